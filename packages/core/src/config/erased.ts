@@ -1,0 +1,95 @@
+import type { Executor } from '../executor.ts'
+import type { Fields } from './fields.ts'
+import type { Flow } from '../flow.ts'
+import type { Fragment, Sh } from '../shell/sh.ts'
+import type { CodeStep, Step, StepOptions, Steps } from '../step.ts'
+
+/** env as code that cannot know its type sees it. */
+export type AnyEnv = Readonly<Record<string, unknown>>
+
+/** What hooks and tasks get in their hands; `E` is the env of the plugins in play. */
+export interface HookContext<E = AnyEnv> {
+  readonly env: E
+  readonly sh: Sh
+  /** Shell text that runs on this machine, once for all hosts, in the config's folder. */
+  local(strings: TemplateStringsArray, ...values: Parameters<Sh> extends [unknown, ...infer V] ? V : never): Step
+  /** Gives a step options: `step(sh\`…\`, { as: 'root' })`. */
+  step(what: Fragment | Step, options: StepOptions): Step
+  /** The same step, only on the first host of the run. */
+  once(what: Fragment | Step): Step
+  /** A step of TypeScript. */
+  code(spec: Parameters<typeof import('../step.ts').code>[0], run: CodeStep['run']): CodeStep
+  /** Sends the contents of a folder of this machine (relative to the config's folder) into a folder of the host. */
+  upload(from: string, to: string): CodeStep
+  /** The signal that is being planned, or the task's name. */
+  readonly signal: string
+  /** True while the way back is planned. */
+  readonly undoing: boolean
+}
+
+export type Hook<E = AnyEnv> = (context: HookContext<E>) => Steps
+
+export interface TaskContext<E = AnyEnv> extends HookContext<E> {
+  /** Arguments by name; those left out are absent. */
+  readonly args: Readonly<Record<string, string | undefined>>
+}
+
+export interface TaskSpec<E = AnyEnv> {
+  readonly summary: string
+  /** Names of positional arguments; one that ends in `?` may be left out. */
+  readonly args?: readonly string[]
+  readonly run: (context: TaskContext<E>) => Steps
+}
+
+export interface FactContext<E = AnyEnv> {
+  /** Of the first host of the run (`here`), or of the host that is asked. */
+  readonly env: E
+  readonly hosts: readonly string[]
+  readonly directory: string
+  readonly signal: AbortSignal
+  /** How often planning was begun again because a fact was taken; 0 at first. */
+  readonly attempt: number
+  readonly now: Date
+  /** Facts that were asked before this one, by variable name. */
+  readonly known: Readonly<Record<string, unknown>>
+  /** Runs a program on this machine: `{ status, stdout, stderr }`; never rejects for a status. */
+  exec(argv: readonly string[], options?: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string; readonly timeoutMs?: number }): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }>
+  /** Runs read-only shell text on a host (the asked one, or the named one). Connects when it is first called. */
+  ask(text: Fragment, host?: string): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }>
+  readonly sh: Sh
+}
+
+/** Something that planning asks beforehand, read-only. Its value becomes the variable of the same (dotted) name. */
+export interface FactSpec<E = AnyEnv> {
+  /** Asked only when a planned flow has one of these signals. */
+  readonly signals: readonly string[]
+  /** `here`: once for the fleet. `host`: of every host. */
+  readonly of: 'here' | 'host'
+  readonly ask: (context: FactContext<E>) => Promise<unknown>
+  /** All hosts' answers together (`of: 'host'`): may refuse by throwing, or give every host its final value. */
+  readonly settle?: (answers: Readonly<Record<string, unknown>>, context: FactContext<E>) => Readonly<Record<string, unknown>>
+}
+
+/** A plugin, as the machinery sees it. Made by `definePlugin`. */
+export interface AnyPlugin {
+  readonly [plugin: symbol]: true
+  readonly name: string
+  readonly needs: readonly AnyPlugin[]
+  readonly options: Fields
+  readonly variables: Fields
+  /** The options that the user gave to the factory. */
+  readonly given: Readonly<Record<string, unknown>>
+  /** A layer: flat variables, and sections under plugins' names. */
+  readonly defaults: Readonly<Record<string, unknown>>
+  readonly signals: readonly string[]
+  readonly flows: Readonly<Record<string, Flow>>
+  readonly hooks: Readonly<Record<string, Hook | readonly Hook[]>>
+  /** Where its hooks stand on a signal: before all, in the order of the list, after all. */
+  readonly order: 'pre' | 'normal' | 'post'
+  readonly facts: Readonly<Record<string, FactSpec>>
+  readonly tasks: Readonly<Record<string, TaskSpec>>
+  readonly observe: Readonly<Record<string, (event: unknown) => void>>
+  /** Read-only shell text that prints what `apply` compares (`readlink current`). */
+  readonly standing?: ((context: HookContext) => Fragment) | undefined
+  readonly connect?: ((context: { readonly env: AnyEnv; readonly executor: Executor; readonly directory: string; log(line: string): void }) => Promise<Executor>) | undefined
+}

@@ -1,0 +1,72 @@
+/** What a run, a plan or a configuration can end with; see docs/errors.md for each code. */
+export interface Problem {
+  /** Stable and greppable, for example `HOST_KEY_UNKNOWN`. */
+  readonly code: string
+  /** One sentence: what is wrong, with the place (`environments.production.hosts[0]`). */
+  readonly message: string
+  /** What to do about it. */
+  readonly remedy?: string | undefined
+  readonly host?: string | undefined
+  readonly step?: string | undefined
+  /** The last output of what failed, or the message of the error beneath. */
+  readonly cause?: string | undefined
+}
+
+/** Exit statuses of the command line (the table is a contract; docs/errors.md). */
+export const exit = { done: 0, failed: 1, usage: 2, putBack: 3, notPutBack: 4, unknown: 5, locked: 75 } as const
+
+const brand = Symbol.for('dragonfab.error')
+
+/**
+ * The one error class. It carries every problem that was found, not the first one.
+ * Recognise it with {@link isDragonfabError}: two copies of core may be loaded, so `instanceof` would lie.
+ */
+export class DragonfabError extends Error {
+  readonly [brand] = true
+  readonly problems: readonly Problem[]
+  /** The exit status that this asks for: 2 for usage and configuration, 1 for what a host or repository showed. */
+  readonly status: number
+
+  constructor(problems: Problem | readonly Problem[], status: number = exit.failed) {
+    const all: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem]
+    super(all.map(describeProblem).join('\n'))
+    this.name = 'DragonfabError'
+    this.problems = all
+    this.status = status
+  }
+
+  /** The first problem's code. */
+  get code(): string {
+    return this.problems[0]?.code ?? 'UNKNOWN'
+  }
+}
+
+export function isDragonfabError(value: unknown): value is DragonfabError {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** A mistake in the configuration or on the command line: exit status 2. */
+export function usageError(problems: Problem | readonly Problem[]): DragonfabError {
+  return new DragonfabError(problems, exit.usage)
+}
+
+/** Any thrown value as a problem, so that no failure is told without a code. */
+export function problemOf(thrown: unknown, fallback: Omit<Problem, 'message'>): Problem {
+  if (isDragonfabError(thrown) && thrown.problems[0]) return { ...fallback, ...thrown.problems[0] }
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return { ...fallback, message }
+}
+
+export function describeProblem(problem: Problem): string {
+  const place = [problem.host, problem.step].filter(Boolean).join(' › ')
+  const head = `${place ? `${place}: ` : ''}${problem.message} [${problem.code}]`
+  return [head, problem.cause && indent(problem.cause), problem.remedy && `  → ${problem.remedy}`].filter(Boolean).join('\n')
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  │ ${line}`)
+    .join('\n')
+}

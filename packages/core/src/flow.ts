@@ -1,0 +1,24 @@
+/** The signals between two barriers, and the way back from them. */
+export interface FlowPhase<S extends string = string> {
+  /** In order; all hosts finish the last of them before any host goes on. */
+  readonly signals: readonly S[]
+  /**
+   * What undoes this phase on every host that was sent it: signals, run in order when this or a later phase fails.
+   * While they are planned `releasePath` is the live release (`currentPath`); hooks see `env` as `undoEnv` changes it.
+   */
+  readonly undo?: readonly S[]
+  /** True from the phase on that changes what is live: failing then ends with status 3 (put back) or 4 (not put back). */
+  readonly live?: boolean
+}
+
+/** Signals in order, its barriers, and what undoes each phase. */
+export interface Flow<S extends string = string> {
+  readonly summary: string
+  readonly phases: readonly FlowPhase<S>[]
+  /** Signals told at last on every reachable host after a failure, when the way back has been gone. */
+  readonly failed?: readonly S[]
+  /** Arguments on the command line (`rollback:id`). */
+  readonly args?: readonly string[]
+  /** Variables as the way back sees them; a function of env each. */
+  readonly undoEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
+}

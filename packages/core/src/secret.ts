@@ -1,0 +1,54 @@
+const brand = Symbol.for('dragonfab.secret')
+const hidden = new WeakMap<object, string>()
+/** Shared between copies of core: a secret that one copy made must be readable by another. */
+const reveals = Symbol.for('dragonfab.secret.reveal')
+
+/**
+ * A value that must not be seen. It has no string form: in templates, JSON, logs and `util.inspect` it shows as `[secret]`.
+ * In shell text it stands as a named hole, which the session fills with an unexported variable.
+ */
+export interface Secret {
+  readonly [brand]: true
+  /** Where it came from (`postgres.password`), for people. */
+  readonly label: string
+}
+
+class Hidden implements Secret {
+  readonly [brand] = true as const
+  readonly label: string
+
+  constructor(value: string, label: string) {
+    this.label = label
+    hidden.set(this, value)
+  }
+
+  [reveals](): string {
+    return hidden.get(this) ?? ''
+  }
+
+  toString(): string {
+    return '[secret]'
+  }
+
+  toJSON(): string {
+    return '[secret]'
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return '[secret]'
+  }
+}
+
+/** Hides a value. `label` says where it came from. */
+export function hide(value: string, label = 'secret'): Secret {
+  return new Hidden(value, label)
+}
+
+export function isSecret(value: unknown): value is Secret {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** The one way to the value of a secret; grep for it to audit every use. */
+export function reveal(secret: Secret): string {
+  return (secret as unknown as { [reveals](): string })[reveals]()
+}

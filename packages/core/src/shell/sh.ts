@@ -1,0 +1,129 @@
+import { usageError } from '../errors.ts'
+import { isSecret, type Secret } from '../secret.ts'
+import { quote } from './quote.ts'
+
+const brand = Symbol.for('dragonfab.fragment')
+
+type Part = string | { readonly word: string } | { readonly secret: Secret }
+
+/** Shell text whose values are kept apart from it until it is rendered. Made by {@link sh}. */
+export interface Fragment {
+  readonly [brand]: true
+  readonly parts: readonly Part[]
+  /** With secrets as `[secret]`. */
+  toString(): string
+}
+
+/** What may be interpolated: each value becomes one quoted word, a list several, a fragment its text. */
+export type Value = string | number | bigint | boolean | Secret | Fragment | readonly Value[]
+
+export interface Sh {
+  /**
+   * Builds shell text. What is interpolated is quoted: `` sh`rm -f -- ${file}` ``. Lists become several words, fragments nest.
+   * Refuses undefined, null, objects, promises, and `"${x}"` inside quotes, where the quoting would be wrong.
+   * Quoting does not stop option injection: write `--` before operands.
+   */
+  (strings: TemplateStringsArray, ...values: readonly Value[]): Fragment
+  /** Text as it is. Never for anything that a user or a host gave. */
+  raw(text: string): Fragment
+  /** Fragments with text between them (a newline by default); falsy ones are left out. */
+  join(fragments: readonly (Fragment | null | undefined | false)[], separator?: string): Fragment
+}
+
+export function isFragment(value: unknown): value is Fragment {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+function fragment(parts: readonly Part[]): Fragment {
+  return { [brand]: true, parts, toString: () => render({ parts }, () => '[secret]') }
+}
+
+/** Turns a fragment into text; `hole` names the shell word for a secret (`"$S1"`). */
+export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string): string {
+  return text.parts.map((part) => (typeof part === 'string' ? part : 'word' in part ? quote(part.word) : hole(part.secret))).join('')
+}
+
+function partsOf(value: Value, position: string): readonly Part[] {
+  if (isFragment(value)) return value.parts
+  if (isSecret(value)) return [{ secret: value }]
+  if (Array.isArray(value)) return value.flatMap((each: Value, index) => (index ? [' ', ...partsOf(each, position)] : partsOf(each, position)))
+  if (typeof value === 'string') return [{ word: checked(value) }]
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return [{ word: String(value) }]
+  throw usageError({
+    code: 'SHELL_VALUE',
+    message: `sh cannot take ${value === null ? 'null' : typeof value} in \`${position}\``,
+    remedy: 'interpolate strings, numbers, booleans, secrets, lists of these, or other sh fragments',
+  })
+}
+
+function checked(word: string): string {
+  quote(word)
+  return word
+}
+
+/** Whether a single or double quote is open at the end of `text`, going on from `open`. Comments and here-documents are not followed. */
+function openQuote(text: string, open: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]
+    if (open === "'") {
+      if (c === "'") open = ''
+    } else if (c === '\\') i++
+    else if (open === '"') {
+      if (c === '"') open = ''
+    } else if (c === '"' || c === "'") open = c
+    else if (c === '#' && (i === 0 || /\s/.test(text[i - 1] ?? ' '))) {
+      const end = text.indexOf('\n', i)
+      if (end < 0) return ''
+      i = end
+    }
+  }
+  return open
+}
+
+/** The template's own text as the author wrote it, without the indentation that the TypeScript around it asked for. */
+function literals(strings: TemplateStringsArray): readonly string[] {
+  // `raw`, so that `\n` and `\$` reach the shell as written; only what a template literal itself must escape is unescaped.
+  const written = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, '$1'))
+  const indents = written.flatMap((text, index) =>
+    [...text.matchAll(/\n([ \t]*)(?=([^\n]?))/g)].filter((match) => match[2] !== '' || !isEnd(text, match, index, written.length)).map((match) => (match[1] ?? '').length),
+  )
+  const indent = indents.length ? Math.min(...indents) : 0
+  return written.map((text, index) => {
+    let body = text.replace(new RegExp(`\\n[ \\t]{0,${indent}}`, 'g'), '\n')
+    if (index === 0) body = body.replace(/^[ \t]*\n/, '')
+    if (index === written.length - 1) body = body.replace(/\n[ \t]*$/, '')
+    return body
+  })
+}
+
+/** Empty lines do not count for the indentation; a newline right before an interpolation does. */
+function isEnd(text: string, match: RegExpMatchArray, index: number, count: number): boolean {
+  const atEnd = (match.index ?? 0) + match[0].length === text.length
+  return !atEnd || index === count - 1
+}
+
+function template(strings: TemplateStringsArray, ...values: readonly Value[]): Fragment {
+  const parts: Part[] = []
+  let open = ''
+  literals(strings).forEach((written, index) => {
+    parts.push(written)
+    open = openQuote(written, open)
+    if (index >= values.length) return
+    const position = `${written.slice(-20)}\${…}`
+    if (open) {
+      throw usageError({
+        code: 'SHELL_QUOTED',
+        message: `a value stands inside ${open === '"' ? 'double' : 'single'} quotes in \`${position}\``,
+        remedy: 'leave the quotes out: sh quotes what is interpolated',
+      })
+    }
+    parts.push(...partsOf(values[index] as Value, position))
+  })
+  return fragment(parts)
+}
+
+export const sh: Sh = Object.assign(template, {
+  raw: (text: string) => fragment([text]),
+  join: (fragments: readonly (Fragment | null | undefined | false)[], separator = '\n') =>
+    fragment(fragments.filter((each) => !!each).flatMap((each, index) => (index ? [separator, ...each.parts] : each.parts))),
+})

@@ -1,0 +1,84 @@
+import type { Executor } from './executor.ts'
+import type { Problem } from './errors.ts'
+import type { Fragment } from './shell/sh.ts'
+
+/** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
+export interface Failure extends Omit<Problem, 'host' | 'step' | 'cause'> {
+  /** Plan again with other facts (a release id that is taken) instead of failing. */
+  readonly replan?: boolean
+}
+
+export interface StepOptions {
+  /** What people read while it runs; the first line of its text by default. */
+  readonly title?: string | undefined
+  /** Run as this user instead of the host's (`root`), through sudo. */
+  readonly as?: string | undefined
+  /** Only on the first host of the run; the others go on until the next barrier. */
+  readonly once?: boolean | undefined
+  /** Not ended when this machine goes away: own process group, the lock is held until it ends, output and status stay on the host. */
+  readonly survives?: boolean | undefined
+  /** Exit statuses (64–113 are free for guards) with a meaning of their own. */
+  readonly failures?: Readonly<Record<number, Failure>> | undefined
+  /** A failure of this step is a warning: told, never failing the run. */
+  readonly warns?: boolean | undefined
+}
+
+/** Shell text, known before anything runs. */
+export interface ShellStep extends StepOptions {
+  readonly kind: 'shell'
+  /** `host`: on every host of the run. `here`: on this machine, once, in the config's folder. */
+  readonly where: 'host' | 'here'
+  readonly text: Fragment
+}
+
+export interface CodeContext {
+  /** The host's executor, as the host's user (not for steps on this machine). */
+  readonly executor: Executor
+  readonly host: string
+  /** The config's folder. */
+  readonly directory: string
+  readonly signal: AbortSignal
+  /** A line for people, under the step. */
+  log(line: string): void
+  /** Runs shell text on the host in a channel of its own and gives its output; rejects unless status 0 was received. */
+  capture(text: Fragment): Promise<string>
+}
+
+/** TypeScript that runs on this machine, for each host or once. In a plan it is data: who, what, with which arguments. */
+export interface CodeStep extends StepOptions {
+  readonly kind: 'code'
+  readonly where: 'host' | 'here'
+  readonly name: string
+  /** JSON; part of the plan. */
+  readonly args: unknown
+  /** A hash of what it will read on this machine, where that is known while planning; `apply` refuses another. */
+  readonly inputs?: string | undefined
+  readonly run: (context: CodeContext) => Promise<void>
+}
+
+export type Step = ShellStep | CodeStep
+/** What a hook or a task may return: falsy entries are left out, plain shell text is a step on the host. */
+export type Steps = Step | Fragment | null | undefined | false | '' | readonly Steps[]
+
+const isFragment = (value: unknown): value is Fragment => typeof value === 'object' && value !== null && Symbol.for('dragonfab.fragment') in value
+
+/** Gives a step options; `step(sh\`…\`, { as: 'root', title: 'reload nginx' })`. */
+export function step(what: Fragment | Step, options: StepOptions & { readonly where?: 'host' | 'here' } = {}): Step {
+  return isFragment(what) ? { kind: 'shell', where: 'host', ...options, text: what } : { ...what, ...options }
+}
+
+/** A step of TypeScript. `name` and `args` (JSON) are what a plan shows and what `apply` compares. */
+export function code(
+  spec: StepOptions & { readonly name: string; readonly args?: unknown; readonly where?: 'host' | 'here'; readonly inputs?: string | undefined },
+  run: (context: CodeContext) => Promise<void>,
+): CodeStep {
+  return { where: 'host', args: null, ...spec, kind: 'code', run }
+}
+
+/** Any return value of a hook as a flat list of steps. */
+export function stepsOf(value: Steps): readonly Step[] {
+  if (!value) return []
+  if (isFragment(value)) return [step(value)]
+  if (Array.isArray(value)) return value.flatMap((each: Steps) => stepsOf(each))
+  return [value as Step]
+}

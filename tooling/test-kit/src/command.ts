@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+
+export interface CommandOptions {
+  readonly cwd?: string | undefined
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  readonly stdin?: string | Uint8Array | undefined
+  /** Milliseconds until the command is killed with its whole process group; 120,000 by default. */
+  readonly timeoutMs?: number | undefined
+  /** Uid and gid to run as. */
+  readonly as?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+export interface CommandResult {
+  /** The exit status; 128 + signal number where a signal ended it, as a shell tells it. */
+  readonly status: number
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly ms: number
+}
+
+const signalNumbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 }
+
+/** Runs a command to its end and tells all about it, whatever its status. Rejects only when it cannot be started or takes too long. */
+export function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const [file, ...args] = argv
+  if (file === undefined) throw new Error('command: nothing to run')
+  const started = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env, detached: true, ...options.as })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    const limit = options.timeoutMs ?? 120_000
+    const timer = setTimeout(() => {
+      if (child.pid) process.kill(-child.pid, 'SIGKILL')
+      reject(new Error(`${argv.join(' ')}: still running after ${limit} ms\n${Buffer.concat([...out, ...err]).toString()}`))
+    }, limit)
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    // A command that ends without reading its input is no failure of the test.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(options.stdin)
+    child.on('error', (error) => {
+      clearTimeout(timer)
+      reject(error)
+    })
+    child.on('close', (status, signal) => {
+      clearTimeout(timer)
+      resolve({
+        status: status ?? 128 + (signalNumbers[signal ?? ''] ?? 0),
+        signal,
+        stdout: Buffer.concat(out).toString(),
+        stderr: Buffer.concat(err).toString(),
+        ms: performance.now() - started,
+      })
+    })
+  })
+}
+
+/** Runs a command that must succeed; gives its standard output. */
+export async function must(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const result = await command(argv, options)
+  if (result.status !== 0) throw new Error(`${argv.join(' ')}: exit status ${result.status}\n${result.stdout}${result.stderr}`)
+  return result.stdout
+}

@@ -1,0 +1,12 @@
+/** Waits for a condition instead of a time. Rejects after `limitMs` (default 15,000), and says for what it waited. */
+export async function until<T>(what: string, condition: () => T | Promise<T>, limitMs = 15_000): Promise<NonNullable<T>> {
+  const end = performance.now() + limitMs
+  let pause = 2
+  for (;;) {
+    const value = await condition()
+    if (value) return value
+    if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    pause = Math.min(pause * 1.5, 50)
+  }
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config'
+
+// Packages of the workspace resolve each other by source, so that a test never sees a stale build.
+const conditions = ['dragonfab-source', 'module', 'node', 'development|production']
+const resolve = { resolve: { conditions }, ssr: { resolve: { conditions, externalConditions: ['dragonfab-source', 'node'] } } }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...resolve,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          pool: 'forks',
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...resolve,
+        test: {
+          name: 'integration',
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'tooling/*/{src,test}/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'bench/**/*.test.ts',
+            'docs/**/*.test.ts',
+          ],
+          pool: 'forks',
+          // Real servers on the other side of every test share the same cores.
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          teardownTimeout: 30_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})

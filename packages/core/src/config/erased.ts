@@ -1,8 +1,8 @@
 import type { Executor } from '../executor.ts'
-import type { Fields } from './fields.ts'
 import type { Flow } from '../flow.ts'
 import type { Fragment, Sh } from '../shell/sh.ts'
 import type { CodeStep, Step, StepOptions, Steps } from '../step.ts'
+import type { Fields } from './fields.ts'
 
 /** env as code that cannot know its type sees it. */
 export type AnyEnv = Readonly<Record<string, unknown>>
@@ -53,7 +53,10 @@ export interface FactContext<E = AnyEnv> {
   /** Facts that were asked before this one, by variable name. */
   readonly known: Readonly<Record<string, unknown>>
   /** Runs a program on this machine: `{ status, stdout, stderr }`; never rejects for a status. */
-  exec(argv: readonly string[], options?: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string; readonly timeoutMs?: number }): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }>
+  exec(
+    argv: readonly string[],
+    options?: { readonly env?: Readonly<Record<string, string>>; readonly stdin?: string; readonly timeoutMs?: number },
+  ): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }>
   /** Runs read-only shell text on a host (the asked one, or the named one). Connects when it is first called. */
   ask(text: Fragment, host?: string): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }>
   readonly sh: Sh
@@ -91,5 +94,12 @@ export interface AnyPlugin {
   readonly observe: Readonly<Record<string, (event: unknown) => void>>
   /** Read-only shell text that prints what `apply` compares (`readlink current`). */
   readonly standing?: ((context: HookContext) => Fragment) | undefined
-  readonly connect?: ((context: { readonly env: AnyEnv; readonly executor: Executor; readonly directory: string; log(line: string): void }) => Promise<Executor>) | undefined
+  readonly connect?:
+    | ((context: {
+        readonly env: AnyEnv
+        readonly executor: Executor
+        readonly directory: string
+        log(line: string): void
+      }) => Promise<Executor>)
+    | undefined
 }

@@ -1,2 +1,129 @@
-// Written next: text flag whole list table secretText.
-export type Fields = Readonly<Record<string, unknown>>
+import type { Secret } from '../secret.ts'
+import type { StandardSchema } from './schema.ts'
+
+export type FieldKind = 'text' | 'flag' | 'whole' | 'list' | 'table' | 'secretText'
+
+/** A value in a table or in `vars`. */
+export type Scalar = string | number | boolean | Secret
+
+/** A function of the finished env instead of a value; `%(name)s` in a string does the same. Typed fully in `defaults` and in the config. */
+export type Lazy<T> = (env: Readonly<Record<string, unknown>>) => T
+
+export interface FieldSpec<T> {
+  /** One sentence for people: what it means, its unit. Shown by `help`, in the docs and in the JSON schema. */
+  readonly help: string
+  /** The value when no layer gives one. Text is formatted (`%(path)s/releases`). */
+  readonly default?: T | Lazy<T>
+  /**
+   * Further names, in snake_case, as the original tools called it (`supervisor_conf`). A name's own spellings (`keep_releases`, and for
+   * an option `git_shallow_clone`, `git.shallow_clone`) need not be listed.
+   */
+  readonly alias?: string | readonly string[]
+  /** A selected host without a value is an error. It may be given in any layer. */
+  readonly required?: boolean
+  /**
+   * It is computed: its value comes from a fact of the same name, or from a function in a plugin's `defaults`. Reading it before then is an
+   * error, which a text given here completes: `it is known …` (`from deploy.starting on`).
+   */
+  readonly fact?: true | string
+  /** Any Standard Schema (Zod, Valibot, ArkType, …) that validates at once; run on the merged value, which its output replaces. */
+  readonly check?: StandardSchema<T>
+}
+
+export interface TextSpec extends FieldSpec<string> {
+  /** The only values that are allowed. */
+  readonly choices?: readonly string[]
+  /** What the whole value must match. */
+  readonly pattern?: RegExp
+  /** Refuse a leading `-` and control characters: for what becomes an operand of a command, since quoting does not stop option injection. */
+  readonly plain?: boolean
+  /** Accept the empty text; refused by default, since it is a mistake almost everywhere. */
+  readonly empty?: boolean
+}
+
+export interface WholeSpec extends FieldSpec<number> {
+  readonly min?: number
+  readonly max?: number
+}
+
+export interface ListSpec<I> extends FieldSpec<readonly I[]> {
+  /** Turns what the config says into an entry, or throws an Error whose message says what it should be. Text by default. */
+  readonly of?: (value: unknown) => I
+  /** For lists of text: refuse a leading `-` and control characters in each entry. */
+  readonly plain?: boolean
+}
+
+export interface TableSpec<V> extends FieldSpec<Readonly<Record<string, V>>> {
+  /** Turns what the config says into an entry's value, or throws an Error. Text, numbers, booleans and secrets by default. */
+  readonly of?: (value: unknown, key: string) => V
+  /** What each key must match. */
+  readonly keys?: RegExp
+}
+
+export interface SecretSpec extends Omit<FieldSpec<Secret>, 'default' | 'check'> {
+  readonly default?: Lazy<Secret | undefined>
+}
+
+/** The declaration of a variable. `Sure`: it has a value after merging (a default, required, or a fact), so that its type lacks `undefined`. */
+export interface Field<T = unknown, Sure extends boolean = boolean> {
+  /** Only for types. */
+  readonly '~type'?: { readonly value: T; readonly sure: Sure }
+  readonly kind: FieldKind
+  readonly help: string
+  readonly default?: unknown
+  readonly alias: readonly string[]
+  readonly required: boolean
+  readonly fact: boolean | string
+  readonly check?: StandardSchema | undefined
+  readonly choices?: readonly string[] | undefined
+  readonly pattern?: RegExp | undefined
+  readonly plain?: boolean | undefined
+  readonly empty?: boolean | undefined
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  readonly of?: ((value: unknown, key: string) => unknown) | undefined
+  readonly keys?: RegExp | undefined
+}
+
+export type Fields = Readonly<Record<string, Field>>
+
+type Sureness<S> = S extends { readonly required: true } | { readonly fact: true | string } | { readonly default: {} } ? true : false
+type TextOf<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string
+type ItemOf<S, Otherwise> = S extends { readonly of: (...args: never) => infer I } ? I : Otherwise
+
+type Spec = Omit<Field, 'kind' | 'alias' | 'required' | 'fact'> & Pick<FieldSpec<unknown>, 'alias' | 'required' | 'fact'>
+
+function field<T, S extends Omit<Spec, 'check' | 'of'>>(kind: FieldKind, spec: S): Field<T, Sureness<S>> {
+  const { alias = [], required = false, fact = false, ...rest } = spec as Spec
+  return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, Sureness<S>>
+}
+
+/** Text. NUL is refused, and empty text unless `empty` is set. */
+export function text<const S extends TextSpec>(spec: S): Field<TextOf<S>, Sureness<S>> {
+  return field('text', spec)
+}
+
+/** true or false; on the command line also yes, no, on, off, 1, 0. */
+export function flag<const S extends FieldSpec<boolean>>(spec: S): Field<boolean, Sureness<S>> {
+  return field('flag', spec)
+}
+
+/** A whole number between `min` and `max`. */
+export function whole<const S extends WholeSpec>(spec: S): Field<number, Sureness<S>> {
+  return field('whole', spec)
+}
+
+/** A list; a lone entry stands for a list of one. On the command line `a,b` or JSON. A later layer replaces it. */
+export function list<const S extends ListSpec<unknown>>(spec: S): Field<readonly ItemOf<S, string>[], Sureness<S>> {
+  return field('list', spec)
+}
+
+/** Names and values; layers merge. On the command line `a=1,b=2` or JSON. */
+export function table<const S extends TableSpec<unknown>>(spec: S): Field<Readonly<Record<string, ItemOf<S, Scalar>>>, Sureness<S>> {
+  return field('table', spec)
+}
+
+/** Text that must not be seen: env holds a `Secret`. It is taken as it stands, without `%(…)s`. */
+export function secretText<const S extends SecretSpec>(spec: S): Field<Secret, Sureness<S>> {
+  return field('secretText', spec)
+}

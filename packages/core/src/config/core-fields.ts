@@ -1,0 +1,37 @@
+import { flag, list, table, text, whole } from './fields.ts'
+
+/** Core's own variables. What names the place (`stage`, `role`, `host`, `hosts`) and `vars` is not declared here: nobody sets it by a layer. */
+export const coreFields = {
+  appName: text({
+    help: 'Name of the application; part of paths on the host',
+    required: true,
+    pattern: /^(?!\.)[A-Za-z0-9_.][A-Za-z0-9_.-]{0,99}$/,
+  }),
+  projectName: text({ help: 'Name of the project, where it differs from the application', default: '%(appName)s' }),
+  user: text({ help: 'The user who logs in; by default what ssh_config says, or yours', plain: true }),
+  sudoUser: text({ help: 'The user who runs the steps, through sudo; the login user by default', plain: true }),
+  path: text({ help: 'Where the application lives on the host', alias: 'remote_path', plain: true, fact: true }),
+  stateDir: text({
+    help: 'Where lock, journal and history are kept on the host',
+    plain: true,
+    default: '~/.dragonfab/%(appName)s-%(stage)s',
+  }),
+  shellEnv: table({
+    help: 'Environment variables of every step; `$PATH` in PATH stands for the host’s own',
+    keys: /^[A-Za-z_][A-Za-z0-9_]*$/,
+    default: {},
+    of: (value: unknown): string => {
+      if (typeof value === 'string' || typeof value === 'number') return String(value)
+      throw new Error('should be text')
+    },
+  }),
+  knownHosts: list({ help: 'Files of known host keys, instead of those that ssh_config names', plain: true }),
+  strictHostKeys: text({ help: 'What to do about unknown host keys', choices: ['yes', 'ask', 'accept-new'], default: 'ask' }),
+  forwardAgent: flag({ help: 'Lend your SSH agent to the host; what ssh_config says by default' }),
+  parallel: whole({ help: 'How many hosts work at the same time', min: 1, default: 20 }),
+  lockWait: whole({ help: 'Seconds to wait for a lock that another run holds', min: 0, default: 0 }),
+} as const
+
+/** Signals that core itself sends, outside of flows: plugins answer the tasks `check` and `status` with steps on them. */
+export const coreSignals = ['check', 'status'] as const
+export type CoreSignal = (typeof coreSignals)[number]

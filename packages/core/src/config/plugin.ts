@@ -1,0 +1,93 @@
+import type { Executor } from '../executor.ts'
+import type { Flow } from '../flow.ts'
+import type { Fragment } from '../shell/sh.ts'
+import type { CoreSignal } from './core-fields.ts'
+import type { AnyEnv, AnyPlugin, FactSpec, HookContext, TaskSpec } from './erased.ts'
+import type { Fields } from './fields.ts'
+import type { CoreEnv, Hooks, Layer, Observers, Patch, Plugin, PluginEnv, SignalsOf, Values } from './types.ts'
+
+const brand = Symbol.for('dragonfab.plugin')
+
+/** Two copies of core may be loaded, hence the brand. */
+export function isPlugin(value: unknown): value is AnyPlugin {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** What a config calls: `git({ branch: 'main' })`. Options may be given here or in any layer under the plugin's name. */
+export interface PluginFactory<N extends string, O, E extends object, S extends string> {
+  (options?: Patch<Values<O>, CoreEnv>): Plugin<N, E, S>
+  /** The plugin's name. */
+  readonly plugin: N
+}
+
+export interface PluginSpec<
+  N extends string,
+  O extends Fields,
+  V extends Fields,
+  D extends readonly AnyPlugin[],
+  S extends string,
+  E,
+  T extends string,
+> {
+  /** Its options stand under this name: `env.git.branch`. */
+  readonly name: N
+  /** Plugins that come along; deduplicated by name, the user's own listing wins. */
+  readonly needs?: D
+  readonly options?: O
+  /** Flat variables: what describes the environment. */
+  readonly variables?: V
+  /** A layer below all that users give. Functions of env stand here. */
+  readonly defaults?: NoInfer<Layer<E>>
+  /** The signals that it brings, besides those of its flows. */
+  readonly signals?: readonly S[]
+  /** Signals in order, barriers, and what undoes each phase. Each is a task of the same name. */
+  readonly flows?: Readonly<Record<string, Flow<NoInfer<T>>>>
+  readonly hooks?: Hooks<NoInfer<E>, NoInfer<T>>
+  /** `pre` and `post` are bands around the order of the list. */
+  readonly order?: 'pre' | 'post'
+  readonly facts?: Readonly<Record<string, FactSpec<NoInfer<E>>>>
+  readonly tasks?: Readonly<Record<string, TaskSpec<NoInfer<E>>>>
+  readonly observe?: Observers<NoInfer<T>>
+  /** Read-only shell text that prints what `apply` compares (`readlink current`). */
+  readonly standing?: (context: HookContext<NoInfer<E>>) => Fragment
+  /** Prepares and wraps a host's executor before the first script. */
+  readonly connect?: (context: {
+    readonly env: NoInfer<E>
+    readonly executor: Executor
+    readonly directory: string
+    log(line: string): void
+  }) => Promise<Executor>
+}
+
+/** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
+export function definePlugin<
+  const N extends string,
+  const O extends Fields = {},
+  const V extends Fields = {},
+  const D extends readonly AnyPlugin[] = [],
+  const S extends string = never,
+>(
+  spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal>,
+): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>> {
+  const made = (given: AnyEnv = {}): AnyPlugin =>
+    ({
+      [brand]: true,
+      name: spec.name,
+      needs: spec.needs ?? [],
+      options: spec.options ?? {},
+      variables: spec.variables ?? {},
+      given,
+      defaults: spec.defaults ?? {},
+      signals: spec.signals ?? [],
+      flows: spec.flows ?? {},
+      hooks: spec.hooks ?? {},
+      order: spec.order ?? 'normal',
+      facts: spec.facts ?? {},
+      tasks: spec.tasks ?? {},
+      observe: spec.observe ?? {},
+      standing: spec.standing,
+      connect: spec.connect,
+    }) as unknown as AnyPlugin
+  // The phantom properties `~env` and `~signals` exist for types alone.
+  return Object.assign(made, { plugin: spec.name }) as unknown as PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>>
+}

@@ -1,0 +1,108 @@
+import type { AnyEnv, AnyPlugin, Hook, TaskSpec } from '../config/erased.ts'
+import type { Field } from '../config/fields.ts'
+import type { Flow } from '../flow.ts'
+import type { HostAddress } from '../hosts.ts'
+import type { Facts } from '../plan/types.ts'
+
+/** A task with its arguments, as it stands in a sequence, a hook, or on the command line: `web_mode:maintenance`. */
+export interface TaskCall {
+  readonly task: string
+  readonly args: readonly string[]
+}
+
+/** An entry of a sequence. */
+export interface SequenceEntry extends TaskCall {
+  readonly when: 'next' | 'always' | 'onFailure'
+}
+
+export interface ProjectTask {
+  readonly name: string
+  /** The plugin that brings it, or `config`. */
+  readonly plugin: string
+  readonly spec: TaskSpec
+}
+
+export interface ProjectFlow {
+  readonly name: string
+  readonly plugin: string
+  readonly flow: Flow
+}
+
+/** A declared variable, for flags, `help` and the docs. */
+export interface Variable {
+  /** `keepReleases`, `git.branch`, `vars.apiUrl`. */
+  readonly name: string
+  /** The plugin that declares it, `core`, or `vars`. */
+  readonly plugin: string
+  readonly field: Field
+  /** Every other spelling that is understood (`keep_releases`, `git_shallow_clone`, an original's name). */
+  readonly aliases: readonly string[]
+}
+
+export interface ProjectEnvironment {
+  readonly name: string
+  /** In order; empty where its hosts have no roles. */
+  readonly roles: readonly string[]
+  /** The names of its hosts, and their roles. */
+  readonly hosts: readonly { readonly name: string; readonly role: string | undefined }[]
+  /** What `deploy` runs; undefined where none is declared. */
+  readonly sequence: readonly SequenceEntry[] | undefined
+}
+
+/** A configuration that was found right: all that plans are made of, and nothing that depends on a host yet. */
+export interface Project {
+  /** The config's folder. */
+  readonly directory: string
+  readonly file: string | undefined
+  /** What is needed before what needs it, then in the config's order. */
+  readonly plugins: readonly AnyPlugin[]
+  /** Every signal that may have hooks, in the order in which plugins declare them. */
+  readonly signals: readonly string[]
+  readonly flows: Readonly<Record<string, ProjectFlow>>
+  /** Plugins' tasks and the config's own, which win. */
+  readonly tasks: Readonly<Record<string, ProjectTask>>
+  readonly environments: Readonly<Record<string, ProjectEnvironment>>
+  /** The config's own hooks by signal: functions and tasks. */
+  readonly hooks: Readonly<Record<string, readonly (Hook | TaskCall)[]>>
+  /** All variables that can be set. */
+  variables(): readonly Variable[]
+}
+
+export interface Selection {
+  readonly environment: string
+  /** Only the hosts of these roles. */
+  readonly roles?: readonly string[] | undefined
+  /** Only these hosts, by name. */
+  readonly hosts?: readonly string[] | undefined
+  /** Variables from the command line, in any spelling; the last layer. */
+  readonly set?: Readonly<Record<string, string>> | undefined
+  /** Plugins that this run leaves out: their required variables are not asked for. Leave out their hooks with `withoutPlugins`. */
+  readonly withoutPlugins?: readonly string[] | undefined
+  /** The login user where neither the host nor a variable says one (what ssh_config says); your own name by default. */
+  readonly loginUser?: ((host: string) => string | undefined) | undefined
+}
+
+/** Where a variable's value came from. */
+export interface Origin {
+  readonly name: string
+  /** Secrets stay `Secret`; undefined where it has none, or is not known yet. */
+  readonly value: unknown
+  /** `environments.production.roles.web`, `--set`, `plugin git`, `default`, `fact`. */
+  readonly origin: string
+  /** Why it cannot be known here. */
+  readonly unknown?: string | undefined
+}
+
+export interface RunHost {
+  readonly name: string
+  readonly role: string | undefined
+  readonly environment: string
+  readonly address: HostAddress
+  /**
+   * The resolved variables. Reading one that is not known without facts is an error.
+   * `overrides` (of a flow's `undoEnv`) are functions of the env without them.
+   */
+  env(facts?: Facts, overrides?: Readonly<Record<string, (env: AnyEnv) => unknown>>): AnyEnv
+  /** Every variable, its value, and the layer it came from. */
+  origins(facts?: Facts): readonly Origin[]
+}

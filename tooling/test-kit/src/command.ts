@@ -6,6 +6,8 @@ export interface CommandOptions {
   readonly stdin?: string | Uint8Array | undefined
   /** Milliseconds until the command is killed with its whole process group; 120,000 by default. */
   readonly timeoutMs?: number | undefined
+  /** How to read the output; `latin1` keeps every byte as a character. `utf8` by default. */
+  readonly encoding?: 'utf8' | 'latin1' | undefined
   /** Uid and gid to run as. */
   readonly as?: { readonly uid: number; readonly gid: number } | undefined
 }
@@ -49,8 +51,8 @@ export function command(argv: readonly string[], options: CommandOptions = {}): 
       resolve({
         status: status ?? 128 + (signalNumbers[signal ?? ''] ?? 0),
         signal,
-        stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
+        stdout: Buffer.concat(out).toString(options.encoding),
+        stderr: Buffer.concat(err).toString(options.encoding),
         ms: performance.now() - started,
       })
     })

@@ -9,3 +9,18 @@ export type { HostAddress } from './hosts.ts'
 export { type ConfigPlace, loadProject } from './project/load.ts'
 export { selectHosts } from './project/select.ts'
 export type * from './project/types.ts'
+export { didYouMean } from './env/suggest.ts'
+export {
+  DragonfabError,
+  describeProblem,
+  exit,
+  isDragonfabError,
+  type Problem,
+  problemOf,
+  usageError,
+} from './errors.ts'
+export { hide, isSecret, reveal, type Secret } from './secret.ts'
+export { quote } from './shell/quote.ts'
+export { type Fragment, isFragment, render, type Sh, sh, type Value } from './shell/sh.ts'
+export type * from './signals/events.ts'
+export { code, type Step, type StepOptions, type Steps, step } from './step.ts'

@@ -1,0 +1,51 @@
+/** A flag of the command line itself. Variables have flags of their own, see `variables.ts`. */
+export interface FlagSpec {
+  readonly name: string
+  /** `-r`. */
+  readonly short?: string
+  readonly aliases?: readonly string[]
+  /** What its value is called in the help; a flag without one is a switch. */
+  readonly value?: string
+  /** May be given more than once, or with commas. */
+  readonly many?: boolean
+  readonly help: string
+}
+
+/** Every flag that is not a variable, in the order in which `--help` shows them. */
+export const flags = [
+  { name: 'stage', short: 's', aliases: ['environment'], value: 'ENVIRONMENT', help: 'the environment, when it is not the first word' },
+  { name: 'role', short: 'r', aliases: ['roles'], value: 'ROLE', many: true, help: 'only hosts of this role' },
+  { name: 'host', value: 'HOST', many: true, help: 'only this host' },
+  { name: 'set', value: 'NAME=VALUE', help: 'set a variable; each is also a flag of its own (--git-branch next)' },
+  { name: 'dry-run', short: 'n', help: 'print the scripts of every host, change nothing' },
+  { name: 'plan-out', value: 'FILE', help: 'write the plan to FILE and stop; run it with `dragonfab apply FILE`' },
+  { name: 'json', help: 'one event a line on stdout' },
+  { name: 'yes', short: 'y', help: 'answer every question with yes' },
+  { name: 'parallel', value: 'N', help: 'hosts at a time' },
+  { name: 'no-plugins', value: 'A,B', many: true, help: 'leave these plugins out' },
+  { name: 'lock-wait', value: 'T', help: 'wait for a lock that another holds: 30 (seconds), 30s, 5m, 1h' },
+  { name: 'reason', value: 'TEXT', help: 'why; kept with the lock and in the history' },
+  { name: 'ask-sudo-password', help: 'ask for the password of sudo, once' },
+  { name: 'verbose', short: 'v', aliases: ['show-output'], help: 'all output of all hosts' },
+  { name: 'quiet', short: 'q', help: 'only what went wrong' },
+  { name: 'config', short: 'd', aliases: ['deployfile'], value: 'FILE', help: 'the configuration file' },
+  { name: 'help', short: 'h', help: 'this text' },
+  { name: 'version', short: 'V', help: 'the version' },
+] as const satisfies readonly FlagSpec[]
+
+export type FlagName = (typeof flags)[number]['name']
+
+const byName = new Map<string, FlagSpec>()
+for (const flag of flags as readonly FlagSpec[]) {
+  byName.set(`--${flag.name}`, flag)
+  if (flag.short) byName.set(`-${flag.short}`, flag)
+  for (const alias of flag.aliases ?? []) byName.set(`--${alias}`, flag)
+}
+
+/** The flag that `--dry-run`, `--dry_run` or `-n` means. */
+export function flagOf(written: string): FlagSpec | undefined {
+  return byName.get(written.startsWith('--') ? written.replaceAll('_', '-') : written)
+}
+
+/** All spellings, for “did you mean”. */
+export const flagNames: readonly string[] = [...byName.keys()].filter((name) => name.startsWith('--'))

@@ -1,0 +1,54 @@
+import type { Override, Variable } from './variables.ts'
+
+/** What can be named on the command line in this project. */
+export interface Vocabulary {
+  readonly environments: readonly string[]
+  /** Names of the positional arguments by task; one that ends in `?` may be left out. */
+  readonly tasks: ReadonlyMap<string, readonly string[]>
+  readonly variables: readonly Variable[]
+}
+
+export interface TaskCall {
+  readonly name: string
+  /** By argument name; those left out are absent. */
+  readonly args: Readonly<Record<string, string>>
+}
+
+/** Words that are no environment: these commands need none. */
+export const commands = ['list', 'apply', 'new', 'help', 'completion'] as const
+export type Command = (typeof commands)[number]
+
+export interface RunOptions {
+  readonly dryRun: boolean
+  readonly planOut?: string
+  readonly json: boolean
+  readonly yes: boolean
+  /** Hosts at a time. */
+  readonly parallel?: number
+  readonly noPlugins: readonly string[]
+  /** Milliseconds to wait for a lock that another holds. */
+  readonly lockWaitMs?: number
+  readonly reason?: string
+  readonly askSudoPassword: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+  readonly config?: string
+  readonly help: boolean
+  readonly version: boolean
+}
+
+/** A command line, understood. */
+export interface Invocation {
+  /** Undefined: tasks in an environment. */
+  readonly command?: Command
+  /** What follows the command's name (`apply plan.json`). */
+  readonly operands: readonly string[]
+  readonly environment?: string
+  /** `lxc:force_new`. */
+  readonly environmentArgs: readonly string[]
+  readonly tasks: readonly TaskCall[]
+  readonly roles: readonly string[]
+  readonly hosts: readonly string[]
+  readonly overrides: readonly Override[]
+  readonly options: RunOptions
+}

@@ -1,0 +1,77 @@
+import { didYouMean, quote, usageError } from '@dragonfab/core'
+import { FlagValues } from './flag-values.ts'
+import { commands, type Invocation, type TaskCall, type Vocabulary } from './invocation.ts'
+import { optionsOf } from './options.ts'
+import { overridesOf } from './overrides.ts'
+import { type Problems, problem } from './problems.ts'
+import { knownFlags, scan } from './scan.ts'
+import { taskCalls } from './tasks.ts'
+import { VariableFlags } from './variables.ts'
+import { commandOf, wordOf } from './words.ts'
+
+/**
+ * Understands a command line in a project (DESIGN §5): `production deploy`, `release -s production -r web`, `list --json`.
+ * Throws a usage error with everything that is wrong with it.
+ */
+export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocation {
+  const problems: Problems = []
+  const variables = new VariableFlags(vocabulary.variables)
+  const taskArgs = new Set([...vocabulary.tasks.values()].flat().map((name) => name.replace(/\?$/, '')))
+  const scanned = scan(argv, variables, taskArgs, problems)
+  const flags = new FlagValues(scanned)
+  const stages = flags.texts('stage')
+  if (new Set(stages).size > 1) problems.push(problem('ENVIRONMENT_TWICE', `one environment at a time, not ${stages.join(' and ')}`))
+  const stage = stages.at(-1)
+
+  const command = stage === undefined ? commands.find((each) => each === scanned.words[0]) : undefined
+  const words = scanned.words.map(wordOf)
+  const chosen = command || stage !== undefined ? undefined : words.shift()
+  const environment = command ? undefined : stage === undefined ? chosen?.name : wordOf(stage).name
+  const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : wordOf(stage).args) ?? [])
+  const wantsHelp = flags.on('help') || flags.on('version')
+
+  let tasks: readonly TaskCall[] = []
+  if (!command && !wantsHelp) {
+    checkEnvironment(environment, vocabulary, problems)
+    const rest = scanned.rest && commandOf(scanned.rest, quote)
+    const named = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
+    tasks = taskCalls(words, named, rest, vocabulary, problems)
+    if (!words.length && environment !== undefined) {
+      problems.push(problem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
+    }
+  }
+  for (const each of scanned.unknown) {
+    if (!command && each.value !== undefined && taskArgs.has(each.name)) continue
+    const written = `--${each.name}`
+    const remedy = didYouMean(written, knownFlags(variables)) ?? 'see dragonfab help'
+    problems.push(problem('FLAG_UNKNOWN', `there is no flag or variable ${written}`, remedy))
+  }
+  const overrides = overridesOf(scanned, flags, variables, problems)
+  const options = optionsOf(flags, problems)
+  if (problems.length) throw usageError(problems)
+  return {
+    ...(command ? { command } : {}),
+    operands: command ? [...scanned.words.slice(1), ...(scanned.rest ?? [])] : [],
+    ...(environment === undefined ? {} : { environment }),
+    environmentArgs,
+    tasks,
+    roles: flags.lists('role'),
+    hosts: flags.lists('host'),
+    overrides,
+    options,
+  }
+}
+
+function checkEnvironment(environment: string | undefined, vocabulary: Vocabulary, problems: Problems): void {
+  if (environment === undefined) {
+    problems.push(problem('ENVIRONMENT_MISSING', 'which environment?', `there is: ${vocabulary.environments.join(', ')}`))
+  } else if (!vocabulary.environments.includes(environment)) {
+    const swapped = vocabulary.tasks.has(environment)
+    problems.push({
+      ...problem('ENVIRONMENT_UNKNOWN', `there is no environment ‘${environment}’`),
+      remedy: swapped
+        ? `‘${environment}’ is a task: write dragonfab <environment> ${environment}, or dragonfab ${environment} -s <environment>`
+        : didYouMean(environment, [...vocabulary.environments, ...commands]),
+    })
+  }
+}

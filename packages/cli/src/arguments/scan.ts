@@ -1,0 +1,136 @@
+import { type FlagSpec, flagNames, flagOf } from './flags.ts'
+import { type Problems, problem } from './problems.ts'
+import { truth, type Variable, type VariableFlags } from './variables.ts'
+
+/** One flag of the command line with its value: a switch has a boolean. */
+export interface GivenFlag {
+  readonly flag: FlagSpec
+  readonly value: string | boolean
+}
+
+export interface GivenVariable {
+  readonly variable: Variable
+  readonly value: string
+}
+
+/** The command line taken apart, before any word has a meaning. */
+export interface Scan {
+  readonly words: readonly string[]
+  readonly flags: readonly GivenFlag[]
+  readonly variables: readonly GivenVariable[]
+  /** Flags of neither kind: arguments of tasks (`--command`), or mistakes. */
+  readonly unknown: readonly { readonly name: string; readonly value: string | undefined; readonly negated: boolean }[]
+  /** What follows `--`; undefined without one. */
+  readonly rest: readonly string[] | undefined
+}
+
+/**
+ * Splits `argv` into words and flags. `taskArgs` are names of task arguments that take a value as a flag (`--command C`).
+ * Unknown flags take a value only with `=`.
+ */
+export function scan(argv: readonly string[], variables: VariableFlags, taskArgs: ReadonlySet<string>, problems: Problems): Scan {
+  const words: string[] = []
+  const flags: GivenFlag[] = []
+  const given: GivenVariable[] = []
+  const unknown: { name: string; value: string | undefined; negated: boolean }[] = []
+  const queue = [...argv]
+
+  const follow = (written: string): string | undefined => {
+    const next = queue[0]
+    if (next === undefined || (/^-./.test(next) && !/^-\d/.test(next))) {
+      problems.push(
+        problem(
+          'FLAG_VALUE',
+          `${written} needs a value`,
+          next === undefined ? undefined : `write ${written}=${next} if ${next} is the value`,
+        ),
+      )
+      return undefined
+    }
+    return queue.shift()
+  }
+
+  const takeFlag = (flag: FlagSpec, written: string, inline: string | undefined): void => {
+    if (flag.value) {
+      const value = inline ?? follow(written)
+      if (value !== undefined) flags.push({ flag, value })
+    } else if (inline === undefined) flags.push({ flag, value: true })
+    else if (truth(inline) !== undefined) flags.push({ flag, value: truth(inline) === true })
+    else problems.push(problem('FLAG_VALUE', `${written} is on or off, not ‘${inline}’`, `leave the value out, or write ${written}=false`))
+  }
+
+  const takeLong = (written: string, inline: string | undefined): void => {
+    const builtin = flagOf(written)
+    if (builtin) {
+      takeFlag(builtin, written, inline)
+      return
+    }
+    const name = written.slice(2)
+    const found = variables.find(name)
+    if (found.length > 1) {
+      const names = found.map((each) => each.name)
+      problems.push(problem('FLAG_AMBIGUOUS', `${written} may mean ${names.join(' or ')}`, `write --set ${names[0]}=…`))
+      return
+    }
+    const variable = found[0]
+    if (variable?.kind === 'flag') {
+      const next = queue[0]
+      const value = inline ?? (next === 'true' || next === 'false' ? queue.shift() : undefined) ?? 'true'
+      given.push({ variable, value })
+      return
+    }
+    if (variable) {
+      const value = inline ?? follow(written)
+      if (value !== undefined) given.push({ variable, value })
+      return
+    }
+    if (taskArgs.has(name)) {
+      const value = inline ?? follow(written)
+      if (value !== undefined) unknown.push({ name, value, negated: false })
+      return
+    }
+    const positive = /^no[-_]/.test(name) && inline === undefined ? name.slice(3) : undefined
+    const off = positive === undefined ? undefined : flagOf(`--${positive}`)
+    if (off && !off.value) flags.push({ flag: off, value: false })
+    else {
+      const negated = positive === undefined ? undefined : variables.find(positive).find((each) => each.kind === 'flag')
+      if (negated) given.push({ variable: negated, value: 'false' })
+      else unknown.push({ name, value: inline, negated: positive !== undefined })
+    }
+  }
+
+  /** `-v`, `-vy`, `-s production`, `-sproduction`, `-s=production`. */
+  const takeShort = (written: string): void => {
+    for (let at = 1; at < written.length; at++) {
+      const one = `-${written[at]}`
+      const flag = flagOf(one)
+      if (!flag) {
+        problems.push(
+          problem('FLAG_UNKNOWN', `there is no flag ${one}${written.length > 2 ? ` (in ${written})` : ''}`, 'see dragonfab --help'),
+        )
+        return
+      }
+      if (!flag.value) {
+        flags.push({ flag, value: true })
+        continue
+      }
+      const inline = written.slice(at + 1)
+      takeFlag(flag, one, inline === '' ? undefined : inline.replace(/^=/, ''))
+      return
+    }
+  }
+
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (next === '--') return { words, flags, variables: given, unknown, rest: queue }
+    const equals = next.indexOf('=')
+    if (next.startsWith('--')) takeLong(equals < 0 ? next : next.slice(0, equals), equals < 0 ? undefined : next.slice(equals + 1))
+    else if (/^-./.test(next)) takeShort(next)
+    else words.push(next)
+  }
+  return { words, flags, variables: given, unknown, rest: undefined }
+}
+
+/** What a flag that nobody knows may have been meant as. */
+export function knownFlags(variables: VariableFlags): readonly string[] {
+  return [...flagNames, ...variables.names().map((name) => `--${name}`)]
+}

@@ -1,0 +1,85 @@
+import type { Field } from '@dragonfab/core'
+
+/** A variable as the command line sees it. */
+export interface Variable {
+  /** `git.branch`, `keepReleases`, `vars.apiUrl`. */
+  readonly name: string
+  readonly kind: Field['kind']
+  /** Other names of it: `branch`, `git_shallow_clone`. */
+  readonly aliases?: readonly string[]
+  readonly help?: string | undefined
+}
+
+/** What the command line sets; `name` is the variable's dotted name, deeper for an entry of a table (`dotenv.PORT`). */
+export interface Override {
+  readonly name: string
+  /** As typed; its kind is found out by core. */
+  readonly value: string
+}
+
+/** `git.branch`, `gitBranch`, `git_branch` and `git-branch` are one name: `git-branch`. */
+export function flagName(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/[._]/g, '-')
+    .toLowerCase()
+}
+
+/** Variables by flag name. Their own names win over aliases, and both over the short form of `vars.x`. */
+export class VariableFlags {
+  readonly #ranks: readonly Map<string, Variable[]>[] = [new Map(), new Map(), new Map()]
+
+  constructor(variables: readonly Variable[]) {
+    for (const variable of variables) {
+      this.#add(0, variable.name, variable)
+      for (const alias of variable.aliases ?? []) this.#add(1, alias, variable)
+      if (variable.name.startsWith('vars.')) this.#add(2, variable.name.slice('vars.'.length), variable)
+    }
+  }
+
+  #add(rank: 0 | 1 | 2, name: string, variable: Variable): void {
+    const key = flagName(name)
+    const names = this.#ranks[rank] as Map<string, Variable[]>
+    const known = names.get(key) ?? []
+    if (!known.includes(variable)) names.set(key, [...known, variable])
+  }
+
+  /** None, one, or several when the name is ambiguous. */
+  find(name: string): readonly Variable[] {
+    const key = flagName(name)
+    for (const rank of this.#ranks) {
+      const found = rank.get(key)
+      if (found) return found
+    }
+    return []
+  }
+
+  /** Every flag, without its dashes. */
+  names(): readonly string[] {
+    return [...new Set(this.#ranks.flatMap((rank) => [...rank.keys()]))]
+  }
+}
+
+/** `a,b` or `["a","b"]` as a list. Text that looks like JSON and is none stays one entry, so that the variable's own check names it. */
+function entriesOf(text: string): readonly unknown[] {
+  if (!/^\s*\[/.test(text)) return text.split(',')
+  try {
+    return [JSON.parse(text)].flat()
+  } catch {
+    return [text]
+  }
+}
+
+/** Adds one more value for the same variable: lists grow, everything else is replaced. */
+export function merged(overrides: readonly Override[], next: Override, kind: Variable['kind']): readonly Override[] {
+  const before = overrides.find((each) => each.name === next.name)
+  const others = overrides.filter((each) => each !== before)
+  if (kind !== 'list' || !before) return [...others, next]
+  return [...others, { ...next, value: JSON.stringify([...entriesOf(before.value), ...entriesOf(next.value)]) }]
+}
+
+/** What a switch may be set to. */
+export function truth(text: string): boolean | undefined {
+  if (/^(true|yes|on|1)$/i.test(text)) return true
+  return /^(false|no|off|0)$/i.test(text) ? false : undefined
+}

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
+import { usageError } from '@dragonfab/core'
+
+/** What a configuration's file is made of. */
+export type Kind = 'typescript' | 'javascript' | 'json' | 'yaml' | 'deployfile'
+
+export interface ConfigFile {
+  readonly file: string
+  readonly directory: string
+  readonly kind: Kind
+}
+
+const extensions: Readonly<Record<string, Kind>> = {
+  '.ts': 'typescript',
+  '.mts': 'typescript',
+  '.js': 'javascript',
+  '.mjs': 'javascript',
+  '.json': 'json',
+  '.yml': 'yaml',
+}
+
+/** Files named `<stem>.<extension that is understood>` in a folder. */
+export function candidates(directory: string, stem: string, allowed: readonly string[] = Object.keys(extensions)): readonly string[] {
+  return list(directory)
+    .filter((name) => name.startsWith(`${stem}.`) && allowed.includes(name.slice(stem.length)))
+    .map((name) => join(directory, name))
+}
+
+export function kindOf(file: string): Kind | undefined {
+  const extension = extname(file)
+  if (/(^|[/\\])(deploy[^/\\]*\.ya?ml)$/.test(file)) return 'deployfile'
+  return extension === '.yaml' ? 'yaml' : extensions[extension]
+}
+
+/**
+ * The configuration that counts in `start`: `given` (of `--config`), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
+ * nearest parent that has one. Throws a usage error when there is none, or when a folder has two.
+ */
+export function discover(start: string, given?: string): ConfigFile {
+  if (given !== undefined) return chosen(resolve(start, given), given)
+  const misnamed: string[] = []
+  for (let directory = resolve(start); ; directory = dirname(directory)) {
+    const found = candidates(directory, 'dragonfab.config')
+    if (found.length > 1) throw twice(directory, found)
+    const file = found[0] ?? [join(directory, 'deploy.yml')].find(isFile)
+    if (file) return { file, directory, kind: kindOf(file) ?? 'yaml' }
+    misnamed.push(
+      ...list(directory)
+        .filter((name) => /^dragonfab\.config\.|^dragonfab\.(ts|js|json|ya?ml)$|^deploy\.yaml$/.test(name))
+        .map((name) => join(directory, name)),
+    )
+    if (dirname(directory) === directory) break
+  }
+  throw usageError({
+    code: 'CONFIG_MISSING',
+    message: `no configuration in ${resolve(start)} or above it`,
+    remedy: misnamed[0]
+      ? `${misnamed[0]} has a name that is not read: call it dragonfab.config.{ts,mts,js,mjs,json,yml} or deploy.yml`
+      : 'write one with `dragonfab new`, or name one with --config FILE',
+  })
+}
+
+function chosen(file: string, given: string): ConfigFile {
+  if (!existsSync(file)) {
+    throw usageError({
+      code: 'CONFIG_MISSING',
+      message: `--config ${given}: there is no such file`,
+      remedy: 'see the path; it is read from the working directory',
+    })
+  }
+  const kind = kindOf(file)
+  if (!kind || !isFile(file)) {
+    throw usageError({
+      code: 'CONFIG_KIND',
+      message: `--config ${given}: not a file of a known kind`,
+      remedy: `a configuration ends in ${Object.keys(extensions).join(', ')}`,
+    })
+  }
+  return { file, directory: dirname(file), kind }
+}
+
+/** Two files for one thing: neither is right. */
+export function twice(directory: string, found: readonly string[]): ReturnType<typeof usageError> {
+  return usageError({
+    code: 'CONFIG_TWICE',
+    message: `two configurations in ${directory}: ${found.map((file) => file.slice(directory.length).replace(/^[/\\]/, '')).join(' and ')}`,
+    remedy: 'remove one of them, or name one with --config FILE',
+  })
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** Names in a folder; none where it cannot be read. */
+function list(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort()
+  } catch {
+    return []
+  }
+}

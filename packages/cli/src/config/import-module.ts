@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
+import { dirname, extname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { usageError } from '@dragonfab/core'
+import { type Transform, thrownBy } from './thrown.ts'
+
+/**
+ * Loads a module of the project, once: TypeScript through jiti, everything else by Node itself. Throws a usage error that names the place
+ * in the file when it throws or does not parse.
+ */
+export async function importModule(file: string, directory: string): Promise<Readonly<Record<string, unknown>>> {
+  const jiti = needsJiti(file)
+  try {
+    return jiti ? await throughJiti(file) : ((await import(pathToFileURL(file).href)) as Record<string, unknown>)
+  } catch (error) {
+    throw usageError(await thrownBy(error, file, directory, jiti ? await mapped() : undefined))
+  }
+}
+
+/** The default export of a module, or the module where it has none. */
+export function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
+  return 'default' in module ? module.default : module
+}
+
+function needsJiti(file: string): boolean {
+  const extension = extname(file)
+  if (/^\.[cm]?ts$/.test(extension)) return true
+  if (extension !== '.js' || detectsModules()) return false
+  // Older Nodes take a `.js` without `"type": "module"` as CommonJS, whatever is in it.
+  return packageType(dirname(file)) !== 'module' && /^\s*(import|export)\b/m.test(readFileSync(file, 'utf8'))
+}
+
+function detectsModules(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > 22 || (major === 22 && minor >= 7) || (major === 20 && minor >= 19)
+}
+
+function packageType(directory: string): unknown {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    const file = join(folder, 'package.json')
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { type?: unknown }).type
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+async function throughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const { createJiti } = await import('jiti')
+  const jiti = createJiti(file, { fsCache: cacheFolder(dirname(file)), alias: ownName(file) })
+  return jiti.import<Record<string, unknown>>(file)
+}
+
+/** The same transformation, with a map back to the source; only asked for when something went wrong. */
+async function mapped(): Promise<Transform> {
+  const { createJiti } = await import('jiti')
+  const jiti = createJiti(import.meta.url, { fsCache: false, sourceMaps: true })
+  return (filename, source) => jiti.transform({ filename, source, ts: true, async: true })
+}
+
+/** Never the common temporary folder, where another user of the machine could lay code for us to run. */
+function cacheFolder(directory: string): string {
+  for (let folder = directory; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules'))) return join(folder, 'node_modules', '.cache', 'dragonfab')
+    if (dirname(folder) === folder) break
+  }
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dragonfab', 'config')
+}
+
+/** `import … from 'dragonfab'` also works where the project has no copy of its own (a global installation). */
+function ownName(file: string): Record<string, string> {
+  try {
+    createRequire(file).resolve('dragonfab')
+    return {}
+  } catch {
+    return { dragonfab: new URL('./index.js', import.meta.url).pathname }
+  }
+}

@@ -1,0 +1,110 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
+import { defaultOf, importModule } from './import-module.ts'
+import { installCommand } from './package-manager.ts'
+
+/** Plugins of this project; others are found by their package's name. */
+export const ownPlugins = ['release', 'git', 'curl', 'virtualenv', 'supervisorctl', 'localshared', 'lxc', 'deb', 'postgres'] as const
+
+/**
+ * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
+ * the command that installs it. What is no name is left to core's check.
+ */
+export async function pluginsByName(given: unknown, directory: string, deployfile: boolean): Promise<unknown> {
+  if (typeof given === 'string') return pluginsByName([given], directory, deployfile)
+  if (!Array.isArray(given)) return given
+  const problems: Problem[] = []
+  const plugins: unknown[] = []
+  for (const [index, each] of given.entries()) {
+    try {
+      plugins.push(typeof each === 'string' ? await pluginCalled(each, `plugins[${index}]`, directory, deployfile) : each)
+    } catch (error) {
+      if (!isDragonfabError(error)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  if (problems.length) throw usageError(problems)
+  return plugins
+}
+
+async function pluginCalled(written: string, place: string, directory: string, deployfile: boolean): Promise<unknown> {
+  const name = deployfile ? written.replace(/^fapistrano\.(plugins\.)?/, '') : written
+  if (deployfile && /^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw python(written, place)
+  const file = /^\.{1,2}\//.test(name) || name.startsWith('/') ? pathOf(name, place, directory) : packageOf(name, place, directory)
+  const exported = defaultOf(await importModule(file, directory))
+  const made = typeof exported === 'function' && !isPlugin(exported) ? (exported as () => AnyPlugin)() : exported
+  if (isPlugin(made)) return made
+  throw usageError({
+    code: 'PLUGIN_FORM',
+    message: `${place} ‘${written}’: ${file} does not export a plugin`,
+    remedy: 'export default definePlugin({ … })',
+  })
+}
+
+function pathOf(name: string, place: string, directory: string): string {
+  const path = resolve(directory, name)
+  const index = ['index.ts', 'index.mts', 'index.js', 'index.mjs'].map((each) => join(path, each))
+  const found = [path, ...['.ts', '.mts', '.js', '.mjs'].map((each) => path + each), ...index].find((each) =>
+    statSync(each, { throwIfNoEntry: false })?.isFile(),
+  )
+  if (found) return found
+  if (existsSync(join(path, 'package.json'))) return createRequire(join(directory, '_')).resolve(path)
+  throw usageError({
+    code: 'PLUGIN_MISSING',
+    message: `${place} ‘${name}’: there is no such file`,
+    remedy: `the path is read from ${directory}`,
+  })
+}
+
+/** A short name is one of ours first, then a package of that name. */
+function packageOf(name: string, place: string, directory: string): string {
+  const short = /^[a-z0-9][a-z0-9-]*$/.test(name)
+  const names = short ? [`@dragonfab/plugin-${name}`, name] : [name]
+  for (const each of names) {
+    const file = resolvePackage(each, directory)
+    if (file) return file
+  }
+  const known = (ownPlugins as readonly string[]).includes(name)
+  const guess = short && !known ? didYouMean(name, ownPlugins) : undefined
+  const install = installCommand(directory, [names[0] ?? name])
+  throw usageError({
+    code: 'PLUGIN_MISSING',
+    message: `${place} ‘${name}’: ${known || !short ? `${names[0]} is not installed` : `neither ${names.join(' nor ')} is installed`}`,
+    remedy: guess ? `${guess} · or install it: ${install}` : install,
+  })
+}
+
+/** The entry of a package as `import` finds it; `require.resolve` alone knows nothing of packages that can only be imported. */
+export function resolvePackage(name: string, directory: string): string | undefined {
+  const require = createRequire(join(directory, '_'))
+  try {
+    return require.resolve(name)
+  } catch {
+    for (const folder of require.resolve.paths(name) ?? []) {
+      const root = join(folder, name)
+      if (!existsSync(join(root, 'package.json'))) continue
+      const { exports, module, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
+      const entry = importEntry(exports) ?? module ?? main
+      if (typeof entry === 'string') return join(root, entry)
+    }
+    return undefined
+  }
+}
+
+function importEntry(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports
+  if (typeof exports !== 'object' || exports === null) return undefined
+  const entries = exports as Record<string, unknown>
+  return importEntry(entries['.'] ?? entries.import ?? entries.node ?? entries.default)
+}
+
+function python(written: string, place: string): DragonfabError {
+  const name = written.replace(/^.*\./, '').replaceAll('_', '-')
+  return usageError({
+    code: 'PLUGIN_PYTHON',
+    message: `${place} ‘${written}’ is a plugin of fapistrano in Python, which does not run here`,
+    remedy: `write it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
+  })
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { type Problem, usageError } from '@dragonfab/core'
+import { LineCounter, parseDocument, type Tags } from 'yaml'
+
+/** As fapistrano's YAML library reads them: `yes` is true, `0755` is octal. Times and base-60 numbers stay text. */
+const deployfile = {
+  version: '1.1',
+  customTags: (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || !/timestamp|TIME/.test(`${tag.tag} ${tag.format}`)),
+} as const
+
+/**
+ * Reads YAML or JSON. Every mistake in the syntax, and every key that stands twice, is told with its line and column.
+ * `old` reads YAML 1.1, as deployfiles of fapistrano are written.
+ */
+export function readText(file: string, kind: 'json' | 'yaml', old = false): unknown {
+  const text = readFileSync(file, 'utf8')
+  const lines = new LineCounter()
+  if (kind === 'json') checkJson(text, file)
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    uniqueKeys: true,
+    ...(old ? deployfile : {}),
+  })
+  // A tag that nobody knows is only a warning to the library, and would silently become text.
+  const problems = [...document.errors, ...document.warnings].map((error): Problem => {
+    const { line, col } = lines.linePos(error.pos[0])
+    return { code: 'CONFIG_SYNTAX', message: `${file}:${line}:${col}: ${describe(error.code, error.message)}` }
+  })
+  if (problems.length) throw usageError(problems)
+  try {
+    return document.toJS({ maxAliasCount: 1000 })
+  } catch (error) {
+    throw usageError({ code: 'CONFIG_SYNTAX', message: `${file}: ${error instanceof Error ? error.message : String(error)}` })
+  }
+}
+
+function describe(code: string, message: string): string {
+  return code === 'DUPLICATE_KEY' ? 'this key stands here for the second time' : message.replace(/\s+/g, ' ').trim()
+}
+
+/** YAML allows more than JSON does. */
+function checkJson(text: string, file: string): void {
+  try {
+    JSON.parse(text)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
+    const before = text.slice(0, at).split('\n')
+    throw usageError({
+      code: 'CONFIG_SYNTAX',
+      message: `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${message.replace(/ \(line.*| in JSON at.*| at position.*/, '')}`,
+    })
+  }
+}

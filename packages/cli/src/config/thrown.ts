@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { SourceMap } from 'node:module'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isDragonfabError, type Problem } from '@dragonfab/core'
+import { installCommand } from './package-manager.ts'
+
+interface Place {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** What jiti puts before the first line of a module. */
+const wrapper = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '.length
+
+/** Gives the text that jiti evaluated, with its source map. */
+export type Transform = (file: string, source: string) => string
+
+/**
+ * Why a file of the project could not be loaded, at the place in the file where it went wrong and without a stack of ours.
+ * `transform` maps the place back where the file was TypeScript.
+ */
+export async function thrownBy(error: unknown, file: string, directory: string, transform?: Transform): Promise<readonly Problem[]> {
+  const missing = missingPackage(error)
+  if (missing) {
+    return [
+      {
+        code: 'PACKAGE_MISSING',
+        message: `${shown(file)} imports ${missing}, which is not installed`,
+        remedy: installCommand(directory, [missing]),
+      },
+    ]
+  }
+  const parse = /^ParseError: (.*)\n\s*(.*):(\d+):(\d+)/.exec(messageOf(error))
+  if (parse) return [syntax({ file: parse[2] ?? file, line: Number(parse[3]), column: Number(parse[4]) + 1 }, (parse[1] ?? '').trim())]
+  if (error instanceof SyntaxError && !ownFrame(error.stack ?? '', directory)) {
+    const place = await checked(file)
+    return [place ? syntax(place, error.message) : { code: 'CONFIG_SYNTAX', message: `${shown(file)}: ${error.message}` }]
+  }
+  const frame = error instanceof Error || isDragonfabError(error) ? ownFrame(error.stack ?? '', directory) : undefined
+  const place = frame && transform && /\.[cm]?ts$/.test(frame.file) ? original(frame, transform) : frame
+  const at = place ? `${shown(place.file)}:${place.line}:${place.column}` : shown(file)
+  if (isDragonfabError(error)) return error.problems.map((each) => ({ ...each, message: `${at}: ${each.message}` }))
+  return [{ code: 'CONFIG_THREW', message: `${at}: ${messageOf(error)}` }]
+}
+
+function syntax({ file, line, column }: Place, message: string): Problem {
+  return { code: 'CONFIG_SYNTAX', message: `${shown(file)}:${line}:${column}: ${message}` }
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `it threw ${typeof error === 'string' ? `‘${error}’` : String(error)}`
+  return error.name === 'Error' || error.message.startsWith('ParseError') ? error.message : `${error.name}: ${error.message}`
+}
+
+/** The package that an import asked for, when that is what is missing. */
+function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !/^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))) return undefined
+  const name = /^Cannot find (?:package|module) '([^']+)'/.exec(error.message)?.[1]
+  return name && !/^[./]|^file:|^[a-zA-Z]:\\/.test(name) ? /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] : undefined
+}
+
+/** The first line of the stack in a file of the project. */
+function ownFrame(stack: string, directory: string): Place | undefined {
+  for (const [, where, line, column] of stack.matchAll(/\n\s+at (?:.*\()?((?:file:\/\/)?\/.*?):(\d+):(\d+)\)?(?=\n|$)/g)) {
+    const file = where?.startsWith('file:') ? fileURLToPath(where) : (where ?? '')
+    if (file.startsWith(directory) && !/[/\\]node_modules[/\\]/.test(file)) return { file, line: Number(line), column: Number(column) }
+  }
+  return undefined
+}
+
+function original(place: Place, transform: Transform): Place {
+  try {
+    const code = transform(place.file, readFileSync(place.file, 'utf8'))
+    const map = /sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,(\S+)/.exec(code)?.[1]
+    if (!map) return place
+    const entry = new SourceMap(JSON.parse(Buffer.from(map, 'base64').toString())).findEntry(
+      place.line - 1,
+      place.column - 1 - (place.line === 1 ? wrapper : 0),
+    )
+    return 'originalLine' in entry ? { file: place.file, line: entry.originalLine + 1, column: entry.originalColumn + 1 } : place
+  } catch {
+    return place
+  }
+}
+
+/** Node tells the place of a syntax error in a module only to its own terminal: ask another one. */
+function checked(file: string): Promise<Place | undefined> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      ['--check', file],
+      { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 10_000 },
+      (_error, _stdout, stderr) => {
+        const found = /^(?:file:\/\/)?(.*):(\d+)\n.*\n( *)\^/.exec(stderr)
+        resolve(found ? { file, line: Number(found[2]), column: (found[3]?.length ?? 0) + 1 } : undefined)
+      },
+    )
+  })
+}
+
+/** A path as people type it: relative where that is shorter. */
+export function shown(file: string): string {
+  const near = relative(process.cwd(), file)
+  return near && !near.startsWith('..') ? near : file
+}

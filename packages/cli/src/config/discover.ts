@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { dirname, extname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 
 /** What a configuration's file is made of. */
@@ -27,10 +27,10 @@ export function candidates(directory: string, stem: string, allowed: readonly st
     .map((name) => join(directory, name))
 }
 
+/** YAML under any other name than `dragonfab.config.yml` is a deployfile, as `-d FILE` of fapistrano takes it. */
 export function kindOf(file: string): Kind | undefined {
-  const extension = extname(file)
-  if (/(^|[/\\])(deploy[^/\\]*\.ya?ml)$/.test(file)) return 'deployfile'
-  return extension === '.yaml' ? 'yaml' : extensions[extension]
+  if (/\.ya?ml$/.test(file)) return basename(file).startsWith('dragonfab.config.') ? 'yaml' : 'deployfile'
+  return extensions[extname(file)]
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { defaultOf, importModule } from './import-module.ts'
 import { installCommand } from './package-manager.ts'
@@ -76,21 +76,30 @@ function packageOf(name: string, place: string, directory: string): string {
   })
 }
 
-/** The entry of a package as `import` finds it; `require.resolve` alone knows nothing of packages that can only be imported. */
+/**
+ * The entry of a package as `import` finds it from a folder: in the `node_modules` above it, never through NODE_PATH, which package managers set
+ * to folders full of what nobody asked for. `require.resolve` alone knows nothing of packages that can only be imported.
+ */
 export function resolvePackage(name: string, directory: string): string | undefined {
   const require = createRequire(join(directory, '_'))
+  const root = above(directory)
+    .map((folder) => join(folder, 'node_modules', name))
+    .find((folder) => existsSync(join(folder, 'package.json')))
+  if (!root && !process.versions.pnp) return undefined
   try {
     return require.resolve(name)
   } catch {
-    for (const folder of require.resolve.paths(name) ?? []) {
-      const root = join(folder, name)
-      if (!existsSync(join(root, 'package.json'))) continue
-      const { exports, module, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
-      const entry = importEntry(exports) ?? module ?? main
-      if (typeof entry === 'string') return join(root, entry)
-    }
-    return undefined
+    if (!root) return undefined
+    const { exports, module, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
+    const entry = importEntry(exports) ?? module ?? main
+    return typeof entry === 'string' ? join(root, entry) : undefined
   }
+}
+
+/** A folder and all that it lies in. */
+function above(directory: string): readonly string[] {
+  const parent = dirname(directory)
+  return parent === directory ? [directory] : [directory, ...above(parent)]
 }
 
 function importEntry(exports: unknown): string | undefined {

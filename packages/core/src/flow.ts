@@ -17,8 +17,12 @@ export interface Flow<S extends string = string> {
   readonly phases: readonly FlowPhase<S>[]
   /** Signals told at last on every reachable host after a failure, when the way back has been gone. */
   readonly failed?: readonly S[]
-  /** Arguments on the command line (`rollback:id`). */
+  /** Variables that positional arguments set (`rollback:id` with `['rollbackTo?']`); one that ends in `?` may be left out. */
   readonly args?: readonly string[]
+  /** Only looks: no lock, no history, nothing is created on the host. */
+  readonly reads?: boolean
+  /** Goes on after a failed step, so that all problems are found at once; the run still fails. */
+  readonly keepGoing?: boolean
   /** Variables as the way back sees them; a function of env each. */
   readonly undoEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
 }

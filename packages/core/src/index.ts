@@ -5,10 +5,6 @@ export { type Field, type Fields, flag, list, secretText, table, text, whole } f
 export { definePlugin, isPlugin, type PluginFactory, type PluginSpec } from './config/plugin.ts'
 export type { StandardSchema } from './config/schema.ts'
 export type { CoreEnv, EnvOf, HostInput, Layer, Patch, Plugin, PluginEnv, SequenceInput, SignalsOf, Values } from './config/types.ts'
-export type { HostAddress } from './hosts.ts'
-export { type ConfigPlace, loadProject } from './project/load.ts'
-export { selectHosts } from './project/select.ts'
-export type * from './project/types.ts'
 export { didYouMean } from './env/suggest.ts'
 export {
   DragonfabError,
@@ -19,8 +15,31 @@ export {
   problemOf,
   usageError,
 } from './errors.ts'
+export type { ExecOptions, ExecResult, Executor, OpenCommand } from './executor.ts'
+export type { Flow, FlowPhase } from './flow.ts'
+export { describeAddress, type HostAddress, parseHost } from './hosts.ts'
+export { localExecutor } from './local.ts'
+export { argumentsOf, buildPlan, type Invocation, type PlanHost, type PlanRequest, type PlanSource } from './plan/build.ts'
+export { type HookSource, hooksOn, type Registration } from './plan/hooks-order.ts'
+export { here } from './plan/phase-builder.ts'
+export type * from './plan/types.ts'
+export { type ConfigPlace, loadProject } from './project/load.ts'
+export { selectHosts, withoutPlugins } from './project/select.ts'
+export type * from './project/types.ts'
 export { hide, isSecret, reveal, type Secret } from './secret.ts'
 export { quote } from './shell/quote.ts'
 export { type Fragment, isFragment, render, type Sh, sh, type Value } from './shell/sh.ts'
+export { type Bus, createBus, type EventName } from './signals/bus.ts'
 export type * from './signals/events.ts'
-export { code, type Step, type StepOptions, type Steps, step } from './step.ts'
+export {
+  type CodeContext,
+  type CodeStep,
+  code,
+  type Failure,
+  type ShellStep,
+  type Step,
+  type StepOptions,
+  type Steps,
+  step,
+  stepsOf,
+} from './step.ts'

@@ -1,5 +1,5 @@
-import type { Executor } from './executor.ts'
 import type { Problem } from './errors.ts'
+import type { Executor } from './executor.ts'
 import type { Fragment } from './shell/sh.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
@@ -51,8 +51,8 @@ export interface CodeStep extends StepOptions {
   readonly name: string
   /** JSON; part of the plan. */
   readonly args: unknown
-  /** A hash of what it will read on this machine, where that is known while planning; `apply` refuses another. */
-  readonly inputs?: string | undefined
+  /** A hash of what it will read on this machine, where that can be known beforehand; `apply` refuses another. */
+  readonly inputs?: (() => string | undefined) | undefined
   readonly run: (context: CodeContext) => Promise<void>
 }
 
@@ -60,7 +60,8 @@ export type Step = ShellStep | CodeStep
 /** What a hook or a task may return: falsy entries are left out, plain shell text is a step on the host. */
 export type Steps = Step | Fragment | null | undefined | false | '' | readonly Steps[]
 
-const isFragment = (value: unknown): value is Fragment => typeof value === 'object' && value !== null && Symbol.for('dragonfab.fragment') in value
+const isFragment = (value: unknown): value is Fragment =>
+  typeof value === 'object' && value !== null && Symbol.for('dragonfab.fragment') in value
 
 /** Gives a step options; `step(sh\`…\`, { as: 'root', title: 'reload nginx' })`. */
 export function step(what: Fragment | Step, options: StepOptions & { readonly where?: 'host' | 'here' } = {}): Step {
@@ -69,7 +70,12 @@ export function step(what: Fragment | Step, options: StepOptions & { readonly wh
 
 /** A step of TypeScript. `name` and `args` (JSON) are what a plan shows and what `apply` compares. */
 export function code(
-  spec: StepOptions & { readonly name: string; readonly args?: unknown; readonly where?: 'host' | 'here'; readonly inputs?: string | undefined },
+  spec: StepOptions & {
+    readonly name: string
+    readonly args?: unknown
+    readonly where?: 'host' | 'here'
+    readonly inputs?: CodeStep['inputs']
+  },
   run: (context: CodeContext) => Promise<void>,
 ): CodeStep {
   return { where: 'host', args: null, ...spec, kind: 'code', run }

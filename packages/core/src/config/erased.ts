@@ -38,6 +38,8 @@ export interface TaskSpec<E = AnyEnv> {
   readonly summary: string
   /** Names of positional arguments; one that ends in `?` may be left out. */
   readonly args?: readonly string[]
+  /** Only looks: no lock, no history, nothing is created on the host. */
+  readonly reads?: boolean
   readonly run: (context: TaskContext<E>) => Steps
 }
 

@@ -1,4 +1,5 @@
-import type { CodeStep, Failure, ShellStep } from '../step.ts'
+import type { Secret } from '../secret.ts'
+import type { CodeStep, Failure } from '../step.ts'
 
 /** One step as a plan knows it. `index` is the number on its marks, unique within the script. */
 export interface PlannedStep {
@@ -26,13 +27,14 @@ export interface ScriptPart {
 /** A code step, as data. Its function is found again in the configuration. */
 export interface CodePart {
   readonly kind: 'code'
+  /** Its place in the plan; what finds its function. */
+  readonly key: string
   readonly as?: string | undefined
   readonly steps: readonly [PlannedStep]
   readonly name: string
   readonly args: unknown
   /** Of its function's text and arguments. */
   readonly hash: string
-  readonly inputs?: string | undefined
 }
 
 export type Part = ScriptPart | CodePart
@@ -41,7 +43,7 @@ export type Part = ScriptPart | CodePart
 export type Stretch =
   | { readonly kind: 'hosts'; readonly parts: Readonly<Record<string, readonly Part[]>> }
   /** On this machine, once. */
-  | { readonly kind: 'here'; readonly part: Part; /** The hosts that asked for it. */ readonly hosts: readonly string[] }
+  | { readonly kind: 'here'; readonly part: Part /** The hosts that asked for it. */; readonly hosts: readonly string[] }
 
 export interface PlannedPhase {
   /** `release: publishing`, for people. */
@@ -53,10 +55,15 @@ export interface PlannedPhase {
   readonly undo: readonly Stretch[]
 }
 
+/** `next`: in order · `always`: also when an earlier one failed · `onFailure`: only then. */
+export type When = 'next' | 'always' | 'onFailure'
+
 /** One task of the run, in order. */
 export interface PlannedTask {
   readonly name: string
-  readonly when: 'next' | 'always' | 'onFailure'
+  readonly when: When
+  /** Only looks: needs no lock. */
+  readonly reads: boolean
   readonly phases: readonly PlannedPhase[]
   /** After a failure and its way back, on every host that can be reached. */
   readonly failed: readonly Stretch[]
@@ -67,10 +74,11 @@ export interface PlannedHost {
   readonly role: string | undefined
   /** Where the session works; `~/` at its head is the login's home directory. */
   readonly stateDir: string
+  /** Read-only shell text that prints what the host runs now, its first line for people. */
+  readonly standing: string
   /** The user of the session when it is not the login user. */
   readonly sudoUser: string | undefined
-  /** Exported for steps; in `PATH` a `$PATH` entry stands for the host's own. */
-  readonly shellEnv: Readonly<Record<string, string>>
+  readonly path: string
 }
 
 /** A pure function of env and facts; JSON through and through. */
@@ -82,11 +90,15 @@ export interface Plan {
   readonly environment: string
   /** As typed: `["release"]`. */
   readonly command: readonly string[]
+  /** Why (`--reason`). */
+  readonly reason?: string | undefined
   readonly hosts: readonly PlannedHost[]
   readonly facts: Facts
   readonly tasks: readonly PlannedTask[]
   /** Holes and what fills them, by the secret's label; never a value. */
   readonly secrets: readonly { readonly hole: string; readonly label: string; readonly host: string }[]
+  /** Only in a saved plan: hashes of what code steps read on this machine, by their keys. */
+  readonly inputs?: Readonly<Record<string, string>> | undefined
   /** Only in a saved plan: what each host looked like (see `standing` of plugins); `apply` compares. */
   readonly standing?: Readonly<Record<string, string>> | undefined
 }
@@ -99,9 +111,8 @@ export interface Facts {
 
 /** The functions and secrets that a plan's data stands for; kept beside it, never in it. */
 export interface PlanCode {
-  /** By `codeKey`. */
-  readonly steps: ReadonlyMap<CodePart, CodeStep>
-  readonly secrets: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** By a code part's key. */
+  readonly steps: ReadonlyMap<string, CodeStep>
+  /** What fills each host's holes. */
+  readonly secrets: Readonly<Record<string, ReadonlyMap<string, Secret>>>
 }
-
-export type { CodeStep, ShellStep }

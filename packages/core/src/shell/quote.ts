@@ -5,7 +5,8 @@ import { usageError } from '../errors.ts'
  * NUL cannot stand in an argument (POSIX execve), so it is refused.
  */
 export function quote(word: string): string {
-  if (word.includes('\0')) throw usageError({ code: 'SHELL_NUL', message: 'a NUL character cannot be passed to a shell', remedy: 'remove it from the value' })
+  if (word.includes('\0'))
+    throw usageError({ code: 'SHELL_NUL', message: 'a NUL character cannot be passed to a shell', remedy: 'remove it from the value' })
   // `-` first and `=` are left to quotes' simple set on purpose: quoting does not stop option injection, `--` does.
   return /^[\w@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -46,7 +46,8 @@ export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => 
 function partsOf(value: Value, position: string): readonly Part[] {
   if (isFragment(value)) return value.parts
   if (isSecret(value)) return [{ secret: value }]
-  if (Array.isArray(value)) return value.flatMap((each: Value, index) => (index ? [' ', ...partsOf(each, position)] : partsOf(each, position)))
+  if (Array.isArray(value))
+    return value.flatMap((each: Value, index) => (index ? [' ', ...partsOf(each, position)] : partsOf(each, position)))
   if (typeof value === 'string') return [{ word: checked(value) }]
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return [{ word: String(value) }]
   throw usageError({
@@ -85,7 +86,9 @@ function literals(strings: TemplateStringsArray): readonly string[] {
   // `raw`, so that `\n` and `\$` reach the shell as written; only what a template literal itself must escape is unescaped.
   const written = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, '$1'))
   const indents = written.flatMap((text, index) =>
-    [...text.matchAll(/\n([ \t]*)(?=([^\n]?))/g)].filter((match) => match[2] !== '' || !isEnd(text, match, index, written.length)).map((match) => (match[1] ?? '').length),
+    [...text.matchAll(/\n([ \t]*)(?=([^\n]?))/g)]
+      .filter((match) => match[2] !== '' || !isEnd(text, match, index, written.length))
+      .map((match) => (match[1] ?? '').length),
   )
   const indent = indents.length ? Math.min(...indents) : 0
   return written.map((text, index) => {

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { DragonfabError } from './errors.ts'
+import type { ExecResult, Executor, OpenCommand } from './executor.ts'
+
+/**
+ * Runs commands on this machine, each in a process group of its own (`detached`), so that what a session starts can be ended
+ * together and a Ctrl-C of the terminal does not reach it behind the runner's back.
+ */
+export function localExecutor(label = 'local'): Executor {
+  const running = new Set<OpenCommand>()
+  return {
+    label,
+    async open(argv, options = {}) {
+      const [program = '', ...rest] = argv
+      const child = spawn(program, rest, {
+        detached: true,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        ...(options.cwd !== undefined && { cwd: options.cwd }),
+        env: { ...process.env, ...options.env },
+        ...(options.signal && { signal: options.signal }),
+      })
+      const started = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+      const done = new Promise<ExecResult>((resolve) => {
+        child.once('close', (status, signal) =>
+          resolve({ status: status ?? undefined, ...(signal && { signal: signal.replace(/^SIG/, ''), lost: `ended by ${signal}` }) }),
+        )
+        child.once('error', (error) => resolve({ status: undefined, lost: error.message }))
+      })
+      for (const stream of ['stdout', 'stderr'] as const) {
+        child[stream].on('data', (chunk: Buffer) => {
+          const wait = options.onOutput?.(stream, chunk)
+          if (!wait) return
+          child[stream].pause()
+          wait.finally(() => child[stream].resume()).catch(() => undefined)
+        })
+      }
+      // A command that has gone is told by `done`, not by the pipe.
+      child.stdin.on('error', () => undefined)
+      try {
+        await started
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : String(error)
+        throw new DragonfabError({
+          code: 'COMMAND_NOT_STARTED',
+          host: label,
+          message: `${program} cannot be started`,
+          cause,
+          remedy: 'is it installed, and in PATH?',
+        })
+      }
+      const command: OpenCommand = {
+        write: (data) =>
+          new Promise((resolve, reject) => {
+            if (child.stdin.destroyed) reject(new Error('the command has ended'))
+            else child.stdin.write(data, (error) => (error ? reject(error) : resolve()))
+          }),
+        end: () => void child.stdin.end(),
+        close: () => {
+          // The end of its input is what a session notices; a plain command gets a signal, with its children.
+          child.stdin.destroy()
+          for (const stream of [child.stdout, child.stderr]) stream.destroy()
+        },
+        done,
+      }
+      running.add(command)
+      done.finally(() => running.delete(command)).catch(() => undefined)
+      return command
+    },
+    async close() {
+      for (const command of running) command.close()
+    },
+  }
+}

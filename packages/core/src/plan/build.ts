@@ -1,0 +1,238 @@
+import type { AnyEnv, TaskSpec } from '../config/erased.ts'
+import type { Flow } from '../flow.ts'
+import type { TaskCall } from '../project/types.ts'
+import { sh } from '../shell/sh.ts'
+import { type CodeStep, type Step, step, stepsOf } from '../step.ts'
+import { historyStep } from './history.ts'
+import { Holes } from './holes.ts'
+import { hookContext } from './hook-context.ts'
+import { type HookSource, hooksOn } from './hooks-order.ts'
+import { PhaseBuilder } from './phase-builder.ts'
+import type { Facts, Plan, PlanCode, PlannedPhase, PlannedTask, Stretch, When } from './types.ts'
+
+/** A task as the command line or a sequence asks for it. */
+export interface Invocation {
+  readonly task: string
+  readonly args: readonly string[]
+  readonly when: When
+}
+
+/** What a plan is made from, besides facts; a loaded project is one. */
+export interface PlanSource extends HookSource {
+  readonly directory: string
+  readonly flows: Readonly<Record<string, { readonly plugin: string; readonly flow: Flow }>>
+  readonly tasks: Readonly<Record<string, { readonly plugin: string; readonly spec: TaskSpec }>>
+}
+
+/** A host of the run, with its env as a function of facts. */
+export interface PlanHost {
+  readonly name: string
+  readonly role: string | undefined
+  env(facts?: Facts, overrides?: Overrides): AnyEnv
+}
+
+/** Variables as functions of the env without them. */
+export type Overrides = Readonly<Record<string, (env: AnyEnv) => unknown>>
+
+export interface PlanRequest {
+  readonly run: string
+  readonly environment: string
+  /** As typed, for people and the history. */
+  readonly command: readonly string[]
+  readonly tasks: readonly Invocation[]
+  readonly hosts: readonly PlanHost[]
+  readonly facts: Facts
+  /** Why, for the history (`--reason`). */
+  readonly reason?: string | undefined
+}
+
+/** env and facts → hooks → steps → scripts. Pure: the same request gives the same plan, byte for byte. */
+export function buildPlan(source: PlanSource, request: PlanRequest): { readonly plan: Plan; readonly code: PlanCode } {
+  const planner = new Planner(source, request)
+  const tasks = request.tasks.map((invocation) => planner.task(invocation))
+  const { hosts, facts, run, environment, command } = request
+  const first = hosts[0]?.env(facts)
+  return {
+    plan: {
+      format: 1,
+      run,
+      appName: String(first?.appName ?? ''),
+      environment,
+      command,
+      ...(request.reason !== undefined && { reason: request.reason }),
+      hosts: hosts.map((host) => {
+        const env = host.env(facts)
+        const other = env.sudoUser !== undefined && env.sudoUser !== env.user
+        const sudoUser = other ? String(env.sudoUser) : undefined
+        return {
+          name: host.name,
+          role: host.role,
+          path: String(env.path),
+          stateDir: String(env.stateDir),
+          sudoUser,
+          standing: planner.standing(env),
+        }
+      }),
+      facts,
+      tasks,
+      secrets: planner.holes.listing,
+    },
+    code: { steps: planner.steps, secrets: planner.holes.secrets },
+  }
+}
+
+class Planner {
+  readonly holes = new Holes()
+  readonly steps = new Map<string, CodeStep>()
+  readonly #source: PlanSource
+  readonly #request: PlanRequest
+
+  constructor(source: PlanSource, request: PlanRequest) {
+    this.#source = source
+    this.#request = request
+  }
+
+  task(invocation: Invocation): PlannedTask {
+    const flow = this.#source.flows[invocation.task]
+    return flow ? this.#flow(invocation, flow.flow) : this.#plain(invocation)
+  }
+
+  /** Read-only text that prints what a host runs now; the last line of its journal goes with it. */
+  standing(env: AnyEnv): string {
+    const context = this.#context(env, 'standing', false)
+    const texts = this.#source.plugins.flatMap((plugin) => (plugin.standing ? [plugin.standing(context)] : []))
+    return sh.join([...texts, sh`tail -n 1 "$STATE/journal" 2>/dev/null || :`]).toString()
+  }
+
+  #flow(invocation: Invocation, flow: Flow): PlannedTask {
+    const { when, task } = invocation
+    const reads = flow.reads ?? false
+    const builder = () => this.#builder(flow.keepGoing ?? false)
+    const signals = (names: readonly string[], undoing: boolean, into: PhaseBuilder): void => {
+      for (const name of names) this.#signal(name, undoing, undoing ? flow.undoEnv : undefined, into)
+    }
+    const stretches = (names: readonly string[], undoing: boolean): readonly Stretch[] => {
+      const into = builder()
+      signals(names, undoing, into)
+      return into.done()
+    }
+    const phases = flow.phases.map((phase, index): PlannedPhase => {
+      const into = builder()
+      signals(phase.signals, false, into)
+      if (index === flow.phases.length - 1 && !reads) this.#history(task, into, 'done')
+      const short = phase.signals.map((name) => name.replace(/^.*\./, '')).join(' ')
+      return {
+        name: short,
+        signals: phase.signals,
+        live: phase.live ?? false,
+        stretches: into.done(),
+        undo: stretches(phase.undo ?? [], true),
+      }
+    })
+    const failed = builder()
+    signals(flow.failed ?? [], true, failed)
+    if (!reads) this.#history(task, failed, 'failed')
+    return { name: task, when, reads, phases, failed: failed.done() }
+  }
+
+  /** A task of a few steps: one phase, without a way back. */
+  #plain({ task, args, when }: Invocation): PlannedTask {
+    const found = this.#source.tasks[task]
+    if (!found) throw new Error(`no task ${task}`)
+    const { plugin, spec } = found
+    const reads = spec.reads ?? false
+    const into = this.#builder(false)
+    const named = argumentsOf(spec, args)
+    this.#each((env) => stepsOf(spec.run({ ...this.#context(env, task, false), args: named })), { signal: task, plugin }, undefined, into)
+    if (!reads) this.#history(task, into, 'done')
+    const failed = this.#builder(true)
+    if (!reads) this.#history(task, failed, 'failed')
+    return {
+      name: task,
+      when,
+      reads,
+      phases: [{ name: task, signals: [], live: false, stretches: into.done(), undo: [] }],
+      failed: failed.done(),
+    }
+  }
+
+  #signal(signal: string, undoing: boolean, overrides: Overrides | undefined, into: PhaseBuilder): void {
+    for (const { plugin, hook } of hooksOn(this.#source, signal)) {
+      const origin = { signal, plugin }
+      if (typeof hook === 'function') this.#each((env) => stepsOf(hook(this.#context(env, signal, undoing))), origin, overrides, into)
+      else this.#taskAsHook(hook, origin, undoing, overrides, into)
+    }
+  }
+
+  /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath`. */
+  #taskAsHook(
+    { task, args }: TaskCall,
+    origin: { signal: string; plugin: string },
+    undoing: boolean,
+    overrides: Overrides | undefined,
+    into: PhaseBuilder,
+  ): void {
+    const spec = this.#source.tasks[task]?.spec
+    if (!spec) return
+    const inNewRelease: Overrides = {
+      ...overrides,
+      ...(knows(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
+    }
+    const steps = (env: AnyEnv) => stepsOf(spec.run({ ...this.#context(env, origin.signal, undoing), args: argumentsOf(spec, args) }))
+    this.#each((env) => steps(env).map((each) => step(each, { once: true })), origin, inNewRelease, into)
+  }
+
+  /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
+  #each(
+    steps: (env: AnyEnv) => readonly Step[],
+    origin: { signal: string; plugin: string },
+    overrides: Overrides | undefined,
+    into: PhaseBuilder,
+  ): void {
+    const { hosts, facts } = this.#request
+    const byHost = hosts.map((host) => {
+      return { host: host.name, steps: steps(host.env(facts, overrides)) }
+    })
+    const most = Math.max(0, ...byHost.map((each) => each.steps.length))
+    for (let index = 0; index < most; index++) {
+      byHost.forEach(({ host, steps: all }, position) => {
+        const one = all[index]
+        if (!one || (one.once && one.where === 'host' && position > 0)) return
+        if (one.where === 'here') into.onThisMachine(host, one, origin)
+        else into.onHost(host, one, origin)
+      })
+    }
+  }
+
+  #history(task: string, into: PhaseBuilder, result: 'done' | 'failed'): void {
+    for (const host of this.#request.hosts)
+      into.onHost(host.name, historyStep(this.#request, host.name, task, result), { signal: task, plugin: 'core' })
+  }
+
+  #context(env: AnyEnv, signal: string, undoing: boolean) {
+    return hookContext(env, { signal, undoing, directory: this.#source.directory })
+  }
+
+  #builder(keepGoing: boolean): PhaseBuilder {
+    const { hosts, facts } = this.#request
+    return new PhaseBuilder({
+      holes: this.holes,
+      keepGoing,
+      shellEnv: (host) => (hosts.find((each) => each.name === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
+      keep: (step) => {
+        const key = `code-${this.steps.size + 1}`
+        this.steps.set(key, step)
+        return key
+      },
+    })
+  }
+}
+
+function knows(facts: Facts, name: string): boolean {
+  return name in facts.here || Object.values(facts.hosts).some((each) => name in each)
+}
+
+/** Positional arguments under their names. */
+export function argumentsOf(spec: Pick<TaskSpec, 'args'>, given: readonly string[]): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries((spec.args ?? []).map((name, index) => [name.replace(/\?$/, ''), given[index]]))
+}

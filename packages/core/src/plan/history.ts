@@ -1,0 +1,35 @@
+import { sh } from '../shell/sh.ts'
+import { type Step, step } from '../step.ts'
+import type { Facts } from './types.ts'
+
+/**
+ * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.
+ * `$WHO` is set by the session, so that a saved plan tells who applied it; after a failure `$RESULT` says how the way back went.
+ */
+export function historyStep(
+  request: {
+    readonly run: string
+    readonly environment: string
+    readonly command: readonly string[]
+    readonly facts: Facts
+    readonly reason?: string | undefined
+  },
+  host: string,
+  task: string,
+  result: 'done' | 'failed',
+): Step {
+  const { run, environment, command, facts, reason } = request
+  const known = { ...facts.here, ...facts.hosts[host] }
+  const rest = JSON.stringify({ run, environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(
+    1,
+    -1,
+  )
+  const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
+  const text = sh`printf '{"when":"%s",%s,%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" ${rest} ${outcome} >>"$STATE/history.jsonl"`
+  return step(text, { title: 'write the history', ...(result === 'failed' && { warns: true }) })
+}
+
+/** Facts that fit a line: texts and numbers. */
+function plain(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' || typeof value === 'number'))
+}

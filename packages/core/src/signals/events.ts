@@ -1,0 +1,65 @@
+import type { Problem } from '../errors.ts'
+import type { Plan } from '../plan/types.ts'
+
+/** Where a step's event comes from. `host` is `here` for steps on this machine. */
+export interface StepPlace {
+  readonly host: string
+  readonly task: string
+  readonly phase: string
+  readonly signal: string
+  readonly plugin: string
+  readonly title: string
+  /** True on the way back. */
+  readonly undoing: boolean
+}
+
+/**
+ * What a run tells, in the order in which it happens. These are the lines of `--json` (with `type` and `time` added), what the
+ * terminal shows, and what plugins observe. Texts are masked before they get here. Times are milliseconds of this machine.
+ */
+export interface RunEvents {
+  'run:start': {
+    readonly run: string
+    readonly environment: string
+    readonly command: readonly string[]
+    readonly hosts: readonly string[]
+    readonly release?: string | undefined
+  }
+  'host:connected': { readonly host: string; readonly label: string; readonly ms: number }
+  /** Waiting for a lock that another holds. */
+  'lock:waiting': { readonly host: string; readonly holder: string; readonly untilMs: number }
+  'task:start': { readonly task: string }
+  'task:end': { readonly task: string; readonly ok: boolean; readonly ms: number }
+  'phase:start': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly hosts: readonly string[] }
+  'phase:end': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly ok: boolean; readonly ms: number }
+  'step:start': StepPlace
+  /** Decoded text, as it comes; not cut at lines. */
+  'step:output': StepPlace & { readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  'step:end': StepPlace & { readonly status: number | undefined; readonly ok: boolean; readonly warned: boolean; readonly ms: number }
+  /** A line for people that is neither a step's output nor an error. */
+  note: { readonly host?: string | undefined; readonly message: string; readonly level: 'info' | 'warning' }
+  'host:failed': { readonly host: string; readonly problem: Problem }
+  /** An observer threw or rejected; the run goes on. */
+  'observer:failed': { readonly event: string; readonly plugin: string; readonly message: string }
+  /** What a named signal of a flow did: told once per signal, when all hosts have finished it (`deploy.published`). */
+  signal: { readonly signal: string; readonly task: string; readonly undoing: boolean; readonly hosts: readonly string[] }
+  'run:end': RunResult
+}
+
+export interface HostOutcome {
+  readonly host: string
+  /** `untouched`: nothing live was changed · `done` · `putBack` · `notPutBack` · `unknown`. */
+  readonly state: 'untouched' | 'done' | 'putBack' | 'notPutBack' | 'unknown'
+  /** What runs there now, where that could be told (the live release). */
+  readonly live?: string | undefined
+}
+
+export interface RunResult {
+  /** The exit status (docs/errors.md). */
+  readonly status: number
+  readonly ms: number
+  readonly hosts: readonly HostOutcome[]
+  readonly problems: readonly Problem[]
+}
+
+export type { Plan }

@@ -1,0 +1,161 @@
+import { DragonfabError, type Executor, type Fragment, type PlannedHost, render, type Secret } from '@dragonfab/core'
+import { asUser } from './as-user.ts'
+import { joinLock, type LockAnswer, lockAnswer, takeLock } from './lock.ts'
+import { type Actor, holes, prelude } from './prelude.ts'
+import { type ScriptEnd, type ScriptEvents, Session } from './session/session.ts'
+
+export interface ConnectionOptions {
+  /** The host's executor, as its login user; called again when the connection was lost. */
+  readonly connect: () => Promise<Executor>
+  readonly sudoUser: string | undefined
+  readonly sudoPassword: Secret | undefined
+  readonly actor: Actor
+}
+
+/** One host of a run: its executor, its session, and one session for each further user that steps run as. */
+export class Connection {
+  readonly name: string
+  readonly #options: ConnectionOptions
+  #login: Executor | undefined
+  #session: Promise<Session> | undefined
+  #others = new Map<string, Promise<Session>>()
+  #prepared: { readonly host: PlannedHost; readonly run: string; readonly secrets: ReadonlyMap<string, Secret> } | undefined
+
+  constructor(name: string, options: ConnectionOptions) {
+    this.name = name
+    this.#options = options
+  }
+
+  /** The executor as the host's user. */
+  async executor(user?: string): Promise<Executor> {
+    const login = (this.#login ??= await this.#options.connect())
+    const as = user ?? this.#options.sudoUser
+    return as === undefined ? login : asUser(login, as, this.#options.sudoPassword)
+  }
+
+  /** The host's session, opened when first asked for. */
+  session(): Promise<Session> {
+    this.#session ??= this.executor().then((executor) => Session.open(executor))
+    return this.#session
+  }
+
+  /** Sets the run's variables and asks for the lock; the answer comes later, frames may follow at once. */
+  async prepare(
+    host: PlannedHost,
+    run: string,
+    secrets: ReadonlyMap<string, Secret>,
+    lock: { readonly owner: string; readonly anyway: boolean } | undefined,
+  ): Promise<{ readonly answer: Promise<LockAnswer> }> {
+    this.#prepared = { host, run, secrets }
+    const session = await this.session()
+    const text = prelude(host, run, this.#options.actor, secrets)
+    if (!lock) return { answer: session.set(`${text}\nRUN=`).then(lost) }
+    let answer: LockAnswer | undefined
+    const events: ScriptEvents = { told: (words) => void (answer = lockAnswer(words)) }
+    const end = session.set(`${text}\nOWNER=${lock.owner}\nANYWAY=${lock.anyway ? 'yes' : 'no'}\n${takeLock}`, events)
+    return { answer: end.then((ended) => answer ?? lost(ended)) }
+  }
+
+  /** The session that runs steps as `user`, or the host's own. */
+  async sessionAs(user: string | undefined): Promise<Session> {
+    if (user === undefined || user === this.#options.sudoUser) return this.session()
+    let other = this.#others.get(user)
+    if (!other) {
+      other = this.#join(user)
+      this.#others.set(user, other)
+    }
+    return other
+  }
+
+  async #join(user: string): Promise<Session> {
+    const session = await Session.open(await this.executor(user))
+    const prepared = this.#prepared
+    if (!prepared) return session
+    const state = prepared.host.stateDir.startsWith('~/') ? await this.#state() : undefined
+    const ready = await session.set(`${prelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, state)}\n${joinLock}`)
+    if (ready.status === undefined)
+      throw new DragonfabError({
+        code: 'SUDO_REFUSED',
+        host: this.name,
+        message: `steps cannot run as ${user}`,
+        cause: ready.lost,
+        remedy: `allow it in sudoers (NOPASSWD), or give the password: --ask-sudo-password`,
+      })
+    return session
+  }
+
+  /** `~/` of the host's own user, as a path that other users can follow. */
+  async #state(): Promise<string> {
+    let text = ''
+    await (await this.session()).run('printf %s "$STATE"', {
+      output: (stream, chunk) => void (stream === 'stdout' && (text += chunk.toString())),
+    })
+    return text
+  }
+
+  /** Gives the lock up and keeps the session. */
+  async unlock(): Promise<void> {
+    await (await this.session()).set('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
+  }
+
+  /** All sessions that stand. */
+  async open(): Promise<readonly Session[]> {
+    const all = await Promise.allSettled([...(this.#session ? [this.#session] : []), ...this.#others.values()])
+    return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  }
+
+  /** Ends what runs there now; the sessions stay. */
+  async stop(): Promise<void> {
+    await Promise.all((await this.open()).map((session) => session.stop()))
+  }
+
+  /** Forgets a lost connection, so that the next use connects anew. */
+  async forget(): Promise<void> {
+    for (const session of await this.open()) session.close()
+    await this.#login?.close().catch(() => undefined)
+    this.#login = undefined
+    this.#session = undefined
+    this.#others = new Map()
+  }
+
+  async bye(): Promise<void> {
+    for (const session of await this.open()) session.bye()
+  }
+
+  /** At once: what runs there is ended by the session's own loop. */
+  async close(): Promise<void> {
+    for (const session of await this.open()) session.close()
+  }
+
+  /** Runs shell text in a channel of its own, for code steps. The text and its secrets travel on stdin. */
+  async capture(text: Fragment, signal: AbortSignal): Promise<string> {
+    const secrets = new Map<string, Secret>()
+    const script = render(text, (secret) => {
+      const name = `S${secrets.size + 1}`
+      secrets.set(name, secret)
+      return `"$${name}"`
+    })
+    const out = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+    const command = await (await this.executor()).open(['sh', '-c', 'eval "$(cat)" </dev/null'], {
+      signal,
+      onOutput: (stream, chunk) => void out[stream].push(Buffer.from(chunk)),
+    })
+    await command.write(`${holes(secrets)}\n${script}\n`)
+    command.end()
+    const end = await command.done
+    const error = Buffer.concat(out.stderr).toString()
+    if (end.status !== 0) {
+      throw new DragonfabError({
+        code: 'COMMAND_FAILED',
+        host: this.name,
+        message: end.status === undefined ? 'a command was lost' : `a command ended with status ${end.status}`,
+        cause: error || end.lost,
+      })
+    }
+    return Buffer.concat(out.stdout).toString()
+  }
+}
+
+function lost(end: ScriptEnd): LockAnswer {
+  return end.status === undefined ? { kind: 'failed', cause: end.lost } : { kind: 'locked' }
+}

@@ -1,0 +1,100 @@
+import { quote } from '@dragonfab/core'
+
+/** Who holds a lock, as the holder wrote it. All of it is somebody else's text: escape it before it is shown. */
+export interface Holder {
+  readonly owner?: string
+  readonly machine?: string
+  readonly pid?: number
+  readonly run?: string
+  readonly command?: string
+  readonly reason?: string
+}
+
+/** How asking for the lock ended. Ages are seconds by the host's own clock. */
+export type LockAnswer =
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'held'; readonly holder: Holder; readonly ageSeconds: number | undefined }
+  /** A lock that somebody set by hand (`dragonfab lock`); only `unlock` ends it. */
+  | { readonly kind: 'hold'; readonly holder: Holder; readonly ageSeconds: number | undefined }
+  | { readonly kind: 'failed'; readonly cause: string }
+
+/**
+ * Asks for the lock, in the session's loop: fd 9 on `<stateDir>/lock`, by flock(2), so the kernel frees it with the last process
+ * that holds it, whatever happens to the client, the session or the machine. Where there is no flock(1), perl's is the same call.
+ * Who loses only reads. What the holder writes into the file is for people; the lock itself is never judged by it.
+ * The state directory is made group-writable if the umask of the path's owner would have it so: several people deploy one application.
+ */
+export const takeLock = `LOCKED=no
+try_lock() {
+  if command -v flock >/dev/null 2>&1; then flock -n "$1"
+  elif command -v perl >/dev/null 2>&1; then perl -e 'open(F, ">&=$ARGV[0]") or die; exit(flock(F, 6) ? 0 : 1)' "$1"
+  else echo 'neither flock nor perl is installed' >&2; return 2
+  fi
+}
+others_gone() { i=0; until try_lock 8; do i=$((i + 1)); [ "$i" -lt 150 ] || return 1; sleep 0.1; done; }
+if ! x=$( { umask 002; mkdir -p -- "$STATE" && : >>"$STATE/lock" && : >>"$STATE/busy"; } 2>&1 ); then mark tell failed $x
+else
+exec 9>>"$STATE/lock" 8>>"$STATE/busy"
+x=$(try_lock 9 2>&1)
+r=$?
+if [ "$r" = 1 ] && [ -z "$x" ]; then
+  for i in 1 2 3 4 5 6 7 8 9 10; do x=$(head -n 1 "$STATE/lock"); [ -z "$x" ] || break; sleep 0.1; done
+  mark tell held "$(date +%s)" "$x"
+elif [ "$r" != 0 ]; then mark tell failed $x
+elif [ -e "$STATE/hold" ] && [ "$ANYWAY" != yes ]; then mark tell hold "$(date +%s)" "$(head -n 1 "$STATE/hold")"
+elif ! others_gone 2>/dev/null; then mark tell held "$(date +%s)" "$(head -n 1 "$STATE/lock")"
+elif ! x=$( { printf '%s %s\\n' "$(date +%s)" "$OWNER" >"$STATE/lock" && mkdir -p "$RUN"; } 2>&1 ); then mark tell failed $x
+else
+  LOCKED=yes
+  for x in "$STATE"/run/*; do [ "$x" = "$RUN" ] || rm -rf -- "$x"; done
+  mark tell locked
+fi
+exec 8>&-
+[ "$LOCKED" = yes ] || exec 9>&-
+fi`
+
+/** A session of another user takes part in the lock, where it can reach the state directory: the next run waits until it has ended. */
+export const joinLock = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
+
+/** Writes a lock by hand, under the lock; refuses when there is one. */
+export function setHold(holder: Holder): string {
+  return `printf '%s %s\\n' "$(date +%s)" ${quote(JSON.stringify(holder))} >"$STATE/hold.new" && mv -f "$STATE/hold.new" "$STATE/hold"`
+}
+
+/** Reads what `mark tell` told of the lock. */
+export function lockAnswer(words: readonly string[]): LockAnswer {
+  const [kind, ...rest] = words
+  if (kind === 'locked') return { kind }
+  if (kind === 'held' || kind === 'hold') {
+    const [now, since, ...json] = rest
+    const age = Number(now) - Number(since)
+    return { kind, holder: parseHolder(json.join(' ')), ageSeconds: Number.isFinite(age) ? age : undefined }
+  }
+  return { kind: 'failed', cause: rest.join(' ') || 'the lock was not answered' }
+}
+
+function parseHolder(json: string): Holder {
+  try {
+    const value: unknown = JSON.parse(json)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+/** `deploy on laptop (pid 4711), since 3 min, release production: "friday"`. Control characters are shown as `?`. */
+export function describeHolder(holder: Holder, ageSeconds: number | undefined): string {
+  const who = `${holder.owner ?? 'someone'} on ${holder.machine ?? 'an unknown machine'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}`
+  const since = ageSeconds === undefined ? undefined : `since ${age(ageSeconds)}`
+  const text = [who, since, holder.command, holder.reason && `“${holder.reason}”`].filter(Boolean).join(', ')
+  return Array.from(text.replace(/[\0-\x1f\x7f-\x9f]/g, '?'))
+    .slice(0, 400)
+    .join('')
+}
+
+function age(seconds: number): string {
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`
+  return `${Math.round(seconds / 86_400)} days`
+}

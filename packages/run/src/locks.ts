@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bus, type Plan, type PlanCode, type PlannedHost, type Problem, problemOf, quote } from '@dragonfab/core'
+import pLimit from 'p-limit'
+import type { Connection } from './connection.ts'
+import type { Interruption } from './interruption.ts'
+import { describeHolder, type Holder, type LockAnswer } from './lock.ts'
+import type { Actor } from './prelude.ts'
+import { askStanding } from './standing.ts'
+
+interface LocksOptions {
+  readonly plan: Plan
+  readonly code: PlanCode
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly bus: Bus
+  readonly actor: Actor
+  readonly interruption: Interruption
+  readonly parallel?: number | undefined
+}
+
+/** How often a held lock is asked for again, in milliseconds; the spread keeps two that wait from meeting for ever. */
+const askAgain = { least: 400, spread: 600 }
+
+/** The locks of all hosts of a run: all or none, and never waiting for one while holding another. */
+export class Locks {
+  readonly #options: LocksOptions
+  readonly #answers = new Map<string, Promise<LockAnswer>>()
+  readonly #held = new Set<string>()
+  #wanted = true
+
+  constructor(options: LocksOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Connects to all hosts and asks for their locks; undefined when the run only looks. With `early` the question is sent and the
+   * answer left to {@link refusal}. Gives what went wrong, on all hosts.
+   */
+  async ask(lock: { readonly early: boolean; readonly waitMs: number } | undefined): Promise<readonly Problem[]> {
+    this.#wanted = lock !== undefined
+    const until = Date.now() + (lock?.waitMs ?? 0)
+    for (;;) {
+      const problems = await this.#connect()
+      if (problems.length) return problems
+      if (!lock || lock.early) return []
+      const refusals = (await Promise.all(this.#options.plan.hosts.map((host) => this.refusal(host.name)))).flatMap((each) => each ?? [])
+      const patient = refusals.length > 0 && refusals.every((each) => each.code === 'LOCKED') && Date.now() < until
+      if (!patient || this.#options.interruption.stop.aborted) return refusals
+      const [first] = refusals
+      if (first) this.#options.bus.emit('lock:waiting', { host: first.host ?? '', holder: first.message, untilMs: until })
+      // Whoever waits holds nothing, so two runs with their hosts in opposite order cannot wait for each other.
+      await Promise.all([...this.#options.connections.values()].map((each) => each.unlock()))
+      this.#held.clear()
+      await sleep(askAgain.least + Math.random() * askAgain.spread)
+    }
+  }
+
+  async #connect(): Promise<readonly Problem[]> {
+    const limit = pLimit(this.#options.parallel ?? Math.max(1, this.#options.connections.size))
+    const problems = await Promise.all(
+      this.#options.plan.hosts.map((host) =>
+        limit(async (): Promise<readonly Problem[]> => {
+          const since = Date.now()
+          try {
+            await this.#prepare(host)
+            const session = await this.#connection(host.name).session()
+            this.#options.bus.emit('host:connected', { host: host.name, label: session.label, ms: Date.now() - since })
+            return []
+          } catch (error) {
+            return [{ ...problemOf(error, { code: 'HOST_UNREACHABLE', host: host.name }), host: host.name }]
+          }
+        }),
+      ),
+    )
+    return problems.flat()
+  }
+
+  /** Why the host may not be worked on, once its lock has answered. */
+  async refusal(host: string): Promise<Problem | undefined> {
+    const answer = await this.#answers.get(host)
+    if (!answer || answer.kind === 'locked') {
+      this.#held.add(host)
+      return undefined
+    }
+    if (answer.kind === 'failed') return this.#failure(host, answer.cause)
+    const holder = describeHolder(answer.holder, answer.ageSeconds)
+    const remedy =
+      answer.kind === 'hold'
+        ? 'end it with: dragonfab <environment> unlock'
+        : 'wait for it (--lock-wait 60), or end that run where it was started'
+    return { code: 'LOCKED', host, message: answer.kind === 'hold' ? `locked by hand by ${holder}` : `locked by ${holder}`, remedy }
+  }
+
+  /** True where this run has the lock, or needs none. */
+  holds(host: string): boolean {
+    return this.#held.has(host)
+  }
+
+  /** After a reconnection: the lock of this same run, which the lost session gives up when it notices. */
+  async again(host: string): Promise<boolean> {
+    const found = this.#options.plan.hosts.find((each) => each.name === host)
+    if (!found) return false
+    for (let tries = 0; tries < 60; tries++) {
+      await this.#prepare(found)
+      const answer = await this.#answers.get(host)
+      if (answer?.kind === 'locked') return true
+      if (answer?.kind !== 'held' || answer.holder.run !== this.#options.plan.run) return false
+      await sleep(500)
+    }
+    return false
+  }
+
+  /** What hosts run now beside what they ran when the plan was saved. */
+  async compare(saved: Readonly<Record<string, string>>): Promise<readonly Problem[]> {
+    const problems = await Promise.all(
+      this.#options.plan.hosts.map(async (host): Promise<readonly Problem[]> => {
+        const now = await askStanding(this.#connection(host.name), host.standing)
+        const then = saved[host.name] ?? ''
+        if (now === then) return []
+        const cause = `then: ${then.trim() || 'nothing'}\nnow:  ${now?.trim() || 'nothing'}`
+        return [
+          {
+            code: 'PLAN_OUTDATED',
+            host: host.name,
+            message: 'the host has moved on since the plan was saved',
+            cause,
+            remedy: 'make a new plan: --plan-out',
+          },
+        ]
+      }),
+    )
+    return problems.flat()
+  }
+
+  async #prepare(host: PlannedHost): Promise<void> {
+    const { plan, code, actor } = this.#options
+    const secrets = code.secrets[host.name] ?? new Map()
+    const { owner, machine, pid } = actor
+    const mine: Holder = {
+      owner,
+      machine,
+      pid,
+      run: plan.run,
+      command: plan.command.join(' '),
+      ...(plan.reason !== undefined && { reason: plan.reason }),
+    }
+    const lock = this.#wanted ? { owner: quote(JSON.stringify(mine)), anyway: false } : undefined
+    const answer = await this.#connection(host.name).prepare(host, plan.run, secrets, lock)
+    this.#answers.set(host.name, answer.answer)
+  }
+
+  #connection(host: string): Connection {
+    const connection = this.#options.connections.get(host)
+    if (!connection) throw new Error(`no connection for ${host}`)
+    return connection
+  }
+
+  #failure(host: string, cause: string): Problem {
+    if (/^sudo:/m.test(cause)) {
+      return {
+        code: 'SUDO_REFUSED',
+        host,
+        message: 'steps cannot run as the other user',
+        cause,
+        remedy: 'allow it in sudoers (NOPASSWD), or give the password: --ask-sudo-password',
+      }
+    }
+    const stateDir = this.#options.plan.hosts.find((each) => each.name === host)?.stateDir
+    return {
+      code: 'STATE_UNWRITABLE',
+      host,
+      message: `${stateDir} cannot be used`,
+      cause,
+      remedy: 'make the path, owned by the user of the deployment, with space left on its disk',
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { type PlannedHost, quote, reveal, type Secret } from '@dragonfab/core'
+
+/** Who runs this, for the lock and the history. */
+export interface Actor {
+  readonly owner: string
+  readonly machine: string
+  readonly pid: number
+}
+
+/** A path where `~/` at the head is the login's home: `"$HOME"/…`. */
+export function homePath(path: string): string {
+  return path.startsWith('~/') ? `"$HOME"/${quote(path.slice(2))}` : quote(path)
+}
+
+/**
+ * The variables that scripts find in a session: `R` the run's id, `STATE` the state directory, `RUN` the run's own directory,
+ * `WHO` a piece of JSON for the history, `S1` … the secrets. None is exported, so none is in any environment.
+ * `HOLES` holds the assignments of the secrets, for text that another shell evaluates.
+ */
+export function prelude(
+  host: Pick<PlannedHost, 'stateDir'>,
+  run: string,
+  actor: Actor,
+  secrets: ReadonlyMap<string, Secret>,
+  state?: string,
+): string {
+  const who = JSON.stringify({ who: actor.owner, machine: actor.machine }).slice(1, -1)
+  return [
+    `R=${quote(run)}`,
+    `STATE=${state === undefined ? homePath(host.stateDir) : quote(state)}`,
+    'RUN=$STATE/run/$R',
+    `WHO=${quote(who)}`,
+    holes(secrets),
+  ].join('\n')
+}
+
+/** The assignments of secrets, and of `HOLES`. */
+export function holes(secrets: ReadonlyMap<string, Secret>): string {
+  const assignments = [...secrets].map(([name, secret]) => `${name}=${quote(reveal(secret))}`).join('\n')
+  return assignments ? `${assignments}\nHOLES=${quote(assignments)}` : 'HOLES='
+}

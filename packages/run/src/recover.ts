@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bus } from '@dragonfab/core'
+import type { Connection } from './connection.ts'
+import type { PartEnd, PartPlace } from './part.ts'
+
+const attempts = 5
+
+/**
+ * A script was sent and its end was not received: it may have been done. Connects again, waits for the lock that the lost session
+ * gives up, and reads what the session wrote down at the script's end. A written 0 is success; anything else is a failure that the
+ * way back may follow; no connection leaves it unknown.
+ */
+export async function recover(options: {
+  readonly connection: Connection
+  readonly at: PartPlace
+  readonly end: PartEnd
+  readonly bus: Bus
+  readonly lock: () => Promise<boolean>
+  readonly found: () => void
+  readonly missing: () => void
+}): Promise<PartEnd> {
+  const { connection, at, end, bus } = options
+  bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    try {
+      await connection.forget()
+      if (await options.lock()) {
+        const status = await ended(connection, at.id)
+        options.found()
+        bus.emit('note', {
+          host: at.host,
+          level: 'info',
+          message: status === undefined ? 'connected again: it was cut short' : `connected again: it had ended with status ${status}`,
+        })
+        return status === 0 ? { problems: [], lost: false, replan: false } : { ...end, lost: false }
+      }
+    } catch {
+      // Told below, when no attempt has come through.
+    }
+    await sleep(1000 * attempt)
+  }
+  options.missing()
+  return end
+}
+
+/** The status that the lost session wrote down for a script; undefined when it came to no end. */
+async function ended(connection: Connection, id: string): Promise<number | undefined> {
+  const session = await connection.session()
+  let said = ''
+  const end = await session.run('cat "$RUN/ended" 2>/dev/null || :', {
+    output: (stream, chunk) => void (stream === 'stdout' && (said += chunk.toString('utf8'))),
+  })
+  if (end.status === undefined) throw new Error(end.lost)
+  const line = said.split('\n').findLast((each) => each.startsWith(`${id} `))
+  return line === undefined ? undefined : Number(line.slice(id.length + 1))
+}

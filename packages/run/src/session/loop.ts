@@ -1,0 +1,135 @@
+/**
+ * What a host runs for the length of a run: one shell that reads frames from its input and evaluates each beside itself, so that
+ * it always sees its client go. POSIX sh (dash, bash, busybox ash).
+ *
+ * A frame is a header line, the text, and a line that holds the session's nonce:
+ *   set <id>          evaluated in the loop itself (variables, the lock)
+ *   run <id> [last]   evaluated in a subshell beside the loop, with no input; `last` also tells what it leaves running
+ *   stop              ends what runs and waits for it, keeps the session
+ *   beat              the client lives; when none comes for $BEAT seconds after one, that counts as the end of input
+ *   bye               ends the session and nothing else
+ * End of input without `bye` ends what still runs, waits for it, then frees the lock by the loop's own end.
+ *
+ * fd 9 is the lock, fd 8 the shared one of other users' sessions; `enter` closes both for steps, but not for those that survive.
+ * Nothing here depends on a run: the text is a constant, and travels on stdin. (`$\{` is `${` in the shell.)
+ */
+export const loop = String.raw`# Dragonfab's session (@dragonfab/run, session/loop)
+mark() { printf '\n%s %s\n' "$N" "$*"; printf '\n%s %s\n' "$N" "$*" >&2; }
+begin() { mark begin "$1"; }
+finish() { mark finish "$1" "$2"; return "$2"; }
+enter() { set -eu; exec 8>&- 9>&-; }
+members() { # pid:parent of each process in this session's group, without the one that asks
+  [ -n "$G" ] || return 0
+  IFS= read -r me </proc/self/stat; me=$\{me%% *}
+  for p in /proc/[0-9]*/stat; do
+    IFS= read -r s <"$p" || continue
+    q=$\{s%% *}; s=$\{s##*") "}; set -- $s
+    [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] && printf '%s:%s ' "$q" "$2"
+  done
+} 2>/dev/null
+left() { # what a script has left running: members whose parent has gone
+  m=$(exec 8>&- 9>&-; members)
+  for p in $m; do
+    [ "$\{p%:*}" = "$$" ] && continue
+    case " $m" in *" $\{p#*:}:"*) ;; *) printf '%s ' "$\{p%:*}" ;; esac
+  done
+}
+drain() { # waits until this session's group is empty, for $1 tenths of a second at most; kills what has not ended after ten seconds
+  c=0
+  while x=$(exec 8>&- 9>&-; members) && [ "$x" != "$\{x#* * }" ]; do
+    c=$((c + 1))
+    [ "$c" -lt 100 ] || for p in $x; do [ "$\{p%:*}" = "$$" ] || kill -KILL "$\{p%:*}" 2>/dev/null; done
+    [ "$c" != "$\{1-}" ] || return 0
+    sleep 0.1
+  done
+}
+watch() {
+  [ -z "$W" ] || kill "$W" 2>/dev/null
+  (
+    exec 8>&- 9>&- </dev/null >/dev/null 2>&1
+    sleep "$BEAT" & s=$!
+    trap 'kill "$s"; exit' TERM
+    wait "$s"
+    trap '' TERM
+    kill -TERM 0
+    sleep 15
+    kill -KILL 0
+  ) &
+  W=$!
+}
+survive() { # id, with the text on stdin: goes on when the client goes, and holds the lock until it ends
+  mkdir -p "$STATE/survived" || return
+  o=$STATE/survived/$R-$1
+  t=$(cat; printf x)
+  rm -f "$o.status"
+  : >"$o.out" || return
+  printf '%s\nmain() { :\nset -eu\n%s\n}\nmain </dev/null\n' "$HOLES" "$\{t%x}" |
+    setsid sh -c 'trap "" HUP; t=$(cat); (eval "$t") >>"$1.out" 2>&1; echo "$?" >"$1.new"; mv -f "$1.new" "$1.status"' sh "$o" &
+  j=$! n=0 e=
+  while [ -z "$e" ]; do
+    if [ -e "$o.status" ]; then read -r e <"$o.status"
+    elif ! kill -0 "$j" 2>/dev/null && [ ! -e "$o.status" ]; then e=125
+    else sleep 0.1
+    fi
+    z=$(wc -c <"$o.out")
+    [ "$z" -le "$n" ] || { tail -c "+$((n + 1))" "$o.out" | head -c "$((z - n))"; n=$z; }
+  done
+  return "$e"
+}
+cd "$\{HOME:-/}" 2>/dev/null || cd /
+G=; IFS= read -r s 2>/dev/null <"/proc/$$/stat" && s=$\{s##*") "} && set -- $s && G=$3
+W= R= RUN= STATE= HOLES= WHO= LOCKED= BEAT=120
+trap : TERM HUP INT PIPE
+mark ready "$$"
+while IFS= read -r h; do
+  t= l=
+  while IFS= read -r l && [ "$l" != "$N" ]; do t=$t$l$E; done
+  [ "$l" = "$N" ] || break
+  case $h in
+  set\ *)
+    eval "$t"
+    mark done "$\{h#set }" "$?"
+    ;;
+  run\ *)
+    (
+      i=$\{h#run } b=
+      case $i in *\ last) i=$\{i% last} b=last ;; esac
+      if [ "$LOCKED" = no ]; then mark done "$i" 75; exit; fi
+      ( eval "$t" ) </dev/null
+      rc=$?
+      [ -z "$RUN" ] || [ ! -d "$RUN" ] || printf '%s %s\n' "$i" "$rc" >>"$RUN/ended"
+      [ -z "$b" ] || { x=$(left); [ -z "$x" ] || mark left $x; }
+      mark done "$i" "$rc"
+    ) &
+    ;;
+  stop)
+    kill -TERM 0
+    W=
+    drain 150
+    mark stopped
+    ;;
+  beat) watch ;;
+  bye)
+    trap '' TERM
+    [ -z "$W" ] || kill "$W" 2>/dev/null
+    [ "$LOCKED" != yes ] || : >"$STATE/lock"
+    exit 0
+    ;;
+  esac
+done
+trap '' TERM HUP INT PIPE
+kill -TERM 0
+drain
+wait
+exit 1
+`.replaceAll('$\\{', '${')
+
+/**
+ * The first line of the input: reads the nonce, then the loop itself up to the nonce, and evaluates it. `E` is a newline.
+ * The loop is not in `argv`, so that no login shell (fish, tcsh) has to take a text of many lines as one word.
+ */
+export const reader =
+  'E=$(printf "\\nx"); E=${E%x}; IFS= read -r N; X=; while IFS= read -r l && [ "$l" != "$N" ]; do X=$X$l$E; done; eval "$X"'
+
+/** What an executor starts. Constant: nothing of a run is ever on a command line. */
+export const sessionArgv: readonly string[] = ['sh', '-c', 'IFS= read -r b && eval "$b"']

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto'
+import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
+import { loop, reader, sessionArgv } from './loop.ts'
+import { type Mark, MarkReader } from './marks.ts'
+
+export type Stream = 'stdout' | 'stderr'
+
+/** What a script tells while it runs. Marks of a step arrive on both streams; `begin` and `finish` are told when both have come. */
+export interface ScriptEvents {
+  begin?(step: number): void
+  output?(stream: Stream, chunk: Buffer, step: number | undefined): Promise<void> | undefined | void
+  finish?(step: number, status: number): void
+  /** What it told with `mark tell`. */
+  told?(words: readonly string[]): void
+  /** Processes that the script left running (only for the `last` one). */
+  left?(pids: readonly string[]): void
+}
+
+/** The status of a script, or `undefined` when the session ended before its end mark came: the outcome is unknown. */
+export type ScriptEnd = { readonly status: number; readonly lost?: undefined } | { readonly status: undefined; readonly lost: string }
+
+interface Frame {
+  readonly id: string
+  readonly events: ScriptEvents
+  readonly step: Record<Stream, number | undefined>
+  /** Marks that one stream has told and the other not yet. */
+  readonly half: Map<string, Stream>
+  resolve(end: ScriptEnd): void
+}
+
+/** How often the host hears that this machine lives, in milliseconds; the loop ends itself after 120 s of silence. */
+const beatEvery = 20_000
+
+/** The one shell of a host (and user) for a run. See loop.ts for what runs there. */
+export class Session {
+  readonly label: string
+  readonly #nonce = randomBytes(16).toString('hex')
+  readonly #frames: Frame[] = []
+  readonly #readers: Record<Stream, MarkReader>
+  #command: OpenCommand | undefined
+  #beat: NodeJS.Timeout | undefined
+  #count = 0
+  #end: ScriptEnd | undefined
+  #noise = ''
+  #ready = false
+  #stopped: (() => void)[] = []
+
+  /** Starts the shell. Nothing is waited for but the channel: frames may be sent at once. */
+  static async open(executor: Executor): Promise<Session> {
+    const session = new Session(executor.label)
+    session.#command = await executor.open(sessionArgv, { onOutput: (stream, chunk) => session.#receive(stream, chunk) })
+    session.#command.done.then(
+      (result) => session.#ended(result),
+      (error: unknown) => session.#ended({ status: undefined, lost: String(error) }),
+    )
+    await session.#command.write(`${reader}\n${session.#nonce}\n${loop}${session.#nonce}\n`)
+    session.#beat = setInterval(() => session.#send('beat', ''), beatEvery)
+    session.#beat.unref()
+    session.#send('beat', '')
+    return session
+  }
+
+  private constructor(label: string) {
+    this.label = label
+    const reader = (stream: Stream) =>
+      new MarkReader(this.#nonce, { output: (chunk) => this.#output(stream, chunk), mark: (mark) => this.#marked(stream, mark) })
+    this.#readers = { stdout: reader('stdout'), stderr: reader('stderr') }
+  }
+
+  /** Why the session is over, if it is. */
+  get lost(): string | undefined {
+    return this.#end?.lost
+  }
+
+  /** Evaluates text in the loop itself: variables, the lock. */
+  set(text: string, events: ScriptEvents = {}): Promise<ScriptEnd> {
+    return this.#frame('set', text, events, '')
+  }
+
+  /** Evaluates a script beside the loop. `id` names it in `$RUN/ended`; `last` also tells what it leaves running. */
+  run(text: string, events: ScriptEvents, options: { readonly id?: string; readonly last?: boolean } = {}): Promise<ScriptEnd> {
+    return this.#frame('run', text, events, options.last ? ' last' : '', options.id)
+  }
+
+  /** Ends what runs now and waits until it has; the scripts in question end as unknown. The session lives on. */
+  async stop(): Promise<void> {
+    if (this.#end) return
+    const stopped = new Promise<void>((resolve) => this.#stopped.push(resolve))
+    this.#send('stop', '')
+    await stopped
+    for (const frame of this.#frames.splice(0)) frame.resolve({ status: undefined, lost: 'stopped' })
+  }
+
+  /** Ends the session and nothing else that runs there. */
+  bye(): void {
+    clearInterval(this.#beat)
+    if (!this.#end) this.#send('bye', '')
+    this.#command?.end()
+  }
+
+  /** Closes the channel: what still runs there is ended by the loop. */
+  close(): void {
+    clearInterval(this.#beat)
+    this.#command?.close()
+  }
+
+  /** Resolves when the shell has gone. */
+  async gone(): Promise<void> {
+    await this.#command?.done.catch(() => undefined)
+  }
+
+  #frame(kind: 'set' | 'run', text: string, events: ScriptEvents, flag: string, name?: string): Promise<ScriptEnd> {
+    if (this.#end) return Promise.resolve(this.#end)
+    if (`\n${text}\n`.includes(`\n${this.#nonce}\n`))
+      throw new DragonfabError({ code: 'SESSION_NONCE', message: 'a script contains the nonce of its session' })
+    const id = name ?? `${++this.#count}`
+    return new Promise((resolve) => {
+      this.#frames.push({ id, events, step: { stdout: undefined, stderr: undefined }, half: new Map(), resolve })
+      this.#send(`${kind} ${id}${flag}`, `${text}\n`)
+    })
+  }
+
+  #send(header: string, text: string): void {
+    this.#command?.write(`${header}\n${text}${this.#nonce}\n`).catch(() => undefined)
+  }
+
+  #pending: void | Promise<void> = undefined
+
+  #receive(stream: Stream, chunk: Uint8Array): void | Promise<void> {
+    this.#pending = undefined
+    this.#readers[stream].push(chunk)
+    return this.#pending
+  }
+
+  #output(stream: Stream, chunk: Buffer): void {
+    const frame = this.#frames[0]
+    if (!this.#ready || !frame) {
+      // What a login shell prints before the loop stands is never data; it only explains why the loop never came.
+      if (this.#noise.length < 4096) this.#noise += chunk.toString('utf8')
+      return
+    }
+    const wait = frame.events.output?.(stream, chunk, frame.step[stream])
+    if (wait) this.#pending = this.#pending ? Promise.all([this.#pending, wait]).then(() => undefined) : wait
+  }
+
+  #marked(stream: Stream, mark: Mark): void {
+    const [first = '', second = ''] = mark.words
+    if (mark.kind === 'ready') {
+      this.#ready = true
+      this.#noise = ''
+      return
+    }
+    if (mark.kind === 'stopped') {
+      for (const stopped of this.#stopped.splice(0)) stopped()
+      return
+    }
+    const frame = mark.kind === 'done' ? this.#frames.find((each) => each.id === first) : this.#frames[0]
+    if (!frame) return
+    if (mark.kind === 'finish') frame.step[stream] = undefined
+    const key = `${mark.kind} ${mark.words.join(' ')}`
+    const other = frame.half.get(key)
+    if (mark.kind === 'begin') frame.step[stream] = Number(first)
+    if (other === undefined || other === stream) {
+      frame.half.set(key, stream)
+      if (mark.kind === 'begin') frame.events.begin?.(Number(first))
+      return
+    }
+    frame.half.delete(key)
+    if (mark.kind === 'finish') frame.events.finish?.(Number(first), Number(second))
+    if (mark.kind === 'tell') frame.events.told?.(mark.words)
+    if (mark.kind === 'left') frame.events.left?.(mark.words)
+    if (mark.kind === 'done') {
+      this.#frames.splice(this.#frames.indexOf(frame), 1)
+      frame.resolve({ status: Number(second) })
+    }
+  }
+
+  #ended(result: ExecResult): void {
+    clearInterval(this.#beat)
+    for (const stream of ['stdout', 'stderr'] as const) this.#readers[stream].end()
+    const said = this.#noise.trim().split('\n').slice(-8).join('\n')
+    const how =
+      result.lost ?? (result.signal ? `the shell was ended by SIG${result.signal}` : `the shell ended with status ${result.status}`)
+    this.#end = { status: undefined, lost: this.#ready || !said ? how : `${how}: ${said}` }
+    for (const frame of this.#frames.splice(0)) frame.resolve(this.#end)
+    for (const stopped of this.#stopped.splice(0)) stopped()
+  }
+}

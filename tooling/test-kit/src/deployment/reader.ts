@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { must } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
 
@@ -51,7 +52,7 @@ export async function startReader(file: string, pauseMicros = 20): Promise<Reade
 
 async function program(): Promise<string> {
   await ensureServers()
-  const source = join(import.meta.dirname, 'reader.c')
+  const source = fileURLToPath(new URL('reader.c', import.meta.url))
   const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12)
   const binary = join(tmpdir(), `dragonfab-reader-${process.getuid?.()}-${hash}`)
   if (!existsSync(binary)) {

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { publishable, readJson, root } from '../lib/root.mjs'
+
+/** Every changeset names packages that exist, and no package is left without its first version. */
+export async function changesets() {
+  const directory = join(root, '.changeset')
+  const config = readJson(join(directory, 'config.json'))
+  const unsafe = config.___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH
+  const problems = []
+  // Without it, a minor version of core would make a major one of every plugin.
+  if (unsafe?.onlyUpdatePeerDependentsWhenOutOfRange !== true)
+    problems.push('config.json: onlyUpdatePeerDependentsWhenOutOfRange must be true')
+  const known = new Map(publishable().map(({ manifest }) => [manifest.name, manifest.version]))
+  const named = new Set()
+  for (const name of readdirSync(directory).filter((one) => one.endsWith('.md') && one !== 'README.md')) {
+    const [, head = '', body = ''] = readFileSync(join(directory, name), 'utf8').split(/^---$/m)
+    if (!body.trim()) problems.push(`${name}: says nothing about the change`)
+    for (const line of head.trim().split('\n').filter(Boolean)) {
+      const [, changed, kind] = /^['"]?([^'"]+)['"]?: (major|minor|patch)$/.exec(line.trim()) ?? []
+      if (!kind) problems.push(`${name}: cannot be read: ${line}`)
+      else if (!known.has(changed)) problems.push(`${name}: there is no package ${changed}`)
+      else named.add(changed)
+    }
+  }
+  for (const [name, version] of known)
+    if (version === '0.0.0' && !named.has(name)) problems.push(`${name} has no version and no changeset that gives it one`)
+  return problems
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { readJson, run } from '../lib/root.mjs'
+import { pack } from '../pack.mjs'
+
+const hash = (file) => createHash('sha256').update(readFileSync(file)).digest('hex')
+
+/** A tarball that differs from run to run cannot be compared with its source. */
+export async function sameBytes(files, directory) {
+  const again = await pack(directory)
+  return files
+    .filter((file) => !again.some((other) => basename(other) === basename(file) && hash(other) === hash(file)))
+    .map((file) => `${basename(file)} differs when packed again`)
+}
+
+const scripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish', 'preuninstall', 'postuninstall']
+
+/** What each tarball must and must not have. */
+export async function tarballs(files) {
+  const problems = []
+  for (const file of files) {
+    const directory = mkdtempSync(join(tmpdir(), 'dragonfab-tarball-'))
+    const { output, status } = await run(['tar', '-xvzf', file, '-C', directory])
+    const say = (problem) => problems.push(`${basename(file)}: ${problem}`)
+    if (status !== 0) say(output)
+    const names = output
+      .trim()
+      .split('\n')
+      .map((name) => name.replace(/^package\//, ''))
+    for (const wanted of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
+      if (!names.includes(wanted)) say(`${wanted} is missing`)
+    for (const name of names)
+      if (/(^|\/)(\.env|test|src)(\/|$)|\.test\.|\.tsbuildinfo$|id_(rsa|ed25519)|\.pem$/.test(name)) say(`${name} is no business of a user`)
+    const manifest = readJson(join(directory, 'package', 'package.json'))
+    const text = JSON.stringify({ ...manifest, scripts: undefined, devDependencies: undefined })
+    if (/workspace:|dragonfab-source/.test(text)) say('its manifest points into the workspace')
+    for (const name of scripts) if (manifest.scripts?.[name]) say(`it would run ${name} on the user's machine`)
+    if (manifest.license !== 'MIT') say('its manifest has no MIT licence')
+    if (manifest.type !== 'module' || !manifest.exports?.['.']?.types) say('it is no typed ES module')
+    if (!manifest.description || manifest.engines?.node !== '>=20') say('it needs a description and engines.node >=20')
+    // Two copies of core in one project would be two buses; only the program itself brings one.
+    if (!['@dragonfab/core', 'dragonfab'].includes(manifest.name) && !manifest.peerDependencies?.['@dragonfab/core'])
+      say('core is not its peer')
+    rmSync(directory, { recursive: true })
+  }
+  return problems
+}

@@ -1,0 +1,55 @@
+// Installs and builds all that the other commands need. Asks for nothing but Node and npm, and does nothing when nothing has changed.
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { env, pnpm, root, run } from './lib/root.mjs'
+
+const quiet = process.argv.includes('--quiet')
+const stamp = join(root, 'node_modules', '.dragonfab-setup')
+
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error(`setup: Node ${process.versions.node} is too old, 20 or newer is needed`)
+  process.exit(1)
+}
+
+const wanted = fingerprint()
+if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+  await step('installing the dependencies', pnpm('install', '--frozen-lockfile'), { CI: '1' })
+  writeFileSync(stamp, wanted)
+}
+await step('building the packages', [
+  join(root, 'node_modules/.bin/turbo'),
+  'run',
+  'build',
+  '--ui=stream',
+  '--output-logs=errors-only',
+  '--concurrency=2',
+])
+
+/** All that decides what is installed. */
+function fingerprint() {
+  const hash = createHash('sha256').update(process.version)
+  const folders = ['packages', 'tooling', 'examples', 'bench'].flatMap((name) => {
+    const folder = join(root, name)
+    if (!existsSync(folder)) return []
+    return [folder, ...readdirSync(folder).map((inner) => join(folder, inner))]
+  })
+  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', ...folders.sort().map((folder) => join(folder, 'package.json'))]
+  for (const file of files.map((name) => (name.startsWith(root) ? name : join(root, name)))) {
+    if (existsSync(file)) hash.update(`${file.slice(root.length)}\0`).update(readFileSync(file))
+  }
+  return hash.digest('hex')
+}
+
+async function step(what, argv, more = {}) {
+  // Where nothing has changed this takes a second, and is not worth a word.
+  const notice = setTimeout(() => console.error(`setup: ${what} …`), 3000)
+  const started = performance.now()
+  const { status, output } = await run(argv, { env: { ...env, ...more } })
+  clearTimeout(notice)
+  if (status !== 0) {
+    console.error(`${output}\nsetup: ${what} failed (${argv.join(' ')}: exit status ${status})`)
+    process.exit(1)
+  }
+  if (!quiet) console.error(`setup: ${what}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}

@@ -1,0 +1,42 @@
+// Unit and integration tests, against real servers. Further arguments go to vitest: npm test -- packages/core
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readJson, root, run } from './lib/root.mjs'
+
+const args = process.argv.slice(2)
+const at = args.indexOf('--counts')
+const [, counts] = at < 0 ? [] : args.splice(at, 2)
+const own = mkdtempSync(join(tmpdir(), 'dragonfab-results-'))
+const file = counts ?? join(own, 'results.json')
+
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
+const { status } = await run(
+  [process.execPath, vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
+  {
+    show: true,
+  },
+)
+const result = readResult()
+rmSync(own, { recursive: true })
+if (!result) {
+  console.error('test: vitest has left no results')
+  process.exit(1)
+}
+const skipped = result.numPendingTests + result.numTodoTests
+console.log(
+  `\ntest: ${result.numPassedTests} passed, ${result.numFailedTests} failed, ${skipped} skipped, in ${result.testResults.length} files`,
+)
+for (const broken of result.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0))
+  console.error(`test: ${broken.name} did not run: ${broken.message}`)
+if (skipped > 0) console.error('test: a skipped test has shown nothing, and counts as a failure')
+if (result.numPassedTests === 0) console.error('test: no test ran')
+process.exit(status !== 0 || skipped > 0 || result.numPassedTests === 0 ? 1 : 0)
+
+function readResult() {
+  try {
+    return readJson(file)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,21 @@
+import type { Failure } from '@dragonfab/core'
+
+/** Exit statuses of this plugin's guards. Those of the tools they call are small, so a guard is never mistaken for one. */
+export const guard = {
+  currentIsNoLink: 64,
+  linkedMissing: 65,
+  releaseTaken: 66,
+  leadsOut: 67,
+  notWritable: 68,
+  releaseGone: 69,
+  currentMoved: 70,
+  cannotSwitch: 71,
+  cleanupIncomplete: 72,
+  notReady: 73,
+  noGroup: 74,
+} as const
+
+/** What people read for each. */
+export function failure(name: keyof typeof guard, told: Failure): Readonly<Record<number, Failure>> {
+  return { [guard[name]]: told }
+}

@@ -1,0 +1,67 @@
+import { type Problem, type Sh, usageError } from '@dragonfab/core'
+
+/** The places of a deployment on a host: absolute, without `..`, none inside another that is switched or removed. */
+export interface Layout {
+  readonly path: string
+  readonly releasesPath: string
+  readonly sharedPath: string
+  readonly currentPath: string
+}
+
+/** What a name in releases/ must look like to be one: no separators, blanks or leading `-`, so that journal and lists stay plain words. */
+export const releaseName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
+
+/** Checks the places together. Problems are told all at once. */
+export function layoutOf(env: Layout): Layout {
+  const { path, releasesPath, sharedPath, currentPath } = env
+  const places = { path, releasesPath, sharedPath, currentPath }
+  const problems = Object.entries(places).flatMap(([name, value]): Problem[] =>
+    isAbsolute(value)
+      ? []
+      : [
+          {
+            code: 'PATH_NOT_ABSOLUTE',
+            message: `${name}: ${JSON.stringify(value)} should be an absolute path without \`.\`, \`..\`, \`//\` or control characters`,
+          },
+        ],
+  )
+  const pairs = [
+    ['currentPath', 'releasesPath'],
+    ['currentPath', 'sharedPath'],
+    ['sharedPath', 'releasesPath'],
+  ] as const
+  for (const [one, other] of pairs) {
+    if (!within(places[one], places[other]) && !within(places[other], places[one])) continue
+    problems.push({ code: 'PATHS_OVERLAP', message: `${one} and ${other} must not lie in each other (${places[one]}, ${places[other]})` })
+  }
+  if (problems.length) throw usageError(problems)
+  return places
+}
+
+function isAbsolute(path: unknown): path is string {
+  if (typeof path !== 'string' || !path.startsWith('/') || /[\0-\x1f\x7f]/.test(path)) return false
+  const parts = path.split('/').slice(1)
+  return parts.every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+/** Whether `path` is `folder` or lies in it. */
+export function within(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`)
+}
+
+/** What `current` holds for a release: relative where it can be, so that a tree that is moved or reached another way stays whole. */
+export function linkTo(layout: Layout, release: string): string {
+  const beside = layout.currentPath.slice(0, layout.currentPath.lastIndexOf('/') + 1)
+  const target = `${layout.releasesPath}/${release}`
+  return target.startsWith(beside) ? target.slice(beside.length) : target
+}
+
+/** The places as shell variables, for the functions of shell/. */
+export function places(sh: Sh, layout: Layout) {
+  const slash = layout.currentPath.lastIndexOf('/')
+  return sh`
+    current=${layout.currentPath}
+    fresh=${`${layout.currentPath.slice(0, slash)}/.${layout.currentPath.slice(slash + 1)}.dragonfab`}
+    releases=${layout.releasesPath}
+  `
+}

@@ -1,0 +1,45 @@
+/** What to do where a linked path is not in shared/: refuse, make it, or link to it all the same (a log that the application makes). */
+export type Missing = 'error' | 'create' | 'link'
+
+/** An entry of `linkedFiles` or `linkedDirs` as it may be written. */
+export type LinkedInput = string | { readonly path: string; readonly missing?: Missing }
+
+export interface LinkedEntry {
+  /** Relative to shared/ and to the release. */
+  readonly path: string
+  readonly missing: Missing
+}
+
+/** An entry with its kind. */
+export interface Linked extends LinkedEntry {
+  readonly kind: 'file' | 'dir'
+}
+
+const missings: readonly unknown[] = ['error', 'create', 'link'] satisfies readonly Missing[]
+
+/** Reads one entry; throws what it should be. `missing` is `error` for files and `create` for directories unless it says otherwise. */
+export function linkedEntry(value: unknown, otherwise: Missing): LinkedEntry {
+  if (typeof value === 'string') return { path: relativePath(value), missing: otherwise }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error(`should be a path, or { path, missing: 'error' | 'create' | 'link' }`)
+  const { path, missing = otherwise, ...rest } = value as Record<string, unknown>
+  const unknown = Object.keys(rest)
+  if (unknown.length)
+    throw new Error(`has an unknown key ${unknown.map((key) => JSON.stringify(key)).join(', ')}; known are path and missing`)
+  if (typeof path !== 'string') throw new Error('should have a path')
+  if (!missings.includes(missing)) throw new Error(`missing should be 'error', 'create' or 'link'`)
+  return { path: relativePath(path), missing: missing as Missing }
+}
+
+/** A path below a folder, without a slash at its end; throws what is wrong with any other. */
+export function relativePath(value: string): string {
+  const shown = JSON.stringify(value)
+  if (value === '') throw new Error('should not be empty')
+  if (/[\0-\x1f\x7f]/.test(value)) throw new Error(`${shown} should not have control characters`)
+  if (value.startsWith('/')) throw new Error(`${shown} should be relative to the release`)
+  const path = value.replace(/^(\.\/+)+/, '').replace(/\/+$/, '')
+  const parts = path.split('/')
+  if (parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw new Error(`${shown} should not have empty, \`.\` or \`..\` parts`)
+  return path
+}

@@ -1,0 +1,43 @@
+import { sh } from '@dragonfab/core'
+
+/**
+ * `adoptable`: what another tool (Capistrano, fapistrano, a person) made live and is unknown here, oldest first: the live release, and
+ * at first contact (no journal) its predecessors that look whole. Those are of the same form of name, older by it, not empty, and
+ * have a REVISION where the live one has. What is newer than the live one failed there or was rolled back, and is left alone.
+ * Read-only. Needs `live`.
+ */
+export const adoptable = sh`
+  adoptable() {
+    id=$(live)
+    [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
+    form=
+    case $id in
+      [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
+      [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
+    esac
+    if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
+      for each in "$releases"/*; do
+        name=\${each##*/}
+        [ "$name" != "$id" ] || break
+        case $name in $form) ;; *) continue ;; esac
+        [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
+        [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
+        printf '%s\n' "$name"
+      done
+    fi
+    printf '%s\n' "$id"
+  }
+`
+
+/** `adopt`: gives them complete marks and their place in the journal, which is replaced whole. */
+export const adopt = sh`
+  adopt() {
+    found=$(adoptable)
+    [ -n "$found" ] || return 0
+    at=$(date +%s)
+    { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${RUN##*/}"; done; } >"$STATE/journal.new"
+    for each in $found; do : >"$STATE/complete/$each"; done
+    mv -f -- "$STATE/journal.new" "$STATE/journal"
+    echo adopted: $found
+  }
+`

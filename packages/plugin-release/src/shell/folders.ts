@@ -1,0 +1,40 @@
+import { sh } from '@dragonfab/core'
+import { guard } from '../guards.ts'
+
+/**
+ * `folder <path>`: makes a folder of shared/ and its missing parents, group-writable where `$writable` says so. What exists keeps its
+ * mode: it may be the application's, and a link that the application put there must not be followed by a chmod.
+ */
+export const folder = sh`
+  folder() {
+    [ ! -d "$1" ] || return 0
+    case $1 in /*/*) folder "\${1%/*}" || return ;; esac
+    mkdir -- "$1" || [ -d "$1" ] || return
+    [ -z "$writable" ] || chmod g+w "$1"
+  }
+`
+
+/**
+ * `room <folder>`: makes a folder in the release and its missing parents, never through a link of the repository that leads out of it.
+ * `clear <path>`: makes room for a link or file, and moves what the repository ships there aside, in this release alone.
+ * Need `$release` and `$inside` (its real path).
+ */
+export const clear = sh`
+  room() {
+    [ "$1" != "$release" ] || return 0
+    room "\${1%/*}" || return
+    if [ -L "$1" ]; then
+      case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return ${guard.leadsOut} ;; esac
+    else
+      [ -d "$1" ] || mkdir -- "$1"
+    fi
+  }
+  clear() {
+    room "\${1%/*}" || return
+    [ -e "$1" ] || [ -L "$1" ] || return 0
+    aside=$release/.shipped/\${1#"$release"/}
+    room "\${aside%/*}" || return
+    while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
+    mv -- "$1" "$aside"
+  }
+`

@@ -1,0 +1,38 @@
+import { sh } from '@dragonfab/core'
+
+/**
+ * `$STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
+ * Order is never taken from names or times of directories: clocks go back, and anything touches an mtime.
+ *
+ * `known` sets `good` and `bad`: the complete releases that have been live and are still here, newest first; `all` both.
+ * What a killed run was about to leave counts as bad already, since its mark may be missing (`recover` makes it).
+ * The file is read by one `cat`, since `read` in a loop costs a system call per byte.
+ */
+export const known = sh`
+  known() {
+    good= bad= all= spoilt=
+    [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
+    set -f
+    IFS='
+  '
+    for line in $(cat -- "$STATE/journal" 2>/dev/null); do
+      IFS=' '
+      set -- $line
+      case $#,\${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
+      case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
+      [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
+      all="$3 $all"
+      if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; else good="$3 $good"; fi
+    done
+    unset IFS
+    set +f
+  }
+`
+
+/** `note <epoch> <verb> <release> <run>`: a line for the journal; one that a full disk cut off before is closed first. */
+export const note = sh`
+  note() {
+    [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal"
+    printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
+  }
+`

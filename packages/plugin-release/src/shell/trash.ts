@@ -1,0 +1,36 @@
+import { sh } from '@dragonfab/core'
+
+/**
+ * `mounted <release>`: whether something is mounted in it, or it is mounted somewhere. Device numbers do not tell: a bind mount has
+ * its source's, so that `rm` and `find -xdev` walk right through one.
+ * `discard <release>`: renames it aside and takes its marks away, so that one that is half removed is nobody's target. Aside is on the
+ * same mount, or `mv` would copy: the stateDir's own place where it is, else a hidden one among the releases.
+ * `empty`: removes what lies aside, also from folders without write permission (module caches are like that). Tells what stays.
+ */
+export const trash = sh`
+  mounted() {
+    case $(grep -e "/$1/" -e "/$1 " /proc/self/mountinfo 2>/dev/null || mount | grep -e "/$1/" -e "/$1 ") in '') return 1 ;; esac
+  }
+  device() { df -P "$1" 2>/dev/null | sed -n '$s/^.*% //p'; }
+  discard() {
+    if [ "$(device "$STATE")" = "$(device "$releases")" ]; then bin=$STATE/trash; else bin=$releases/.trash; fi
+    [ ! -L "$bin" ] || rm -f -- "$bin" || return
+    [ -d "$bin" ] || mkdir -- "$bin" || return
+    n=0
+    while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
+    mv -- "$releases/$1" "$bin/$1.$n" || return
+    rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
+  }
+  empty() {
+    left=
+    for bin in "$STATE/trash" "$releases/.trash"; do
+      [ -d "$bin" ] && [ ! -L "$bin" ] || continue
+      rm -rf -- "$bin" 2>/dev/null && continue
+      find "$bin" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
+      why=$(rm -rf -- "$bin" 2>&1) && continue
+      printf '%s\n' "$why" | head -n 5 >&2
+      left=yes
+    done
+    [ -z "$left" ]
+  }
+`

@@ -1,0 +1,68 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { failure, guard } from '../guards.ts'
+import { type Layout, places } from '../layout.ts'
+import { inUse } from '../shell/in-use.ts'
+import { known } from '../shell/journal.ts'
+import { live } from '../shell/live.ts'
+import { trash } from '../shell/trash.ts'
+
+/**
+ * Keeps the newest `keep` good releases, and of the bad ones those that are newer than the oldest of these, as many at most. Never
+ * goes: the live one, its predecessor (where a rollback leads), what was live before this run, what is in use, what has a mount in it.
+ * Leftovers of killed runs go. All of that is told by marks and journal, so whatever else lies in releases/ is never even looked at.
+ */
+export function cleanup(layout: Layout, release: string, keep: number): Step {
+  const text = sh`
+    ${places(sh, layout)}
+    release=${release}
+    keep=${keep}
+    ${live}
+    ${known}
+    ${inUse}
+    ${trash}
+    now=$(live)
+    before=
+    [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
+    known
+    kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
+    for each in $all; do
+      case $keepers in *" $each "*) continue ;; esac
+      stays=
+      if [ -e "$STATE/bad/$each" ]; then
+        if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
+      else
+        [ -z "$past" ] || [ -n "$predecessor" ] || predecessor=$each
+        if [ "$kept" -lt "$keep" ]; then kept=$((kept + 1)) stays=yes; fi
+      fi
+      [ "$each" != "$now" ] || past=yes
+      if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
+    done
+    for each in "$STATE"/begun/*; do
+      each=\${each##*/}
+      [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
+    done
+    warn=
+    seen=
+    for each in $doomed; do
+      case $each in "$now" | "$release" | "$before" | "$predecessor") continue ;; esac
+      if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
+      [ -n "$seen" ] || gather
+      if used "$each"; then echo "kept $each: $(who "$each") uses it"
+      elif mounted "$each"; then echo "kept $each: something is mounted in it" >&2; warn=yes
+      elif discard "$each"; then echo "removed $each"
+      else warn=yes
+      fi
+    done
+    empty || warn=yes
+    [ -z "$warn" ] || exit ${guard.cleanupIncomplete}
+  `
+  return step(text, {
+    title: `keep ${keep} releases`,
+    warns: true,
+    failures: failure('cleanupIncomplete', {
+      code: 'CLEANUP_INCOMPLETE',
+      message: 'some old releases could not be removed',
+      remedy: 'remove them as root, or unmount what is mounted there; the next release tries again',
+    }),
+  })
+}

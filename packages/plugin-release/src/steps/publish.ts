@@ -1,0 +1,70 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { failure, guard } from '../guards.ts'
+import { type Layout, linkTo, places } from '../layout.ts'
+import { note } from '../shell/journal.ts'
+import { live } from '../shell/live.ts'
+import { point, recover, swap } from '../shell/switch.ts'
+
+export interface Switch {
+  readonly verb: 'switch' | 'rollback'
+  readonly release: string
+}
+
+/**
+ * Switches `current`. What it was is kept under the run first, for the way back.
+ *
+ * A release's files are on the disk before anything leads to it, and the switch is before it is called done: after a power failure
+ * ext4 may show a renamed link with empty files behind it. `sync -f` writes out one filesystem (GNU, busybox built with it); an
+ * older `sync` ignores or refuses that and writes out all. One call costs milliseconds where little is dirty.
+ */
+export function publish(layout: Layout, { verb, release }: Switch): Step {
+  const text = sh`
+    ${places(sh, layout)}
+    release=${release}
+    ${live}
+    ${note}
+    ${swap}
+    ${recover}
+    ${point}
+    if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${guard.currentIsNoLink}; fi
+    [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${guard.releaseGone}; }
+    was=$(shown)
+    { printf '%s\n' "$was"; readlink -- "$current" || :; } >"$RUN/previous.new"
+    mv -f -- "$RUN/previous.new" "$RUN/previous"
+    sync -f "$releases/$release" 2>/dev/null || sync
+    ${verb === 'rollback' ? spoil : sh`spoilt=-`}
+    point ${linkTo(layout, release)} ${verb} "$release" "$spoilt"
+    sync -f "$STATE" 2>/dev/null || sync
+    echo "current: $was -> $release"
+  `
+  return step(text, { title: `switch current to ${release}`, failures: { ...gone(layout, release), ...cannotSwitch(layout) } })
+}
+
+/** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
+const spoil = sh`
+  spoilt=$was
+  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt"
+`
+
+function gone(layout: Layout, release: string) {
+  return {
+    ...failure('releaseGone', {
+      code: 'RELEASE_GONE',
+      message: `release ${release} is not there any more: $OUTPUT`,
+      remedy: 'something else removes releases on this host; deploy again',
+    }),
+    ...failure('currentIsNoLink', {
+      code: 'CURRENT_NOT_A_LINK',
+      message: `${layout.currentPath} is no link any more: $OUTPUT`,
+      remedy: 'something else wrote there during the run; move it away and deploy again',
+    }),
+  }
+}
+
+export function cannotSwitch(layout: Layout) {
+  return failure('cannotSwitch', {
+    code: 'CANNOT_SWITCH',
+    message: `${layout.currentPath} cannot be switched: $OUTPUT`,
+    remedy: 'give the user who deploys the right to write beside it; the host needs mv -T, mv -h or perl',
+  })
+}

@@ -1,0 +1,50 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { failure, guard } from '../guards.ts'
+import { type Layout, places } from '../layout.ts'
+import { note } from '../shell/journal.ts'
+import { live } from '../shell/live.ts'
+import { point, recover, swap } from '../shell/switch.ts'
+import { cannotSwitch, type Switch } from './publish.ts'
+
+/**
+ * Leads `current` back to what it was before this run; where there was none, removes it. Right to run whatever happened: the switch
+ * may not have been begun, half done, done, or put back already. The new release of a switch is bad from then on; what a rollback
+ * left is good again.
+ */
+export function putBack(layout: Layout, { verb, release }: Switch): Step {
+  const text = sh`
+    ${places(sh, layout)}
+    release=${release}
+    ${live}
+    ${note}
+    ${swap}
+    ${recover}
+    ${point}
+    recover
+    [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
+    { read -r before; was=$(cat); } <"$RUN/previous"
+    [ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"
+    if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
+    if [ "$now" = "$was" ]; then
+      echo "current is $before"
+    elif [ "$(live)" = "$release" ]; then
+      point "$was" putback "$before" ${verb === 'switch' ? release : '-'}
+      sync -f "$STATE" 2>/dev/null || sync
+      echo "current: $release -> $before"
+    else
+      echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2
+      exit ${guard.currentMoved}
+    fi
+  `
+  return step(text, {
+    title: 'lead current back',
+    failures: {
+      ...cannotSwitch(layout),
+      ...failure('currentMoved', {
+        code: 'CURRENT_MOVED',
+        message: 'something else moved current during the run: $OUTPUT',
+        remedy: 'see what runs there (status), and link current yourself or deploy again',
+      }),
+    },
+  })
+}

@@ -1,0 +1,17 @@
+import type { StandardSchema } from '@dragonfab/core'
+
+/** A check for a text option: `problem` says what the value should be, or nothing when it is right. */
+export function textCheck(problem: (value: string) => string | undefined): StandardSchema<string> {
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'dragonfab',
+      validate: (value) => {
+        const message = problem(String(value))
+        return message === undefined ? { value: String(value) } : { issues: [{ message }] }
+      },
+    },
+  }
+}
+
+export const hasControl = (value: string): boolean => /[\0-\x1f\x7f]/.test(value)

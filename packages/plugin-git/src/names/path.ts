@@ -1,0 +1,18 @@
+import { hasControl } from './check.ts'
+
+/** What is wrong with a path inside the repository or the release, or nothing. */
+export function insideProblem(path: string): string | undefined {
+  if (hasControl(path)) return 'must not have control characters'
+  if (path.startsWith('-')) return 'must not begin with `-`'
+  if (path.startsWith('/')) return 'should be relative: it lies in the repository or in the release'
+  const parts = path.replace(/\/+$/, '').split('/')
+  if (parts.includes('..')) return 'must not lead out with `..`'
+  if (parts.some((part) => part === '' || part === '.')) return 'should be a plain path such as `services/web`'
+  if (parts.some((part) => part.toLowerCase() === '.git')) return 'must not lie in .git'
+  return undefined
+}
+
+/** A path as commands take it: without slashes at its end. */
+export const trimmed = (path: string): string => path.replace(/\/+$/, '')
+
+export const depthOf = (path: string): number => trimmed(path).split('/').length

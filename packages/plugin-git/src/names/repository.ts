@@ -1,0 +1,77 @@
+import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { hide, type Secret } from '@dragonfab/core'
+import { hasControl } from './check.ts'
+
+/** What is wrong with a repository's address, or nothing. */
+export function repositoryProblem(repo: string): string | undefined {
+  if (hasControl(repo)) return 'must not have control characters'
+  if (repo.startsWith('-')) return 'must not begin with `-`: git would take it for an option'
+  if (/^[A-Za-z0-9+.-]+::/.test(repo)) return 'must not name a helper program (`ext::…`): use ssh, https, git or file'
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(repo)?.[1]?.toLowerCase()
+  if (scheme !== undefined && !['ssh', 'git+ssh', 'ssh+git', 'git', 'http', 'https', 'file'].includes(scheme)) {
+    return `has the scheme ${scheme}: use ssh, https, git or file`
+  }
+  if (/^~/.test(repo)) return 'should be a full path: whose home `~` means depends on the machine'
+  const host = scheme === undefined ? /^(?:[^@/]*@)?([^/:]*):/.exec(repo)?.[1] : /^[^:]+:\/\/(?:[^@/]*@)?([^/:]*)/.exec(repo)?.[1]
+  if (host?.startsWith('-')) return 'has a host that begins with `-`: ssh would take it for an option'
+  return undefined
+}
+
+/** Whether it is a folder of a machine rather than an address. git's own rule: a colon before any slash makes it `host:path`. */
+export const isFolder = (repo: string): boolean => !/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(repo) && !/^[^/]*:/.test(repo)
+
+/** Whether it only means something beside the config: `.`, `./shop`, `../shop.git`. */
+export const isBesideConfig = (repo: string): boolean => isFolder(repo) && !isAbsolute(repo)
+
+/** Where a password of a URL goes: only to this origin, whatever a server redirects to. */
+export interface Credential {
+  readonly origin: string
+  /** git asks for a user too where the URL names none. */
+  readonly user: string | undefined
+  readonly password: Secret
+}
+
+export interface Repository {
+  /** As git takes it, without a password: what is on git's command line can be read by everybody on the machine. */
+  readonly url: string
+  readonly credential: Credential | undefined
+  /** A folder of the machine where git runs. */
+  readonly folder: boolean
+}
+
+/** `directory` is the config's folder; `password` the option of that name. */
+export function repositoryOf(repo: string, directory: string, password?: Secret): Repository {
+  if (isFolder(repo)) return { url: resolve(directory, repo), credential: undefined, folder: true }
+  if (/^file:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: true }
+  if (!/^https?:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: false }
+  // Not URL's own form: it would escape what git takes as it stands.
+  const [, scheme = '', userinfo, rest = ''] = /^(https?:\/\/)(?:([^@/]*)@)?(.*)$/is.exec(repo) ?? []
+  const [user, written] = userinfo === undefined ? [] : splitOnce(userinfo)
+  const hidden = written === undefined ? password : hide(decode(written), 'git.repo')
+  const origin = `${scheme}${rest.split('/')[0] ?? ''}`
+  return {
+    url: `${scheme}${user ? `${user}@` : ''}${rest}`,
+    credential: hidden && { origin, user: user || undefined, password: hidden },
+    folder: false,
+  }
+}
+
+/** The folder that a local repository is, for reading it in place. */
+export function folderOf(repository: Repository): string | undefined {
+  if (!repository.folder) return undefined
+  return repository.url.startsWith('/') ? repository.url : fileURLToPath(repository.url)
+}
+
+function splitOnce(userinfo: string): readonly [string, string?] {
+  const colon = userinfo.indexOf(':')
+  return colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)]
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

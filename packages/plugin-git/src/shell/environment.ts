@@ -1,0 +1,72 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import type { Credential } from '../names/repository.ts'
+import { outcomes } from '../outcomes.ts'
+
+export interface GitEnvironment {
+  /** Seconds that a connection may stay silent. */
+  readonly timeout: number
+  readonly credential?: Credential | undefined
+}
+
+/**
+ * What every script of this plugin begins with. Afterwards git never asks (it fails), never follows the caller's GIT_DIR and the like
+ * (which a git hook or alias exports), speaks English (its words are read), and `g` is git as this plugin uses it.
+ */
+export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragment {
+  return sh.join([
+    // The list of `git rev-parse --local-env-vars`, and what changes the meaning of paths or names. GIT_CONFIG_COUNT and
+    // GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
+    sh`unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
+  GIT_NAMESPACE GIT_PREFIX GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_SHALLOW_FILE GIT_GRAFT_FILE GIT_REPLACE_REF_BASE GIT_NO_REPLACE_OBJECTS \
+  GIT_QUARANTINE_PATH GIT_CEILING_DIRECTORIES GIT_IMPLICIT_WORK_TREE GIT_ATTR_SOURCE GIT_INTERNAL_SUPER_PREFIX \
+  GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS
+export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME=${timeout}
+export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"`,
+    checkGit,
+    sshCommand(timeout),
+    g(credential),
+    explain,
+  ])
+}
+
+const checkGit = sh`command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }`
+
+// The user's own command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, and is told not to ask. A program in GIT_SSH takes
+// no options, and plink has others.
+const sshCommand = (timeout: number): Fragment => sh`ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
+case \${ssh:-\${GIT_SSH:-}} in
+*[Pp]link*) ;;
+?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout="${timeout} ;;
+*) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout="${timeout} ;;
+esac`
+
+function g(credential: Credential | undefined): Fragment {
+  const base = sh`git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false`
+  if (!credential) return sh`g() { ${base} "$@"; }`
+  // The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. The password travels in
+  // the environment of git alone, which only that user and root can read; an argument would be seen by all.
+  const user = credential.user === undefined ? sh`'echo username=git; '` : sh`''`
+  const helper = sh`'!f() { test "$1" = get || exit 0; '${user}'printf "password=%s\n" "$DRAGONFAB_GIT_PASSWORD"; }; f'`
+  return sh`g() { DRAGONFAB_GIT_PASSWORD=${credential.password} ${base} -c ${`credential.${credential.origin}.helper=`} -c ${`credential.${credential.origin}.helper=`}${helper} "$@"; }`
+}
+
+/** Ends the step with the status of what was said (`$said`), so that a failure is told in its own words. */
+const explain: Fragment = sh`explain() {
+  [ -z "$said" ] || printf '%s\n' "$said" >&2
+  case $said in
+${sh.join(
+  outcomes
+    .filter(({ says }) => says.length > 0)
+    .map(
+      ({ says, status }) =>
+        sh`${sh.join(
+          says.map((words) => sh`*${words}*`),
+          '|',
+        )}) exit ${status} ;;`,
+    ),
+)}
+  esac
+  exit "\${1:-99}"
+}
+# try command…: its standard error is kept in $said
+try() { said=$("$@" 2>&1 >/dev/null); }`

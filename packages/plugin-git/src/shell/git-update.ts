@@ -1,0 +1,83 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import { depthOf, trimmed } from '../names/path.ts'
+import { type GitEnvironment, gitEnvironment } from './environment.ts'
+import { mirrorFunctions } from './mirror.ts'
+import { packFunctions, unpackFunctions } from './pack.ts'
+import { submoduleFunctions } from './submodules.ts'
+
+/** Where a commit comes from; the same for a mirror on a host and for the cache on this machine. */
+export interface Source extends GitEnvironment {
+  /** Without a password. */
+  readonly url: string
+  /** The branch or tag that was asked for; what is fetched where the server gives out no single commits. */
+  readonly branch: string | undefined
+  /** 40 hexadecimal digits. */
+  readonly commit: string
+  /** How many commits of history; 0 for all. */
+  readonly depth: number
+  /** Only this folder, `''` for all. */
+  readonly folder: string
+  readonly submodules: boolean
+}
+
+export interface Mirror {
+  readonly path: string
+  /** The file whose presence says that the mirror is there. */
+  readonly head: string
+}
+
+const none = sh.raw('')
+const depthOption = (depth: number): string => (depth > 0 ? `--depth=${depth}` : '')
+
+/** Makes the mirror where there is none. */
+export function prepareMirror(source: GitEnvironment & { readonly url: string }, mirror: Mirror): Fragment {
+  return sh`${gitEnvironment(source)}
+stale=
+${mirrorFunctions}
+prepare ${mirror.path} ${mirror.head} ${source.url}`
+}
+
+/** Fetches the commit into the mirror and unpacks it into the release. */
+export function updateRelease(source: Source, mirror: Mirror, release: string): Fragment {
+  const folder = trimmed(source.folder)
+  return sh`${gitEnvironment(source)}
+stale= mask=user release=${release} modules=${`${mirror.path}/modules`}
+${mirrorFunctions}
+${packFunctions}
+${unpackFunctions}
+obtain ${mirror.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
+packable ${mirror.path} ${source.commit} ${folder}
+ship() { names "$1" "$2" "$4"; unpack "$@"; }
+ship ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}
+${source.submodules ? withSubmodules(source, mirror.path, '') : none}`
+}
+
+/** On this machine: the commit as tar streams on standard output, one after the other, with full paths also where only a folder is asked for. */
+export function packHere(source: Source, from: Mirror & { readonly modules: string; readonly inPlace: boolean }): Fragment {
+  const folder = trimmed(source.folder)
+  return sh`${gitEnvironment(source)}
+stale='-mmin +15' mask=0022 modules=${from.modules}
+${mirrorFunctions}
+${packFunctions}
+${
+  from.inPlace
+    ? sh`holds ${from.path} ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; explain 74; }`
+    : sh`prepare ${from.path} ${from.head} ${source.url}
+obtain ${from.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}`
+}
+packable ${from.path} ${source.commit} ${folder}
+ship() { { said=$( { pack "$1" "$2" "$3" "$4" >&3; } 2>&1) || explain; } 3>&1; }
+ship ${from.path} ${source.commit} ${folder} '' 0
+${source.submodules ? withSubmodules(source, from.path, folder && `${folder}/`) : none}`
+}
+
+function withSubmodules(source: Source, repository: string, prefix: string): Fragment {
+  return sh`${submoduleFunctions}
+submodules ${repository} ${source.commit} ${trimmed(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
+}
+
+/** `refs/heads/x` as `x`; nothing where a commit was asked for. */
+function nameOf({ branch, commit }: Source): string {
+  const name = (branch ?? '').replace(/^refs\/(heads|tags)\//, '')
+  return commit.startsWith(name.toLowerCase()) ? '' : name
+}

@@ -1,0 +1,77 @@
+import { type Fragment, sh } from '@dragonfab/core'
+
+/**
+ * Functions that keep a mirror: a bare repository that holds what was deployed, and fetches what will be. They rely on the lock of the
+ * deployment: nobody else works in the mirror, so what a killed git left behind may be taken away.
+ */
+export const mirrorFunctions: Fragment = sh`
+# prepare mirror head url: makes the mirror where there is none. It appears whole, by a rename.
+prepare() {
+  if [ -f "$2" ] && try g --git-dir="$1" rev-parse --git-dir; then
+    find "$1" -type f -name '*.lock' $stale -exec rm -f -- {} +
+    find "$1/objects" -type f -name 'tmp_*' $stale -exec rm -f -- {} +
+  else
+    case \${said-} in *'dubious ownership'*) explain ;; esac
+    if [ -e "$1" ] && ! rmdir -- "$1" 2>/dev/null; then
+      # The half of a clone that was killed may go; anything else is not ours.
+      [ -d "$1/objects" ] || { said="$1 is no git repository"; explain 78; }
+      rm -rf -- "$1"
+    fi
+    rm -rf -- "$1.new"
+    said=$( { mkdir -p -- "$(dirname -- "$1")" && g -c init.defaultBranch=main init --quiet --bare --template= -- "$1.new" && mv -- "$1.new" "$1"; } 2>&1 >/dev/null) || explain
+  fi
+  [ "$(g --git-dir="$1" config --get remote.origin.url)" = "$3" ] || try g --git-dir="$1" config remote.origin.url "$3" || explain
+}
+# holds repository commit: whether it and all its files are there, for a fetch that was killed leaves nothing, but a cleanup might
+holds() { g --git-dir="$1" rev-list --objects --no-walk --quiet "$2" -- >/dev/null 2>&1; }
+# fetch mirror url depth refspec…
+fetch() {
+  m=$1 u=$2 d=$3
+  shift 3
+  n=0
+  while ! try g --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
+    # Another run of this machine may be fetching into the same cache.
+    case $said in *".lock': File exists"*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1 ;; *) return 1 ;; esac
+    n=$((n + 1))
+    sleep 2
+  done
+}
+# refused: whether a failed fetch is about what was asked for, so that asking in another way may help; ends the step if not
+refused() {
+  case $said in
+  *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) ;;
+  *) explain ;;
+  esac
+}
+# fetch_all mirror url depth: all branches and tags, as a mirror has them
+fetch_all() { fetch "$1" "$2" "$3 --prune" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'; }
+# obtain mirror url commit branch depth: fetches exactly the commit; where the server does not give out single commits, what holds it
+obtain() {
+  g --git-dir="$1" update-ref refs/dragonfab/previous refs/dragonfab/head 2>/dev/null || :
+  found "$@" || { said="commit $3 is not in $2"; explain 74; }
+  # What is fetched next is told apart from what this ref holds; and no cleanup of git takes it away.
+  try g --git-dir="$1" update-ref refs/dragonfab/head "$3" || explain
+}
+found() {
+  holds "$1" "$3" && return 0
+  deep=
+  [ ! -f "$1/shallow" ] || deep=--unshallow
+  if [ -z "$5" ]; then
+    fetch_all "$1" "$2" "$deep" || refused
+    holds "$1" "$3" && return 0
+    fetch "$1" "$2" '' "+$3:refs/dragonfab/head" || refused
+    holds "$1" "$3"
+    return
+  fi
+  fetch "$1" "$2" "$5" "+$3:refs/dragonfab/head" || refused
+  holds "$1" "$3" && return 0
+  if [ -n "$4" ]; then
+    for name in "refs/heads/$4" "refs/tags/$4"; do
+      fetch "$1" "$2" "$5" "+$name:refs/dragonfab/head" || { refused; continue; }
+      holds "$1" "$3" && return 0
+    done
+  fi
+  [ ! -f "$1/shallow" ] || deep=--unshallow
+  fetch_all "$1" "$2" "$deep" || refused
+  holds "$1" "$3"
+}`

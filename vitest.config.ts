@@ -28,6 +28,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'docs/**/*.test.ts',
           ],
+          globalSetup: ['tooling/test-kit/src/global-setup.ts'],
           pool: 'forks',
           // Real servers on the other side of every test share the same cores.
           maxWorkers: 2,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 
 export interface CommandOptions {
   readonly cwd?: string | undefined
@@ -21,27 +22,39 @@ export interface CommandResult {
   readonly ms: number
 }
 
-const signalNumbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 }
+/** A command that runs in a process group of its own. */
+export interface RunningCommand {
+  readonly pid: number
+  /** What it has written so far: standard output, then standard error. */
+  output(): string
+  /** Signals its whole group; false where nothing is left of it. */
+  kill(signal: NodeJS.Signals): boolean
+  /** Rejects only when it cannot be started or takes too long. */
+  readonly result: Promise<CommandResult>
+}
 
-/** Runs a command to its end and tells all about it, whatever its status. Rejects only when it cannot be started or takes too long. */
-export function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+/** Starts a command, for a test that does something to it. */
+export function start(argv: readonly string[], options: CommandOptions = {}): RunningCommand {
   const [file, ...args] = argv
-  if (file === undefined) throw new Error('command: nothing to run')
-  const started = performance.now()
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env, detached: true, ...options.as })
-    const out: Buffer[] = []
-    const err: Buffer[] = []
+  if (file === undefined) throw new Error('start: nothing to run')
+  const began = performance.now()
+  const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env, detached: true, ...options.as })
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  const output = () => Buffer.concat([...out, ...err]).toString(options.encoding)
+  const kill = (signal: NodeJS.Signals) => {
+    try {
+      return child.pid !== undefined && process.kill(-child.pid, signal)
+    } catch {
+      return false
+    }
+  }
+  const result = new Promise<CommandResult>((resolve, reject) => {
     const limit = options.timeoutMs ?? 120_000
     const timer = setTimeout(() => {
-      if (child.pid) process.kill(-child.pid, 'SIGKILL')
-      reject(new Error(`${argv.join(' ')}: still running after ${limit} ms\n${Buffer.concat([...out, ...err]).toString()}`))
+      kill('SIGKILL')
+      reject(new Error(`${argv.join(' ')}: still running after ${limit} ms\n${output()}`))
     }, limit)
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    // A command that ends without reading its input is no failure of the test.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(options.stdin)
     child.on('error', (error) => {
       clearTimeout(timer)
       reject(error)
@@ -49,14 +62,25 @@ export function command(argv: readonly string[], options: CommandOptions = {}): 
     child.on('close', (status, signal) => {
       clearTimeout(timer)
       resolve({
-        status: status ?? 128 + (signalNumbers[signal ?? ''] ?? 0),
+        status: status ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0),
         signal,
         stdout: Buffer.concat(out).toString(options.encoding),
         stderr: Buffer.concat(err).toString(options.encoding),
-        ms: performance.now() - started,
+        ms: performance.now() - began,
       })
     })
   })
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+  // A command that ends without reading its input is no failure of the test.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(options.stdin)
+  return { pid: child.pid ?? 0, output, kill, result }
+}
+
+/** Runs a command to its end and tells all about it, whatever its status. */
+export function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return start(argv, options).result
 }
 
 /** Runs a command that must succeed; gives its standard output. */

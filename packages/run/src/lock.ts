@@ -1,5 +1,3 @@
-import { quote } from '@dragonfab/core'
-
 /** Who holds a lock, as the holder wrote it. All of it is somebody else's text: escape it before it is shown. */
 export interface Holder {
   readonly owner?: string
@@ -55,11 +53,6 @@ fi`
 
 /** A session of another user takes part in the lock, where it can reach the state directory: the next run waits until it has ended. */
 export const joinLock = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
-
-/** Writes a lock by hand, under the lock; refuses when there is one. */
-export function setHold(holder: Holder): string {
-  return `printf '%s %s\\n' "$(date +%s)" ${quote(JSON.stringify(holder))} >"$STATE/hold.new" && mv -f "$STATE/hold.new" "$STATE/hold"`
-}
 
 /** Reads what `mark tell` told of the lock. */
 export function lockAnswer(words: readonly string[]): LockAnswer {

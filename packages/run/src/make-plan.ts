@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { buildPlan, type Facts, type Invocation, type Plan, type PlanCode, type Project, type RunHost, usageError } from '@dragonfab/core'
+import type { Connection } from './connection.ts'
+import { askFacts } from './facts.ts'
+
+export interface PlanOptions {
+  readonly project: Project
+  readonly environment: string
+  readonly hosts: readonly RunHost[]
+  readonly tasks: readonly Invocation[]
+  /** As typed. */
+  readonly command: readonly string[]
+  readonly reason?: string | undefined
+  /** Used only when a fact asks a host. */
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly signal: AbortSignal
+  /** How often a fact was found taken; 0 at first. */
+  readonly attempt?: number | undefined
+  /** Facts of a saved plan, instead of asking. */
+  readonly saved?: { readonly run: string; readonly facts: Facts } | undefined
+}
+
+/** Asks the facts and makes the plan. */
+export async function makePlan(options: PlanOptions): Promise<{ readonly plan: Plan; readonly code: PlanCode }> {
+  const { project, environment, hosts, tasks, command, reason, saved } = options
+  const facts =
+    saved?.facts ??
+    (await askFacts({
+      project,
+      hosts,
+      signals: new Set(tasks.flatMap(({ task }) => project.flows[task]?.flow.phases.flatMap((phase) => phase.signals) ?? [])),
+      connections: options.connections,
+      attempt: options.attempt ?? 0,
+      signal: options.signal,
+      given: flowArguments(project, tasks),
+    }))
+  return buildPlan(project, { run: saved?.run ?? runId(), environment, command, reason, tasks, hosts, facts })
+}
+
+/** `rollback:260101-000000` sets the variable that the flow names for it. */
+function flowArguments(project: Project, tasks: readonly Invocation[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    tasks.flatMap(({ task, args }) => {
+      const names = project.flows[task]?.flow.args ?? []
+      if (project.flows[task] && args.length > names.length) {
+        throw usageError({
+          code: 'BAD_ARGUMENT',
+          message: `${task} takes ${names.length || 'no'} argument${names.length === 1 ? '' : 's'}, not ${args.length}`,
+          remedy: `dragonfab help`,
+        })
+      }
+      return names.flatMap((name, index) => (args[index] ? [[name.replace(/\?$/, ''), args[index]] as const] : []))
+    }),
+  )
+}
+
+/** Sorts by time, and is unique although two runs begin in one second. */
+function runId(): string {
+  const stamp = new Date().toISOString().slice(2, 19).replace(/-/g, '').replace('T', '-').replace(/:/g, '')
+  return `${stamp}-${randomBytes(3).toString('hex')}`
+}

@@ -1,0 +1,117 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type AnyEnv,
+  type AnyPlugin,
+  buildPlan,
+  createBus,
+  type Flow,
+  type Hook,
+  localExecutor,
+  type PlanHost,
+  type PlanSource,
+  type RunEvents,
+  type TaskSpec,
+} from '@dragonfab/core'
+import { Connection, type RunEnd, type RunOptions, run, uninterrupted } from '../src/index.ts'
+
+export const actor = { owner: 'tester', machine: 'here', pid: process.pid }
+
+/** A plugin in the shape that the machinery sees. */
+export function plugin(parts: Partial<AnyPlugin>): AnyPlugin {
+  const empty = {
+    needs: [],
+    options: {},
+    variables: {},
+    given: {},
+    defaults: {},
+    signals: [],
+    flows: {},
+    hooks: {},
+    facts: {},
+    tasks: {},
+    observe: {},
+  }
+  return { name: 'probe', order: 'normal', ...empty, ...parts } as unknown as AnyPlugin
+}
+
+export interface World {
+  readonly folder: string
+  readonly source: PlanSource
+  readonly hosts: readonly PlanHost[]
+  /** Every event of the runs so far. */
+  readonly events: [keyof RunEvents, RunEvents[keyof RunEvents]][]
+  readonly connections: ReadonlyMap<string, Connection>
+  go(tasks: readonly string[], more?: Partial<RunOptions>): Promise<RunEnd>
+}
+
+/** Hosts that are folders of this machine, each with its own state directory; what runs there is real. */
+export async function world(parts: {
+  readonly flow?: Flow
+  readonly hooks?: Record<string, Hook>
+  readonly tasks?: Record<string, TaskSpec>
+  readonly hosts?: number
+  readonly env?: AnyEnv
+  readonly shell?: string
+}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'dragonfab-run-'))
+  const names = Array.from({ length: parts.hosts ?? 1 }, (_, index) => `h${index + 1}`)
+  const hosts = names.map((name): PlanHost => {
+    const env = {
+      appName: 'shop',
+      path: join(folder, name),
+      stateDir: join(folder, name, '.dragonfab'),
+      user: 'root',
+      shellEnv: {},
+      name,
+      ...parts.env,
+    }
+    return { name, role: undefined, env: () => env }
+  })
+  const source: PlanSource = {
+    directory: folder,
+    plugins: [plugin({ hooks: parts.hooks ?? {} })],
+    hooks: {},
+    flows: parts.flow ? { release: { plugin: 'probe', flow: parts.flow } } : {},
+    tasks: Object.fromEntries(Object.entries(parts.tasks ?? {}).map(([name, spec]) => [name, { plugin: 'probe', spec }])),
+  }
+  const events: World['events'] = []
+  const connections = new Map(
+    names.map((name) => [
+      name,
+      new Connection(name, { connect: async () => localExecutor(name), sudoUser: undefined, sudoPassword: undefined, actor }),
+    ]),
+  )
+  let runs = 0
+  return {
+    folder,
+    source,
+    hosts,
+    events,
+    connections,
+    async go(tasks, more = {}) {
+      const { plan, code } = buildPlan(source, {
+        run: `run-${++runs}`,
+        environment: 'test',
+        command: tasks,
+        tasks: tasks.map((text) => {
+          const [task = '', ...args] = text.split(':')
+          const [name = '', when = 'next'] = task.split('!')
+          return { task: name, args, when: when as 'next' }
+        }),
+        hosts,
+        facts: { here: {}, hosts: {} },
+      })
+      const bus = createBus()
+      bus.observeAll('test', (type, event) => void events.push([type, event]))
+      const fresh = new Map(
+        names.map((name) => [
+          name,
+          new Connection(name, { connect: async () => localExecutor(name), sudoUser: undefined, sudoPassword: undefined, actor }),
+        ]),
+      )
+      return run({ plan, code, connections: fresh, bus, interruption: uninterrupted(), actor, directory: folder, ...more })
+    },
+  }
+}

@@ -1,0 +1,170 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Flow, hide, sh, step } from '@dragonfab/core'
+import { describe, expect, test } from 'vitest'
+import { world } from './fixture.ts'
+
+const flow: Flow = {
+  summary: 'release',
+  phases: [
+    { signals: ['a'], undo: ['undo.a'] },
+    { signals: ['b'], undo: ['undo.b'], live: true },
+    { signals: ['c'], undo: ['undo.b'], live: true },
+  ],
+  failed: ['failed'],
+}
+
+const write =
+  (name: string) =>
+  ({ env }: { env: Readonly<Record<string, unknown>> }) =>
+    sh`echo ${name} >>${`${env.path}/log`}`
+const log = (folder: string, host: string): string[] => {
+  const file = join(folder, host, 'log')
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []
+}
+
+describe('a run', () => {
+  test('goes through its phases on all hosts and says so', async () => {
+    const at = await world({ flow, hosts: 3, hooks: { a: write('a'), b: write('b'), c: write('c') } })
+    const end = await at.go(['release'])
+    expect(end).toMatchObject({ status: 0, problems: [], hosts: [{ state: 'done' }, { state: 'done' }, { state: 'done' }] })
+    for (const host of ['h1', 'h2', 'h3']) expect(log(at.folder, host)).toEqual(['a', 'b', 'c'])
+    expect(JSON.parse(readFileSync(join(at.folder, 'h1/.dragonfab/history.jsonl'), 'utf8'))).toMatchObject({
+      who: 'tester',
+      machine: 'here',
+      task: 'release',
+      result: 'done',
+    })
+    expect(at.events.map(([type]) => type)).toContain('signal')
+  })
+
+  test('a failure before anything is live changes nothing and undoes its own phase: status 1', async () => {
+    const at = await world({
+      flow,
+      hosts: 2,
+      hooks: { a: ({ env, sh }) => sh`[ ${String(env.name)} = h1 ]`, b: write('b'), 'undo.a': write('undone') },
+    })
+    const end = await at.go(['release'])
+    expect(end.status).toBe(1)
+    expect(end.problems).toMatchObject([{ code: 'STEP_FAILED', host: 'h2' }])
+    expect(log(at.folder, 'h1')).toEqual(['undone'])
+    expect(end.hosts.map((host) => host.state)).toEqual(['untouched', 'untouched'])
+  })
+
+  test('a failure on one host after the switch puts back every host that was sent it: status 3', async () => {
+    const at = await world({
+      flow,
+      hosts: 3,
+      hooks: {
+        a: write('a'),
+        b: ({ env, sh }) => [write('b')({ env }), sh`[ ${String(env.name)} != h2 ]`],
+        'undo.b': write('back'),
+        'undo.a': write('undone'),
+      },
+    })
+    const end = await at.go(['release'])
+    expect(end.status).toBe(3)
+    for (const host of ['h1', 'h2', 'h3']) expect(log(at.folder, host)).toEqual(['a', 'b', 'back', 'undone'])
+    expect(readFileSync(join(at.folder, 'h1/.dragonfab/history.jsonl'), 'utf8')).toContain('"result":"putBack"')
+  })
+
+  test('a way back that fails on one host is told: status 4, and which', async () => {
+    const at = await world({ flow, hosts: 2, hooks: { b: () => sh`false`, 'undo.b': ({ env, sh }) => sh`[ ${String(env.name)} != h2 ]` } })
+    const end = await at.go(['release'])
+    expect(end.status).toBe(4)
+    expect(end.hosts).toMatchObject([
+      { host: 'h1', state: 'putBack' },
+      { host: 'h2', state: 'notPutBack' },
+    ])
+  })
+
+  test('a failure of the last phase puts back as well', async () => {
+    const at = await world({ flow, hooks: { b: write('b'), c: () => sh`exit 9`, 'undo.b': write('back') } })
+    expect((await at.go(['release'])).status).toBe(3)
+    expect(log(at.folder, 'h1')).toEqual(['b', 'back', 'back'])
+  })
+
+  test('secrets reach a step, and are in no output', async () => {
+    const at = await world({
+      flow,
+      hooks: { a: ({ env, sh }) => sh`printf '%s\n' ${hide('correct horse', 'word')} | tee ${`${env.path}/word`}` },
+    })
+    expect((await at.go(['release'])).status).toBe(0)
+    expect(readFileSync(join(at.folder, 'h1/word'), 'utf8')).toBe('correct horse\n')
+    expect(JSON.stringify(at.events)).not.toContain('correct')
+    expect(JSON.stringify(at.events)).toContain('[secret]')
+  })
+
+  test('steps on this machine run once, between the right steps of all hosts', async () => {
+    const at = await world({
+      flow,
+      hosts: 3,
+      hooks: {
+        a: ({ env, sh, local }) => [
+          sh`echo 1 >>${`${env.path}/log`}`,
+          local`cat h1/log h2/log h3/log >seen; echo x >>times`,
+          sh`cat ../../seen 2>/dev/null || :; echo 2 >>${`${env.path}/log`}`,
+        ],
+      },
+    })
+    expect((await at.go(['release'])).status).toBe(0)
+    expect(readFileSync(join(at.folder, 'seen'), 'utf8')).toBe('1\n1\n1\n')
+    expect(readFileSync(join(at.folder, 'times'), 'utf8')).toBe('x\n')
+  })
+
+  test('always and onFailure entries of a sequence', async () => {
+    const task = (name: string, ok = true) => ({
+      summary: name,
+      run: ({ env }: { env: Readonly<Record<string, unknown>> }) => [write(name)({ env }), !ok && sh`false`],
+    })
+    const tasks = { down: task('down'), bad: task('bad', false), never: task('never'), up: task('up'), alarm: task('alarm') }
+    const at = await world({ tasks })
+    const end = await at.go(['down', 'bad', 'never', 'alarm!onFailure', 'up!always'])
+    expect(end.status).toBe(1)
+    expect(log(at.folder, 'h1')).toEqual(['down', 'bad', 'alarm', 'up'])
+    const fine = await world({ tasks })
+    expect((await fine.go(['down', 'alarm!onFailure', 'up!always'])).status).toBe(0)
+    expect(log(fine.folder, 'h1')).toEqual(['down', 'up'])
+  })
+
+  test('a warning step does not fail the run', async () => {
+    const at = await world({ flow, hooks: { a: ({ sh, step }) => step(sh`echo careful; exit 3`, { warns: true }), b: write('b') } })
+    expect((await at.go(['release'])).status).toBe(0)
+    expect(at.events).toContainEqual(['note', expect.objectContaining({ level: 'warning', message: expect.stringContaining('careful') })])
+  })
+
+  test('the loser of a lock names the holder and leaves the lock alone: status 75', async () => {
+    const at = await world({
+      flow,
+      hooks: { a: ({ env, sh }) => sh`echo in >>${`${env.path}/log`}; until [ -e ${`${env.path}/go`} ]; do sleep 0.05; done` },
+    })
+    const first = at.go(['release'])
+    await expect.poll(() => log(at.folder, 'h1'), { timeout: 5000 }).toEqual(['in'])
+    const second = await at.go(['release'])
+    expect(second.status).toBe(75)
+    expect(second.problems[0]?.message).toMatch(/locked by tester on here \(pid \d+\), since \d+ s, release/)
+    const { writeFileSync } = await import('node:fs')
+    writeFileSync(join(at.folder, 'h1/go'), '')
+    expect((await first).status).toBe(0)
+    expect((await at.go(['release'])).status).toBe(0)
+  })
+
+  test('a replan is asked for, not told as an end', async () => {
+    const at = await world({
+      flow,
+      hooks: { a: ({ sh, step }) => step(sh`exit 70`, { failures: { 70: { code: 'TAKEN', message: 'taken', replan: true } } }) },
+    })
+    const end = await at.go(['release'])
+    expect(end.replan).toBe(true)
+    expect(at.events.map(([type]) => type)).not.toContain('run:end')
+  })
+
+  test('a step that survives gives its output and its status', async () => {
+    const at = await world({
+      flow,
+      hooks: { a: ({ sh, step: as }) => as(step(sh`echo one; sleep 0.2; echo two; exit 5`), { survives: true }) },
+    })
+    const end = await at.go(['release'])
+    expect(end.problems).toMatchObject([{ message: expect.stringContaining('status 5'), cause: 'one\ntwo' }])
+  })
+})

@@ -158,11 +158,28 @@ describe('each invariant is red', () => {
     ['an unfinished release', () => release('4', { complete: false })],
     ['a release on its way out', () => mkdirSync(join(path, 'releases/.trash-1'))],
     ['a mark without a release', () => writeFileSync(join(path, '.dragonfab/complete/9'), '')],
-    ['what a run kept', () => mkdirSync(join(path, '.dragonfab/run/9'))],
+    ['a removed release', () => mkdirSync(join(path, '.dragonfab/trash'))],
+    ['the intent of a switch', () => writeFileSync(join(path, '.dragonfab/switching'), '1 switch 4 9 -\n')],
+    [
+      'what two runs kept',
+      () => {
+        for (const run of ['8', '9']) mkdirSync(join(path, '.dragonfab/run', run))
+      },
+    ],
   ])('f: %s is left', async (_, breakIt) => {
     breakIt()
     expect(await broken()).toEqual(['f'])
     expect(await broken({ settled: false })).toEqual([])
+  })
+  it('f: the lock is held', async () => {
+    const lock = join(path, '.dragonfab/lock')
+    writeFileSync(lock, '')
+    expect(await broken()).toEqual([])
+    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read line'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    await once(holder.stdout, 'data')
+    expect(await broken()).toEqual(['f'])
+    holder.stdin.end()
+    await once(holder, 'exit')
   })
   it('g: a process is left, by its arguments or by where it stands', async () => {
     const marker = `left-by-a-run-${process.pid}`

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { command } from '../command.ts'
 import { processes } from '../processes.ts'
 import { describeDifference, differingPaths, gitTree } from '../tree.ts'
 import type { Expectations, Violation } from './expectations.ts'
@@ -27,7 +28,7 @@ export async function checkDeployment(path: string, expectations: Expectations =
     ...told('c', checkShared(state, expectations)),
     ...told('d', checkCount(state, expectations)),
     ...told('e', checkTarget(state, expectations)),
-    ...told('f', expectations.settled ? checkLeftovers(state, expectations) : []),
+    ...told('f', expectations.settled ? await checkLeftovers(state, expectations) : []),
     ...told('g', await checkProcesses(path, expectations)),
     ...told('h', checkStatus(state, expectations)),
   ]
@@ -95,18 +96,27 @@ function checkTarget(state: DeploymentState, { before }: Expectations): string[]
 
 const own = ['current', 'releases', 'shared', 'repo', '.dragonfab']
 
-function checkLeftovers(state: DeploymentState, { foreign = [] }: Expectations): string[] {
+async function checkLeftovers(state: DeploymentState, { foreign = [] }: Expectations): Promise<string[]> {
   const there = (directory: string) => (existsSync(join(state.path, directory)) ? readdirSync(join(state.path, directory)) : [])
   const known = new Set(state.releases.map((release) => release.id))
+  const marks = ['complete', 'bad', 'begun'].flatMap((kind) =>
+    there(`.dragonfab/${kind}`).map((id) => ({ id, path: `.dragonfab/${kind}/${id}` })),
+  )
+  // The last run's own notes stay until the next run; the next one clears them.
+  const runs = there('.dragonfab/run')
   return [
     ...there('.').filter((name) => !own.includes(name) && !foreign.includes(name)),
     ...state.releases.filter((release) => !release.complete && !release.bad).map((release) => `releases/${release.id}`),
-    ...['complete', 'bad', 'run'].flatMap((kind) =>
-      there(`.dragonfab/${kind}`)
-        .filter((id) => !known.has(id))
-        .map((id) => `.dragonfab/${kind}/${id}`),
-    ),
+    ...marks.filter(({ id }) => !known.has(id)).map(({ path }) => path),
+    ...['trash', 'switching', 'switching.new'].filter((name) => there('.dragonfab').includes(name)).map((name) => `.dragonfab/${name}`),
+    ...(runs.length > 1 ? [`.dragonfab/run/{${runs.join(',')}}`] : []),
+    ...((await isLocked(join(state.path, '.dragonfab/lock'))) ? ['the lock'] : []),
   ].map((what) => `${what} is left`)
+}
+
+/** The lock is flock(2) on the file; that the file exists says nothing. */
+async function isLocked(file: string): Promise<boolean> {
+  return existsSync(file) && (await command(['flock', '--nonblock', '--conflict-exit-code', '75', file, 'true'])).status === 75
 }
 
 async function checkProcesses(path: string, expectations: Expectations): Promise<string[]> {

@@ -28,7 +28,8 @@ export class Connection {
 
   /** The executor as the host's user. */
   async executor(user?: string): Promise<Executor> {
-    const login = (this.#login ??= await this.#options.connect())
+    this.#login ??= await this.#options.connect()
+    const login = this.#login
     const as = user ?? this.#options.sudoUser
     return as === undefined ? login : asUser(login, as, this.#options.sudoPassword)
   }
@@ -51,7 +52,11 @@ export class Connection {
     const text = prelude(host, run, this.#options.actor, secrets)
     if (!lock) return { answer: session.set(`${text}\nRUN=`).then(lost) }
     let answer: LockAnswer | undefined
-    const events: ScriptEvents = { told: (words) => void (answer = lockAnswer(words)) }
+    const events: ScriptEvents = {
+      told: (words) => {
+        answer = lockAnswer(words)
+      },
+    }
     const end = session.set(`${text}\nOWNER=${lock.owner}\nANYWAY=${lock.anyway ? 'yes' : 'no'}\n${takeLock}`, events)
     return { answer: end.then((ended) => answer ?? lost(ended)) }
   }
@@ -86,11 +91,7 @@ export class Connection {
 
   /** `~/` of the host's own user, as a path that other users can follow. */
   async #state(): Promise<string> {
-    let text = ''
-    await (await this.session()).run('printf %s "$STATE"', {
-      output: (stream, chunk) => void (stream === 'stdout' && (text += chunk.toString())),
-    })
-    return text
+    return (await (await this.session()).ask('printf %s "$STATE"')).stdout
   }
 
   /** Gives the lock up and keeps the session. */

@@ -47,7 +47,7 @@ export async function askFacts(request: FactsRequest): Promise<Facts> {
     )
     const all = Object.fromEntries(answers)
     const settled = fact.settle ? fact.settle(all, context(request, first, facts(), here)) : all
-    for (const [host, value] of Object.entries(settled)) (byHost[host] ??= {})[name] = value
+    for (const [host, value] of Object.entries(settled)) byHost[host] = { ...byHost[host], [name]: value }
   }
   return facts()
 }
@@ -77,15 +77,8 @@ async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: F
   const connection = request.connections.get(name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
-  const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-  const script = `STATE=${homePath(String(env.stateDir))}\n${text.toString()}`
-  const end = await session.run(script, { output: (stream, chunk) => void said[stream].push(Buffer.from(chunk)) })
-  const stderr = Buffer.concat(said.stderr).toString()
-  return {
-    status: end.status,
-    stdout: Buffer.concat(said.stdout).toString(),
-    stderr: end.status === undefined ? `${stderr}${end.lost}` : stderr,
-  }
+  const said = await session.ask(`STATE=${homePath(String(env.stateDir))}\n${text.toString()}`)
+  return { ...said, stderr: said.lost === undefined ? said.stderr : `${said.stderr}${said.lost}` }
 }
 
 function execHere(

@@ -16,15 +16,10 @@ export async function setLockByHand(connection: Connection, host: PlannedHost, h
       message: `locked${got.kind === 'hold' ? ' by hand' : ''} by ${describeHolder(got.holder, got.ageSeconds)}`,
     }
   const set = `printf '%s %s\\n' "$(date +%s)" ${owner} >"$STATE/hold.new" && mv -f "$STATE/hold.new" "$STATE/hold"`
-  let said = ''
   const session = await connection.session()
-  const end = await session.run(on ? set : 'rm -f "$STATE/hold"', {
-    output: (_stream, chunk) => {
-      said += chunk.toString('utf8')
-    },
-  })
-  await session.run('rm -rf -- "$RUN"', {})
+  const end = await session.ask(on ? set : 'rm -f "$STATE/hold"')
+  await session.ask('rm -rf -- "$RUN"')
   return end.status === 0
     ? undefined
-    : { code: 'STATE_UNWRITABLE', host: host.name, message: `${host.stateDir} cannot be written`, cause: said || end.lost }
+    : { code: 'STATE_UNWRITABLE', host: host.name, message: `${host.stateDir} cannot be written`, cause: end.stderr || end.lost }
 }

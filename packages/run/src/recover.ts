@@ -45,12 +45,8 @@ export async function recover(options: {
 
 /** The status that the lost session wrote down for a script; undefined when it came to no end. */
 async function ended(connection: Connection, id: string): Promise<number | undefined> {
-  const session = await connection.session()
-  let said = ''
-  const end = await session.run('cat "$RUN/ended" 2>/dev/null || :', {
-    output: (stream, chunk) => void (stream === 'stdout' && (said += chunk.toString('utf8'))),
-  })
-  if (end.status === undefined) throw new Error(end.lost)
-  const line = said.split('\n').findLast((each) => each.startsWith(`${id} `))
+  const said = await (await connection.session()).ask('cat "$RUN/ended" 2>/dev/null || :')
+  if (said.status === undefined) throw new Error(said.lost)
+  const line = said.stdout.split('\n').findLast((each) => each.startsWith(`${id} `))
   return line === undefined ? undefined : Number(line.slice(id.length + 1))
 }

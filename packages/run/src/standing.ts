@@ -4,7 +4,6 @@ import type { Connection } from './connection.ts'
 export async function askStanding(connection: Connection, text: string): Promise<string | undefined> {
   const session = await connection.session()
   if (session.lost) return undefined
-  let said = ''
-  const end = await session.run(text, { output: (stream, chunk) => void (stream === 'stdout' && (said += chunk.toString('utf8'))) })
-  return end.status === 0 ? said : undefined
+  const said = await session.ask(text)
+  return said.status === 0 ? said.stdout : undefined
 }

@@ -82,6 +82,17 @@ export class Session {
     return this.#frame('run', text, events, options.last ? ' last' : '', options.id)
   }
 
+  /** A script whose output is wanted, not told: everything that it printed, and how it ended. */
+  async ask(text: string): Promise<ScriptEnd & { readonly stdout: string; readonly stderr: string }> {
+    const said: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
+    const end = await this.run(text, {
+      output: (stream, chunk) => {
+        said[stream].push(Buffer.from(chunk))
+      },
+    })
+    return { ...end, stdout: Buffer.concat(said.stdout).toString('utf8'), stderr: Buffer.concat(said.stderr).toString('utf8') }
+  }
+
   /** Ends what runs now and waits until it has; the scripts in question end as unknown. The session lives on. */
   async stop(): Promise<void> {
     if (this.#end) return

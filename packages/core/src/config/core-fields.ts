@@ -8,9 +8,21 @@ export const coreFields = {
     pattern: /^(?!\.)[A-Za-z0-9_.][A-Za-z0-9_.-]{0,99}$/,
   }),
   projectName: text({ help: 'Name of the project, where it differs from the application', default: '%(appName)s' }),
-  user: text({ help: 'The user who logs in; by default what ssh_config says, or yours', plain: true }),
+  user: text({
+    help: 'The user who logs in; by default what ssh_config says, or your own name',
+    plain: true,
+    fact: 'once a host is selected',
+  }),
   sudoUser: text({ help: 'The user who runs the steps, through sudo; the login user by default', plain: true }),
-  path: text({ help: 'Where the application lives on the host', alias: 'remote_path', plain: true, fact: true }),
+  path: text({
+    help: 'Where the application lives on the host; by default www/<appName> in the home directory of the user who runs the steps',
+    alias: 'remote_path',
+    plain: true,
+    default: ({ sudoUser, user, appName }: Readonly<Record<string, unknown>>) => {
+      const owner = String(sudoUser ?? user)
+      return `${owner === 'root' ? '/root' : `/home/${owner}`}/www/${String(appName)}`
+    },
+  }),
   stateDir: text({
     help: 'Where lock, journal and history are kept on the host',
     plain: true,
@@ -35,3 +47,11 @@ export const coreFields = {
 /** Signals that core itself sends, outside of flows: plugins answer the tasks `check` and `status` with steps on them. */
 export const coreSignals = ['check', 'status'] as const
 export type CoreSignal = (typeof coreSignals)[number]
+
+/** What names the place of an env: known when a host is selected, never set by a layer. */
+export const places = {
+  stage: text({ help: 'The name of the environment', alias: 'env_name', fact: 'once a host is selected' }),
+  role: text({ help: 'The name of the role' }),
+  host: text({ help: 'The name of the host', fact: 'once a host is selected' }),
+  hosts: list({ help: 'The names of all hosts of the environment and role', fact: 'once a host is selected' }),
+} as const

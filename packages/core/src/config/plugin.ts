@@ -38,7 +38,7 @@ export interface PluginSpec<
   readonly variables?: V
   /** A layer below all that users give. Functions of env stand here. */
   readonly defaults?: NoInfer<Layer<E>>
-  /** The signals that it brings, besides those of its flows. */
+  /** The signals that it brings, those of its flows too. */
   readonly signals?: readonly S[]
   /** Signals in order, barriers, and what undoes each phase. Each is a task of the same name. */
   readonly flows?: Readonly<Record<string, Flow<NoInfer<T>>>>

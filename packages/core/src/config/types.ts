@@ -1,6 +1,6 @@
 import type { Secret } from '../secret.ts'
 import type { RunEvents } from '../signals/events.ts'
-import type { coreFields } from './core-fields.ts'
+import type { coreFields, places } from './core-fields.ts'
 import type { AnyPlugin, Hook } from './erased.ts'
 import type { Field } from './fields.ts'
 
@@ -10,15 +10,7 @@ export type Values<F> = {
 }
 
 /** The variables that every env has. */
-export interface CoreEnv extends Values<typeof coreFields> {
-  /** The environment's name (`%(env_name)s`). */
-  readonly stage: string
-  /** The role's name, where the environment has roles. */
-  readonly role: string | undefined
-  /** The host's name. */
-  readonly host: string
-  /** The names of all hosts of the environment (of the role, where it has roles). */
-  readonly hosts: readonly string[]
+export interface CoreEnv extends Values<typeof coreFields>, Values<typeof places> {
   /** The project's own variables. */
   readonly vars: Readonly<Record<string, unknown>>
 }
@@ -67,7 +59,7 @@ export type Patch<T, E> = {
     : Patch<T[K], E> | undefined
 }
 
-type Places = 'stage' | 'role' | 'host' | 'hosts'
+type Places = keyof typeof places
 /** A layer's variables. */
 export type Layer<E, T = E> = Patch<Omit<T, Places>, E>
 

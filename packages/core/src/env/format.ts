@@ -1,0 +1,21 @@
+const pattern = /%%|%\(([^()\s]+)\)s/g
+
+/** Puts values in for `%(name)s`. `%%` is a percent sign; any other `%` stands for itself. */
+export function format(text: string, value: (name: string) => string): string {
+  return text.replace(pattern, (_, name: string | undefined) => (name === undefined ? '%' : value(name)))
+}
+
+/** The names that a text asks for. */
+export function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(pattern)].flatMap((match) => match[1] ?? [])
+}
+
+/** The name, where the text is one `%(name)s` and nothing else: such a text may stand for a list or a number too. */
+export function onlyName(text: string): string | undefined {
+  return /^%\(([^()\s]+)\)s$/.exec(text)?.[1]
+}
+
+/** Text that formats to itself. */
+export function escapePercent(text: string): string {
+  return text.replaceAll('%', '%%')
+}

@@ -1,0 +1,79 @@
+import { show } from '../config/parse.ts'
+import type { Report } from '../project/report.ts'
+import { checkContribution } from './check.ts'
+import { isPlain, type Plain } from './merge.ts'
+import type { Registry } from './registry.ts'
+
+/** What one layer says about one variable. */
+export interface Contribution {
+  readonly value: unknown
+  /** The place of the value itself: `environments.production.git.branch`. */
+  readonly path: string
+  /** The layer, for people: `environments.production`, `plugin release`, `--set`. */
+  readonly origin: string
+  /** `lazy`: functions are called and `%(…)s` is put in · `text`: the same, and text is read as the field's kind · `data`: as it is. */
+  readonly mode: 'lazy' | 'text' | 'data'
+}
+
+/** Contributions by the variable's dotted name. */
+export type Layer = ReadonlyMap<string, Contribution>
+
+export interface LayerPlace {
+  /** The path of the table: `environments.production`; empty for the top level. */
+  readonly path: string
+  readonly origin: string
+  /** The path of a key, where it is not the table's path with the key. */
+  readonly at?: (key: string) => string
+  /** Keys that are no variables here (`hosts`, `roles`). */
+  readonly keys?: readonly string[]
+  /** Keys that would be right elsewhere, and where. */
+  readonly elsewhere?: Readonly<Record<string, string>>
+  /** Only this plugin's options. */
+  readonly section?: string
+  readonly mode?: Contribution['mode']
+}
+
+export const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
+
+/** A table of the config as a layer. Unknown names and wrong values are reported. */
+export function readLayer(registry: Registry, values: Plain, place: LayerPlace, report: Report): Layer {
+  const layer = new Map<string, Contribution>()
+  const { keys = [], elsewhere = {}, mode = 'lazy', origin, at = (key) => join(place.path, key) } = place
+
+  const put = (key: string, value: unknown, path: string, section: string | undefined) => {
+    const variable = registry.find(key, section)
+    if (!variable || (section && !variable.name.startsWith(`${section}.`))) {
+      const right = section === undefined && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined
+      report(
+        mode === 'text' ? 'UNKNOWN_VARIABLE' : 'UNKNOWN_KEY',
+        `${path} is not known`,
+        right ? `${key} stands ${right}` : registry.suggest(key, section, section ? [] : keys),
+      )
+    } else if (registry.isPlace(variable.name)) {
+      report('UNKNOWN_KEY', `${path} cannot be set: ${variable.name} is told by the place in the config`)
+    } else if (layer.has(variable.name)) {
+      report('DUPLICATE_NAME', `${path} and ${layer.get(variable.name)?.path} are the same variable`, 'leave one of them out')
+    } else {
+      const contribution: Contribution = { value, path, origin, mode }
+      layer.set(variable.name, contribution)
+      checkContribution(registry, variable, contribution, report)
+    }
+  }
+
+  const putSection = (section: string, content: Plain, path: string) => {
+    for (const [key, value] of Object.entries(content)) if (value !== undefined) put(key, value, join(path, key), section)
+  }
+
+  if (place.section) putSection(place.section, values, place.path)
+  else
+    for (const [key, value] of Object.entries(values)) {
+      if (value === undefined || keys.includes(key)) continue
+      const path = at(key)
+      const section = registry.section(key)
+      if (!section) put(key, value, path, undefined)
+      else if (isPlain(value)) putSection(section, value, path)
+      else if (value !== null)
+        report('BAD_VALUE', `${path} should be a table of ${section === 'vars' ? 'variables' : `${section}’s options`}, not ${show(value)}`)
+    }
+  return layer
+}

@@ -1,0 +1,21 @@
+export type Plain = Readonly<Record<string, unknown>>
+
+/** An object literal, or a mapping of YAML or JSON; nothing with a class or a brand of its own, like a Secret. */
+export function isPlain(value: unknown): value is Plain {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === null || Object.getPrototypeOf(prototype) === null) && Object.getOwnPropertySymbols(value).length === 0
+}
+
+/** Objects merge, everything else is replaced by what comes later; `undefined` says nothing. */
+export function merge(below: unknown, above: unknown): unknown {
+  if (above === undefined) return below
+  if (!isPlain(below) || !isPlain(above)) return above
+  const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
+  return Object.fromEntries(keys.map((key) => [key, merge(own(below, key), own(above, key))]))
+}
+
+/** A name of the config may be `constructor`. */
+export function own(object: Plain, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined
+}

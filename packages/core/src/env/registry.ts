@@ -1,0 +1,106 @@
+import { coreFields, places } from '../config/core-fields.ts'
+import type { AnyPlugin } from '../config/erased.ts'
+import { type Field, type Fields, text } from '../config/fields.ts'
+import type { Report } from '../project/report.ts'
+import type { Variable } from '../project/types.ts'
+import { snake, spelling } from './spelling.ts'
+import { didYouMean } from './suggest.ts'
+
+/** Keys of a config that are no variables: none may be declared with such a name. */
+const taken = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']
+
+/** The declared variables, found by any of their spellings. */
+export interface Registry {
+  /** In the order of declaration: core's, the plugins', `vars`. */
+  readonly variables: readonly Variable[]
+  /** Names of plugins that have options, and `vars`: what stands under them is a table in env. */
+  readonly sections: readonly string[]
+  /** The variable that a name means, in any spelling; with `section` also an option's bare name. */
+  find(name: string, section?: string): Variable | undefined
+  /** The section that a name means. */
+  section(name: string): string | undefined
+  /** `did you mean …` for a name that means nothing. */
+  suggest(name: string, section?: string, further?: readonly string[]): string | undefined
+  /** True for `stage`, `role`, `host`, `hosts`: no layer sets them. */
+  isPlace(name: string): boolean
+  /** Signals of flows for which the fact of this name is asked. */
+  factSignals(name: string): readonly string[] | undefined
+}
+
+const varField: Field = text({ help: 'A variable of this project' })
+
+/** Collects the variables of core, of the plugins and of the project's `vars`. Names that two of them claim are reported. */
+export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly string[], report: Report): Registry {
+  const variables: Variable[] = []
+  const names = new Map<string, Variable>()
+  const sections = new Map<string, string>()
+
+  const claim = (word: string, variable: Variable) => {
+    const holder = names.get(spelling(word))
+    if (holder && holder !== variable)
+      report('DUPLICATE_NAME', `${place(variable)} and ${place(holder)} both claim the name ${word}`, 'rename one of them')
+    else names.set(spelling(word), variable)
+  }
+  const declare = (plugin: string, section: string | undefined, fields: Fields) => {
+    for (const [key, field] of Object.entries(fields)) {
+      const name = section ? `${section}.${key}` : key
+      if (!section && taken.includes(key))
+        report('RESERVED_NAME', `plugin ${plugin} declares a variable ${key}, a word of the config itself`, 'rename it')
+      const variable: Variable = { name, plugin, field, aliases: spellings(name, field.alias) }
+      variables.push(variable)
+      for (const word of [name, ...field.alias]) claim(word, variable)
+    }
+  }
+
+  declare('core', undefined, { ...places, ...coreFields })
+  for (const { name, options, variables: flat } of plugins) {
+    if (taken.includes(name)) report('RESERVED_NAME', `a plugin cannot be called ${name}: that is a word of the config itself`, 'rename it')
+    if (Object.keys(options).length) sections.set(spelling(name), name)
+    declare(name, name, options)
+    declare(name, undefined, flat)
+  }
+  for (const section of sections.values()) {
+    const holder = names.get(spelling(section))
+    if (holder)
+      report('DUPLICATE_NAME', `${place(holder)} has the name of plugin ${section}, which has options of its own`, 'rename one of them')
+  }
+  sections.set('vars', 'vars')
+  declare('vars', 'vars', Object.fromEntries(vars.map((key) => [key, varField])))
+
+  const facts = new Map(
+    plugins.flatMap((plugin) => Object.entries(plugin.facts).map(([name, { signals }]) => [spelling(name), signals] as const)),
+  )
+  const find = (name: string, section?: string) => names.get(spelling(section ? `${section}.${name}` : name))
+  return {
+    variables,
+    sections: [...sections.values()],
+    find,
+    section: (name) => sections.get(spelling(name)),
+    suggest: (name, section, further = []) =>
+      didYouMean(name, candidates(variables, section, name.includes('_'), [...further, ...(section ? [] : sections.values())])),
+    isPlace: (name) => Object.hasOwn(places, name),
+    factSignals: (name) => facts.get(spelling(name)),
+  }
+}
+
+const place = ({ plugin, name }: Variable) =>
+  plugin === 'core' ? `core’s ${name}` : plugin === 'vars' ? name : `${name} of plugin ${plugin}`
+
+function spellings(name: string, alias: readonly string[]): readonly string[] {
+  return [...new Set([snake(name), snake(name).replaceAll('.', '_'), ...alias])].filter((word) => word !== name)
+}
+
+/** What a suggestion may say: in snake_case for who writes so. */
+function candidates(
+  variables: readonly Variable[],
+  section: string | undefined,
+  snaked: boolean,
+  further: readonly string[],
+): readonly string[] {
+  const style = (name: string) => (snaked ? snake(name) : name)
+  const declared = variables.flatMap(({ name, field }) => {
+    if (!section) return [style(name), ...field.alias]
+    return name.startsWith(`${section}.`) ? [style(name.slice(section.length + 1))] : []
+  })
+  return [...further, ...declared]
+}

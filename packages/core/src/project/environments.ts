@@ -1,0 +1,132 @@
+import { show } from '../config/parse.ts'
+import { type Layer, readLayer } from '../env/layers.ts'
+import { isPlain, own, type Plain } from '../env/merge.ts'
+import type { Registry } from '../env/registry.ts'
+import { didYouMean } from '../env/suggest.ts'
+import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
+import { badName, commands } from './names.ts'
+import type { Report } from './report.ts'
+import { type Callable, readSequence } from './sequence.ts'
+import type { SequenceEntry } from './types.ts'
+
+/** A host with the layers of its place, from the lowest to the highest, and its name. */
+export interface PlacedHost {
+  readonly name: string
+  readonly role: string | undefined
+  readonly declared: DeclaredHost
+  readonly layers: readonly Layer[]
+}
+
+export interface LoadedEnvironment {
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly hosts: readonly PlacedHost[]
+  /** Roles for which no hosts are declared anywhere; undefined stands for the environment itself. */
+  readonly hostless: readonly (string | undefined)[]
+  readonly sequence: readonly SequenceEntry[] | undefined
+}
+
+/** A table that may hold environments, roles, or be one itself: what of it was understood. */
+interface Table {
+  readonly layer: Layer
+  readonly hosts: readonly DeclaredHost[] | undefined
+  readonly sequence: readonly SequenceEntry[] | undefined
+  readonly roles: ReadonlyMap<string, Table>
+}
+
+const top = 'at the top level of the config'
+const elsewhere = { plugins: top, hooks: top, tasks: top, environments: top, roles: 'in an environment', sequence: 'in an environment' }
+
+export function readTable(
+  registry: Registry,
+  callable: Callable,
+  value: Plain,
+  path: string,
+  keys: readonly string[],
+  report: Report,
+): Table {
+  const [hosts, sequence, roles] = ['hosts', 'sequence', 'roles'].map((key) => (keys.includes(key) ? own(value, key) : undefined))
+  const at = (key: string) => (path ? `${path}.${key}` : key)
+  return {
+    layer: readLayer(registry, value, { path, origin: path || 'config', keys, elsewhere }, report),
+    hosts: hosts === undefined ? undefined : readHosts(registry, hosts, at('hosts'), report),
+    sequence: sequence === undefined || sequence === null ? undefined : readSequence(sequence, at('sequence'), callable, report),
+    roles: readTables(roles, at('roles'), 'role', report, (name, role) => {
+      const bad = badName(name)
+      if (bad) report('BAD_NAME', `${at('roles')}: ${bad}`)
+      return readTable(registry, callable, role, `${at('roles')}.${name}`, ['hosts'], report)
+    }),
+  }
+}
+
+function readTables<T>(
+  value: unknown,
+  path: string,
+  what: string,
+  report: Report,
+  read: (name: string, table: Plain) => T,
+): ReadonlyMap<string, T> {
+  if (value === undefined || value === null) return new Map()
+  if (!isPlain(value)) {
+    report('BAD_VALUE', `${path} should be a table of ${what}s, not ${show(value)}`)
+    return new Map()
+  }
+  return new Map(
+    Object.entries(value).flatMap(([name, table]) => {
+      if (table === undefined || table === null || isPlain(table)) return [[name, read(name, table ?? {})] as const]
+      report('BAD_VALUE', `${path}.${name} should be ${what === 'role' ? 'a role' : 'an environment'}, a table, not ${show(table)}`)
+      return []
+    }),
+  )
+}
+
+/** All environments, with `base` (the top level) and `__all__` beneath each. */
+export function readEnvironments(
+  registry: Registry,
+  callable: Callable,
+  value: unknown,
+  base: Table,
+  report: Report,
+): ReadonlyMap<string, LoadedEnvironment> {
+  const tables = readTables(value, 'environments', 'environment', report, (name, table) => {
+    checkName(name, report)
+    return readTable(registry, callable, table, `environments.${name}`, ['hosts', 'roles', 'sequence'], report)
+  })
+  const all = tables.get('__all__')
+  const named = [...tables].filter(([name]) => name !== '__all__')
+  return new Map(named.map(([name, table]) => [name, placeHosts(name, table, base, all, report)]))
+}
+
+function checkName(name: string, report: Report): void {
+  if (name === '__all__') return
+  const bad = badName(name)
+  if (bad) report('BAD_NAME', `environments: ${bad}`)
+  if ((commands as readonly string[]).includes(name))
+    report('RESERVED_NAME', `environments.${name}: ${name} is a command, so that no environment can be called so`, 'rename it')
+  if (/^_+all_*$/i.test(name)) report('UNKNOWN_KEY', `environments.${name} is no environment`, didYouMean(name, ['__all__']))
+}
+
+function placeHosts(name: string, table: Table, base: Table, all: Table | undefined, report: Report): LoadedEnvironment {
+  const roles = [...new Set([...(all?.roles.keys() ?? []), ...table.roles.keys()])]
+  const below = [base.layer, ...(all ? [all.layer] : []), table.layer]
+  const fallback = table.hosts ?? all?.hosts ?? base.hosts
+  const hostless: (string | undefined)[] = []
+  const place = (role: string | undefined): readonly Omit<PlacedHost, 'name'>[] => {
+    const ofRole = role === undefined ? [] : [all?.roles.get(role), table.roles.get(role)].filter((each) => each !== undefined)
+    const hosts = ofRole.reduce<readonly DeclaredHost[] | undefined>((found, each) => each.hosts ?? found, undefined) ?? fallback
+    if (!hosts) hostless.push(role)
+    return (hosts ?? []).map((declared) => ({ role, declared, layers: [...below, ...ofRole.map(({ layer }) => layer), declared.layer] }))
+  }
+  const placed = (roles.length ? roles : [undefined]).flatMap(place)
+  if (table.hosts && roles.length && roles.every((role) => table.roles.get(role)?.hosts ?? all?.roles.get(role)?.hosts)) {
+    report('UNUSED', `environments.${name}.hosts is used by no role: each has hosts of its own`, 'move them into a role, or leave them out')
+  }
+  const names = nameHosts(placed, `environments.${name}`, report)
+  return {
+    name,
+    roles,
+    hosts: placed.map((host, index) => ({ ...host, name: names[index] ?? '' })),
+    hostless,
+    sequence: table.sequence ?? all?.sequence ?? base.sequence,
+  }
+}

@@ -1,0 +1,96 @@
+import type { AnyPlugin, TaskSpec } from '../config/erased.ts'
+import { show } from '../config/parse.ts'
+import { isPlain, type Plain } from '../env/merge.ts'
+import { didYouMean } from '../env/suggest.ts'
+import { builtinFlows, builtinSpecs } from './builtin.ts'
+import { badName, builtinTasks, commands } from './names.ts'
+import type { Report } from './report.ts'
+import type { ProjectFlow, ProjectTask, TaskCall } from './types.ts'
+
+/** `web_mode:maintenance,now` */
+export function parseCall(text: string): TaskCall {
+  const colon = text.indexOf(':')
+  if (colon < 0) return { task: text, args: [] }
+  const args = text.slice(colon + 1)
+  return { task: text.slice(0, colon), args: args === '' ? [] : args.split(',') }
+}
+
+/** What is wrong with the number of arguments, as the end of a sentence. */
+export function wrongArguments(names: readonly string[], given: readonly string[]): string | undefined {
+  const needed = names.filter((name) => !name.endsWith('?'))
+  if (given.length > names.length)
+    return `takes ${names.length ? `${names.length === 1 ? 'one argument' : `${names.length} arguments`} (${names.join(', ')})` : 'no arguments'}, not ${given.length}`
+  return given.length < needed.length ? `needs ${needed.slice(given.length).join(', ')}` : undefined
+}
+
+/** Flows and tasks of the plugins, and the config's own tasks, which win. */
+export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, report: Report) {
+  const flows: Record<string, ProjectFlow> = Object.fromEntries(
+    Object.entries(builtinFlows).map(([name, flow]) => [name, { name, plugin: 'core', flow }]),
+  )
+  const tasks: Record<string, ProjectTask> = Object.fromEntries(
+    Object.entries(builtinSpecs).map(([name, spec]) => [name, { name, plugin: 'core', spec }]),
+  )
+  for (const plugin of plugins) {
+    for (const [name, flow] of Object.entries(plugin.flows)) {
+      claim(name, plugin.name, flows[name]?.plugin ?? tasks[name]?.plugin, report)
+      flows[name] = { name, plugin: plugin.name, flow }
+    }
+    for (const [name, spec] of Object.entries(plugin.tasks)) {
+      claim(name, plugin.name, flows[name]?.plugin ?? tasks[name]?.plugin, report)
+      if (checkTask(spec, `task ${name} of plugin ${plugin.name}`, report)) tasks[name] = { name, plugin: plugin.name, spec }
+    }
+  }
+  if (config !== undefined && config !== null && !isPlain(config))
+    report('BAD_VALUE', `tasks should be a table of tasks, not ${show(config)}`)
+  for (const [name, spec] of Object.entries(isPlain(config) ? config : {})) {
+    claim(name, 'config', undefined, report)
+    if (checkTask(spec, `tasks.${name}`, report)) tasks[name] = { name, plugin: 'config', spec }
+  }
+  return { flows, tasks }
+}
+
+function claim(name: string, plugin: string, holder: string | undefined, report: Report): void {
+  const place = plugin === 'config' ? `tasks.${name}` : `task ${name} of plugin ${plugin}`
+  const bad = badName(name)
+  if (bad) report('BAD_NAME', `${place}: ${bad}`)
+  if (holder) report('DUPLICATE_NAME', `${place}: plugin ${holder} brings a task of that name`)
+  if (name === 'deploy')
+    report('RESERVED_NAME', `${place}: deploy runs the sequence of an environment`, 'write environments.<name>.sequence instead')
+  else if (([...builtinTasks, ...commands] as readonly string[]).includes(name))
+    report('RESERVED_NAME', `${place}: ${name} is a task or command that is always there`, 'rename it')
+}
+
+function checkTask(spec: unknown, place: string, report: Report): spec is TaskSpec {
+  if (!isPlain(spec)) {
+    report('BAD_VALUE', `${place} should be { summary, run }, not ${show(spec)}`)
+    return false
+  }
+  const allowed = ['summary', 'args', 'reads', 'run']
+  for (const key of Object.keys(spec))
+    if (!allowed.includes(key)) report('UNKNOWN_KEY', `${place}.${key} is not known`, didYouMean(key, allowed))
+  if (typeof spec.summary !== 'string' || spec.summary.trim() === '')
+    report('BAD_VALUE', `${place}.summary should say in a sentence what the task does`)
+  if (typeof spec.run !== 'function') report('BAD_VALUE', `${place}.run should be a function that gives steps, not ${show(spec.run)}`)
+  checkArguments(spec, place, report)
+  return typeof spec.run === 'function'
+}
+
+function checkArguments(spec: Plain, place: string, report: Report): void {
+  const args = spec.args ?? []
+  if (!Array.isArray(args) || args.some((name) => typeof name !== 'string' || !/^[A-Za-z_]\w*\??$/.test(name))) {
+    report(
+      'BAD_VALUE',
+      `${place}.args should be a list of names, not ${show(args)}`,
+      "one that may be left out ends in ?: ['mode', 'reason?']",
+    )
+    return
+  }
+  const names = (args as readonly string[]).map((name) => name.replace('?', ''))
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice) report('BAD_VALUE', `${place}.args has ${twice} twice`)
+  const optional = (args as readonly string[]).findIndex((name) => name.endsWith('?'))
+  const late = (args as readonly string[]).slice(optional).find((name) => !name.endsWith('?'))
+  if (optional >= 0 && late)
+    report('BAD_VALUE', `${place}.args: ${late} must be given, but stands behind ${args[optional]}, which may be left out`)
+}

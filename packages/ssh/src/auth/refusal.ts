@@ -1,0 +1,70 @@
+import type { Problem } from '@dragonfab/core'
+import type { HostConfig } from '../config/host-config.ts'
+import type { Candidates } from './candidates.ts'
+
+export interface Refusal {
+  readonly name: string
+  readonly config: HostConfig
+  /** Labels of the keys that were offered. */
+  readonly offered: readonly string[]
+  readonly found: Candidates
+  /** What the host said that it takes. */
+  readonly methods: readonly string[] | undefined
+  /** Whether somebody could be asked. */
+  readonly person: boolean
+  /** The message that ended it. */
+  readonly said: string
+}
+
+/** Why nobody was let in, as one problem that names every key. */
+export function describeRefusal({ name, config, offered, found, methods, person, said }: Refusal): Problem {
+  const locked = found.unusable.find((each) => each.kind === 'locked')
+  const unsupported = found.unusable.filter((each) => each.kind === 'unsupported')
+  const gssapi = methods?.every((each) => each.startsWith('gssapi')) === true && methods.length > 0
+  const cause = [
+    offered.length ? `offered: ${offered.join(', ')}` : 'no key was offered',
+    ...found.unusable.map((each) => `not used: ${each.label}: ${each.why}`),
+    found.agent,
+    methods && `the host takes: ${methods.join(', ') || 'nothing more'}`,
+  ]
+  const problem = { host: name, cause: cause.filter(Boolean).join('\n') }
+  if (locked && !person) {
+    return {
+      ...problem,
+      code: 'SSH_KEY_ENCRYPTED',
+      message: `the key ${locked.label} is encrypted, and nobody can be asked for its passphrase`,
+      remedy: `add it to an agent (ssh-add ${locked.label}), or run where questions can be asked`,
+    }
+  }
+  if (unsupported.length || gssapi) {
+    return {
+      ...problem,
+      code: 'SSH_UNSUPPORTED',
+      message: `${name} did not let ${config.user} in, and ${gssapi ? 'GSSAPI (Kerberos) is all that it takes' : `${unsupported[0]?.label}: ${unsupported[0]?.why}`}`,
+      remedy: "give the user a plain key (ssh-keygen -t ed25519) and add it to the host's authorized_keys",
+    }
+  }
+  if (!offered.length && methods?.includes('publickey') !== false) {
+    return {
+      ...problem,
+      code: 'SSH_NO_KEY',
+      message: `there is no key to log in to ${name} with`,
+      remedy: 'load a key into the agent (ssh-add), or name one: identityFiles, or IdentityFile in ssh_config',
+    }
+  }
+  if (/Too many authentication failures/.test(said)) {
+    return {
+      ...problem,
+      code: 'SSH_AUTH',
+      message: `${name} hung up after too many keys that it does not know`,
+      remedy: 'name the right key: identityFiles, or IdentityFile with IdentitiesOnly yes in ssh_config',
+    }
+  }
+  const wantsPerson = !person && methods?.some((each) => each === 'password' || each === 'keyboard-interactive')
+  return {
+    ...problem,
+    code: 'SSH_AUTH',
+    message: `${name} did not let the user ${config.user} in`,
+    remedy: `check the user, and that one of these keys is in its authorized_keys on the host${wantsPerson ? '; the host also takes a password, which nobody could be asked for' : ''}`,
+  }
+}

@@ -1,0 +1,34 @@
+/** One pattern of ssh_config and known_hosts: `*` and `?`, nothing else. */
+export function matchesPattern(text: string, pattern: string): boolean {
+  // Not a regular expression: `*a*a*a*…` of a stranger's known_hosts must not take exponential time.
+  let t = 0
+  let p = 0
+  let star = -1
+  let from = 0
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++
+      from = t
+    } else if (pattern[p] === '?' || (p < pattern.length && pattern[p] === text[t])) {
+      p++
+      t++
+    } else if (star >= 0) {
+      p = star + 1
+      t = ++from
+    } else return false
+  }
+  while (pattern[p] === '*') p++
+  return p === pattern.length
+}
+
+/** A list of patterns of which one must match; one that starts with `!` and matches rules the whole list out. */
+export function matchesList(text: string, patterns: readonly string[]): boolean {
+  let found = false
+  for (const pattern of patterns) {
+    const negated = pattern.startsWith('!')
+    if (!matchesPattern(text, negated ? pattern.slice(1) : pattern)) continue
+    if (negated) return false
+    found = true
+  }
+  return found
+}

@@ -1,0 +1,20 @@
+/**
+ * What ssh_config says about one host, as `ssh -G` tells it: keywords in lower case, each with the values that it was given,
+ * tokens such as `%d` and `~` still in them.
+ */
+export type RawConfig = ReadonlyMap<string, readonly string[]>
+
+/** Reads what `ssh -G` prints: one keyword and its value a line, a keyword once for each value. */
+export function parseRawConfig(output: string): RawConfig {
+  const raw = new Map<string, string[]>()
+  for (const line of output.split('\n')) {
+    const space = line.indexOf(' ')
+    if (space < 0) continue
+    const keyword = line.slice(0, space).toLowerCase()
+    const values = raw.get(keyword)
+    const value = line.slice(space + 1)
+    if (values) values.push(value)
+    else raw.set(keyword, [value])
+  }
+  return raw
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type LocalUser, localUser } from './home.ts'
+
+export interface Tokens {
+  /** As it was given on the command line. */
+  readonly original: string
+  readonly hostname: string
+  readonly port: number
+  readonly user: string
+  readonly hostKeyAlias?: string | undefined
+  readonly proxyJump?: string | undefined
+}
+
+/** Percent tokens of ssh_config (ssh_config(5), TOKENS); unknown ones stay as they are. */
+export function expandTokens(text: string, tokens: Tokens, me: LocalUser = localUser()): string {
+  const { port, user } = tokens
+  const local = hostname()
+  const connection = () =>
+    createHash('sha1')
+      .update(`${local}${tokens.hostname}${port}${user}${tokens.proxyJump ?? ''}`)
+      .digest('hex')
+  return text.replace(/%(.)/g, (all, letter: string) => {
+    switch (letter) {
+      case '%':
+        return '%'
+      case 'h':
+        return tokens.hostname
+      case 'n':
+        return tokens.original
+      case 'p':
+        return String(port)
+      case 'r':
+        return user
+      case 'd':
+        return me.home
+      case 'u':
+        return me.name
+      case 'i':
+        return String(me.uid)
+      case 'l':
+        return local
+      case 'L':
+        return local.split('.')[0] ?? local
+      case 'k':
+        return tokens.hostKeyAlias ?? tokens.original
+      case 'j':
+        return tokens.proxyJump ?? ''
+      case 'C':
+        return connection()
+      default:
+        return all
+    }
+  })
+}
+
+/** A path of ssh_config: `~`, `~user` where it is this user, `${VARIABLE}`, and percent tokens. */
+export function expandPath(path: string, tokens: Tokens, me: LocalUser = localUser()): string {
+  const home = path.replace(/^~(?=\/|$)/, () => me.home).replace(/^~([^/]+)(?=\/|$)/, (all, name) => (name === me.name ? me.home : all))
+  const variables = home.replace(/\$\{(\w+)\}/g, (all, name: string) => process.env[name] ?? all)
+  return expandTokens(variables, tokens, me)
+}
+
+/** Where OpenSSH looks for a relative path of ssh_config: in the directory that it was started in. */
+export function absolute(path: string, directory: string): string {
+  return path.startsWith('/') ? path : join(directory, path)
+}

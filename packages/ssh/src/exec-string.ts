@@ -1,0 +1,32 @@
+import { quote, usageError } from '@dragonfab/core'
+
+/**
+ * One word for the login shell, which may be dash, bash, zsh, fish or tcsh: fish reads `\\` and `\'` within single quotes, so
+ * backslashes stand outside of them. A newline has no spelling that POSIX shells and tcsh share; it stays in quotes.
+ */
+export function loginShellWord(word: string): string {
+  if (!word.includes('\\')) return quote(word)
+  return word
+    .split('\\')
+    .map((part) => (part === '' ? '' : quote(part)))
+    .join('\\\\')
+}
+
+/** What SSH sends instead of an argv: one string, which the user's login shell reads. */
+export function execString(
+  argv: readonly string[],
+  options: { cwd?: string | undefined; env?: Readonly<Record<string, string>> | undefined } = {},
+): string {
+  if (argv.length === 0) throw usageError({ code: 'SSH_COMMAND', message: 'there is no command to run' })
+  const { cwd, env = {} } = options
+  const named = Object.entries(env).map(([name, value]) => {
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      throw usageError({ code: 'SSH_COMMAND', message: `${JSON.stringify(name)} cannot be the name of an environment variable` })
+    }
+    return `${name}=${value}`
+  })
+  const words = named.length ? ['env', ...named, ...argv] : argv
+  // 126 is what shells give for “found, but cannot be run”.
+  const placed = cwd === undefined ? words : ['sh', '-c', 'cd -- "$1" || exit 126; shift; exec "$@"', 'sh', cwd, ...words]
+  return placed.map(loginShellWord).join(' ')
+}

@@ -1,0 +1,48 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { matchesList } from '../config/patterns.ts'
+import { keyType } from './key-blob.ts'
+
+/** One usable line of a known_hosts file. */
+export interface KnownKey {
+  readonly marker: '@cert-authority' | '@revoked' | undefined
+  readonly type: string
+  readonly blob: Buffer
+  /** `path:line` */
+  readonly place: string
+  /** Whether the line is about the host: a name, or `[name]:port`, in lower case. */
+  matches(host: string): boolean
+}
+
+/** Reads a line of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. Comments, empty lines and what OpenSSH skips as invalid give `undefined`. */
+export function parseKnownHostsLine(line: string, place: string): KnownKey | undefined {
+  const text = line.replace(/\r$/, '')
+  const match = /^[ \t]*(?:(@\S+)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(text)
+  if (!match) return undefined
+  const [, marker, hosts = '', type = '', encoded = ''] = match
+  if (marker !== undefined && marker !== '@cert-authority' && marker !== '@revoked') return undefined
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined
+  const blob = Buffer.from(encoded, 'base64')
+  if (keyType(blob) !== type) return undefined
+  return { marker, type, blob, place, matches: hosts.startsWith('|') ? hashed(hosts) : listed(hosts) }
+}
+
+function listed(hosts: string): (host: string) => boolean {
+  const patterns = hosts.toLowerCase().split(',')
+  return (host) => matchesList(host, patterns)
+}
+
+/** `|1|salt|HMAC-SHA1(salt, host)`: a name that only who knows it can recognise. */
+function hashed(hosts: string): (host: string) => boolean {
+  const [, version, salt, hash] = hosts.split('|')
+  if (version !== '1' || !salt || !hash) return () => false
+  const wanted = Buffer.from(hash, 'base64')
+  const key = Buffer.from(salt, 'base64')
+  return (host) => {
+    const found = hashOf(host, key)
+    return found.length === wanted.length && timingSafeEqual(found, wanted)
+  }
+}
+
+export function hashOf(host: string, salt: Uint8Array): Buffer {
+  return createHmac('sha1', salt).update(host).digest()
+}

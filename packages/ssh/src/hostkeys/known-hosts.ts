@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { type KnownKey, parseKnownHostsLine } from './known-hosts-line.ts'
+
+/** What known_hosts files say about a host. */
+export interface KnownHost {
+  /** As it stands in a known_hosts file: `host` or `[host]:port`. */
+  readonly name: string
+  readonly keys: readonly KnownKey[]
+  /** Lines for the host without its port, which OpenSSH believes too when it has none with the port. */
+  readonly withoutPort: readonly KnownKey[]
+  /** Files that are there and could not be read. */
+  readonly unreadable: readonly string[]
+}
+
+export type Verdict =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'changed'; readonly known: readonly KnownKey[] }
+  | { readonly kind: 'revoked'; readonly place: string }
+  | { readonly kind: 'authority'; readonly place: string }
+
+/** The name under which a host's key is kept: an alias as it is, else the host name, with its port unless that is 22. */
+export function knownHostsName(host: { hostname: string; port: number; hostKeyAlias?: string | undefined }): string {
+  if (host.hostKeyAlias !== undefined) return host.hostKeyAlias.toLowerCase()
+  const name = host.hostname.toLowerCase()
+  return host.port === 22 ? name : `[${name}]:${host.port}`
+}
+
+export async function lookUp(
+  host: { hostname: string; port: number; hostKeyAlias?: string | undefined },
+  files: readonly string[],
+): Promise<KnownHost> {
+  const name = knownHostsName(host)
+  const plain = host.hostKeyAlias === undefined && host.port !== 22 ? host.hostname.toLowerCase() : undefined
+  const unreadable: string[] = []
+  const all = (await Promise.all(files.map((file) => readKnownHosts(file, unreadable)))).flat()
+  return {
+    name,
+    keys: all.filter((key) => key.matches(name)),
+    withoutPort: plain === undefined ? [] : all.filter((key) => key.matches(plain)),
+    unreadable,
+  }
+}
+
+export async function readKnownHosts(file: string, unreadable: string[] = []): Promise<KnownKey[]> {
+  let text: string
+  try {
+    text = await readFile(file, 'latin1')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') unreadable.push(`${file} (${code})`)
+    return []
+  }
+  return text.split('\n').flatMap((line, index) => parseKnownHostsLine(line, `${file}:${index + 1}`) ?? [])
+}
+
+/** What OpenSSH would say to this key, without certificates. */
+export function judge(host: KnownHost, blob: Uint8Array): Verdict {
+  const verdict = judgeAmong(host.keys, blob)
+  if (verdict.kind !== 'unknown' && verdict.kind !== 'authority') return verdict
+  return judgeAmong(host.withoutPort, blob).kind === 'known' ? { kind: 'known' } : verdict
+}
+
+function judgeAmong(keys: readonly KnownKey[], blob: Uint8Array): Verdict {
+  const same = (key: KnownKey) => key.blob.equals(blob)
+  const revoked = keys.find((key) => key.marker === '@revoked' && same(key))
+  if (revoked) return { kind: 'revoked', place: revoked.place }
+  const plain = keys.filter((key) => key.marker === undefined)
+  if (plain.some(same)) return { kind: 'known' }
+  if (plain.length) return { kind: 'changed', known: plain }
+  const authority = keys.find((key) => key.marker === '@cert-authority')
+  return authority ? { kind: 'authority', place: authority.place } : { kind: 'unknown' }
+}
+
+const rsa = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
+
+/**
+ * The host key algorithms to ask for, those of known keys first: a server with several keys then shows the one that is known,
+ * instead of one that would have to be learned.
+ */
+export function preferKnown(host: KnownHost, algorithms: readonly string[]): readonly string[] {
+  const keys = host.keys.length ? host.keys : host.withoutPort
+  const types = new Set(keys.filter((key) => key.marker === undefined).flatMap((key) => (key.type === 'ssh-rsa' ? rsa : [key.type])))
+  return [...algorithms.filter((each) => types.has(each)), ...algorithms.filter((each) => !types.has(each))]
+}

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { keyType } from './key-blob.ts'
+import { readKnownHosts } from './known-hosts.ts'
+import { hashOf } from './known-hosts-line.ts'
+
+/** What a lock that nobody freed is taken for after this time: the writing itself takes a millisecond. */
+const staleMs = 10_000
+
+/**
+ * Adds a key to a known_hosts file, made with mode 0600 if it is not there. Other clients may do so at the same moment: a lock
+ * beside the file and a second look keep it at one line a key. Rejects when the file cannot be written.
+ */
+export async function learn(file: string, name: string, blob: Buffer, options: { hash: boolean }): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const free = await lock(`${file}.lock`)
+  try {
+    const known = await readKnownHosts(file)
+    if (known.some((key) => key.marker === undefined && key.blob.equals(blob) && key.matches(name))) return
+    const handle = await open(file, 'a+', 0o600)
+    try {
+      const { size } = await handle.stat()
+      const last = Buffer.alloc(1)
+      if (size > 0) await handle.read(last, 0, 1, size - 1)
+      // One write at the end, also where the last line lacks its end.
+      await handle.write(
+        `${size > 0 && last[0] !== 0x0a ? '\n' : ''}${hostField(name, options.hash)} ${keyType(blob)} ${blob.toString('base64')}\n`,
+      )
+    } finally {
+      await handle.close()
+    }
+  } finally {
+    await free()
+  }
+}
+
+function hostField(name: string, hash: boolean): string {
+  if (!hash) return name
+  const salt = randomBytes(20)
+  return `|1|${salt.toString('base64')}|${hashOf(name, salt).toString('base64')}`
+}
+
+async function lock(path: string): Promise<() => Promise<void>> {
+  const until = Date.now() + 2 * staleMs
+  for (;;) {
+    try {
+      await (await open(path, 'wx', 0o600)).close()
+      return () => rm(path, { force: true })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // A directory without room for the lock may still hold a file that can be written.
+      if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return async () => undefined
+      if (code !== 'EEXIST' || Date.now() > until) throw error
+    }
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    if (age > staleMs) await rm(path, { force: true })
+    await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20))
+  }
+}

@@ -1,0 +1,145 @@
+import { DragonfabError, type Problem } from '@dragonfab/core'
+import type { HostConfig } from '../config/host-config.ts'
+import type { SshEvent } from '../options.ts'
+import type { StrictHostKeys } from '../target.ts'
+import { fingerprint, keyType, typeName } from './key-blob.ts'
+import { judge, type KnownHost, lookUp, preferKnown } from './known-hosts.ts'
+import { learn } from './learn.ts'
+
+export interface HostKeyPolicy {
+  /** For people: `deploy@web1`. */
+  readonly name: string
+  readonly mode: StrictHostKeys
+  /** Files to believe; the first one is written to. */
+  readonly files: readonly string[]
+  readonly hash: boolean
+  /** `undefined` when nobody can be asked. */
+  readonly ask: ((question: string) => Promise<string>) | undefined
+  readonly onEvent: (event: SshEvent) => void
+}
+
+/** Checks the host key of one connection, before anything is authenticated. */
+export interface HostKeyVerifier {
+  /** Host key algorithms to ask for, known ones first. */
+  readonly algorithms: readonly string[]
+  /** Whether to go on with this key. Called again on every new key exchange of the connection. */
+  check(blob: Buffer): boolean | Promise<boolean>
+  /** Why the key was refused. */
+  refusal(): DragonfabError | undefined
+  /** To be called once the host has proved that the key is its own: writes down what was new. */
+  proved(): Promise<void>
+}
+
+// What ssh2 can verify; SHA-1 signatures only where the configuration asks for them.
+const able = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
+
+export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy): Promise<HostKeyVerifier> {
+  const known = await lookUp(config, policy.files)
+  for (const file of known.unreadable) policy.onEvent({ type: 'warning', host: policy.name, message: `cannot read ${file}` })
+  const wanted = config.hostKeyAlgorithms ?? able.slice(0, -1)
+  const algorithms = preferKnown(
+    known,
+    wanted.filter((each) => able.includes(each)),
+  )
+  let accepted: Buffer | undefined
+  let fresh = false
+  let refusal: DragonfabError | undefined
+  const refuse = (problem: Omit<Problem, 'host'>) => {
+    refusal = new DragonfabError({ host: policy.name, ...problem })
+    return false
+  }
+  const decide = async (blob: Buffer): Promise<boolean> => {
+    const verdict = judge(known, blob)
+    const shown = `${typeName(keyType(blob) ?? '?')} ${fingerprint(blob)}`
+    if (verdict.kind === 'known') return true
+    if (verdict.kind === 'unknown' && policy.mode === 'accept-new') return newKey()
+    if (verdict.kind === 'unknown' && policy.mode === 'ask' && policy.ask) {
+      const answer = (await policy.ask(question(policy.name, known, shown))).trim()
+      if (answer.toLowerCase() === 'yes' || answer === fingerprint(blob)) return newKey()
+      return refuse({ code: 'HOST_KEY_UNKNOWN', message: `the host key ${shown} was not accepted` })
+    }
+    return refuse(problemOfVerdict(verdict, known, blob, policy))
+  }
+  const newKey = () => {
+    fresh = true
+    return true
+  }
+  return {
+    algorithms,
+    refusal: () => refusal,
+    check: (blob) => {
+      if (accepted) return accepted.equals(blob) || refuse({ code: 'HOST_KEY_CHANGED', message: 'the host key changed while connected' })
+      // The bytes belong to ssh2, which uses their memory again.
+      const own = Buffer.from(blob)
+      return decide(own).then((good) => {
+        if (good) accepted = own
+        return good
+      })
+    },
+    proved: async () => {
+      const [file] = policy.files
+      if (!fresh || !accepted || file === undefined) return
+      fresh = false
+      const shown = `${typeName(keyType(accepted) ?? '?')} ${fingerprint(accepted)}`
+      try {
+        await learn(file, known.name, accepted, { hash: policy.hash })
+        policy.onEvent({ type: 'learned', host: policy.name, message: `the host key ${shown} of ${known.name} was added to ${file}` })
+      } catch (error) {
+        const why = (error as NodeJS.ErrnoException).code ?? String(error)
+        const message = `the host key ${shown} of ${known.name} was accepted, but could not be added to ${file} (${why})`
+        policy.onEvent({ type: 'warning', host: policy.name, message })
+      }
+    },
+  }
+}
+
+function question(name: string, known: KnownHost, shown: string): string {
+  return `The host key of ${name} (${known.name}) is not known. It is ${shown}.\nTrust it and remember it (yes, no, or the fingerprint)? `
+}
+
+function problemOfVerdict(
+  verdict: Exclude<ReturnType<typeof judge>, { kind: 'known' }>,
+  known: KnownHost,
+  blob: Buffer,
+  { files }: HostKeyPolicy,
+): Omit<Problem, 'host'> {
+  const shown = `${typeName(keyType(blob) ?? '?')} ${fingerprint(blob)}`
+  const file = files[0] ?? 'known_hosts'
+  const line = `${known.name} ${keyType(blob)} ${blob.toString('base64')}`
+  switch (verdict.kind) {
+    case 'revoked':
+      return {
+        code: 'HOST_KEY_REVOKED',
+        message: `the host key ${shown} of ${known.name} is marked as revoked in ${verdict.place}`,
+        remedy: 'do not connect: whoever has this key may pose as the host; give the host a new key',
+      }
+    case 'changed':
+      return {
+        code: 'HOST_KEY_CHANGED',
+        message: `the host key of ${known.name} has changed: another host may be posing as it`,
+        cause: [
+          `now:   ${shown}`,
+          ...verdict.known.map((key) => `known: ${typeName(key.type)} ${fingerprint(key.blob)} (${key.place})`),
+        ].join('\n'),
+        remedy: `if you know why it changed, remove what is known: ssh-keygen -f ${placeFile(verdict.known[0]?.place ?? file)} -R '${known.name}'`,
+      }
+    case 'authority':
+      return {
+        code: 'HOST_KEY_AUTHORITY',
+        message: `${known.name} is only known by a certificate authority (${verdict.place}), and host certificates cannot be checked here`,
+        cause: `the host's plain key is ${shown}`,
+        remedy: `compare that fingerprint with the host's own, then add its key to ${file}: ${line}`,
+      }
+    case 'unknown':
+      return {
+        code: 'HOST_KEY_UNKNOWN',
+        message: `the host key of ${known.name} is not known`,
+        cause: `it is ${shown}`,
+        remedy: `compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub), then add to ${file}: ${line}`,
+      }
+  }
+}
+
+function placeFile(place: string): string {
+  return place.replace(/:\d+$/, '')
+}

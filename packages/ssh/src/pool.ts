@@ -1,0 +1,125 @@
+import { DragonfabError, type Executor } from '@dragonfab/core'
+import { keyring } from './auth/keyring.ts'
+import { openCommand } from './channels/open-command.ts'
+import { type Shared, shared } from './channels/shared.ts'
+import { configResolver } from './config/resolve.ts'
+import { execString } from './exec-string.ts'
+import { type Gate, gate } from './gate.ts'
+import type { SshEvent, SshPoolOptions } from './options.ts'
+import { questions } from './questions.ts'
+import { checkTarget, type SshTarget, targetName } from './target.ts'
+import { type Destination, findDestination } from './transport/destination.ts'
+import { persist } from './transport/persist.ts'
+
+/** Executors on hosts that are reached by SSH. Those with one address, port and user share a connection. */
+export interface SshPool {
+  /** Connects on its first `open`. Throws a usage error for a target that cannot be one. */
+  executor(target: SshTarget): Executor
+  /** Ends all connections. Never rejects. */
+  close(): Promise<void>
+}
+
+export function createSshPool(options: SshPoolOptions = {}): SshPool {
+  const onEvent = (event: SshEvent) => {
+    // Who only listens cannot fail a deployment.
+    try {
+      options.onEvent?.(event)
+    } catch {
+      // Nothing is owed to it.
+    }
+  }
+  const ask = questions(options.prompt)
+  const keys = keyring()
+  const resolve = configResolver(options.configFile, onEvent)
+  const all = gate(options.maxHandshakes ?? 100)
+  const gates = new Map<string, Gate>()
+  const connections = new Map<string, Shared>()
+  let stop = new AbortController()
+  let executors = 0
+
+  const sharedFor = (destination: Destination): Shared => {
+    const known = connections.get(destination.key)
+    if (known) return known
+    const { hostname, port } = destination.config
+    const address = `${destination.via?.key ?? ''}|${hostname}|${port}`
+    const perAddress = gates.get(address) ?? gate(options.maxStartups ?? 8)
+    gates.set(address, perAddress)
+    const made = shared({
+      maxSessions: options.maxSessions ?? 8,
+      sessionWaitMs: options.sessionWaitMs ?? 5_000,
+      connect: async () => {
+        const { signal } = stop
+        // The way there first: a place in the queues must not be held while waiting for another one's.
+        const via = destination.via && (await sharedFor(destination.via).any())
+        const { connectTimeoutMs, keepaliveMs, keepaliveCount } = options
+        const connection = await persist(destination, [perAddress, all], {
+          ask,
+          keyring: keys,
+          onEvent,
+          connectTimeoutMs,
+          keepaliveMs,
+          keepaliveCount,
+          via,
+          signal,
+        })
+        connection.onLost((message) => {
+          if (!signal.aborted) onEvent({ type: 'lost', host: destination.name, message })
+        })
+        return connection
+      },
+    })
+    connections.set(destination.key, made)
+    return made
+  }
+
+  const close = async () => {
+    stop.abort()
+    const ending = [...connections.values()]
+    connections.clear()
+    stop = new AbortController()
+    await Promise.all(ending.map((each) => each.close().catch(() => undefined)))
+  }
+
+  return {
+    close,
+    executor: (target) => {
+      checkTarget(target)
+      const name = targetName(target)
+      const open = new Set<{ close(): void }>()
+      let closed = false
+      executors++
+      const destination = async () => {
+        if (closed) throw new DragonfabError({ code: 'SSH_CLOSED', host: name, message: `the executor of ${name} was closed` })
+        return sharedFor(await findDestination(target, resolve))
+      }
+      return {
+        label: `ssh:${name}`,
+        open: async (argv, how = {}) => {
+          const command = execString(argv, how)
+          how.signal?.throwIfAborted()
+          const pty = how.tty && { cols: how.tty.columns, rows: how.tty.rows, term: process.env.TERM || 'xterm' }
+          const place = await destination()
+          const { channel, connection } = await place.session((each) => each.exec(command, { pty }))
+          const opened = openCommand(channel, connection, {
+            onOutput: how.onOutput,
+            signal: how.signal,
+            onHeld: () =>
+              onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` }),
+          })
+          open.add(opened)
+          const gone = () => void open.delete(opened)
+          opened.done.then(gone, gone)
+          return opened
+        },
+        forward: async (host, port) => (await (await destination()).any()).forward(host, port),
+        close: async () => {
+          if (closed) return
+          closed = true
+          for (const each of open) each.close()
+          // The last one turns off the light: core knows executors, not pools.
+          if (--executors === 0) await close()
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { type Problem, usageError } from '@dragonfab/core'
+
+/** What happens with a host key that no known_hosts file has: refuse it, ask, or learn it. A changed key is always refused. */
+export type StrictHostKeys = 'yes' | 'ask' | 'accept-new'
+
+/** A host as the configuration names it. What is not said comes from the user's ssh_config. */
+export interface SshTarget {
+  /** A name of the ssh_config, a DNS name, or an address (IPv6 without brackets). */
+  readonly host: string
+  readonly port?: number | undefined
+  readonly user?: string | undefined
+  /**
+   * The only known_hosts file to believe (and to write to, with `accept-new`), relative to `directory`; for CI.
+   * Without it: the user's and the global ones of the ssh_config.
+   */
+  readonly knownHosts?: string | undefined
+  /** The ssh_config's `StrictHostKeyChecking` by default (its `no` counts as `accept-new`). */
+  readonly strictHostKeys?: StrictHostKeys | undefined
+  /** Private key files to use instead of the ssh_config's `IdentityFile`s, relative to `directory`. */
+  readonly identityFiles?: readonly string[] | undefined
+  /** The config's folder. */
+  readonly directory: string
+}
+
+/** `deploy@web1:2222`, as people write it. */
+export function targetName(target: Pick<SshTarget, 'host' | 'port' | 'user'>): string {
+  const host = target.port !== undefined && target.host.includes(':') ? `[${target.host}]` : target.host
+  return `${target.user === undefined ? '' : `${target.user}@`}${host}${target.port === undefined ? '' : `:${target.port}`}`
+}
+
+// What OpenSSH refuses as well: characters that mean something to a shell, for %h and %r may stand in a ProxyCommand.
+const unsafe = /[\0-\x20\x7f"'`$\\;&<>|(){}]/
+
+/** Refuses what would be taken for an option or for shell text; all problems at once. */
+export function checkTarget(target: SshTarget): void {
+  const problems: Problem[] = []
+  const refuse = (what: string, value: string, why: string) =>
+    problems.push({
+      code: 'SSH_TARGET',
+      message: `the ${what} ${JSON.stringify(value)} ${why}`,
+      remedy: 'write hosts as host, user@host, host:port or [ipv6]:port',
+    })
+  for (const [what, value] of [
+    ['host', target.host],
+    ['user', target.user],
+  ] as const) {
+    if (value === undefined) continue
+    if (value === '') refuse(what, value, 'is empty')
+    else if (value.startsWith('-')) refuse(what, value, 'starts with a dash, which ssh would read as an option')
+    else if (unsafe.test(value)) refuse(what, value, 'has a character that cannot stand in it')
+  }
+  if (target.host.includes('@') || target.host.includes('/')) refuse('host', target.host, 'has a character that cannot stand in it')
+  if (target.port !== undefined && !(Number.isInteger(target.port) && target.port > 0 && target.port < 65_536)) {
+    refuse('port', String(target.port), 'is not a whole number from 1 to 65535')
+  }
+  if (problems.length) throw usageError(problems)
+}

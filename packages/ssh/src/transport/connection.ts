@@ -1,0 +1,141 @@
+import type { Duplex } from 'node:stream'
+import { DragonfabError } from '@dragonfab/core'
+import type { Channel, Client, ExecConfig } from 'ssh2'
+import { printable } from '../printable.ts'
+import { ask, keepalive } from './keepalive.ts'
+
+/** An authenticated connection. */
+export interface Connection {
+  /** For people. */
+  readonly name: string
+  /** Why it is no more; `undefined` while it lives. */
+  lost(): string | undefined
+  /** Called once when it is no more. */
+  onLost(listener: (why: string) => void): void
+  exec(command: string, options: Pick<ExecConfig, 'pty'>): Promise<Channel>
+  /** A stream to a place that is reached from the host. */
+  forward(host: string, port: number): Promise<Channel>
+  /** Resolves with whether the host answered: then all that it had sent before has arrived. */
+  ping(): Promise<boolean>
+  /** Ends it at once. Never rejects. */
+  close(): Promise<void>
+}
+
+export interface Established {
+  readonly name: string
+  readonly client: Client
+  readonly stream: Duplex
+  readonly forwardAgent: boolean
+  readonly keepaliveMs: number
+  readonly keepaliveCount: number
+  readonly onWarning: (message: string) => void
+}
+
+/** Milliseconds that the host has to hang up after we said that we do. */
+const farewellMs = 1_000
+
+export function connection(given: Established): Connection {
+  const { client, stream, name } = given
+  const listeners = new Set<(why: string) => void>()
+  let why: string | undefined
+  let reason: string | undefined
+  let forwardAgent = given.forwardAgent
+  let over: () => void = () => undefined
+  const closed = new Promise<void>((resolve) => {
+    over = resolve
+  })
+  const stopKeepalive = keepalive(client, stream, {
+    intervalMs: given.keepaliveMs,
+    count: given.keepaliveCount,
+    onDead: () => {
+      reason = `no sign of life for ${Math.round((given.keepaliveMs * given.keepaliveCount) / 1000)} s`
+      stream.destroy()
+      ended()
+    },
+  })
+  const ended = () => {
+    if (why !== undefined) return
+    why = reason ?? 'the host closed the connection'
+    stopKeepalive()
+    for (const listener of listeners) listener(why)
+    over()
+  }
+  // ssh2 may emit several errors, also after the end: each needs a listener, the first one tells why.
+  client.on('error', (error: Error & { level?: string }) => {
+    if (error.level !== 'agent') reason ??= printable(error.message)
+  })
+  // With unsent data on a dead network the socket would wait for ever between `end` and `close`.
+  client.on('end', () => stream.destroy())
+  client.on('close', ended)
+
+  /** Makes a promise of a method of ssh2 that calls back, or throws, or does neither because the connection is lost meanwhile. */
+  const call = <T>(start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const fail = (error: Error) => reject(why === undefined ? error : lostError(name, why))
+      if (why !== undefined) return reject(lostError(name, why))
+      const onLost = (because: string) => reject(lostError(name, because))
+      listeners.add(onLost)
+      try {
+        start((error, value) => {
+          listeners.delete(onLost)
+          if (error) fail(error)
+          else resolve(value)
+        })
+      } catch (error) {
+        listeners.delete(onLost)
+        fail(error as Error)
+      }
+    })
+
+  return {
+    name,
+    lost: () => why,
+    onLost: (listener) => {
+      if (why === undefined) listeners.add(listener)
+      else listener(why)
+    },
+    exec: async (command, { pty }) => {
+      const exec = (agentForward: boolean) => call<Channel>((done) => client.exec(command, { agentForward, ...(pty ? { pty } : {}) }, done))
+      try {
+        return await exec(forwardAgent)
+      } catch (error) {
+        if (!forwardAgent || !/agent forwarding/.test((error as Error).message)) throw error
+        // OpenSSH goes on as well where the host does not want the agent.
+        forwardAgent = false
+        given.onWarning('the host refuses agent forwarding (AllowAgentForwarding); going on without')
+        return exec(false)
+      }
+    },
+    forward: async (host, port) => {
+      const channel = await call<Channel>((done) => client.forwardOut('127.0.0.1', 0, host, port, done))
+      channel.on('error', () => undefined)
+      return channel
+    },
+    ping: () => new Promise((resolve) => (why === undefined ? ask(client, resolve) : resolve(false))),
+    close: async () => {
+      reason ??= 'closed here'
+      try {
+        client.end()
+      } catch {
+        // It was gone already.
+      }
+      const timer = setTimeout(() => {
+        stream.destroy()
+        ended()
+      }, farewellMs)
+      await closed
+      clearTimeout(timer)
+      stream.destroy()
+    },
+  }
+}
+
+function lostError(name: string, why: string): DragonfabError {
+  return new DragonfabError({
+    code: 'SSH_LOST',
+    host: name,
+    message: `the connection to ${name} was lost`,
+    cause: why,
+    remedy: 'check the network and the host, then run it again',
+  })
+}

@@ -1,0 +1,95 @@
+import { DragonfabError } from '@dragonfab/core'
+import type { HostConfig } from '../config/host-config.ts'
+import { absolute } from '../config/tokens.ts'
+import { checkTarget, type SshTarget, type StrictHostKeys, targetName } from '../target.ts'
+
+/** A place to connect to: all that a configuration and ssh_config say, and the way there. */
+export interface Destination {
+  /** For people: `deploy@web1`. */
+  readonly name: string
+  /** `127.0.0.1 port 2222 (through bastion)` */
+  readonly place: string
+  readonly config: HostConfig
+  readonly strictHostKeys: StrictHostKeys
+  /** Files to believe, the one to write to first. */
+  readonly knownHosts: readonly string[]
+  /** Identity files that the configuration names itself. */
+  readonly identityFiles: readonly string[]
+  readonly via: Destination | undefined
+  /** Equal for destinations that can share a connection. */
+  readonly key: string
+}
+
+type Resolve = (target: Pick<SshTarget, 'host' | 'port' | 'user'>) => Promise<HostConfig>
+
+/** Far more than anybody nests; a ring of jump hosts would never end. */
+const maxJumps = 8
+
+/** Finds the way to a target: its ssh_config, and that of each jump host. */
+export async function findDestination(target: SshTarget, resolve: Resolve): Promise<Destination> {
+  const explicit = (target.identityFiles ?? []).map((file) => absolute(homePath(file), target.directory))
+  const reach = async (
+    hop: Pick<SshTarget, 'host' | 'port' | 'user'>,
+    jumps: string | undefined | 'own',
+    depth: number,
+  ): Promise<Destination> => {
+    if (depth > maxJumps) {
+      throw new DragonfabError({
+        code: 'SSH_JUMP',
+        host: targetName(target),
+        message: `the way to ${targetName(target)} has more than ${maxJumps} jump hosts, or they go round in a ring`,
+        remedy: 'check ProxyJump in ssh_config; a jump host must not match the Host pattern that sends others through it',
+      })
+    }
+    const resolved = await resolve(hop)
+    const config = explicit.length
+      ? { ...resolved, identityFiles: depth === 0 ? explicit : [...explicit, ...resolved.identityFiles] }
+      : resolved
+    const route = jumps === 'own' ? config.proxyJump : jumps
+    const last = route === undefined ? undefined : splitLast(route)
+    const via = last && (await reach(parseJump(last.last, target), last.before ?? 'own', depth + 1))
+    const name = targetName(hop)
+    const knownHosts =
+      target.knownHosts === undefined
+        ? [...config.userKnownHosts, ...config.globalKnownHosts]
+        : [absolute(homePath(target.knownHosts), target.directory)]
+    const place = `${config.hostname} port ${config.port}${via ? ` (through ${via.name})` : config.proxyCommand === undefined ? '' : ' (by a ProxyCommand)'}`
+    const strictHostKeys = target.strictHostKeys ?? config.strictHostKeys
+    const key = JSON.stringify([
+      config.hostname,
+      config.port,
+      config.user,
+      config.proxyCommand ?? null,
+      config.hostKeyAlias ?? null,
+      via?.key ?? null,
+      strictHostKeys,
+      knownHosts,
+      config.identityFiles,
+    ])
+    return { name, place, config, strictHostKeys, knownHosts, identityFiles: explicit, via, key }
+  }
+  return reach(target, 'own', 0)
+}
+
+function homePath(path: string): string {
+  return path.replace(/^~(?=\/|$)/, () => process.env.HOME ?? '~')
+}
+
+/** The hosts are visited from left to right; the last one opens the way to the target. */
+function splitLast(route: string): { last: string; before: string | undefined } {
+  const comma = route.lastIndexOf(',')
+  return comma < 0 ? { last: route.trim(), before: undefined } : { last: route.slice(comma + 1).trim(), before: route.slice(0, comma) }
+}
+
+/** `[user@]host[:port]` or an `ssh://` URI. */
+export function parseJump(text: string, target: SshTarget): Pick<SshTarget, 'host' | 'port' | 'user'> {
+  const match = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:]+|[^[\]]*:[^[\]]*:[^[\]]*))(?::(\d+))?\/?$/.exec(text)
+  const host = match?.[2] ?? match?.[3] ?? ''
+  const jump = {
+    host,
+    ...(match?.[1] === undefined ? {} : { user: match[1] }),
+    ...(match?.[4] === undefined ? {} : { port: Number(match[4]) }),
+  }
+  checkTarget({ ...jump, directory: target.directory })
+  return jump
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { Duplex } from 'node:stream'
+import { printable } from '../printable.ts'
+
+/** The input and output of a `ProxyCommand`, as one stream. */
+export interface CommandStream extends Duplex {
+  /** The last that the command said on its standard error, and how it ended. */
+  said(): string
+}
+
+/** Starts a ProxyCommand, as OpenSSH does: by the user's shell, replaced by the command. */
+export function openProxyCommand(command: string): CommandStream {
+  // Of its own group, so that a Ctrl-C at the terminal does not cut the connection over which a run is ended in order.
+  const child = spawn(process.env.SHELL || '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk).slice(-2_000)
+  })
+  const stream = new Duplex({
+    read: () => void child.stdout.resume(),
+    write: (chunk, _encoding, done) => void child.stdin.write(chunk, done),
+    final: (done) => void child.stdin.end(done),
+    destroy: (error, done) => {
+      end(child)
+      done(error)
+    },
+  })
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (!stream.push(chunk)) child.stdout.pause()
+  })
+  child.stdout.on('end', () => stream.push(null))
+  child.stdin.on('error', () => undefined)
+  child.on('error', (error) => {
+    complaint += error.message
+    stream.destroy()
+  })
+  child.on('exit', (status, signal) => {
+    complaint += ` (the ProxyCommand ended with ${signal ?? `status ${status}`})`
+  })
+  child.on('close', () => stream.destroy())
+  stream.on('error', () => undefined)
+  return Object.assign(stream, { said: () => printable(complaint) })
+}
+
+function end(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  try {
+    process.kill(-child.pid, 'SIGTERM')
+  } catch {
+    // It has ended meanwhile.
+  }
+}

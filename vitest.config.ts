@@ -23,7 +23,7 @@ export default defineConfig({
           name: 'integration',
           include: [
             'packages/*/test/**/*.test.ts',
-            'tooling/*/{src,test}/**/*.test.ts',
+            'tooling/*/test/**/*.test.{ts,mjs}',
             'examples/**/*.test.ts',
             'bench/**/*.test.ts',
             'docs/**/*.test.ts',

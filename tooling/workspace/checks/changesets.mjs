@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { publishable, readJson, root } from '../lib/root.mjs'
 
 /** Every changeset names packages that exist, and no package is left without its first version. */
-export async function changesets() {
-  const directory = join(root, '.changeset')
+export async function changesets(base = root, packages = publishable()) {
+  const directory = join(base, '.changeset')
   const config = readJson(join(directory, 'config.json'))
   const unsafe = config.___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH
   const problems = []
   // Without it, a minor version of core would make a major one of every plugin.
   if (unsafe?.onlyUpdatePeerDependentsWhenOutOfRange !== true)
     problems.push('config.json: onlyUpdatePeerDependentsWhenOutOfRange must be true')
-  const known = new Map(publishable().map(({ manifest }) => [manifest.name, manifest.version]))
+  const known = new Map(packages.map(({ manifest }) => [manifest.name, manifest.version]))
   const named = new Set()
   for (const name of readdirSync(directory).filter((one) => one.endsWith('.md') && one !== 'README.md')) {
     const [, head = '', body = ''] = readFileSync(join(directory, name), 'utf8').split(/^---$/m)

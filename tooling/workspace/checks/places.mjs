@@ -7,17 +7,17 @@ import { root, run } from '../lib/root.mjs'
 const common = ['/', '/home', '/root', '/tmp', '/srv', '/opt', '/usr/src', '/var/tmp', '/builds', '/app']
 
 /** No file names the directory, the home or the machine of whoever wrote it: they are found out here, not listed. */
-export async function places() {
-  const { status, output } = await run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+export async function places(base = root) {
+  const { status, output } = await run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: base })
   if (status !== 0) return [`git cannot list the files: ${output}`]
-  const telling = [root, dirname(root), homedir()].filter((place) => !common.includes(place))
+  const telling = [base, dirname(base), homedir()].filter((place) => !common.includes(place))
   const patterns = telling.map((place) => [place, new RegExp(`(?<![\\w.-/])${literally(place)}(?![\\w-])`)])
   if (/\d|-/.test(hostname())) patterns.push([hostname(), new RegExp(`\\b${literally(hostname())}\\b`)])
   return output
     .split('\0')
-    .filter((name) => name && statSync(join(root, name), { throwIfNoEntry: false })?.isFile())
+    .filter((name) => name && statSync(join(base, name), { throwIfNoEntry: false })?.isFile())
     .flatMap((name) => {
-      const text = readFileSync(join(root, name), 'latin1')
+      const text = readFileSync(join(base, name), 'latin1')
       return patterns.filter(([, pattern]) => pattern.test(text)).map(([place]) => `${name} names ${place}`)
     })
 }

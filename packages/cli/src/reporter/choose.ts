@@ -1,0 +1,28 @@
+import { jsonReporter } from './json.ts'
+import type { Output } from './output.ts'
+import { coloured, plain, wantsColour } from './paint.ts'
+import { PlainReporter } from './plain.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { TerminalReporter } from './terminal.ts'
+
+export interface Streams {
+  readonly out: Output
+  readonly err: Output
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** JSON when asked for, a live display at a terminal, plain lines everywhere else (a pipe, CI, a dumb terminal). */
+export function chooseReporter(
+  { out, err, environment }: Streams,
+  options: ReporterOptions & { readonly json: boolean; readonly onlyAnswers: boolean },
+): Reporter {
+  if (options.json) return jsonReporter(out, options.now)
+  const paint = wantsColour(out.isTerminal, environment) ? coloured : plain
+  const live = out.isTerminal && environment.TERM !== 'dumb' && !inCi(environment)
+  return live ? new TerminalReporter(out, err, paint, options) : new PlainReporter(out, err, paint, options)
+}
+
+/** Most services set `CI`; a terminal there is not watched by anybody. */
+function inCi(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return !!environment.CI && environment.CI !== 'false' && environment.CI !== '0'
+}

@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { visible } from './escape.ts'
+import { LineBuffer } from './lines.ts'
+
+test('however the text is cut, the lines are the same', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '🐉', '\n', '\r', ' ') })), (chunks) => {
+      const lines = (pieces: readonly string[]): readonly string[] => {
+        const buffer = new LineBuffer()
+        return [...pieces.flatMap((piece) => buffer.push(piece)), ...buffer.end()]
+      }
+      expect(lines(chunks)).toEqual(lines([chunks.join('')]))
+    }),
+  )
+})
+
+test('a progress bar leaves its last state', () => {
+  const buffer = new LineBuffer()
+  expect(buffer.push('10%\r50%')).toEqual([])
+  expect(buffer.open).toBe('50%')
+  expect(buffer.push('\r100%\r\nnext')).toEqual(['100%'])
+  expect(buffer.end()).toEqual(['next'])
+})
+
+test('a line without an end is cut', () => {
+  const buffer = new LineBuffer()
+  expect(buffer.push('x'.repeat(100_000)).length).toBe(6)
+  expect(buffer.open.length).toBeLessThan(16_385)
+})
+
+test('nothing that a terminal obeys is left of any text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(visible(text)).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/)
+    }),
+  )
+  expect(visible('tab\t, line\n, 🐉, é')).toBe('tab\t, line\n, 🐉, é')
+})

@@ -1,0 +1,36 @@
+/** A line that never ends is cut here, so that memory does not grow with it. */
+const longest = 16_384
+
+/** Cuts a stream of text into lines. A carriage return overwrites the line, as progress bars do, and only its last state counts. */
+export class LineBuffer {
+  #open = ''
+
+  /** Lines that are complete now. */
+  push(text: string): readonly string[] {
+    const pieces = (this.#open + text).split('\n')
+    this.#open = pieces.pop() ?? ''
+    const lines = pieces.map(lastState)
+    while (this.#open.length > longest) {
+      lines.push(this.#open.slice(0, longest))
+      this.#open = this.#open.slice(longest)
+    }
+    return lines
+  }
+
+  /** What stands on the line that is not complete yet. */
+  get open(): string {
+    return lastState(this.#open)
+  }
+
+  /** The last line, when its end never came. */
+  end(): readonly string[] {
+    const rest = this.open
+    this.#open = ''
+    return rest ? [rest] : []
+  }
+}
+
+function lastState(line: string): string {
+  const text = line.endsWith('\r') ? line.slice(0, -1) : line
+  return text.slice(text.lastIndexOf('\r') + 1)
+}

@@ -1,0 +1,145 @@
+import type { EventName, RunEvents, StepPlace } from '@dragonfab/core'
+import { visible } from './escape.ts'
+import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
+import type { Output } from './output.ts'
+import type { Paint } from './paint.ts'
+import { Progress } from './progress.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { titleOf } from './rows.ts'
+import { problemLines, summaryLines } from './summary.ts'
+import { duration } from './wording.ts'
+
+/** A step that runs this long says so once, so that a log shows what it waits for. */
+const longMs = 30_000
+
+/**
+ * For logs: a line for each step of each host, `host │ ✔ git: fetch  1.2s`. Problems go to stderr. When all tasks of the run answer something
+ * (`once`, `status`), stdout has their answers alone, as they came, and the lines about steps go to stderr.
+ */
+export class PlainReporter implements Reporter {
+  readonly #out: Output
+  readonly #err: Output
+  readonly #paint: Paint
+  readonly #options: ReporterOptions
+  readonly #progress = new Progress()
+  readonly #long = new Map<string, NodeJS.Timeout>()
+  #width = 0
+  #onlyAnswers = false
+  #worked = false
+
+  constructor(out: Output, err: Output, paint: Paint, options: ReporterOptions & { readonly onlyAnswers: boolean }) {
+    this.#out = out
+    this.#err = err
+    this.#paint = paint
+    this.#options = options
+    this.#onlyAnswers = options.onlyAnswers
+  }
+
+  event<T extends EventName>(type: T, event: RunEvents[T]): void {
+    const handler = this.#handlers[type] as ((event: RunEvents[T]) => void) | undefined
+    handler?.(event)
+  }
+
+  pressure(): Promise<void> | undefined {
+    return this.#out.pressure() ?? this.#err.pressure()
+  }
+
+  async end(): Promise<void> {
+    for (const timer of this.#long.values()) clearTimeout(timer)
+    await Promise.all([this.#out.flushed(), this.#err.flushed()])
+  }
+
+  readonly #handlers: { readonly [T in EventName]?: (event: RunEvents[T]) => void } = {
+    'run:start': (event) => {
+      this.#progress.runStart(event, this.#options.now())
+      this.#width = Math.min(24, Math.max(...event.hosts.map((host) => host.length), 0))
+      if (!this.#onlyAnswers) this.#say(startLine(event, this.#paint))
+    },
+    'host:connected': (event) => {
+      if (this.#options.verbose) this.#say(this.#line(event.host, `connected to ${visible(event.label)}  ${duration(event.ms)}`))
+    },
+    'lock:waiting': (event) => this.#say(waitingLine(event, this.#options.now())),
+    'phase:start': (event) => {
+      this.#progress.phaseStart(event)
+      if (this.#isWork(event.task) && !this.#onlyAnswers) this.#say(phaseLine(event, this.#paint))
+    },
+    'phase:end': () => void this.#progress.settled(true),
+    'step:start': (event) => {
+      this.#progress.stepStart(event, this.#options.now())
+      if (!this.#isWork(event.task)) return
+      if (this.#options.verbose) this.#say(this.#line(event.host, `▸ ${titleOf(event)}`))
+      else {
+        const timer = setTimeout(() => this.#say(this.#line(event.host, `… ${titleOf(event)}  ${duration(longMs)} so far`)), longMs)
+        this.#long.set(event.host, timer.unref())
+      }
+    },
+    'step:output': (event) => this.#output(event),
+    'step:end': (event) => {
+      clearTimeout(this.#long.get(event.host))
+      this.#show(event, this.#progress.stepEnd(event, this.#options.now()))
+      const bad = !event.ok
+      if (!bad && (!this.#isWork(event.task) || this.#options.quiet)) return
+      const sign = event.ok ? this.#paint('green', '✔') : event.warned ? this.#paint('yellow', '⚠') : this.#paint('red', '✖')
+      const status = event.ok ? '' : `  ${event.status === undefined ? 'no status received' : `status ${event.status}`}`
+      this.#steps().write(`${this.#line(event.host, `${sign} ${titleOf(event)}${status}  ${this.#paint('dim', duration(event.ms))}`)}\n`)
+    },
+    note: (event) => {
+      if (event.level === 'warning') this.#err.write(`${noteLine(event, this.#paint)}\n`)
+      else this.#say(noteLine(event, this.#paint))
+    },
+    'host:failed': (event) => {
+      this.#progress.hostFailed(event.host)
+      if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
+        this.#steps().write(`${this.#line(event.host, `${this.#paint('red', '✖')} ${visible(event.problem.message)}`)}\n`)
+      }
+    },
+    'observer:failed': (event) => this.#err.write(`${observerLine(event, this.#paint)}\n`),
+    'run:end': (event) => {
+      const problems = problemLines(
+        event.problems.map((each) => this.#progress.withOutput(each)),
+        this.#paint,
+      )
+      if (problems.length) this.#err.write(`${problems.join('\n')}\n`)
+      if (event.status === 0 && (this.#options.quiet || !this.#worked || this.#onlyAnswers)) return
+      const to = event.status === 0 ? this.#steps() : this.#err
+      to.write(`${summaryLines(event, this.#paint).join('\n')}\n`)
+    },
+  }
+
+  #isWork(task: string): boolean {
+    const work = !this.#options.looks.has(task) || this.#options.verbose
+    this.#worked ||= work
+    return work
+  }
+
+  #steps(): Output {
+    return this.#onlyAnswers ? this.#err : this.#out
+  }
+
+  #say(line: string): void {
+    if (!this.#options.quiet) this.#steps().write(`${line}\n`)
+  }
+
+  #line(host: string, text: string): string {
+    return `${(host === 'here' ? 'this machine' : host).padEnd(this.#width)} │ ${text}`
+  }
+
+  /** A single host's answer passes as it came, for `> file`; a terminal never gets control characters of a host. */
+  #output(event: RunEvents['step:output']): void {
+    const lines = this.#progress.output(event, this.#options.now())
+    const raw = this.#options.answers.has(event.task) && this.#progress.hosts.length <= 1 && !this.#options.verbose
+    const to = event.stream === 'stderr' ? this.#err : this.#out
+    if (raw && !to.isTerminal) to.write(event.text)
+    else this.#show(event, lines)
+  }
+
+  #show(place: StepPlace & { readonly stream?: 'stdout' | 'stderr' }, lines: readonly string[]): void {
+    const answer = this.#options.answers.has(place.task)
+    if (!lines.length || (!answer && !this.#options.verbose)) return
+    const to = place.stream === 'stderr' && answer ? this.#err : this.#out
+    const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
+    // The rest of a raw answer was written as it came.
+    if (alone && !to.isTerminal && place.stream === undefined) return
+    to.write(lines.map((line) => `${alone ? visible(line) : this.#line(place.host, `  ${visible(line)}`)}\n`).join(''))
+  }
+}

@@ -1,0 +1,126 @@
+import type { Problem, RunEvents, StepPlace } from '@dragonfab/core'
+import { LineBuffer } from './lines.ts'
+
+export type HostState = 'running' | 'ok' | 'warned' | 'failed'
+
+/** One step, over all hosts that run it. */
+export interface Row {
+  readonly place: StepPlace
+  readonly hosts: Map<string, HostState>
+  readonly statuses: Map<string, number | undefined>
+  readonly started: number
+  ended: number
+}
+
+/** What a host printed lately. */
+export interface Tail {
+  readonly lines: string[]
+  readonly buffers: { readonly stdout: LineBuffer; readonly stderr: LineBuffer }
+  /** When it last printed. */
+  at: number
+}
+
+const tailLength = 30
+const wordsKey = (host: string, title: string): string => JSON.stringify([host, title])
+const keyOf = (place: StepPlace): string => JSON.stringify([place.undoing, place.signal, place.plugin, place.title])
+
+/**
+ * What a run looks like from here, made from its events alone. Rows are steps in the order in which a first host began them; hosts may stand
+ * at different ones. {@link settled} gives those that no host can come to any more, in order.
+ */
+export class Progress {
+  rows: Row[] = []
+  readonly tails = new Map<string, Tail>()
+  hosts: readonly string[] = []
+  readonly connected = new Set<string>()
+  waiting: RunEvents['lock:waiting'] | undefined
+  started = 0
+  #phase: readonly string[] = []
+  readonly #gone = new Set<string>()
+  readonly #lastWords = new Map<string, readonly string[]>()
+  readonly #positions = new Map<string, number>()
+
+  runStart(event: RunEvents['run:start'], now: number): void {
+    this.hosts = event.hosts
+    this.started = now
+  }
+
+  phaseStart(event: RunEvents['phase:start']): void {
+    this.#phase = event.hosts
+    this.#positions.clear()
+    this.waiting = undefined
+  }
+
+  hostFailed(host: string): void {
+    this.#gone.add(host)
+  }
+
+  stepStart(place: StepPlace, now: number): void {
+    this.waiting = undefined
+    const row = this.#row(place, now)
+    row.hosts.set(place.host, 'running')
+    this.#positions.set(place.host, Math.max(this.rows.indexOf(row), this.#positions.get(place.host) ?? 0))
+    this.tails.set(place.host, { lines: [], buffers: { stdout: new LineBuffer(), stderr: new LineBuffer() }, at: now })
+  }
+
+  /** Lines that became complete. */
+  output(event: RunEvents['step:output'], now: number): readonly string[] {
+    const tail = this.tails.get(event.host)
+    if (!tail) return []
+    const lines = tail.buffers[event.stream].push(event.text)
+    tail.lines.push(...lines.slice(-tailLength))
+    tail.lines.splice(0, tail.lines.length - tailLength)
+    tail.at = now
+    return lines
+  }
+
+  /** The lines whose end never came. */
+  stepEnd(event: RunEvents['step:end'], now: number): readonly string[] {
+    const row = this.#row(event, now)
+    row.hosts.set(event.host, event.ok ? 'ok' : event.warned ? 'warned' : 'failed')
+    row.statuses.set(event.host, event.status)
+    row.ended = now
+    const tail = this.tails.get(event.host)
+    const rest = tail ? [...tail.buffers.stdout.end(), ...tail.buffers.stderr.end()] : []
+    tail?.lines.push(...rest)
+    if (!event.ok && tail) this.#lastWords.set(wordsKey(event.host, event.title), tail.lines.slice(-20))
+    return rest
+  }
+
+  /** Takes away the first rows, up to one that some host still runs or may come to; `all` when the phase has ended. */
+  settled(all = false): readonly Row[] {
+    const open = all ? -1 : this.rows.findIndex((row, index) => !this.#isSettled(row, index))
+    const done = this.rows.splice(0, open < 0 ? this.rows.length : open)
+    for (const [host, position] of this.#positions) this.#positions.set(host, position - done.length)
+    return done
+  }
+
+  /** A problem that came without the last output of its step gets what was seen of it. */
+  withOutput(problem: Problem): Problem {
+    if (problem.cause !== undefined || problem.step === undefined || problem.host === undefined) return problem
+    const lines = this.#lastWords.get(wordsKey(problem.host, problem.step)) ?? []
+    return lines.length ? { ...problem, cause: lines.join('\n') } : problem
+  }
+
+  running(): readonly Row[] {
+    return this.rows.filter((row) => [...row.hosts.values()].includes('running'))
+  }
+
+  #isSettled(row: Row, index: number): boolean {
+    if ([...row.hosts.values()].includes('running')) return false
+    if (row.hosts.has('here')) return true
+    return this.#phase.every((host) => row.hosts.has(host) || this.#gone.has(host) || (this.#positions.get(host) ?? -1) > index)
+  }
+
+  #row(place: StepPlace, now: number): Row {
+    const key = keyOf(place)
+    // A host comes to a step once; the same step again (two hooks with one title) is a row of its own.
+    const found = this.rows.find(
+      (row) => keyOf(row.place) === key && (!row.hosts.has(place.host) || row.hosts.get(place.host) === 'running'),
+    )
+    if (found) return found
+    const row: Row = { place, hosts: new Map(), statuses: new Map(), started: now, ended: now }
+    this.rows.push(row)
+    return row
+  }
+}

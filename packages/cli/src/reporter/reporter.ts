@@ -1,0 +1,21 @@
+import type { EventName, RunEvents } from '@dragonfab/core'
+
+/** Shows a run to somebody. It is told what happens and cannot change it. */
+export interface Reporter {
+  event<T extends EventName>(type: T, event: RunEvents[T]): void
+  /** A promise while what it wrote is not read fast enough. */
+  pressure(): Promise<void> | undefined
+  /** All is written, and the terminal is as it was. */
+  end(): Promise<void>
+}
+
+export interface ReporterOptions {
+  readonly quiet: boolean
+  readonly verbose: boolean
+  /** Tasks whose output is what they are run for (`once`, `status`): it is shown without being asked for. */
+  readonly answers: ReadonlySet<string>
+  /** Tasks that only look: their steps are of no interest, only what they print. */
+  readonly looks: ReadonlySet<string>
+  /** Milliseconds of this machine. */
+  readonly now: () => number
+}

@@ -1,0 +1,48 @@
+import type { Output } from './output.ts'
+import { truncated, widthOf } from './width.ts'
+
+/**
+ * Permanent lines, and below them a live area that is drawn anew. Live lines are cut so that none wraps; after a resize the rows that the old
+ * ones take at the new width are counted again, so that exactly they are taken away.
+ */
+export class Screen {
+  readonly #output: Output
+  #live: readonly string[] = []
+  #hidden = false
+  readonly #restore = (): void => this.#output.now(this.#erased() + this.#shown())
+
+  constructor(output: Output) {
+    this.#output = output
+    // Runs on every way out, uncaught errors and signals' default handlers through process.exit included.
+    process.once('exit', this.#restore)
+  }
+
+  /** One write: takes the live area away, adds lines above it, draws it again. */
+  draw(lines: readonly string[], live: readonly string[]): void {
+    if (!lines.length && live.join('\n') === this.#live.join('\n')) return
+    const fresh = live.slice(-Math.max(1, this.#output.rows - 1)).map((line) => truncated(line, this.#output.columns - 1))
+    const hide = fresh.length > 0 && !this.#hidden ? '\x1b[?25l' : ''
+    const text = `${this.#erased()}${hide}${[...lines, ...fresh].map((line) => `${line}\n`).join('')}`
+    this.#hidden ||= hide !== ''
+    this.#live = fresh
+    this.#output.write(text)
+  }
+
+  /** The cursor as it was; the live area is gone. */
+  close(): void {
+    this.#restore()
+    process.off('exit', this.#restore)
+  }
+
+  #erased(): string {
+    const height = this.#live.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / Math.max(1, this.#output.columns))), 0)
+    this.#live = []
+    return height ? `\x1b[${height}A\r\x1b[J` : ''
+  }
+
+  #shown(): string {
+    const show = this.#hidden ? '\x1b[?25h' : ''
+    this.#hidden = false
+    return show
+  }
+}

@@ -1,0 +1,56 @@
+import { describeProblem, type HostOutcome, type Problem, type RunResult } from '@dragonfab/core'
+import { visible } from './escape.ts'
+import type { Paint } from './paint.ts'
+import { count, duration } from './wording.ts'
+
+/** Every problem of a run; those that are the same on several hosts are told once, with all of their names. */
+export function problemLines(problems: readonly Problem[], paint: Paint): readonly string[] {
+  const groups = new Map<string, { problem: Problem; hosts: string[] }>()
+  for (const problem of problems) {
+    const { host, ...rest } = problem
+    const key = JSON.stringify(rest)
+    const group = groups.get(key) ?? { problem, hosts: [] }
+    if (host !== undefined) group.hosts.push(host)
+    groups.set(key, group)
+  }
+  return [...groups.values()].flatMap(({ problem, hosts }) => {
+    const text = describeProblem(hosts.length ? { ...problem, host: hosts.join(', ') } : problem)
+    return visible(text)
+      .split('\n')
+      .map((line, index) =>
+        index === 0 ? `${paint('red', '✖')} ${paint('bold', line)}` : line.startsWith('  →') ? paint('cyan', line) : line,
+      )
+  })
+}
+
+const states = {
+  done: ['green', '✔', 'done'],
+  untouched: ['dim', '·', 'not changed'],
+  putBack: ['yellow', '↩', 'put back'],
+  notPutBack: ['red', '✖', 'changed and NOT put back'],
+  unknown: ['red', '?', 'outcome unknown'],
+} as const
+
+/** Hosts by how they ended and what is live there. Names are left out only where all hosts ended alike. */
+export function summaryLines(result: RunResult, paint: Paint): readonly string[] {
+  const groups = new Map<string, HostOutcome[]>()
+  for (const outcome of result.hosts) {
+    const key = `${outcome.state}\n${outcome.live ?? ''}`
+    groups.set(key, [...(groups.get(key) ?? []), outcome])
+  }
+  const lines = [...groups.values()].map((group) => {
+    const [colour, sign, words] = states[group[0]?.state ?? 'untouched']
+    const names = group.map((each) => each.host)
+    const who = groups.size === 1 && names.length > 5 ? count(names.length, 'host') : names.join(', ')
+    const live = group[0]?.live ? ` · live: ${visible(group[0].live)}` : ''
+    return `${paint(colour, `${sign} ${words}`)}  ${who}${live}`
+  })
+  return [...lines, paint('dim', `${verdict(result.status)} after ${duration(result.ms)}`)]
+}
+
+function verdict(status: number): string {
+  if (status === 0) return 'Done'
+  if (status === 75) return 'Locked'
+  if (status > 128) return 'Interrupted'
+  return `Failed (exit status ${status})`
+}

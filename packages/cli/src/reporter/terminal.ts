@@ -1,0 +1,172 @@
+import type { EventName, RunEvents, StepPlace } from '@dragonfab/core'
+import { visible } from './escape.ts'
+import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
+import type { Output } from './output.ts'
+import type { Paint } from './paint.ts'
+import { Progress, type Row } from './progress.ts'
+import type { Reporter, ReporterOptions } from './reporter.ts'
+import { doneRow, type Look, liveRow, tailRows } from './rows.ts'
+import { Screen } from './screen.ts'
+import { problemLines, summaryLines } from './summary.ts'
+import { duration, hostList } from './wording.ts'
+
+const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
+const frameMs = 100
+
+/** For people at a terminal: a line for each step over all hosts, and below what runs now with its last output. */
+export class TerminalReporter implements Reporter {
+  readonly #output: Output
+  readonly #errors: Output
+  readonly #paint: Paint
+  readonly #options: ReporterOptions
+  readonly #screen: Screen
+  readonly #progress = new Progress()
+  readonly #stopListening: () => void
+  readonly #timer: NodeJS.Timeout
+  #lines: string[] = []
+  #frame = 0
+  #over = false
+
+  constructor(output: Output, errors: Output, paint: Paint, options: ReporterOptions) {
+    this.#output = output
+    this.#errors = errors
+    this.#paint = paint
+    this.#options = options
+    this.#screen = new Screen(output)
+    this.#stopListening = output.onResize(() => this.#draw())
+    this.#timer = setInterval(() => this.#draw(), frameMs)
+    this.#timer.unref()
+  }
+
+  event<T extends EventName>(type: T, event: RunEvents[T]): void {
+    const handler = this.#handlers[type] as ((event: RunEvents[T]) => void) | undefined
+    handler?.(event)
+  }
+
+  pressure(): Promise<void> | undefined {
+    return this.#output.pressure()
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#over = true
+    this.#draw()
+    this.#stopListening()
+    this.#screen.close()
+    await Promise.all([this.#output.flushed(), this.#errors.flushed()])
+  }
+
+  readonly #handlers: { readonly [T in EventName]?: (event: RunEvents[T]) => void } = {
+    'run:start': (event) => {
+      this.#progress.runStart(event, this.#options.now())
+      if (!this.#options.looks.has(event.command[0] ?? '')) this.#say(startLine(event, this.#paint))
+    },
+    'host:connected': (event) => {
+      this.#progress.connected.add(event.host)
+      if (this.#options.verbose)
+        this.#say(this.#paint('dim', `  ${event.host}: connected to ${visible(event.label)} in ${duration(event.ms)}`))
+    },
+    'lock:waiting': (event) => {
+      this.#progress.waiting = event
+    },
+    'phase:start': (event) => {
+      this.#progress.phaseStart(event)
+      if (this.#isWork(event.task)) this.#say(phaseLine(event, this.#paint))
+    },
+    'phase:end': () => this.#commit(true),
+    'step:start': (event) => this.#progress.stepStart(event, this.#options.now()),
+    'step:output': (event) => this.#show(event, this.#progress.output(event, this.#options.now())),
+    'step:end': (event) => {
+      this.#show(event, this.#progress.stepEnd(event, this.#options.now()))
+      if (!event.ok && !event.warned) this.#progress.hostFailed(event.host)
+      this.#commit(false)
+    },
+    note: (event) => {
+      if (event.level === 'warning') this.#lines.push(noteLine(event, this.#paint))
+      else this.#say(noteLine(event, this.#paint))
+    },
+    'host:failed': (event) => {
+      this.#progress.hostFailed(event.host)
+      // One that failed in a step has a line of its own; all of it is told at the end.
+      if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
+        this.#say(`  ${this.#paint('red', '✖')} ${visible(`${event.host}: ${event.problem.message}`)}`)
+      }
+      this.#commit(false)
+    },
+    'observer:failed': (event) => this.#lines.push(observerLine(event, this.#paint)),
+    'run:end': (event) => {
+      this.#commit(true)
+      this.#over = true
+      this.#draw()
+      const problems = problemLines(
+        event.problems.map((each) => this.#progress.withOutput(each)),
+        this.#paint,
+      )
+      if (problems.length) this.#errors.write(`\n${problems.join('\n')}\n`)
+      if (this.#tellsEnd(event)) this.#output.write(`${problems.length ? '\n' : ''}${summaryLines(event, this.#paint).join('\n')}\n`)
+    },
+  }
+
+  #tellsEnd(event: RunEvents['run:end']): boolean {
+    if (event.status !== 0) return true
+    return !this.#options.quiet && this.#worked
+  }
+
+  #worked = false
+
+  #isWork(task: string): boolean {
+    const work = !this.#options.looks.has(task) || this.#options.verbose
+    this.#worked ||= work
+    return work
+  }
+
+  #say(line: string): void {
+    if (!this.#options.quiet) this.#lines.push(line)
+  }
+
+  #show(place: StepPlace, lines: readonly string[]): void {
+    if (!this.#options.verbose && !this.#options.answers.has(place.task)) return
+    const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
+    const prefix = alone ? '' : `${this.#paint('dim', `${hostList([place.host])} │`)} `
+    for (const line of lines) this.#lines.push(`${prefix}${visible(line)}`)
+    // Frames come too seldom for a flood of output.
+    if (this.#lines.length > 200) this.#draw()
+  }
+
+  #commit(all: boolean): void {
+    const rows = this.#progress.settled(all)
+    for (const row of rows) if (this.#tells(row)) this.#lines.push(doneRow(row, this.#look()))
+  }
+
+  #tells(row: Row): boolean {
+    if ([...row.hosts.values()].some((state) => state === 'failed' || state === 'warned')) return true
+    return !this.#options.quiet && this.#isWork(row.place.task)
+  }
+
+  #look(): Look {
+    return { columns: this.#output.columns, rows: this.#output.rows, paint: this.#paint }
+  }
+
+  #draw(): void {
+    const lines = this.#lines
+    this.#lines = []
+    this.#frame++
+    this.#screen.draw(lines, this.#over || this.#options.quiet ? [] : this.#live())
+  }
+
+  #live(): readonly string[] {
+    const look = this.#look()
+    const now = this.#options.now()
+    const sign = spinner[this.#frame % spinner.length] ?? ''
+    const { waiting, rows, hosts, connected } = this.#progress
+    if (waiting) return [`  ${this.#paint('yellow', sign)} ${waitingLine(waiting, now)}`]
+    if (!rows.length) {
+      const open = hosts.filter((host) => !connected.has(host))
+      return connected.size || !hosts.length ? [] : [`  ${this.#paint('cyan', sign)} connecting to ${hostList(open)}`]
+    }
+    const room = Math.max(1, look.rows - 7)
+    const steps = rows.map((row) => ([...row.hosts.values()].includes('running') ? liveRow(row, sign, now, look) : doneRow(row, look)))
+    const above = steps.length > room ? [this.#paint('dim', `  … ${steps.length - room} more`), ...steps.slice(-room)] : steps
+    return [...above, ...(this.#options.verbose ? [] : tailRows(this.#progress, look))]
+  }
+}

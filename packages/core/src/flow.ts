@@ -1,3 +1,5 @@
+import type { Fragment } from './shell/sh.ts'
+
 /** The signals between two barriers, and the way back from them. */
 export interface FlowPhase<S extends string = string> {
   /** In order; all hosts finish the last of them before any host goes on. */
@@ -25,4 +27,9 @@ export interface Flow<S extends string = string> {
   readonly keepGoing?: boolean
   /** Variables as the way back sees them; a function of env each. */
   readonly undoEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
+  /**
+   * Shell tests by signal: on the way back, shell steps on that signal count as done where the test fails on the host
+   * (nothing is restarted where a first release left no `current`). Steps of TypeScript run all the same.
+   */
+  readonly undoWhere?: Partial<Readonly<Record<S, (env: Readonly<Record<string, unknown>>) => Fragment>>>
 }

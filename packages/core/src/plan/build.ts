@@ -1,13 +1,13 @@
 import type { AnyEnv, TaskSpec } from '../config/erased.ts'
 import type { Flow } from '../flow.ts'
 import type { TaskCall } from '../project/types.ts'
-import { sh } from '../shell/sh.ts'
+import { type Fragment, sh } from '../shell/sh.ts'
 import { type CodeStep, type Step, step, stepsOf } from '../step.ts'
 import { historyStep } from './history.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
 import { type HookSource, hooksOn } from './hooks-order.ts'
-import { PhaseBuilder } from './phase-builder.ts'
+import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import type { Facts, Plan, PlanCode, PlannedPhase, PlannedTask, Stretch, When } from './types.ts'
 
 /** A task as the command line or a sequence asks for it. */
@@ -109,7 +109,7 @@ class Planner {
     const reads = flow.reads ?? false
     const builder = () => this.#builder(flow.keepGoing ?? false)
     const signals = (names: readonly string[], undoing: boolean, into: PhaseBuilder): void => {
-      for (const name of names) this.#signal(name, undoing, undoing ? flow.undoEnv : undefined, into)
+      for (const name of names) this.#signal(name, undoing ? flow : undefined, into)
     }
     const stretches = (names: readonly string[], undoing: boolean): readonly Stretch[] => {
       const into = builder()
@@ -156,30 +156,40 @@ class Planner {
     }
   }
 
-  #signal(signal: string, undoing: boolean, overrides: Overrides | undefined, into: PhaseBuilder): void {
+  /** The hooks of a signal; `back` is the flow whose way back it stands on. */
+  #signal(signal: string, back: Flow | undefined, into: PhaseBuilder): void {
+    const undoing = back !== undefined
+    const overrides = back?.undoEnv
+    const where = back?.undoWhere?.[signal]
+    const only = (env: AnyEnv, steps: readonly Step[]) => (where ? steps.map((each) => stepWhere(where(env), each)) : steps)
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
-      if (typeof hook === 'function') this.#each((env) => stepsOf(hook(this.#context(env, signal, undoing))), origin, overrides, into)
-      else this.#taskAsHook(hook, origin, undoing, overrides, into)
+      if (typeof hook === 'function')
+        this.#each((env) => only(env, stepsOf(hook(this.#context(env, signal, undoing)))), origin, overrides, into)
+      else this.#taskAsHook(hook, { origin, undoing, overrides, only }, into)
     }
   }
 
-  /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath`. */
+  /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath` (not on the way back). */
   #taskAsHook(
     { task, args }: TaskCall,
-    origin: { signal: string; plugin: string },
-    undoing: boolean,
-    overrides: Overrides | undefined,
+    at: {
+      readonly origin: { readonly signal: string; readonly plugin: string }
+      readonly undoing: boolean
+      readonly overrides: Overrides | undefined
+      readonly only: (env: AnyEnv, steps: readonly Step[]) => readonly Step[]
+    },
     into: PhaseBuilder,
   ): void {
     const spec = this.#source.tasks[task]?.spec
     if (!spec) return
     const inNewRelease: Overrides = {
-      ...overrides,
-      ...(knows(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
+      ...at.overrides,
+      ...(!at.undoing && knows(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
     }
-    const steps = (env: AnyEnv) => stepsOf(spec.run({ ...this.#context(env, origin.signal, undoing), args: argumentsOf(spec, args) }))
-    this.#each((env) => steps(env).map((each) => step(each, { once: true })), origin, inNewRelease, into)
+    const steps = (env: AnyEnv) =>
+      at.only(env, stepsOf(spec.run({ ...this.#context(env, at.origin.signal, at.undoing), args: argumentsOf(spec, args) })))
+    this.#each((env) => steps(env).map((each) => step(each, { once: true })), at.origin, inNewRelease, into)
   }
 
   /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
@@ -226,6 +236,12 @@ class Planner {
       },
     })
   }
+}
+
+/** A shell step on the host that counts as done where a test fails. Its title stays its own. */
+function stepWhere(test: Fragment, each: Step): Step {
+  if (each.kind === 'code' || each.where === 'here') return each
+  return { ...each, title: titleOf(each), text: sh.join([sh`${test} || exit 0`, each.text]) }
 }
 
 function knows(facts: Facts, name: string): boolean {

@@ -15,6 +15,8 @@ import { persist } from './transport/persist.ts'
 export interface SshPool {
   /** Connects on its first `open`. Throws a usage error for a target that cannot be one. */
   executor(target: SshTarget): Executor
+  /** Who logs in when nobody says: what ssh_config has, else your own name. Connects to nothing. */
+  loginUser(host: string): Promise<string>
   /** Ends all connections. Never rejects. */
   close(): Promise<void>
 }
@@ -82,6 +84,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
 
   return {
     close,
+    loginUser: async (host) => (await resolve({ host })).user,
     executor: (target) => {
       checkTarget(target)
       const name = targetName(target)

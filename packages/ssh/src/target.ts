@@ -10,10 +10,10 @@ export interface SshTarget {
   readonly port?: number | undefined
   readonly user?: string | undefined
   /**
-   * The only known_hosts file to believe (and to write to, with `accept-new`), relative to `directory`; for CI.
+   * The only known_hosts files to believe (the first is written to, with `accept-new`), relative to `directory`; for CI.
    * Without it: the user's and the global ones of the ssh_config.
    */
-  readonly knownHosts?: string | undefined
+  readonly knownHosts?: string | readonly string[] | undefined
   /** The ssh_config's `StrictHostKeyChecking` by default (its `no` counts as `accept-new`). */
   readonly strictHostKeys?: StrictHostKeys | undefined
   /** Private key files to use instead of the ssh_config's `IdentityFile`s, relative to `directory`. */

@@ -52,7 +52,7 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
     const knownHosts =
       target.knownHosts === undefined
         ? [...config.userKnownHosts, ...config.globalKnownHosts]
-        : [absolute(homePath(target.knownHosts), target.directory)]
+        : [target.knownHosts].flat().map((file) => absolute(homePath(file), target.directory))
     const place = `${config.hostname} port ${config.port}${via ? ` (through ${via.name})` : config.proxyCommand === undefined ? '' : ' (by a ProxyCommand)'}`
     const strictHostKeys = target.strictHostKeys ?? config.strictHostKeys
     const key = JSON.stringify([

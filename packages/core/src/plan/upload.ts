@@ -21,7 +21,9 @@ export function upload(from: string, to: string, directory: string): CodeStep {
       let said = ''
       const host = await executor.open(['sh', '-c', script, 'sh', to, mark], {
         signal,
-        onOutput: (_stream, chunk) => void (said += Buffer.from(chunk).toString()),
+        onOutput: (_stream, chunk) => {
+          said += Buffer.from(chunk).toString()
+        },
       })
       const bytes = await sendTar(folder, mark, host, signal)
       host.end()

@@ -26,6 +26,7 @@ members() { # pid:parent of each process in this session's group, without the on
     q=$\{s%% *}; s=$\{s##*") "}; set -- $s
     [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] && printf '%s:%s ' "$q" "$2"
   done
+  :
 } 2>/dev/null
 left() { # what a script has left running: members whose parent has gone
   m=$(exec 8>&- 9>&-; members)

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
 import { loop, reader, sessionArgv } from './loop.ts'
 import { type Mark, MarkReader } from './marks.ts'
+import { type Stream, Streams } from './streams.ts'
 
-export type Stream = 'stdout' | 'stderr'
+export type { Stream }
 
-/** What a script tells while it runs. Marks of a step arrive on both streams; `begin` and `finish` are told when both have come. */
+/** What a script tells while it runs, in the order in which it happened. */
 export interface ScriptEvents {
   begin?(step: number): void
-  output?(stream: Stream, chunk: Buffer, step: number | undefined): Promise<void> | undefined | void
+  output?(stream: Stream, chunk: Buffer): Promise<void> | undefined | void
   finish?(step: number, status: number): void
   /** What it told with `mark tell`. */
   told?(words: readonly string[]): void
@@ -22,9 +23,6 @@ export type ScriptEnd = { readonly status: number; readonly lost?: undefined } |
 interface Frame {
   readonly id: string
   readonly events: ScriptEvents
-  readonly step: Record<Stream, number | undefined>
-  /** Marks that one stream has told and the other not yet. */
-  readonly half: Map<string, Stream>
   resolve(end: ScriptEnd): void
 }
 
@@ -62,8 +60,9 @@ export class Session {
 
   private constructor(label: string) {
     this.label = label
+    const streams = new Streams({ output: (stream, chunk) => this.#output(stream, chunk), mark: (mark) => this.#marked(mark) })
     const reader = (stream: Stream) =>
-      new MarkReader(this.#nonce, { output: (chunk) => this.#output(stream, chunk), mark: (mark) => this.#marked(stream, mark) })
+      new MarkReader(this.#nonce, { output: (chunk) => streams.output(stream, chunk), mark: (mark) => streams.mark(stream, mark) })
     this.#readers = { stdout: reader('stdout'), stderr: reader('stderr') }
   }
 
@@ -126,7 +125,7 @@ export class Session {
       throw new DragonfabError({ code: 'SESSION_NONCE', message: 'a script contains the nonce of its session' })
     const id = name ?? `${++this.#count}`
     return new Promise((resolve) => {
-      this.#frames.push({ id, events, step: { stdout: undefined, stderr: undefined }, half: new Map(), resolve })
+      this.#frames.push({ id, events, resolve })
       this.#send(`${kind} ${id}${flag}`, `${text}\n`)
     })
   }
@@ -135,9 +134,9 @@ export class Session {
     this.#command?.write(`${header}\n${text}${this.#nonce}\n`).catch(() => undefined)
   }
 
-  #pending: void | Promise<void> = undefined
+  #pending: Promise<void> | undefined
 
-  #receive(stream: Stream, chunk: Uint8Array): void | Promise<void> {
+  #receive(stream: Stream, chunk: Uint8Array): Promise<void> | undefined {
     this.#pending = undefined
     this.#readers[stream].push(chunk)
     return this.#pending
@@ -150,37 +149,25 @@ export class Session {
       if (this.#noise.length < 4096) this.#noise += chunk.toString('utf8')
       return
     }
-    const wait = frame.events.output?.(stream, chunk, frame.step[stream])
+    const wait = frame.events.output?.(stream, chunk)
     if (wait) this.#pending = this.#pending ? Promise.all([this.#pending, wait]).then(() => undefined) : wait
   }
 
-  #marked(stream: Stream, mark: Mark): void {
-    const [first = '', second = ''] = mark.words
-    if (mark.kind === 'ready') {
+  /** A mark that has come on both streams. */
+  #marked({ kind, words }: Mark): void {
+    const [first = '', second = ''] = words
+    if (kind === 'stopped') for (const stopped of this.#stopped.splice(0)) stopped()
+    const frame = kind === 'done' ? this.#frames.find((each) => each.id === first) : this.#frames[0]
+    if (kind === 'ready') {
       this.#ready = true
       this.#noise = ''
-      return
     }
-    if (mark.kind === 'stopped') {
-      for (const stopped of this.#stopped.splice(0)) stopped()
-      return
-    }
-    const frame = mark.kind === 'done' ? this.#frames.find((each) => each.id === first) : this.#frames[0]
     if (!frame) return
-    if (mark.kind === 'finish') frame.step[stream] = undefined
-    const key = `${mark.kind} ${mark.words.join(' ')}`
-    const other = frame.half.get(key)
-    if (mark.kind === 'begin') frame.step[stream] = Number(first)
-    if (other === undefined || other === stream) {
-      frame.half.set(key, stream)
-      if (mark.kind === 'begin') frame.events.begin?.(Number(first))
-      return
-    }
-    frame.half.delete(key)
-    if (mark.kind === 'finish') frame.events.finish?.(Number(first), Number(second))
-    if (mark.kind === 'tell') frame.events.told?.(mark.words)
-    if (mark.kind === 'left') frame.events.left?.(mark.words)
-    if (mark.kind === 'done') {
+    if (kind === 'begin') frame.events.begin?.(Number(first))
+    if (kind === 'finish') frame.events.finish?.(Number(first), Number(second))
+    if (kind === 'tell') frame.events.told?.(words)
+    if (kind === 'left') frame.events.left?.(words)
+    if (kind === 'done') {
       this.#frames.splice(this.#frames.indexOf(frame), 1)
       frame.resolve({ status: Number(second) })
     }

@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Mask, spellings } from './mask.ts'
+
+describe('a mask', () => {
+  test('hides every spelling of a secret', () => {
+    const secret = 'p4ss w\'rd\n"$x/+'
+    const mask = new Mask([secret])
+    for (const spelling of spellings(secret)) expect(mask.text(`a ${spelling} b`)).not.toContain(spelling)
+    for (const offset of ['', 'x', 'xy']) expect(mask.text(Buffer.from(`${offset}${secret}`).toString('base64'))).toContain('[secret]')
+  })
+
+  test('hides it wherever a stream is cut, and changes nothing else', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(fc.constant('geheim-été'), fc.string({ unit: 'grapheme', maxLength: 9 })), { maxLength: 8 }),
+        fc.array(fc.nat(200), { maxLength: 20 }),
+        (pieces, cuts) => {
+          const text = Buffer.from(pieces.join('')).toString()
+          const bytes = Buffer.from(text)
+          const stream = new Mask(['geheim-été']).stream()
+          const at = [0, ...[...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b), bytes.length]
+          let out = ''
+          for (let index = 1; index < at.length; index++) out += stream.push(bytes.subarray(at[index - 1], at[index]))
+          out += stream.end()
+          expect(out).toBe(text.replaceAll('geheim-été', '[secret]'))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  test('secrets too short to hide leave the output readable', () => {
+    expect(new Mask(['no']).text('no, not now')).toBe('no, not now')
+  })
+})

@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Executor, hide, localExecutor } from '@dragonfab/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { Session } from '../src/index.ts'
+import { takeLock } from '../src/lock.ts'
+import { prelude } from '../src/prelude.ts'
+
+const open: Session[] = []
+afterEach(() => {
+  for (const session of open.splice(0)) session.close()
+})
+
+/** The session in a shell of our choice instead of the host's `sh`. */
+async function start(shell: readonly string[]): Promise<Session> {
+  const local = localExecutor()
+  const executor: Executor = { ...local, open: (argv, options) => local.open([...shell, ...argv.slice(1)], options) }
+  const session = await Session.open(executor)
+  open.push(session)
+  return session
+}
+
+const state = (): string => join(mkdtempSync(join(tmpdir(), 'dragonfab-session-')), 'state')
+const variables = (folder: string): string =>
+  `${prelude({ stateDir: folder }, 'r1', { owner: 'me', machine: 'here', pid: 1 }, new Map([['S1', hide("horse's battery")]]))}\nOWNER='{"owner":"me"}'\nANYWAY=no`
+
+async function lock(session: Session, folder: string): Promise<string> {
+  let told = ''
+  await session.set(`${variables(folder)}\n${takeLock}`, {
+    told: (words) => {
+      told = words.join(' ')
+    },
+  })
+  return told
+}
+
+describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', (shell) => {
+  test('gives output byte for byte, on both streams, and the status', async () => {
+    const session = await start(shell)
+    const said = await session.ask("printf 'é\\377\\000x'; printf 'no newline' >&2; exit 7")
+    expect(said).toMatchObject({ status: 7, stderr: 'no newline' })
+    const bytes: Buffer[] = []
+    await session.run("printf 'é\\377\\000x\\r\\n'", {
+      output: (_stream, chunk) => {
+        bytes.push(Buffer.from(chunk))
+      },
+    })
+    expect(Buffer.concat(bytes)).toEqual(Buffer.from([0xc3, 0xa9, 0xff, 0, 0x78, 13, 10]))
+  })
+
+  test('what a script does to itself stays in it: syntax errors, exit, readers of input, variables', async () => {
+    const session = await start(shell)
+    expect((await session.ask('echo "unbalanced')).status).not.toBe(0)
+    expect((await session.ask('cat; exit 3; echo never')).status).toBe(3)
+    expect(await session.ask('x=1; cd /tmp; exec sh -c "echo replaced"')).toMatchObject({ status: 0, stdout: 'replaced\n' })
+    expect(await session.ask('echo "${x-unset}"; kill -9 $$ 2>/dev/null || :')).toMatchObject({ stdout: 'unset\n' })
+  })
+
+  test('steps are told live, although one script runs', async () => {
+    const session = await start(shell)
+    const seen: string[] = []
+    const text = 'begin 0\n(enter\necho one\n)\nfinish 0 $? || exit\nbegin 1\n(enter\nfalse\necho never\n)\nfinish 1 $? || exit\nbegin 2'
+    const end = await session.run(text, {
+      begin: (step) => void seen.push(`begin ${step}`),
+      output: (stream, chunk) => {
+        seen.push(`${stream} ${chunk}`)
+      },
+      finish: (step, status) => void seen.push(`finish ${step} ${status}`),
+    })
+    expect(end.status).toBe(1)
+    expect(seen.join('|').replace('|stdout \n', '\n')).toBe('begin 0|stdout one\n|finish 0 0|begin 1|finish 1 1')
+  })
+
+  test('a child in the background does not hold a script up, and is noted', async () => {
+    const session = await start(shell)
+    let left: readonly string[] = []
+    const end = await session.run(
+      'sleep 600 & echo ok',
+      {
+        left: (pids) => {
+          left = pids
+        },
+      },
+      { last: true },
+    )
+    expect(end.status).toBe(0)
+    expect(left).toHaveLength(1)
+    process.kill(Number(left[0]))
+  })
+
+  test('stop ends what runs, waits for it, and keeps the session', async () => {
+    const session = await start(shell)
+    const folder = state()
+    await lock(session, folder)
+    const running = session.run('trap "sleep 0.3; echo ended >>$STATE/log; exit" TERM; touch "$STATE/up"; while :; do sleep 0.05; done', {})
+    await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
+    await session.stop()
+    expect((await running).status).toBeUndefined()
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('ended\n')
+    expect(await session.ask('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
+  })
+
+  test('when the client goes, what runs is ended, waited for, and only then the lock is free', async () => {
+    const session = await start(shell)
+    const folder = state()
+    expect(await lock(session, folder)).toBe('locked')
+    // Whoever prints after the client has gone is ended by SIGPIPE, hence the redirection.
+    void session.run(
+      'exec >/dev/null 2>&1; trap "sleep 0.5; date +%s%N >$STATE/ended; exit" TERM; touch "$STATE/up"; while :; do sleep 0.05; done',
+      {},
+    )
+    await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
+    session.close()
+    const next = await start(shell)
+    await expect.poll(() => lock(next, folder), { timeout: 5000, interval: 20 }).toBe('locked')
+    expect(readFileSync(join(folder, 'ended'), 'utf8')).toMatch(/^\d+\n$/)
+  })
+
+  test('half a frame is never evaluated', async () => {
+    const folder = state()
+    execFileSync('mkdir', ['-p', folder])
+    const { loop, reader, sessionArgv } = await import('../src/index.ts')
+    const command = await localExecutor().open([...shell, ...sessionArgv.slice(1)])
+    await command.write(`${reader}\nNONCE\n${loop}NONCE\nrun 1\ntouch ${folder}/half\n`)
+    command.end()
+    await command.done
+    expect(execFileSync('ls', [folder]).toString()).toBe('')
+  })
+
+  test('secrets are variables of the shell alone', async () => {
+    const session = await start(shell)
+    await session.set(variables(state()))
+    expect(
+      await session.ask(
+        'printf %s "$S1"; env | grep -c "horse.s battery" || :; tr "\\0" "\\n" </proc/$$/environ | grep -c "horse.s battery" || :',
+      ),
+    ).toMatchObject({ stdout: "horse's battery0\n0\n" })
+  })
+
+  test('a step that survives goes on without its client, holds the lock, and leaves output and status', async () => {
+    const session = await start(shell)
+    const folder = state()
+    await lock(session, folder)
+    void session.run(
+      'survive 0 <<\'END\'\ntouch "$STATE_HERE/up"; sleep 1; echo "done $S1"; exit 4\nEND'.replace('$STATE_HERE', folder),
+      {},
+    )
+    await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
+    session.close()
+    const next = await start(shell)
+    expect(await lock(next, folder)).toMatch(/^held /)
+    await expect.poll(() => lock(next, folder), { timeout: 5000, interval: 100 }).toBe('locked')
+    expect(readFileSync(join(folder, 'survived/r1-0.out'), 'utf8')).toBe("done horse's battery\n")
+    expect(readFileSync(join(folder, 'survived/r1-0.status'), 'utf8')).toBe('4\n')
+  })
+
+  test('fifty rounds of two that want the lock: one has it, the other is told who, and leaves it alone', async () => {
+    const folder = state()
+    const [a, b] = [await start(shell), await start(shell)]
+    for (let round = 0; round < 50; round++) {
+      const answers = await Promise.all([lock(a, folder), lock(b, folder)])
+      expect(answers.filter((answer) => answer === 'locked')).toHaveLength(1)
+      expect(answers.find((answer) => answer !== 'locked')).toMatch(/^held \d+ \d+ \{"owner":"me"\}$/)
+      const [winner, loser] = answers[0] === 'locked' ? [a, b] : [b, a]
+      expect(await lock(loser, folder)).toMatch(/^held /)
+      await winner.set(': >"$STATE/lock"; exec 9>&-')
+    }
+  })
+})

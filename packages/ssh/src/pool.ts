@@ -102,13 +102,14 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
           how.signal?.throwIfAborted()
           const pty = how.tty && { cols: how.tty.columns, rows: how.tty.rows, term: process.env.TERM || 'xterm' }
           const place = await destination()
-          const { channel, connection } = await place.session((each) => each.exec(command, { pty }))
-          const opened = openCommand(channel, connection, {
-            onOutput: how.onOutput,
-            signal: how.signal,
-            onHeld: () =>
-              onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` }),
-          })
+          const onHeld = () =>
+            onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` })
+          const opened = await place.session((connection, begun) =>
+            connection.exec(command, { pty }, (channel) => {
+              begun(channel)
+              return openCommand(channel, connection, { onOutput: how.onOutput, signal: how.signal, onHeld })
+            }),
+          )
           open.add(opened)
           const gone = () => void open.delete(opened)
           opened.done.then(gone, gone)

@@ -113,6 +113,14 @@ describe('a command', () => {
     await expect(command.write('x')).rejects.toMatchObject({ code: 'SSH_INPUT_CLOSED' })
   })
 
+  it('is heard to the end however short it is', async () => {
+    const executor = connect()
+    for (let round = 0; round < 20; round++) {
+      const all = await Promise.all(Array.from({ length: 8 }, () => run(executor, ['true'])))
+      expect(all.map((ran) => ran.status ?? ran.lost)).toEqual(all.map(() => 0))
+    }
+  })
+
   it('ends with the error of who takes its output', async () => {
     const command = await connect().open(['echo', 'x'], {
       onOutput: () => {

@@ -4,8 +4,8 @@ import type { Connection } from '../transport/connection.ts'
 
 /** The connections to one destination: one, as long as the host lets all sessions be on it. */
 export interface Shared {
-  /** Starts a session on a connection with a free place, connecting when there is none. */
-  session(start: (connection: Connection) => Promise<Channel>): Promise<{ channel: Channel; connection: Connection }>
+  /** Starts a session on a connection with a free place, connecting when there is none. `begun` is to be told of its channel at once. */
+  session<T>(start: (connection: Connection, begun: (channel: Channel) => void) => Promise<T>): Promise<T>
   /** Any connection, for what is no session: forwarding does not count for MaxSessions. */
   any(): Promise<Connection>
   close(): Promise<void>
@@ -89,11 +89,11 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
           wake()
         }
         try {
-          const channel = await start(connection)
-          member.started++
-          channel.once('close', leave)
-          connection.onLost(leave)
-          return { channel, connection }
+          return await start(connection, (channel) => {
+            member.started++
+            channel.once('close', leave)
+            connection.onLost(leave)
+          })
         } catch (error) {
           leave()
           if (!refusedSession(error)) throw error

@@ -79,7 +79,6 @@ const rsa = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
  * instead of one that would have to be learned.
  */
 export function preferKnown(host: KnownHost, algorithms: readonly string[]): readonly string[] {
-  const keys = host.keys.length ? host.keys : host.withoutPort
-  const types = new Set(keys.filter((key) => key.marker === undefined).flatMap((key) => (key.type === 'ssh-rsa' ? rsa : [key.type])))
+  const types = new Set(host.keys.filter((key) => key.marker === undefined).flatMap((key) => (key.type === 'ssh-rsa' ? rsa : [key.type])))
   return [...algorithms.filter((each) => types.has(each)), ...algorithms.filter((each) => !types.has(each))]
 }

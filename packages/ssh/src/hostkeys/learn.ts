@@ -3,7 +3,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { keyType } from './key-blob.ts'
 import { readKnownHosts } from './known-hosts.ts'
-import { hashOf } from './known-hosts-line.ts'
+import { hashedName } from './known-hosts-line.ts'
 
 /** What a lock that nobody freed is taken for after this time: the writing itself takes a millisecond. */
 const staleMs = 10_000
@@ -25,7 +25,7 @@ export async function learn(file: string, name: string, blob: Buffer, options: {
       if (size > 0) await handle.read(last, 0, 1, size - 1)
       // One write at the end, also where the last line lacks its end.
       await handle.write(
-        `${size > 0 && last[0] !== 0x0a ? '\n' : ''}${hostField(name, options.hash)} ${keyType(blob)} ${blob.toString('base64')}\n`,
+        `${size > 0 && last[0] !== 0x0a ? '\n' : ''}${options.hash ? hashedName(name, randomBytes(20)) : name} ${keyType(blob)} ${blob.toString('base64')}\n`,
       )
     } finally {
       await handle.close()
@@ -33,12 +33,6 @@ export async function learn(file: string, name: string, blob: Buffer, options: {
   } finally {
     await free()
   }
-}
-
-function hostField(name: string, hash: boolean): string {
-  if (!hash) return name
-  const salt = randomBytes(20)
-  return `|1|${salt.toString('base64')}|${hashOf(name, salt).toString('base64')}`
 }
 
 async function lock(path: string): Promise<() => Promise<void>> {

@@ -12,7 +12,8 @@ export interface Connection {
   lost(): string | undefined
   /** Called once when it is no more. */
   onLost(listener: (why: string) => void): void
-  exec(command: string, options: Pick<ExecConfig, 'pty'>): Promise<Channel>
+  /** Starts a command. `begin` is called in the same turn: the end of a short command may stand in the same packet as its start. */
+  exec<T>(command: string, options: Pick<ExecConfig, 'pty'>, begin: (channel: Channel) => T): Promise<T>
   /** A stream to a place that is reached from the host. */
   forward(host: string, port: number): Promise<Channel>
   /** Resolves with whether the host answered: then all that it had sent before has arrived. */
@@ -69,17 +70,20 @@ export function connection(given: Established): Connection {
   client.on('close', ended)
 
   /** Makes a promise of a method of ssh2 that calls back, or throws, or does neither because the connection is lost meanwhile. */
-  const call = <T>(start: (done: (error: Error | undefined, value: T) => void) => void): Promise<T> =>
+  const call = <T>(
+    start: (done: (error: Error | undefined, channel: Channel) => void) => void,
+    begin: (channel: Channel) => T,
+  ): Promise<T> =>
     new Promise((resolve, reject) => {
       const fail = (error: Error) => reject(why === undefined ? error : lostError(name, why))
       if (why !== undefined) return reject(lostError(name, why))
       const onLost = (because: string) => reject(lostError(name, because))
       listeners.add(onLost)
       try {
-        start((error, value) => {
+        start((error, channel) => {
           listeners.delete(onLost)
           if (error) fail(error)
-          else resolve(value)
+          else resolve(begin(channel))
         })
       } catch (error) {
         listeners.delete(onLost)
@@ -94,8 +98,8 @@ export function connection(given: Established): Connection {
       if (why === undefined) listeners.add(listener)
       else listener(why)
     },
-    exec: async (command, { pty }) => {
-      const exec = (agentForward: boolean) => call<Channel>((done) => client.exec(command, { agentForward, ...(pty ? { pty } : {}) }, done))
+    exec: async (command, { pty }, begin) => {
+      const exec = (agentForward: boolean) => call((done) => client.exec(command, { agentForward, ...(pty ? { pty } : {}) }, done), begin)
       try {
         return await exec(forwardAgent)
       } catch (error) {
@@ -106,11 +110,11 @@ export function connection(given: Established): Connection {
         return exec(false)
       }
     },
-    forward: async (host, port) => {
-      const channel = await call<Channel>((done) => client.forwardOut('127.0.0.1', 0, host, port, done))
-      channel.on('error', () => undefined)
-      return channel
-    },
+    forward: (host, port) =>
+      call(
+        (done) => client.forwardOut('127.0.0.1', 0, host, port, done),
+        (channel) => channel.on('error', () => undefined),
+      ),
     ping: () => new Promise((resolve) => (why === undefined ? ask(client, resolve) : resolve(false))),
     close: async () => {
       reason ??= 'closed here'

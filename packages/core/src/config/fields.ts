@@ -87,43 +87,49 @@ export interface Field<T = unknown, Sure extends boolean = boolean> {
 
 export type Fields = Readonly<Record<string, Field>>
 
+/** A misspelt key of a spec is an error, although the spec's type is inferred. */
+type Only<S, Known> = S & { readonly [K in Exclude<keyof S, keyof Known>]: never }
 type Sureness<S> = S extends { readonly required: true } | { readonly fact: true | string } | { readonly default: {} } ? true : false
 type TextOf<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string
 type ItemOf<S, Otherwise> = S extends { readonly of: (...args: never) => infer I } ? I : Otherwise
 
 type Spec = Omit<Field, 'kind' | 'alias' | 'required' | 'fact'> & Pick<FieldSpec<unknown>, 'alias' | 'required' | 'fact'>
 
-function field<T, S extends Omit<Spec, 'check' | 'of'>>(kind: FieldKind, spec: S): Field<T, Sureness<S>> {
+function field<T, S>(kind: FieldKind, spec: S): Field<T, Sureness<S>> {
   const { alias = [], required = false, fact = false, ...rest } = spec as Spec
   return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, Sureness<S>>
 }
 
 /** Text. NUL is refused, and empty text unless `empty` is set. */
-export function text<const S extends TextSpec>(spec: S): Field<TextOf<S>, Sureness<S>> {
+export function text<const S extends TextSpec>(spec: Only<S, TextSpec>): Field<TextOf<S>, Sureness<S>> {
   return field('text', spec)
 }
 
 /** true or false; on the command line also yes, no, on, off, 1, 0. */
-export function flag<const S extends FieldSpec<boolean>>(spec: S): Field<boolean, Sureness<S>> {
+export function flag<const S extends FieldSpec<boolean>>(spec: Only<S, FieldSpec<boolean>>): Field<boolean, Sureness<S>> {
   return field('flag', spec)
 }
 
 /** A whole number between `min` and `max`. */
-export function whole<const S extends WholeSpec>(spec: S): Field<number, Sureness<S>> {
+export function whole<const S extends WholeSpec>(spec: Only<S, WholeSpec>): Field<number, Sureness<S>> {
   return field('whole', spec)
 }
 
 /** A list; a lone entry stands for a list of one. On the command line `a,b` or JSON. A later layer replaces it. */
-export function list<const S extends ListSpec<unknown>>(spec: S): Field<readonly ItemOf<S, string>[], Sureness<S>> {
+export function list<const S extends ListSpec<unknown>>(
+  spec: Only<S, ListSpec<unknown>>,
+): Field<readonly ItemOf<S, string>[], Sureness<S>> {
   return field('list', spec)
 }
 
 /** Names and values; layers merge. On the command line `a=1,b=2` or JSON. */
-export function table<const S extends TableSpec<unknown>>(spec: S): Field<Readonly<Record<string, ItemOf<S, Scalar>>>, Sureness<S>> {
+export function table<const S extends TableSpec<unknown>>(
+  spec: Only<S, TableSpec<unknown>>,
+): Field<Readonly<Record<string, ItemOf<S, Scalar>>>, Sureness<S>> {
   return field('table', spec)
 }
 
 /** Text that must not be seen: env holds a `Secret`. It is taken as it stands, without `%(…)s`. */
-export function secretText<const S extends SecretSpec>(spec: S): Field<Secret, Sureness<S>> {
+export function secretText<const S extends SecretSpec>(spec: Only<S, SecretSpec>): Field<Secret, Sureness<S>> {
   return field('secretText', spec)
 }

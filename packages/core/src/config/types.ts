@@ -27,9 +27,10 @@ export interface Plugin<N extends string = string, E extends object = {}, S exte
   readonly '~signals': S
 }
 
-export type EnvOf<P> = P extends readonly [infer H, ...infer R]
-  ? (H extends { readonly '~env': infer E } ? E : H extends string ? Untyped : {}) & EnvOf<R>
-  : {}
+type EnvOfOne<M> = M extends { readonly '~env': infer E } ? E : M extends string ? Untyped : {}
+type Intersection<F> = [F] extends [never] ? {} : [F] extends [(env: infer E) => void] ? E : never
+/** What a list of plugins brings together; those that are there only sometimes (`...(ci ? [webpack()] : [])`) too. */
+export type EnvOf<P> = P extends readonly (infer M)[] ? Intersection<M extends unknown ? (env: EnvOfOne<M>) => void : never> : {}
 export type SignalsOf<P> = P extends readonly (infer M)[]
   ? M extends { readonly '~signals': infer S extends string }
     ? S
@@ -64,7 +65,16 @@ type Places = keyof typeof places
 export type Layer<E, T = E> = Patch<Omit<T, Places>, E>
 
 /** A host: `local`, `web1`, `deploy@web1:2222`, `[::1]:22`, a name of your ssh_config; or an object with variables of its own. */
-export type HostInput<E> = string | (Layer<E> & { readonly name: string; readonly address?: string })
+export type HostInput<E> = string | (Layer<E> & HostPlace)
+
+interface HostPlace {
+  /** What it is called; unique within the environment. Also its address, where none is given. */
+  readonly name: string
+  /** `user@host:port` */
+  readonly address?: string
+  /** Keeps functions out, which have a `name` too. */
+  readonly [Symbol.hasInstance]?: never
+}
 
 /** Where hosts are declared: they are never functions. */
 export interface HostsInput<E> {

@@ -155,7 +155,7 @@ export class Locks {
   }
 
   #failure(host: string, cause: string): Problem {
-    if (/^sudo:/m.test(cause)) {
+    if (/\bsudo: /.test(cause)) {
       return {
         code: 'SUDO_REFUSED',
         host,

@@ -6,12 +6,14 @@ import {
   type AnyPlugin,
   buildPlan,
   createBus,
+  type Executor,
   type Flow,
   type Hook,
   localExecutor,
   type PlanHost,
   type PlanSource,
   type RunEvents,
+  type Secret,
   type TaskSpec,
 } from '@dragonfab/core'
 import { Connection, type RunEnd, type RunOptions, run, uninterrupted } from '../src/index.ts'
@@ -42,7 +44,6 @@ export interface World {
   readonly hosts: readonly PlanHost[]
   /** Every event of the runs so far. */
   readonly events: [keyof RunEvents, RunEvents[keyof RunEvents]][]
-  readonly connections: ReadonlyMap<string, Connection>
   go(tasks: readonly string[], more?: Partial<RunOptions>): Promise<RunEnd>
 }
 
@@ -53,16 +54,26 @@ export async function world(parts: {
   readonly tasks?: Record<string, TaskSpec>
   readonly hosts?: number
   readonly env?: AnyEnv
-  readonly shell?: string
+  /** Real hosts instead of folders of this machine. */
+  readonly places?: readonly { readonly name: string; readonly path: string; connect(): Promise<Executor> }[]
+  readonly sudoUser?: string
+  readonly sudoPassword?: Secret
 }): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'dragonfab-run-'))
-  const names = Array.from({ length: parts.hosts ?? 1 }, (_, index) => `h${index + 1}`)
-  const hosts = names.map((name): PlanHost => {
+  const folders = () =>
+    Array.from({ length: parts.hosts ?? 1 }, (_, index) => `h${index + 1}`).map((name) => ({
+      name,
+      path: join(folder, name),
+      connect: async () => localExecutor(name),
+    }))
+  const places = parts.places ?? folders()
+  const hosts = places.map(({ name, path }): PlanHost => {
     const env = {
       appName: 'shop',
-      path: join(folder, name),
-      stateDir: join(folder, name, '.dragonfab'),
+      path,
+      stateDir: join(path, '.dragonfab'),
       user: 'root',
+      ...(parts.sudoUser !== undefined && { sudoUser: parts.sudoUser }),
       shellEnv: {},
       name,
       ...parts.env,
@@ -77,19 +88,19 @@ export async function world(parts: {
     tasks: Object.fromEntries(Object.entries(parts.tasks ?? {}).map(([name, spec]) => [name, { plugin: 'probe', spec }])),
   }
   const events: World['events'] = []
-  const connections = new Map(
-    names.map((name) => [
-      name,
-      new Connection(name, { connect: async () => localExecutor(name), sudoUser: undefined, sudoPassword: undefined, actor }),
-    ]),
-  )
+  const connect = () =>
+    new Map(
+      places.map(({ name, connect }) => [
+        name,
+        new Connection(name, { connect, sudoUser: parts.sudoUser, sudoPassword: parts.sudoPassword, actor }),
+      ]),
+    )
   let runs = 0
   return {
     folder,
     source,
     hosts,
     events,
-    connections,
     async go(tasks, more = {}) {
       const { plan, code } = buildPlan(source, {
         run: `run-${++runs}`,
@@ -105,13 +116,7 @@ export async function world(parts: {
       })
       const bus = createBus()
       bus.observeAll('test', (type, event) => void events.push([type, event]))
-      const fresh = new Map(
-        names.map((name) => [
-          name,
-          new Connection(name, { connect: async () => localExecutor(name), sudoUser: undefined, sudoPassword: undefined, actor }),
-        ]),
-      )
-      return run({ plan, code, connections: fresh, bus, interruption: uninterrupted(), actor, directory: folder, ...more })
+      return run({ plan, code, connections: connect(), bus, interruption: uninterrupted(), actor, directory: folder, ...more })
     },
   }
 }

@@ -49,7 +49,8 @@ const kinds: Readonly<Record<Field['kind'], (field: Field, value: unknown, optio
       .join(' and ')
     return wrong(`should be a whole number${bounds && ` ${bounds}`}, not ${show(value)}`)
   },
-  list: (field, value) => {
+  list: (field, value, { text }) => {
+    if (text && typeof value === 'string') return wrong(`should be a list, a,b or JSON, not ${show(value)}`)
     const entries = Array.isArray(value) ? value : [value]
     return collect(
       entries.map((entry, index) => [`[${index}]`, field.of ? made(field, entry, String(index)) : textValue(field, entry)]),

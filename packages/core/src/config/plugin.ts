@@ -1,3 +1,5 @@
+import { didYouMean } from '../env/suggest.ts'
+import { usageError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
 import type { Fragment } from '../shell/sh.ts'
@@ -59,6 +61,24 @@ export interface PluginSpec<
   }) => Promise<Executor>
 }
 
+const keys: readonly string[] = [
+  'name',
+  'needs',
+  'options',
+  'variables',
+  'defaults',
+  'signals',
+  'flows',
+  'hooks',
+  'order',
+  'facts',
+  'tasks',
+  'observe',
+  'standing',
+  'connect',
+]
+const remedy = (text: string | undefined) => (text ? { remedy: text } : {})
+
 /** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
 export function definePlugin<
   const N extends string,
@@ -69,6 +89,16 @@ export function definePlugin<
 >(
   spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal>,
 ): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>> {
+  const misspelt = Object.keys(spec).filter((key) => !keys.includes(key))
+  if (misspelt.length) {
+    throw usageError(
+      misspelt.map((key) => ({
+        code: 'BAD_PLUGIN',
+        message: `plugin ${spec.name}: ${key} is not known`,
+        ...remedy(didYouMean(key, keys)),
+      })),
+    )
+  }
   const made = (given: AnyEnv = {}): AnyPlugin =>
     ({
       [brand]: true,

@@ -156,7 +156,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
       return merged ?? undefined
     }
     if (merged === undefined) return missing(variable)
-    const parsed = parseValue(field, merged, { name })
+    const parsed = parseValue(field, merged, { name, text: last?.mode === 'text' })
     if (parsed.wrong)
       throw usageError(parsed.wrong.map((problem) => ({ code: 'BAD_VALUE', message: `${sentence(path, problem)} (${label})` })))
     const finishing = finish[name]

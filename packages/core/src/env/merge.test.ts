@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hide } from '../secret.ts'
+import { isPlain, merge } from './merge.ts'
+
+const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString'), fc.string())
+const { value } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 3 }),
+    tie('table'),
+  ),
+  table: fc.dictionary(key, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+}))
+const table = fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true })
+
+describe('merge', () => {
+  it('keeps what nothing is said about', () => {
+    fc.assert(fc.property(value, (below) => void expect(merge(below, undefined)).toEqual(below)))
+    fc.assert(fc.property(table, (below) => void expect(merge(below, {})).toEqual(below)))
+    fc.assert(fc.property(table, (above) => void expect(merge({}, above)).toEqual(above)))
+  })
+
+  it('is idempotent', () => {
+    fc.assert(fc.property(value, (both) => void expect(merge(both, both)).toEqual(both)))
+  })
+
+  it('of three tables does not depend on which two come first', () => {
+    fc.assert(fc.property(table, table, table, (a, b, c) => void expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)))))
+  })
+
+  it('replaces all but tables', () => {
+    fc.assert(
+      fc.property(value, value, (below, above) => void (isPlain(below) && isPlain(above) ? 0 : expect(merge(below, above)).toEqual(above))),
+    )
+    expect(merge({ list: [1, 2], deep: { a: 1, b: 1 } }, { list: [3], deep: { b: 2 } })).toEqual({ list: [3], deep: { a: 1, b: 2 } })
+  })
+
+  it('changes neither side, and no prototype', () => {
+    fc.assert(
+      fc.property(table, table, (below, above) => {
+        const [before, later] = [structuredClone(below), structuredClone(above)]
+        merge(below, above)
+        expect([below, above]).toEqual([before, later])
+      }),
+    )
+    merge({}, JSON.parse('{"__proto__":{"polluted":true}}'))
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+  })
+
+  it('takes a secret as one value', () => {
+    expect(isPlain(hide('x'))).toBe(false)
+    const secret = hide('x')
+    expect(merge({ a: { b: 1 } }, { a: secret })).toEqual({ a: secret })
+  })
+})

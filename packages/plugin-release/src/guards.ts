@@ -13,6 +13,7 @@ export const guard = {
   cleanupIncomplete: 72,
   notReady: 73,
   noGroup: 74,
+  dotenvDiffers: 76,
 } as const
 
 /** What people read for each. */

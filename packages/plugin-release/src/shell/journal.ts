@@ -4,13 +4,13 @@ import { sh } from '@dragonfab/core'
  * `$STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
  * Order is never taken from names or times of directories: clocks go back, and anything touches an mtime.
  *
- * `known` sets `good` and `bad`: the complete releases that have been live and are still here, newest first; `all` both.
+ * `known` sets `all`: the complete releases that have been live and are still here, newest first; and `bad`, those of them that are.
  * What a killed run was about to leave counts as bad already, since its mark may be missing (`recover` makes it).
  * The file is read by one `cat`, since `read` in a loop costs a system call per byte.
  */
 export const known = sh`
   known() {
-    good= bad= all= spoilt=
+    all= bad= spoilt=
     [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
     set -f
     IFS='
@@ -22,7 +22,7 @@ export const known = sh`
       case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
       [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
       all="$3 $all"
-      if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; else good="$3 $good"; fi
+      if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
     done
     unset IFS
     set +f

@@ -1,0 +1,58 @@
+import { type CoreEnv, isDragonfabError, usageError, type Values } from '@dragonfab/core'
+import { environmentFile } from './dotenv/file-path.ts'
+import { type Layout, layoutOf } from './layout.ts'
+import { linkedOf } from './linked/check.ts'
+import type { Linked } from './linked/entry.ts'
+import type { variables } from './variables.ts'
+
+export type ReleaseEnv = CoreEnv & Values<typeof variables>
+
+/** What reading gives, or nothing where it is not known here (a fact that was not asked). */
+export function maybe<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
+    throw error
+  }
+}
+
+export function layoutFrom({ path, releasesPath, sharedPath, currentPath }: ReleaseEnv): Layout {
+  return layoutOf({ path, releasesPath, sharedPath, currentPath })
+}
+
+/** What this run does with releases: makes one, or goes back to one. */
+export interface Doing {
+  readonly verb: 'switch' | 'rollback'
+  readonly release: string
+}
+
+/** Told by the facts: `release` is asked for a release, `rollbackTo` for a rollback. */
+export function doing(env: ReleaseEnv): Doing {
+  const made = maybe(() => env.release)
+  const target = maybe(() => env.rollbackTo)
+  if (made !== undefined && target !== undefined) {
+    throw usageError({
+      code: 'RELEASE_AND_ROLLBACK',
+      message: `one run cannot make release ${made} and roll back to ${target}`,
+      remedy: 'run one after the other; set rollbackTo only for rollback, and release only for release',
+    })
+  }
+  return target === undefined ? { verb: 'switch', release: env.release } : { verb: 'rollback', release: target }
+}
+
+export function linkedFrom(env: ReleaseEnv): readonly Linked[] {
+  return linkedOf(env.linkedFiles, env.linkedDirs, writtenFile(env))
+}
+
+/** Where dotenv is written, relative to the release; nothing where there is nothing to write. */
+export function writtenFile(env: ReleaseEnv): string | undefined {
+  if (!Object.keys(env.dotenv).length) return undefined
+  const file = env.environmentFile
+  const releasePath = file.startsWith('/') ? maybe(() => env.releasePath) : undefined
+  try {
+    return environmentFile(file, releasePath ?? '')
+  } catch (error) {
+    throw usageError({ code: 'BAD_VALUE', message: `environmentFile ${error instanceof Error ? error.message : String(error)}` })
+  }
+}

@@ -1,0 +1,66 @@
+import { type AnyEnv, type Flow, sh } from '@dragonfab/core'
+
+/** In the order of a release, then of a rollback, a restart, and of the ways back. */
+export const signals = [
+  'deploy.starting',
+  'deploy.started',
+  'deploy.updating',
+  'deploy.updated',
+  'deploy.publishing',
+  'deploy.published',
+  'deploy.finishing',
+  'deploy.finished',
+  'deploy.reverting',
+  'deploy.reverted',
+  'deploy.finishing_rollback',
+  'deploy.restarting',
+  'deploy.restarted',
+  'deploy.failed',
+  'release.putting_back',
+  'release.discarding',
+] as const
+
+export type ReleaseSignal = (typeof signals)[number]
+
+/**
+ * The switch, and its way back: `current` leads where it led before, then `published` once more (plugins restart there), with the live
+ * release as `releasePath`. After a first release there is no `current`, and nothing to restart.
+ */
+const publishing = {
+  signals: ['deploy.publishing', 'deploy.published'],
+  undo: ['release.putting_back', 'deploy.published'],
+  live: true,
+} as const
+
+const back = {
+  failed: ['deploy.failed'],
+  undoEnv: { releasePath: (env: AnyEnv) => env.currentPath },
+  undoWhere: { 'deploy.published': (env: AnyEnv) => sh`[ -d ${String(env.currentPath)} ]` },
+} as const
+
+export const flows = {
+  release: {
+    summary: 'Make a release on every host, then switch all of them to it',
+    phases: [
+      { signals: ['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], undo: ['release.discarding'] },
+      publishing,
+      { signals: ['deploy.finishing', 'deploy.finished'], live: true },
+    ],
+    ...back,
+  },
+  rollback: {
+    summary: 'Switch every host back: to the last known-good release, or to the named one',
+    args: ['rollbackTo?'],
+    phases: [
+      { signals: ['deploy.starting', 'deploy.started', 'deploy.reverting', 'deploy.reverted'] },
+      publishing,
+      { signals: ['deploy.finishing_rollback', 'deploy.finished'], live: true },
+    ],
+    ...back,
+  },
+  restart: {
+    summary: 'Restart what runs',
+    phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
+    failed: ['deploy.failed'],
+  },
+} as const satisfies Readonly<Record<string, Flow<ReleaseSignal>>>

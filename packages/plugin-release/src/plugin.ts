@@ -1,0 +1,57 @@
+import { definePlugin } from '@dragonfab/core'
+import { doing, layoutFrom, linkedFrom, maybe, writtenFile } from './env.ts'
+import * as facts from './facts/facts.ts'
+import { flows, signals } from './flows.ts'
+import { standing } from './standing.ts'
+import { check } from './steps/check.ts'
+import { cleanup } from './steps/cleanup.ts'
+import { create } from './steps/create.ts'
+import { discard } from './steps/discard.ts'
+import { environment } from './steps/environment.ts'
+import { checkLinked, link } from './steps/linked.ts'
+import { prepare, refuseCurrent } from './steps/prepare.ts'
+import { publish } from './steps/publish.ts'
+import { putBack } from './steps/put-back.ts'
+import { status } from './steps/status.ts'
+import { verify } from './steps/verify.ts'
+import { variables } from './variables.ts'
+
+/** Releases, `current` and `shared`: makes a release on every host, switches all hosts or none, and goes back. */
+export const release = definePlugin({
+  name: 'release',
+  variables,
+  signals,
+  flows,
+  facts: { release: facts.release, rollbackTo: facts.rollbackTo, rollbackFrom: facts.rollbackFrom },
+  defaults: {
+    stateDir: '%(path)s/.dragonfab',
+    releasePath: (env) => `${env.releasesPath}/${maybe(() => env.rollbackTo) ?? env.release}`,
+    currentRelease: (env) => env.rollbackFrom,
+    previousRelease: (env) => env.rollbackTo,
+  },
+  hooks: {
+    'deploy.starting': ({ env }) => [refuseCurrent(layoutFrom(env)), prepare(layoutFrom(env), linkedFrom(env), env)],
+    'deploy.started': ({ env }) => {
+      const { verb, release } = doing(env)
+      const layout = layoutFrom(env)
+      return verb === 'switch' && [checkLinked(layout, linkedFrom(env), env), create(layout, release)]
+    },
+    'deploy.updated': ({ env }) => {
+      const layout = layoutFrom(env)
+      const file = writtenFile(env)
+      const options = { file: file ?? '', format: env.dotenvFormat, group: env.dotenvGroup }
+      return [
+        link(layout, env.release, linkedFrom(env)),
+        ...(file === undefined ? [] : environment(layout, env.release, env.dotenv, options)),
+      ]
+    },
+    'deploy.reverting': ({ env }) => verify(layoutFrom(env), env.rollbackTo),
+    'deploy.publishing': ({ env }) => publish(layoutFrom(env), doing(env)),
+    'deploy.finishing': ({ env }) => cleanup(layoutFrom(env), env.release, env.keepReleases),
+    'release.putting_back': ({ env }) => putBack(layoutFrom(env), doing(env)),
+    'release.discarding': ({ env }) => discard(layoutFrom(env), env.release),
+    check: ({ env }) => check(layoutFrom(env), linkedFrom(env), env),
+    status: ({ env }) => status(layoutFrom(env)),
+  },
+  standing: ({ env }) => standing(layoutFrom(env)),
+})

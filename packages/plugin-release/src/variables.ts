@@ -1,0 +1,63 @@
+import { flag, isSecret, list, table, text, whole } from '@dragonfab/core'
+import { type Dotenv, type DotenvValue, dotenvSchema } from './dotenv/table.ts'
+import { releaseName } from './layout.ts'
+import { type LinkedEntry, linkedEntry } from './linked/entry.ts'
+
+/** What describes a deployment with releases. All flat: other plugins and configs use them as `env.releasePath`. */
+export const variables = {
+  linkedFiles: list({
+    help: 'Files in shared/ that every release links to: paths, or { path, missing } with error (the default), create or link',
+    default: [],
+    of: (value: unknown): LinkedEntry => linkedEntry(value, 'error'),
+  }),
+  linkedDirs: list({
+    help: 'Directories in shared/ that every release links to: paths, or { path, missing } with create (the default), error or link',
+    default: [],
+    of: (value: unknown): LinkedEntry => linkedEntry(value, 'create'),
+  }),
+  keepReleases: whole({ help: 'How many good releases stay on a host; the live one and the one before it always do', min: 1, default: 5 }),
+  sharedWritable: flag({ help: 'Whether what is made in shared/ is writable for its group', default: true }),
+  dotenv: table({
+    help: 'Environment variables that are written into each release (environmentFile)',
+    alias: 'environment',
+    default: {},
+    of: dotenvValue,
+    check: dotenvSchema,
+  }),
+  environmentFile: text({ help: 'Where dotenv is written, relative to the release', default: '.env' }),
+  dotenvGroup: text({
+    help: 'A group that may read the written file (mode 0640); without it only its owner may (0600)',
+    pattern: /^(?:[A-Za-z_][A-Za-z0-9._-]{0,31}|\d{1,10})$/,
+  }),
+  dotenvFormat: text({
+    help: 'plain, which systemd reads too, or export, which hands the variables on when a shell reads the file',
+    choices: ['plain', 'export'],
+    default: 'plain',
+  }),
+  releasesPath: text({ help: 'Where releases lie', default: '%(path)s/releases', plain: true }),
+  sharedPath: text({ help: 'Where linked files and directories lie', default: '%(path)s/shared', plain: true }),
+  currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', plain: true }),
+  releasePath: text({
+    help: 'The release that is made or rolled back to; on the way back the live one',
+    fact: 'from deploy.started on',
+    plain: true,
+  }),
+  release: text({
+    help: 'Name of the new release: YYMMDD-HHMMSS in UTC, one for the whole fleet',
+    alias: 'new_release',
+    fact: 'while a release is planned',
+    pattern: releaseName,
+  }),
+  rollbackTo: text({ help: 'The release that a rollback leads to', fact: 'while a rollback is planned', pattern: releaseName }),
+  rollbackFrom: text({ help: 'The release that a rollback leaves', fact: 'while a rollback is planned' }),
+  currentRelease: text({ help: 'The live release', fact: 'while a rollback is planned' }),
+  previousRelease: text({ help: 'The known-good release before the live one', fact: 'while a rollback is planned' }),
+} as const
+
+function dotenvValue(value: unknown): DotenvValue {
+  if (typeof value === 'string' || typeof value === 'boolean' || isSecret(value)) return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new Error('should be text, a number, true, false or a secret')
+}
+
+export type { Dotenv }

@@ -1,0 +1,183 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  buildPlan,
+  defineConfig,
+  type Facts,
+  hide,
+  isDragonfabError,
+  loadProject,
+  reveal,
+  type Stretch,
+  selectHosts,
+} from '@dragonfab/core'
+import { describe, expect, it } from 'vitest'
+import release from '../src/index.ts'
+
+type Variables = Readonly<Record<string, unknown>>
+
+function hostsOf(variables: Variables, set: Readonly<Record<string, string>> = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'plan-'))
+  const config = defineConfig({
+    appName: 'shop',
+    plugins: [release()],
+    environments: { production: { hosts: ['web1', 'web2'], path: '/srv/shop', ...variables } },
+  })
+  const project = loadProject(config, { directory })
+  return { project, hosts: selectHosts(project, { environment: 'production', set }) }
+}
+
+function planned(task: string, facts: Facts, variables: Variables = {}) {
+  const { project, hosts } = hostsOf(variables)
+  const invocation = { task, args: [], when: 'next' as const }
+  return buildPlan(project, { run: 'r1', environment: 'production', command: [task], tasks: [invocation], hosts, facts })
+}
+
+const made: Facts = { here: { release: '250101-000000' }, hosts: {} }
+const back: Facts = { here: {}, hosts: { web1: { rollbackTo: 'a', rollbackFrom: 'b' }, web2: { rollbackTo: 'a', rollbackFrom: 'b' } } }
+
+const text = (stretches: readonly Stretch[] | undefined, host = 'web1'): string =>
+  (stretches ?? [])
+    .flatMap((each) => (each.kind === 'hosts' ? (each.parts[host] ?? []) : []))
+    .map((part) => (part.kind === 'script' ? part.text : ''))
+    .join('\n')
+
+function problems(make: () => unknown): readonly string[] {
+  try {
+    make()
+  } catch (error) {
+    if (isDragonfabError(error)) return error.problems.map(({ message }) => message)
+    throw error
+  }
+  return []
+}
+
+describe('the plan of a release', () => {
+  it('has three phases, with one script per host each, and the way back of the first two', () => {
+    const { plan } = planned('release', made, { linkedFiles: ['a.conf'], linkedDirs: ['media'], dotenv: { A: '1' } })
+    const [task] = plan.tasks
+    expect(task?.phases.map(({ signals, live, stretches, undo }) => [signals, live, stretches.length, undo.length])).toEqual([
+      [['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], false, 1, 1],
+      [['deploy.publishing', 'deploy.published'], true, 1, 1],
+      [['deploy.finishing', 'deploy.finished'], true, 1, 0],
+    ])
+    expect(text(task?.phases[0]?.stretches)).toContain("printf '%s\\n' 'A=1'")
+    expect(text(task?.phases[1]?.stretches)).toContain('point releases/250101-000000 switch')
+    expect(text(task?.phases[1]?.undo)).toContain('putback')
+    expect(text(task?.phases[0]?.undo)).toContain('discard "$release"')
+    expect(plan.hosts[0]).toMatchObject({
+      stateDir: '/srv/shop/.dragonfab',
+      standing: expect.stringContaining('readlink -- /srv/shop/current'),
+    })
+  })
+
+  it('of a rollback leads to the target', () => {
+    const { plan } = planned('rollback', back)
+    expect(text(plan.tasks[0]?.phases[1]?.stretches)).toContain('point releases/a rollback')
+    expect(text(plan.tasks[0]?.phases[1]?.undo)).toContain('putback "$before" -')
+    expect(plan.tasks[0]?.phases[2]?.signals).toEqual(['deploy.finishing_rollback', 'deploy.finished'])
+  })
+
+  it('of a restart has only its signals', () => {
+    const { plan } = planned('restart', { here: {}, hosts: {} })
+    expect(plan.tasks[0]?.phases.map(({ signals }) => signals)).toEqual([['deploy.restarting', 'deploy.restarted']])
+  })
+
+  it('cannot make a release and roll back in one run', () => {
+    expect(problems(() => planned('release', { ...back, here: made.here }))).toEqual([
+      'one run cannot make release 250101-000000 and roll back to a',
+    ])
+  })
+
+  it('hides a secret of .env as a hole', () => {
+    const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
+    expect(text(plan.tasks[0]?.phases[0]?.stretches)).toContain(`: "$S1"; printf '%s%s\\n' 'TOKEN=' "$S2"\nprintf '%s\\n' 'PLAIN=seen'`)
+    expect(JSON.stringify(plan)).not.toContain('dontsay')
+    expect([...(code.secrets.web1 ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
+      ['S1', 'dontsay$'],
+      ['S2', "'dontsay$'"],
+    ])
+  })
+})
+
+describe('variables', () => {
+  it('follow path, and releasePath follows what is done', () => {
+    const { hosts } = hostsOf({})
+    const env = hosts[0]?.env(made)
+    expect(env).toMatchObject({
+      releasesPath: '/srv/shop/releases',
+      sharedPath: '/srv/shop/shared',
+      currentPath: '/srv/shop/current',
+      releasePath: '/srv/shop/releases/250101-000000',
+      stateDir: '/srv/shop/.dragonfab',
+      keepReleases: 5,
+    })
+    expect(hosts[0]?.env(back)).toMatchObject({ releasePath: '/srv/shop/releases/a', currentRelease: 'b', previousRelease: 'a' })
+    expect(problems(() => hosts[0]?.env().releasePath)).toEqual([expect.stringContaining('release is not known here')])
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, 'x', '1.5'])('CLN-03: keepReleases %s is refused at load', (value) => {
+    expect(problems(() => hostsOf({ keepReleases: value }))).toEqual([expect.stringContaining('keepReleases')])
+  })
+
+  it.each([1, 1e9])('CLN-03: keepReleases %s is taken', (value) => {
+    expect(hostsOf({ keepReleases: value }).hosts[0]?.env(made).keepReleases).toBe(value)
+  })
+
+  it.each([
+    ['linkedFiles', ['/etc/passwd']],
+    ['linkedFiles', ['a/../b']],
+    ['linkedFiles', ['a//b']],
+    ['linkedFiles', ['a\nb']],
+    ['linkedFiles', [{ path: 'a', missing: 'never' }]],
+    ['linkedDirs', [{ path: 'a', mising: 'link' }]],
+    ['linkedDirs', [7]],
+    ['linkedDirs', ['']],
+    ['dotenv', { '1A': 'x' }],
+    ['dotenv', { UID: 'x' }],
+    ['dotenv', { A: 'a\0b' }],
+    ['dotenv', { A: 'a\rb' }],
+    ['dotenv', { A: '\ud800' }],
+    ['dotenv', { A: 'x'.repeat(131_072) }],
+    ['dotenv', { A: ['x'] }],
+    ['dotenvGroup', 'www data'],
+    ['dotenvGroup', '-R'],
+    ['release', '../x'],
+  ])('%s %j is refused at load, by its name', (name, value) => {
+    const [first, ...more] = problems(() => hostsOf({ [name]: value }))
+    expect(more).toEqual([])
+    expect(first).toContain(name)
+    expect(first).not.toContain('xxx')
+  })
+
+  it('refuses linked entries that are twice there or lie in each other, all at once', () => {
+    const variables = {
+      linkedFiles: ['a/b', 'x', '.env'],
+      linkedDirs: ['a', { path: './x/', missing: 'link' }, 'y/z', 'y'],
+      dotenv: { A: '1' },
+    }
+    expect(problems(() => planned('release', made, variables)).sort()).toEqual([
+      'linkedDirs: "y/z" lies in "y", which linkedDirs links already',
+      'linkedFiles: ".env" is in the way of environmentFile ".env", which dotenv writes into each release',
+      'linkedFiles: "a/b" lies in "a", which linkedDirs links already',
+      'linkedFiles: "x" is linked already by linkedDirs',
+    ])
+  })
+
+  it('refuses places that lie in each other', () => {
+    expect(problems(() => planned('release', made, { currentPath: '/srv/shop/releases/current', sharedPath: '/srv/../shared' }))).toEqual([
+      'sharedPath: "/srv/../shared" should be an absolute path without `.`, `..`, `//` or control characters',
+      'currentPath and releasesPath must not lie in each other (/srv/shop/releases/current, /srv/shop/releases)',
+    ])
+  })
+
+  it('takes the original environmentFile, which is absolute', () => {
+    const { plan } = planned('release', made, { dotenv: { A: '1' }, environmentFile: '%(release_path)s/config/.env' })
+    expect(text(plan.tasks[0]?.phases[0]?.stretches)).toContain('file="$release"/config/.env')
+    for (const environmentFile of ['/etc/environment', '../.env', '.'])
+      expect(problems(() => planned('release', made, { dotenv: { A: '1' }, environmentFile }))).toEqual([
+        expect.stringContaining('environmentFile'),
+      ])
+  })
+})

@@ -4,6 +4,7 @@ export type { AnyEnv, AnyPlugin, FactContext, FactSpec, Hook, HookContext, TaskC
 export { type Field, type Fields, flag, list, secretText, table, text, whole } from './config/fields.ts'
 export { definePlugin, isPlugin, type PluginFactory, type PluginSpec } from './config/plugin.ts'
 export type { StandardSchema } from './config/schema.ts'
+export { tell } from './config/tell.ts'
 export type { CoreEnv, EnvOf, HostInput, Layer, Patch, Plugin, PluginEnv, SequenceInput, SignalsOf, Values } from './config/types.ts'
 export { didYouMean } from './env/suggest.ts'
 export {

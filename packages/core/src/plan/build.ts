@@ -1,4 +1,5 @@
 import type { AnyEnv, TaskSpec } from '../config/erased.ts'
+import { toldBy } from '../config/tell.ts'
 import type { Flow } from '../flow.ts'
 import type { TaskCall } from '../project/types.ts'
 import { type Fragment, sh } from '../shell/sh.ts'
@@ -123,7 +124,7 @@ class Planner {
       const short = phase.signals.map((name) => name.replace(/^.*\./, '')).join(' ')
       return {
         name: short,
-        signals: phase.signals,
+        signals: this.#told(phase.signals),
         live: phase.live ?? false,
         stretches: into.done(),
         undo: stretches(phase.undo ?? [], true),
@@ -157,17 +158,35 @@ class Planner {
   }
 
   /** The hooks of a signal; `back` is the flow whose way back it stands on. */
-  #signal(signal: string, back: Flow | undefined, into: PhaseBuilder): void {
+  #signal(signal: string, back: Flow | undefined, into: PhaseBuilder, within: readonly string[] = []): void {
     const undoing = back !== undefined
     const overrides = back?.undoEnv
-    const where = back?.undoWhere?.[signal]
+    const path = [...within, signal]
+    const where = path.map((name) => back?.undoWhere?.[name]).find((each) => each !== undefined)
     const only = (env: AnyEnv, steps: readonly Step[]) => (where ? steps.map((each) => stepWhere(where(env), each)) : steps)
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
-      if (typeof hook === 'function')
+      const told = toldBy(hook)
+      if (told !== undefined && !path.includes(told)) this.#signal(told, back, into, path)
+      else if (typeof hook === 'function')
         this.#each((env) => only(env, stepsOf(hook(this.#context(env, signal, undoing)))), origin, overrides, into)
       else this.#taskAsHook(hook, { origin, undoing, overrides, only }, into)
     }
+  }
+
+  /** The signals of a phase with those that hooks on them tell, in order. */
+  #told(signals: readonly string[], within: readonly string[] = []): readonly string[] {
+    return signals.flatMap((signal) => {
+      const path = [...within, signal]
+      const told = hooksOn(this.#source, signal).flatMap(({ hook }) => toldBy(hook) ?? [])
+      return [
+        ...this.#told(
+          told.filter((name) => !path.includes(name)),
+          path,
+        ),
+        signal,
+      ]
+    })
   }
 
   /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath` (not on the way back). */

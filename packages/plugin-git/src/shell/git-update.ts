@@ -1,4 +1,4 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, type Value } from '@dragonfab/core'
 import { depthOf, trimmed } from '../names/path.ts'
 import { type GitEnvironment, gitEnvironment } from './environment.ts'
 import { mirrorFunctions } from './mirror.ts'
@@ -52,26 +52,33 @@ ship ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(
 ${source.submodules ? withSubmodules(source, mirror.path, '') : none}`
 }
 
+/** What is packed on this machine: a repository that is here, read in place, or a mirror in the cache. */
+export type PackFrom = { readonly folder: string; readonly modules: string } | { readonly mirror: string; readonly modules: string }
+
 /** On this machine: the commit as tar streams on standard output, one after the other, with full paths also where only a folder is asked for. */
-export function packHere(source: Source, from: Mirror & { readonly modules: string; readonly inPlace: boolean }): Fragment {
+export function packHere(source: Source, from: PackFrom): Fragment {
   const folder = trimmed(source.folder)
   return sh`${gitEnvironment(source)}
-stale='-mmin +15' mask=0022 modules=${from.modules}
+stale='-mmin +15' mask=0002 modules=${from.modules}
 ${mirrorFunctions}
 ${packFunctions}
-${
-  from.inPlace
-    ? sh`holds ${from.path} ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; explain 74; }`
-    : sh`prepare ${from.path} ${from.head} ${source.url}
-obtain ${from.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}`
-}
-packable ${from.path} ${source.commit} ${folder}
+${'folder' in from ? readInPlace(source, from.folder) : readMirror(source, from.mirror)}
+packable "$where" ${source.commit} ${folder}
 ship() { { said=$( { pack "$1" "$2" "$3" "$4" >&3; } 2>&1) || explain; } 3>&1; }
-ship ${from.path} ${source.commit} ${folder} '' 0
-${source.submodules ? withSubmodules(source, from.path, folder && `${folder}/`) : none}`
+ship "$where" ${source.commit} ${folder} '' 0
+${source.submodules ? withSubmodules(source, sh`"$where"`, folder && `${folder}/`) : none}`
 }
 
-function withSubmodules(source: Source, repository: string, prefix: string): Fragment {
+const readInPlace = (source: Source, folder: string): Fragment => sh`try g -C ${folder} rev-parse || explain
+where=$(g -C ${folder} rev-parse --absolute-git-dir)
+holds "$where" ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; explain 74; }`
+
+const readMirror = (source: Source, mirror: string): Fragment => sh`where=${mirror}
+prepare "$where" "$where/HEAD" ${source.url}
+obtain "$where" ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
+g --git-dir="$where" -c gc.autoDetach=false gc --auto --quiet 2>/dev/null || :`
+
+function withSubmodules(source: Source, repository: Value, prefix: string): Fragment {
   return sh`${submoduleFunctions}
 submodules ${repository} ${source.commit} ${trimmed(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
 }

@@ -17,23 +17,34 @@ prepare() {
       [ -d "$1/objects" ] || { said="$1 is no git repository"; explain 78; }
       rm -rf -- "$1"
     fi
-    rm -rf -- "$1.new"
-    said=$( { mkdir -p -- "$(dirname -- "$1")" && g -c init.defaultBranch=main init --quiet --bare --template= -- "$1.new" && mv -- "$1.new" "$1"; } 2>&1 >/dev/null) || explain
+    # A name of its own where another run of this machine may do the same; then the second mirror lands inside the first, and goes.
+    aside=$1.new\${stale:+.$$}
+    rm -rf -- "$aside"
+    said=$( { mkdir -p -- "$(dirname -- "$1")" && g -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || explain
+    rm -rf -- "$1/\${aside##*/}"
   fi
   [ "$(g --git-dir="$1" config --get remote.origin.url)" = "$3" ] || try g --git-dir="$1" config remote.origin.url "$3" || explain
 }
 # holds repository commit: whether it and all its files are there, for a fetch that was killed leaves nothing, but a cleanup might
 holds() { g --git-dir="$1" rev-list --objects --no-walk --quiet "$2" -- >/dev/null 2>&1; }
+# remake mirror url: a mirror that is damaged is worth nothing, and can be fetched again
+remake() {
+  rm -rf -- "$1"
+  prepare "$1" "$1/HEAD" "$2"
+}
 # fetch mirror url depth refspec…
 fetch() {
   m=$1 u=$2 d=$3
   shift 3
   n=0
   while ! try g --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
-    # Another run of this machine may be fetching into the same cache.
-    case $said in *".lock': File exists"*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1 ;; *) return 1 ;; esac
     n=$((n + 1))
-    sleep 2
+    case $said in
+    # Another run of this machine may be fetching into the same cache.
+    *".lock': File exists"*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1; sleep 2 ;;
+    *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || return 1; remake "$m" "$u" ;;
+    *) return 1 ;;
+    esac
   done
 }
 # refused: whether a failed fetch is about what was asked for, so that asking in another way may help; ends the step if not
@@ -54,6 +65,7 @@ obtain() {
 }
 found() {
   holds "$1" "$3" && return 0
+  ! g --git-dir="$1" cat-file -e "$3" 2>/dev/null || remake "$1" "$2"
   deep=
   [ ! -f "$1/shallow" ] || deep=--unshallow
   if [ -z "$5" ]; then

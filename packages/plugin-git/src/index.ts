@@ -1,0 +1,1 @@
+export { git, git as default } from './plugin.ts'

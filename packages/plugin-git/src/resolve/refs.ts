@@ -1,0 +1,46 @@
+/** What a repository answers to `git ls-remote --symref`: what each name stands for, tags peeled to their commits. */
+export interface Refs {
+  readonly commits: ReadonlyMap<string, string>
+  /** The branch that `HEAD` stands for. */
+  readonly head: string | undefined
+}
+
+export function parseRefs(answer: string): Refs {
+  const commits = new Map<string, string>()
+  let head: string | undefined
+  for (const line of answer.split('\n')) {
+    const [what = '', name] = line.split('\t')
+    if (name === undefined) continue
+    if (what.startsWith('ref: ')) {
+      if (name === 'HEAD') head = what.slice(5)
+    } else if (name.endsWith('^{}')) commits.set(name.slice(0, -3), what)
+    else if (!commits.has(name)) commits.set(name, what)
+  }
+  return { commits, head }
+}
+
+/** What is asked for when `branch` is to be found. `ls-remote` matches the end of names, so the answer is looked through again. */
+export function patternsFor(branch: string | undefined): readonly string[] {
+  if (branch?.startsWith('refs/')) return ['HEAD', branch, `${branch}^{}`]
+  const name = branch ?? originalDefault
+  return ['HEAD', `refs/heads/${name}`, `refs/tags/${name}`, `refs/tags/${name}^{}`]
+}
+
+/** The originals' default. */
+export const originalDefault = 'master'
+
+export interface Found {
+  readonly commit: string
+  /** `refs/heads/main`, `refs/tags/v1`. */
+  readonly ref: string
+}
+
+/** A branch goes before a tag of the same name. Without a wish: `master`, or the repository's own default branch. */
+export function findRef({ commits, head }: Refs, branch: string | undefined): Found | undefined {
+  const name = branch ?? originalDefault
+  const wanted = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`]
+  const ref = wanted.find((each) => commits.has(each))
+  if (ref !== undefined) return { commit: commits.get(ref) ?? '', ref }
+  const commit = commits.get('HEAD')
+  return commit !== undefined && (branch === undefined || branch === 'HEAD') ? { commit, ref: head ?? 'HEAD' } : undefined
+}

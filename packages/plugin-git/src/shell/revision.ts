@@ -1,0 +1,74 @@
+import { type Fragment, sh } from '@dragonfab/core'
+
+const read = sh`# revision file: the commit that it names, nothing where it names none (fapistrano wrote “None”)
+revision() {
+  rev=
+  [ ! -f "$1" ] || IFS= read -r rev <"$1" || :
+  case $rev in ''|*[!0-9a-f]*) rev= ;; esac
+  printf '%s' "$rev"
+}
+# known revision: short, for people
+known() { if [ -n "$1" ]; then printf '%.10s' "$1"; else printf 'an unknown commit'; fi; }`
+
+/** Writes REVISION, and leaves \`$RUN/git.from\` and \`$RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
+export function writeRevision(at: {
+  readonly file: string
+  readonly folder: string
+  readonly before: string
+  readonly commit: string
+  /** A mirror with all of the history tells what is new. */
+  readonly mirror: string | undefined
+}): Fragment {
+  return sh`${read}
+mkdir -p -- ${at.folder}
+rm -f -- ${at.file}
+printf '%s\n' ${at.commit} >${at.file}
+from=$(revision ${at.before})
+printf '%s\n' "$from" >"$RUN/git.from"
+printf '%s\n' ${at.commit} >"$RUN/git.to"
+${at.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : delta(at.mirror, at.commit)}
+if [ "$from" = ${at.commit} ]; then echo "$(known "$from") again"; else echo "$(known "$from") -> $(known ${at.commit})"; fi`
+}
+
+const delta = (mirror: string, commit: string): Fragment => sh`: >"$RUN/git.delta"
+[ -z "$from" ] || [ -f ${`${mirror}/shallow`} ] ||
+  LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from.."${commit} -- >"$RUN/git.delta" 2>/dev/null || :
+cat "$RUN/git.delta"`
+
+/** Says from what to what a rollback goes. */
+export function sayRollback(
+  from: { readonly name: string; readonly file: string },
+  to: { readonly name: string; readonly file: string },
+): Fragment {
+  return sh`${read}
+from=$(revision ${from.file})
+to=$(revision ${to.file})
+if [ -n "$RUN" ] && [ -d "$RUN" ]; then
+  printf '%s\n' "$from" >"$RUN/git.from"
+  printf '%s\n' "$to" >"$RUN/git.to"
+fi
+echo "from "${from.name}" ($(known "$from")) to "${to.name}" ($(known "$to"))"`
+}
+
+/** Prints the commit of a release. */
+export function sayRevision(file: string): Fragment {
+  return sh`${read}
+echo "commit $(known "$(revision ${file})")"`
+}
+
+/** Says what a release would change, from what is live to what would be shipped. */
+export function sayDelta(at: {
+  readonly live: string
+  readonly commit: string
+  readonly name: string
+  readonly mirror: string | undefined
+}): Fragment {
+  return sh`${read}
+from=$(revision ${at.live})
+echo "$(known "$from") -> "${at.name}
+${
+  at.mirror === undefined
+    ? sh`:`
+    : sh`[ -z "$from" ] || [ -f ${`${at.mirror}/shallow`} ] || LC_ALL=C git --git-dir=${at.mirror} log --max-count=100 --format='%h %s' "$from.."${at.commit} -- 2>/dev/null || :`
+}`
+}

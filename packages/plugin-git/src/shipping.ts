@@ -1,0 +1,66 @@
+import type { Secret } from '@dragonfab/core'
+import { isBesideConfig, type Repository, repositoryOf } from './names/repository.ts'
+import type { Mirror, Source } from './shell/git-update.ts'
+
+/** What this plugin reads of an env. */
+export interface GitEnv {
+  readonly git: {
+    readonly repo: string
+    readonly branch: string | undefined
+    readonly strategy: 'mirror' | 'upload' | undefined
+    readonly shallowClone: number
+    readonly archiveTree: string
+    readonly submodules: boolean
+    readonly revisionFile: string
+    readonly repoPath: string
+    readonly repoHeadPath: string
+    readonly password: Secret | undefined
+    readonly timeout: number
+    readonly source: string
+    readonly ref: string
+    readonly commit: string
+  }
+  readonly host: string
+  readonly user?: string | undefined
+  readonly sudoUser?: string | undefined
+}
+
+/**
+ * A folder beside the config is only on this machine, so it is sent; on this machine itself, as the same user, it is as good as a
+ * repository elsewhere.
+ */
+export function strategyOf({ git, host, user, sudoUser }: GitEnv): 'mirror' | 'upload' {
+  if (git.strategy) return git.strategy
+  const onThisMachine = host === 'local' && (sudoUser === undefined || sudoUser === user)
+  return isBesideConfig(git.repo) && !onThisMachine ? 'upload' : 'mirror'
+}
+
+export const mirrorOf = ({ git }: GitEnv): Mirror => ({ path: git.repoPath, head: git.repoHeadPath })
+
+/** Without the config's folder at hand: `git.source` has it worked in already. */
+export function repositoryFrom({ git }: GitEnv): Repository {
+  // The password may stand in `git.repo` itself; the source has lost it.
+  const { credential } = repositoryOf(git.repo, '/', git.password)
+  return { ...repositoryOf(git.source, '/'), credential }
+}
+
+export function sourceOf(env: GitEnv): Source {
+  const { git } = env
+  const { url, credential } = repositoryFrom(env)
+  return {
+    url,
+    credential,
+    branch: git.ref,
+    commit: git.commit,
+    depth: git.shallowClone,
+    folder: git.archiveTree,
+    submodules: git.submodules,
+    timeout: git.timeout,
+  }
+}
+
+/** For people: `main a1b2c3d`. */
+export function shortName({ git }: GitEnv): string {
+  const name = git.ref.replace(/^refs\/(heads|tags)\//, '')
+  return name === git.commit ? git.commit.slice(0, 10) : `${name} ${git.commit.slice(0, 10)}`
+}

@@ -1,0 +1,36 @@
+import { type CodeStep, code } from '@dragonfab/core'
+import { type GitEnv, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
+import { archiveOf } from '../upload/prepared.ts'
+import { sendArchive } from '../upload/send.ts'
+
+/** What decides the bytes of an archive; a commit is its own hash. */
+function archiveArgs(env: GitEnv) {
+  const { url, commit, depth, folder, submodules } = sourceOf(env)
+  return { repo: url, commit, depth, folder, submodules }
+}
+
+/** On `deploy.starting`, once: packs the commit here, before anything else is done. */
+export function pack(env: GitEnv): CodeStep {
+  const args = archiveArgs(env)
+  const [repository, source, key] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args)]
+  return code({ name: 'git.pack', title: `pack ${shortName(env)}`, where: 'here', args }, async ({ directory, signal, log }) => {
+    const { bytes } = await archiveOf(key, { repository, source, directory, signal })
+    log(size(bytes))
+  })
+}
+
+/** On `deploy.updating`: sends what was packed into the release. */
+export function send(env: GitEnv & { readonly releasePath: string }): CodeStep {
+  const args = archiveArgs(env)
+  const [repository, source, key, release] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args), env.releasePath]
+  return code({ name: 'git.send', title: `send ${shortName(env)}`, args: { ...args, release } }, async (context) => {
+    const { directory, signal, log } = context
+    const archive = await archiveOf(key, { repository, source, directory, signal })
+    await sendArchive(archive, release, context)
+    log(size(archive.bytes))
+  })
+}
+
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}

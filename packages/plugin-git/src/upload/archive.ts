@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { closeSync, createWriteStream, mkdirSync, openSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { DragonfabError, quote, render, reveal } from '@dragonfab/core'
+import { depthOf } from '../names/path.ts'
+import { folderOf, type Repository } from '../names/repository.ts'
+import { diagnose } from '../outcomes.ts'
+import { packHere, type Source } from '../shell/git-update.ts'
+import { TarJoin } from './tar-join.ts'
+
+/** A gzipped tar in a file without a name: it goes when this process goes, however that ends. */
+export interface Archive {
+  readonly file: number
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface ArchiveRequest {
+  readonly repository: Repository
+  readonly source: Source
+  /** The config's folder. */
+  readonly directory: string
+  readonly signal: AbortSignal
+}
+
+/** `~/.cache/dragonfab/git`: mirrors of the repositories that are not on this machine. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment.XDG_CACHE_HOME?.startsWith('/') ? environment.XDG_CACHE_HOME : join(environment.HOME ?? homedir(), '.cache')
+  return join(base, 'dragonfab', 'git')
+}
+
+/** Packs the commit on this machine. Nothing of it is held in memory. */
+export async function buildArchive({ repository, source, directory, signal }: ArchiveRequest): Promise<Archive> {
+  const cache = cacheFolder()
+  const folder = folderOf(repository)
+  const modules = join(cache, 'modules')
+  const mirror = join(cache, createHash('sha256').update(source.url).digest('hex').slice(0, 32))
+  const script = packHere(source, folder === undefined ? { mirror, modules } : { folder, modules })
+  const file = openNameless(cache)
+  try {
+    // On stdin: an argument would be seen by everybody on this machine.
+    const child = spawn('sh', ['-s'], { cwd: directory, signal })
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-10_000)
+    })
+    const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(`main() {\nset -eu\n${render(script, (secret) => quote(reveal(secret)))}\n}\nmain </dev/null\n`)
+    const hash = createHash('sha256')
+    let bytes = 0
+    const count = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length
+        hash.update(chunk)
+        done(null, chunk)
+      },
+    })
+    const strip = source.folder === '' ? 0 : depthOf(source.folder)
+    const out = createWriteStream('', { fd: file, autoClose: false })
+    // Both are waited for: a failure of git is what is told, not the cut stream that it leaves behind.
+    const [written, status] = await Promise.allSettled([
+      pipeline(child.stdout, new TarJoin(strip), createGzip({ level: 4 }), count, out),
+      ended,
+    ])
+    signal.throwIfAborted()
+    if (status.status === 'rejected') throw status.reason
+    if (status.value !== 0) throw failure(status.value ?? undefined, said, source)
+    if (written.status === 'rejected') throw written.reason
+    return { file, bytes, sha256: hash.digest('hex') }
+  } catch (error) {
+    closeSync(file)
+    throw error
+  }
+}
+
+function failure(status: number | undefined, said: string, source: Source): DragonfabError {
+  const { code, message, remedy } = diagnose(status, said)
+  const last = said.trim().split('\n').at(-1) ?? ''
+  return new DragonfabError({
+    code,
+    message: `from this machine: ${source.url}: ${message.replace('$OUTPUT', last)}`,
+    ...(remedy !== undefined && { remedy }),
+    ...(said.trim() && { cause: said.trim() }),
+  })
+}
+
+/** In the cache and not in /tmp, which may be held in memory. */
+function openNameless(folder: string): number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `.upload-${process.pid}-${Math.random().toString(36).slice(2)}`)
+  const file = openSync(path, 'wx+', 0o600)
+  rmSync(path)
+  return file
+}

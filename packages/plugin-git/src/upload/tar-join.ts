@@ -1,0 +1,96 @@
+import { Transform, type TransformCallback } from 'node:stream'
+import { isEnd, nameOf, sizeOf, typeOf } from './tar-header.ts'
+import { longName, paxRecords, withNames } from './tar-names.ts'
+
+const block = 512
+
+/**
+ * Makes one tar stream of several that `git archive` wrote one after the other, takes leading folders off their names, and tells long
+ * names as GNU tar does (headers `L` and `K`) instead of pax headers, which busybox does not read: every tar understands those.
+ * A stream that ends within an entry is an error.
+ */
+export class TarJoin extends Transform {
+  readonly #strip: number
+  #held = Buffer.alloc(0)
+  /** Bytes of the current entry's content that are still to come, padding included. */
+  #left = 0
+  #pass: 'through' | 'away' | 'records' = 'away'
+  #records = Buffer.alloc(0)
+  #pax: ReadonlyMap<string, Buffer> = new Map()
+
+  constructor(strip: number) {
+    super()
+    this.#strip = strip
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    try {
+      this.#take(this.#held.length ? Buffer.concat([this.#held, chunk]) : chunk)
+      done()
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  override _flush(done: TransformCallback): void {
+    if (this.#left || this.#held.length || this.#pax.size) done(new Error('the archive ends too early'))
+    else done(null, Buffer.alloc(2 * block))
+  }
+
+  #take(bytes: Buffer): void {
+    let at = 0
+    while (at < bytes.length) {
+      if (this.#left) {
+        const part = bytes.subarray(at, at + this.#left)
+        this.#content(part)
+        this.#left -= part.length
+        at += part.length
+        if (!this.#left && this.#pass === 'records') this.#pax = paxRecords(this.#records)
+      } else if (bytes.length - at < block) {
+        break
+      } else {
+        this.#header(bytes.subarray(at, at + block))
+        at += block
+      }
+    }
+    this.#held = Buffer.from(bytes.subarray(at))
+  }
+
+  #content(part: Buffer): void {
+    if (this.#pass === 'through') this.push(part)
+    else if (this.#pass === 'records') this.#records = Buffer.concat([this.#records, part])
+  }
+
+  #header(header: Buffer): void {
+    if (isEnd(header)) return
+    const size = sizeOf(header)
+    this.#left = Math.ceil(size / block) * block
+    const type = typeOf(header)
+    if (type === 'g' || type === 'x') {
+      this.#pass = type === 'g' ? 'away' : 'records'
+      this.#records = Buffer.alloc(0)
+      return
+    }
+    const pax = this.#pax
+    this.#pax = new Map()
+    if (pax.has('size')) throw new Error('a file of 8 GiB or more cannot be uploaded')
+    const path = stripped(pax.get('path') ?? nameOf(header), this.#strip)
+    this.#pass = path ? 'through' : 'away'
+    if (!path) return
+    const link = pax.get('linkpath')
+    if (link) this.push(longName('K', link))
+    if (path.length > 100) this.push(longName('L', path))
+    this.push(withNames(header, path, link))
+  }
+}
+
+/** Nothing is left of the folders above. */
+function stripped(path: Buffer, count: number): Buffer | undefined {
+  let from = 0
+  for (let index = 0; index < count; index++) {
+    const slash = path.indexOf(0x2f, from)
+    if (slash < 0) return undefined
+    from = slash + 1
+  }
+  return from < path.length ? path.subarray(from) : undefined
+}

@@ -1,17 +1,16 @@
-import type { Duplex } from 'node:stream'
+import { isDragonfabError } from '@dragonfab/core'
 import { findCandidates } from '../auth/candidates.ts'
 import type { Keyring } from '../auth/keyring.ts'
-import { login } from '../auth/login.ts'
-import { hostKeyVerifier } from '../hostkeys/verifier.ts'
+import { type Login, login } from '../auth/login.ts'
+import { type HostKeyVerifier, hostKeyVerifier } from '../hostkeys/verifier.ts'
 import type { SshEvent } from '../options.ts'
 import type { Ask } from '../questions.ts'
 import { loadSsh2 } from '../ssh2.ts'
 import { type Connection, connection } from './connection.ts'
 import { deadline } from './deadline.ts'
 import type { Destination } from './destination.ts'
-import { type Attempt, closedError, endedEarly, endedError, failureOf, timeoutError } from './failures.ts'
-import { openProxyCommand } from './proxy-command.ts'
-import { openTcp } from './tcp.ts'
+import { closedError, endedEarly, endedError, failureOf, timeoutError } from './failures.ts'
+import { type Reached, reach } from './reach.ts'
 
 export interface EstablishOptions {
   readonly ask: Ask | undefined
@@ -47,18 +46,16 @@ export async function establish(destination: Destination, options: EstablishOpti
   options.signal.addEventListener('abort', closing, { once: true })
   if (options.signal.aborted) closing()
   const ask: Ask | undefined = options.ask && ((question, how) => limit.pause(async () => options.ask?.(question, how) ?? ''))
-  let stream: (Duplex & { said?(): string }) | undefined
-  let heard = ''
+  let reached: Reached | undefined
   let started = () => false
   try {
-    const found = findCandidates(config, { explicit: destination.identityFiles, keyring: options.keyring, ask })
-    found.catch(() => undefined)
-    const [opened, { Client }, verifier] = await Promise.all([
-      openStream(destination, options, stop.signal).then((each) => {
-        stream = each
+    // All that takes time at once: the way there, the keys, what is known of the host, and ssh2 itself.
+    const [way, found, verifier] = await Promise.all([
+      reach(destination, options.via, stop.signal).then((each) => {
+        reached = each
         return each
       }),
-      loadSsh2(),
+      findCandidates(config, { explicit: destination.identityFiles, keyring: options.keyring, ask }),
       hostKeyVerifier(config, {
         name,
         mode: destination.strictHostKeys,
@@ -67,72 +64,25 @@ export async function establish(destination: Destination, options: EstablishOpti
         ask: ask && !config.batch ? (question) => ask(question, { hidden: false }) : undefined,
         onEvent: options.onEvent,
       }),
+      loadSsh2(),
     ])
-    const conversation = await login(config, await found, ask)
+    const conversation = await login(config, found, ask)
     started = conversation.started
-    const client = new Client()
-    const ready = new Promise<void>((resolve, reject) => {
-      client.on('ready', resolve)
-      // A failed handshake emits two errors, of which the first one tells; what an agent does wrong only costs its keys.
-      client.on('error', (error: Error & { level?: string }) => {
-        if (error.level === 'agent') return
-        const refused = /All configured authentication methods failed|Too many authentication failures/.test(error.message)
-        reject(refused ? conversation.failure(name, error.message) : error)
-      })
-      client.on('end', () => reject(endedError()))
-      client.on('close', () => reject(endedError()))
-      stop.signal.addEventListener('abort', () => reject(stop.signal.reason), { once: true })
-      if (stop.signal.aborted) reject(stop.signal.reason)
-    })
-    ready.catch(() => undefined)
-    // Written down only when the host has proved, by its signature, that the key is its own.
-    let learned: Promise<void> = Promise.resolve()
-    client.once('handshake', () => {
-      learned = verifier.proved()
-    })
-    client.connect({
-      sock: opened,
-      username: config.user,
-      readyTimeout: 0,
-      keepaliveInterval: 0,
-      keepaliveCountMax: 0,
-      ...(config.forwardAgent === undefined ? {} : { agent: (await loadSsh2()).createAgent(config.forwardAgent) }),
-      algorithms: { serverHostKey: verifier.algorithms },
-      hostVerifier: (key, decide) => {
-        const verdict = verifier.check(key)
-        if (typeof verdict === 'boolean') decide(verdict)
-        else verdict.then(decide, () => decide(false))
-      },
-      authHandler: conversation.handler,
-    })
-    // ssh2 has paused the stream: this listener does not set it flowing.
-    opened.on('data', function listen(chunk: Buffer) {
-      heard += chunk.toString('latin1', 0, 256)
-      if (heard.length >= 256 || heard.includes('SSH-')) opened.off('data', listen)
-    })
-    conversation.attach(client)
-    await ready.catch((error) => {
-      throw verifier.refusal() ?? error
-    })
-    await learned
-    return connection({
-      name,
-      client,
-      stream: opened,
-      forwardAgent: config.forwardAgent !== undefined,
-      keepaliveMs: options.keepaliveMs ?? config.keepaliveMs ?? 15_000,
-      keepaliveCount: options.keepaliveCount ?? config.keepaliveCount ?? 3,
-      onWarning: (message) => options.onEvent({ type: 'warning', host: name, message }),
-    })
+    return await converse({ destination, options, way, verifier, conversation, signal: stop.signal })
   } catch (error) {
-    const proxy = stream?.said?.()
+    const proxy = reached?.said()
     stop.abort(closedError())
-    stream?.on('error', () => undefined)
-    stream?.destroy()
-    if ((error as { problems?: unknown }).problems) throw error
+    reached?.stream.destroy()
+    if (isDragonfabError(error)) throw error
     const seconds = Math.round((performance.now() - began) / 100) / 10
-    const attempt: Attempt = { name, place: destination.place, seconds, heard, proxy, loggingIn: started() }
-    const failure = failureOf(error, attempt)
+    const failure = failureOf(error, {
+      name,
+      place: destination.place,
+      seconds,
+      heard: reached?.heard() ?? '',
+      proxy,
+      loggingIn: started(),
+    })
     throw endedEarly(error) && !started() && failure.code === 'SSH_ENDED' ? new EndedEarly(failure) : failure
   } finally {
     limit.stop()
@@ -140,14 +90,70 @@ export async function establish(destination: Destination, options: EstablishOpti
   }
 }
 
-async function openStream(destination: Destination, options: EstablishOptions, signal: AbortSignal): Promise<Duplex & { said?(): string }> {
-  const { config } = destination
-  if (options.via) {
-    const channel = options.via.forward(config.hostname, config.port)
-    return new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-      channel.then((opened) => (signal.aborted ? opened.close() : resolve(opened)), reject)
+interface Conversation {
+  readonly destination: Destination
+  readonly options: EstablishOptions
+  readonly way: Reached
+  readonly verifier: HostKeyVerifier
+  readonly conversation: Login
+  readonly signal: AbortSignal
+}
+
+async function converse({ destination, options, way, verifier, conversation, signal }: Conversation): Promise<Connection> {
+  const { config, name } = destination
+  const { Client, createAgent } = await loadSsh2()
+  const client = new Client()
+  // Written down only when the host has proved, by its signature, that the key is its own.
+  let learned: Promise<void> = Promise.resolve()
+  client.once('handshake', () => {
+    learned = verifier.proved()
+  })
+  const ready = new Promise<Connection>((resolve, reject) => {
+    // In the same turn, so that no loss goes by unheard.
+    client.once('ready', () =>
+      resolve(
+        connection({
+          name,
+          client,
+          stream: way.stream,
+          forwardAgent: config.forwardAgent !== undefined,
+          keepaliveMs: options.keepaliveMs ?? config.keepaliveMs ?? 15_000,
+          keepaliveCount: options.keepaliveCount ?? config.keepaliveCount ?? 3,
+          onWarning: (message) => options.onEvent({ type: 'warning', host: name, message }),
+        }),
+      ),
+    )
+    // A failed handshake emits two errors, of which the first one tells; what an agent does wrong only costs its keys.
+    client.on('error', (error: Error & { level?: string }) => {
+      if (error.level === 'agent') return
+      const refused = /All configured authentication methods failed|Too many authentication failures/.test(error.message)
+      reject(verifier.refusal() ?? (refused ? conversation.failure(name, error.message) : error))
     })
-  }
-  return config.proxyCommand === undefined ? openTcp(config, signal) : openProxyCommand(config.proxyCommand)
+    client.on('end', () => reject(endedError()))
+    way.gone.catch(reject)
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+  })
+  client.connect({
+    sock: way.stream,
+    username: config.user,
+    // The limits are ours: ssh2's would also count the time that a person takes to answer.
+    readyTimeout: 0,
+    keepaliveInterval: 0,
+    keepaliveCountMax: 0,
+    ...(config.forwardAgent === undefined ? {} : { agent: createAgent(config.forwardAgent) }),
+    algorithms: { serverHostKey: verifier.algorithms },
+    hostVerifier: (key, decide) => {
+      const verdict = verifier.check(key)
+      if (typeof verdict === 'boolean') decide(verdict)
+      else verdict.then(decide, () => decide(false))
+    },
+    authHandler: conversation.handler,
+  })
+  way.listen()
+  conversation.attach(client)
+  const established = await ready
+  await learned
+  return established
 }

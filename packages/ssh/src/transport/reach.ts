@@ -1,0 +1,54 @@
+import type { Duplex } from 'node:stream'
+import type { Connection } from './connection.ts'
+import type { Destination } from './destination.ts'
+import { endedError } from './failures.ts'
+import { openProxyCommand } from './proxy-command.ts'
+import { openTcp } from './tcp.ts'
+
+/** A stream to a host, over which nothing was said yet. */
+export interface Reached {
+  readonly stream: Duplex
+  /** Rejects when the stream breaks or closes, also before anybody else listens to it. */
+  readonly gone: Promise<never>
+  /** Begins to note the first bytes; to be called once ssh2 has paused the stream, for this must not set it flowing. */
+  listen(): void
+  heard(): string
+  /** What a ProxyCommand said on its standard error. */
+  said(): string | undefined
+}
+
+/** Opens the way to a host: through a jump host's connection, a ProxyCommand, or TCP. */
+export async function reach(destination: Destination, via: Connection | undefined, signal: AbortSignal): Promise<Reached> {
+  const { config } = destination
+  const stream: Duplex & { said?(): string } = via
+    ? await through(via, config, signal)
+    : config.proxyCommand === undefined
+      ? await openTcp(config, signal)
+      : openProxyCommand(config.proxyCommand)
+  let heard = ''
+  const gone = new Promise<never>((_, reject) => {
+    stream.on('error', reject)
+    stream.once('close', () => reject(endedError()))
+    if (stream.destroyed) reject(endedError())
+  })
+  gone.catch(() => undefined)
+  return {
+    stream,
+    gone,
+    listen: () => {
+      stream.on('data', function note(chunk: Buffer) {
+        heard += chunk.toString('latin1', 0, 256)
+        if (heard.length >= 256 || heard.includes('SSH-')) stream.off('data', note)
+      })
+    },
+    heard: () => heard,
+    said: () => stream.said?.(),
+  }
+}
+
+function through(via: Connection, { hostname, port }: { hostname: string; port: number }, signal: AbortSignal): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    via.forward(hostname, port).then((channel) => (signal.aborted ? channel.close() : resolve(channel)), reject)
+  })
+}

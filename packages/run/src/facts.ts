@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import {
   type AnyEnv,
   type AnyPlugin,
+  exportLines,
   type FactContext,
   type FactSpec,
   type Facts,
@@ -77,7 +78,9 @@ async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: F
   const connection = request.connections.get(name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
-  const said = await session.ask(`STATE=${homePath(String(env.stateDir))}\n${text.toString()}`)
+  // As steps have it: what reaches a repository or finds a program (GIT_SSH_COMMAND, PATH) counts here too.
+  const exports = exportLines((env.shellEnv ?? {}) as Readonly<Record<string, string>>)
+  const said = await session.ask([`STATE=${homePath(String(env.stateDir))}`, ...exports, text.toString()].join('\n'))
   return { ...said, stderr: said.lost === undefined ? said.stderr : `${said.stderr}${said.lost}` }
 }
 

@@ -18,9 +18,7 @@ export function compileScript(
   steps: readonly ScriptStep[],
   options: { readonly shellEnv: Readonly<Record<string, string>>; readonly keepGoing: boolean },
 ): string {
-  const lines = Object.entries(options.shellEnv).map(
-    ([name, value]) => `export ${name}=${name === 'PATH' ? pathValue(value) : quote(value)}`,
-  )
+  const lines = [...exportLines(options.shellEnv)]
   steps.forEach((step, index) => {
     const body = step.survives ? survivor(step.text, index) : `(enter\n${step.text}\n)`
     const end = step.warns ? `finish ${index} $?` : options.keepGoing ? `finish ${index} $? || failed=1` : `finish ${index} $? || exit`
@@ -28,6 +26,11 @@ export function compileScript(
   })
   lines.push(options.keepGoing ? `exit "\${failed:-0}"` : 'exit 0')
   return lines.join('\n')
+}
+
+/** `shellEnv` as shell text, a line each. */
+export function exportLines(shellEnv: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(shellEnv).map(([name, value]) => `export ${name}=${name === 'PATH' ? pathValue(value) : quote(value)}`)
 }
 
 /** `$PATH` as an entry stands for the host's own; all else is literal. */

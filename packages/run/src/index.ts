@@ -1,6 +1,7 @@
 export { asUser } from './as-user.ts'
 export { Connection, type ConnectionOptions } from './connection.ts'
 export { askFacts } from './facts.ts'
+export { setLockByHand } from './hold.ts'
 export { type Interruption, interruptedBySignals, uninterrupted } from './interruption.ts'
 export { describeHolder, type Holder, type LockAnswer } from './lock.ts'
 export { makePlan, type PlanOptions } from './make-plan.ts'

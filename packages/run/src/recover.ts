@@ -16,8 +16,8 @@ export async function recover(options: {
   readonly end: PartEnd
   readonly bus: Bus
   readonly lock: () => Promise<boolean>
-  readonly found: () => void
-  readonly missing: () => void
+  /** Told whether the host could be asked. */
+  readonly known: (known: boolean) => unknown
 }): Promise<PartEnd> {
   const { connection, at, end, bus } = options
   bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
@@ -26,7 +26,7 @@ export async function recover(options: {
       await connection.forget()
       if (await options.lock()) {
         const status = await ended(connection, at.id)
-        options.found()
+        options.known(true)
         bus.emit('note', {
           host: at.host,
           level: 'info',
@@ -39,7 +39,7 @@ export async function recover(options: {
     }
     await sleep(1000 * attempt)
   }
-  options.missing()
+  options.known(false)
   return end
 }
 

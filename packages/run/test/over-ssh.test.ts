@@ -101,6 +101,20 @@ describe('a run over ssh', () => {
     expect(await (await world({ flow, places: places(hosts) })).go(['release'])).toMatchObject({ status: 0 })
   })
 
+  test('after an interrupt what a sequence always does is done as well', async () => {
+    const stop = new AbortController()
+    const tasks = {
+      long: { summary: '', run: ({ env, sh }) => sh`rm -f ${`${env.path}/log`}; echo up >${`${env.path}/long`}; sleep 300` },
+      live: { summary: '', run: write('live') },
+    } satisfies Record<string, TaskSpec>
+    const at = await world({ places: places(hosts), tasks })
+    const end = at.go(['long', 'live!always'], { interruption: { stop: stop.signal, now: new AbortController().signal, status: 130 } })
+    await until('the step runs', async () => hosts.hosts.every((host) => existsSync(join(host.root, 'long'))))
+    stop.abort()
+    expect((await end).status).toBe(130)
+    for (const host of hosts.hosts) expect(log(host.root)).toEqual(['live'])
+  })
+
   test('the second interrupt leaves at once, and the hosts end what runs by themselves', async () => {
     const [stop, now] = [new AbortController(), new AbortController()]
     const at = await world({

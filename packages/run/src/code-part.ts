@@ -1,0 +1,43 @@
+import { type CodePart, type CodeStep, problemOf } from '@dragonfab/core'
+import type { Connection } from './connection.ts'
+import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
+
+/** Runs a code step on this machine, for one host or once. */
+export async function runCode(
+  part: CodePart,
+  code: CodeStep | undefined,
+  at: PartPlace,
+  connection: Connection | undefined,
+  options: Telling & { readonly directory: string; readonly signal: AbortSignal },
+): Promise<PartEnd> {
+  const [step] = part.steps
+  const place = placeOf(step, at)
+  const since = Date.now()
+  options.bus.emit('step:start', place)
+  try {
+    if (!code) throw new Error(`the code of ${part.name} was not found in the configuration`)
+    const executor = connection ? await connection.executor(part.as) : undefined
+    await code.run({
+      get executor() {
+        if (!executor) throw new Error(`${part.name} runs on this machine and has no host`)
+        return executor
+      },
+      host: at.host,
+      directory: options.directory,
+      signal: options.signal,
+      log: (line) => options.bus.emit('step:output', { ...place, stream: 'stdout', text: `${options.mask.text(line)}\n` }),
+      capture: (text) => {
+        if (!connection) throw new Error(`${part.name} runs on this machine and has no host`)
+        return connection.capture(text, options.signal)
+      },
+    })
+    options.bus.emit('step:end', { ...place, status: 0, ok: true, warned: false, ms: Date.now() - since })
+    return fine
+  } catch (error) {
+    const problem = masked(problemOf(error, { code: 'CODE_FAILED', host: at.host, step: step.title }), options.mask)
+    options.bus.emit('step:end', { ...place, status: undefined, ok: false, warned: step.warns, ms: Date.now() - since })
+    if (!step.warns) return { problems: [problem], lost: false, replan: false }
+    options.bus.emit('note', { host: at.host, level: 'warning', message: problem.message })
+    return fine
+  }
+}

@@ -8,6 +8,7 @@ export function jsonReporter(output: Output, now: () => number): Reporter {
       output.write(`${JSON.stringify({ type, time: now(), ...event })}\n`)
     },
     pressure: () => output.pressure(),
+    pause: () => () => undefined,
     end: () => output.flushed(),
   }
 }

@@ -44,6 +44,10 @@ export class PlainReporter implements Reporter {
     return this.#out.pressure() ?? this.#err.pressure()
   }
 
+  pause(): () => void {
+    return () => undefined
+  }
+
   async end(): Promise<void> {
     for (const timer of this.#long.values()) clearTimeout(timer)
     await Promise.all([this.#out.flushed(), this.#err.flushed()])

@@ -5,6 +5,8 @@ export interface Reporter {
   event<T extends EventName>(type: T, event: RunEvents[T]): void
   /** A promise while what it wrote is not read fast enough. */
   pressure(): Promise<void> | undefined
+  /** Leaves the terminal to somebody else (a question) until `resume` is called. */
+  pause(): () => void
   /** All is written, and the terminal is as it was. */
   end(): Promise<void>
 }

@@ -28,7 +28,12 @@ export class Screen {
     this.#output.write(text)
   }
 
-  /** The cursor as it was; the live area is gone. */
+  /** The live area is gone and the cursor as it was, until something is drawn again. */
+  clear(): void {
+    this.#restore()
+  }
+
+  /** The same, for good. */
   close(): void {
     this.#restore()
     process.off('exit', this.#restore)

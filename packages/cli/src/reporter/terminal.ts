@@ -23,15 +23,18 @@ export class TerminalReporter implements Reporter {
   readonly #progress = new Progress()
   readonly #stopListening: () => void
   readonly #timer: NodeJS.Timeout
+  readonly #since: number
   #lines: string[] = []
   #frame = 0
   #over = false
+  #paused = false
 
   constructor(output: Output, errors: Output, paint: Paint, options: ReporterOptions) {
     this.#output = output
     this.#errors = errors
     this.#paint = paint
     this.#options = options
+    this.#since = options.now()
     this.#screen = new Screen(output)
     this.#stopListening = output.onResize(() => this.#draw())
     this.#timer = setInterval(() => this.#draw(), frameMs)
@@ -45,6 +48,15 @@ export class TerminalReporter implements Reporter {
 
   pressure(): Promise<void> | undefined {
     return this.#output.pressure()
+  }
+
+  pause(): () => void {
+    this.#draw()
+    this.#paused = true
+    this.#screen.clear()
+    return () => {
+      this.#paused = false
+    }
   }
 
   async end(): Promise<void> {
@@ -148,6 +160,7 @@ export class TerminalReporter implements Reporter {
   }
 
   #draw(): void {
+    if (this.#paused) return
     const lines = this.#lines
     this.#lines = []
     this.#frame++
@@ -160,6 +173,11 @@ export class TerminalReporter implements Reporter {
     const sign = spinner[this.#frame % spinner.length] ?? ''
     const { waiting, rows, hosts, connected } = this.#progress
     if (waiting) return [`  ${this.#paint('yellow', sign)} ${waitingLine(waiting, now)}`]
+    if (!this.#progress.started) {
+      const ms = now - this.#since
+      // Facts are mostly known at once; what takes longer says so.
+      return ms < 300 ? [] : [`  ${this.#paint('cyan', sign)} planning  ${this.#paint('dim', duration(ms))}`]
+    }
     if (!rows.length) {
       const open = hosts.filter((host) => !connected.has(host))
       return connected.size || !hosts.length ? [] : [`  ${this.#paint('cyan', sign)} connecting to ${hostList(open)}`]

@@ -1,0 +1,38 @@
+import { flagOf } from './flags.ts'
+
+/** What can be told of a command line without knowing the project. */
+export interface Glance {
+  /** The first word, when no unknown flag stands before it that might own it as a value. */
+  readonly first: string | undefined
+  readonly config: string | undefined
+  readonly help: boolean
+  readonly version: boolean
+  readonly json: boolean
+}
+
+/** Looks at the flags that every project has. Unknown ones may belong to the project, so nothing is an error here. */
+export function glance(argv: readonly string[]): Glance {
+  let first: string | undefined
+  let unsure = false
+  const values = new Map<string, string>()
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? ''
+    if (word === '--') break
+    if (!/^-./.test(word)) {
+      if (!unsure) first ??= word
+      continue
+    }
+    const [written = '', ...inline] = word.startsWith('--')
+      ? word.split('=')
+      : [word.slice(0, 2), ...(word.length > 2 ? [word.slice(2).replace(/^=/, '')] : [])]
+    const flag = flagOf(written)
+    if (!flag) unsure = true
+    else if (!flag.value) {
+      // `-vh` are two switches.
+      const names = word.startsWith('--') ? [flag.name] : [...word.slice(1)].flatMap((letter) => flagOf(`-${letter}`)?.name ?? [])
+      for (const name of names) values.set(name, inline.join('=') && word.startsWith('--') ? inline.join('=') : 'true')
+    } else values.set(flag.name, inline.length ? inline.join('=') : (argv[++index] ?? ''))
+  }
+  const on = (name: string): boolean => !/^(false|no|off|0)?$/i.test(values.get(name) ?? '')
+  return { first, config: values.get('config'), help: on('help'), version: on('version'), json: on('json') }
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+import { projectsOwn } from './handover.ts'
+
+/** Run from elsewhere (npx, a global installation), the project's own dragonfab takes over: the config and its plugins were made for that one. */
+const own = projectsOwn(process.cwd())
+if (own) await import(own)
+else {
+  const { main } = await import('./main.ts')
+  process.exitCode = await main(process.argv.slice(2))
+  // Observers may still be talking (a message to a chat); a hanging one may not keep the process for ever.
+  setTimeout(() => process.exit(), 5_000).unref()
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { type Plan, usageError } from '@dragonfab/core'
+import { makePlan, matchSavedPlan, parsePlan } from '@dragonfab/run'
+import type { Invocation } from '../arguments/invocation.ts'
+import { parse } from '../arguments/parse.ts'
+import type { Context } from '../run/context.ts'
+import { onStage, perform } from '../run/run.ts'
+import { invocationsOf } from '../run/tasks.ts'
+
+/**
+ * Runs a saved plan byte for byte. The configuration gives what a plan cannot hold: how hosts are reached, the functions of code steps, secrets.
+ * It is refused (2) when those differ from what was planned, and by the hosts (1) when they have moved on.
+ */
+export async function applyCommand(context: Context): Promise<number> {
+  const { invocation, vocabulary } = context
+  const [file, ...more] = invocation.operands
+  if (file === undefined || more.length) {
+    throw usageError({ code: 'APPLY_FORM', message: 'apply takes one file', remedy: 'dragonfab apply plan.json' })
+  }
+  const saved = readPlan(file)
+  const planned = parse([saved.environment, ...saved.command], vocabulary)
+  const choice: Invocation = {
+    ...planned,
+    // Secrets are not in a plan's command; they may be given again.
+    overrides: [...planned.overrides, ...invocation.overrides],
+    options: { ...invocation.options, noPlugins: planned.options.noPlugins },
+  }
+  return onStage({ ...context, invocation: choice }, saved.environment, async (stage) => {
+    const today = await makePlan({
+      project: stage.project,
+      environment: saved.environment,
+      hosts: stage.hosts,
+      tasks: invocationsOf(choice.tasks, saved.environment, stage.project, vocabulary),
+      command: saved.command,
+      connections: stage.connections,
+      signal: context.interruption.stop,
+      saved: { run: saved.run, facts: saved.facts },
+    })
+    matchSavedPlan(saved, today)
+    const end = await perform({ ...context, invocation: choice }, stage, { plan: saved, code: today.code, standing: saved.standing ?? {} })
+    if (end.replan) stage.bus.emit('run:end', end)
+    return end.status
+  })
+}
+
+function readPlan(file: string): Plan {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw usageError({ code: 'BAD_PLAN', message: `${file} cannot be read`, cause: error instanceof Error ? error.message : String(error) })
+  }
+  return parsePlan(text, file)
+}

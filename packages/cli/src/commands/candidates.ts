@@ -1,0 +1,27 @@
+import type { Project } from '@dragonfab/core'
+import { flagNames, flagOf } from '../arguments/flags.ts'
+import { commands } from '../arguments/invocation.ts'
+import { flagName } from '../arguments/variables.ts'
+import { vocabularyOf } from '../run/vocabulary.ts'
+
+/** What may stand after these words; one candidate a line. Without a project, what every project has. */
+export function candidatesAfter(words: readonly string[], project: Project | undefined): readonly string[] {
+  const environments = project ? Object.keys(project.environments) : []
+  const last = words.at(-1)
+  const flag = last?.startsWith('-') ? flagOf(last) : undefined
+  if (flag?.value) {
+    if (flag.name === 'stage') return environments
+    if (flag.name === 'role') return [...new Set(Object.values(project?.environments ?? {}).flatMap((each) => each.roles))]
+    if (flag.name === 'host')
+      return [...new Set(Object.values(project?.environments ?? {}).flatMap((each) => each.hosts.map((host) => host.name)))]
+    if (flag.name === 'no-plugins') return project?.plugins.map((each) => each.name) ?? []
+    return []
+  }
+  const plain = words.filter((word) => !word.startsWith('-'))
+  const vocabulary = project && vocabularyOf(project)
+  const allFlags = [...flagNames, ...(vocabulary?.variables.map(({ name }) => `--${flagName(name)}`) ?? [])]
+  if (plain[0] === 'completion') return ['bash', 'zsh', 'fish']
+  if (plain[0] === 'help') return project?.plugins.map((each) => each.name) ?? []
+  const tasks = vocabulary ? [...vocabulary.tasks.keys()] : []
+  return plain.length ? [...tasks, ...allFlags] : [...environments, ...commands, ...tasks, ...allFlags]
+}

@@ -1,0 +1,60 @@
+import { isSecret, type Origin, type RunHost } from '@dragonfab/core'
+import { visible } from '../reporter/escape.ts'
+import { hostList } from '../reporter/wording.ts'
+import { type Context, lazyPool } from '../run/context.ts'
+import { chooseHosts } from '../run/hosts.ts'
+
+/** `env`: every variable of every host, and the layer it came from. Secrets are masked. Connects to nothing. */
+export async function envCommand(context: Context, environment: string): Promise<number> {
+  const { project, invocation, streams } = context
+  const { pool, close } = lazyPool(
+    (question) => question(),
+    () => undefined,
+  )
+  const { hosts } = await chooseHosts(project, environment, invocation, pool).finally(close)
+  const text = invocation.options.json
+    ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins() })) })}\n`
+    : table(hosts)
+  streams.out.write(text)
+  return 0
+}
+
+/** A variable that is alike on all hosts stands once. */
+function table(hosts: readonly RunHost[]): string {
+  const origins = hosts.map((host) => new Map(host.origins().map((origin) => [origin.name, origin])))
+  const names = [...new Set(origins.flatMap((each) => [...each.keys()]))]
+  const rows = names.flatMap((name) => {
+    const groups = new Map<string, { origin: Origin; hosts: string[] }>()
+    hosts.forEach((host, index) => {
+      const origin = origins[index]?.get(name)
+      if (!origin) return
+      const key = `${shown(origin)}\n${origin.origin}`
+      const group = groups.get(key) ?? { origin, hosts: [] }
+      group.hosts.push(host.name)
+      groups.set(key, group)
+    })
+    return [...groups.values()].map((group) => [
+      name,
+      shown(group.origin),
+      group.origin.origin,
+      groups.size > 1 ? hostList(group.hosts) : '',
+    ])
+  })
+  const widths = [0, 1, 2].map((column) => Math.min(60, Math.max(0, ...rows.map((row) => row[column]?.length ?? 0))))
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+function shown({ value, unknown }: Origin): string {
+  if (unknown !== undefined) return `(${visible(unknown)})`
+  if (value === undefined || value === null) return '-'
+  if (isSecret(value)) return '[secret]'
+  return visible(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('\n', '\\n')
+}

@@ -1,0 +1,57 @@
+import { type AnyPlugin, didYouMean, type Field, isPlugin, type Project, usageError } from '@dragonfab/core'
+import { flagName } from '../arguments/variables.ts'
+import { defaultOf, importModule } from '../config/import-module.ts'
+import { installCommand } from '../config/package-manager.ts'
+import { ownPlugins, resolvePackage } from '../config/plugins.ts'
+
+/** `help git`: what a plugin can be told, what it brings, on which signals it acts. `project` where there is a configuration. */
+export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {
+  const plugin = project?.plugins.find((each) => each.name === name) ?? (await installed(name, directory))
+  if (plugin) return describe(plugin)
+  const known = [...new Set([...(project?.plugins.map((each) => each.name) ?? []), ...ownPlugins])]
+  const ours = (ownPlugins as readonly string[]).includes(name)
+  throw usageError({
+    code: 'PLUGIN_MISSING',
+    message: `there is no plugin ‘${name}’ here`,
+    remedy: ours ? installCommand(directory, [`@dragonfab/plugin-${name}`]) : (didYouMean(name, known) ?? 'see dragonfab list'),
+  })
+}
+
+async function installed(name: string, directory: string): Promise<AnyPlugin | undefined> {
+  if (!/^[\w@./-]+$/.test(name) || name.startsWith('.')) return undefined
+  const file = resolvePackage(`@dragonfab/plugin-${name}`, directory) ?? resolvePackage(name, directory)
+  if (!file) return undefined
+  const exported = defaultOf(await importModule(file, directory))
+  const made = typeof exported === 'function' ? (exported as () => unknown)() : exported
+  return isPlugin(made) ? made : undefined
+}
+
+function describe(plugin: AnyPlugin): string {
+  const options = Object.entries(plugin.options).map(([key, field]) => row(`${plugin.name}.${key}`, field))
+  const variables = Object.entries(plugin.variables).map(([key, field]) => row(key, field))
+  const tasks = [
+    ...Object.entries(plugin.flows).map(([key, flow]) => `  ${key}  ${flow.summary}`),
+    ...Object.entries(plugin.tasks).map(([key, task]) => `  ${key}${task.args?.length ? `:${task.args.join(',')}` : ''}  ${task.summary}`),
+  ]
+  const sections: readonly (readonly [string, readonly string[]])[] = [
+    ['Options', options],
+    ['Variables of the environment', variables],
+    ['Tasks', tasks],
+    ['Acts on', Object.keys(plugin.hooks).map((signal) => `  ${signal}`)],
+    ['Signals of its own', plugin.signals.map((signal) => `  ${signal}`)],
+    ['Needs', plugin.needs.map((each) => `  ${each.name}`)],
+  ]
+  const body = sections.filter(([, lines]) => lines.length).map(([title, lines]) => `${title}\n${lines.join('\n')}`)
+  return `${plugin.name}\n\n${body.join('\n\n')}\n`
+}
+
+function row(name: string, field: Field): string {
+  const notes = [
+    field.kind === 'secretText' ? 'secret' : field.kind,
+    ...(field.required ? ['required'] : []),
+    ...(field.default === undefined || typeof field.default === 'function' ? [] : [`default ${JSON.stringify(field.default)}`]),
+    ...(field.choices ? [field.choices.join(' | ')] : []),
+    ...(field.alias.length ? [`also ${field.alias.join(', ')}`] : []),
+  ]
+  return `  ${name}  (--${flagName(name)})\n      ${field.help}\n      ${notes.join(' · ')}`
+}

@@ -1,0 +1,35 @@
+import { type FlagSpec, flags } from '../arguments/flags.ts'
+
+/** `--help`: the command line, without loading anything. */
+export function helpText(): string {
+  const rows = (flags as readonly FlagSpec[]).map((flag): readonly [string, string] => [
+    `${flag.short ? `-${flag.short}, ` : '    '}--${flag.name}${flag.value ? ` ${flag.value}` : ''}`,
+    flag.help,
+  ])
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return `dragonfab deploys applications to servers and LXC containers, over SSH.
+
+  dragonfab <environment> <task>[:arg,…] [<task>…] [flags]     dragonfab production deploy
+  dragonfab <task> -s <environment> [-r <role>] [flags]        dragonfab release -s production -r web
+
+  dragonfab list [--json]          environments, hosts, tasks, plugins, signals
+  dragonfab apply <plan.json>      run a saved plan
+  dragonfab new [dir]              write a starter configuration
+  dragonfab help [plugin]          this text, or a plugin's options
+  dragonfab completion <shell>     completion for bash, zsh or fish
+
+Tasks that every environment has
+  deploy     run its sequence (or release)        check      is every host ready: all problems at once
+  status     what runs where                      history    who did what, when and why
+  env        variables and their origins          lock       let nobody deploy; unlock ends it
+
+Flags
+${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
+
+Every variable is a flag too: --keep-releases 3, --git-branch next, --set dotenv.PORT=80.
+What follows -- is the command of the last task: dragonfab production once -- ls -l
+
+Exit status: 0 done · 1 failed, nothing live was changed · 2 usage or configuration · 3 failed and put back on all hosts
+4 changed and not put back · 5 outcome unknown · 75 locked by another · 130, 143 interrupted
+`
+}

@@ -1,0 +1,96 @@
+import { hooksOn, type Project } from '@dragonfab/core'
+import { writeWord } from '../arguments/words.ts'
+import type { Context } from '../run/context.ts'
+import { vocabularyOf } from '../run/vocabulary.ts'
+
+/** `list`: what there is, for people and (`--json`) for tools. */
+export async function listCommand({ project, invocation, streams }: Context): Promise<number> {
+  const listing = listingOf(project)
+  streams.out.write(invocation.options.json ? `${JSON.stringify(listing)}\n` : text(listing))
+  return 0
+}
+
+type Listing = ReturnType<typeof listingOf>
+
+const ownSummaries: Readonly<Record<string, string>> = {
+  deploy: 'Run the sequence of the environment',
+  env: 'The variables, and where each came from',
+  lock: 'Let nobody deploy until unlock (--reason)',
+  unlock: 'End a lock that was set by hand',
+}
+
+function listingOf(project: Project) {
+  const tasks = [...vocabularyOf(project).tasks].map(([name, args]) => ({
+    name,
+    args,
+    summary: project.flows[name]?.flow.summary ?? project.tasks[name]?.spec.summary ?? ownSummaries[name] ?? '',
+    plugin: project.flows[name]?.plugin ?? project.tasks[name]?.plugin ?? 'core',
+    signals: project.flows[name]?.flow.phases.map((phase) => phase.signals),
+  }))
+  return {
+    file: project.file,
+    environments: Object.values(project.environments).map(({ name, roles, hosts, sequence }) => ({
+      name,
+      roles,
+      hosts,
+      sequence: sequence?.map(({ task, args, when }) => ({ task, args, when })),
+    })),
+    tasks,
+    plugins: project.plugins.map(({ name, needs }) => ({ name, needs: needs.map((each) => each.name) })),
+    signals: project.signals.map((name) => ({
+      name,
+      hooks: hooksOn(project, name).map(({ plugin, hook }) => ({
+        plugin,
+        ...(typeof hook === 'function' ? {} : { task: writeWord({ name: hook.task, args: hook.args }) }),
+      })),
+    })),
+  }
+}
+
+function text({ environments, tasks, plugins, signals }: Listing): string {
+  const rows = (cells: readonly (readonly [string, string])[]): string => {
+    const width = Math.min(36, Math.max(0, ...cells.map(([name]) => name.length)))
+    return cells.map(([name, rest]) => `  ${name.padEnd(width)}  ${rest}`.trimEnd()).join('\n')
+  }
+  const hosts = ({ roles, hosts: all }: Listing['environments'][number]): string =>
+    roles.length ? roles.map((role) => `${role}: ${names(all.filter((host) => host.role === role))}`).join(' · ') : names(all)
+  const sequences = environments.flatMap(({ name, sequence }): (readonly [string, string])[] =>
+    sequence
+      ? [
+          [
+            name,
+            sequence
+              .map((each) => `${each.when === 'next' ? '' : `${each.when} `}${writeWord({ name: each.task, args: each.args })}`)
+              .join(' → '),
+          ],
+        ]
+      : [],
+  )
+  const sections: (readonly [string, string])[] = [
+    ['Environments', rows(environments.map((each) => [each.name, hosts(each)]))],
+    ['Sequences (deploy)', rows(sequences)],
+    ['Tasks', rows(tasks.map((task) => [writeWord(task), `${task.summary}${task.plugin === 'core' ? '' : ` (${task.plugin})`}`]))],
+    ['Plugins', rows(plugins.map(({ name, needs }) => [name, needs.length ? `needs ${needs.join(', ')}` : '']))],
+    [
+      'Signals and their hooks',
+      rows(
+        signals
+          .filter((each) => each.hooks.length)
+          .map(({ name, hooks }) => [name, hooks.map((hook) => hook.task ?? hook.plugin).join(', ')]),
+      ),
+    ],
+  ]
+  return `${sections
+    .filter(([, body]) => body)
+    .map(([title, body]) => `${title}\n${body}`)
+    .join('\n\n')}\n`
+}
+
+function names(hosts: readonly { readonly name: string }[]): string {
+  return hosts.length > 8
+    ? `${hosts.length} hosts: ${hosts
+        .slice(0, 6)
+        .map((host) => host.name)
+        .join(', ')} …`
+    : hosts.map((host) => host.name).join(', ')
+}

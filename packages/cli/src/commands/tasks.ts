@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { usageError } from '@dragonfab/core'
+import { visible } from '../reporter/escape.ts'
+import type { Context } from '../run/context.ts'
+import { printPlan } from '../run/print-plan.ts'
+import { onStage, planFor, planToSave, runTasks } from '../run/run.ts'
+
+/** Tasks in an environment: run them, print what would run, or save it. */
+export async function tasksCommand(context: Context, environment: string): Promise<number> {
+  const { dryRun, planOut } = context.invocation.options
+  if (planOut !== undefined) return savePlanTo(context, environment, planOut)
+  return dryRun ? printDryRun(context, environment) : runTasks(context, environment)
+}
+
+function printDryRun(context: Context, environment: string): Promise<number> {
+  const { out } = context.streams
+  return onStage(context, environment, async (stage) => {
+    const { plan } = await planFor(context, environment, stage)
+    // A pipe gets the bytes that would be evaluated; a terminal must not obey what a repository named its branch.
+    const text = context.invocation.options.json ? `${JSON.stringify({ type: 'plan', time: Date.now(), plan })}\n` : printPlan(plan)
+    await stage.reporter.end()
+    out.write(out.isTerminal ? visible(text) : text)
+    return context.interruption.stop.aborted ? context.interruption.status : 0
+  })
+}
+
+function savePlanTo(context: Context, environment: string, file: string): Promise<number> {
+  return onStage(context, environment, async (stage) => {
+    const plan = await planToSave(context, environment, stage)
+    if (context.interruption.stop.aborted) return context.interruption.status
+    try {
+      // Only for its owner: it tells a lot about the hosts.
+      writeFileSync(resolve(file), `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 })
+    } catch (error) {
+      throw usageError({ code: 'PLAN_OUT', message: `--plan-out ${file}: ${error instanceof Error ? error.message : String(error)}` })
+    }
+    if (!context.invocation.options.quiet) context.streams.err.write(`the plan is in ${file}; run it with: dragonfab apply ${file}\n`)
+    return 0
+  })
+}

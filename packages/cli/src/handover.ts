@@ -1,0 +1,27 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const mark = Symbol.for('dragonfab.handedOver')
+
+/** The program of the `dragonfab` that is installed for a folder, when it is another one than this. Handed over only once. */
+export function projectsOwn(directory: string): string | undefined {
+  const global = globalThis as { [mark]?: true }
+  if (global[mark]) return undefined
+  global[mark] = true
+  for (let folder = directory; ; folder = dirname(folder)) {
+    const root = join(folder, 'node_modules', 'dragonfab')
+    const manifest = join(root, 'package.json')
+    if (existsSync(manifest)) {
+      const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin?: string | Record<string, string> }
+      const program = typeof bin === 'string' ? bin : bin?.dragonfab
+      if (!program || realpathSync(root) === realpathSync(ownRoot)) return undefined
+      const file = join(root, program)
+      return existsSync(file) ? pathToFileURL(file).href : undefined
+    }
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+/** `dist` and `src` lie alike. */
+const ownRoot = fileURLToPath(new URL('..', import.meta.url))

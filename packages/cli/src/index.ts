@@ -1,0 +1,16 @@
+export {
+  type Config,
+  code,
+  defineConfig,
+  definePlugin,
+  flag,
+  list,
+  type Plugin,
+  type Secret,
+  secretText,
+  sh,
+  step,
+  table,
+  text,
+  whole,
+} from '@dragonfab/core'

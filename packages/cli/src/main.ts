@@ -1,0 +1,52 @@
+import { describeProblem, isDragonfabError, type Problem, problemOf } from '@dragonfab/core'
+import { type Glance, glance } from './arguments/glance.ts'
+
+/** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const seen = glance(argv)
+  try {
+    return await command(argv, seen)
+  } catch (error) {
+    return tell(error, seen, argv)
+  }
+}
+
+async function command(argv: readonly string[], seen: Glance): Promise<number> {
+  if (seen.version) {
+    process.stdout.write(`${(await import('./version.ts')).version}\n`)
+    return 0
+  }
+  if (seen.help || argv.length === 0 || (seen.first === 'help' && !operand(argv, 'help'))) {
+    process.stdout.write((await import('./commands/help.ts')).helpText())
+    // Without a word there is nothing to do, which is a mistake in a script.
+    return argv.length === 0 ? 2 : 0
+  }
+  if (seen.first === 'completion') {
+    const shell = operand(argv, 'completion')
+    if (shell === 'candidates') return (await import('./commands/project.ts')).candidatesCommand(argv, seen.config)
+    process.stdout.write((await import('./commands/completion.ts')).completionScript(shell))
+    return 0
+  }
+  const project = await import('./commands/project.ts')
+  return project.projectCommand(argv, seen)
+}
+
+/** The word after a command's name. */
+function operand(argv: readonly string[], name: string): string | undefined {
+  const word = argv[argv.indexOf(name) + 1]
+  return word?.startsWith('-') ? undefined : word
+}
+
+/** All problems, for people on stderr and, with `--json`, as the last event on stdout. */
+async function tell(error: unknown, { json }: Glance, argv: readonly string[]): Promise<number> {
+  const { visible } = await import('./reporter/escape.ts')
+  const known = isDragonfabError(error)
+  const problems: readonly Problem[] = known
+    ? error.problems
+    : [problemOf(error, { code: 'INTERNAL', remedy: 'this should not happen: please report it' })]
+  const status = known ? error.status : 1
+  process.stderr.write(`${visible(problems.map(describeProblem).join('\n'))}\n`)
+  if (!known && argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (json) process.stdout.write(`${JSON.stringify({ type: 'run:end', time: Date.now(), status, ms: 0, hosts: [], problems })}\n`)
+  return status
+}

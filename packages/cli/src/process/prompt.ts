@@ -1,0 +1,68 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { usageError } from '@dragonfab/core'
+
+/** Whether somebody sits here who can answer. */
+export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
+
+/**
+ * Asks a person, on stderr, so that stdout stays what the run answers. `hidden`: nothing that is typed is shown. Ctrl-C interrupts the run as it
+ * does everywhere else.
+ */
+export function ask(question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let muted = false
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        if (!muted) process.stderr.write(chunk)
+        done()
+      },
+    })
+    const lines = createInterface({ input: process.stdin, output, terminal: true, historySize: 0 })
+    const prompt = `${question.replace(/\s*$/, '')} `
+    let over = false
+    const end = (settle: () => void): void => {
+      if (over) return
+      over = true
+      lines.close()
+      if (hidden) process.stderr.write('\n')
+      settle()
+    }
+    lines.on('SIGINT', () => {
+      end(() => reject(noAnswer(question)))
+      process.kill(process.pid, 'SIGINT')
+    })
+    lines.on('close', () => end(() => reject(noAnswer(question))))
+    lines.question(prompt, (answer) => end(() => resolve(answer)))
+    // The question is written by now; what readline echoes comes after it.
+    muted = hidden
+  })
+}
+
+/** `Go on? [y/N]`; `yes` answers for the person. */
+export async function confirm(question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true
+  if (!canAsk()) return false
+  return /^y(es)?$/i.test((await ask(`${question} [y/N]`, { hidden: false })).trim())
+}
+
+/** The password of sudo: typed unseen, or the first line of stdin where that is no terminal, as `sudo -S` takes it. */
+export async function sudoPassword(): Promise<string> {
+  if (canAsk()) return ask('Password of sudo on the hosts:', { hidden: true })
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  try {
+    for await (const line of lines) return line
+  } finally {
+    lines.close()
+    process.stdin.unref()
+  }
+  throw usageError({
+    code: 'NO_TERMINAL',
+    message: '--ask-sudo-password: nobody can be asked, and nothing came on stdin',
+    remedy: 'run it at a terminal, or write the password to its stdin',
+  })
+}
+
+function noAnswer(question: string): Error {
+  return usageError({ code: 'NO_ANSWER', message: `no answer to: ${question.trim()}` })
+}

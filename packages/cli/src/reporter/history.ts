@@ -1,0 +1,77 @@
+import type { EventName, RunEvents } from '@dragonfab/core'
+import { visible } from './escape.ts'
+import { LineBuffer } from './lines.ts'
+import type { Output } from './output.ts'
+import type { Reporter } from './reporter.ts'
+import { hostList } from './wording.ts'
+
+type Entry = Readonly<Record<string, unknown>>
+
+/** Reads the hosts' `history.jsonl` as it comes, and shows the runs of all hosts as one list, the newest last. */
+export function historyReporter(inner: Reporter, out: Output): Reporter {
+  const buffers = new Map<string, LineBuffer>()
+  const runs = new Map<string, { entry: Entry; hosts: string[] }>()
+  const take = (host: string, lines: readonly string[]): void => {
+    for (const line of lines) {
+      const entry = parse(line)
+      if (!entry) continue
+      const key = JSON.stringify([entry.run, entry.task, entry.result])
+      const known = runs.get(key)
+      if (known) known.hosts.push(host)
+      else runs.set(key, { entry, hosts: [host] })
+    }
+  }
+  return {
+    event<T extends EventName>(type: T, event: RunEvents[T]) {
+      const told = event as RunEvents['step:output']
+      if (type === 'step:output' && told.task === 'history' && told.stream === 'stdout') {
+        const buffer = buffers.get(told.host) ?? new LineBuffer()
+        buffers.set(told.host, buffer)
+        take(told.host, buffer.push(told.text))
+        return
+      }
+      if (type === 'run:end') for (const [host, buffer] of buffers) take(host, buffer.end())
+      inner.event(type, event)
+      if (type === 'run:end') out.write(historyText([...runs.values()]))
+    },
+    pressure: () => inner.pressure(),
+    pause: () => inner.pause(),
+    end: () => inner.end(),
+  }
+}
+
+function historyText(runs: readonly { readonly entry: Entry; readonly hosts: readonly string[] }[]): string {
+  const sorted = runs.toSorted((a, b) => (word(a.entry.when) < word(b.entry.when) ? -1 : 1))
+  const rows = sorted.map(({ entry, hosts }) => {
+    const { when, who, machine, run: _run, environment: _environment, task: _task, command, reason, result, ...facts } = entry
+    const known = Object.entries(facts).map(([name, value]) => `${name} ${word(value).slice(0, 40)}`)
+    const why = reason === undefined ? [] : [`“${word(reason)}”`]
+    return [
+      word(when).replace('T', ' ').replace('Z', ' UTC'),
+      word(result),
+      `${word(who)}@${word(machine)}`,
+      word(command),
+      hostList(hosts),
+      ...known,
+      ...why,
+    ]
+  })
+  if (!rows.length) return 'nothing has been run here yet\n'
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) => `${row.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  ')}\n`).join('')
+}
+
+/** All of it was written by somebody else. */
+function word(value: unknown): string {
+  return visible(value === undefined ? '' : String(value)).replace(/\s+/g, ' ')
+}
+
+function parse(line: string): Entry | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? (value as Entry) : undefined
+  } catch {
+    // A line that was cut when a disk was full is no reason to hide the others.
+    return undefined
+  }
+}

@@ -1,0 +1,49 @@
+import { type AnyEnv, type Executor, localExecutor, type Project, type RunHost, type Secret } from '@dragonfab/core'
+import { type Actor, Connection } from '@dragonfab/run'
+import type { SshPool, SshTarget, StrictHostKeys } from '@dragonfab/ssh'
+
+export interface ConnectionsOptions {
+  readonly project: Project
+  readonly hosts: readonly RunHost[]
+  readonly actor: Actor
+  readonly sudoPassword: Secret | undefined
+  /** ssh2 is loaded only when a host is reached by SSH. */
+  readonly pool: () => Promise<SshPool>
+  readonly log: (host: string, line: string) => void
+}
+
+/** One connection per host; nothing is opened before it is used. */
+export function connectionsOf({ project, hosts, actor, sudoPassword, pool, log }: ConnectionsOptions): ReadonlyMap<string, Connection> {
+  const connecting = project.plugins.flatMap(({ connect }) => connect ?? [])
+  return new Map(
+    hosts.map((host) => {
+      const env = host.env()
+      const connect = async (): Promise<Executor> => {
+        let executor = await transport(host, env, project.directory, pool)
+        for (const wrap of connecting)
+          executor = await wrap({ env, executor, directory: project.directory, log: (line) => log(host.name, line) })
+        return executor
+      }
+      const other = env.sudoUser !== undefined && env.sudoUser !== env.user
+      return [host.name, new Connection(host.name, { connect, actor, sudoPassword, sudoUser: other ? String(env.sudoUser) : undefined })]
+    }),
+  )
+}
+
+async function transport(host: RunHost, env: AnyEnv, directory: string, pool: () => Promise<SshPool>): Promise<Executor> {
+  const { address } = host
+  if (address.kind === 'local') return localExecutor(host.name)
+  const { host: name, port, user } = address
+  const target: SshTarget = { host: name, port, user, directory, ...hostKeys(host, env) }
+  return (await pool()).executor(target)
+}
+
+/** What no layer says is left to ssh_config. */
+function hostKeys(host: RunHost, env: AnyEnv): Pick<SshTarget, 'knownHosts' | 'strictHostKeys'> {
+  const said = host.origins().some(({ name, origin }) => name === 'strictHostKeys' && origin !== 'default')
+  const files = Array.isArray(env.knownHosts) ? env.knownHosts.map(String) : []
+  return {
+    ...(files.length ? { knownHosts: files } : {}),
+    ...(said ? { strictHostKeys: env.strictHostKeys as StrictHostKeys } : {}),
+  }
+}

@@ -1,0 +1,29 @@
+import type { Bus, EventName, Project } from '@dragonfab/core'
+
+const events: ReadonlySet<string> = new Set<EventName>([
+  'run:start',
+  'host:connected',
+  'lock:waiting',
+  'task:start',
+  'task:end',
+  'phase:start',
+  'phase:end',
+  'step:start',
+  'step:output',
+  'step:end',
+  'note',
+  'host:failed',
+  'observer:failed',
+  'signal',
+  'run:end',
+])
+
+/** Lets plugins listen: to events of runs by their names, and to signals of flows by theirs. */
+export function observe(project: Project, bus: Bus): void {
+  for (const plugin of project.plugins) {
+    for (const [name, listener] of Object.entries(plugin.observe)) {
+      if (events.has(name)) bus.observe(plugin.name, name as EventName, listener)
+      else bus.observe(plugin.name, 'signal', (event) => (event.signal === name ? listener(event) : undefined))
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { createBus, type Plan, type Project, type RunHost, reveal, type Secret } from '@dragonfab/core'
+import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
+import { chooseReporter } from '../reporter/choose.ts'
+import { historyReporter } from '../reporter/history.ts'
+import type { Reporter } from '../reporter/reporter.ts'
+import { commandWords } from './command-words.ts'
+import { connectionsOf } from './connections.ts'
+import { askSudo, type Context, lazyPool } from './context.ts'
+import { chooseHosts } from './hosts.ts'
+import { observe } from './observers.ts'
+import { invocationsOf } from './tasks.ts'
+
+/** How often a run plans again because a fact (the release id) was taken meanwhile. */
+const replans = 5
+
+/** All that stands around a run while it is planned and run: hosts, connections, the display. */
+export interface Stage {
+  readonly project: Project
+  readonly hosts: readonly RunHost[]
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly reporter: Reporter
+  readonly bus: ReturnType<typeof createBus>
+  readonly password: Secret | undefined
+  /** The exit status of the last step that failed. */
+  readonly failedStatus: () => number | undefined
+}
+
+/** Sets a run up, does `act`, and ends all that was opened. */
+export async function onStage(context: Context, environment: string, act: (stage: Stage) => Promise<number>): Promise<number> {
+  const { invocation, streams, actor } = context
+  const password = await askSudo(invocation.options.askSudoPassword)
+  const reporter = reporterFor(context)
+  const bus = createBus()
+  bus.observeAll('the display', (type, event) => reporter.event(type, event))
+  let failedStatus: number | undefined
+  bus.observe('the exit status', 'step:end', (event) => {
+    if (!event.ok) failedStatus = event.status
+  })
+  const around = async <T>(question: () => Promise<T>): Promise<T> => {
+    const resume = reporter.pause()
+    try {
+      return await question()
+    } finally {
+      resume()
+    }
+  }
+  const note = (host: string, message: string, level: 'info' | 'warning' = 'info'): void => bus.emit('note', { host, message, level })
+  const { pool, close } = lazyPool(around, (event) => {
+    if (event.type === 'connected') return
+    note(event.host, event.message, event.type === 'learned' ? 'info' : 'warning')
+  })
+  try {
+    const { project, hosts } = await chooseHosts(context.project, environment, invocation, pool)
+    observe(project, bus)
+    const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, pool, log: note })
+    try {
+      return await act({ project, hosts, connections, reporter, bus, password, failedStatus: () => failedStatus })
+    } finally {
+      await Promise.all([...connections.values()].map((each) => each.bye().catch(() => undefined)))
+    }
+  } finally {
+    await reporter.end()
+    await Promise.all([close(), streams.out.flushed()])
+  }
+}
+
+function reporterFor({ invocation, project, streams }: Context): Reporter {
+  const { json, quiet, verbose } = invocation.options
+  const names = invocation.tasks.map((task) => task.name)
+  const looks = (name: string): boolean => name !== 'check' && (project.flows[name]?.flow.reads ?? project.tasks[name]?.spec.reads ?? false)
+  const answers = (name: string): boolean => looks(name) || (name in project.tasks && !(name in project.flows))
+  const reporter = chooseReporter(streams, {
+    json,
+    quiet,
+    verbose,
+    now: Date.now,
+    looks: new Set(names.filter(looks)),
+    answers: new Set(names.filter(answers)),
+    onlyAnswers: names.length > 0 && names.every(answers),
+  })
+  return names.includes('history') && !json ? historyReporter(reporter, streams.out) : reporter
+}
+
+/** Runs tasks in an environment: plans, and runs the plan; again when a fact was taken meanwhile. */
+export async function runTasks(context: Context, environment: string): Promise<number> {
+  const { invocation, interruption } = context
+  return onStage(context, environment, async (stage) => {
+    for (let attempt = 0; ; attempt++) {
+      const { plan, code } = await planFor(context, environment, stage, attempt)
+      if (interruption.stop.aborted) return interruption.status
+      const end = await perform(context, stage, { plan, code })
+      if (end.replan && attempt < replans) continue
+      if (end.replan) stage.bus.emit('run:end', end)
+      return ownStatus(
+        end,
+        plan,
+        stage,
+        invocation.tasks.map((task) => task.name),
+      )
+    }
+  })
+}
+
+/** Makes the plan of an invocation; asks hosts only where facts need it. */
+export function planFor(context: Context, environment: string, stage: Stage, attempt = 0): ReturnType<typeof makePlan> {
+  const { invocation, vocabulary, interruption } = context
+  return makePlan({
+    project: stage.project,
+    environment,
+    hosts: stage.hosts,
+    tasks: invocationsOf(invocation.tasks, environment, stage.project, vocabulary),
+    command: commandWords(invocation, stage.project),
+    reason: invocation.options.reason,
+    connections: stage.connections,
+    signal: interruption.stop,
+    attempt,
+  })
+}
+
+/** Runs a plan on the stage. */
+export async function perform(
+  { invocation, interruption, actor }: Context,
+  stage: Stage,
+  made: Pick<Parameters<typeof run>[0], 'plan' | 'code' | 'standing'>,
+): Promise<RunEnd> {
+  const env = stage.hosts[0]?.env()
+  const { parallel = Number(env?.parallel), lockWaitMs = Number(env?.lockWait) * 1000 } = invocation.options
+  return run({
+    ...made,
+    connections: stage.connections,
+    bus: stage.bus,
+    interruption,
+    actor,
+    directory: stage.project.directory,
+    parallel,
+    lockWaitMs,
+    hidden: stage.password ? [reveal(stage.password)] : [],
+    pressure: () => stage.reporter.pressure(),
+  })
+}
+
+/** `once` and `shell` on one host end with the command's own status, as ssh does. */
+function ownStatus(end: RunEnd, plan: Plan, stage: Stage, tasks: readonly string[]): number {
+  const own = tasks.length === 1 && ['once', 'run', 'shell'].includes(tasks[0] ?? '') && plan.hosts.length === 1
+  return own && end.status === 1 ? (stage.failedStatus() ?? end.status) : end.status
+}
+
+/** `--plan-out`: the plan with what every host runs now. */
+export async function planToSave(context: Context, environment: string, stage: Stage): Promise<Plan> {
+  const { plan, code } = await planFor(context, environment, stage)
+  return savePlan(plan, code, stage.connections)
+}

@@ -1,0 +1,34 @@
+import { type Project, type Invocation as TaskInvocation, usageError } from '@dragonfab/core'
+import type { TaskCall, Vocabulary } from '../arguments/invocation.ts'
+
+/** The tasks of a run, `deploy` replaced by the sequence of its environment. */
+export function invocationsOf(
+  calls: readonly TaskCall[],
+  environment: string,
+  project: Project,
+  vocabulary: Vocabulary,
+): readonly TaskInvocation[] {
+  return calls.flatMap((call) => {
+    if (call.name === 'deploy') return sequenceOf(environment, project)
+    const names = (vocabulary.tasks.get(call.name) ?? []).map((name) => name.replace(/\?$/, ''))
+    const last = names.findLastIndex((name) => Object.hasOwn(call.args, name))
+    // One that is left out before one that is given stays undefined, which is what its task sees.
+    const args = names.slice(0, last + 1).map((name) => call.args[name]) as readonly string[]
+    return [{ task: call.name, args, when: 'next' as const }]
+  })
+}
+
+/** What `deploy` runs: the sequence, or the only way to ship that the project has. */
+export function sequenceOf(environment: string, project: Project): readonly TaskInvocation[] {
+  const sequence = project.environments[environment]?.sequence
+  if (sequence) return sequence.map(({ task, args, when }) => ({ task, args, when }))
+  const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
+  if (project.flows.release) return [next('release')]
+  const knows = (task: string): boolean => task in project.flows || task in project.tasks
+  if (knows('deb.build') && knows('deb.deploy')) return [next('deb.build'), next('deb.deploy')]
+  throw usageError({
+    code: 'NOTHING_TO_DEPLOY',
+    message: `deploy has nothing to run in ${environment}: it has no sequence, and no plugin ships anything`,
+    remedy: `write environments.${environment}.sequence, or add a plugin that releases (git)`,
+  })
+}

@@ -1,0 +1,17 @@
+import type { Project } from '@dragonfab/core'
+import type { Vocabulary } from '../arguments/invocation.ts'
+
+/** Tasks that are no flow and no plugin's: the command line itself answers them. */
+export const ownTasks = ['deploy', 'env', 'lock', 'unlock'] as const
+
+/** What can be named on the command line of a project. */
+export function vocabularyOf(project: Project): Vocabulary {
+  const tasks = new Map<string, readonly string[]>(ownTasks.map((name) => [name, []]))
+  for (const [name, { flow }] of Object.entries(project.flows)) tasks.set(name, flow.args ?? [])
+  for (const [name, { spec }] of Object.entries(project.tasks)) tasks.set(name, spec.args ?? [])
+  return {
+    environments: Object.keys(project.environments),
+    tasks,
+    variables: project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
+  }
+}

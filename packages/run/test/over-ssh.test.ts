@@ -103,10 +103,10 @@ describe('a run over ssh', () => {
 
   test('after an interrupt what a sequence always does is done as well', async () => {
     const stop = new AbortController()
-    const tasks = {
+    const tasks: Record<string, TaskSpec> = {
       long: { summary: '', run: ({ env, sh }) => sh`rm -f ${`${env.path}/log`}; echo up >${`${env.path}/long`}; sleep 300` },
       live: { summary: '', run: write('live') },
-    } satisfies Record<string, TaskSpec>
+    }
     const at = await world({ places: places(hosts), tasks })
     const end = at.go(['long', 'live!always'], { interruption: { stop: stop.signal, now: new AbortController().signal, status: 130 } })
     await until('the step runs', async () => hosts.hosts.every((host) => existsSync(join(host.root, 'long'))))

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Flow, type Hook, hide, sh, step } from '@dragonfab/core'
+import { type Flow, type Hook, hide, sh, step, type TaskSpec } from '@dragonfab/core'
 import { createSshPool, type SshPool } from '@dragonfab/ssh'
 import { proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, testUser, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'

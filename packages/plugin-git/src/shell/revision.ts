@@ -20,19 +20,20 @@ export function writeRevision(at: {
   readonly mirror: string | undefined
 }): Fragment {
   return sh`${read}
+commit=${at.commit} file=${at.file}
 mkdir -p -- ${at.folder}
-rm -f -- ${at.file}
-printf '%s\n' ${at.commit} >${at.file}
+rm -f -- "$file"
+printf '%s\n' "$commit" >"$file"
 from=$(revision ${at.before})
 printf '%s\n' "$from" >"$RUN/git.from"
-printf '%s\n' ${at.commit} >"$RUN/git.to"
-${at.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : delta(at.mirror, at.commit)}
-if [ "$from" = ${at.commit} ]; then echo "$(known "$from") again"; else echo "$(known "$from") -> $(known ${at.commit})"; fi`
+printf '%s\n' "$commit" >"$RUN/git.to"
+${at.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : delta(at.mirror)}
+if [ "$from" = "$commit" ]; then echo "$(known "$from") again"; else echo "$(known "$from") -> $(known "$commit")"; fi`
 }
 
-const delta = (mirror: string, commit: string): Fragment => sh`: >"$RUN/git.delta"
+const delta = (mirror: string): Fragment => sh`: >"$RUN/git.delta"
 [ -z "$from" ] || [ -f ${`${mirror}/shallow`} ] ||
-  LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from.."${commit} -- >"$RUN/git.delta" 2>/dev/null || :
+  LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from..$commit" -- >"$RUN/git.delta" 2>/dev/null || :
 cat "$RUN/git.delta"`
 
 /** Says from what to what a rollback goes. */
@@ -47,7 +48,7 @@ if [ -n "$RUN" ] && [ -d "$RUN" ]; then
   printf '%s\n' "$from" >"$RUN/git.from"
   printf '%s\n' "$to" >"$RUN/git.to"
 fi
-echo "from "${from.name}" ($(known "$from")) to "${to.name}" ($(known "$to"))"`
+echo "from" ${from.name} "($(known "$from")) to" ${to.name} "($(known "$to"))"`
 }
 
 /** Prints the commit of a release. */
@@ -65,7 +66,7 @@ export function sayDelta(at: {
 }): Fragment {
   return sh`${read}
 from=$(revision ${at.live})
-echo "$(known "$from") -> "${at.name}
+echo "$(known "$from") ->" ${at.name}
 ${
   at.mirror === undefined
     ? sh`:`

@@ -1,11 +1,27 @@
 export { type Config, type ConfigEnv, defineConfig } from './config/config.ts'
 export { type CoreSignal, coreSignals } from './config/core-fields.ts'
 export type { AnyEnv, AnyPlugin, FactContext, FactSpec, Hook, HookContext, TaskContext, TaskSpec } from './config/erased.ts'
-export { type Field, type Fields, flag, list, secretText, table, text, whole } from './config/fields.ts'
+export { type Field, type Fields, flag, list, type Scalar, secretText, table, text, whole } from './config/fields.ts'
 export { definePlugin, isPlugin, type PluginFactory, type PluginSpec } from './config/plugin.ts'
 export type { StandardSchema } from './config/schema.ts'
 export { tell } from './config/tell.ts'
-export type { CoreEnv, EnvOf, HostInput, Layer, Patch, Plugin, PluginEnv, SequenceInput, SignalsOf, Values } from './config/types.ts'
+export type {
+  CoreEnv,
+  CoreGiven,
+  EnvOf,
+  GivenOf,
+  Givens,
+  HostInput,
+  Layer,
+  Patch,
+  Plugin,
+  PluginEnv,
+  PluginGiven,
+  SequenceInput,
+  SignalsOf,
+  Untyped,
+  Values,
+} from './config/types.ts'
 export { didYouMean } from './env/suggest.ts'
 export {
   DragonfabError,

@@ -1,32 +1,48 @@
+import type { Secret } from '../secret.ts'
 import type { CoreSignal } from './core-fields.ts'
 import type { AnyPlugin, TaskSpec } from './erased.ts'
-import type { ConfigHooks, CoreEnv, EnvironmentInput, EnvOf, HostsInput, Layer, SequenceInput, SignalsOf } from './types.ts'
+import type {
+  ConfigHooks,
+  CoreEnv,
+  CoreGiven,
+  EnvironmentInput,
+  EnvOf,
+  GivenOf,
+  HostsInput,
+  Layer,
+  SequenceInput,
+  SignalsOf,
+} from './types.ts'
 
 // Literal types would make every other value in an environment an error.
-type Widen<T> = T extends (...args: never) => infer R
-  ? Widen<R>
-  : T extends string
-    ? string
-    : T extends number
-      ? number
-      : T extends boolean
-        ? boolean
-        : T extends readonly (infer I)[]
-          ? readonly Widen<I>[]
-          : T extends object
-            ? { readonly [K in keyof T]: Widen<T[K]> }
-            : T
+type Widen<T> = T extends Secret
+  ? Secret
+  : T extends (...args: never) => infer R
+    ? Widen<R>
+    : T extends string
+      ? string
+      : T extends number
+        ? number
+        : T extends boolean
+          ? boolean
+          : T extends readonly (infer I)[]
+            ? readonly Widen<I>[]
+            : T extends object
+              ? { readonly [K in keyof T]: Widen<T[K]> }
+              : T
 
 /** The env of a config: core's, its plugins', and `vars` as the top level declares them. */
 export type ConfigEnv<P, V> = Omit<CoreEnv, 'vars'> & EnvOf<P> & { readonly vars: Widen<V> }
 
-interface Parts<P, V, E> extends HostsInput<E> {
+type ConfigGiven<P, V> = Omit<CoreGiven, 'vars'> & GivenOf<P> & { readonly vars: Widen<V> }
+
+interface Parts<P, V, E, G> extends HostsInput<E, G> {
   /** In order: `[git({ … }), supervisorctl()]`. By name (`'git'`, a package, `'./my-plugin'`) is allowed too, then untyped. */
   readonly plugins?: P
   /** The project's own variables; environments, roles and hosts may change them. */
   readonly vars?: V
   /** Named sets of hosts and variables; `__all__` holds the defaults of all. */
-  readonly environments?: { readonly [environment: string]: EnvironmentInput<E> }
+  readonly environments?: { readonly [environment: string]: EnvironmentInput<E, G> }
   /** What `deploy` runs where an environment has no sequence of its own. */
   readonly sequence?: readonly SequenceInput[]
   /** Steps on a plugin's signal: functions, or names of tasks. */
@@ -38,9 +54,10 @@ interface Parts<P, V, E> extends HostsInput<E> {
 export type Config<P extends readonly (AnyPlugin | string)[] = readonly (AnyPlugin | string)[], V = {}> = Parts<
   P,
   V,
-  NoInfer<ConfigEnv<P, V>>
+  NoInfer<ConfigEnv<P, V>>,
+  NoInfer<ConfigGiven<P, V>>
 > &
-  Layer<NoInfer<ConfigEnv<P, V>>, NoInfer<Omit<ConfigEnv<P, V>, 'vars'>>>
+  Layer<NoInfer<ConfigEnv<P, V>>, NoInfer<Omit<ConfigGiven<P, V>, 'vars'>>>
 
 /** Gives a config its types; it is returned as it is. Everything is checked when it is loaded. */
 export function defineConfig<const P extends readonly (AnyPlugin | string)[] = [], V extends Readonly<Record<string, unknown>> = {}>(

@@ -47,15 +47,18 @@ export interface WholeSpec extends FieldSpec<number> {
 }
 
 export interface ListSpec<I> extends FieldSpec<readonly I[]> {
-  /** Turns what the config says into an entry, or throws an Error whose message says what it should be. Text by default. */
-  readonly of?: (value: unknown) => I
+  /**
+   * Turns what the config says into an entry, or throws an Error whose message says what it should be. Text by default. A type at its
+   * parameter is what configs may write: `of: (value: string | Entry): Entry => …`; any value may arrive at run time all the same.
+   */
+  of?(value: unknown): I
   /** For lists of text: refuse a leading `-` and control characters in each entry. */
   readonly plain?: boolean
 }
 
 export interface TableSpec<V> extends FieldSpec<Readonly<Record<string, V>>> {
-  /** Turns what the config says into an entry's value, or throws an Error. Text, numbers, booleans and secrets by default. */
-  readonly of?: (value: unknown, key: string) => V
+  /** Turns what the config says into an entry's value, as for lists. Text, numbers, booleans and secrets by default. */
+  of?(value: unknown, key: string): V
   /** What each key must match. */
   readonly keys?: RegExp
 }
@@ -64,10 +67,13 @@ export interface SecretSpec extends Omit<FieldSpec<Secret>, 'default' | 'check'>
   readonly default?: Lazy<Secret | undefined>
 }
 
-/** The declaration of a variable. `Sure`: it has a value after merging (a default, required, or a fact), so that its type lacks `undefined`. */
-export interface Field<T = unknown, Sure extends boolean = boolean> {
+/**
+ * The declaration of a variable. `Sure`: it has a value after merging (a default, required, or a fact), so that its type lacks `undefined`.
+ * `Given`: what a config may write for it.
+ */
+export interface Field<T = unknown, Sure extends boolean = boolean, Given = T> {
   /** Only for types. */
-  readonly '~type'?: { readonly value: T; readonly sure: Sure }
+  readonly '~type'?: { readonly value: T; readonly sure: Sure; readonly given: Given }
   readonly kind: FieldKind
   readonly help: string
   readonly default?: unknown
@@ -92,12 +98,17 @@ type Only<S, Known> = S & { readonly [K in Exclude<keyof S, keyof Known>]: never
 type Sureness<S> = S extends { readonly required: true } | { readonly fact: true | string } | { readonly default: {} } ? true : false
 type TextOf<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string
 type ItemOf<S, Otherwise> = S extends { readonly of: (...args: never) => infer I } ? I : Otherwise
+type GivenOf<S, Otherwise> = S extends { readonly of: (value: infer G, ...rest: never) => infer I }
+  ? unknown extends G
+    ? I
+    : G
+  : Otherwise
 
 type Spec = Omit<Field, 'kind' | 'alias' | 'required' | 'fact'> & Pick<FieldSpec<unknown>, 'alias' | 'required' | 'fact'>
 
-function field<T, S>(kind: FieldKind, spec: S): Field<T, Sureness<S>> {
+function field<T, S, Given = T>(kind: FieldKind, spec: S): Field<T, Sureness<S>, Given> {
   const { alias = [], required = false, fact = false, ...rest } = spec as Spec
-  return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, Sureness<S>>
+  return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, Sureness<S>, Given>
 }
 
 /** Text. NUL is refused, and empty text unless `empty` is set. */
@@ -118,18 +129,18 @@ export function whole<const S extends WholeSpec>(spec: Only<S, WholeSpec>): Fiel
 /** A list; a lone entry stands for a list of one. On the command line `a,b` or JSON. A later layer replaces it. */
 export function list<const S extends ListSpec<unknown>>(
   spec: Only<S, ListSpec<unknown>>,
-): Field<readonly ItemOf<S, string>[], Sureness<S>> {
+): Field<readonly ItemOf<S, string>[], Sureness<S>, readonly GivenOf<S, string>[]> {
   return field('list', spec)
 }
 
 /** Names and values; layers merge. On the command line `a=1,b=2` or JSON. */
 export function table<const S extends TableSpec<unknown>>(
   spec: Only<S, TableSpec<unknown>>,
-): Field<Readonly<Record<string, ItemOf<S, Scalar>>>, Sureness<S>> {
+): Field<Readonly<Record<string, ItemOf<S, Scalar>>>, Sureness<S>, Readonly<Record<string, GivenOf<S, Scalar>>>> {
   return field('table', spec)
 }
 
 /** Text that must not be seen: env holds a `Secret`. It is taken as it stands, without `%(…)s`. */
-export function secretText<const S extends SecretSpec>(spec: Only<S, SecretSpec>): Field<Secret, Sureness<S>> {
+export function secretText<const S extends SecretSpec>(spec: Only<S, SecretSpec>): Field<Secret, Sureness<S>, Secret | string> {
   return field('secretText', spec)
 }

@@ -6,7 +6,20 @@ import type { Fragment } from '../shell/sh.ts'
 import type { CoreSignal } from './core-fields.ts'
 import type { AnyEnv, AnyPlugin, FactSpec, HookContext, TaskSpec } from './erased.ts'
 import type { Fields } from './fields.ts'
-import type { CoreEnv, Hooks, Layer, Observers, Patch, Plugin, PluginEnv, SignalsOf, Values } from './types.ts'
+import type {
+  CoreEnv,
+  CoreGiven,
+  Declared,
+  Givens,
+  Hooks,
+  Layer,
+  Observers,
+  Patch,
+  Plugin,
+  PluginEnv,
+  PluginGiven,
+  SignalsOf,
+} from './types.ts'
 
 const brand = Symbol.for('dragonfab.plugin')
 
@@ -16,8 +29,8 @@ export function isPlugin(value: unknown): value is AnyPlugin {
 }
 
 /** What a config calls: `git({ branch: 'main' })`. Options may be given here or in any layer under the plugin's name. */
-export interface PluginFactory<N extends string, O, E extends object, S extends string> {
-  (options?: Patch<Values<O>, CoreEnv>): Plugin<N, E, S>
+export interface PluginFactory<N extends string, O, E extends object, S extends string, G extends object = E> {
+  (options?: Patch<Givens<Declared<O>>, CoreEnv>): Plugin<N, E, S, G>
   /** The plugin's name. */
   readonly plugin: N
 }
@@ -30,6 +43,7 @@ export interface PluginSpec<
   S extends string,
   E,
   T extends string,
+  G = E,
 > {
   /** Its options stand under this name: `env.git.branch`. */
   readonly name: N
@@ -39,7 +53,7 @@ export interface PluginSpec<
   /** Flat variables: what describes the environment. */
   readonly variables?: V
   /** A layer below all that users give. Functions of env stand here. */
-  readonly defaults?: NoInfer<Layer<E>>
+  readonly defaults?: NoInfer<Layer<E, G>>
   /** The signals that it brings, those of its flows too. */
   readonly signals?: readonly S[]
   /** Signals in order, barriers, and what undoes each phase. Each is a task of the same name. */
@@ -61,22 +75,7 @@ export interface PluginSpec<
   }) => Promise<Executor>
 }
 
-const keys: readonly string[] = [
-  'name',
-  'needs',
-  'options',
-  'variables',
-  'defaults',
-  'signals',
-  'flows',
-  'hooks',
-  'order',
-  'facts',
-  'tasks',
-  'observe',
-  'standing',
-  'connect',
-]
+const keys = 'name needs options variables defaults signals flows hooks order facts tasks observe standing connect'.split(' ')
 const remedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
 /** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
@@ -87,8 +86,8 @@ export function definePlugin<
   const D extends readonly AnyPlugin[] = [],
   const S extends string = never,
 >(
-  spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal>,
-): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>> {
+  spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal, CoreGiven & PluginGiven<N, O, V, D>>,
+): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>, PluginGiven<N, O, V, D>> {
   const misspelt = Object.keys(spec).filter((key) => !keys.includes(key))
   if (misspelt.length) {
     throw usageError(
@@ -118,6 +117,12 @@ export function definePlugin<
       standing: spec.standing,
       connect: spec.connect,
     }) as unknown as AnyPlugin
-  // The phantom properties `~env` and `~signals` exist for types alone.
-  return Object.assign(made, { plugin: spec.name }) as unknown as PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>>
+  // The properties `~env`, `~given` and `~signals` exist for types alone.
+  return Object.assign(made, { plugin: spec.name }) as unknown as PluginFactory<
+    N,
+    O,
+    PluginEnv<N, O, V, D>,
+    S | SignalsOf<D>,
+    PluginGiven<N, O, V, D>
+  >
 }

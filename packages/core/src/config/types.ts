@@ -6,7 +6,12 @@ import type { Field } from './fields.ts'
 
 /** The variables of a table of fields, as env has them. */
 export type Values<F> = {
-  readonly [K in keyof F]: F[K] extends Field<infer T, infer Sure> ? (Sure extends true ? T : T | undefined) : never
+  readonly [K in keyof F]: F[K] extends Field<infer T, infer Sure, unknown> ? (Sure extends true ? T : T | undefined) : never
+}
+
+/** The variables of a table of fields, as a config may give them. */
+export type Givens<F> = {
+  readonly [K in keyof F]: F[K] extends Field<unknown, infer Sure, infer G> ? (Sure extends true ? G : G | undefined) : never
 }
 
 /** The variables that every env has. */
@@ -15,22 +20,39 @@ export interface CoreEnv extends Values<typeof coreFields>, Values<typeof places
   readonly vars: Readonly<Record<string, unknown>>
 }
 
-/** A plugin's options stand under its name; no options, no section: a flat variable may bear the plugin's name. */
-export type Section<N extends string, F> = keyof F extends never ? {} : { readonly [K in N]: Values<F> }
+/** What of core's variables a config may give. */
+export interface CoreGiven extends Givens<typeof coreFields> {
+  readonly vars: Readonly<Record<string, unknown>>
+}
 
-/** A plugin as types know it. `~env` carries all that it brings, its needs included, so that a config need not know of needs. */
-export interface Plugin<N extends string = string, E extends object = {}, S extends string = string> extends AnyPlugin {
+// Where a plugin declares none, inference may give the constraint, fields of any name, instead of `{}`.
+export type Declared<F> = string extends keyof F ? {} : F
+/** A plugin's options stand under its name; no options, no section: a flat variable may bear the plugin's name. */
+type Section<N extends string, V> = keyof V extends never ? {} : { readonly [K in N]: V }
+
+/**
+ * A plugin as types know it. `~env` carries all that it brings, its needs included, so that a config need not know of needs; `~given` the same
+ * as a config may give it.
+ */
+export interface Plugin<N extends string = string, E extends object = {}, S extends string = string, G extends object = E>
+  extends AnyPlugin {
   readonly name: N
-  /** Only for types. */
+  /** Only for types, like the two below. */
   readonly '~env': E
-  /** Only for types. */
+  readonly '~given': G
   readonly '~signals': S
 }
 
-type EnvOfOne<M> = M extends { readonly '~env': infer E } ? E : M extends string ? Untyped : {}
-type Intersection<F> = [F] extends [never] ? {} : [F] extends [(env: infer E) => void] ? E : never
+type Part<M, K extends string> = M extends { readonly [P in K]: infer E } ? E : M extends string ? Untyped : {}
+type Intersection<F> = [F] extends [never] ? {} : [F] extends [(part: infer E) => void] ? E : never
+type Together<P, K extends string> = P extends readonly (infer M)[]
+  ? Intersection<M extends unknown ? (part: Part<M, K>) => void : never>
+  : {}
 /** What a list of plugins brings together; those that are there only sometimes (`...(ci ? [webpack()] : [])`) too. */
-export type EnvOf<P> = P extends readonly (infer M)[] ? Intersection<M extends unknown ? (env: EnvOfOne<M>) => void : never> : {}
+export type EnvOf<P> = Together<P, '~env'>
+export type GivenOf<P> = Together<P, '~given'>
+export type PluginEnv<N extends string, O, V, D> = Section<N, Values<Declared<O>>> & Values<Declared<V>> & EnvOf<D>
+export type PluginGiven<N extends string, O, V, D> = Section<N, Givens<Declared<O>>> & Givens<Declared<V>> & GivenOf<D>
 export type SignalsOf<P> = P extends readonly (infer M)[]
   ? M extends { readonly '~signals': infer S extends string }
     ? S
@@ -38,14 +60,13 @@ export type SignalsOf<P> = P extends readonly (infer M)[]
       ? string
       : never
   : never
-export type PluginEnv<N extends string, O, V, D> = Section<N, O> & Values<V> & EnvOf<D>
 
 /** What a plugin given by name brings: anything, so nothing is checked. */
 export interface Untyped {
   readonly [variable: string]: unknown
 }
 
-type Given<T> = T extends Secret ? T | string : T extends readonly (infer I)[] ? T | (I extends string ? I : never) : T
+type OrLone<T> = T extends readonly (infer I)[] ? T | (I extends string ? I : never) : T
 type Leaf<T> = T extends string | number | boolean | null | undefined | Secret | readonly unknown[] | ((...args: never) => unknown)
   ? true
   : string extends keyof T
@@ -53,19 +74,19 @@ type Leaf<T> = T extends string | number | boolean | null | undefined | Secret |
     : false
 type IsLeaf<T> = unknown extends T ? true : true extends Leaf<T> ? true : false
 
-/** Some of the variables of `T`, each a value or a function of the finished env `E`. `null` takes a value away, where a variable may have none. */
-export type Patch<T, E> = {
-  readonly [K in keyof T]?: IsLeaf<T[K]> extends true
-    ? Given<T[K]> | ((env: E) => T[K]) | (undefined extends T[K] ? null : never) | undefined
-    : Patch<T[K], E> | undefined
+/** Some of the variables `G`, each a value (a lone text for a list of one) or a function of the finished env `E`. `null` takes a value away, where a variable may have none. */
+export type Patch<G, E> = {
+  readonly [K in keyof G]?: IsLeaf<G[K]> extends true
+    ? OrLone<G[K]> | ((env: E) => G[K]) | (undefined extends G[K] ? null : never) | undefined
+    : Patch<G[K], E> | undefined
 }
 
 type Places = keyof typeof places
 /** A layer's variables. */
-export type Layer<E, T = E> = Patch<Omit<T, Places>, E>
+export type Layer<E, G> = Patch<Omit<G, Places>, E>
 
 /** A host: `local`, `web1`, `deploy@web1:2222`, `[::1]:22`, a name of your ssh_config; or an object with variables of its own. */
-export type HostInput<E> = string | (Layer<E> & HostPlace)
+export type HostInput<E, G> = string | (Layer<E, G> & HostPlace)
 
 interface HostPlace {
   /** What it is called; unique within the environment. Also its address, where none is given. */
@@ -77,17 +98,17 @@ interface HostPlace {
 }
 
 /** Where hosts are declared: they are never functions. */
-export interface HostsInput<E> {
-  readonly hosts?: string | HostInput<E> | readonly HostInput<E>[]
+export interface HostsInput<E, G> {
+  readonly hosts?: string | HostInput<E, G> | readonly HostInput<E, G>[]
 }
 
 export type SequenceInput = string | { readonly always: string } | { readonly onFailure: string }
 
-export type RoleInput<E> = Layer<E> & HostsInput<E>
-export type EnvironmentInput<E> = Layer<E> &
-  HostsInput<E> & {
+export type RoleInput<E, G> = Layer<E, G> & HostsInput<E, G>
+export type EnvironmentInput<E, G> = Layer<E, G> &
+  HostsInput<E, G> & {
     /** Groups of hosts with variables of their own. */
-    readonly roles?: { readonly [role: string]: RoleInput<E> }
+    readonly roles?: { readonly [role: string]: RoleInput<E, G> }
     /** The tasks that `deploy` runs, in order, as one run: `'release'`, `'web_mode:live'`, `{ always: … }`, `{ onFailure: … }`. */
     readonly sequence?: readonly SequenceInput[]
   }

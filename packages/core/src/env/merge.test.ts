@@ -18,6 +18,14 @@ const { value } = fc.letrec((tie) => ({
 }))
 const table = fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true })
 
+/** Tables in which a name stands for the same kind of thing: what is a table in one is none of the other's scalars. */
+const { shaped } = fc.letrec((tie) => ({
+  shaped: fc.record(
+    { a: fc.oneof(fc.integer(), fc.array(fc.integer(), { maxLength: 2 })), b: fc.string(), t: tie('shaped'), u: tie('shaped') },
+    { requiredKeys: [], noNullPrototype: true },
+  ),
+}))
+
 describe('merge', () => {
   it('keeps what nothing is said about', () => {
     fc.assert(fc.property(value, (below) => void expect(merge(below, undefined)).toEqual(below)))
@@ -29,8 +37,8 @@ describe('merge', () => {
     fc.assert(fc.property(value, (both) => void expect(merge(both, both)).toEqual(both)))
   })
 
-  it('of three tables does not depend on which two come first', () => {
-    fc.assert(fc.property(table, table, table, (a, b, c) => void expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)))))
+  it('of three tables of one shape does not depend on which two come first', () => {
+    fc.assert(fc.property(shaped, shaped, shaped, (a, b, c) => void expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)))))
   })
 
   it('replaces all but tables', () => {

@@ -31,7 +31,7 @@ export function runHost(
   const { name, role, declared } = placed
   const local = declared.address.kind === 'local'
   const said = [...placed.layers, set].some((layer) => layer.has('user'))
-  const login = loginLayer(declared.address, user, selection)
+  const login = loginLayer(declared.address, user, said ? undefined : selection.loginUser)
   const label = role === undefined ? environment.name : `${environment.name}, role ${role}`
   const all = [login, ...layers, ...placed.layers, set, placeLayer(environment, placed), ...(local ? [login] : [])]
   const finish = {
@@ -63,7 +63,7 @@ export function runHost(
 }
 
 /** Who logs in when no layer says so. On this machine nobody logs in: the user is who runs this, whatever the config says of other hosts. */
-function loginLayer(address: HostAddress, user: string | undefined, { loginUser }: Selection): Layer {
+function loginLayer(address: HostAddress, user: string | undefined, loginUser: Selection['loginUser']): Layer {
   const own = () => user ?? userInfo().username
   if (address.kind === 'local') return new Map([['user', data(own(), 'this machine')]])
   const fromConfig = loginUser?.(address.host)

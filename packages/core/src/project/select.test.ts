@@ -90,7 +90,7 @@ describe('layers', () => {
       linkedFiles: ['x', 'y'],
       environments: { production: { hosts: 'web1', dotenv: { B: 'c', D: 4 }, linkedFiles: 'z' } },
     }
-    expect(one(config).env()).toMatchObject({ dotenv: { A: 'a', B: 'c', D: 4 }, linkedFiles: ['z'] })
+    expect(one(config).env()).toMatchObject({ dotenv: { A: 'a', B: 'c', D: 4 }, linkedFiles: [{ path: 'z', missing: 'error' }] })
     expect(
       one(config)
         .origins()
@@ -287,6 +287,15 @@ describe('path and state', () => {
     expect(host.env().path).toBe('/home/konfig/www/shop')
     expect(host.address).toEqual({ kind: 'ssh', host: 'web1' })
     expect(host.origins().find(({ name }) => name === 'user')).toMatchObject({ origin: 'ssh_config' })
+  })
+
+  it('asks only for hosts whose user nobody names', () => {
+    const asked: string[] = []
+    const config = { appName: 'a', environments: { production: { hosts: ['a', 'me@b', { name: 'c', user: 'd' }, 'local'] } } }
+    select(config, { loginUser: (host) => void asked.push(host) })
+    expect(asked).toEqual(['a'])
+    select(config, { loginUser: (host) => void asked.push(host), set: { user: 'x' } })
+    expect(asked).toEqual(['a'])
   })
 
   it.each(['./x', 'x', '~/x', '~', '/', '//', '-x', 'a\nb', '', '\0'])('refuses %j on a host', (value) => {

@@ -154,6 +154,12 @@ describe.each<readonly [Resolution, Seen]>([
   })
 })
 
+it('a plugin’s declarations name nothing that core does not export', () => {
+  const declarations = published('/nowhere/shop').get('/nowhere/shop/node_modules/fixture-plugins/index.d.ts')
+  expect(declarations).toContain('import("@dragonfab/core").PluginFactory<"git"')
+  expect(declarations?.match(/(import\(|from )["']\.[^"']*/g)).toBeNull()
+})
+
 describe.each<Resolution>(['bundler', 'nodenext'])('a plugin under %s', (resolution) => {
   const cases = new Map<string, Case>()
   const right = join(here, 'fixtures/right-plugins.ts')

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { DragonfabError, type Executor } from '@dragonfab/core'
 import { keyring } from './auth/keyring.ts'
 import { openCommand } from './channels/open-command.ts'
@@ -17,7 +18,7 @@ export interface SshPool {
   executor(target: SshTarget): Executor
   /** Who logs in when nobody says: what ssh_config has, else your own name. Connects to nothing. */
   loginUser(host: string): Promise<string>
-  /** Ends all connections. Never rejects. */
+  /** Ends all connections for good. Never rejects. */
   close(): Promise<void>
 }
 
@@ -36,8 +37,9 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   const all = gate(options.maxHandshakes ?? 100)
   const gates = new Map<string, Gate>()
   const connections = new Map<string, Shared>()
-  let stop = new AbortController()
+  let stop = stopper()
   let executors = 0
+  let over = false
 
   const sharedFor = (destination: Destination): Shared => {
     const known = connections.get(destination.key)
@@ -74,16 +76,19 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
     return made
   }
 
-  const close = async () => {
+  const endAll = async () => {
     stop.abort()
     const ending = [...connections.values()]
     connections.clear()
-    stop = new AbortController()
+    stop = stopper()
     await Promise.all(ending.map((each) => each.close().catch(() => undefined)))
   }
 
   return {
-    close,
+    close: () => {
+      over = true
+      return endAll()
+    },
     loginUser: async (host) => (await resolve({ host })).user,
     executor: (target) => {
       checkTarget(target)
@@ -91,9 +96,11 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       const open = new Set<{ close(): void }>()
       let closed = false
       executors++
-      const destination = async () => {
-        if (closed) throw new DragonfabError({ code: 'SSH_CLOSED', host: name, message: `the executor of ${name} was closed` })
-        return sharedFor(await findDestination(target, resolve))
+      const place = async () => {
+        const { signal } = stop
+        const destination = closed || over ? undefined : await findDestination(target, resolve)
+        if (destination && !signal.aborted) return sharedFor(destination)
+        throw new DragonfabError({ code: 'SSH_CLOSED', host: name, message: `the connections to ${name} were closed` })
       }
       return {
         label: `ssh:${name}`,
@@ -101,10 +108,10 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
           const command = execString(argv, how)
           how.signal?.throwIfAborted()
           const pty = how.tty && { cols: how.tty.columns, rows: how.tty.rows, term: process.env.TERM || 'xterm' }
-          const place = await destination()
+          const shared = await place()
           const onHeld = () =>
             onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` })
-          const opened = await place.session((connection, begun) =>
+          const opened = await shared.session((connection, begun) =>
             connection.exec(command, { pty }, (channel) => {
               begun(channel)
               return openCommand(channel, connection, { onOutput: how.onOutput, signal: how.signal, onHeld })
@@ -115,15 +122,22 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
           opened.done.then(gone, gone)
           return opened
         },
-        forward: async (host, port) => (await (await destination()).any()).forward(host, port),
+        forward: async (host, port) => (await (await place()).any()).forward(host, port),
         close: async () => {
           if (closed) return
           closed = true
           for (const each of open) each.close()
           // The last one turns off the light: core knows executors, not pools.
-          if (--executors === 0) await close()
+          if (--executors === 0) await endAll()
         },
       }
     },
   }
+}
+
+/** Every connection listens to it, however many there are. */
+function stopper(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }

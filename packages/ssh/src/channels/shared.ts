@@ -24,7 +24,12 @@ interface Member {
   active: number
   /** Sessions that were ever started on it. */
   started: number
+  /** When one of them last ended. */
+  freedAt: number
 }
+
+/** sshd counts a session until a moment after it has said that its channel is closed. */
+const settleMs = 250
 
 export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): Shared {
   const members = new Set<Member>()
@@ -35,7 +40,7 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
   const add = (): Promise<Member> => {
     connecting ??= connect()
       .then((connection) => {
-        const member: Member = { connection, limit: maxSessions, active: 0, started: 0 }
+        const member: Member = { connection, limit: maxSessions, active: 0, started: 0, freedAt: Number.NEGATIVE_INFINITY }
         members.add(member)
         connection.onLost(() => {
           members.delete(member)
@@ -86,6 +91,7 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
           if (left) return
           left = true
           member.active--
+          member.freedAt = performance.now()
           wake()
         }
         try {
@@ -95,11 +101,14 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
             connection.onLost(leave)
           })
         } catch (error) {
+          const { freedAt } = member
           leave()
+          member.freedAt = freedAt
           if (!refusedSession(error)) throw error
           if (member.started === 0 && member.active === 0) throw noSessions(connection.name, error as Error)
+          if (performance.now() - freedAt < settleMs) await new Promise((resolve) => setTimeout(resolve, settleMs / 5))
           // The host allows fewer than we thought, or still counts a session whose children live on.
-          member.limit = Math.min(member.limit, member.active)
+          else member.limit = Math.min(member.limit, member.active)
         }
       }
     },

@@ -1,19 +1,19 @@
 import { flag, isSecret, list, table, text, whole } from '@dragonfab/core'
 import { type Dotenv, type DotenvValue, dotenvSchema } from './dotenv/table.ts'
 import { releaseName } from './layout.ts'
-import { type LinkedEntry, linkedEntry } from './linked/entry.ts'
+import { type LinkedEntry, type LinkedInput, linkedEntry } from './linked/entry.ts'
 
 /** What describes a deployment with releases. All flat: other plugins and configs use them as `env.releasePath`. */
 export const variables = {
   linkedFiles: list({
     help: 'Files in shared/ that every release links to: paths, or { path, missing } with error (the default), create or link',
     default: [],
-    of: (value: unknown): LinkedEntry => linkedEntry(value, 'error'),
+    of: (value: LinkedInput): LinkedEntry => linkedEntry(value, 'error'),
   }),
   linkedDirs: list({
     help: 'Directories in shared/ that every release links to: paths, or { path, missing } with create (the default), error or link',
     default: [],
-    of: (value: unknown): LinkedEntry => linkedEntry(value, 'create'),
+    of: (value: LinkedInput): LinkedEntry => linkedEntry(value, 'create'),
   }),
   keepReleases: whole({ help: 'How many good releases stay on a host; the live one and the one before it always do', min: 1, default: 5 }),
   sharedWritable: flag({ help: 'Whether what is made in shared/ is writable for its group', default: true }),

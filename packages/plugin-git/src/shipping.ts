@@ -1,5 +1,6 @@
 import type { Secret } from '@dragonfab/core'
 import { isBesideConfig, type Repository, repositoryOf } from './names/repository.ts'
+import { originalDefault } from './resolve/refs.ts'
 import type { Mirror, Source } from './shell/git-update.ts'
 
 /** What this plugin reads of an env. */
@@ -63,4 +64,10 @@ export function sourceOf(env: GitEnv): Source {
 export function shortName({ git }: GitEnv): string {
   const name = git.ref.replace(/^refs\/(heads|tags)\//, '')
   return name === git.commit ? git.commit.slice(0, 10) : `${name} ${git.commit.slice(0, 10)}`
+}
+
+/** What people should know about the choice of the branch. */
+export function noteOf({ git }: GitEnv): string | undefined {
+  if (git.branch !== undefined || git.ref === `refs/heads/${originalDefault}`) return undefined
+  return `there is no branch ${originalDefault}, and git.branch is not set: ${git.ref.replace(/^refs\/heads\//, '')} is shipped, the repository's own default`
 }

@@ -26,16 +26,21 @@ export function askCommit(directory: { readonly inside?: string; readonly mirror
 g ${where} rev-parse --verify --quiet ${`${commit}^{commit}`} --`
 }
 
-/** Ends with a told status unless the repository can be read from here and has the branch. */
+/** Ends with a told status unless the repository can be read from there and has the branch. */
 export function checkRepository(where: Where, patterns: readonly string[], branch: string | undefined): Fragment {
+  const names = patterns.filter((each) => each !== 'HEAD' && !each.endsWith('}'))
   return sh`${gitEnvironment({ timeout: where.timeout, credential: where.repository.credential })}
 answer=$(g ls-remote -- ${where.repository.url} ${patterns} 2>&1) || { said=$answer; explain; }
-case $answer in
+case "$answer
+" in
 ${
   branch === undefined
-    ? sh`*?*`
+    ? sh`?*?`
     : sh.join(
-        patterns.filter((each) => each !== 'HEAD' && !each.endsWith('}')).map((each) => sh`*	${each}*`),
+        names.map(
+          (each) => sh`*"	"${each}"
+"*`,
+        ),
         '|',
       )
 }) ;;

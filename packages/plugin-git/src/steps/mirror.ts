@@ -3,15 +3,14 @@ import { isBesideConfig } from '../names/repository.ts'
 import { failures, outcome } from '../outcomes.ts'
 import { gitEnvironment } from '../shell/environment.ts'
 import { prepareMirror, updateRelease } from '../shell/git-update.ts'
-import { type GitEnv, mirrorOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
+import { type GitEnv, mirrorOf, noteOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
 
 /** On `deploy.started`: the mirror, where there is none. */
 export function prepare(env: GitEnv): Step {
   const { url, credential } = repositoryFrom(env)
-  return step(prepareMirror({ url, credential, timeout: env.git.timeout }, mirrorOf(env)), {
-    title: 'make the mirror',
-    failures: failuresOf(env),
-  })
+  const note = noteOf(env)
+  const text = prepareMirror({ url, credential, timeout: env.git.timeout }, mirrorOf(env))
+  return step(sh.join([text, note !== undefined && sh`echo ${note}`]), { title: 'make the mirror', failures: failuresOf(env) })
 }
 
 /** On `deploy.updating`: exactly the commit, into the mirror and from there into the release. */

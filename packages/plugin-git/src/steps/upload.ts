@@ -1,5 +1,5 @@
 import { type CodeStep, code } from '@dragonfab/core'
-import { type GitEnv, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
+import { type GitEnv, noteOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
 import { archiveOf } from '../upload/prepared.ts'
 import { sendArchive } from '../upload/send.ts'
 
@@ -12,9 +12,10 @@ function archiveArgs(env: GitEnv) {
 /** On `deploy.starting`, once: packs the commit here, before anything else is done. */
 export function pack(env: GitEnv): CodeStep {
   const args = archiveArgs(env)
-  const [repository, source, key] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args)]
+  const [repository, source, key, note] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args), noteOf(env)]
   return code({ name: 'git.pack', title: `pack ${shortName(env)}`, where: 'here', args }, async ({ directory, signal, log }) => {
     const { bytes } = await archiveOf(key, { repository, source, directory, signal })
+    if (note !== undefined) log(note)
     log(size(bytes))
   })
 }

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { isCommit, maybeCommit, refProblem } from './ref.ts'
+
+const gitAccepts = (name: string) => spawnSync('git', ['check-ref-format', `refs/heads/${name}`], { stdio: 'ignore' }).status === 0
+
+test('refuses what git would take for an option, a place or nothing', () => {
+  const hostile = [
+    '--upload-pack=x',
+    '-o',
+    'a b',
+    '@{-1}',
+    'refs/../x',
+    '',
+    '@',
+    'a..b',
+    '/a',
+    'a/',
+    'a//b',
+    '.a',
+    'a/.b',
+    'a.lock',
+    'a.lock/b',
+    'a.',
+    'a~1',
+    'a^',
+    'a:b',
+    'a?',
+    'a*',
+    'a[b',
+    'a\\b',
+    'a\nb',
+    'a\x7fb',
+    'a@{b',
+  ]
+  for (const name of hostile) expect(refProblem(name), name).toBeDefined()
+})
+
+test('takes every other name as it stands', () => {
+  for (const name of [
+    'main',
+    'feature/new-thing',
+    'a;b',
+    '$(x)',
+    '`x`',
+    "it's",
+    '"',
+    'a|b',
+    'v1.0',
+    'HEAD',
+    'refs/heads/main',
+    'ünïcödé',
+    '🐉',
+    '%(x)s',
+    'a@b',
+    'x-',
+    '{a}',
+    '@foo',
+  ]) {
+    expect(refProblem(name), name).toBeUndefined()
+    expect(gitAccepts(name), name).toBe(true)
+  }
+})
+
+test('agrees with git check-ref-format about any name', () => {
+  const pieces = fc.constantFrom(
+    'a',
+    'b',
+    '/',
+    '.',
+    '..',
+    '@',
+    '{',
+    '}',
+    '-',
+    '~',
+    '^',
+    ':',
+    '?',
+    '*',
+    '[',
+    '\\',
+    ' ',
+    '.lock',
+    '\x01',
+    '\x7f',
+    'é',
+    ';',
+    '$',
+    '(',
+  )
+  fc.assert(
+    fc.property(fc.array(pieces, { minLength: 1, maxLength: 6 }), (parts) => {
+      const name = parts.join('')
+      // Options are not git's concern there, and a lone @ is only wrong as a whole name.
+      fc.pre(!name.startsWith('-') && name !== '@')
+      return (refProblem(name) === undefined) === gitAccepts(name)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('tells commits from names', () => {
+  expect(isCommit('0123456789abcdef0123456789ABCDEF01234567')).toBe(true)
+  expect(isCommit('0123456789abcdef0123456789abcdef0123456')).toBe(false)
+  expect(maybeCommit('0123456')).toBe(true)
+  expect(maybeCommit('012345')).toBe(false)
+  expect(maybeCommit('deadbeef')).toBe(true)
+  expect(maybeCommit('main')).toBe(false)
+})

@@ -1,0 +1,55 @@
+import { reveal } from '@dragonfab/core'
+import { expect, test } from 'vitest'
+import { folderOf, isBesideConfig, repositoryOf, repositoryProblem } from './repository.ts'
+
+test.each([
+  '--upload-pack=touch pwned',
+  '-oProxyCommand=x',
+  'ext::sh -c touch% pwned',
+  'fd::17',
+  'ssh://-oProxyCommand=x/a.git',
+  'ssh://user@-oProxyCommand=x/a.git',
+  '-oProxyCommand=x:a.git',
+  'git@-oProxyCommand=x:a.git',
+  '~/shop.git',
+  'ftp://host/a.git',
+  'a\nb',
+])('refuses %j', (repo) => {
+  expect(repositoryProblem(repo)).toBeDefined()
+})
+
+test.each([
+  'git@git.example.org:shop.git',
+  'ssh://git@git.example.org:2222/shop.git',
+  'https://git.example.org/shop.git',
+  'git://127.0.0.1:9418/shop.git',
+  'file:///srv/git/shop.git',
+  '/srv/git/shop.git',
+  '.',
+  '../shop',
+  './a;b $(x)',
+  'my-server:shop.git',
+  '[::1]:shop.git',
+])('takes %j', (repo) => {
+  expect(repositoryProblem(repo)).toBeUndefined()
+})
+
+test('knows folders from addresses', () => {
+  expect(['.', './a', '../a', 'a/b:c'].map(isBesideConfig)).toEqual([true, true, true, true])
+  expect(['/a', 'file:///a', 'host:a', 'https://h/a'].map(isBesideConfig)).toEqual([false, false, false, false])
+  expect(folderOf(repositoryOf('../shop', '/home/me/config'))).toBe('/home/me/shop')
+  expect(folderOf(repositoryOf('file:///srv/a%20b', '/'))).toBe('/srv/a b')
+  expect(folderOf(repositoryOf('host:shop', '/'))).toBeUndefined()
+})
+
+test('takes a password out of an address, and binds it to its origin', () => {
+  const { url, credential } = repositoryOf('https://bot:p%40ss:word@git.example.org:8443/a/b.git', '/')
+  expect(url).toBe('https://bot@git.example.org:8443/a/b.git')
+  expect(credential).toMatchObject({ origin: 'https://git.example.org:8443', user: 'bot' })
+  expect(credential && reveal(credential.password)).toBe('p@ss:word')
+  expect(JSON.stringify(credential)).not.toContain('p@ss')
+  expect(repositoryOf('https://git.example.org/a@b:c/d.git', '/')).toMatchObject({
+    url: 'https://git.example.org/a@b:c/d.git',
+    credential: undefined,
+  })
+})

@@ -9,35 +9,32 @@ const asked = ['then', 'toJSON', 'toString', 'valueOf', 'constructor', 'asymmetr
  * typo is not `undefined` in a shell script.
  */
 export function envProxy(registry: Registry, read: (name: string) => unknown, unknown: (name: string, section?: string) => never): AnyEnv {
-  const table = (section: string | undefined, content: ReadonlyMap<string, () => unknown>): AnyEnv => {
-    const target = {}
-    for (const [key, get] of content) Object.defineProperty(target, key, { get, enumerable: true, configurable: true })
-    return new Proxy(target as Record<string, unknown>, {
-      get: (object, key) => {
-        if (typeof key === 'symbol' || Object.hasOwn(object, key)) return Reflect.get(object, key)
-        const variable = registry.find(key, section)
-        if (variable && (!section || variable.name.startsWith(`${section}.`))) return read(variable.name)
-        const named = section ? undefined : registry.section(key)
-        if (named) return Reflect.get(object, named)
-        if (asked.includes(key)) return Reflect.get(object, key)
-        return unknown(key, section)
+  const sections = new Map<string, AnyEnv>()
+  const table = (section?: string): AnyEnv => {
+    const names = registry.tables.get(section) ?? new Map<string, string>()
+    const has = (key: string) => names.has(key) || (section === undefined && sections.has(key))
+    const get = (key: string): unknown => {
+      const own = names.get(key) ?? registry.find(key, section)?.name
+      if (own !== undefined && (section === undefined || own.startsWith(`${section}.`))) return read(own)
+      const under = section === undefined ? registry.section(key) : undefined
+      if (under !== undefined) return sections.get(under)
+      return asked.includes(key) ? Reflect.get({}, key) : unknown(key, section)
+    }
+    return new Proxy<Record<string, unknown>>(
+      {},
+      {
+        get: (target, key) => (typeof key === 'symbol' ? Reflect.get(target, key) : get(key)),
+        has: (_, key) => typeof key === 'string' && has(key),
+        ownKeys: () => [...(section === undefined ? sections.keys() : []), ...names.keys()],
+        getOwnPropertyDescriptor: (_, key) =>
+          typeof key === 'string' && has(key) ? { get: () => get(key), enumerable: true, configurable: true } : undefined,
+        set: () => false,
+        defineProperty: () => false,
+        deleteProperty: () => false,
+        setPrototypeOf: () => false,
       },
-      set: () => false,
-      defineProperty: () => false,
-      deleteProperty: () => false,
-      setPrototypeOf: () => false,
-    })
+    )
   }
-
-  const names = (section: string | undefined) =>
-    registry.variables
-      .map(({ name }) => name)
-      .filter((name) => (section ? name.startsWith(`${section}.`) : !registry.sections.some((each) => name.startsWith(`${each}.`))))
-  const reading = (section: string | undefined) =>
-    names(section).map((name) => [section ? name.slice(section.length + 1) : name, () => read(name)] as const)
-  const sections = registry.sections.map((section) => {
-    const content = table(section, new Map(reading(section)))
-    return [section, () => content] as const
-  })
-  return table(undefined, new Map([...sections, ...reading(undefined)]))
+  for (const section of registry.sections) sections.set(section, table(section))
+  return table()
 }

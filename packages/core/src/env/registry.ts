@@ -17,6 +17,8 @@ export interface Registry {
   readonly sections: readonly string[]
   /** The variable that a name means, in any spelling; with `section` also an option's bare name. */
   find(name: string, section?: string): Variable | undefined
+  /** Keys of env (`undefined`) and of its sections, and the variables that they are. */
+  readonly tables: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>
   /** The section that a name means. */
   section(name: string): string | undefined
   /** `did you mean …` for a name that means nothing. */
@@ -74,6 +76,7 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
   return {
     variables,
     sections: [...sections.values()],
+    tables: tablesOf(variables, [...sections.values()]),
     find,
     section: (name) => sections.get(spelling(name)),
     suggest: (name, section, further = []) =>
@@ -81,6 +84,15 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
     isPlace: (name) => Object.hasOwn(places, name),
     factSignals: (name) => facts.get(spelling(name)),
   }
+}
+
+function tablesOf(variables: readonly Variable[], sections: readonly string[]): Registry['tables'] {
+  const tables = new Map<string | undefined, Map<string, string>>([undefined, ...sections].map((section) => [section, new Map()]))
+  for (const { name } of variables) {
+    const section = sections.find((each) => name.startsWith(`${each}.`))
+    tables.get(section)?.set(section ? name.slice(section.length + 1) : name, name)
+  }
+  return tables
 }
 
 const place = ({ plugin, name }: Variable) =>

@@ -1,13 +1,11 @@
 import type { AnyEnv } from '../config/erased.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { parseValue } from '../config/parse.ts'
-import { fromText } from '../config/text.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
 import type { Origin, Variable } from '../project/types.ts'
-import { isSecret } from '../secret.ts'
 import { sentence, varProblems } from './check.ts'
-import { format, onlyName } from './format.ts'
 import type { Contribution, Layer } from './layers.ts'
+import { type Asking, force } from './lazy.ts'
 import { isPlain, merge } from './merge.ts'
 import { envProxy } from './proxy.ts'
 import type { Registry } from './registry.ts'
@@ -54,18 +52,17 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
   const read = (name: string): unknown => {
     const before = known.get(name)
     if (before && 'value' in before) return before.value
-    if (before && chain.length === 0) throw before.thrown
+    if (before) throw before.thrown
     if (chain.includes(name)) fail('VARIABLE_CYCLE', `a variable needs itself: ${chain.slice(chain.indexOf(name)).join(' → ')} → ${name}`)
-    const variable = registry.find(name)
-    if (!variable) return unknown(name)
+    const variable = registry.find(name) ?? unknown(name)
     chain.push(name)
     try {
       const value = compute(variable)
       known.set(name, { value })
       return value
     } catch (thrown) {
-      // Within a cycle each member is told from where it was read first; only the outermost is kept.
-      if (chain.length === 1) known.set(name, { thrown })
+      // One mistake is told once, however many variables need it; what waits for a fact is told to each who asks, with the way there.
+      if (!(isDragonfabError(thrown) && thrown.code === notKnown)) known.set(name, { thrown })
       throw thrown
     } finally {
       chain.pop()
@@ -73,6 +70,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
   }
 
   const env = envProxy(registry, read, unknown)
+  const asking: Asking = { env, label, through, named: (name) => read(registry.find(name)?.name ?? name) }
 
   const contributions = (name: string): readonly Contribution[] => layers.flatMap((layer) => layer.get(name) ?? [])
 
@@ -82,67 +80,13 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     const all = contributions(variable.name)
     for (const [index, from] of [...all].reverse().entries()) {
       const ownVar = variable.plugin === 'vars'
-      const value = force(from, ownVar ? kindOf(all[all.length - 2 - index]?.value) : variable.field.kind, ownVar)
+      const kind = ownVar ? kindOf(all[all.length - 2 - index]?.value) : variable.field.kind
+      const value = force(from, { kind, whole: ownVar || kind !== 'text' }, asking)
       if (value === undefined) continue
       used.unshift({ from, value })
       if (!isPlain(value)) break
     }
     return used
-  }
-
-  const force = ({ value, path, mode }: Contribution, kind: FieldKind, ownVar: boolean): unknown => {
-    if (mode === 'data' || kind === 'secretText')
-      return typeof value === 'function' ? called(value as (env: AnyEnv) => unknown, path) : value
-    const put = putIn(value, path, ownVar || kind !== 'text')
-    return mode === 'text' && typeof put === 'string' ? fromText({ kind }, put) : put
-  }
-
-  const putIn = (value: unknown, path: string, whole = false): unknown => {
-    if (typeof value === 'function') return called(value as (env: AnyEnv) => unknown, path)
-    if (typeof value === 'string') return formatted(value, path, whole)
-    if (Array.isArray(value)) return value.map((entry, index) => putIn(entry, `${path}[${index}]`))
-    if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, putIn(entry, `${path}.${key}`)]))
-    return value
-  }
-
-  const called = (value: (env: AnyEnv) => unknown, path: string): unknown => {
-    let result: unknown
-    try {
-      result = value(env)
-    } catch (thrown) {
-      if (isDragonfabError(thrown)) throw thrown
-      throw usageError({
-        code: 'BAD_FUNCTION',
-        message: `${path}: the function failed (${label})`,
-        cause: thrown instanceof Error ? thrown.message : String(thrown),
-      })
-    }
-    if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
-      fail('BAD_FUNCTION', `${path}: the function gives a promise`, 'variables are computed at once: what takes time is a fact of a plugin')
-    }
-    return result
-  }
-
-  const named = (name: string): unknown => read(registry.find(name)?.name ?? name)
-
-  const formatted = (text: string, path: string, whole: boolean): unknown => {
-    const only = whole ? onlyName(text) : undefined
-    // `linkedFiles: '%(vars.files)s'` stands for the list itself.
-    if (only !== undefined && typeof named(only) !== 'string' && !isSecret(named(only))) return named(only)
-    return format(text, (name) => {
-      const value = named(name)
-      if (isSecret(value))
-        return fail(
-          'SECRET_FORMATTED',
-          `${path}: %(${name})s is a secret, and secrets are never put into text`,
-          'use it in a hook: sh keeps it hidden',
-        )
-      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
-      return fail(
-        'BAD_VALUE',
-        `${path}: %(${name})s ${value === undefined || value === null ? 'has no value here' : 'is not text'} (${through(name)}, ${label})`,
-      )
-    })
   }
 
   const compute = (variable: Variable): unknown => {

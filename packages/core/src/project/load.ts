@@ -27,7 +27,7 @@ export interface Inside {
   readonly user: string | undefined
 }
 
-export const inside: unique symbol = Symbol.for('dragonfab.project') as never
+export const inside: unique symbol = Symbol.for('dragonfab.project')
 export type LoadedProject = Project & { readonly [inside]: Inside }
 
 const topKeys = ['$schema', 'plugins', 'environments', 'hooks', 'tasks', 'hosts', 'sequence']

@@ -41,7 +41,14 @@ export function runHost(
   }
   const resolve = (further: readonly Layer[]) => resolveEnv({ registry, layers: [...all, ...further], label, finish })
   const resolved = resolve([])
-  const withFacts = (facts: Facts | undefined) => (facts ? resolve([factLayer(registry, facts, name)]) : resolved)
+  // A plan asks the same env again for every hook.
+  const known = new WeakMap<Facts, ResolvedEnv>()
+  const withFacts = (facts: Facts | undefined) => {
+    if (!facts) return resolved
+    const made = known.get(facts) ?? resolve([factLayer(registry, facts, name)])
+    known.set(facts, made)
+    return made
+  }
 
   const host: RunHost = {
     name,

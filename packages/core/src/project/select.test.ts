@@ -147,20 +147,20 @@ describe('lazy values', () => {
 
   it('cycles are told with the whole chain', () => {
     const config = { ...base, vars: { a: '%(vars.b)s', b: (env: { vars: { c: string } }) => env.vars.c, c: 'x%(vars.a)s' } }
-    expect(messages(() => select(config))).toEqual(expect.arrayContaining(['a variable needs itself: vars.a → vars.b → vars.c → vars.a']))
+    expect(messages(() => select({ ...config, path: '/%(vars.b)s' }))).toEqual([
+      'a variable needs itself: vars.b → vars.c → vars.a → vars.b',
+    ])
   })
 
   it('a typo in a function is told with the chain and a suggestion', () => {
     const config = { ...base, path: '/srv/%(vars.a)s', vars: { a: (env: Record<string, unknown>) => env.appNme } }
-    expect(problems(() => select(config))).toEqual(
-      expect.arrayContaining([
-        expect.objectContaining({
-          code: 'UNKNOWN_VARIABLE',
-          message: 'appNme is not a variable (vars.a → appNme)',
-          remedy: expect.stringContaining('"appName"'),
-        }),
-      ]),
-    )
+    expect(problems(() => select(config))).toEqual([
+      {
+        code: 'UNKNOWN_VARIABLE',
+        message: 'appNme is not a variable (path → vars.a → appNme)',
+        remedy: expect.stringContaining('"appName"'),
+      },
+    ])
   })
 
   it.each([

@@ -99,7 +99,7 @@ export interface RunHost {
   readonly environment: string
   readonly address: HostAddress
   /**
-   * The resolved variables. Reading one that is not known without facts is an error.
+   * The resolved variables. Reading one that is not known without facts is an error. Facts must not be changed afterwards.
    * `overrides` (of a flow's `undoEnv`) are functions of the env without them.
    */
   env(facts?: Facts, overrides?: Readonly<Record<string, (env: AnyEnv) => unknown>>): AnyEnv

@@ -4,6 +4,7 @@ export {
   defineConfig,
   definePlugin,
   flag,
+  hide as secret,
   list,
   type Plugin,
   type Secret,

@@ -168,6 +168,11 @@ describe('flags', () => {
     expect(message).toContain('--role needs a value')
   })
 
+  test('the value of an unknown flag is not taken for a task', () => {
+    expect(wrong('local deploy --gti-branch next')).not.toContain('task')
+    expect(wrong('local --gti-branch deploy')).toContain('--gti-branch')
+  })
+
   test('a task where the environment should stand', () => {
     expect(wrong('release')).toContain('‘release’ is a task: write dragonfab <environment> release')
     expect(wrong('production')).toContain('what shall be done in production?')

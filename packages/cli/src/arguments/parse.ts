@@ -24,7 +24,9 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
   const stage = stages.at(-1)
 
   const command = stage === undefined ? commands.find((each) => each === scanned.words[0]) : undefined
-  const words = scanned.words.map(wordOf)
+  // `--gti-branch next`: one mistake, told once.
+  const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || known(word, vocabulary))
+  const words = certain.map(wordOf)
   const chosen = command || stage !== undefined ? undefined : words.shift()
   const environment = command ? undefined : stage === undefined ? chosen?.name : wordOf(stage).name
   const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : wordOf(stage).args) ?? [])
@@ -36,7 +38,7 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
     const rest = scanned.rest && commandOf(scanned.rest, quote)
     const named = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
     tasks = taskCalls(words, named, rest, vocabulary, problems)
-    if (!words.length && environment !== undefined) {
+    if (!words.length && !scanned.doubtful.size && environment !== undefined) {
       problems.push(problem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
     }
   }
@@ -60,6 +62,11 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
     overrides,
     options,
   }
+}
+
+function known(word: string, vocabulary: Vocabulary): boolean {
+  const { name } = wordOf(word)
+  return vocabulary.tasks.has(name) || vocabulary.environments.includes(name)
 }
 
 function checkEnvironment(environment: string | undefined, vocabulary: Vocabulary, problems: Problems): void {

@@ -13,13 +13,20 @@ export interface GivenVariable {
   readonly value: string
 }
 
+export interface UnknownFlag {
+  readonly name: string
+  readonly value: string | undefined
+}
+
 /** The command line taken apart, before any word has a meaning. */
 export interface Scan {
   readonly words: readonly string[]
   readonly flags: readonly GivenFlag[]
   readonly variables: readonly GivenVariable[]
   /** Flags of neither kind: arguments of tasks (`--command`), or mistakes. */
-  readonly unknown: readonly { readonly name: string; readonly value: string | undefined; readonly negated: boolean }[]
+  readonly unknown: readonly UnknownFlag[]
+  /** Words right behind an unknown flag: perhaps its value. */
+  readonly doubtful: ReadonlySet<number>
   /** What follows `--`; undefined without one. */
   readonly rest: readonly string[] | undefined
 }
@@ -32,7 +39,8 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
   const words: string[] = []
   const flags: GivenFlag[] = []
   const given: GivenVariable[] = []
-  const unknown: { name: string; value: string | undefined; negated: boolean }[] = []
+  const unknown: UnknownFlag[] = []
+  const doubtful = new Set<number>()
   const queue = [...argv]
 
   const follow = (written: string): string | undefined => {
@@ -86,7 +94,7 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
     }
     if (taskArgs.has(name)) {
       const value = inline ?? follow(written)
-      if (value !== undefined) unknown.push({ name, value, negated: false })
+      if (value !== undefined) unknown.push({ name, value })
       return
     }
     const positive = /^no[-_]/.test(name) && inline === undefined ? name.slice(3) : undefined
@@ -95,7 +103,10 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
     else {
       const negated = positive === undefined ? undefined : variables.find(positive).find((each) => each.kind === 'flag')
       if (negated) given.push({ variable: negated, value: 'false' })
-      else unknown.push({ name, value: inline, negated: positive !== undefined })
+      else {
+        unknown.push({ name, value: inline })
+        if (inline === undefined) doubtful.add(words.length)
+      }
     }
   }
 
@@ -121,13 +132,13 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
   }
 
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (next === '--') return { words, flags, variables: given, unknown, rest: queue }
+    if (next === '--') return { words, flags, variables: given, unknown, doubtful, rest: queue }
     const equals = next.indexOf('=')
     if (next.startsWith('--')) takeLong(equals < 0 ? next : next.slice(0, equals), equals < 0 ? undefined : next.slice(equals + 1))
     else if (/^-./.test(next)) takeShort(next)
     else words.push(next)
   }
-  return { words, flags, variables: given, unknown, rest: undefined }
+  return { words, flags, variables: given, unknown, doubtful, rest: undefined }
 }
 
 /** What a flag that nobody knows may have been meant as. */

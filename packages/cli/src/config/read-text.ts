@@ -42,15 +42,33 @@ function describe(code: string, message: string): string {
 
 /** YAML allows more than JSON does. */
 function checkJson(text: string, file: string): void {
+  const message = jsonProblem(text)
+  if (message === undefined) return
+  // Not every message of every Node has a position: it is where the shortest beginning ends that no continuation could mend.
+  let [good, bad] = [0, text.length + 1]
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    if (isBeginning(text.slice(0, middle))) good = middle
+    else bad = middle
+  }
+  const before = text.slice(0, Math.min(good, text.length)).split('\n')
+  throw usageError({
+    code: 'CONFIG_SYNTAX',
+    message: `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${message.replace(/, ?(\.\.\.)?".*is not valid JSON|(?: in JSON)? at position .*/s, '')}`,
+  })
+}
+
+function jsonProblem(text: string): string | undefined {
   try {
     JSON.parse(text)
+    return undefined
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    const at = Number(/position (\d+)/.exec(message)?.[1] ?? text.length)
-    const before = text.slice(0, at).split('\n')
-    throw usageError({
-      code: 'CONFIG_SYNTAX',
-      message: `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${message.replace(/ \(line.*| in JSON at.*| at position.*/, '')}`,
-    })
+    return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** Whether only the end is missing. */
+function isBeginning(text: string): boolean {
+  const message = jsonProblem(text)
+  return message === undefined || /end of JSON|Unterminated/.test(message) || Number(/position (\d+)/.exec(message)?.[1]) >= text.length
 }

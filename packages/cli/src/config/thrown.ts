@@ -36,7 +36,7 @@ export async function thrownBy(error: unknown, file: string, directory: string, 
   const parse = /^ParseError: (.*)\n\s*(.*):(\d+):(\d+)/.exec(messageOf(error))
   if (parse) return [syntax({ file: parse[2] ?? file, line: Number(parse[3]), column: Number(parse[4]) + 1 }, (parse[1] ?? '').trim())]
   if (error instanceof SyntaxError && !ownFrame(error.stack ?? '', directory)) {
-    const place = await checked(file)
+    const place = pointed(error.stack ?? '') ?? (await checked(file))
     return [place ? syntax(place, error.message) : { code: 'CONFIG_SYNTAX', message: `${shown(file)}: ${error.message}` }]
   }
   const frame = error instanceof Error || isDragonfabError(error) ? ownFrame(error.stack ?? '', directory) : undefined
@@ -86,6 +86,13 @@ function original(place: Place, transform: Transform): Place {
   }
 }
 
+/** Node's own drawing: the file and line, the line's text, and carets under what is wrong. */
+function pointed(text: string): Place | undefined {
+  const [, where = '', line, indent = ''] = /^((?:file:\/\/)?\/.*):(\d+)\n.*\n( *)\^/.exec(text) ?? []
+  if (!line) return undefined
+  return { file: where.startsWith('file:') ? fileURLToPath(where) : where, line: Number(line), column: indent.length + 1 }
+}
+
 /** Node tells the place of a syntax error in a module only to its own terminal: ask another one. */
 function checked(file: string): Promise<Place | undefined> {
   return new Promise((resolve) => {
@@ -93,10 +100,7 @@ function checked(file: string): Promise<Place | undefined> {
       process.execPath,
       ['--check', file],
       { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 10_000 },
-      (_error, _stdout, stderr) => {
-        const found = /^(?:file:\/\/)?(.*):(\d+)\n.*\n( *)\^/.exec(stderr)
-        resolve(found ? { file, line: Number(found[2]), column: (found[3]?.length ?? 0) + 1 } : undefined)
-      },
+      (_error, _stdout, stderr) => resolve(pointed(stderr)),
     )
   })
 }

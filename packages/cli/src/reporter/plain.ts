@@ -106,7 +106,7 @@ export class PlainReporter implements Reporter {
       if (problems.length) this.#err.write(`${problems.join('\n')}\n`)
       if (event.status === 0 && (this.#options.quiet || !this.#worked || this.#onlyAnswers)) return
       const to = event.status === 0 ? this.#steps() : this.#err
-      to.write(`${summaryLines(event, this.#paint).join('\n')}\n`)
+      to.write(`${summaryLines(event, this.#paint, this.#progress.release).join('\n')}\n`)
     },
   }
 

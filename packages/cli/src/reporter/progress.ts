@@ -35,6 +35,8 @@ export class Progress {
   readonly connected = new Set<string>()
   waiting: RunEvents['lock:waiting'] | undefined
   started = 0
+  /** The release that the run makes. */
+  release: string | undefined
   #phase: readonly string[] = []
   readonly #gone = new Set<string>()
   readonly #lastWords = new Map<string, readonly string[]>()
@@ -43,6 +45,7 @@ export class Progress {
   runStart(event: RunEvents['run:start'], now: number): void {
     this.hosts = event.hosts
     this.started = now
+    this.release = event.release
   }
 
   phaseStart(event: RunEvents['phase:start']): void {

@@ -10,7 +10,7 @@ export function problemLines(problems: readonly Problem[], paint: Paint): readon
     const { host, ...rest } = problem
     const key = JSON.stringify(rest)
     const group = groups.get(key) ?? { problem, hosts: [] }
-    if (host !== undefined) group.hosts.push(host)
+    if (host !== undefined && !group.hosts.includes(host)) group.hosts.push(host)
     groups.set(key, group)
   }
   return [...groups.values()].flatMap(({ problem, hosts }) => {
@@ -31,10 +31,14 @@ const states = {
   unknown: ['red', '?', 'outcome unknown'],
 } as const
 
-/** Hosts by how they ended and what is live there. Names are left out only where all hosts ended alike. */
-export function summaryLines(result: RunResult, paint: Paint): readonly string[] {
+/**
+ * Hosts by how they ended and what is live there. Names are left out only where all hosts ended alike. Hosts that are done are not asked again
+ * what they run: it is the `release` of the run, where it made one.
+ */
+export function summaryLines(result: RunResult, paint: Paint, release?: string): readonly string[] {
   const groups = new Map<string, HostOutcome[]>()
-  for (const outcome of result.hosts) {
+  for (const each of result.hosts) {
+    const outcome = each.state === 'done' && each.live === undefined && release !== undefined ? { ...each, live: release } : each
     const key = `${outcome.state}\n${outcome.live ?? ''}`
     groups.set(key, [...(groups.get(key) ?? []), outcome])
   }

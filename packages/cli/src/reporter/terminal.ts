@@ -115,7 +115,8 @@ export class TerminalReporter implements Reporter {
         this.#paint,
       )
       if (problems.length) this.#errors.write(`\n${problems.join('\n')}\n`)
-      if (this.#tellsEnd(event)) this.#output.write(`${problems.length ? '\n' : ''}${summaryLines(event, this.#paint).join('\n')}\n`)
+      if (this.#tellsEnd(event))
+        this.#output.write(`${problems.length ? '\n' : ''}${summaryLines(event, this.#paint, this.#progress.release).join('\n')}\n`)
     },
   }
 

@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { type BenchOptions, readOptions } from './options.ts'
+import { benchRelease } from './release/release.ts'
+
+type Bench = (options: BenchOptions, say: (line: string) => void) => Promise<unknown>
+
+const benches: Readonly<Record<string, Bench>> = { release: benchRelease }
+
+/** Runs the named measurements, one after the other, and gives the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const options = readOptions(argv)
+  const names = options.names.length ? options.names : Object.keys(benches)
+  const unknown = names.filter((name) => !benches[name])
+  if (unknown.length) {
+    console.error(`bench: no measurement is called ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`)
+    return 2
+  }
+  const results: Record<string, unknown> = {}
+  for (const name of names) results[name] = await benches[name]?.(options, (line) => console.log(line))
+  const { json } = options
+  if (json === undefined) return 0
+  const about = { date: new Date().toISOString().slice(0, 10), node: process.version, cores: cpus().length, rounds: options.rounds }
+  writeFileSync(json, `${JSON.stringify({ ...about, results }, null, 2)}\n`)
+  console.log(`as JSON: ${json}`)
+  return 0
+}

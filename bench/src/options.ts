@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+
+export interface BenchOptions {
+  /** Which measurements; all when none is named. */
+  readonly names: readonly string[]
+  /** Measured rounds; the warm-up is not one of them. */
+  readonly rounds: number
+  /** Where the figures go as JSON. */
+  readonly json: string | undefined
+  /** Numbers of hosts, of `release`. */
+  readonly hosts: readonly number[]
+  /** Round-trip times in milliseconds, of `release`. */
+  readonly delays: readonly number[]
+  /** Part of the names of contenders to measure; all when none is given. */
+  readonly only: readonly string[]
+}
+
+const numbers = (text: string): readonly number[] => text.split(',').map(Number)
+
+export function readOptions(argv: readonly string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+      hosts: { type: 'string', default: '1,10' },
+      delays: { type: 'string', default: '0,50' },
+      only: { type: 'string', multiple: true, default: [] },
+    },
+  })
+  const rounds = Number(values.rounds ?? (values.quick ? 5 : 15))
+  const options = {
+    names: positionals,
+    rounds,
+    json: values.json,
+    hosts: numbers(values.hosts),
+    delays: numbers(values.delays),
+    only: values.only,
+  }
+  if (![rounds, ...options.hosts].every((each) => Number.isInteger(each) && each > 0) || !options.delays.every((each) => each >= 0))
+    throw new Error('bench: --rounds and --hosts are whole numbers above 0, --delays milliseconds')
+  return options
+}

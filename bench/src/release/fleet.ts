@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chown, lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { must, type ProxiedHosts, proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, until } from '@dragonfab/test-kit'
+import type { Job } from './job.ts'
+
+/** Real sshd hosts, each behind a delaying proxy, and an agent that holds the key for all. */
+export interface Fleet {
+  readonly cluster: SshHosts
+  readonly proxied: ProxiedHosts
+  /** For the processes that are measured. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where a contender deploys to on a host: all hosts share this machine's files. */
+  path(host: string, contender: string): string
+  /** Makes the tree of a contender: a mirror that is there, what will be linked. */
+  prepare(contender: string, job: Job): Promise<void>
+  /** Throws where a host is not what a release of `commit` makes of it. */
+  assert(contender: string, job: Job, commit: string): Promise<void>
+  /** Round trips of the connections since the last call, of the host with the most. Waits until they have ended. */
+  roundTrips(): Promise<number>
+  stop(): Promise<void>
+}
+
+export async function startFleet(count: number): Promise<Fleet> {
+  const cluster = await startSshHosts(count)
+  const proxied = await proxySshHosts(cluster)
+  const agent = await startAgent(join(cluster.directory, 'agent'), cluster.key)
+  const { SSH_ASKPASS: _, ...inherited } = process.env
+  const path = (name: string, contender: string) => join(cluster.hosts.find((host) => host.name === name)?.root ?? '', contender)
+  const everywhere = (act: (name: string) => Promise<unknown>) => Promise.all(cluster.hosts.map(({ name }) => act(name)))
+  return {
+    cluster,
+    proxied,
+    env: { ...inherited, SSH_AUTH_SOCK: agent.socket, NO_COLOR: '1' },
+    path,
+    prepare: (contender, job) => everywhere((name) => makeTree(path(name, contender), job, cluster.user)).then(() => undefined),
+    assert: (contender, job, commit) => everywhere((name) => checkTree(path(name, contender), job, commit)).then(() => undefined),
+    roundTrips: async () => {
+      const all = await Promise.all(proxied.proxies.map(tripsOf))
+      return Math.max(...all)
+    },
+    stop: async () => {
+      agent.process.kill()
+      await proxied.stop()
+      await cluster.stop()
+    },
+  }
+}
+
+async function tripsOf(proxy: TcpProxy): Promise<number> {
+  await until('the connections to end', () => proxy.connections.every((each) => !each.open))
+  const trips = proxy.roundTrips()
+  proxy.reset()
+  return trips
+}
+
+async function startAgent(socket: string, key: string): Promise<{ readonly socket: string; readonly process: ChildProcess }> {
+  const process_ = spawn('setpriv', ['--pdeathsig', 'KILL', 'ssh-agent', '-D', '-a', socket], { stdio: 'ignore' })
+  await until('the agent', () =>
+    lstat(socket)
+      .then(() => true)
+      .catch(() => false),
+  )
+  await must(['ssh-add', '-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
+  return { socket, process: process_ }
+}
+
+async function makeTree(path: string, job: Job, user: { readonly uid: number; readonly gid: number }): Promise<void> {
+  for (const folder of ['releases', 'shared', ...job.linkedDirs.map((each) => `shared/${each}`)])
+    await mkdir(join(path, folder), { recursive: true })
+  for (const file of job.linkedFiles) {
+    await mkdir(dirname(join(path, 'shared', file)), { recursive: true })
+    await writeFile(join(path, 'shared', file), 'kept between releases\n')
+  }
+  await must(['git', 'init', '--quiet', '--bare', join(path, 'repo')])
+  await chown(path, user.uid, user.gid)
+  await must(['chown', '-R', `${user.uid}:${user.gid}`, path])
+}
+
+async function checkTree(path: string, job: Job, commit: string): Promise<void> {
+  const current = join(path, await readlink(join(path, 'current')))
+  const problems: string[] = []
+  const revision = (await readFile(join(current, 'REVISION'), 'utf8')).trim()
+  if (revision !== commit) problems.push(`REVISION is ${revision}, not ${commit}`)
+  for (const each of [...job.linkedFiles, ...job.linkedDirs]) {
+    const to = await readlink(join(current, each)).catch(() => 'no link')
+    if (to !== join(path, 'shared', each)) problems.push(`${each}: ${to}`)
+  }
+  const files = (await must(['find', join(current, 'src'), '-type', 'f'])).trim().split('\n').length
+  if (files !== 998) problems.push(`${files} files, not 998`)
+  const releases = (await readdir(join(path, 'releases'))).filter((name) => !name.startsWith('.'))
+  if (releases.length > job.keep) problems.push(`${releases.length} releases are kept`)
+  if (problems.length) throw new Error(`${path} is not as a release should leave it: ${problems.join('; ')}`)
+}

@@ -1,0 +1,97 @@
+import { interleave } from '../contender.ts'
+import type { BenchOptions } from '../options.ts'
+import { type Spread, spread } from '../statistics.ts'
+import { table } from '../table.ts'
+import { dragonfab, plainSsh } from './contenders.ts'
+import { startFleet } from './fleet.ts'
+import { type Job, makeJob } from './job.ts'
+
+/** One contender with so many hosts that are so far away. */
+export interface ReleaseFigure {
+  readonly contender: string
+  readonly hosts: number
+  /** Round-trip time in milliseconds. */
+  readonly rttMs: number
+  readonly ms: Spread
+  /** Beside the reference in the same round. */
+  readonly ratio: Spread
+  /** Of the host with the most; undefined without a delay, where they cannot be counted. */
+  readonly roundTrips: number | undefined
+}
+
+const reference = 'ssh'
+
+/** A warm release beside one compound script over a fresh plain `ssh` per host. */
+export async function benchRelease(options: BenchOptions, say: (line: string) => void): Promise<readonly ReleaseFigure[]> {
+  const job = await makeJob()
+  try {
+    const figures: ReleaseFigure[] = []
+    for (const hosts of options.hosts) figures.push(...(await withHosts(hosts, job, options, say)))
+    say(`\n${show(figures)}\n`)
+    return figures
+  } finally {
+    await job.remove()
+  }
+}
+
+async function withHosts(count: number, job: Job, options: BenchOptions, say: (line: string) => void): Promise<readonly ReleaseFigure[]> {
+  const fleet = await startFleet(count)
+  try {
+    const all = [
+      plainSsh(reference, fleet, job),
+      plainSsh('ssh-curve25519', fleet, job, '-o KexAlgorithms=curve25519-sha256'),
+      await dragonfab('dragonfab-ts', fleet, job, 'ts'),
+      await dragonfab('dragonfab-mjs', fleet, job, 'mjs'),
+    ]
+    const contenders = all.filter(
+      ({ name }) => name === reference || !options.only.length || options.only.some((each) => name.includes(each)),
+    )
+    for (const { name } of contenders) await fleet.prepare(name, job)
+    let commit = ''
+    const between = async () => {
+      commit = await job.next()
+    }
+    const trips = new Map<string, number[]>()
+    const after = async (name: string) => {
+      trips.set(name, [...(trips.get(name) ?? []), await fleet.roundTrips()])
+      await fleet.assert(name, job, commit)
+    }
+    say(`${count} host${count > 1 ? 's' : ''}: warming up`)
+    // From here on every release removes an old one, and the mirrors have what they will have.
+    await interleave(contenders, { rounds: job.keep + 1, between, after })
+    const figures: ReleaseFigure[] = []
+    for (const rttMs of options.delays) {
+      for (const proxy of fleet.proxied.proxies) proxy.delayMs = rttMs / 2
+      trips.clear()
+      say(`${count} host${count > 1 ? 's' : ''}, ${rttMs} ms: ${options.rounds} rounds`)
+      const times = await interleave(contenders, { rounds: options.rounds, between, after })
+      const beside = times.get(reference) ?? []
+      for (const { name } of contenders) {
+        const own = times.get(name) ?? []
+        figures.push({
+          contender: name,
+          hosts: count,
+          rttMs,
+          ms: spread(own),
+          ratio: spread(own.map((ms, round) => ms / (beside[round] ?? Number.NaN))),
+          roundTrips: rttMs >= 50 ? spread(trips.get(name) ?? []).median : undefined,
+        })
+      }
+    }
+    return figures
+  } finally {
+    await fleet.stop()
+  }
+}
+
+function show(figures: readonly ReleaseFigure[]): string {
+  const rows = figures.map(({ contender, hosts, rttMs, ms, ratio, roundTrips }) => [
+    String(hosts),
+    `${rttMs} ms`,
+    contender,
+    `${ms.median.toFixed(0)} (${ms.low.toFixed(0)}–${ms.high.toFixed(0)})`,
+    `${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})`,
+    roundTrips === undefined ? '' : String(roundTrips),
+  ])
+  return table([['hosts', 'RTT', 'who', 'ms, median (quartiles)', `beside ${reference}`, 'round trips'], ...rows])
+}

@@ -5,7 +5,8 @@ export const coreFields = {
   appName: text({
     help: 'Name of the application; part of paths on the host',
     required: true,
-    pattern: /^(?!\.)[A-Za-z0-9_.][A-Za-z0-9_.-]{0,99}$/,
+    pattern: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/,
+    shape: 'be letters, digits, "_", "." and "-", at most 100, neither "." nor "-" first',
   }),
   projectName: text({ help: 'Name of the project, where it differs from the application', default: '%(appName)s' }),
   user: text({

@@ -35,6 +35,8 @@ export interface TextSpec extends FieldSpec<string> {
   readonly choices?: readonly string[]
   /** What the whole value must match. */
   readonly pattern?: RegExp
+  /** What the pattern asks for, for errors: `be letters and digits`. */
+  readonly shape?: string
   /** Refuse a leading `-` and control characters: for what becomes an operand of a command, since quoting does not stop option injection. */
   readonly plain?: boolean
   /** Accept the empty text; refused by default, since it is a mistake almost everywhere. */
@@ -83,6 +85,7 @@ export interface Field<T = unknown, Sure extends boolean = boolean, Given = T> {
   readonly check?: StandardSchema | undefined
   readonly choices?: readonly string[] | undefined
   readonly pattern?: RegExp | undefined
+  readonly shape?: string | undefined
   readonly plain?: boolean | undefined
   readonly empty?: boolean | undefined
   readonly min?: number | undefined

@@ -79,7 +79,7 @@ function badKey(field: Field, key: string): boolean {
 }
 
 function matches(pattern: RegExp, text: string): boolean {
-  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '')).test(text)
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, '')).test(text)
 }
 
 function textValue(field: Field, value: unknown): Parsed {
@@ -89,7 +89,8 @@ function textValue(field: Field, value: unknown): Parsed {
   if (value === '' && !field.empty) return wrong('is empty')
   if (field.plain && value.startsWith('-')) return wrong(`starts with "-", so that a command would take it for an option: ${show(value)}`)
   if (field.plain && /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value)) return wrong(`contains a control character: ${show(value)}`)
-  if (field.pattern && !matches(field.pattern, value)) return wrong(`should match ${field.pattern.source}, not ${show(value)}`)
+  if (field.pattern && !matches(field.pattern, value))
+    return wrong(`should ${field.shape ?? `match ${field.pattern.source}`}, not ${show(value)}`)
   return { value }
 }
 
@@ -125,7 +126,7 @@ function collect(entries: readonly (readonly [place: string, parsed: Parsed])[],
 function checked(field: Field, value: unknown): Parsed {
   if (!field.check) return { value }
   const result = field.check['~standard'].validate(value)
-  if (result instanceof Promise) return wrong('has a check that takes time: a check must answer at once')
+  if ('then' in result) return wrong('has a check that takes time: a check must answer at once')
   if (!result.issues) return { value: result.value }
   return {
     wrong: result.issues.map(({ message, path = [] }) => {

@@ -45,7 +45,7 @@ function checkNames(registry: Registry, text: string, place: string, report: Rep
 }
 
 /** Whether a value, or something in it, is only known when env is. */
-export function isLazy(value: unknown): boolean {
+function isLazy(value: unknown): boolean {
   if (typeof value === 'function') return true
   if (typeof value === 'string') return namesIn(value).length > 0
   if (Array.isArray(value)) return value.some(isLazy)

@@ -33,7 +33,7 @@ export interface LayerPlace {
   readonly mode?: Contribution['mode']
 }
 
-export const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
+const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
 
 /** A table of the config as a layer. Unknown names and wrong values are reported. */
 export function readLayer(registry: Registry, values: Plain, place: LayerPlace, report: Report): Layer {

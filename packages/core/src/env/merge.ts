@@ -15,6 +15,11 @@ export function merge(below: unknown, above: unknown): unknown {
   return Object.fromEntries(keys.map((key) => [key, merge(own(below, key), own(above, key))]))
 }
 
+/** Values by name, without `constructor` and the other names that every object has. */
+export function byName<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
+}
+
 /** A name of the config may be `constructor`. */
 export function own(object: Plain, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined

@@ -1,7 +1,7 @@
 import { coreSignals } from '../config/core-fields.ts'
 import type { AnyPlugin, Hook } from '../config/erased.ts'
 import { show } from '../config/parse.ts'
-import { isPlain } from '../env/merge.ts'
+import { byName, isPlain } from '../env/merge.ts'
 import { didYouMean } from '../env/suggest.ts'
 import type { Report } from './report.ts'
 import { type Callable, readCall } from './sequence.ts'
@@ -40,7 +40,7 @@ export function readHooks(
     report('BAD_VALUE', `hooks should be a table of signals, not ${show(value)}`)
     return {}
   }
-  const hooks: Record<string, readonly (Hook | TaskCall)[]> = {}
+  const hooks = byName<readonly (Hook | TaskCall)[]>([])
   for (const [signal, given] of Object.entries(value)) {
     if (!signals.includes(signal)) report('UNKNOWN_SIGNAL', `hooks.${signal}: there is no such signal`, didYouMean(signal, signals))
     const entries: readonly unknown[] = Array.isArray(given) ? given : [given]

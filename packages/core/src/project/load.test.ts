@@ -100,6 +100,13 @@ describe('a right configuration', () => {
     expect(load({ ...good, tasks: { ...good.tasks, once } }).tasks.once).toMatchObject({ plugin: 'config', spec: once })
   })
 
+  it('lets the config’s own task win over a flow', () => {
+    const rollback = { summary: 'mine', run: () => null }
+    const own = load({ ...good, tasks: { ...good.tasks, rollback } })
+    expect([own.tasks.rollback?.plugin, own.flows.rollback, own.flows.release?.plugin]).toEqual(['config', undefined, 'release'])
+    expect(own.signals).toContain('deploy.published')
+  })
+
   it('lists the variables with all their names', () => {
     const named = Object.fromEntries(
       load({ ...good, vars: { apiUrl: 'x' } })

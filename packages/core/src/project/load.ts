@@ -1,7 +1,7 @@
 import type { AnyPlugin } from '../config/erased.ts'
 import { show } from '../config/parse.ts'
 import { type Layer, readLayer } from '../env/layers.ts'
-import { isPlain, own, type Plain } from '../env/merge.ts'
+import { byName, isPlain, own, type Plain } from '../env/merge.ts'
 import { createRegistry, type Registry } from '../env/registry.ts'
 import { type LoadedEnvironment, readEnvironments, readTable } from './environments.ts'
 import { checkPluginHooks, collectSignals, readHooks } from './hooks.ts'
@@ -60,7 +60,7 @@ export function loadProject(config: unknown, at: ConfigPlace): Project {
     plugins,
     signals,
     ...callable,
-    environments: Object.fromEntries([...environments].map(([name, loaded]) => [name, told(loaded)])),
+    environments: byName([...environments].map(([name, loaded]) => [name, told(loaded)] as const)),
     hooks,
     variables: () => registry.variables.filter(({ name }) => !registry.isPlace(name)),
     [inside]: { registry, layers, environments, user: at.user },

@@ -62,7 +62,7 @@ function readList(listed: unknown, report: Report): readonly AnyPlugin[] {
 }
 
 /** The package that a plugin's short name means: `git` → `@dragonfab/plugin-git`. Undefined for a path. */
-export function packageName(plugin: string): string | undefined {
+function packageName(plugin: string): string | undefined {
   if (/^[./~]/.test(plugin)) return undefined
   return /^[\w-]+$/.test(plugin) ? `@dragonfab/plugin-${plugin}` : plugin
 }

@@ -13,8 +13,8 @@ export interface Callable {
 /** A task with arguments that stands in the config. `only: 'tasks'`: flows are refused. */
 export function readCall(text: string, place: string, callable: Callable, only: 'tasks' | 'all', report: Report): TaskCall | undefined {
   const call = parseCall(text)
-  const flow = Object.hasOwn(callable.flows, call.task) ? callable.flows[call.task] : undefined
-  const task = Object.hasOwn(callable.tasks, call.task) ? callable.tasks[call.task] : undefined
+  const flow = callable.flows[call.task]
+  const task = callable.tasks[call.task]
   if (!task && flow && only === 'tasks') {
     report('UNKNOWN_TASK', `${place}: ${call.task} is a flow, and a hook can only name a task`, 'put it into the sequence')
     return undefined

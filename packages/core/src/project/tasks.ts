@@ -1,6 +1,6 @@
 import type { AnyPlugin, TaskSpec } from '../config/erased.ts'
 import { show } from '../config/parse.ts'
-import { isPlain, type Plain } from '../env/merge.ts'
+import { byName, isPlain, type Plain } from '../env/merge.ts'
 import { didYouMean } from '../env/suggest.ts'
 import { builtinFlows, builtinSpecs } from './builtin.ts'
 import { badName, builtinTasks, commands } from './names.ts'
@@ -25,11 +25,11 @@ export function wrongArguments(names: readonly string[], given: readonly string[
 
 /** Flows and tasks of the plugins, and the config's own tasks, which win. */
 export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, report: Report) {
-  const flows: Record<string, ProjectFlow> = Object.fromEntries(
-    Object.entries(builtinFlows).map(([name, flow]) => [name, { name, plugin: 'core', flow }]),
+  const flows: Record<string, ProjectFlow> = byName(
+    Object.entries(builtinFlows).map(([name, flow]) => [name, { name, plugin: 'core', flow }] as const),
   )
-  const tasks: Record<string, ProjectTask> = Object.fromEntries(
-    Object.entries(builtinSpecs).map(([name, spec]) => [name, { name, plugin: 'core', spec }]),
+  const tasks: Record<string, ProjectTask> = byName(
+    Object.entries(builtinSpecs).map(([name, spec]) => [name, { name, plugin: 'core', spec }] as const),
   )
   for (const plugin of plugins) {
     for (const [name, flow] of Object.entries(plugin.flows)) {
@@ -46,6 +46,7 @@ export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, rep
   for (const [name, spec] of Object.entries(isPlain(config) ? config : {})) {
     claim(name, 'config', undefined, report)
     if (checkTask(spec, `tasks.${name}`, report)) tasks[name] = { name, plugin: 'config', spec }
+    delete flows[name]
   }
   return { flows, tasks }
 }

@@ -1,15 +1,21 @@
 import { quote, usageError } from '@dragonfab/core'
 
 /**
- * One word for the login shell, which may be dash, bash, zsh, fish or tcsh: fish reads `\\` and `\'` within single quotes, so
- * backslashes stand outside of them. A newline has no spelling that POSIX shells and tcsh share; it stays in quotes.
+ * One word for the login shell, which may be dash, bash, zsh, fish or tcsh. fish reads `\\` and `\'` within single quotes, so
+ * backslashes stand outside of them, and it expands `%self`. A newline has no spelling that POSIX shells and tcsh share; it
+ * stays in quotes.
  */
 export function loginShellWord(word: string): string {
-  if (!word.includes('\\')) return quote(word)
+  if (word === '') return quote(word)
   return word
     .split('\\')
-    .map((part) => (part === '' ? '' : quote(part)))
+    .map((part) => (part === '' ? '' : part.includes('%') ? quoted(part) : quote(part)))
     .join('\\\\')
+}
+
+function quoted(part: string): string {
+  const word = quote(part)
+  return word.startsWith("'") ? word : `'${word}'`
 }
 
 /** What SSH sends instead of an argv: one string, which the user's login shell reads. */

@@ -67,7 +67,8 @@ export function hostConfig(original: string, raw: RawConfig, directory = process
     addressFamily: first('addressfamily') === 'inet' ? 4 : first('addressfamily') === 'inet6' ? 6 : 0,
     bindAddress: set('bindaddress'),
     connectTimeoutMs: seconds('connecttimeout'),
-    keepaliveMs: seconds('serveraliveinterval'),
+    // Debian's ssh makes it 300 s by itself where BatchMode is set; nobody has asked for that.
+    keepaliveMs: yes('batchmode', false) && first('serveraliveinterval') === '300' ? undefined : seconds('serveraliveinterval'),
     keepaliveCount: Number(first('serveralivecountmax')) || undefined,
     identityFiles: [...new Set(paths('identityfile'))],
     identitiesOnly: yes('identitiesonly', false),

@@ -73,7 +73,10 @@ export function readConfig(
   for (const keyword of ['proxyjump', 'proxycommand']) if (raw.get(keyword)?.[0]?.toLowerCase() === 'none') raw.delete(keyword)
   const hostname = raw.get('hostname')?.[0]
   // In HostName only %h and %% are known, and %h is the name that was asked for.
-  raw.set('hostname', [hostname === undefined ? target.host : hostname.replace(/%([%h])/g, (_, c) => (c === 'h' ? target.host : '%'))])
+  const expanded = hostname === undefined ? target.host : hostname.replace(/%([%h])/g, (_, letter) => (letter === 'h' ? target.host : '%'))
+  raw.set('hostname', [expanded.toLowerCase()])
+  const alias = raw.get('hostkeyalias')?.[0]
+  if (alias !== undefined) raw.set('hostkeyalias', [alias.toLowerCase()])
   set('user', me.name)
   set('port', '22')
   if (!raw.has('identityfile'))

@@ -70,7 +70,8 @@ export async function establish(destination: Destination, options: EstablishOpti
     started = conversation.started
     return await converse({ destination, options, way, verifier, conversation, signal: stop.signal })
   } catch (error) {
-    const proxy = reached?.said()
+    // Once the host has been heard, the command did its work.
+    const proxy = reached?.heard() ? undefined : reached?.failure()
     stop.abort(closedError())
     reached?.stream.destroy()
     if (isDragonfabError(error)) throw error

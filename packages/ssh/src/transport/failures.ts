@@ -10,7 +10,7 @@ export interface Attempt {
   readonly seconds: number
   /** The first bytes that the other side sent. */
   readonly heard: string
-  /** What a ProxyCommand said. */
+  /** How a ProxyCommand failed. */
   readonly proxy?: string | undefined
   /** Whether a login had begun. */
   readonly loggingIn: boolean
@@ -24,11 +24,14 @@ const tooMany = /MaxStartups|too many (connections|users)/i
 export function failureOf(thrown: unknown, attempt: Attempt): DragonfabError {
   const error = first(thrown)
   const { name, place, heard } = attempt
-  const said = [printable(error.message), attempt.proxy && `ProxyCommand: ${attempt.proxy}`].filter(Boolean).join('\n')
+  const said = printable(error.message)
   const problem = (code: string, message: string, remedy: string, cause = said) =>
     new DragonfabError({ code, host: name, message, remedy, ...(cause ? { cause } : {}) })
   if (heard && !heard.startsWith('SSH-') && !tooMany.test(heard) && !/\nSSH-/.test(heard)) {
     return problem('SSH_NOT_SSH', `${place} does not speak SSH`, 'check the host and the port', `it says: ${printable(heard)}`)
+  }
+  if (attempt.proxy !== undefined) {
+    return problem('SSH_PROXY', `the ProxyCommand to ${place} failed`, 'try it in a shell, as it stands in ssh_config', attempt.proxy)
   }
   switch (error.code) {
     case 'ENOTFOUND':

@@ -4,8 +4,8 @@ import { printable } from '../printable.ts'
 
 /** The input and output of a `ProxyCommand`, as one stream. */
 export interface CommandStream extends Duplex {
-  /** The last that the command said on its standard error, and how it ended. */
-  said(): string
+  /** The last that the command said on its standard error, and how it ended unless with status 0. */
+  failure(): string | undefined
 }
 
 /** Starts a ProxyCommand, as OpenSSH does: by the user's shell, replaced by the command. */
@@ -13,13 +13,15 @@ export function openProxyCommand(command: string): CommandStream {
   // Of its own group, so that a Ctrl-C at the terminal does not cut the connection over which a run is ended in order.
   const child = spawn(process.env.SHELL || '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   let complaint = ''
+  let ending: string | undefined
   child.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk).slice(-2_000)
   })
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
-    write: (chunk, _encoding, done) => void child.stdin.write(chunk, done),
-    final: (done) => void child.stdin.end(done),
+    // A command that no longer reads is told by its end, with what it said.
+    write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
+    final: (done) => void child.stdin.end(() => done()),
     destroy: (error, done) => {
       end(child)
       done(error)
@@ -28,18 +30,19 @@ export function openProxyCommand(command: string): CommandStream {
   child.stdout.on('data', (chunk: Buffer) => {
     if (!stream.push(chunk)) child.stdout.pause()
   })
-  child.stdout.on('end', () => stream.push(null))
   child.stdin.on('error', () => undefined)
   child.on('error', (error) => {
-    complaint += error.message
+    ending = error.message
     stream.destroy()
   })
-  child.on('exit', (status, signal) => {
-    complaint += ` (the ProxyCommand ended with ${signal ?? `status ${status}`})`
+  child.on('close', (status, signal) => {
+    // Only now, so that who sees the end can ask for its reason.
+    if (status !== 0) ending ??= `it ended with ${signal ?? `status ${status}`}`
+    stream.push(null)
+    stream.destroy()
   })
-  child.on('close', () => stream.destroy())
   stream.on('error', () => undefined)
-  return Object.assign(stream, { said: () => printable(complaint) })
+  return Object.assign(stream, { failure: () => printable([complaint, ending].filter(Boolean).join(' ')) || undefined })
 }
 
 function end(child: ChildProcess): void {

@@ -13,14 +13,14 @@ export interface Reached {
   /** Begins to note the first bytes; to be called once ssh2 has paused the stream, for this must not set it flowing. */
   listen(): void
   heard(): string
-  /** What a ProxyCommand said on its standard error. */
-  said(): string | undefined
+  /** What a ProxyCommand said on its standard error, and how it failed. */
+  failure(): string | undefined
 }
 
 /** Opens the way to a host: through a jump host's connection, a ProxyCommand, or TCP. */
 export async function reach(destination: Destination, via: Connection | undefined, signal: AbortSignal): Promise<Reached> {
   const { config } = destination
-  const stream: Duplex & { said?(): string } = via
+  const stream: Duplex & { failure?(): string | undefined } = via
     ? await through(via, config, signal)
     : config.proxyCommand === undefined
       ? await openTcp(config, signal)
@@ -42,7 +42,7 @@ export async function reach(destination: Destination, via: Connection | undefine
       })
     },
     heard: () => heard,
-    said: () => stream.said?.(),
+    failure: () => stream.failure?.(),
   }
 }
 

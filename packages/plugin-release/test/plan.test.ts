@@ -157,7 +157,7 @@ describe('variables', () => {
       linkedDirs: ['a', { path: './x/', missing: 'link' }, 'y/z', 'y'],
       dotenv: { A: '1' },
     }
-    expect(problems(() => planned('release', made, variables)).sort()).toEqual([
+    expect([...problems(() => planned('release', made, variables))].sort()).toEqual([
       'linkedDirs: "y/z" lies in "y", which linkedDirs links already',
       'linkedFiles: ".env" is in the way of environmentFile ".env", which dotenv writes into each release',
       'linkedFiles: "a/b" lies in "a", which linkedDirs links already',

@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fragment, isFragment, render, reveal, type Secret, type Step } from '@dragonfab/core'
@@ -15,6 +15,7 @@ let applets: string | undefined
 function busyboxPath(): string {
   if (applets) return applets
   applets = mkdtempSync(join(tmpdir(), 'applets-'))
+  chmodSync(applets, 0o755)
   const listed = spawnSync('busybox', ['--list'], { encoding: 'utf8' })
   if (listed.status !== 0) throw new Error('busybox is not installed')
   for (const name of listed.stdout.split('\n')) if (name) symlinkSync('/bin/busybox', join(applets, name))
@@ -34,7 +35,7 @@ export interface Host extends Layout {
   /** Runs steps one after another as the session does, each in a subshell; stops at the first that fails. */
   run(
     steps: Step | Fragment | null | undefined | false | readonly (Step | Fragment | null | undefined | false)[],
-    options?: { readonly run?: string; readonly env?: NodeJS.ProcessEnv; readonly before?: string },
+    options?: { readonly run?: string; readonly env?: NodeJS.ProcessEnv; readonly before?: string; readonly as?: number },
   ): Outcome
   journal(): readonly string[]
   current(): string | undefined
@@ -76,7 +77,7 @@ export function host(shell: Shell): Host {
             `main() {\n(set -eu; cd ${single(path)}\n${text}\n)\n}\nmain </dev/null\n${warns ? ':' : 'rc=$?; [ "$rc" = 0 ] || exit "$rc"'}`,
         ),
       ].join('\n')
-      return spawn(shell, script, options.env)
+      return spawn(shell, script, options.env, options.as)
     },
     journal: () => (existsSync(join(state, 'journal')) ? readFileSync(join(state, 'journal'), 'utf8').split('\n').filter(Boolean) : []),
     current: () => {
@@ -109,7 +110,7 @@ function textOf(what: Step | Fragment, secrets: Secret[]): { text: string; warns
 
 const single = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-export function spawn(shell: Shell, script: string, env: NodeJS.ProcessEnv = process.env): Outcome {
+export function spawn(shell: Shell, script: string, env: NodeJS.ProcessEnv = process.env, uid?: number): Outcome {
   const path = shell === 'busybox' ? { PATH: busyboxPath() } : {}
   const program = shell === 'busybox' ? '/bin/busybox' : `/bin/${shell}`
   const done: SpawnSyncReturns<string> = spawnSync(program, shell === 'busybox' ? ['sh'] : [], {
@@ -117,6 +118,7 @@ export function spawn(shell: Shell, script: string, env: NodeJS.ProcessEnv = pro
     encoding: 'utf8',
     env: { ...env, ...path },
     maxBuffer: 1e8,
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   })
   if (done.error) throw new Error(`${shell}: ${done.error.message}`)
   return { status: done.status, stdout: done.stdout, stderr: done.stderr }

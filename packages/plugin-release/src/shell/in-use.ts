@@ -1,33 +1,34 @@
 import { sh } from '@dragonfab/core'
 
 /**
- * `gather` reads, in three processes for the whole host, what /proc shows of every process that this user may look into: working
- * directory, program, root, open files, mapped files; and the command lines of all. `used <release>` looks it up there, `who` tells
- * which process. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
+ * `gather` reads, in a handful of processes for the whole host, what /proc shows of every process that this user may look into: working
+ * directory, program, root, open files, mapped files; and the command lines of all. `holder <release>` gives the first process that
+ * names it, or fails. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
+ * The headers that `ls` and `tail` put over several operands tell whose the lines beneath them are.
  */
 export const inUse = sh`
   newline='
   '
   gather() {
+    part=/\${releases##*/}/
     seen=$({
-      ls -n /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root /proc/[0-9]*/fd
-      cat /proc/[0-9]*/maps
-      cat /proc/[0-9]*/cmdline | tr '\0' '\n'
-    } 2>/dev/null | grep -F "/\${releases##*/}/" || :)$newline
+      ls -n /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+      ls -n /proc/[0-9]*/fd | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+      grep -F -- "$part" /proc/[0-9]*/maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
+      tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
+    } 2>/dev/null | grep -F -- "$part" || :)$newline
   }
-  used() {
-    case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) return 0 ;; esac
-    return 1
-  }
-  who() {
-    for process in /proc/[0-9]*; do
-      seen=$({ ls -n $process/cwd $process/exe $process/root $process/fd; cat $process/maps; tr '\0' '\n' <$process/cmdline; } 2>/dev/null)$newline
-      used "$1" || continue
-      name=
-      read -r name 2>/dev/null <$process/comm || :
-      echo "process \${process#/proc/} $name"
-      return
+  holder() {
+    case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
+    set -f
+    IFS=$newline
+    for line in $seen; do
+      case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac
     done
-    echo 'a process'
+    unset IFS
+    set +f
+    name=
+    read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
+    echo "process \${line%% *} $name"
   }
 `

@@ -26,7 +26,6 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
     known
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
     for each in $all; do
-      case $keepers in *" $each "*) continue ;; esac
       stays=
       if [ -e "$STATE/bad/$each" ]; then
         if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
@@ -45,16 +44,17 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
     seen=
     for each in $doomed; do
       case $each in "$now" | "$release" | "$before" | "$predecessor") continue ;; esac
+      case $keepers in *" $each "*) continue ;; esac
       if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
       [ -n "$seen" ] || gather
-      if used "$each"; then echo "kept $each: $(who "$each") uses it"
-      elif mounted "$each"; then echo "kept $each: something is mounted in it" >&2; warn=yes
+      if who=$(holder "$each"); then echo "kept $each: $who uses it"
+      elif mounted "$each"; then warn="$warn; something is mounted in $each"
       elif discard "$each"; then echo "removed $each"
-      else warn=yes
+      else warn="$warn; $each cannot be moved aside"
       fi
     done
-    empty || warn=yes
-    [ -z "$warn" ] || exit ${guard.cleanupIncomplete}
+    empty || warn="$warn; some files cannot be removed"
+    [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${guard.cleanupIncomplete}; }
   `
   return step(text, {
     title: `keep ${keep} releases`,

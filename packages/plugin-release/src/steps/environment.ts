@@ -80,7 +80,7 @@ function warning(values: Dotenv, file: string): readonly Step[] {
   })
   if (!told.length) return []
   return [
-    step(sh`printf '%s\n' ${told} >&2; exit ${guard.dotenvDiffers}`, {
+    step(sh`printf '%s\n' ${told.join('; ')} >&2; exit ${guard.dotenvDiffers}`, {
       title: `would dotenv libraries read ${file} alike`,
       once: true,
       warns: true,

@@ -1,0 +1,245 @@
+import { type ChildProcess, spawn as start } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { must } from '@dragonfab/test-kit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cleanup } from '../src/steps/cleanup.ts'
+import { preparing, release, rollback } from './flow.ts'
+import { type Host, host, shells } from './shells.ts'
+
+const id = (n: number) => `250101-${String(n).padStart(6, '0')}`
+const left = (h: Host) => readdirSync(h.releasesPath).sort()
+const marks = (h: Host) =>
+  ['begun', 'complete', 'bad'].flatMap((kind) => readdirSync(join(h.state, kind)).map((name) => `${kind}/${name}`)).sort()
+
+describe.each(shells)('cleanup in %s', (shell) => {
+  let h: Host
+  beforeEach(() => {
+    h = host(shell)
+  })
+  afterEach(() => h.remove())
+
+  it('keeps 3 of 10, by the journal and not by names or times', () => {
+    // The clock goes back and forth, and somebody touches the oldest.
+    const names = [500, 100, 900, 300, 700, 200, 800, 400, 600, 1].map(id)
+    for (const name of names) {
+      expect(release(h, name, { keep: 3 })).toMatchObject({ status: 0, stderr: '' })
+      utimesSync(join(h.releasesPath, names[0] ?? ''), new Date(), new Date())
+      if (name === names[2]) break
+    }
+    for (const name of names.slice(3)) expect(release(h, name, { keep: 3 })).toMatchObject({ status: 0, stderr: '' })
+    expect(left(h)).toEqual([id(1), id(400), id(600)])
+    expect(marks(h)).toEqual([id(1), id(400), id(600)].map((name) => `complete/${name}`))
+    expect(existsSync(join(h.state, 'trash'))).toBe(false)
+  })
+
+  it('CLN-03: keeping 1 keeps the live one and the one before it', () => {
+    for (const n of [1, 2, 3, 4]) release(h, id(n), { keep: 1 })
+    expect(left(h)).toEqual([id(3), id(4)])
+  })
+
+  it('counts neither bad nor unfinished ones, and removes those that are older than what it keeps', () => {
+    release(h, id(1))
+    release(h, id(2))
+    rollback(h, id(1))
+    h.run(preparing(h, id(3)), { run: 'killed' })
+    release(h, id(4), { keep: 2 })
+    expect(left(h)).toEqual([id(1), id(2), id(4)])
+    expect(marks(h)).toContain(`bad/${id(2)}`)
+    release(h, id(5), { keep: 2 })
+    expect(left(h)).toEqual([id(4), id(5)])
+    expect(marks(h)).toEqual([`complete/${id(4)}`, `complete/${id(5)}`])
+  })
+
+  it('bad ones do not pile up beside good ones', () => {
+    release(h, id(1))
+    for (const n of [2, 3, 4, 5]) {
+      release(h, id(n), { keep: 2 })
+      rollback(h, id(1))
+    }
+    release(h, id(6), { keep: 2 })
+    expect(left(h)).toEqual([id(1), id(4), id(5), id(6)])
+  })
+
+  it('CLN-04: leaves alone what it does not know', () => {
+    release(h, id(1))
+    const foreign = ['with space', 'new\nline', '-rf', '250101-999999', '20250101000000', '.hidden', 'x']
+    for (const name of foreign) h.write(`releases/${name}/file`, name)
+    symlinkSync('/etc', join(h.releasesPath, 'etc'))
+    // A name that is known, and is a link by now.
+    rmSync(join(h.releasesPath, id(1)), { recursive: true })
+    symlinkSync('/etc', join(h.releasesPath, id(1)))
+    for (const n of [2, 3, 4]) expect(release(h, id(n), { keep: 1 })).toMatchObject({ status: 0 })
+    expect(left(h)).toEqual([...foreign, 'etc', id(1), id(3), id(4)].sort())
+    expect(existsSync('/etc/passwd')).toBe(true)
+  })
+
+  it('CLN-05: removes a link and not what it leads to; warns of mounts and keeps them', async () => {
+    release(h, id(1))
+    h.write('shared/logs/app.log', 'kept')
+    symlinkSync('../../shared/logs', join(h.releasesPath, id(1), 'logs'))
+    symlinkSync(h.sharedPath, join(h.releasesPath, id(1), 'all'))
+    release(h, id(2))
+    mkdirSync(join(h.releasesPath, id(2), 'mounted'))
+    await must(['mount', '--bind', h.sharedPath, join(h.releasesPath, id(2), 'mounted')])
+    try {
+      release(h, id(3))
+      const done = release(h, id(4), { keep: 1 })
+      expect(done).toMatchObject({ status: 0, stderr: `something is mounted in ${id(2)}\n` })
+      expect(left(h)).toEqual([id(2), id(3), id(4)])
+      expect(h.read('shared/logs/app.log')).toBe('kept')
+    } finally {
+      await must(['umount', join(h.releasesPath, id(2), 'mounted')])
+    }
+    expect(release(h, id(5), { keep: 1 })).toMatchObject({ status: 0, stderr: '' })
+    expect(left(h)).toEqual([id(4), id(5)])
+    expect(h.read('shared/logs/app.log')).toBe('kept')
+  })
+
+  it('CLN-05: warns of what it may not remove, with status 0, and tries again', async () => {
+    release(h, id(1))
+    h.write(`releases/${id(1)}/root/owned`, '')
+    release(h, id(2))
+    release(h, id(3))
+    const own = 65534
+    await must(['chown', '-R', `${own}:${own}`, h.root])
+    chownSync(join(h.releasesPath, id(1), 'root'), 0, 0)
+    chmodSync(h.root, 0o755)
+    // As a user who is not root: a folder of root's cannot be emptied.
+    const step = cleanup(h, id(3), 1)
+    const done = h.run(step, { run: 'warned', as: own })
+    expect(done.stderr).toContain('some files cannot be removed')
+    expect(done.status).toBe(0)
+    expect(left(h)).toEqual([id(2), id(3)])
+    expect(readdirSync(join(h.state, 'trash'))).toHaveLength(1)
+    expect(h.run(step, { run: 'again' })).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(join(h.state, 'trash'))).toBe(false)
+  })
+
+  it('removes folders without write permission', () => {
+    release(h, id(1))
+    h.write(`releases/${id(1)}/mod/cache/file`, '')
+    chmodSync(join(h.releasesPath, id(1), 'mod/cache'), 0o500)
+    chmodSync(join(h.releasesPath, id(1), 'mod'), 0o500)
+    release(h, id(2))
+    release(h, id(3))
+    chownAll(h)
+    expect(h.run(cleanup(h, id(3), 1), { run: 'own', as: 65534 })).toMatchObject({ status: 0, stderr: '' })
+    expect(left(h)).toEqual([id(2), id(3)])
+    expect(existsSync(join(h.state, 'trash'))).toBe(false)
+  })
+
+  it.each(ways)('CLN-02: keeps a release that a process holds by %s, and says which process', async (way) => {
+    release(h, id(1))
+    const holder = await hold(join(h.releasesPath, id(1)), way)
+    try {
+      release(h, id(2))
+      release(h, id(3))
+      const done = release(h, id(4), { keep: 1 })
+      expect(done).toMatchObject({ status: 0, stderr: '' })
+      expect(done.stdout).toMatch(new RegExp(`^kept ${id(1)}: process ${holder.pid} python3[.0-9]* uses it$`, 'm'))
+      expect(left(h)).toEqual([id(1), id(3), id(4)])
+    } finally {
+      holder.kill('SIGKILL')
+      await once(holder, 'exit')
+    }
+    release(h, id(5), { keep: 1 })
+    expect(left(h)).toEqual([id(4), id(5)])
+  })
+
+  it('CLN-06: what a killed cleanup half removed is no release any more, and goes next time', () => {
+    for (const n of [1, 2, 3]) release(h, id(n))
+    // Killed while rm was at work: renamed aside, and some of it is gone.
+    const killed = h.run(cleanup(h, id(3), 1), {
+      run: 'killed',
+      before: 'rm() { case "$*" in *trash*) kill -KILL $$ ;; *) command rm "$@" ;; esac; }',
+    })
+    expect(killed.status).not.toBe(0)
+    expect(left(h)).toEqual([id(2), id(3)])
+    expect(readdirSync(join(h.state, 'trash'))).toEqual([`${id(1)}.0`])
+    expect(rollback(h, id(2)).status).toBe(0)
+    release(h, id(4), { keep: 2 })
+    expect(existsSync(join(h.state, 'trash'))).toBe(false)
+  })
+
+  it('never takes the live one or what was live before this run', () => {
+    release(h, id(1))
+    release(h, id(2))
+    release(h, id(3))
+    // Somebody linked an old one by hand; then a release is made, of which only one is kept.
+    rmSync(h.currentPath)
+    symlinkSync(`releases/${id(1)}`, h.currentPath)
+    expect(release(h, id(4), { keep: 1 })).toMatchObject({ status: 0 })
+    expect(left(h)).toEqual([id(1), id(3), id(4)])
+  })
+})
+
+const ways = ['cwd', 'exe', 'root', 'fd', 'mmap', 'argument'] as const
+
+/** A process that holds a directory in one way and no other. */
+async function hold(place: string, way: (typeof ways)[number]): Promise<ChildProcess> {
+  const python = realpathSync('/usr/bin/python3')
+  copyFileSync(python, join(place, 'python3'))
+  chmodSync(join(place, 'python3'), 0o755)
+  writeFileSync(join(place, 'data'), 'x'.repeat(5000))
+  const does = {
+    cwd: 'os.chdir(place)',
+    exe: '',
+    // What it holds open from before stays, so the place is let go of by its name only.
+    root: 'os.chroot(place)',
+    fd: 'kept = open(place + "/data")',
+    mmap: 'f = open(place + "/data"); m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); f.close()',
+    argument: '',
+  }[way]
+  const code = `import mmap, os, sys, time\nplace = os.environ["PLACE"]\n${does}\nprint("ready", flush=True)\ntime.sleep(600)`
+  const child = start(way === 'exe' ? join(place, 'python3') : python, ['-c', code, ...(way === 'argument' ? [`${place}/worker`] : [])], {
+    cwd: '/',
+    // Under its own name, so that argument lists do not tell where the program lies.
+    argv0: 'python3',
+    env: { PLACE: place, PYTHONHOME: '/usr' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [first] = await Promise.race([once(child.stdout as Readable, 'data'), once(child, 'exit')])
+  if (String(first) !== 'ready\n') throw new Error(`the process that should hold by ${way} ended with ${first}`)
+  return child
+}
+
+function chownAll(h: Host): void {
+  const walk = (path: string): void => {
+    const stat = lstatSync(path)
+    if (!stat.isSymbolicLink()) chownSync(path, 65534, 65534)
+    if (stat.isDirectory()) for (const name of readdirSync(path)) walk(join(path, name))
+  }
+  walk(h.root)
+}
+
+it('CLN-04: 5,000 releases are looked through in seconds, and the one that was live before stays', () => {
+  const h = host('dash')
+  release(h, 'first')
+  const names = Array.from({ length: 5000 }, (_, index) => id(index))
+  for (const name of names) {
+    mkdirSync(join(h.releasesPath, name))
+    writeFileSync(join(h.state, 'complete', name), '')
+  }
+  writeFileSync(join(h.state, 'journal'), names.map((name) => `1 switch ${name} r\n`).join(''), { flag: 'a' })
+  const since = performance.now()
+  expect(release(h, 'last', { keep: 4990 })).toMatchObject({ status: 0, stderr: '' })
+  expect(performance.now() - since).toBeLessThan(60_000)
+  expect(left(h)).toHaveLength(4990 + 1)
+  h.remove()
+})

@@ -46,8 +46,7 @@ ${mirrorFunctions}
 ${packFunctions}
 ${unpackFunctions}
 obtain ${mirror.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
-packable ${mirror.path} ${source.commit} ${folder}
-ship() { names "$1" "$2" "$4"; unpack "$@"; }
+ship() { packable "$1" "$2" "$3"; names "$1" "$2" "$4"; unpack "$@"; }
 ship ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}
 ${source.submodules ? withSubmodules(source, mirror.path, '') : none}`
 }
@@ -63,8 +62,7 @@ stale='-mmin +15' mask=0002 modules=${from.modules}
 ${mirrorFunctions}
 ${packFunctions}
 ${'folder' in from ? readInPlace(source, from.folder) : readMirror(source, from.mirror)}
-packable "$where" ${source.commit} ${folder}
-ship() { { said=$( { pack "$1" "$2" "$3" "$4" >&3; } 2>&1) || explain; } 3>&1; }
+ship() { packable "$1" "$2" "$3"; { said=$( { pack "$1" "$2" "$3" "$4" >&3; } 2>&1) || explain; } 3>&1; }
 ship "$where" ${source.commit} ${folder} '' 0
 ${source.submodules ? withSubmodules(source, sh`"$where"`, folder && `${folder}/`) : none}`
 }

@@ -8,17 +8,26 @@ export const packFunctions: Fragment = sh`
 # pack repository commit folder prefix
 pack() {
   if [ -n "$3" ]; then
-    g --git-dir="$1" --literal-pathspecs -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2" -- "$3"
+    filtered --git-dir="$1" --literal-pathspecs -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2" -- "$3"
   else
-    g --git-dir="$1" -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2"
+    filtered --git-dir="$1" -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2"
   fi
 }
-# packable repository commit folder: whether there is such a folder
-packable() {
-  [ -z "$3" ] || [ "$(g --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; explain 76; }
-  if g --git-dir="$1" grep --quiet -I -e 'filter=lfs' "$2" -- ':(glob)**/.gitattributes' 2>/dev/null; then
-    g lfs version >/dev/null 2>&1 || { said='git-lfs is not installed'; explain 80; }
+filtered() {
+  if [ -n "$lfs" ]; then
+    g -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
+  else
+    g "$@"
   fi
+}
+# packable repository commit folder: whether there is such a folder, and Git LFS where files of it are kept there
+packable() {
+  lfs=
+  [ -z "$3" ] || [ "$(g --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; explain 76; }
+  g --git-dir="$1" grep --quiet -e 'filter=lfs' "$2" -- ':(glob)**/.gitattributes' 2>/dev/null || return 0
+  g --git-dir="$1" grep --quiet -e '^version https://git-lfs.github.com/spec/' "$2" -- ":(top,literal)$3" 2>/dev/null || return 0
+  g lfs version >/dev/null 2>&1 || { said='git-lfs is not installed'; explain 80; }
+  lfs=yes
 }`
 
 /**

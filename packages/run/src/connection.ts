@@ -120,7 +120,7 @@ export class Connection {
   }
 
   async bye(): Promise<void> {
-    for (const session of await this.open()) session.bye()
+    await Promise.all((await this.open()).map((session) => session.bye()))
   }
 
   /** At once: what runs there is ended by the session's own loop. */

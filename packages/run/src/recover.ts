@@ -3,7 +3,8 @@ import type { Bus } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
 import type { PartEnd, PartPlace } from './part.ts'
 
-const attempts = 5
+/** A network that was away for as long as this is found again. */
+const patienceMs = 60_000
 
 /**
  * A script was sent and its end was not received: it may have been done. Connects again, waits for the lock that the lost session
@@ -15,13 +16,16 @@ export async function recover(options: {
   readonly at: PartPlace
   readonly end: PartEnd
   readonly bus: Bus
+  /** How long to try, in milliseconds. */
+  readonly patienceMs: number | undefined
   readonly lock: () => Promise<boolean>
   /** Told whether the host could be asked. */
   readonly known: (known: boolean) => unknown
 }): Promise<PartEnd> {
   const { connection, at, end, bus } = options
   bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  const until = Date.now() + (options.patienceMs ?? patienceMs)
+  for (let attempt = 1; ; attempt++) {
     try {
       await connection.forget()
       if (await options.lock()) {
@@ -37,7 +41,9 @@ export async function recover(options: {
     } catch {
       // Told below, when no attempt has come through.
     }
-    await sleep(1000 * attempt)
+    const wait = Math.min(1000 * attempt, 5000)
+    if (Date.now() + wait > until) break
+    await sleep(wait)
   }
   options.known(false)
   return end

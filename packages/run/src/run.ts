@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly parallel?: number | undefined
   /** Milliseconds to wait for a lock that another holds; 0 by default. */
   readonly lockWaitMs?: number | undefined
+  /** Milliseconds for connecting again to a host that was lost after something live was sent; 60,000 by default. */
+  readonly reconnectMs?: number | undefined
   /** Other texts that must not be shown (the sudo password). */
   readonly hidden?: readonly string[] | undefined
   /** Given when who shows the output cannot keep up: what produces it waits. */
@@ -80,7 +82,7 @@ class Run {
       interruption.stop.removeEventListener('abort', stop)
       interruption.now.removeEventListener('abort', now)
       if (!interruption.now.aborted) await Promise.all([...connections.values()].map((each) => each.bye()))
-      ;(await this.#stretches.localSession())?.bye()
+      await (await this.#stretches.localSession())?.bye()
     }
     const { problems, replan, liveTaskDone } = this.#ledger
     const result = { status: this.#ledger.status(interruption), ms: Date.now() - since, hosts: this.#ledger.outcomes(), problems }

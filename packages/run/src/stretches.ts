@@ -100,6 +100,7 @@ export class Stretches {
         at,
         end,
         bus,
+        patienceMs: this.#options.reconnectMs,
         lock: () => this.#locks.again(at.host),
         known: (known) => (known ? unknown.delete(at.host) : unknown.add(at.host)),
       })

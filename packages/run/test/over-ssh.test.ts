@@ -26,7 +26,7 @@ let hosts: SshHosts
 const pools: SshPool[] = []
 
 function places(cluster: Pick<SshHosts, 'hosts' | 'sshConfig' | 'knownHosts' | 'user'>, keepalive?: number) {
-  const pool = createSshPool({ configFile: cluster.sshConfig, ...(keepalive && { keepaliveMs: keepalive, connectTimeoutMs: 1500 }) })
+  const pool = createSshPool({ configFile: cluster.sshConfig, ...(keepalive && { keepaliveMs: keepalive, connectTimeoutMs: 6000 }) })
   pools.push(pool)
   return cluster.hosts.map((host) => ({
     name: host.name,
@@ -99,6 +99,29 @@ describe('a run over ssh', () => {
     expect((await end).status).toBe(130)
     expect(log(hosts.hosts[0]?.root ?? '').slice(-2)).toEqual(['back', 'undone'])
     expect(await (await world({ flow, places: places(hosts) })).go(['release'])).toMatchObject({ status: 0 })
+  })
+
+  test('a session as another user ends with its client as well, and frees its lock', async () => {
+    // sudo waits for the session's shell, so the shell must not wait for sudo.
+    const place = places(hosts).map((each) => ({ ...each, path: `/tmp/dragonfab-other-${process.pid}-${each.name}` }))
+    const [stop, now] = [new AbortController(), new AbortController()]
+    const at = await world({
+      flow,
+      places: place,
+      sudoUser: 'www-data',
+      hooks: { a: ({ env, sh }) => sh`touch ${`${env.path}/up`}; sleep 300` },
+    })
+    const end = at.go(['release'], { interruption: { stop: stop.signal, now: now.signal, status: 130 } })
+    await until('the step runs', async () => place.every((each) => existsSync(join(each.path, 'up'))))
+    now.abort()
+    stop.abort()
+    await end
+    await until(
+      'the lock is free',
+      async () => (await (await world({ flow, places: place, sudoUser: 'www-data' })).go(['release'])).status === 0,
+      5000,
+    )
+    for (const each of place) rmSync(each.path, { recursive: true })
   })
 
   test('after an interrupt what a sequence always does is done as well', async () => {
@@ -174,6 +197,7 @@ describe('a lost connection', () => {
 
   async function lossy(
     cut: (proxy: TcpProxy) => void,
+    reconnectMs = 60_000,
   ): Promise<{ status: number; events: string; paths: readonly string[]; states: readonly string[] }> {
     const proxied = await proxySshHosts(cluster, {})
     const [first] = cluster.hosts
@@ -186,7 +210,7 @@ describe('a lost connection', () => {
     }
     for (const host of cluster.hosts) for (const name of ['log', 'cut']) rmSync(join(host.root, name), { force: true })
     const at = await world({ flow, places: places({ ...cluster, ...proxied }, 700), hooks })
-    const end = at.go(['release'])
+    const end = at.go(['release'], { reconnectMs })
     await until('the switch was sent', async () => existsSync(join(cluster.hosts[0]?.root ?? '', 'cut')))
     const proxy = proxied.proxies[0]
     if (!proxy) throw new Error('no proxy')
@@ -215,7 +239,7 @@ describe('a lost connection', () => {
     const { status, states, paths } = await lossy((proxy) => {
       proxy.refuse()
       proxy.inject({ how: 'rst' })
-    })
+    }, 3000)
     expect(status).toBe(5)
     expect(states).toEqual(['unknown', 'putBack'])
     expect(log(paths[1] ?? '')).toEqual(['switched', 'back'])

@@ -18,13 +18,13 @@ mark() { printf '\n%s %s\n' "$N" "$*"; printf '\n%s %s\n' "$N" "$*" >&2; }
 begin() { mark begin "$1"; }
 finish() { mark finish "$1" "$2"; return "$2"; }
 enter() { set -eu; exec 8>&- 9>&-; }
-members() { # pid:parent of each process in this session's group, without the one that asks
+members() { # pid:parent of each process in this session's group, without the one that asks and those that started the session
   [ -n "$G" ] || return 0
   IFS= read -r me </proc/self/stat; me=$\{me%% *}
   for p in /proc/[0-9]*/stat; do
     IFS= read -r s <"$p" || continue
     q=$\{s%% *}; s=$\{s##*") "}; set -- $s
-    [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] && printf '%s:%s ' "$q" "$2"
+    [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] && case $A in *" $q "*) ;; *) printf '%s:%s ' "$q" "$2" ;; esac
   done
   :
 } 2>/dev/null
@@ -78,7 +78,14 @@ survive() { # id, with the text on stdin: goes on when the client goes, and hold
   return "$e"
 }
 cd "$\{HOME:-/}" 2>/dev/null || cd /
-G=; IFS= read -r s 2>/dev/null <"/proc/$$/stat" && s=$\{s##*") "} && set -- $s && G=$3
+G= A=' ' p=$$
+while IFS= read -r s 2>/dev/null <"/proc/$p/stat"; do # sudo and a login shell wait for this shell, so it must not wait for them
+  s=$\{s##*") "}; set -- $s
+  [ -n "$G" ] || G=$3
+  [ "$p" = "$$" ] || A="$A$p "
+  p=$2
+  [ "$3" = "$G" ] && [ "$p" != 0 ] || break
+done
 W= R= RUN= STATE= HOLES= WHO= LOCKED= BEAT=120
 trap : TERM HUP INT PIPE
 mark ready "$$"

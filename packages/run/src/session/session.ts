@@ -54,7 +54,7 @@ export class Session {
     await session.#command.write(`${reader}\n${session.#nonce}\n${loop}${session.#nonce}\n`)
     session.#beat = setInterval(() => session.#send('beat', ''), beatEvery)
     session.#beat.unref()
-    session.#send('beat', '')
+    void session.#send('beat', '')
     return session
   }
 
@@ -96,15 +96,16 @@ export class Session {
   async stop(): Promise<void> {
     if (this.#end) return
     const stopped = new Promise<void>((resolve) => this.#stopped.push(resolve))
-    this.#send('stop', '')
+    void this.#send('stop', '')
     await stopped
     for (const frame of this.#frames.splice(0)) frame.resolve({ status: undefined, lost: 'stopped' })
   }
 
   /** Ends the session and nothing else that runs there. */
-  bye(): void {
+  async bye(): Promise<void> {
     clearInterval(this.#beat)
-    if (!this.#end) this.#send('bye', '')
+    // Without a bye the loop would end what runs there, so it must be on its way before anything is closed.
+    if (!this.#end) await this.#send('bye', '')
     this.#command?.end()
   }
 
@@ -126,12 +127,13 @@ export class Session {
     const id = name ?? `${++this.#count}`
     return new Promise((resolve) => {
       this.#frames.push({ id, events, resolve })
-      this.#send(`${kind} ${id}${flag}`, `${text}\n`)
+      void this.#send(`${kind} ${id}${flag}`, `${text}\n`)
     })
   }
 
-  #send(header: string, text: string): void {
-    this.#command?.write(`${header}\n${text}${this.#nonce}\n`).catch(() => undefined)
+  async #send(header: string, text: string): Promise<void> {
+    // A lost connection is told by the end of the command.
+    await this.#command?.write(`${header}\n${text}${this.#nonce}\n`).catch(() => undefined)
   }
 
   #pending: Promise<void> | undefined

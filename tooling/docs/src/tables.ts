@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url'
+import { type Field, loadProject, type Project, type Variable } from '@dragonfab/core'
+import git from '@dragonfab/plugin-git'
+import { flags } from '../../../packages/cli/src/arguments/flags.ts'
+
+/** What is declared once core, release and git are there. */
+function project(): Project {
+  return loadProject({ appName: 'shop', plugins: [git({ repo: '.' })] }, { directory: fileURLToPath(new URL('.', import.meta.url)) })
+}
+
+/** Tables that are made from what the program declares, by the name that stands in their markers. */
+export function tables(): ReadonlyMap<string, string> {
+  const { variables, flows, plugins } = project()
+  const of = (plugin: string) => variables().filter((variable) => variable.plugin === plugin)
+  return new Map([
+    ['core variables', variableTable(of('core'))],
+    ['release variables', variableTable(of('release'))],
+    ['git options', variableTable(of('git'))],
+    ['flags', table(['flag', 'means'], (flags as readonly FlagLike[]).map(flagRow))],
+    ...Object.values(flows)
+      .filter(({ plugin }) => plugin === 'release')
+      .map(({ name, flow }) => [`flow ${name}`, flowTable(flow.phases, plugins)] as const),
+  ])
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+// `<appName>` would be taken for an element of HTML.
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
+const quoted = (text: string): string => (text === '' ? '' : `\`${text.replaceAll('|', '\\|')}\``)
+
+function variableTable(variables: readonly Variable[]): string {
+  return table(
+    ['variable', 'kind', 'default', 'meaning', 'also called'],
+    variables.map(({ name, field, aliases, plugin }) => [
+      quoted(name),
+      kindOf(field),
+      typeof field.fact === 'string' && plugin !== 'core' ? `known ${cell(field.fact)}` : defaultOf(field),
+      cell(field.help),
+      aliases
+        .filter((alias) => field.alias.includes(alias))
+        .map(quoted)
+        .join(', '),
+    ]),
+  )
+}
+
+function kindOf({ kind, choices, required }: Field): string {
+  const word = choices ? choices.map(quoted).join(', ') : kind === 'secretText' ? 'secret' : kind === 'whole' ? 'whole number' : kind
+  return required ? `${word}, required` : word
+}
+
+/** What a function computes is told by the help. */
+function defaultOf({ default: value }: Field): string {
+  if (value === undefined || typeof value === 'function') return ''
+  return quoted(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+interface FlagLike {
+  readonly name: string
+  readonly short?: string
+  readonly aliases?: readonly string[]
+  readonly value?: string
+  readonly help: string
+}
+
+function flagRow({ name, short, aliases = [], value, help }: FlagLike): readonly string[] {
+  const spellings = [
+    `--${name}${value === undefined ? '' : ` ${value}`}`,
+    ...(short ? [`-${short}`] : []),
+    ...aliases.map((alias) => `--${alias}`),
+  ]
+  return [spellings.map(quoted).join(', '), cell(help)]
+}
+
+function flowTable(phases: Project['flows'][string]['flow']['phases'], plugins: Project['plugins']): string {
+  const acts = (signal: string) => plugins.filter(({ hooks }) => hooks[signal] !== undefined).map(({ name }) => name)
+  return table(
+    ['phase', 'signal', 'who acts', 'the way back'],
+    phases.flatMap(({ signals, undo = [], live }, index) =>
+      signals.map((signal, position) => [
+        position ? '' : `${index + 1}${live ? ', live' : ''}`,
+        quoted(signal),
+        acts(signal).join(', '),
+        position ? '' : undo.map(quoted).join(', '),
+      ]),
+    ),
+  )
+}
+
+const marker = /(<!-- table: ([^>]+) -->\n)[\s\S]*?(<!-- end -->)/g
+
+/** The text of a document with its tables as they are now. Throws for a table that nobody makes. */
+export function withTables(text: string): string {
+  const all = tables()
+  return text.replace(marker, (_, head: string, name: string, tail: string) => {
+    const made = all.get(name)
+    if (made === undefined) throw new Error(`there is no table ${name}; there are: ${[...all.keys()].join(', ')}`)
+    return `${head}${made}\n${tail}`
+  })
+}

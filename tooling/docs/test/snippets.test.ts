@@ -1,0 +1,58 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runCli } from '@dragonfab/test-kit'
+import { afterAll, describe, expect, test } from 'vitest'
+import { documents, moduleOf, snippetsOf } from '../src/snippets.ts'
+import { typeErrors, workplace } from '../src/workplace.ts'
+
+const folder = workplace()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// A snippet with a name of a file is part of a project that a test of its own makes.
+const all = documents()
+  .flatMap(snippetsOf)
+  .filter(({ info }) => info === '' || info === 'config')
+const modules = all
+  .filter(({ language }) => language === 'ts')
+  .map((snippet, index) => ({ snippet, file: join(folder, `snippet-${index}.ts`), ...moduleOf(snippet) }))
+for (const { file, text } of modules) writeFileSync(file, text)
+const configs = modules.filter(({ text }) => text.includes('export default defineConfig('))
+
+describe('configurations in the documentation', () => {
+  test('there are some', () => {
+    expect(configs.length).toBeGreaterThan(5)
+  })
+
+  test('have the types that an editor would show', () => {
+    const places = new Map(modules.map(({ file, snippet, offset }) => [file, { snippet, offset }]))
+    const errors = typeErrors(modules.map(({ file }) => file)).map((error) => {
+      const [, file = '', line = '', message = ''] = /^(.*?):(\d+): ([\s\S]*)$/.exec(error) ?? []
+      const { snippet, offset = 0 } = places.get(file) ?? {}
+      const [, document = file, begin = '1'] = /^(.*):(\d+)$/.exec(snippet?.place ?? '') ?? []
+      return `${document}:${Number(begin) + Number(line) - 1 - offset}: ${message}`
+    })
+    expect(errors).toEqual([])
+  })
+
+  test.each(configs.map(({ snippet, file }) => [snippet.place, file]))('%s is loaded', async (_, file) => {
+    const { status, stderr } = await runCli(['list', '--config', file], { cwd: folder })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  })
+
+  test.each(all.filter(({ language }) => language === 'yaml').map(({ place, text }) => [place, text]))(
+    '%s is loaded',
+    async (place, text) => {
+      const own = join(folder, place.replaceAll(/\W/g, '-'))
+      mkdirSync(own)
+      writeFileSync(join(own, 'dragonfab.config.yml'), text)
+      const { status, stderr } = await runCli(['list'], { cwd: own })
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    },
+  )
+
+  test('a mistake in a snippet would be seen', () => {
+    const file = join(folder, 'wrong.ts')
+    writeFileSync(file, "import { defineConfig } from 'dragonfab'\nexport default defineConfig({ appNmae: 'shop' })\n")
+    expect(typeErrors([file]).join()).toContain('appNmae')
+  })
+})

@@ -108,6 +108,12 @@ interface Case {
   readonly position: number
 }
 
+/** Only the statement of the fixture that has the place: checking the others again for every word takes time. */
+function statement(text: string, from: string): string {
+  const parts = text.split(/^(?=export |declare )/m)
+  return parts.filter((part) => !part.startsWith('export ') || part.includes(from)).join('')
+}
+
 function put(service: Service, file: string, text: string, from: string, to: string): Case {
   const changed = change(text, from, to)
   service.put(file, changed.text.replace('␣', ''))
@@ -117,7 +123,6 @@ function put(service: Service, file: string, text: string, from: string, to: str
 describe.each<readonly [Resolution, Seen]>([
   ['bundler', 'source'],
   ['nodenext', 'source'],
-  ['bundler', 'declarations'],
   ['nodenext', 'declarations'],
 ])('a config under %s, with core’s %s', (resolution, seen) => {
   const cases = new Map<string, Case>()
@@ -130,9 +135,9 @@ describe.each<readonly [Resolution, Seen]>([
     const text = seen === 'source' ? config : config.replace("'./plugins.ts'", "'fixture-plugins'")
     service.put(right, text)
     for (const [index, [what, from, to]] of misspelt.entries())
-      cases.set(`misspelt ${what}`, put(service, join(folder, `misspelt${index}.ts`), text, from, to))
+      cases.set(`misspelt ${what}`, put(service, join(folder, `misspelt${index}.ts`), statement(text, from), from, to))
     for (const [index, [where, from, at]] of offered.entries()) {
-      cases.set(`offered ${where}`, put(service, join(folder, `offered${index}.ts`), text, from, at.replace('|', '␣')))
+      cases.set(`offered ${where}`, put(service, join(folder, `offered${index}.ts`), statement(text, from), from, at.replace('|', '␣')))
     }
   })
 

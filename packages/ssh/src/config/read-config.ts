@@ -61,7 +61,8 @@ export function readConfig(
           for (const file of glob(home.startsWith('/') ? home : join(includes, home))) read(file, includes, depth + 1)
         }
       } else if (keyword === 'proxycommand') {
-        if (!raw.has('proxyjump')) set(keyword, rest)
+        // After `ProxyJump none` OpenSSH still takes a ProxyCommand, but no other ProxyJump.
+        if ((raw.get('proxyjump')?.[0] ?? 'none').toLowerCase() === 'none') set(keyword, rest)
       } else if (keyword === 'proxyjump') {
         if (!raw.has('proxycommand')) set(keyword, values[0] ?? '')
       } else if (lists.has(keyword)) set(keyword, values.join(' '))

@@ -11,6 +11,31 @@ export function keyType(blob: Buffer): string | undefined {
   return type && /^[\x21-\x7e]{1,64}$/.test(type.toString('latin1')) ? type.toString('latin1') : undefined
 }
 
+/** How many parts a public key of each type has, its type among them (RFC 4253, 5656, 8709; PROTOCOL.u2f). */
+const parts: Readonly<Record<string, number>> = {
+  'ssh-ed25519': 2,
+  'ssh-rsa': 3,
+  'ssh-dss': 5,
+  'ecdsa-sha2-nistp256': 3,
+  'ecdsa-sha2-nistp384': 3,
+  'ecdsa-sha2-nistp521': 3,
+  'sk-ssh-ed25519@openssh.com': 3,
+  'sk-ecdsa-sha2-nistp256@openssh.com': 4,
+}
+
+/** Whether these bytes are a whole public key of that type: a line that was cut must not count as another key. */
+export function isWholeKey(blob: Buffer, type: string): boolean {
+  if (keyType(blob) !== type) return false
+  let count = 0
+  let at = 0
+  for (let part = readString(blob, at); part; part = readString(blob, at)) {
+    at += 4 + part.length
+    count++
+    if (type === 'ssh-ed25519' && count === 2 && part.length !== 32) return false
+  }
+  return at === blob.length && count === parts[type]
+}
+
 /** A length and that many bytes (RFC 4251, `string`). */
 export function readString(blob: Buffer, at: number): Buffer | undefined {
   if (at + 4 > blob.length) return undefined

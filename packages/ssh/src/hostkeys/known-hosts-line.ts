@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { matchesList } from '../config/patterns.ts'
-import { keyType } from './key-blob.ts'
+import { isWholeKey } from './key-blob.ts'
 
 /** One usable line of a known_hosts file. */
 export interface KnownKey {
@@ -25,7 +25,7 @@ export function parseKnownHostsLine(line: string, place: string): KnownKey | und
   if (marker !== undefined && marker !== '@cert-authority' && marker !== '@revoked') return undefined
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined
   const blob = Buffer.from(encoded, 'base64')
-  if (keyType(blob) !== type) return undefined
+  if (!isWholeKey(blob, type)) return undefined
   return { marker, type, blob, place, matches: hosts.startsWith('|') ? hashed(hosts) : listed(hosts) }
 }
 

@@ -6,6 +6,7 @@ import {
   type Config,
   createBus,
   defineConfig,
+  hide,
   isDragonfabError,
   loadProject,
   localExecutor,
@@ -14,7 +15,7 @@ import {
   type RunEvents,
   selectHosts,
 } from '@dragonfab/core'
-import { Connection, makePlan, type RunEnd, run, uninterrupted } from '@dragonfab/run'
+import { Connection, makePlan, matchSavedPlan, parsePlan, type RunEnd, run, savePlan, uninterrupted } from '@dragonfab/run'
 import { createSshPool, type SshPool } from '@dragonfab/ssh'
 import type { SshHosts } from '@dragonfab/test-kit'
 import { git } from '../src/index.ts'
@@ -29,6 +30,9 @@ export interface Deployment {
   /** Plans and runs a task as the command line does. */
   go(task: string, set?: Readonly<Record<string, string>>): Promise<Outcome>
   plan(task: string, set?: Readonly<Record<string, string>>): Promise<Plan>
+  /** As `--plan-out` and `apply`. */
+  save(task: string): Promise<string>
+  apply(text: string): Promise<Outcome>
   remove(): Promise<void>
 }
 
@@ -51,6 +55,8 @@ export async function deployment(
     readonly config?: Partial<Config>
     readonly directory?: string
     readonly plugins?: readonly AnyPlugin[]
+    /** The user who runs the steps, and the password that sudo asks for. */
+    readonly sudo?: { readonly user: string; readonly password?: string | undefined }
   } = {},
 ): Promise<Deployment> {
   const directory = more.directory ?? (await mkdtemp(join(tmpdir(), 'dragonfab-project-')))
@@ -61,13 +67,13 @@ export async function deployment(
   const config = defineConfig({
     appName: 'shop',
     plugins: [git(options), ...(more.plugins ?? [])],
-    environments: { test: { hosts: names.map((name) => ({ name, path: path(name) })) } },
+    environments: { test: { ...(more.sudo && { sudoUser: more.sudo.user }), hosts: names.map((name) => ({ name, path: path(name) })) } },
     ...(more.config as object),
   })
   const project = loadProject(config as unknown as Config, { directory })
   const pools: SshPool[] = []
 
-  async function planned(task: string, set: Readonly<Record<string, string>>) {
+  async function planned(task: string, set: Readonly<Record<string, string>>, saved?: Plan) {
     const hosts = selectHosts(project, { environment: 'test', set, loginUser: () => cluster?.user.name ?? 'root' })
     const pool = createSshPool(cluster ? { configFile: cluster.sshConfig } : {})
     pools.push(pool)
@@ -76,7 +82,12 @@ export async function deployment(
     const connections = new Map(
       hosts.map(({ name }) => [
         name,
-        new Connection(name, { connect: connect(name), sudoUser: undefined, sudoPassword: undefined, actor }),
+        new Connection(name, {
+          connect: connect(name),
+          sudoUser: more.sudo?.user,
+          sudoPassword: more.sudo?.password === undefined ? undefined : hide(more.sudo.password, 'sudo'),
+          actor,
+        }),
       ]),
     )
     const [name = '', ...args] = task.split(':')
@@ -89,35 +100,53 @@ export async function deployment(
       command: [task],
       connections,
       signal,
+      ...(saved && { saved: { run: saved.run, facts: saved.facts } }),
     })
     return { ...made, connections }
+  }
+
+  async function told(
+    prepare: () => Promise<Awaited<ReturnType<typeof planned>> & { readonly standing?: Plan['standing'] }>,
+  ): Promise<Outcome> {
+    const output: Record<string, string> = {}
+    const events: unknown[] = []
+    let plan: Plan | undefined
+    try {
+      const made = await prepare()
+      plan = made.plan
+      const bus = createBus()
+      bus.observeAll('test', (type, event) => {
+        events.push(event)
+        if (type !== 'step:output') return
+        const { host, text } = event as RunEvents['step:output']
+        output[host] = (output[host] ?? '') + text
+      })
+      const end = await run({ ...made, bus, interruption: uninterrupted(), actor, directory })
+      return { status: end.status, problems: end.problems, plan, end, output, told: JSON.stringify([events, plan]) }
+    } catch (error) {
+      if (!isDragonfabError(error)) throw error
+      return { status: error.status, problems: error.problems, plan, end: undefined, output, told: error.message }
+    }
   }
 
   return {
     directory,
     path,
     plan: async (task, set = {}) => (await planned(task, set)).plan,
-    async go(task, set = {}) {
-      const output: Record<string, string> = {}
-      const events: unknown[] = []
-      let plan: Plan | undefined
-      try {
-        const made = await planned(task, set)
-        plan = made.plan
-        const bus = createBus()
-        bus.observeAll('test', (type, event) => {
-          events.push(event)
-          if (type !== 'step:output') return
-          const { host, text } = event as RunEvents['step:output']
-          output[host] = (output[host] ?? '') + text
-        })
-        const end = await run({ ...made, bus, interruption: uninterrupted(), actor, directory })
-        return { status: end.status, problems: end.problems, plan, end, output, told: JSON.stringify([events, plan]) }
-      } catch (error) {
-        if (!isDragonfabError(error)) throw error
-        return { status: error.status, problems: error.problems, plan, end: undefined, output, told: error.message }
-      }
+    go: (task, set = {}) => told(() => planned(task, set)),
+    async save(task) {
+      const { plan, code, connections } = await planned(task, {})
+      const saved = await savePlan(plan, code, connections)
+      for (const connection of connections.values()) await connection.bye()
+      return JSON.stringify(saved)
     },
+    apply: (text) =>
+      told(async () => {
+        const saved = parsePlan(text, 'plan.json')
+        const today = await planned('release', {}, saved)
+        matchSavedPlan(saved, today)
+        return { ...today, plan: saved, ...(saved.standing && { standing: saved.standing }) }
+      }),
     remove: async () => {
       await Promise.all(pools.map((pool) => pool.close()))
       await Promise.all([directory, local].map((each) => rm(each, { recursive: true, force: true, maxRetries: 5 })))

@@ -1,6 +1,16 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { differences, type GitFixture, gitFixture, gitTree, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import {
+  differences,
+  forgetSudo,
+  type GitFixture,
+  gitFixture,
+  gitTree,
+  must,
+  type SshHosts,
+  startSshHosts,
+  testUser,
+} from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
 
@@ -59,4 +69,53 @@ describe.each(['mirror', 'upload'] as const)('strategy %s, three hosts', (strate
     await repository.git('reset', '--quiet', '--hard', repository.first)
     await repository.git('push', '--quiet', '--force', repository.path, 'HEAD:main')
   })
+})
+
+describe('what it costs', () => {
+  test('a warm release by mirror: one connection, one session; by upload: one session more for the archive', async () => {
+    for (const [strategy, sessions] of [
+      ['mirror', 1],
+      ['upload', 2],
+    ] as const) {
+      const of = await project({ repo: served, branch: 'main', strategy }, { hosts })
+      expect((await of.go('release')).status).toBe(0)
+      for (const host of hosts.hosts) host.reset()
+      await repository.commit({ [`warm/${strategy}`]: 'warm\n' })
+      expect((await of.go('release')).status).toBe(0)
+      for (const host of hosts.hosts) expect([strategy, await host.connections(), await host.sessions()]).toEqual([strategy, 1, sessions])
+    }
+  })
+})
+
+describe.each(['sudo-nopass', 'sudo-password'] as const)('steps of another user, %s', (kind) => {
+  test.each(['mirror', 'upload'] as const)('by %s: the release belongs to that user', async (strategy) => {
+    const login = await testUser(kind)
+    const other = await testUser('other')
+    await forgetSudo(login)
+    const cluster = await startSshHosts(1, { user: login })
+    const of = await project(
+      { repo: served, branch: 'main', strategy },
+      { hosts: cluster, sudo: { user: other.name, password: login.password } },
+    )
+    const [host] = cluster.hosts
+    const path = of.path(host?.name ?? '')
+    await must(['install', '-d', '-o', other.name, path])
+    const { status, problems } = await of.go('release')
+    expect([status, problems]).toEqual([0, []])
+    const at = live(of, host?.name ?? '')
+    expect(readFileSync(join(at, 'REVISION'), 'utf8')).toBe(`${await repository.sha('main')}\n`)
+    expect((await must(['find', at, '!', '-user', other.name])).trim()).toBe('')
+    await cluster.stop()
+  })
+})
+
+test('a saved plan ships its commit, though the branch has moved on', async () => {
+  for (const strategy of ['mirror', 'upload'] as const) {
+    const of = await project({ repo: served, branch: 'main', strategy }, { hosts })
+    const saved = await of.save('release')
+    const commit = await repository.sha('main')
+    await repository.commit({ [`moved/${strategy}`]: 'moved\n' })
+    expect(await of.apply(saved)).toMatchObject({ status: 0, problems: [] })
+    for (const { name } of hosts.hosts) expect(readFileSync(join(live(of, name), 'REVISION'), 'utf8')).toBe(`${commit}\n`)
+  }
 })

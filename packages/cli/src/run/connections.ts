@@ -34,8 +34,13 @@ async function transport(host: RunHost, env: AnyEnv, directory: string, pool: ()
   const { address } = host
   if (address.kind === 'local') return localExecutor(host.name)
   const { host: name, port, user } = address
-  const target: SshTarget = { host: name, port, user, directory, ...hostKeys(host, env) }
+  const target: SshTarget = { host: name, port, user, directory, ...hostKeys(host, env), ...identities(env) }
   return (await pool()).executor(target)
+}
+
+function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles'> {
+  const files = Array.isArray(env.identityFiles) ? env.identityFiles.map(String) : []
+  return files.length ? { identityFiles: files } : {}
 }
 
 /** What no layer says is left to ssh_config. */

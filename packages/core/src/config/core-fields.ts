@@ -40,6 +40,7 @@ export const coreFields = {
   }),
   knownHosts: list({ help: 'Files of known host keys, instead of those that ssh_config names', plain: true }),
   strictHostKeys: text({ help: 'What to do about unknown host keys', choices: ['yes', 'ask', 'accept-new'], default: 'ask' }),
+  identityFiles: list({ help: 'Private keys to log in with, instead of those that ssh_config names; for CI', plain: true }),
   forwardAgent: flag({ help: 'Lend your SSH agent to the host; what ssh_config says by default' }),
   parallel: whole({ help: 'How many hosts work at the same time', min: 1, default: 20 }),
   lockWait: whole({ help: 'Seconds to wait for a lock that another run holds', min: 0, default: 0 }),

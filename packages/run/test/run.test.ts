@@ -32,6 +32,7 @@ describe('a run', () => {
     expect(JSON.parse(readFileSync(join(at.folder, 'h1/.dragonfab/history.jsonl'), 'utf8'))).toMatchObject({
       who: 'tester',
       machine: 'here',
+      run: expect.stringMatching(/^run-\d+$/),
       task: 'release',
       result: 'done',
     })

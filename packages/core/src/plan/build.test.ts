@@ -138,6 +138,12 @@ describe('a plan', () => {
     expect(JSON.stringify(make())).toBe(JSON.stringify(make()))
   })
 
+  test('no script holds the run’s id, so that a dry run shows what a run then sends', () => {
+    const of = (run: string) => buildPlan(source({}), { ...request([host('web1')]), run }).plan.tasks
+    expect(of('r2')).toEqual(of('r1'))
+    expect(JSON.stringify(of('r1'))).toContain('\\"run\\"')
+  })
+
   test('order: pre, plugins in order, the config’s own hooks, post', () => {
     const say = (word: string): Record<string, Hook> => ({ a: ({ sh }) => sh`echo ${word}` })
     const { plan } = buildPlan(

@@ -4,11 +4,11 @@ import type { Facts } from './types.ts'
 
 /**
  * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.
- * `$WHO` is set by the session, so that a saved plan tells who applied it; after a failure `$RESULT` says how the way back went.
+ * `$WHO` is set by the session, so that a saved plan tells who applied it; so is `$R`, the run's id, so that the script is the same text
+ * each time that it is planned from the same facts. After a failure `$RESULT` says how the way back went.
  */
 export function historyStep(
   request: {
-    readonly run: string
     readonly environment: string
     readonly command: readonly string[]
     readonly facts: Facts
@@ -18,14 +18,11 @@ export function historyStep(
   task: string,
   result: 'done' | 'failed',
 ): Step {
-  const { run, environment, command, facts, reason } = request
+  const { environment, command, facts, reason } = request
   const known = { ...facts.here, ...facts.hosts[host] }
-  const rest = JSON.stringify({ run, environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(
-    1,
-    -1,
-  )
+  const rest = JSON.stringify({ environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(1, -1)
   const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
-  const text = sh`printf '{"when":"%s",%s,%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" ${rest} ${outcome} >>"$STATE/history.jsonl"`
+  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${rest} ${outcome} >>"$STATE/history.jsonl"`
   return step(text, { title: 'write the history', ...(result === 'failed' && { warns: true }) })
 }
 

@@ -20,7 +20,9 @@ export function localExecutor(label = 'local'): Executor {
         ...(options.signal && { signal: options.signal }),
       })
       const started = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+      let closed: (end: ExecResult) => void = () => undefined
       const done = new Promise<ExecResult>((resolve) => {
+        closed = resolve
         child.once('close', (status, signal) =>
           resolve({ status: status ?? undefined, ...(signal && { signal: signal.replace(/^SIG/, ''), lost: `ended by ${signal}` }) }),
         )
@@ -59,6 +61,9 @@ export function localExecutor(label = 'local'): Executor {
           // The end of its input is what a session notices; a plain command gets a signal, with its children.
           child.stdin.destroy()
           for (const stream of [child.stdout, child.stderr]) stream.destroy()
+          // What it started may ignore every signal: who closes does not wait for it, as with a channel of SSH.
+          closed({ status: undefined, lost: 'closed' })
+          child.unref()
         },
         done,
       }

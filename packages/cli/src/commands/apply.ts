@@ -5,6 +5,7 @@ import type { Invocation } from '../arguments/invocation.ts'
 import { parse } from '../arguments/parse.ts'
 import type { Context } from '../run/context.ts'
 import { onStage, perform } from '../run/run.ts'
+import { showPlan } from '../run/show-plan.ts'
 import { invocationsOf } from '../run/tasks.ts'
 
 /**
@@ -18,6 +19,10 @@ export async function applyCommand(context: Context): Promise<number> {
     throw usageError({ code: 'APPLY_FORM', message: 'apply takes one file', remedy: 'dragonfab apply plan.json' })
   }
   const saved = readPlan(file)
+  if (invocation.options.dryRun) {
+    showPlan(saved, context)
+    return 0
+  }
   const planned = parse([saved.environment, ...saved.command], vocabulary)
   const choice: Invocation = {
     ...planned,

@@ -28,9 +28,10 @@ export async function projectCommand(argv: readonly string[], seen: Glance): Pro
       actor: actorOf(process.env),
     })
   } catch (error) {
+    if (!interruption.stop.aborted) throw error
     // What is given up because of a signal is no failure of its own.
-    if (interruption.stop.aborted && !isDragonfabError(error)) return interruption.status
-    throw error
+    process.stderr.write('interrupted before anything was changed\n')
+    return interruption.status
   } finally {
     interruption.end()
   }

@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
-import { visible } from '../reporter/escape.ts'
 import type { Context } from '../run/context.ts'
-import { printPlan } from '../run/print-plan.ts'
 import { onStage, planFor, planToSave, runTasks } from '../run/run.ts'
+import { showPlan } from '../run/show-plan.ts'
 
 /** Tasks in an environment: run them, print what would run, or save it. */
 export async function tasksCommand(context: Context, environment: string): Promise<number> {
@@ -14,13 +13,10 @@ export async function tasksCommand(context: Context, environment: string): Promi
 }
 
 function printDryRun(context: Context, environment: string): Promise<number> {
-  const { out } = context.streams
   return onStage(context, environment, async (stage) => {
     const { plan } = await planFor(context, environment, stage)
-    // A pipe gets the bytes that would be evaluated; a terminal must not obey what a repository named its branch.
-    const text = context.invocation.options.json ? `${JSON.stringify({ type: 'plan', time: Date.now(), plan })}\n` : printPlan(plan)
     await stage.reporter.end()
-    out.write(out.isTerminal ? visible(text) : text)
+    showPlan(plan, context)
     return context.interruption.stop.aborted ? context.interruption.status : 0
   })
 }

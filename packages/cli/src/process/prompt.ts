@@ -29,7 +29,8 @@ export function ask(question: string, { hidden }: { readonly hidden: boolean }):
       settle()
     }
     lines.on('SIGINT', () => {
-      end(() => reject(noAnswer(question)))
+      // The run hears it first, so that what follows is known to be an interruption.
+      process.once('SIGINT', () => end(() => reject(noAnswer(question))))
       process.kill(process.pid, 'SIGINT')
     })
     lines.on('close', () => end(() => reject(noAnswer(question))))

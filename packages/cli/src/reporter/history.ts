@@ -10,6 +10,7 @@ type Entry = Readonly<Record<string, unknown>>
 /** Reads the hosts' `history.jsonl` as it comes, and shows the runs of all hosts as one list, the newest last. */
 export function historyReporter(inner: Reporter, out: Output): Reporter {
   const buffers = new Map<string, LineBuffer>()
+  let order: readonly string[] = []
   const runs = new Map<string, { entry: Entry; hosts: string[] }>()
   const take = (host: string, lines: readonly string[]): void => {
     for (const line of lines) {
@@ -30,9 +31,10 @@ export function historyReporter(inner: Reporter, out: Output): Reporter {
         take(told.host, buffer.push(told.text))
         return
       }
+      if (type === 'run:start') order = (event as RunEvents['run:start']).hosts
       if (type === 'run:end') for (const [host, buffer] of buffers) take(host, buffer.end())
       inner.event(type, event)
-      if (type === 'run:end') out.write(historyText([...runs.values()]))
+      if (type === 'run:end') out.write(historyText([...runs.values()], order))
     },
     pressure: () => inner.pressure(),
     pause: () => inner.pause(),
@@ -40,7 +42,7 @@ export function historyReporter(inner: Reporter, out: Output): Reporter {
   }
 }
 
-function historyText(runs: readonly { readonly entry: Entry; readonly hosts: readonly string[] }[]): string {
+function historyText(runs: readonly { readonly entry: Entry; readonly hosts: readonly string[] }[], order: readonly string[]): string {
   const sorted = runs.toSorted((a, b) => (word(a.entry.when) < word(b.entry.when) ? -1 : 1))
   const rows = sorted.map(({ entry, hosts }) => {
     const { when, who, machine, run: _run, environment: _environment, task: _task, command, reason, result, ...facts } = entry
@@ -51,7 +53,7 @@ function historyText(runs: readonly { readonly entry: Entry; readonly hosts: rea
       word(result),
       `${word(who)}@${word(machine)}`,
       word(command),
-      hostList(hosts),
+      hostList(order.filter((host) => hosts.includes(host))),
       ...known,
       ...why,
     ]

@@ -7,7 +7,8 @@ export type HostState = 'running' | 'ok' | 'warned' | 'failed'
 export interface Row {
   readonly place: StepPlace
   readonly hosts: Map<string, HostState>
-  readonly statuses: Map<string, number | undefined>
+  /** All hosts that could be in it, in the config's order. */
+  readonly order: readonly string[]
   readonly started: number
   ended: number
 }
@@ -81,7 +82,6 @@ export class Progress {
   stepEnd(event: RunEvents['step:end'], now: number): readonly string[] {
     const row = this.#row(event, now)
     row.hosts.set(event.host, event.ok ? 'ok' : event.warned ? 'warned' : 'failed')
-    row.statuses.set(event.host, event.status)
     row.ended = now
     const tail = this.tails.get(event.host)
     const rest = tail ? [...tail.buffers.stdout.end(), ...tail.buffers.stderr.end()] : []
@@ -122,7 +122,7 @@ export class Progress {
       (row) => keyOf(row.place) === key && (!row.hosts.has(place.host) || row.hosts.get(place.host) === 'running'),
     )
     if (found) return found
-    const row: Row = { place, hosts: new Map(), statuses: new Map(), started: now, ended: now }
+    const row: Row = { place, hosts: new Map(), order: ['here', ...this.hosts], started: now, ended: now }
     this.rows.push(row)
     return row
   }

@@ -16,7 +16,7 @@ export function titleOf(place: { readonly plugin: string; readonly title: string
   return place.plugin === 'core' || place.plugin === 'config' ? title : `${place.plugin}: ${title}`
 }
 
-const namesIn = (row: Row, state: HostState): readonly string[] => [...row.hosts].filter(([, each]) => each === state).map(([host]) => host)
+const namesIn = (row: Row, state: HostState): readonly string[] => row.order.filter((host) => row.hosts.get(host) === state)
 
 /** A step that is over, on one line: `✔ git: fetch  20 hosts  1.2s`. */
 export function doneRow(row: Row, look: Look): string {
@@ -28,7 +28,7 @@ export function doneRow(row: Row, look: Look): string {
       ? [paint('red', '✖'), paint('red', `failed on ${some(failed, row)}`)]
       : warned.length > 0
         ? [paint('yellow', '⚠'), paint('yellow', `warning on ${some(warned, row)}`)]
-        : [paint('green', '✔'), paint('dim', hostList([...row.hosts.keys()]))]
+        : [paint('green', '✔'), paint('dim', hostList(row.order.filter((host) => row.hosts.has(host))))]
   return columnsOf(sign, titleOf(row.place), hosts, duration(row.ended - row.started), look)
 }
 

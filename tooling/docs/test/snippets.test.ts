@@ -1,21 +1,24 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { runCli } from '@dragonfab/test-kit'
 import { afterAll, describe, expect, test } from 'vitest'
-import { documents, moduleOf, snippetsOf } from '../src/snippets.ts'
+import { documents, moduleOf, type Snippet, snippetsOf } from '../src/snippets.ts'
 import { typeErrors, workplace } from '../src/workplace.ts'
 
 const folder = workplace()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-// A snippet with a name of a file is part of a project that a test of its own makes.
-const all = documents()
-  .flatMap(snippetsOf)
-  .filter(({ info }) => info === '' || info === 'config')
+const all = documents().flatMap(snippetsOf)
+/** Snippets with the name of a file lie together, as a project. */
+const fileOf = ({ file, info }: Snippet, index: number): string =>
+  join(folder, ...(info.endsWith('.ts') ? [file.replaceAll(/\W/g, '-'), info] : [`snippet-${index}.ts`]))
 const modules = all
   .filter(({ language }) => language === 'ts')
-  .map((snippet, index) => ({ snippet, file: join(folder, `snippet-${index}.ts`), ...moduleOf(snippet) }))
-for (const { file, text } of modules) writeFileSync(file, text)
+  .map((snippet, index) => ({ snippet, file: fileOf(snippet, index), ...moduleOf(snippet) }))
+for (const { file, text } of modules) {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
 const configs = modules.filter(({ text }) => text.includes('export default defineConfig('))
 
 describe('configurations in the documentation', () => {

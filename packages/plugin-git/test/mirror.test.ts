@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { differences, type GitFixture, gitFixture, gitTree, must } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { outcome } from '../src/outcomes.ts'
-import { prepareMirror, type Source, updateRelease } from '../src/shell/git-update.ts'
+import { prepareMirror, type Source, tidyMirror, updateRelease } from '../src/shell/git-update.ts'
 import { type Place, place, shells } from './on-host.ts'
 
 let repository: GitFixture
@@ -37,7 +37,7 @@ const objects = async (at: Place) =>
   (await must(['git', '--git-dir', at.repo, 'cat-file', '--batch-check', '--batch-all-objects'])).split('\n').length
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 300, nasty: true })
+  repository = await gitFixture({ files: 60, nasty: true })
 })
 afterAll(() => repository?.remove())
 afterEach(async () => {
@@ -154,7 +154,7 @@ describe('history', () => {
     const after = await repository.commit({ 'history/0': 'changed\n' })
     expect(await deploy(at, source({ commit: after }), await at.newRelease())).toMatchObject(fine)
     expect(await history(at)).toBe(1)
-    // A commit, two trees and a file; all of it again would be hundreds.
+    // A commit, two trees and a file; all of it again would be a hundred.
     expect((await objects(at)) - had).toBeLessThan(10)
   })
 
@@ -175,6 +175,26 @@ describe('history', () => {
     expect(await deploy(at, source({ url: 'ssh://127.0.0.1:1/nowhere' }), release)).toMatchObject(fine)
     await same(release, repository.first)
   })
+})
+
+test('what many fetches leave becomes one pack, and the mirror goes on', async () => {
+  const at = await host()
+  for (let index = 0; index < 4; index++) {
+    const commit = await repository.commit({ [`packs/${index}`]: `${index}\n` })
+    await deploy(at, source({ commit }), await at.newRelease())
+  }
+  await must(['git', '--git-dir', at.repo, 'config', 'gc.autoPackLimit', '1'])
+  await must(['git', '--git-dir', at.repo, 'config', 'fetch.unpackLimit', '1'])
+  const commit = await repository.commit({ 'packs/last': 'last\n' })
+  await deploy(at, source({ commit }), await at.newRelease())
+  const packs = () => readdirSync(join(at.repo, 'objects/pack')).filter((name) => name.endsWith('.pack')).length
+  expect(packs()).toBeGreaterThan(1)
+  expect(await at.run(tidyMirror(at.repo, 60))).toMatchObject({ status: 0 })
+  expect(packs()).toBe(1)
+  const next = await repository.commit({ 'packs/next': 'next\n' })
+  const release = await at.newRelease()
+  expect(await deploy(at, source({ commit: next }), release)).toMatchObject(fine)
+  await same(release, next)
 })
 
 describe('what moves', () => {

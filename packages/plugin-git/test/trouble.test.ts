@@ -56,7 +56,7 @@ test('killed at any moment: no release that looks whole, and the next one works'
     if (round % 3 === 0) await rm(at.repo, { recursive: true, force: true })
     commit = await repository.commit({ [`round/${round}`]: `${round}\n` })
     const release = await at.newRelease()
-    const child = spawn('dash', ['-s'], {
+    const child = spawn('sh', ['-s'], {
       detached: true,
       cwd: at.directory,
       env: { PATH: process.env.PATH, HOME: at.home, RUN: join(at.directory, 'run') },

@@ -1,10 +1,10 @@
-import { read } from 'node:fs'
+import { read, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Executor, isDragonfabError, localExecutor, type OpenCommand } from '@dragonfab/core'
-import { differences, type GitFixture, gitFixture, gitTree, must } from '@dragonfab/test-kit'
+import { differences, type GitFixture, gitFixture, gitTree, must, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { repositoryOf } from '../src/names/repository.ts'
 import type { Source } from '../src/shell/git-update.ts'
@@ -200,7 +200,8 @@ describe('a stream that is cut is no release', () => {
       )
       expect(isDragonfabError(error), `cut after ${after} of ${archive.bytes}`).toBe(true)
       expect(statuses).not.toContain(0)
-      expect(await readdir(at)).toEqual([])
+      // Whoever closes a connection does not wait for what goes on behind it.
+      await until('the host to clear away', async () => (await readdir(at)).length === 0)
       told++
     }
     expect(told).toBe(60)
@@ -251,4 +252,24 @@ test('the archive is gone from the disk, and readable by this process alone', as
   expect(await readdir(join(directory, 'cache/dragonfab/git'))).toEqual([])
   const { bytesRead } = await promisify(read)(archive.file, Buffer.alloc(2), 0, 2, 0)
   expect(bytesRead).toBe(2)
+})
+
+test('a large repository is sent without being held in memory', async () => {
+  const size = 96_000_000
+  const of = await gitFixture()
+  const noise = Buffer.alloc(size)
+  for (let at = 0; at < size; at += 4) noise.writeUInt32LE((Math.imul(at, 2654435761) ^ (at >>> 3)) >>> 0, at)
+  const commit = await of.commit({ large: noise })
+  const before = process.memoryUsage().rss
+  let most = 0
+  const watch = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss - before)
+  }, 5)
+  const at = await release()
+  await sendArchive(await build(of.path, { commit }), at, { executor: localExecutor(), signal, host: 'web1' })
+  clearInterval(watch)
+  expect(readFileSync(join(at, 'large')).equals(noise)).toBe(true)
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThan(64_000_000)
+  await of.remove()
 })

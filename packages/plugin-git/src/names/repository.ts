@@ -19,7 +19,7 @@ export function repositoryProblem(repo: string): string | undefined {
 }
 
 /** Whether it is a folder of a machine rather than an address. git's own rule: a colon before any slash makes it `host:path`. */
-export const isFolder = (repo: string): boolean => !/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(repo) && !/^[^/]*:/.test(repo)
+const isFolder = (repo: string): boolean => !/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(repo) && !/^[^/]*:/.test(repo)
 
 /** Whether it only means something beside the config: `.`, `./shop`, `../shop.git`. */
 export const isBesideConfig = (repo: string): boolean => isFolder(repo) && !isAbsolute(repo)

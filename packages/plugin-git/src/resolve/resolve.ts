@@ -1,7 +1,7 @@
 import { DragonfabError, didYouMean, type FactContext, type Fragment, type Problem, quote, render, reveal } from '@dragonfab/core'
 import { isCommit, maybeCommit } from '../names/ref.ts'
 import type { Repository } from '../names/repository.ts'
-import { diagnose } from '../outcomes.ts'
+import { diagnose, outcome } from '../outcomes.ts'
 import { askCommit, askNames, askRefs } from '../shell/look.ts'
 import { type Found, findRef, parseRefs, patternsFor } from './refs.ts'
 
@@ -57,7 +57,9 @@ function places(wish: Wish, asker: Asker): readonly Place[] {
 }
 
 function problemAt(place: Place, wish: Wish, answer: Answer): Problem {
-  const { code, message, remedy } = diagnose(answer.status, answer.stderr)
+  // Without a status and a word it was ended when its time was up.
+  const silent = answer.status === undefined && !answer.stderr
+  const { code, message, remedy } = silent ? outcome('unreachable') : diagnose(answer.status, answer.stderr)
   const last = answer.stderr.trim().split('\n').at(-1) ?? ''
   return {
     code,

@@ -51,6 +51,12 @@ ship ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(
 ${source.submodules ? withSubmodules(source, mirror.path, '') : none}`
 }
 
+/** Packs of many fetches become one. Nobody else works in the mirror, so what nothing needs may go at once. */
+export function tidyMirror(mirror: string, timeout: number): Fragment {
+  return sh`${gitEnvironment({ timeout })}
+g --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
+}
+
 /** What is packed on this machine: a repository that is here, read in place, or a mirror in the cache. */
 export type PackFrom = { readonly folder: string; readonly modules: string } | { readonly mirror: string; readonly modules: string }
 

@@ -42,7 +42,7 @@ fetch() {
     n=$((n + 1))
     case $said in
     # Another run of this machine may be fetching into the same cache.
-    *".lock': File exists"*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1; sleep 2 ;;
+    *".lock': File exists"*|*'shallow file has changed'*|*'cannot lock ref'*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1; sleep 2 ;;
     *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || return 1; remake "$m" "$u" ;;
     *) return 1 ;;
     esac
@@ -62,7 +62,7 @@ obtain() {
   g --git-dir="$1" update-ref refs/dragonfab/previous refs/dragonfab/head 2>/dev/null || :
   found "$@" || { said="commit $3 is not in $2"; explain 74; }
   # What is fetched next is told apart from what this ref holds; and no cleanup of git takes it away.
-  try g --git-dir="$1" update-ref refs/dragonfab/head "$3" || explain
+  try g --git-dir="$1" update-ref refs/dragonfab/head "$3" || [ -n "$stale" ] || explain
 }
 found() {
   holds "$1" "$3" && return 0

@@ -1,8 +1,7 @@
 import { type Failure, type Step, sh, step } from '@dragonfab/core'
 import { isBesideConfig } from '../names/repository.ts'
 import { failures, outcome } from '../outcomes.ts'
-import { gitEnvironment } from '../shell/environment.ts'
-import { prepareMirror, updateRelease } from '../shell/git-update.ts'
+import { prepareMirror, tidyMirror, updateRelease } from '../shell/git-update.ts'
 import { type GitEnv, mirrorOf, noteOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
 
 /** On `deploy.started`: the mirror, where there is none. */
@@ -18,11 +17,9 @@ export function update(env: GitEnv & { readonly releasePath: string }): Step {
   return step(updateRelease(sourceOf(env), mirrorOf(env), env.releasePath), { title: `ship ${shortName(env)}`, failures: failuresOf(env) })
 }
 
-/** After the switch: packs of many fetches become one. Nobody else works in the mirror, so what nothing needs may go at once. */
-export function tidy(env: GitEnv): Step {
-  const text = sh`${gitEnvironment({ timeout: env.git.timeout })}
-g --git-dir=${env.git.repoPath} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
-  return step(text, { title: 'tidy the mirror', warns: true, failures })
+/** After the switch. A failure is a warning: the release is live. */
+export function tidy({ git }: GitEnv): Step {
+  return step(tidyMirror(git.repoPath, git.timeout), { title: 'tidy the mirror', warns: true, failures })
 }
 
 export function failuresOf({ git }: GitEnv): Readonly<Record<number, Failure>> {

@@ -29,7 +29,7 @@ export interface ArchiveRequest {
 }
 
 /** `~/.cache/dragonfab/git`: mirrors of the repositories that are not on this machine. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const base = environment.XDG_CACHE_HOME?.startsWith('/') ? environment.XDG_CACHE_HOME : join(environment.HOME ?? homedir(), '.cache')
   return join(base, 'dragonfab', 'git')
 }

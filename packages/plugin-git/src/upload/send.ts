@@ -67,7 +67,7 @@ export async function sendArchive(
  * What the host does: takes all of it into a file beside, compares size and sha256 with what was sent, and only then unpacks. A tar stream
  * that was cut may well unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked on the way.
  */
-export function receive(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string, nonce: string): Fragment {
+function receive(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string, nonce: string): Fragment {
   const part = `${release}/.dragonfab-upload-${nonce}`
   return sh`set -eu
 export LC_ALL=C

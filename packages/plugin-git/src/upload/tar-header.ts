@@ -4,7 +4,7 @@ export const fields = { name: [0, 100], size: [124, 12], checksum: [148, 8], typ
 export const field = (header: Buffer, [from, length]: readonly [number, number]): Buffer => header.subarray(from, from + length)
 
 /** Up to the first NUL, or all of it: a name that fills its field has none. */
-export function textOf(bytes: Buffer): Buffer {
+function textOf(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0)
   return end < 0 ? bytes : bytes.subarray(0, end)
 }

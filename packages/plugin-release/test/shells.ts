@@ -1,4 +1,4 @@
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
+import { type SpawnSyncOptionsWithStringEncoding, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,13 +113,16 @@ const single = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 export function spawn(shell: Shell, script: string, env: NodeJS.ProcessEnv = process.env, uid?: number): Outcome {
   const path = shell === 'busybox' ? { PATH: busyboxPath() } : {}
   const program = shell === 'busybox' ? '/bin/busybox' : `/bin/${shell}`
-  const done: SpawnSyncReturns<string> = spawnSync(program, shell === 'busybox' ? ['sh'] : [], {
+  const options: SpawnSyncOptionsWithStringEncoding & { detached: boolean } = {
     input: script,
     encoding: 'utf8',
     env: { ...env, ...path },
     maxBuffer: 1e8,
+    // A group of its own, as the session has, so that `kill -KILL 0` ends all of it and nothing else.
+    detached: true,
     ...(uid === undefined ? {} : { uid, gid: uid }),
-  })
+  }
+  const done = spawnSync(program, shell === 'busybox' ? ['sh'] : [], options)
   if (done.error) throw new Error(`${shell}: ${done.error.message}`)
   return { status: done.status, stdout: done.stdout, stderr: done.stderr }
 }

@@ -9,7 +9,7 @@ import { trash } from '../shell/trash.ts'
 /**
  * Keeps the newest `keep` good releases, and of the bad ones those that are newer than the oldest of these, as many at most. Never
  * goes: the live one, its predecessor (where a rollback leads), what was live before this run, what is in use, what has a mount in it.
- * Leftovers of killed runs go. All of that is told by marks and journal, so whatever else lies in releases/ is never even looked at.
+ * Leftovers of killed runs go, and marks of what is gone. All of that is told by marks and journal, so whatever else lies in releases/ is never even looked at.
  */
 export function cleanup(layout: Layout, release: string, keep: number): Step {
   const text = sh`
@@ -52,6 +52,10 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
       elif discard "$each"; then echo "removed $each"
       else warn="$warn; $each cannot be moved aside"
       fi
+    done
+    for mark in "$STATE"/complete/* "$STATE"/bad/*; do
+      each=$releases/\${mark##*/}
+      if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
     done
     empty || warn="$warn; some files cannot be removed"
     [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${guard.cleanupIncomplete}; }

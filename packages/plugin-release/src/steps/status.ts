@@ -41,7 +41,7 @@ export function status(layout: Layout): Step {
     done
     print previous "\${previous:-none}"
     print good "$count"
-    [ -z "$bad" ] || print bad "$bad"
+    [ -z "$bad" ] || print bad "\${bad% }"
   `
   return step(text, { title: 'what runs here' })
 }

@@ -1,0 +1,67 @@
+import { chmodSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Linked } from '../src/linked/entry.ts'
+import { check } from '../src/steps/check.ts'
+import { release } from './flow.ts'
+import { type Host, host, shells } from './shells.ts'
+
+const linked: readonly Linked[] = [
+  { kind: 'file', path: 'a.conf', missing: 'error' },
+  { kind: 'file', path: 'b.conf', missing: 'error' },
+  { kind: 'dir', path: 'media', missing: 'create' },
+]
+
+describe.each(shells)('check in %s', (shell) => {
+  let h: Host
+  beforeEach(() => {
+    h = host(shell)
+    chmodSync(h.root, 0o755)
+  })
+  afterEach(() => h.remove())
+
+  it('is content with a host that was never deployed to, and changes nothing', () => {
+    h.run([])
+    const before = readdirSync(h.path)
+    expect(h.run(check(h, []))).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/: \d+ MiB free\n$/) })
+    expect(readdirSync(h.path)).toEqual(before)
+  })
+
+  it('is content after a release', () => {
+    h.write('shared/a.conf')
+    h.write('shared/b.conf')
+    expect(release(h, 'a', { linked })).toMatchObject({ status: 0 })
+    expect(h.run(check(h, linked, { dotenvGroup: 'root' }))).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it('tells all that is wrong at once, each place once', () => {
+    mkdirSync(join(h.state, 'run/r1'), { recursive: true })
+    h.write('current/index.html')
+    h.write('shared/media', 'a file')
+    const done = h.run(check(h, linked, { dotenvGroup: 'nosuchgroup' }), { as: 65534 })
+    expect(done.status).toBe(73)
+    expect(done.stderr.split('\n').filter(Boolean)).toEqual([
+      expect.stringMatching(/my app is not writable for (nobody|65534)$/),
+      expect.stringMatching(/shared is not writable/),
+      expect.stringMatching(/\.dragonfab is not writable/),
+      expect.stringMatching(/current is no link, so it cannot be switched$/),
+      expect.stringMatching(/^missing: .*shared\/a\.conf$/),
+      expect.stringMatching(/^missing: .*shared\/b\.conf$/),
+      expect.stringMatching(/shared\/media should be a directory, but is a file$/),
+      'the user is not in the group nosuchgroup (dotenvGroup)',
+    ])
+  })
+
+  it('tells a current that leads nowhere', () => {
+    symlinkIn(h)
+    expect(h.run(check(h, []))).toMatchObject({
+      status: 73,
+      stderr: expect.stringMatching(/current leads to releases\/gone, which is no directory\n$/),
+    })
+  })
+})
+
+function symlinkIn(h: Host): void {
+  mkdirSync(h.path, { recursive: true })
+  symlinkSync('releases/gone', h.currentPath)
+}

@@ -1,0 +1,162 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Step } from '@dragonfab/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { askReleases, readReleases } from '../src/facts/host-releases.ts'
+import { rollbackTarget } from '../src/facts/rollback-target.ts'
+import { cleanup } from '../src/steps/cleanup.ts'
+import { discard, preparing, publish, putBack, release } from './flow.ts'
+import { type Host, host, shells } from './shells.ts'
+
+const tools = ['mv', 'ln', 'rm', 'mkdir', 'readlink', 'tail', 'cat', 'date', 'sync', 'df', 'ls']
+
+/**
+ * Every command of a step counts, and the one whose turn it is kills the whole process group, before or after it has acted. So each
+ * place where a kill could make a difference is met, and not only those that chance would find.
+ */
+const killer = (counter: string, turn: number, when: 'before' | 'after') => {
+  const fire = `[ "$(command wc -l <'${counter}')" != ${turn} ] || kill -KILL 0`
+  const [first, last] = when === 'before' ? [`${fire}; `, ''] : ['', `${fire}; `]
+  return tools
+    .map((tool) => `${tool}() { command echo x >>'${counter}'; ${first}command ${tool} "$@"; r=$?; ${last}return $r; }`)
+    .join('\n')
+}
+
+describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
+  let template: Host
+  let h: Host
+  const scratch = mkdtempSync(join(tmpdir(), 'killed-'))
+  beforeEach(() => {
+    template = host(shell)
+    h = host(shell)
+  })
+  afterEach(() => {
+    template.remove()
+    h.remove()
+  })
+
+  /** Runs the steps once for every command in them, each time on a fresh copy, killed there; `then` looks at what is left. */
+  function eachKill(steps: (h: Host) => readonly (Step | undefined)[], then: () => void): number {
+    let fired = 0
+    // The text is the same for all shells: what commands leave behind is met everywhere, each place between them in one.
+    for (const when of shell === 'dash' ? (['before', 'after'] as const) : (['after'] as const)) {
+      for (let turn = 1; ; turn++) {
+        rmSync(h.path, { recursive: true, force: true })
+        cpSync(template.path, h.path, { recursive: true, verbatimSymlinks: true })
+        const counter = join(scratch, 'count')
+        rmSync(counter, { force: true })
+        const done = h.run(steps(h), { run: 'killed', before: killer(counter, turn, when) })
+        if (done.status === 0) break
+        expect(done.status).toBeNull()
+        fired++
+        then()
+      }
+    }
+    return fired
+  }
+
+  const known = () => readReleases(h.run(askReleases(h), { run: 'asks' }).stdout)
+
+  /** What must hold at once, whatever was killed. */
+  function whole(): string {
+    const current = h.current()?.replace('releases/', '') ?? 'none'
+    expect(h.read(`releases/${current}/version`)).toBe(`${current}\n`)
+    expect(existsSync(join(h.state, 'complete', current))).toBe(true)
+    expect(existsSync(join(h.state, 'bad', current))).toBe(false)
+    return current
+  }
+
+  /** The next release just works, and after it nothing is left. */
+  function heals(live: string): void {
+    expect(release(h, 'next')).toMatchObject({ status: 0, stderr: '' })
+    expect(h.current()).toBe('releases/next')
+    expect(rollbackTarget({ h: known() })).toBe(live)
+    const releases = readdirSync(h.releasesPath).sort()
+    expect(readdirSync(join(h.state, 'complete')).sort()).toEqual(releases)
+    expect(readdirSync(join(h.state, 'begun'))).toEqual([])
+    expect(readdirSync(h.state).filter((name) => /switching|trash|new$/.test(name))).toEqual([])
+    expect(readdirSync(h.path).sort()).toEqual(['.dragonfab', 'current', 'releases', 'shared'])
+    for (const line of readFileSync(join(h.state, 'journal'), 'utf8').trim().split('\n'))
+      expect(line).toMatch(/^\d+ (switch|adopt|rollback|putback) \S+ \S+$/)
+  }
+
+  it('a release, from its folders to the end of its cleanup', () => {
+    release(template, 'a')
+    release(template, 'b')
+    const fired = eachKill(
+      (on) =>
+        [...preparing(on, 'c'), publish(on, { verb: 'switch', release: 'c' }), cleanup(on, 'c', 1)].filter((each) => !!each) as Step[],
+      () => {
+        const live = whole()
+        expect(['b', 'c']).toContain(live)
+        heals(live)
+      },
+    )
+    expect(fired).toBeGreaterThan(shell === 'dash' ? 40 : 20)
+  })
+
+  it('a release that is put back by the same run, once or in a second attempt', () => {
+    release(template, 'a')
+    release(template, 'b')
+    template.run(preparing(template, 'c'), { run: 'killed' })
+    const fired = eachKill(
+      (on) => [publish(on, { verb: 'switch', release: 'c' })],
+      () => {
+        expect(h.run([putBack(h, { verb: 'switch', release: 'c' }), discard(h, 'c')], { run: 'killed' })).toMatchObject({
+          status: 0,
+          stderr: '',
+        })
+        expect(whole()).toBe('b')
+        expect(rollbackTarget({ h: known() })).toBe('a')
+        heals('b')
+      },
+    )
+    expect(fired).toBeGreaterThan(shell === 'dash' ? 15 : 8)
+  })
+
+  it('the way back itself', () => {
+    release(template, 'a')
+    release(template, 'b')
+    template.run([...preparing(template, 'c'), publish(template, { verb: 'switch', release: 'c' })], { run: 'killed' })
+    const fired = eachKill(
+      (on) => [putBack(on, { verb: 'switch', release: 'c' })],
+      () => {
+        const live = whole()
+        // Whichever is live: c is no target of a rollback once it was left.
+        expect(rollbackTarget({ h: known() })).toBe(live === 'c' ? 'b' : 'a')
+        heals(live)
+      },
+    )
+    expect(fired).toBeGreaterThan(shell === 'dash' ? 10 : 5)
+  })
+
+  it.runIf(shell === 'dash')('a rollback', () => {
+    release(template, 'a')
+    release(template, 'b')
+    const fired = eachKill(
+      (on) => [publish(on, { verb: 'rollback', release: 'a' })],
+      () => {
+        const live = whole()
+        if (live === 'a') expect(known().bad).toEqual(['b'])
+        heals(live)
+      },
+    )
+    expect(fired).toBeGreaterThan(15)
+  })
+
+  it.runIf(shell === 'dash')('the first release ever', () => {
+    template.run([])
+    const fired = eachKill(
+      (on) => [...preparing(on, 'c'), publish(on, { verb: 'switch', release: 'c' })].filter((each) => !!each) as Step[],
+      () => {
+        if (h.current() !== undefined) whole()
+        expect(h.run([putBack(h, { verb: 'switch', release: 'c' }), discard(h, 'c')], { run: 'killed' }).status).toBe(0)
+        expect(h.current()).toBeUndefined()
+        expect(release(h, 'next')).toMatchObject({ status: 0, stderr: '' })
+        expect(h.current()).toBe('releases/next')
+      },
+    )
+    expect(fired).toBeGreaterThan(20)
+  })
+})

@@ -1,0 +1,53 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hide, sh, step } from '@dragonfab/core'
+import { afterEach, describe, expect, it } from 'vitest'
+import { environment } from '../src/steps/environment.ts'
+import { type Host, host, shells } from './shells.ts'
+
+/**
+ * Looks at the file before each command that has to do with it. The first is the `printf` that writes the first line: the shell has opened
+ * the file just before, and nothing can have changed it in between, so this is the mode that it was born with.
+ */
+const watch = ['printf', 'chgrp', 'chmod', 'mv', 'rm']
+  .map((tool) => `${tool}() { [ ! -e "\${new-}" ] || command ls -n "$new" >>"$RUN/modes"; command ${tool} "$@"; }`)
+  .join('\n')
+
+const modes = (stderr: string): readonly string[] =>
+  stderr.split('\n').flatMap((line) => /^([-rwx]{10}) +\d+ +\d+ +(\d+)/.exec(line)?.slice(1, 3).join(' ') ?? [])
+
+describe.each(shells)('SEC-05: the mode of .env on a host with umask 000, in %s', (shell) => {
+  let h: Host
+  afterEach(() => h.remove())
+
+  const watched = (group?: string) => {
+    h = host(shell)
+    mkdirSync(join(h.releasesPath, 'r'), { recursive: true })
+    const [write] = environment(h, 'r', { A: 'x', B: hide('secret') }, { file: '.env', format: 'plain', group })
+    return { write, run: () => h.run(write, { before: `umask 000\n${watch}` }) }
+  }
+
+  it('is 0600 from its first moment', () => {
+    const done = watched().run()
+    expect(done.status).toBe(0)
+    const seen = modes(h)
+    expect(seen.length).toBeGreaterThanOrEqual(4)
+    expect(new Set(seen)).toEqual(new Set(['-rw------- 0']))
+    expect(h.read('releases/r/.env')).toBe('A=x\nB=secret\n')
+  })
+
+  it('is never wider than 0640, and that only for its group', () => {
+    const done = watched('33').run()
+    expect(done.status).toBe(0)
+    expect([...new Set(modes(h))]).toEqual(['-rw------- 0', '-rw------- 33', '-rw-r----- 33'])
+  })
+
+  it('the look is red where nothing narrows the mode', () => {
+    const { write } = watched()
+    if (write?.kind !== 'shell') throw new Error('no step')
+    const parts = write.text.parts.map((part) => (typeof part === 'string' ? part.replace('umask 077', ':') : part))
+    const done = h.run(step(Object.assign(sh``, { parts })), { before: `umask 000\n${watch}` })
+    expect(done.status).toBe(0)
+    expect(modes(h)).toContain('-rw-rw-rw- 0')
+  })
+})

@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDragonfabError } from '@dragonfab/core'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { askReleases, type HostReleases, predecessor, readReleases } from '../src/facts/host-releases.ts'
+import { rollbackTarget } from '../src/facts/rollback-target.ts'
+import { status } from '../src/steps/status.ts'
+import { verify } from '../src/steps/verify.ts'
+import { preparing, publish, putBack, release, rollback } from './flow.ts'
+import { type Host, host, shells } from './shells.ts'
+
+const ask = (h: Host): HostReleases => {
+  const said = h.run(askReleases(h))
+  expect(said).toMatchObject({ status: 0, stderr: '' })
+  return readReleases(said.stdout)
+}
+
+/** As the command does: asks, decides, goes. */
+const back = (h: Host): string => {
+  const target = rollbackTarget({ h: ask(h) })
+  expect(rollback(h, target)).toMatchObject({ status: 0, stderr: '' })
+  return target
+}
+
+describe.each(shells)('rollback in %s', (shell) => {
+  let h: Host
+  beforeEach(() => {
+    h = host(shell)
+  })
+  afterEach(() => h.remove())
+
+  it('RBK-05: with exactly two releases goes to the first, and keeps the second, marked bad', () => {
+    release(h, 'a')
+    release(h, 'b')
+    expect(back(h)).toBe('a')
+    expect([h.current(), h.read('current/version')]).toEqual(['releases/a', 'a\n'])
+    expect(h.read('releases/b/version')).toBe('b\n')
+    expect(ask(h)).toEqual({ current: 'a', all: ['b', 'a'], bad: ['b'] })
+  })
+
+  it('RBK-06: walks A, B, C back one by one; after a new release it goes to the last good one', () => {
+    for (const id of ['a', 'b', 'c']) release(h, id)
+    expect([back(h), back(h)]).toEqual(['b', 'a'])
+    release(h, 'd')
+    expect(back(h)).toBe('a')
+    expect(readdirSync(h.releasesPath).sort()).toEqual(['a', 'b', 'c', 'd'])
+    expect(() => rollbackTarget({ h: ask(h) })).toThrow('there is no known-good release before the live one (live: a, good: a, bad: d c b)')
+  })
+
+  it('RBK-07: the journal decides, whatever names and times say', () => {
+    for (const id of ['250101-000009', '250101-000001', '250101-000005']) release(h, id)
+    utimesSync(join(h.releasesPath, '250101-000009'), new Date(), new Date())
+    writeFileSync(join(h.releasesPath, '250101-000009/touched'), '')
+    expect([back(h), back(h)]).toEqual(['250101-000001', '250101-000009'])
+  })
+
+  it('never leads to a release that failed and was put back, or that was never finished', () => {
+    release(h, 'a')
+    h.run([...preparing(h, 'b'), publish(h, { verb: 'switch', release: 'b' })], { run: 'x' })
+    h.run(putBack(h, { verb: 'switch', release: 'b' }), { run: 'x' })
+    h.run(preparing(h, 'c'), { run: 'y' })
+    release(h, 'd')
+    expect(ask(h)).toEqual({ current: 'd', all: ['d', 'b', 'a'], bad: ['b'] })
+    expect(back(h)).toBe('a')
+  })
+
+  it('leads to the last good one where current leads elsewhere, or nowhere', () => {
+    release(h, 'a')
+    release(h, 'b')
+    for (const target of ['/etc', 'releases/gone']) {
+      rmSync(h.currentPath)
+      symlinkSync(target, h.currentPath)
+      expect(ask(h)).toEqual({ current: undefined, all: ['b', 'a'], bad: [] })
+      expect(rollbackTarget({ h: ask(h) })).toBe('b')
+    }
+    rmSync(h.currentPath)
+    expect(rollbackTarget({ h: ask(h) })).toBe('b')
+  })
+
+  it('is refused in its first phase where the target went away or turned bad meanwhile', () => {
+    release(h, 'a')
+    expect(h.run(verify(h, 'a'))).toMatchObject({ status: 0 })
+    expect(h.run(verify(h, 'b'))).toMatchObject({ status: 69, stderr: `${join(h.releasesPath, 'b')} is gone\n` })
+    writeFileSync(join(h.state, 'bad/a'), '')
+    expect(h.run(verify(h, 'a'))).toMatchObject({ status: 69, stderr: 'a is marked bad\n' })
+    rmSync(join(h.state, 'complete/a'))
+    expect(h.run(verify(h, 'a'))).toMatchObject({ status: 69, stderr: 'a has no complete mark\n' })
+  })
+
+  describe('at first contact with a tree of another tool', () => {
+    const capistrano = ['20240101000000', '20240102000000', '20240103000000', '20240104000000', '20240105000000']
+
+    it.each([
+      ['absolute', (o: Host, id: string) => join(o.releasesPath, id)],
+      ['relative', (_: Host, id: string) => `releases/${id}`],
+    ])('of Capistrano, with an %s link: the live release and its whole predecessors are known', (_, target) => {
+      for (const id of capistrano) h.write(`releases/${id}/REVISION`, id)
+      rmSync(join(h.releasesPath, '20240102000000/REVISION'))
+      h.write('releases/20240102000000/half', '')
+      symlinkSync(target(h, '20240104000000'), h.currentPath)
+      const known = { current: '20240104000000', all: ['20240104000000', '20240103000000', '20240101000000'], bad: [] }
+      h.run([])
+      const before = readdirSync(h.path)
+      expect(ask(h)).toEqual(known)
+      expect(readdirSync(h.path)).toEqual(before)
+      expect(rollback(h, rollbackTarget({ h: ask(h) })).stdout).toContain('adopted: 20240101000000 20240103000000 20240104000000')
+      expect(h.current()).toBe('releases/20240103000000')
+      expect(ask(h)).toEqual({ ...known, current: '20240103000000', bad: ['20240104000000'] })
+      expect(h.journal().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
+        'adopt 20240101000000',
+        'adopt 20240103000000',
+        'adopt 20240104000000',
+        'rollback 20240103000000',
+      ])
+      // What it left alone stays left alone.
+      release(h, 'new', { keep: 1 })
+      expect(readdirSync(h.releasesPath).sort()).toEqual(['20240102000000', '20240103000000', '20240105000000', 'new'])
+    })
+
+    it('of fapistrano, which writes no REVISION', () => {
+      for (const id of ['240101-000000', '240102-000000']) h.write(`releases/${id}/app.py`, id)
+      h.write('releases/240101-120000/.x', '')
+      h.write('releases/other/x', '')
+      symlinkSync(join(h.releasesPath, '240102-000000'), h.currentPath)
+      expect(ask(h).all).toEqual(['240102-000000', '240101-120000', '240101-000000'])
+      expect(release(h, '250101-000000')).toMatchObject({ status: 0, stderr: '' })
+      expect(back(h)).toBe('240102-000000')
+    })
+
+    it('of a person: only what is live', () => {
+      h.write('releases/v1/x', '')
+      h.write('releases/v2/x', '')
+      symlinkSync('releases/v2', h.currentPath)
+      expect(ask(h).all).toEqual(['v2'])
+      release(h, 'new')
+      expect(back(h)).toBe('v2')
+    })
+
+    it('later, too: what another tool made live in between is known as live', () => {
+      release(h, '250101-000000')
+      h.write('releases/20250102000000/x', '')
+      rmSync(h.currentPath)
+      symlinkSync('releases/20250102000000', h.currentPath)
+      expect(ask(h)).toEqual({ current: '20250102000000', all: ['20250102000000', '250101-000000'], bad: [] })
+      release(h, '250103-000000')
+      expect(back(h)).toBe('20250102000000')
+      expect(back(h)).toBe('250101-000000')
+    })
+  })
+
+  it('a torn journal is read as far as it goes, and mended by the next line', () => {
+    release(h, 'a')
+    release(h, 'b')
+    const whole = readFileSync(join(h.state, 'journal'), 'utf8')
+    writeFileSync(join(h.state, 'journal'), `${whole}rubbish\n1 switch ../../etc r\n1 switch * r\n17 swi`)
+    expect(ask(h)).toEqual({ current: 'b', all: ['b', 'a'], bad: [] })
+    release(h, 'c')
+    expect(ask(h).all).toEqual(['c', 'b', 'a'])
+    expect(h.journal().at(-2)).toBe('17 swi')
+  })
+
+  it('status tells what runs, since when, what was before and what is bad', () => {
+    expect(h.run(status(h)).stdout).toBe('current    none: nothing was released here\nprevious   none\ngood       0\n')
+    for (const id of ['a', 'b', 'c']) release(h, id)
+    rollback(h, 'b')
+    h.write('releases/b/REVISION', 'abc123\n')
+    const said = h.run(status(h))
+    expect(said).toMatchObject({ status: 0, stderr: '' })
+    expect(said.stdout.split('\n')).toEqual([
+      'current    b',
+      'revision   abc123',
+      expect.stringMatching(/^since {6}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
+      expect.stringMatching(/^by {9}rollback, run run\d+$/),
+      'previous   a',
+      'good       2',
+      'bad        c',
+      '',
+    ])
+    rmSync(h.currentPath)
+    symlinkSync('/etc', h.currentPath)
+    expect(h.run(status(h)).stdout).toContain('current    /etc, which is no release\n')
+  })
+})
+
+describe('the target of a rollback for a fleet', () => {
+  const has = (current: string | undefined, all: string, bad = ''): HostReleases => ({
+    current,
+    all: all.split(' '),
+    bad: bad.split(' ').filter(Boolean),
+  })
+  const refused = (hosts: Record<string, HostReleases>, asked?: string) => {
+    try {
+      return rollbackTarget(hosts, asked)
+    } catch (error) {
+      if (!isDragonfabError(error)) throw error
+      return { status: error.status, problems: error.problems.map(({ host: name, message, remedy }) => [name, message, remedy]) }
+    }
+  }
+
+  it('is the one before the live one, where all agree', () => {
+    expect(rollbackTarget({ a: has('C', 'C B A'), b: has('C', 'C B') })).toBe('B')
+    expect(predecessor(has('C', 'C B A', 'C B'))).toBe('A')
+  })
+
+  it('is refused where a host lacks it, with what each has and what all have', () => {
+    expect(refused({ a: has('C', 'C B A'), b: has('C', 'C A') })).toEqual({
+      status: 1,
+      problems: [
+        [
+          'a',
+          'a rollback would lead to B here, and elsewhere on other hosts (live: C, good: C B A)',
+          'name one that all hosts have: rollback:A',
+        ],
+        [
+          'b',
+          'a rollback would lead to A here, and elsewhere on other hosts (live: C, good: C A)',
+          'name one that all hosts have: rollback:A',
+        ],
+      ],
+    })
+    expect(refused({ a: has('C', 'C B'), b: has('C', 'C') })).toMatchObject({
+      problems: [
+        ['a', expect.stringContaining('lead to B'), expect.stringContaining('deploy again')],
+        ['b', 'there is no known-good release before the live one (live: C, good: C)', expect.anything()],
+      ],
+    })
+  })
+
+  it('MUL-05: is refused where hosts run different releases, unless it is named', () => {
+    const hosts = { a: has('C', 'C B A'), b: has('B', 'C B A') }
+    expect(refused(hosts)).toMatchObject({
+      status: 1,
+      problems: [
+        ['a', expect.anything(), 'name one that all hosts have: rollback:A'],
+        ['b', expect.anything(), expect.anything()],
+      ],
+    })
+    expect(rollbackTarget(hosts, 'A')).toBe('A')
+    expect(rollbackTarget(hosts, 'B')).toBe('B')
+  })
+
+  it('that is named must be good everywhere, and not live everywhere', () => {
+    const hosts = { a: has('C', 'C B A', 'B'), b: has('C', 'C A') }
+    expect(refused(hosts, 'B')).toMatchObject({
+      problems: [
+        ['a', 'release B is marked bad (live: C, good: C A, bad: B)', expect.anything()],
+        ['b', 'there is no complete release B (live: C, good: C A)', expect.anything()],
+      ],
+    })
+    expect(refused(hosts, 'C')).toMatchObject({
+      problems: [
+        ['a', expect.stringContaining('live already'), expect.anything()],
+        ['b', expect.anything(), expect.anything()],
+      ],
+    })
+    expect(refused(hosts, '../x')).toMatchObject({ status: 2 })
+  })
+})

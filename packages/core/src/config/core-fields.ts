@@ -1,4 +1,5 @@
 import { flag, list, table, text, whole } from './fields.ts'
+import { shellEnvSchema } from './shell-env.ts'
 
 /** Core's own variables. What names the place (`stage`, `role`, `host`, `hosts`) and `vars` is not declared here: nobody sets it by a layer. */
 export const coreFields = {
@@ -37,6 +38,7 @@ export const coreFields = {
       if (typeof value === 'string' || typeof value === 'number') return String(value)
       throw new Error('should be text')
     },
+    check: shellEnvSchema,
   }),
   knownHosts: list({ help: 'Files of known host keys, instead of those that ssh_config names', plain: true }),
   strictHostKeys: text({ help: 'What to do about unknown host keys', choices: ['yes', 'ask', 'accept-new'], default: 'ask' }),

@@ -67,6 +67,14 @@ describe('values of a config', () => {
     expect(config(table({ help }), { [nul]: 'a' }).wrong).toHaveLength(1)
   })
 
+  it('half of a surrogate pair is refused: it would arrive as another character', () => {
+    for (const field of [text({ help }), list({ help }), list({ help, of: (value) => value }), secretText({ help })])
+      expect(config(field, 'a\ud800').wrong?.join()).toContain('half of a surrogate pair')
+    expect(config(table({ help }), { a: '\udc00' }).wrong?.join()).toContain('half of a surrogate pair')
+    expect(config(table({ help }), { '\ud800': 'a' }).wrong).toHaveLength(1)
+    expect(config(text({ help }), '🐉')).toEqual({ value: '🐉' })
+  })
+
   it('plain text never is an option, nor breaks a line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {

@@ -70,12 +70,19 @@ const kinds: Readonly<Record<Field['kind'], (field: Field, value: unknown, optio
   secretText: (_, value, { name }) => {
     if (isSecret(value)) return { value }
     if (typeof value !== 'string') return { wrong: ['should be text or a secret'] }
-    return value.includes('\0') ? wrong('contains a NUL character') : { value: hide(value, name) }
+    const unusable = unusableText(value)
+    return unusable ? wrong(unusable) : { value: hide(value, name) }
   },
 }
 
+/** What no shell and no UTF-8 text can hold. Half a pair would silently arrive as U+FFFD. */
+function unusableText(text: string): string | undefined {
+  if (text.includes('\0')) return 'contains a NUL character'
+  return /\p{Surrogate}/u.test(text) ? 'contains half of a surrogate pair, which is no character' : undefined
+}
+
 function badKey(field: Field, key: string): boolean {
-  return key.includes('\0') || (field.keys !== undefined && !matches(field.keys, key))
+  return unusableText(key) !== undefined || (field.keys !== undefined && !matches(field.keys, key))
 }
 
 function matches(pattern: RegExp, text: string): boolean {
@@ -84,7 +91,8 @@ function matches(pattern: RegExp, text: string): boolean {
 
 function textValue(field: Field, value: unknown): Parsed {
   if (typeof value !== 'string') return wrong(`should be text, not ${show(value)}${typeof value === 'number' ? ': put it in quotes' : ''}`)
-  if (value.includes('\0')) return wrong('contains a NUL character')
+  const unusable = unusableText(value)
+  if (unusable) return wrong(unusable)
   if (field.choices && !field.choices.includes(value)) return wrong(`should be one of ${field.choices.join(', ')}, not ${show(value)}`)
   if (value === '' && !field.empty) return wrong('is empty')
   if (field.plain && value.startsWith('-')) return wrong(`starts with "-", so that a command would take it for an option: ${show(value)}`)
@@ -95,14 +103,16 @@ function textValue(field: Field, value: unknown): Parsed {
 }
 
 function scalar(value: unknown): Parsed {
-  if (typeof value === 'string' && value.includes('\0')) return wrong('contains a NUL character')
+  const unusable = typeof value === 'string' ? unusableText(value) : undefined
+  if (unusable) return wrong(unusable)
   if (typeof value === 'string' || typeof value === 'boolean' || isSecret(value) || (typeof value === 'number' && Number.isFinite(value)))
     return { value }
   return wrong(`should be text, a number, true or false, or a secret, not ${show(value)}`)
 }
 
 function made(field: Field, value: unknown, key: string): Parsed {
-  if (typeof value === 'string' && value.includes('\0')) return wrong('contains a NUL character')
+  const unusable = typeof value === 'string' ? unusableText(value) : undefined
+  if (unusable) return wrong(unusable)
   if (field.plain && typeof value === 'string') {
     const plain = textValue({ ...field, pattern: undefined, choices: undefined }, value)
     if (plain.wrong) return plain

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { DragonfabError, type Executor } from '@dragonfab/core'
+import { DragonfabError, type Executor, isDragonfabError } from '@dragonfab/core'
 import { keyring } from './auth/keyring.ts'
 import { openCommand } from './channels/open-command.ts'
 import { type Shared, shared } from './channels/shared.ts'
@@ -7,6 +7,7 @@ import { configResolver } from './config/resolve.ts'
 import { execString } from './exec-string.ts'
 import { type Gate, gate } from './gate.ts'
 import type { SshEvent, SshPoolOptions } from './options.ts'
+import { printable } from './printable.ts'
 import { questions } from './questions.ts'
 import { checkTarget, type SshTarget, targetName } from './target.ts'
 import { type Destination, findDestination } from './transport/destination.ts'
@@ -107,22 +108,38 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
         open: async (argv, how = {}) => {
           const command = execString(argv, how)
           how.signal?.throwIfAborted()
+          // One signal may well end the commands of fifty hosts.
+          if (how.signal) setMaxListeners(0, how.signal)
           const pty = how.tty && { cols: how.tty.columns, rows: how.tty.rows, term: process.env.TERM || 'xterm' }
           const shared = await place()
           const onHeld = () =>
             onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` })
-          const opened = await shared.session((connection, begun) =>
+          const opening = shared.session((connection, begun) =>
             connection.exec(command, { pty }, (channel) => {
               begun(channel)
               return openCommand(channel, connection, { onOutput: how.onOutput, signal: how.signal, onHeld })
             }),
           )
+          const opened = await unlessAborted(opening, how.signal)
           open.add(opened)
+          if (closed) opened.close()
           const gone = () => void open.delete(opened)
           opened.done.then(gone, gone)
           return opened
         },
-        forward: async (host, port) => (await (await place()).any()).forward(host, port),
+        forward: async (host, port) => {
+          const connection = await (await place()).any()
+          return connection.forward(host, port).catch((error) => {
+            if (isDragonfabError(error)) throw error
+            throw new DragonfabError({
+              code: 'SSH_FORWARD',
+              host: name,
+              message: `${name} does not forward to ${host} port ${port}`,
+              cause: printable((error as Error).message),
+              remedy: 'check that something listens there, and AllowTcpForwarding on the host',
+            })
+          })
+        },
         close: async () => {
           if (closed) return
           closed = true
@@ -140,4 +157,15 @@ function stopper(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   return controller
+}
+
+/** A connection that takes its time must not hold up who was told to stop. The command that it still opens is closed at once. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }

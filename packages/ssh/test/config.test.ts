@@ -1,11 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command } from '@dragonfab/test-kit'
+import { command, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRawConfig, type RawConfig } from '../src/config/raw.ts'
 import { readConfig } from '../src/config/read-config.ts'
+import { configResolver } from '../src/config/resolve.ts'
 import { random } from './random.ts'
+import { runClient } from './run-client.ts'
 
 // Where no ssh client is installed, ssh_config is read here. It must say what `ssh -G` says.
 const files = 150
@@ -147,11 +149,50 @@ describe('ssh_config without OpenSSH', () => {
     expect(warnings).toEqual([expect.stringContaining(`${path}:1: Match needs the ssh client`)])
   })
 
+  it('is what a connection is made with where no ssh is installed', async () => {
+    const hosts = await startSshHosts(1)
+    try {
+      const job = { options: { configFile: hosts.sshConfig }, target: { host: 'web1', directory }, argv: ['echo', 'in'] }
+      expect(await runClient(job, { env: { PATH: '/nowhere' } })).toMatchObject({ status: 0, bytes: 3 })
+    } finally {
+      await hosts.stop()
+    }
+  })
+
   it('does not follow files that include each other for ever', async () => {
     const path = join(directory, 'ring')
     await writeFile(path, `Include ${path}\nUser deploy\n`)
     const { raw, warnings } = readConfig({ host: 'web1' }, [{ path, includes: directory }])
     expect(raw.get('user')).toEqual(['deploy'])
     expect(warnings.length).toBeGreaterThan(0)
+  })
+})
+
+describe('ssh -G', () => {
+  it('is asked once for each host, for several at the same time', async () => {
+    const bin = join(directory, 'bin')
+    await mkdir(bin)
+    const log = join(directory, 'asked')
+    await writeFile(join(bin, 'ssh'), `#!/bin/sh\necho "$*" >>'${log}'\nPATH=/usr/bin:/bin exec ssh "$@"\n`, { mode: 0o755 })
+    const path = process.env.PATH
+    process.env.PATH = `${bin}:${path}`
+    try {
+      const resolve = configResolver('/dev/null', () => undefined)
+      const names = ['a', 'b', 'a', 'c', 'b', 'a']
+      const found = await Promise.all(names.map((host) => resolve({ host })))
+      expect(found.map((each) => each.hostname)).toEqual(names)
+      expect((await resolve({ host: 'a', port: 99, user: 'u' })).port).toBe(99)
+    } finally {
+      process.env.PATH = path
+    }
+    const asked = (await readFile(log, 'utf8')).trim().split('\n').sort()
+    expect(asked).toEqual([...['a', 'b', 'c'].map((host) => `-G -F /dev/null -- ${host}`), '-G -F /dev/null -p 99 -l u -- a'].sort())
+  })
+
+  it('that fails is told', async () => {
+    const path = join(directory, 'broken')
+    await writeFile(path, 'NoSuchKeyword yes\n')
+    const resolve = configResolver(path, () => undefined)
+    await expect(resolve({ host: 'web1' })).rejects.toMatchObject({ code: 'SSH_CONFIG', message: expect.stringContaining('nosuchkeyword') })
   })
 })

@@ -1,4 +1,4 @@
-import { type SshHosts, startSshHosts, until } from '@dragonfab/test-kit'
+import { freePort, type SshHosts, startSshHosts, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPool, type SshPoolOptions } from '../src/index.ts'
 import { run, script } from './run.ts'
@@ -107,6 +107,16 @@ describe('a command', () => {
     await expect(executor.open(['cat'], { signal: stop.signal })).rejects.toThrow()
   })
 
+  it('ends with the wait for its connection when aborted', async () => {
+    const stop = new AbortController()
+    const executor = connect({ connectTimeoutMs: 10_000 })
+    const opening = executor.open(['cat'], { signal: stop.signal })
+    stop.abort()
+    await expect(opening).rejects.toThrow()
+    expect((await run(executor, ['echo', 'next'])).text).toBe('next\n')
+    await until('no session but the last', async () => (await host().log()).match(/Close session/g)?.length === (await host().sessions()))
+  })
+
   it('rejects what is written after its end', async () => {
     const command = await connect().open(['true'])
     expect(await command.done).toMatchObject({ status: 0 })
@@ -175,5 +185,6 @@ describe('a connection', () => {
     const said = await new Promise((resolve) => stream?.once('data', (chunk: Buffer) => resolve(chunk.toString())))
     expect(said).toMatch(/^SSH-2\.0-OpenSSH/)
     ;(stream as unknown as { destroy(): void }).destroy()
+    await expect(connect().forward?.('127.0.0.1', await freePort())).rejects.toMatchObject({ code: 'SSH_FORWARD' })
   })
 })

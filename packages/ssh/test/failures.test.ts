@@ -219,6 +219,25 @@ describe('a login', () => {
   })
 })
 
+describe('a host that has nothing in common with us', () => {
+  it('is told so', async () => {
+    const modern = await startSshHosts(1, { config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] })
+    try {
+      const { code, events } = await failure({}, { configFile: modern.sshConfig })
+      expect(code).toBe('SSH_ALGORITHMS')
+      expect(events).toEqual([])
+    } finally {
+      await modern.stop()
+    }
+  })
+
+  it('is not tried where ssh_config leaves nothing that we know', async () => {
+    const config = join(directory, 'config-algorithms')
+    await writeFile(config, `HostKeyAlgorithms sk-ssh-ed25519@openssh.com\n${await readFile(hosts.sshConfig, 'utf8')}`)
+    expect((await failure({}, { configFile: config })).code).toBe('SSH_ALGORITHMS')
+  })
+})
+
 describe('a target', () => {
   it.each([
     { host: '-oProxyCommand=touch /tmp/x' },

@@ -110,6 +110,16 @@ describe('a connection that is cut', () => {
     expect(await command.done).toMatchObject({ status: undefined, lost: expect.any(String) })
   })
 
+  it('after the status, before the end of the output, is no success either', async () => {
+    const chunks: Uint8Array[] = []
+    const command = await connect().open(['sh', '-c', '(sleep 0.3; head -c 3000000 /dev/zero; sleep 5) & exit 0'], {
+      onOutput: (_, chunk) => void chunks.push(chunk),
+    })
+    await until('some output', () => chunks.length > 0)
+    proxy.inject({ how: 'rst' })
+    expect(await command.done).toEqual({ status: undefined, lost: expect.any(String) })
+  })
+
   it('lets a write fail that waits for the window', async () => {
     const command = await connect().open(['sleep', '60'])
     const written = command.write(Buffer.alloc(20_000_000))

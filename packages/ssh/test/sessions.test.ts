@@ -37,7 +37,6 @@ describe('sessions at once', () => {
     const all = await times(40, (index) => script(executor, `sleep 0.1; echo ${index}`))
     expect(all.map((ran) => ran.text)).toEqual(all.map((_, index) => `${index}\n`))
     expect(await host.connections()).toBe(1)
-    expect(await host.log()).not.toMatch(/no more sessions/)
   })
 
   it.each([1, 3])('adapt to a host that allows only %i', async (maxSessions) => {

@@ -1,20 +1,25 @@
-import { DragonfabError, type ExecOptions, type ExecResult, type OpenCommand } from '@dragonfab/core'
+import type { ExecOptions, ExecResult, OpenCommand } from '@dragonfab/core'
 import type { Channel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
+import { input } from './input.ts'
 import { pump } from './output.ts'
 
 /** Milliseconds of silence after the exit status before the host is asked whether there is more to come. */
 const quietMs = 500
 
-/** A command on a channel, with its input in the caller's hands. */
+/** A command on a channel, with its input in the caller's hands. To be called in the turn in which the channel is there. */
 export function openCommand(
   channel: Channel,
   connection: Connection,
   options: Pick<ExecOptions, 'onOutput' | 'signal'> & { readonly onHeld: () => void },
 ): OpenCommand {
   const output = pump(channel, options.onOutput)
+  const stdin = input(channel, connection)
   let exit: ExecResult | undefined
+  /** Why what was received is not all. */
+  let cut: string | undefined
   let over = false
+  let patience: NodeJS.Timeout | undefined
   let settle: (result: ExecResult) => void = () => undefined
   let fail: (error: unknown) => void = () => undefined
   const done = new Promise<ExecResult>((resolve, reject) => {
@@ -23,18 +28,17 @@ export function openCommand(
   })
   // Who only writes must not end the process because nobody waits for the end.
   done.catch(() => undefined)
-  const stopped = done.then(
-    () => undefined,
-    () => undefined,
-  )
-  const finish = (result: ExecResult) => {
+
+  /** Gives the result once, and lets go of everything. */
+  const end = (give: () => void, drop: boolean) => {
     if (over) return
     over = true
     clearTimeout(patience)
     options.signal?.removeEventListener('abort', abort)
-    settle(result)
-  }
-  const shut = () => {
+    forget()
+    stdin.stop()
+    give()
+    if (!drop) return
     output.drop()
     try {
       channel.close()
@@ -42,110 +46,57 @@ export function openCommand(
       // The connection is gone, and the channel with it.
     }
   }
-  const close = (why: string) => {
-    if (over) return
-    finish(exit ?? { status: undefined, lost: why })
-    shut()
-  }
+  const finish = (lost: string) => end(() => settle(cut === undefined && exit ? exit : { status: undefined, lost: cut ?? lost }), false)
+  const close = (why: string) => end(() => settle(exit ?? { status: undefined, lost: why }), true)
   const abort = () => close('it was aborted')
 
-  let patience: NodeJS.Timeout | undefined
   /** A child may hold the output open long after the command's end: once nothing more comes, its end is the end. */
   const waitQuiet = (ms: number) => {
     clearTimeout(patience)
     patience = setTimeout(async () => {
-      const silentMs = performance.now() - output.lastAt()
-      if (silentMs < quietMs) return waitQuiet(quietMs - silentMs)
       const last = output.lastAt()
+      const silentMs = performance.now() - last
+      if (silentMs < quietMs) return waitQuiet(quietMs - silentMs)
       // Silence alone may be a stalled network with the rest of the output still on its way. The answer comes after all that
       // was sent before it; the second one after what the host had yet to read from the command.
       const answered = (await connection.ping()) && (await connection.ping())
-      if (over) return
+      if (over || connection.lost() !== undefined) return
       if (!answered || output.lastAt() !== last) return waitQuiet(quietMs)
-      finish(exit ?? { status: undefined, lost: 'the channel closed' })
+      close('its channel was left')
       options.onHeld()
-      shut()
     }, ms)
   }
-
-  channel.on('exit', (code: number | null, signal?: string) => {
-    exit = code === null ? { status: undefined, signal: (signal ?? '').replace(/^SIG/, ''), lost: `ended by ${signal}` } : { status: code }
-    waitQuiet(quietMs)
+  const exited = new Promise<void>((resolve) => {
+    channel.once('exit', (code: number | null, signal?: string) => {
+      exit = code === null ? { status: undefined, signal: `${signal}`.replace(/^SIG/, ''), lost: `ended by ${signal}` } : { status: code }
+      resolve()
+      if (!over) waitQuiet(quietMs)
+    })
+    channel.once('close', resolve)
   })
-  const closed = new Promise<void>((resolve) => channel.once('close', () => resolve()))
   output.ended.then(
-    async () => {
-      // The status may come after the end of the output. A channel that closes without one tells nothing about the command.
-      if (!exit) await Promise.race([closed, new Promise((resolve) => channel.once('exit', resolve))])
-      finish(exit ?? { status: undefined, lost: connection.lost() ?? 'the host closed the channel without an exit status' })
-    },
-    (error) => {
-      over = true
-      clearTimeout(patience)
-      options.signal?.removeEventListener('abort', abort)
-      fail(error)
-      shut()
-    },
+    // The status may come after the end of the output. A channel that closes without one tells nothing about the command.
+    () => exited.then(() => finish('the host closed the channel without an exit status')),
+    (error) => end(() => fail(error), true),
   )
-  connection.onLost((why) => {
-    // What had arrived is still being taken; but nothing more will come, so a status that is missing now stays missing.
-    void output.ended.then(
-      () => finish(exit ?? { status: undefined, lost: why }),
-      () => undefined,
-    )
+  const forget = connection.onLost((why) => {
+    // A received status with half of the output would pass for a success.
+    if (!wasEnded(channel)) cut = why
+    // What has arrived is still being taken; should ssh2 forget to end the streams, silence is the end.
+    const waitTaken = () => {
+      if (over) return
+      if (performance.now() - output.lastAt() > quietMs) return finish(why)
+      setTimeout(waitTaken, quietMs)
+    }
+    setTimeout(waitTaken, quietMs)
   })
   if (options.signal?.aborted) abort()
   else options.signal?.addEventListener('abort', abort, { once: true })
-
-  let ended = false
-  let written: Promise<void> = Promise.resolve()
-  const write = async (data: string | Uint8Array) => {
-    if (over || channel.destroyed || connection.lost() !== undefined) throw closedInput(connection)
-    const sent = new Promise<void>((resolve, reject) => {
-      try {
-        channel.write(data, (error) => (error ? reject(error) : resolve()))
-      } catch (error) {
-        reject(error)
-      }
-    })
-    const gone = Promise.race([stopped, closed]).then(() => {
-      throw closedInput(connection)
-    })
-    gone.catch(() => undefined)
-    // ssh2 never calls back for what it could no longer send.
-    await Promise.race([sent, gone])
-  }
-  return {
-    done,
-    write: (data) => {
-      if (ended) return Promise.reject(closedInput(connection))
-      // One after the other: what stands in a queue of ssh2 could be sent, and fail, where nobody catches it.
-      const turn = written.then(() => write(data))
-      written = turn.catch(() => undefined)
-      return turn
-    },
-    end: () => {
-      if (ended) return
-      ended = true
-      void written.then(() => {
-        if (over || connection.lost() !== undefined) return
-        try {
-          channel.end()
-        } catch {
-          // The connection is gone, and the channel with it.
-        }
-      })
-    },
-    close: () => close('it was closed here'),
-  }
+  return { done, write: stdin.write, end: stdin.end, close: () => close('it was closed here') }
 }
 
-function closedInput(connection: Connection): DragonfabError {
-  const why = connection.lost()
-  return new DragonfabError({
-    code: why === undefined ? 'SSH_INPUT_CLOSED' : 'SSH_LOST',
-    host: connection.name,
-    message: why === undefined ? 'the command no longer reads its input' : `the connection to ${connection.name} was lost`,
-    ...(why === undefined ? {} : { cause: why }),
-  })
+/** Whether the host has said that there is no more output. ssh2 tells that apart from the end of a lost connection only inside. */
+function wasEnded(channel: Channel): boolean {
+  const { state } = (channel as unknown as { incoming?: { state?: string } }).incoming ?? {}
+  return state === 'eof' || state === 'closed'
 }

@@ -97,8 +97,11 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
         try {
           return await start(connection, (channel) => {
             member.started++
-            channel.once('close', leave)
-            connection.onLost(leave)
+            const forget = connection.onLost(leave)
+            channel.once('close', () => {
+              forget()
+              leave()
+            })
           })
         } catch (error) {
           const { freedAt } = member
@@ -121,7 +124,7 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
 }
 
 function refusedSession(error: unknown): boolean {
-  return /Channel open failure/.test((error as Error).message)
+  return (error as { reason?: unknown }).reason !== undefined
 }
 
 function noSessions(name: string, error: Error): DragonfabError {

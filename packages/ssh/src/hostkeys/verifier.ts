@@ -10,8 +10,10 @@ export interface HostKeyPolicy {
   /** For people: `deploy@web1`. */
   readonly name: string
   readonly mode: StrictHostKeys
-  /** Files to believe; the first one is written to. */
+  /** Files to believe. */
   readonly files: readonly string[]
+  /** The file that new keys are added to. */
+  readonly learnTo: string | undefined
   readonly hash: boolean
   /** `undefined` when nobody can be asked. */
   readonly ask: ((question: string) => Promise<string>) | undefined
@@ -41,6 +43,15 @@ export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy)
     known,
     wanted.filter((each) => able.includes(each)),
   )
+  if (algorithms.length === 0) {
+    throw new DragonfabError({
+      code: 'SSH_ALGORITHMS',
+      host: policy.name,
+      message: `ssh_config allows no host key algorithm for ${policy.name} that is known here`,
+      cause: `HostKeyAlgorithms ${wanted.join(',')}`,
+      remedy: `allow one of these: ${able.join(', ')}`,
+    })
+  }
   let accepted: Buffer | undefined
   let fresh = false
   let refusal: DragonfabError | undefined
@@ -77,7 +88,7 @@ export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy)
       })
     },
     proved: async () => {
-      const [file] = policy.files
+      const file = policy.learnTo
       if (!fresh || !accepted || file === undefined) return
       fresh = false
       const shown = `${typeName(keyType(accepted) ?? '?')} ${fingerprint(accepted)}`
@@ -101,10 +112,10 @@ function problemOfVerdict(
   verdict: Exclude<ReturnType<typeof judge>, { kind: 'known' }>,
   known: KnownHost,
   blob: Buffer,
-  { files }: HostKeyPolicy,
+  { learnTo }: HostKeyPolicy,
 ): Omit<Problem, 'host'> {
   const shown = `${typeName(keyType(blob) ?? '?')} ${fingerprint(blob)}`
-  const file = files[0] ?? 'known_hosts'
+  const file = learnTo ?? 'a known_hosts file'
   const line = `${known.name} ${keyType(blob)} ${blob.toString('base64')}`
   switch (verdict.kind) {
     case 'revoked':

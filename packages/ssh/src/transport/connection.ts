@@ -10,8 +10,8 @@ export interface Connection {
   readonly name: string
   /** Why it is no more; `undefined` while it lives. */
   lost(): string | undefined
-  /** Called once when it is no more. */
-  onLost(listener: (why: string) => void): void
+  /** Calls once when it is no more. Gives the way to forget about it. */
+  onLost(listener: (why: string) => void): () => void
   /** Starts a command. `begin` is called in the same turn: the end of a short command may stand in the same packet as its start. */
   exec<T>(command: string, options: Pick<ExecConfig, 'pty'>, begin: (channel: Channel) => T): Promise<T>
   /** A stream to a place that is reached from the host. */
@@ -75,7 +75,11 @@ export function connection(given: Established): Connection {
     begin: (channel: Channel) => T,
   ): Promise<T> =>
     new Promise((resolve, reject) => {
-      const fail = (error: Error) => reject(why === undefined ? error : lostError(name, why))
+      const fail = (error: Error & { reason?: unknown }) => {
+        // What the callers tell apart by its reason is theirs to name.
+        const known = error.reason !== undefined || /agent forwarding/.test(error.message)
+        reject(why !== undefined ? lostError(name, why) : known ? error : refusedError(name, error))
+      }
       if (why !== undefined) return reject(lostError(name, why))
       const onLost = (because: string) => reject(lostError(name, because))
       listeners.add(onLost)
@@ -97,6 +101,7 @@ export function connection(given: Established): Connection {
     onLost: (listener) => {
       if (why === undefined) listeners.add(listener)
       else listener(why)
+      return () => void listeners.delete(listener)
     },
     exec: async (command, { pty }, begin) => {
       const exec = (agentForward: boolean) => call((done) => client.exec(command, { agentForward, ...(pty ? { pty } : {}) }, done), begin)
@@ -141,5 +146,15 @@ function lostError(name: string, why: string): DragonfabError {
     message: `the connection to ${name} was lost`,
     cause: why,
     remedy: 'check the network and the host, then run it again',
+  })
+}
+
+function refusedError(name: string, error: Error): DragonfabError {
+  return new DragonfabError({
+    code: 'SSH_EXEC',
+    host: name,
+    message: `${name} did not start the command`,
+    cause: printable(error.message),
+    remedy: "see the host's sshd log: ForceCommand, PermitTTY, or a channel that is refused",
   })
 }

@@ -11,8 +11,10 @@ export interface Destination {
   readonly place: string
   readonly config: HostConfig
   readonly strictHostKeys: StrictHostKeys
-  /** Files to believe, the one to write to first. */
+  /** Files to believe. */
   readonly knownHosts: readonly string[]
+  /** The file that new host keys are added to. */
+  readonly learnTo: string | undefined
   /** Identity files that the configuration names itself. */
   readonly identityFiles: readonly string[]
   readonly via: Destination | undefined
@@ -49,10 +51,10 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
     const last = route === undefined ? undefined : splitLast(route)
     const via = last && (await reach(parseJump(last.last, target), last.before ?? 'own', depth + 1))
     const name = targetName(hop)
-    const knownHosts =
-      target.knownHosts === undefined
-        ? [...config.userKnownHosts, ...config.globalKnownHosts]
-        : [target.knownHosts].flat().map((file) => absolute(homePath(file), target.directory))
+    const named =
+      target.knownHosts === undefined ? undefined : [target.knownHosts].flat().map((file) => absolute(homePath(file), target.directory))
+    const knownHosts = named ?? [...config.userKnownHosts, ...config.globalKnownHosts]
+    const [learnTo] = named ?? config.userKnownHosts
     const place = `${config.hostname} port ${config.port}${via ? ` (through ${via.name})` : config.proxyCommand === undefined ? '' : ' (by a ProxyCommand)'}`
     const strictHostKeys = target.strictHostKeys ?? config.strictHostKeys
     const key = JSON.stringify([
@@ -66,7 +68,7 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
       knownHosts,
       config.identityFiles,
     ])
-    return { name, place, config, strictHostKeys, knownHosts, identityFiles: explicit, via, key }
+    return { name, place, config, strictHostKeys, knownHosts, learnTo, identityFiles: explicit, via, key }
   }
   return reach(target, 'own', 0)
 }

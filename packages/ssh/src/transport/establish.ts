@@ -9,7 +9,7 @@ import { loadSsh2 } from '../ssh2.ts'
 import { type Connection, connection } from './connection.ts'
 import { deadline } from './deadline.ts'
 import type { Destination } from './destination.ts'
-import { closedError, endedEarly, endedError, failureOf, timeoutError } from './failures.ts'
+import { closedError, endedEarly, endedError, failureOf, penalised, timeoutError } from './failures.ts'
 import { type Reached, reach } from './reach.ts'
 
 export interface EstablishOptions {
@@ -60,6 +60,7 @@ export async function establish(destination: Destination, options: EstablishOpti
         name,
         mode: destination.strictHostKeys,
         files: destination.knownHosts,
+        learnTo: destination.learnTo,
         hash: config.hashKnownHosts,
         ask: ask && !config.batch ? (question) => ask(question, { hidden: false }) : undefined,
         onEvent: options.onEvent,
@@ -84,7 +85,8 @@ export async function establish(destination: Destination, options: EstablishOpti
       proxy,
       loggingIn: started(),
     })
-    throw endedEarly(error) && !started() && failure.code === 'SSH_ENDED' ? new EndedEarly(failure) : failure
+    const again = endedEarly(error) && !started() && failure.code === 'SSH_ENDED' && !penalised(reached?.heard() ?? '')
+    throw again ? new EndedEarly(failure) : failure
   } finally {
     limit.stop()
     options.signal.removeEventListener('abort', closing)

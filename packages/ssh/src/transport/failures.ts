@@ -18,7 +18,12 @@ export interface Attempt {
 
 type Failure = Error & { code?: string | number; level?: string; reason?: number | string }
 
-const tooMany = /MaxStartups|too many (connections|users)/i
+const tooMany = /MaxStartups|too many (connections|users)|Not allowed at this time/i
+
+/** sshd 9.8 shuts out who has failed too often (PerSourcePenalties): trying again would only make it longer. */
+export function penalised(heard: string): boolean {
+  return /Not allowed at this time/.test(heard)
+}
 
 /** One clear error for whatever ssh2, the resolver or the kernel said. */
 export function failureOf(thrown: unknown, attempt: Attempt): DragonfabError {

@@ -1,0 +1,64 @@
+import { DragonfabError, type OpenCommand } from '@dragonfab/core'
+import type { Channel } from 'ssh2'
+import type { Connection } from '../transport/connection.ts'
+
+/** The input of a command on a channel. */
+export interface Input extends Pick<OpenCommand, 'write' | 'end'> {
+  /** The command takes no more: what still waits is rejected. */
+  stop(): void
+}
+
+export function input(channel: Channel, connection: Connection): Input {
+  let ended = false
+  let stopped = false
+  let interrupt: () => void = () => undefined
+  let turn: Promise<void> = Promise.resolve()
+  const stop = () => {
+    stopped = true
+    interrupt()
+  }
+  channel.once('close', stop)
+  const write = (data: string | Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      // ssh2 never calls back for what it could no longer send.
+      interrupt = () => reject(closed(connection))
+      if (stopped || connection.lost() !== undefined) return interrupt()
+      try {
+        channel.write(data, (error) => (error ? reject(error) : resolve()))
+      } catch {
+        interrupt()
+      }
+    })
+  return {
+    stop,
+    write: (data) => {
+      if (ended) return Promise.reject(closed(connection))
+      // One after the other: what stands in a queue of ssh2 could be sent, and fail, where nobody catches it.
+      const written = turn.then(() => write(data))
+      turn = written.catch(() => undefined)
+      return written
+    },
+    end: () => {
+      if (ended) return
+      ended = true
+      void turn.then(() => {
+        if (stopped || connection.lost() !== undefined) return
+        try {
+          channel.end()
+        } catch {
+          // The connection is gone, and the channel with it.
+        }
+      })
+    },
+  }
+}
+
+function closed(connection: Connection): DragonfabError {
+  const why = connection.lost()
+  return new DragonfabError({
+    code: why === undefined ? 'SSH_INPUT_CLOSED' : 'SSH_LOST',
+    host: connection.name,
+    message: why === undefined ? 'the command no longer reads its input' : `the connection to ${connection.name} was lost`,
+    ...(why === undefined ? {} : { cause: why }),
+  })
+}

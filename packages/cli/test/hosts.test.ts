@@ -138,7 +138,7 @@ describe('three hosts over SSH', () => {
     expect((await run(['live', 'unlock'])).stdout).toBe('unlocked: web1, web2, web3\n')
     expect((await run(['live', 'deploy', '--reason', 'a new week'], { env: { DRAGONFAB_USER: 'ann' } })).status).toBe(0)
     const history = (await run(['live', 'history'])).stdout.trim().split('\n')
-    expect(history.at(-1)).toMatch(/UTC {2}done {2}ann@\S+ +deploy +web1, web2, web3 {2}release \S+ {2}“a new week”$/)
+    expect(history.at(-1)).toMatch(/UTC {2}done +ann@\S+ +deploy +web1, web2, web3 {2}release \S+ {2}“a new week”$/)
     expect(history.some((line) => line.includes(' failed '))).toBe(true)
   })
 

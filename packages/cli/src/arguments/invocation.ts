@@ -44,8 +44,6 @@ export interface Invocation {
   /** What follows the command's name (`apply plan.json`). */
   readonly operands: readonly string[]
   readonly environment?: string
-  /** `lxc:force_new`. */
-  readonly environmentArgs: readonly string[]
   readonly tasks: readonly TaskCall[]
   readonly roles: readonly string[]
   readonly hosts: readonly string[]

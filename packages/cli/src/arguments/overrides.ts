@@ -4,26 +4,35 @@ import { type Problems, problem } from './problems.ts'
 import type { Scan } from './scan.ts'
 import { merged, type Override, type Variable, type VariableFlags } from './variables.ts'
 
-/** What the flags of variables and `--set` ask for, in the order in which it was typed last. */
-export function overridesOf(scanned: Scan, flags: FlagValues, variables: VariableFlags, problems: Problems): readonly Override[] {
+/**
+ * What the command line sets: flags of variables, arguments of the environment (`lxc:force_new` is `forceNew=true`), and `--set`, which wins.
+ */
+export function overridesOf(
+  scanned: Scan,
+  flags: FlagValues,
+  variables: VariableFlags,
+  environmentArgs: readonly string[],
+  problems: Problems,
+): readonly Override[] {
   let overrides: readonly Override[] = []
   for (const { variable, value } of scanned.variables) {
     overrides = merged(overrides, { name: variable.name, value }, variable.kind)
   }
-  for (const text of flags.texts('set')) {
+  const set = (text: string, written: string): void => {
     const equals = text.indexOf('=')
-    if (equals < 1) {
-      problems.push(problem('SET_FORM', `--set ${text}: a name and a value are asked for`, 'write --set name=value'))
-      continue
-    }
-    const name = text.slice(0, equals)
+    const name = equals < 0 ? text : text.slice(0, equals)
     const found = settable(name, variables)
-    if (!found) {
-      const names = variables.names().map((each) => each.replaceAll('-', '_'))
-      problems.push({ ...problem('VARIABLE_UNKNOWN', `there is no variable ‘${name}’ (--set ${text})`), remedy: didYouMean(name, names) })
-      continue
+    if (found) {
+      overrides = merged(overrides, { name: found.name, value: equals < 0 ? 'true' : text.slice(equals + 1) }, found.kind)
+      return
     }
-    overrides = merged(overrides, { name: found.name, value: text.slice(equals + 1) }, found.kind)
+    const names = variables.names().map((each) => each.replaceAll('-', '_'))
+    problems.push({ ...problem('UNKNOWN_VARIABLE', `there is no variable ‘${name}’ (${written})`), remedy: didYouMean(name, names) })
+  }
+  for (const text of environmentArgs) set(text, `an argument of the environment: ${text}`)
+  for (const text of flags.texts('set')) {
+    if (text.indexOf('=') > 0) set(text, `--set ${text}`)
+    else problems.push(problem('SET_FORM', `--set ${text}: a name and a value are asked for`, 'write --set name=value'))
   }
   return overrides
 }

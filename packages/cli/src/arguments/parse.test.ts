@@ -26,6 +26,7 @@ const vocabulary: Vocabulary = {
     { name: 'dotenv', kind: 'table' },
     { name: 'vars.apiUrl', kind: 'text' },
     { name: 'vars.branch', kind: 'text' },
+    { name: 'forceNew', kind: 'flag' },
   ],
 }
 
@@ -46,7 +47,7 @@ describe('the two orders', () => {
   test('fab: the environment, then its tasks', () => {
     expect(run('lxc:force_new deb.build deb.deploy')).toMatchObject({
       environment: 'lxc',
-      environmentArgs: ['force_new'],
+      overrides: [{ name: 'forceNew', value: 'true' }],
       tasks: [{ name: 'deb.build' }, { name: 'deb.deploy' }],
     })
   })
@@ -64,6 +65,12 @@ describe('the two orders', () => {
   test('the first word is the environment, even when a task has its name', () => {
     const both: Vocabulary = { ...vocabulary, environments: ['deploy'] }
     expect(parse(['deploy', 'deploy'], both)).toMatchObject({ environment: 'deploy', tasks: [{ name: 'deploy' }] })
+  })
+
+  test('arguments of the environment are variables', () => {
+    expect(set('production:git.branch=next,force_new=no deploy')).toEqual({ 'git.branch': 'next', forceNew: 'no' })
+    expect(set('deploy -s lxc:force_new')).toEqual({ forceNew: 'true' })
+    expect(wrong('lxc:force_nwe deploy')).toContain('did you mean "force_new"')
   })
 
   test('commands need no environment', () => {

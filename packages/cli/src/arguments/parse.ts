@@ -10,7 +10,7 @@ import { VariableFlags } from './variables.ts'
 import { commandOf, wordOf } from './words.ts'
 
 /**
- * Understands a command line in a project (DESIGN §5): `production deploy`, `release -s production -r web`, `list --json`.
+ * Understands a command line in a project: `production deploy`, `release -s production -r web`, `list --json`.
  * Throws a usage error with everything that is wrong with it.
  */
 export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocation {
@@ -46,16 +46,15 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
     if (!command && each.value !== undefined && taskArgs.has(each.name)) continue
     const written = `--${each.name}`
     const remedy = didYouMean(written, knownFlags(variables)) ?? 'see dragonfab help'
-    problems.push(problem('FLAG_UNKNOWN', `there is no flag or variable ${written}`, remedy))
+    problems.push(problem('UNKNOWN_FLAG', `there is no flag or variable ${written}`, remedy))
   }
-  const overrides = overridesOf(scanned, flags, variables, problems)
+  const overrides = overridesOf(scanned, flags, variables, environmentArgs, problems)
   const options = optionsOf(flags, problems)
   if (problems.length) throw usageError(problems)
   return {
     ...(command ? { command } : {}),
     operands: command ? [...scanned.words.slice(1), ...(scanned.rest ?? [])] : [],
     ...(environment === undefined ? {} : { environment }),
-    environmentArgs,
     tasks,
     roles: flags.lists('role'),
     hosts: flags.lists('host'),
@@ -75,7 +74,7 @@ function checkEnvironment(environment: string | undefined, vocabulary: Vocabular
   } else if (!vocabulary.environments.includes(environment)) {
     const swapped = vocabulary.tasks.has(environment)
     problems.push({
-      ...problem('ENVIRONMENT_UNKNOWN', `there is no environment ‘${environment}’`),
+      ...problem('UNKNOWN_ENVIRONMENT', `there is no environment ‘${environment}’`),
       remedy: swapped
         ? `‘${environment}’ is a task: write dragonfab <environment> ${environment}, or dragonfab ${environment} -s <environment>`
         : didYouMean(environment, [...vocabulary.environments, ...commands]),

@@ -117,7 +117,7 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
       const flag = flagOf(one)
       if (!flag) {
         problems.push(
-          problem('FLAG_UNKNOWN', `there is no flag ${one}${written.length > 2 ? ` (in ${written})` : ''}`, 'see dragonfab --help'),
+          problem('UNKNOWN_FLAG', `there is no flag ${one}${written.length > 2 ? ` (in ${written})` : ''}`, 'see dragonfab --help'),
         )
         return
       }

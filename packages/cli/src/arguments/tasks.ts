@@ -24,7 +24,7 @@ export function taskCalls(
     const names = vocabulary.tasks.get(word.name)
     if (!names) {
       problems.push({
-        ...problem('TASK_UNKNOWN', `there is no task ‘${word.name}’`),
+        ...problem('UNKNOWN_TASK', `there is no task ‘${word.name}’`),
         remedy: didYouMean(word.name, [...vocabulary.tasks.keys()]),
       })
       return { name: word.name, args: {} }
@@ -45,7 +45,7 @@ export function taskCalls(
     return { name: word.name, args }
   })
   for (const { name } of flags) {
-    if (!used.has(name)) problems.push(problem('FLAG_UNKNOWN', `none of the tasks on the line takes --${name}`))
+    if (!used.has(name)) problems.push(problem('UNKNOWN_FLAG', `none of the tasks on the line takes --${name}`))
   }
   if (rest !== undefined && !words.length) problems.push(problem('REST_UNUSED', 'what follows -- belongs to no task'))
   return calls

@@ -26,7 +26,7 @@ export function noteLine(event: RunEvents['note'], paint: Paint): string {
 
 export function waitingLine(event: RunEvents['lock:waiting'], now: number): string {
   const left = Math.max(0, Math.round((event.untilMs - now) / 1000))
-  return `${event.host}: waiting for the lock of ${visible(event.holder).replace(/\s+/g, ' ')}, ${left}s more at most`
+  return `${event.host}: ${visible(event.holder).replace(/\s+/g, ' ')} · waiting, ${left}s more at most`
 }
 
 export function observerLine(event: RunEvents['observer:failed'], paint: Paint): string {

@@ -86,6 +86,15 @@ test('--verbose: starts, all output with its host, control characters written ou
   )
 })
 
+test('a lock that is waited for is told once', async () => {
+  const { out, play } = playing(['web1'])
+  play.start()
+  for (let round = 0; round < 3; round++)
+    play.tell('lock:waiting', { host: 'web1', holder: `locked by ann, since ${round} s`, untilMs: play.now + 30_000 })
+  await play.end()
+  expect(out.text.match(/waiting/g)).toHaveLength(1)
+})
+
 test('a step that takes long says so', async () => {
   const { out, play } = playing(['web1'])
   play.start()

@@ -23,6 +23,7 @@ export class PlainReporter implements Reporter {
   readonly #options: ReporterOptions
   readonly #progress = new Progress()
   readonly #long = new Map<string, NodeJS.Timeout>()
+  readonly #waited = new Set<string>()
   #width = 0
   #onlyAnswers = false
   #worked = false
@@ -62,7 +63,11 @@ export class PlainReporter implements Reporter {
     'host:connected': (event) => {
       if (this.#options.verbose) this.#say(this.#line(event.host, `connected to ${visible(event.label)}  ${duration(event.ms)}`))
     },
-    'lock:waiting': (event) => this.#say(waitingLine(event, this.#options.now())),
+    'lock:waiting': (event) => {
+      // Told again and again while it is asked for; a log needs it once.
+      if (!this.#waited.has(event.host)) this.#say(waitingLine(event, this.#options.now()))
+      this.#waited.add(event.host)
+    },
     'phase:start': (event) => {
       this.#progress.phaseStart(event)
       if (this.#isWork(event.task) && !this.#onlyAnswers) this.#say(phaseLine(event, this.#paint))

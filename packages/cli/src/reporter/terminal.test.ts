@@ -202,7 +202,7 @@ Failed (exit status 3) after 3.5s`,
     const { screen, play, frame } = playing(['web1'])
     play.start()
     play.tell('lock:waiting', { host: 'web1', holder: 'locked by ann\x1b[2J', untilMs: play.now + 30_000 })
-    expect(frame()).toContain('⠋ web1: waiting for the lock of locked by ann\\x1b[2J, 30s more at most')
+    expect(frame()).toContain('⠋ web1: locked by ann\\x1b[2J · waiting, 30s more at most')
     play.phase('finishing')
     const cleanup = play.begin('web1', 'cleanup', 'release')
     play.finish(cleanup, 100, 1, true)

@@ -1,12 +1,12 @@
 import type { Project } from '@dragonfab/core'
-import type { Invocation } from '../arguments/invocation.ts'
+import type { Invocation, TaskCall, Vocabulary } from '../arguments/invocation.ts'
 import { writeWord } from '../arguments/words.ts'
 
 /**
  * The command line of a run as plans, locks and histories keep it, without its environment: tasks, the choice of hosts, variables. Another run
  * can be made from it (`apply` does), except for secrets, which are left out.
  */
-export function commandWords(invocation: Invocation, project: Project): readonly string[] {
+export function commandWords(invocation: Invocation, project: Project, vocabulary: Vocabulary): readonly string[] {
   const secret = new Set(project.variables().flatMap(({ name, field }) => (field.kind === 'secretText' ? [name] : [])))
   const flags = [
     ...invocation.roles.map((role) => ['--role', role]),
@@ -14,8 +14,13 @@ export function commandWords(invocation: Invocation, project: Project): readonly
     ...invocation.overrides.filter(({ name }) => !secret.has(name)).map(({ name, value }) => ['--set', `${name}=${value}`]),
     ...(invocation.options.noPlugins.length ? [['--no-plugins', invocation.options.noPlugins.join(',')]] : []),
   ]
-  const words = invocation.tasks.map(({ name, args }) =>
-    writeWord({ name, args: Object.entries(args).map(([key, value]) => `${key}=${value}`) }),
-  )
-  return [...words, ...flags.flat()]
+  return [...invocation.tasks.map((call) => taskWord(call, vocabulary)), ...flags.flat()]
+}
+
+/** Values by position where that is enough; by name where one before is left out, or a value looks like one that has a name. */
+function taskWord({ name, args }: TaskCall, vocabulary: Vocabulary): string {
+  const names = (vocabulary.tasks.get(name) ?? []).map((each) => each.replace(/\?$/, ''))
+  const given = names.filter((each) => Object.hasOwn(args, each))
+  const plain = given.every((each, index) => each === names[index] && !names.some((other) => args[each]?.startsWith(`${other}=`)))
+  return writeWord({ name, args: given.map((each) => (plain ? (args[each] ?? '') : `${each}=${args[each]}`)) })
 }

@@ -109,7 +109,7 @@ export function planFor(context: Context, environment: string, stage: Stage, att
     environment,
     hosts: stage.hosts,
     tasks: invocationsOf(invocation.tasks, environment, stage.project, vocabulary),
-    command: commandWords(invocation, stage.project),
+    command: commandWords(invocation, stage.project, vocabulary),
     reason: invocation.options.reason,
     connections: stage.connections,
     signal: interruption.stop,

@@ -354,14 +354,15 @@ describe('a release is never half', () => {
       `#!/bin/sh\ncase " $* " in *" archive "*) ${git} "$@" | head -c 20000; exit 141 ;; esac\nexec ${git} "$@"\n`,
     )
     await chmod(join(bin, 'git'), 0o755)
-    const broken = await deploy(at, source(), await at.newRelease())
-    expect(broken.status).not.toBe(0)
-    // The pipe alone would not have told: tar is content with what ends at a record.
+    expect((await deploy(at, source(), await at.newRelease())).status).not.toBe(0)
+    // What tar would take for whole: git dies between two files.
     await writeFile(
       join(bin, 'git'),
-      `#!/bin/sh\ncase " $* " in *" archive "*) ${git} "$@" | head -c 10240; exit 141 ;; esac\nexec ${git} "$@"\n`,
+      `#!/bin/sh\ncase " $* " in *" archive "*) ${git} "$@" README.md; exit 141 ;; esac\nexec ${git} "$@"\n`,
     )
-    expect((await deploy(at, source(), await at.newRelease())).status).not.toBe(0)
+    const release = await at.newRelease()
+    expect((await deploy(at, source(), release)).status).not.toBe(0)
+    expect(readdirSync(release)).toEqual(['README.md'])
   })
 
   test('a failure of tar is told', async () => {

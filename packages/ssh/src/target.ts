@@ -18,6 +18,8 @@ export interface SshTarget {
   readonly strictHostKeys?: StrictHostKeys | undefined
   /** Private key files to use instead of the ssh_config's `IdentityFile`s, relative to `directory`. */
   readonly identityFiles?: readonly string[] | undefined
+  /** Lend the agent to the host, or not; the ssh_config's `ForwardAgent` by default. Jump hosts never get it by this. */
+  readonly forwardAgent?: boolean | undefined
   /** The config's folder. */
   readonly directory: string
 }

@@ -204,15 +204,17 @@ describe('an agent', () => {
   it('is forwarded only where the configuration asks for it', async () => {
     await agent.add(key('ed25519').file)
     const list = 'ssh-add -l 2>&1; true'
-    const at = async (lines: string[]) => {
+    const at = async (lines: string[], forwardAgent?: boolean) => {
       const made = await pool([`IdentityAgent ${agent.socket}`, ...lines])
-      const ran = await script(made.executor({ host: 'web1', directory, knownHosts: hosts.knownHosts }), list)
+      const ran = await script(made.executor({ host: 'web1', directory, knownHosts: hosts.knownHosts, forwardAgent }), list)
       await made.close()
       return ran.text
     }
     expect(await at(['ForwardAgent yes'])).toContain(key('ed25519').fingerprint)
     expect(await at([`ForwardAgent ${agent.socket}`])).toContain(key('ed25519').fingerprint)
     expect(await at([])).not.toContain(key('ed25519').fingerprint)
+    expect(await at([], true)).toContain(key('ed25519').fingerprint)
+    expect(await at(['ForwardAgent yes'], false)).not.toContain(key('ed25519').fingerprint)
   })
 
   it('that the host does not want forwarded is a warning', async () => {

@@ -38,9 +38,12 @@ async function transport(host: RunHost, env: AnyEnv, directory: string, pool: ()
   return (await pool()).executor(target)
 }
 
-function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles'> {
+function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles' | 'forwardAgent'> {
   const files = Array.isArray(env.identityFiles) ? env.identityFiles.map(String) : []
-  return files.length ? { identityFiles: files } : {}
+  return {
+    ...(files.length ? { identityFiles: files } : {}),
+    ...(typeof env.forwardAgent === 'boolean' ? { forwardAgent: env.forwardAgent } : {}),
+  }
 }
 
 /** What no layer says is left to ssh_config. */

@@ -44,9 +44,17 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
       })
     }
     const resolved = await resolve(hop)
-    const config = explicit.length
-      ? { ...resolved, identityFiles: depth === 0 ? explicit : [...explicit, ...resolved.identityFiles] }
-      : resolved
+    const lent =
+      depth === 0 && target.forwardAgent !== undefined
+        ? target.forwardAgent
+          ? (resolved.forwardAgent ?? resolved.agent)
+          : undefined
+        : resolved.forwardAgent
+    const config = {
+      ...resolved,
+      forwardAgent: lent,
+      ...(explicit.length ? { identityFiles: depth === 0 ? explicit : [...explicit, ...resolved.identityFiles] } : {}),
+    }
     const route = jumps === 'own' ? config.proxyJump : jumps
     const last = route === undefined ? undefined : splitLast(route)
     const via = last && (await reach(parseJump(last.last, target), last.before ?? 'own', depth + 1))
@@ -67,6 +75,7 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
       strictHostKeys,
       knownHosts,
       config.identityFiles,
+      config.forwardAgent ?? null,
     ])
     return { name, place, config, strictHostKeys, knownHosts, learnTo, identityFiles: explicit, via, key }
   }

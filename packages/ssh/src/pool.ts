@@ -6,6 +6,7 @@ import { type Shared, shared } from './channels/shared.ts'
 import { configResolver } from './config/resolve.ts'
 import { execString } from './exec-string.ts'
 import { type Gate, gate } from './gate.ts'
+import type { AcceptedKeys } from './hostkeys/verifier.ts'
 import type { SshEvent, SshPoolOptions } from './options.ts'
 import { printable } from './printable.ts'
 import { questions } from './questions.ts'
@@ -34,6 +35,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   }
   const ask = questions(options.prompt)
   const keys = keyring()
+  const accepted: AcceptedKeys = new Map()
   const resolve = configResolver(options.configFile, onEvent)
   const all = gate(options.maxHandshakes ?? 100)
   const gates = new Map<string, Gate>()
@@ -60,6 +62,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
         const connection = await persist(destination, [perAddress, all], {
           ask,
           keyring: keys,
+          accepted,
           onEvent,
           connectTimeoutMs,
           keepaliveMs,

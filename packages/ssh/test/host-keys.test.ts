@@ -184,6 +184,33 @@ describe('accept-new', () => {
     expect(await readFile(known, 'utf8')).toBe('')
   })
 
+  it('takes no other key later in the run, even where it could not write the first down', async () => {
+    const one = hosts.hosts[0] as SshHost
+    const config = join(directory, 'config-swap')
+    const other = await startSshHosts(1)
+    const second = other.hosts[0] as SshHost
+    // A name whose port leads to another host later: what a DNS entry that changes would do.
+    const proxy = join(directory, 'proxy.mjs')
+    const route = join(directory, 'route')
+    await writeFile(route, String(one.port))
+    await writeFile(
+      proxy,
+      `import { connect } from 'node:net'\nimport { readFileSync } from 'node:fs'\nconst s = connect(Number(readFileSync('${route}', 'utf8')), '127.0.0.1')\nprocess.stdin.pipe(s); s.pipe(process.stdout)\n`,
+    )
+    await writeFile(
+      config,
+      `Host swapped\n  User ${one.user}\n  IdentityFile ${hosts.key}\n  UserKnownHostsFile none\n  GlobalKnownHostsFile none\n  ProxyCommand ${process.execPath} ${proxy}\n`,
+    )
+    const pool = createSshPool({ configFile: config })
+    const executor = pool.executor({ host: 'swapped', directory, strictHostKeys: 'accept-new' })
+    expect(await run(executor, ['echo', 'in'])).toMatchObject({ text: 'in\n' })
+    await writeFile(route, String(second.port))
+    one.killConnections()
+    await expect.poll(() => run(executor, ['true']).catch((error) => error)).toMatchObject({ code: 'HOST_KEY_CHANGED' })
+    await pool.close()
+    await other.stop()
+  })
+
   it('hashes names where ssh_config says so', async () => {
     const config = join(directory, 'config')
     await writeFile(config, `HashKnownHosts yes\n${await readFile(hosts.sshConfig, 'utf8')}`)

@@ -109,8 +109,13 @@ describe('a key file', () => {
 
 describe('an encrypted key', () => {
   it.each(['locked', 'lockedRsa'])('is asked for once for all connections of a run (%s)', async (name) => {
-    const { prompt, asked } = answers('open sesame')
-    const made = await pool([`IdentityFile ${key(name).file}`, 'IdentityAgent none'], { prompt })
+    const { prompt: answer, asked } = answers('open sesame')
+    // A person takes longer than a connection may: that must not count, also not for those who wait for the same answer.
+    const prompt: Prompt = async (...question) => {
+      await new Promise((resolve) => setTimeout(resolve, 3_500))
+      return answer(...question)
+    }
+    const made = await pool([`IdentityFile ${key(name).file}`, 'IdentityAgent none'], { prompt, connectTimeoutMs: 3_000 })
     const one = made.executor({ host: 'web1', directory, knownHosts: hosts.knownHosts })
     // Another alias of the known_hosts makes it another connection.
     const two = made.executor({ host: 'web1', directory, knownHosts: hosts.knownHosts, strictHostKeys: 'yes' })

@@ -35,11 +35,17 @@ export interface Candidates {
   readonly agent: string
 }
 
+export interface FindOptions {
+  /** Identity files that the configuration names itself. */
+  readonly explicit: readonly string[]
+  readonly keyring: Keyring
+  readonly ask: Ask | undefined
+  /** Runs what may have to wait for a person: an agent may ask for a PIN, a touch or a confirmation. */
+  readonly patiently: <T>(work: () => Promise<T>) => Promise<T>
+}
+
 /** In OpenSSH's order: keys of the agent that are configured, the agent's others, then files. */
-export async function findCandidates(
-  config: HostConfig,
-  options: { readonly explicit: readonly string[]; readonly keyring: Keyring; readonly ask: Ask | undefined },
-): Promise<Candidates> {
+export async function findCandidates(config: HostConfig, options: FindOptions): Promise<Candidates> {
   const unusable: Unusable[] = []
   if (!config.publicKeys) return { keys: [], unusable, agent: 'not asked (PubkeyAuthentication no)' }
   const [agent, files] = await Promise.all([askAgent(config.agent), readFiles(config.identityFiles, options.explicit, unusable)])
@@ -53,7 +59,9 @@ export async function findCandidates(
     return !why && (configured(key) || !config.identitiesOnly)
   })
   const first = [...held.filter(configured), ...held.filter((key) => !configured(key))]
-  const fromAgent = await Promise.all(first.map((key) => agentCandidate(config.agent ?? '', key, configured(key) || first.length === 1)))
+  const fromAgent = await Promise.all(
+    first.map((key) => agentCandidate(config.agent ?? '', key, configured(key) || first.length === 1, options.patiently)),
+  )
   const inAgent = (file: IdentityFile) => held.some((key) => file.publicBlob?.equals(key.blob))
   const fromFiles = files.flatMap((file) => {
     if (inAgent(file)) return []
@@ -110,27 +118,34 @@ async function readFiles(paths: readonly string[], explicit: readonly string[], 
   return read.filter((identity) => identity !== undefined)
 }
 
-async function agentCandidate(socket: string, key: AgentKey, atOnce: boolean): Promise<Candidate> {
+async function agentCandidate(
+  socket: string,
+  key: AgentKey,
+  atOnce: boolean,
+  patiently: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<Candidate> {
   const { createAgent, utils } = await loadSsh2()
   const parsed = utils.parseKey(key.blob)
   const agent = createAgent(socket)
+  const sign = (data: Buffer, hash: string | undefined) =>
+    new Promise<Buffer>((resolve, reject) => {
+      if (parsed instanceof Error) return reject(parsed)
+      agent.sign(parsed, data, hash === undefined ? {} : { hash }, (error, signature) =>
+        signature ? resolve(signature) : reject(error ?? new Error('the agent refused to sign')),
+      )
+    })
   return {
     label: agentLabel(key),
     atOnce,
     publicKey: async () => (parsed instanceof Error ? undefined : parsed),
-    sign: (data, hash) =>
-      new Promise((resolve, reject) => {
-        if (parsed instanceof Error) return reject(parsed)
-        agent.sign(parsed, data, hash === undefined ? {} : { hash }, (error, signature) =>
-          signature ? resolve(signature) : reject(error ?? new Error('the agent refused to sign')),
-        )
-      }),
+    sign: (data, hash) => patiently(() => sign(data, hash)),
   }
 }
 
-function fileCandidate(file: IdentityFile, options: { keyring: Keyring; ask: Ask | undefined }, unusable: Unusable[]): Candidate {
+function fileCandidate(file: IdentityFile, options: FindOptions, unusable: Unusable[]): Candidate {
   const open = async (): Promise<ParsedKey | undefined> => {
-    const opened = await options.keyring.open(file, options.ask)
+    // Also who waits for the answer to another's question.
+    const opened = await options.patiently(() => options.keyring.open(file, options.ask))
     if ('key' in opened) return opened.key
     if (!unusable.some((each) => each.label === file.path))
       unusable.push({ label: file.path, why: opened.why, kind: opened.locked ? 'locked' : 'broken' })

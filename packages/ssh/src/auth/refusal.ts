@@ -52,6 +52,14 @@ export function describeRefusal({ name, config, offered, found, methods, person,
       remedy: 'load a key into the agent (ssh-add), or name one: identityFiles, or IdentityFile in ssh_config',
     }
   }
+  if (/password has expired/.test(said)) {
+    return {
+      ...problem,
+      code: 'SSH_AUTH',
+      message: `the password of ${config.user} on ${name} has expired`,
+      remedy: `change it with ssh ${name}, or use a key`,
+    }
+  }
   if (/Too many authentication failures/.test(said)) {
     return {
       ...problem,

@@ -4,7 +4,11 @@ import type { SshEvent } from '../options.ts'
 import type { StrictHostKeys } from '../target.ts'
 import { fingerprint, keyType, typeName } from './key-blob.ts'
 import { judge, type KnownHost, lookUp, preferKnown } from './known-hosts.ts'
+import type { KnownKey } from './known-hosts-line.ts'
 import { learn } from './learn.ts'
+
+/** Host keys by the name of their host. */
+export type AcceptedKeys = Map<string, Buffer>
 
 export interface HostKeyPolicy {
   /** For people: `deploy@web1`. */
@@ -15,6 +19,11 @@ export interface HostKeyPolicy {
   /** The file that new keys are added to. */
   readonly learnTo: string | undefined
   readonly hash: boolean
+  /**
+   * New keys that this run has accepted: a file that cannot be written, or a host that is connected to again, is no reason to ask
+   * again, and none to take another key.
+   */
+  readonly accepted: AcceptedKeys
   /** `undefined` when nobody can be asked. */
   readonly ask: ((question: string) => Promise<string>) | undefined
   readonly onEvent: (event: SshEvent) => void
@@ -36,8 +45,10 @@ export interface HostKeyVerifier {
 const able = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
 
 export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy): Promise<HostKeyVerifier> {
-  const known = await lookUp(config, policy.files)
-  for (const file of known.unreadable) policy.onEvent({ type: 'warning', host: policy.name, message: `cannot read ${file}` })
+  const found = await lookUp(config, policy.files)
+  const before = policy.accepted.get(found.name)
+  const known = before ? { ...found, keys: [...found.keys, runKey(before)] } : found
+  for (const file of found.unreadable) policy.onEvent({ type: 'warning', host: policy.name, message: `cannot read ${file}` })
   const wanted = config.hostKeyAlgorithms ?? able.slice(0, -1)
   const algorithms = preferKnown(
     known,
@@ -63,6 +74,11 @@ export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy)
     const verdict = judge(known, blob)
     const shown = `${typeName(keyType(blob) ?? '?')} ${fingerprint(blob)}`
     if (verdict.kind === 'known') return true
+    const newKey = () => {
+      policy.accepted.set(known.name, blob)
+      fresh = true
+      return true
+    }
     if (verdict.kind === 'unknown' && policy.mode === 'accept-new') return newKey()
     if (verdict.kind === 'unknown' && policy.mode === 'ask' && policy.ask) {
       const answer = (await policy.ask(question(policy.name, known, shown))).trim()
@@ -70,10 +86,6 @@ export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy)
       return refuse({ code: 'HOST_KEY_UNKNOWN', message: `the host key ${shown} was not accepted` })
     }
     return refuse(problemOfVerdict(verdict, known, blob, policy))
-  }
-  const newKey = () => {
-    fresh = true
-    return true
   }
   return {
     algorithms,
@@ -102,6 +114,10 @@ export async function hostKeyVerifier(config: HostConfig, policy: HostKeyPolicy)
       }
     },
   }
+}
+
+function runKey(blob: Buffer): KnownKey {
+  return { marker: undefined, type: keyType(blob) ?? '', blob, place: 'accepted in this run', matches: () => true }
 }
 
 function question(name: string, known: KnownHost, shown: string): string {

@@ -2,7 +2,7 @@ import { isDragonfabError } from '@dragonfab/core'
 import { findCandidates } from '../auth/candidates.ts'
 import type { Keyring } from '../auth/keyring.ts'
 import { type Login, login } from '../auth/login.ts'
-import { type HostKeyVerifier, hostKeyVerifier } from '../hostkeys/verifier.ts'
+import { type AcceptedKeys, type HostKeyVerifier, hostKeyVerifier } from '../hostkeys/verifier.ts'
 import type { SshEvent } from '../options.ts'
 import type { Ask } from '../questions.ts'
 import { loadSsh2 } from '../ssh2.ts'
@@ -15,6 +15,8 @@ import { type Reached, reach } from './reach.ts'
 export interface EstablishOptions {
   readonly ask: Ask | undefined
   readonly keyring: Keyring
+  /** Host keys that were accepted in this run. */
+  readonly accepted: AcceptedKeys
   readonly onEvent: (event: SshEvent) => void
   readonly connectTimeoutMs: number | undefined
   readonly keepaliveMs: number | undefined
@@ -55,12 +57,13 @@ export async function establish(destination: Destination, options: EstablishOpti
         reached = each
         return each
       }),
-      findCandidates(config, { explicit: destination.identityFiles, keyring: options.keyring, ask }),
+      findCandidates(config, { explicit: destination.identityFiles, keyring: options.keyring, ask, patiently: limit.pause }),
       hostKeyVerifier(config, {
         name,
         mode: destination.strictHostKeys,
         files: destination.knownHosts,
         learnTo: destination.learnTo,
+        accepted: options.accepted,
         hash: config.hashKnownHosts,
         ask: ask && !config.batch ? (question) => ask(question, { hidden: false }) : undefined,
         onEvent: options.onEvent,
@@ -132,6 +135,7 @@ async function converse({ destination, options, way, verifier, conversation, sig
       const refused = /All configured authentication methods failed|Too many authentication failures/.test(error.message)
       reject(verifier.refusal() ?? (refused ? conversation.failure(name, error.message) : error))
     })
+    client.on('change password', () => reject(conversation.failure(name, 'the password has expired')))
     client.on('end', () => reject(endedError()))
     way.gone.catch(reject)
     const abort = () => reject(signal.reason)

@@ -28,7 +28,7 @@ export function candidates(directory: string, stem: string, allowed: readonly st
 }
 
 /** YAML under any other name than `dragonfab.config.yml` is a deployfile, as `-d FILE` of fapistrano takes it. */
-export function kindOf(file: string): Kind | undefined {
+function kindOf(file: string): Kind | undefined {
   if (/\.ya?ml$/.test(file)) return basename(file).startsWith('dragonfab.config.') ? 'yaml' : 'deployfile'
   return extensions[extname(file)]
 }

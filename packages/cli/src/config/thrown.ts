@@ -106,7 +106,7 @@ function checked(file: string): Promise<Place | undefined> {
 }
 
 /** A path as people type it: relative where that is shorter. */
-export function shown(file: string): string {
+function shown(file: string): string {
   const near = relative(process.cwd(), file)
   return near && !near.startsWith('..') ? near : file
 }

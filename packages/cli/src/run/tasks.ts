@@ -19,7 +19,7 @@ export function invocationsOf(
 }
 
 /** What `deploy` runs: the sequence, or the only way to ship that the project has. */
-export function sequenceOf(environment: string, project: Project): readonly TaskInvocation[] {
+function sequenceOf(environment: string, project: Project): readonly TaskInvocation[] {
   const sequence = project.environments[environment]?.sequence
   if (sequence) return sequence.map(({ task, args, when }) => ({ task, args, when }))
   const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })

@@ -2,7 +2,7 @@ import type { Project } from '@dragonfab/core'
 import type { Vocabulary } from '../arguments/invocation.ts'
 
 /** Tasks that are no flow and no plugin's: the command line itself answers them. */
-export const ownTasks = ['deploy', 'env', 'lock', 'unlock'] as const
+const ownTasks = ['deploy', 'env', 'lock', 'unlock'] as const
 
 /** What can be named on the command line of a project. */
 export function vocabularyOf(project: Project): Vocabulary {

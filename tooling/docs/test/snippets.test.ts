@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { runCli } from '@dragonfab/test-kit'
+import { command, runCli } from '@dragonfab/test-kit'
+import ts from 'typescript'
 import { afterAll, describe, expect, test } from 'vitest'
 import { documents, moduleOf, type Snippet, snippetsOf } from '../src/snippets.ts'
 import { typeErrors, workplace } from '../src/workplace.ts'
@@ -52,6 +53,18 @@ describe('configurations in the documentation', () => {
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     },
   )
+
+  test('the program of packages/run/README.md does what it says', async () => {
+    const program = modules.find(({ snippet }) => snippet.file === 'packages/run/README.md')
+    const file = join(folder, 'program.mjs')
+    writeFileSync(
+      file,
+      ts.transpileModule(program?.text ?? '', { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } })
+        .outputText,
+    )
+    const { stdout, stderr } = await command([process.execPath, file], { cwd: folder })
+    expect({ stdout, stderr }).toEqual({ stdout: 'local hello\n0 []\n', stderr: '' })
+  })
 
   test('a mistake in a snippet would be seen', () => {
     const file = join(folder, 'wrong.ts')

@@ -1,0 +1,93 @@
+import { buildPlan, defineConfig, loadProject, type Stretch, selectHosts } from '@dragonfab/core'
+import { describe, expect, test } from 'vitest'
+import { git } from './plugin.ts'
+
+const commit = '0123456789abcdef0123456789abcdef01234567'
+const facts = {
+  here: { release: '250101-000000' },
+  hosts: { web1: { 'git.commit': commit, 'git.ref': 'refs/heads/main', 'git.source': 'git@git.example.org:shop.git' } },
+}
+
+function project(
+  set: Readonly<Record<string, string>> = {},
+  options: Parameters<typeof git>[0] = { repo: 'git@git.example.org:shop.git' },
+) {
+  const config = defineConfig({
+    appName: 'shop',
+    plugins: [git(options)],
+    environments: { production: { hosts: ['web1'], path: '/srv/shop' } },
+  })
+  const loaded = loadProject(config, { directory: '/project' })
+  return { loaded, hosts: selectHosts(loaded, { environment: 'production', set, loginUser: () => 'deploy' }) }
+}
+
+function phases(task: string, ...args: Parameters<typeof project>) {
+  const { loaded, hosts } = project(...args)
+  const request = { run: 'r', environment: 'production', command: [task], tasks: [{ task, args: [], when: 'next' as const }], hosts, facts }
+  return buildPlan(loaded, request).plan.tasks[0]?.phases ?? []
+}
+
+const steps = (stretches: readonly Stretch[] = []) =>
+  stretches
+    .flatMap((each) => (each.kind === 'here' ? [each.part] : (each.parts.web1 ?? [])))
+    .flatMap((part) => part.steps.filter(({ plugin }) => plugin === 'git').map(({ signal, title }) => `${part.kind} ${signal}: ${title}`))
+
+test('the originals’ names are understood', () => {
+  const set = {
+    repo: '/srv/git/shop.git',
+    branch: 'next',
+    git_shallow_clone: '0',
+    revision_file: 'VERSION',
+    repo_path: '/srv/mirror',
+    git_archive_tree: 'web',
+    repo_head_path: '/srv/mirror/HEAD',
+  }
+  const [host] = project(set).hosts
+  expect(host?.env(facts).git).toMatchObject({
+    repo: '/srv/git/shop.git',
+    branch: 'next',
+    shallowClone: 0,
+    revisionFile: 'VERSION',
+    repoPath: '/srv/mirror',
+    archiveTree: 'web',
+    repoHeadPath: '/srv/mirror/HEAD',
+  })
+  const [plain] = project().hosts
+  expect(plain?.env(facts).git).toMatchObject({
+    repoPath: '/srv/shop/repo',
+    repoHeadPath: '/srv/shop/repo/HEAD',
+    shallowClone: 1,
+    revisionFile: 'REVISION',
+  })
+})
+
+describe('the plan', () => {
+  test('of a release by mirror is shell text alone, one script a phase', () => {
+    const [making, , finishing] = phases('release')
+    expect(making?.stretches).toHaveLength(1)
+    expect(steps(making?.stretches)).toEqual([
+      'script deploy.started: make the mirror',
+      'script deploy.updating: ship main 0123456789',
+      'script deploy.updating: write REVISION',
+    ])
+    expect(steps(finishing?.stretches)).toEqual(['script deploy.finishing: tidy the mirror'])
+    expect(making?.signals).toContain('git.building')
+  })
+
+  test('of a release by upload packs here before any host is touched, then sends', () => {
+    const [making, , finishing] = phases('release', {}, { repo: 'git@git.example.org:shop.git', strategy: 'upload' })
+    expect(making?.stretches.map(({ kind }) => kind)).toEqual(['here', 'hosts'])
+    expect(steps(making?.stretches)).toEqual([
+      'code deploy.starting: pack main 0123456789',
+      'code deploy.updating: send main 0123456789',
+      'script deploy.updating: write REVISION',
+    ])
+    expect(steps(finishing?.stretches)).toEqual([])
+  })
+
+  test('of a folder beside the config is an upload to other machines', () => {
+    const kinds = (options: Parameters<typeof git>[0]) => phases('release', {}, options)[0]?.stretches.map(({ kind }) => kind)
+    expect(kinds({ repo: '.' })).toEqual(['here', 'hosts'])
+    expect(kinds({ repo: '.', strategy: 'mirror' })).toEqual(['hosts'])
+  })
+})

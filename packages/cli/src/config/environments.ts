@@ -10,7 +10,7 @@ export async function environmentsBeside(config: string): Promise<unknown> {
   if (found.length > 1) throw twice(directory, found)
   const file = found[0]
   if (!file) return undefined
-  if (/\.(json|yml)$/.test(basename(file))) return unwrapped(readText(file, file.endsWith('.json') ? 'json' : 'yaml'))
+  if (/\.(json|yml)$/.test(basename(file))) return unwrapped(await readText(file, file.endsWith('.json') ? 'json' : 'yaml'))
   const module = await importModule(file, directory)
   return 'environments' in module ? module.environments : unwrapped(defaultOf(module))
 }

@@ -45,15 +45,20 @@ function packageType(directory: string): unknown {
   }
 }
 
+/** By `require`, for `import` would first read through the whole of this large CommonJS file to find out what it exports. */
+function loadJiti(): typeof import('jiti') {
+  return createRequire(import.meta.url)('jiti') as typeof import('jiti')
+}
+
 async function throughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const { createJiti } = await import('jiti')
+  const { createJiti } = loadJiti()
   const jiti = createJiti(file, { fsCache: cacheFolder(dirname(file)), alias: ownName(file) })
   return jiti.import<Record<string, unknown>>(file)
 }
 
 /** The same transformation, with a map back to the source; only asked for when something went wrong. */
 async function mapped(): Promise<Transform> {
-  const { createJiti } = await import('jiti')
+  const { createJiti } = loadJiti()
   const jiti = createJiti(import.meta.url, { fsCache: false, sourceMaps: true })
   return (filename, source) => jiti.transform({ filename, source, ts: true, async: true })
 }

@@ -26,7 +26,7 @@ export async function readConfig(found: ConfigFile): Promise<unknown> {
   const written =
     kind === 'typescript' || kind === 'javascript'
       ? defaultOf(await importModule(file, directory))
-      : readText(file, kind === 'json' ? 'json' : 'yaml', kind === 'deployfile')
+      : await readText(file, kind === 'json' ? 'json' : 'yaml', kind === 'deployfile')
   const config = kind === 'deployfile' ? fromDeployfile(written) : written
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return config
   const environments = 'environments' in config ? undefined : await environmentsBeside(file)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Problem, usageError } from '@dragonfab/core'
-import { LineCounter, parseDocument, type Tags } from 'yaml'
+import type { Tags } from 'yaml'
 
 /** As fapistrano's YAML library reads them: `yes` is true, `0755` is octal. Times and base-60 numbers stay text. */
 const deployfile = {
@@ -10,9 +10,10 @@ const deployfile = {
 
 /**
  * Reads YAML or JSON. Every mistake in the syntax, and every key that stands twice, is told with its line and column.
- * `old` reads YAML 1.1, as deployfiles of fapistrano are written.
+ * `old` reads YAML 1.1, as deployfiles of fapistrano are written. The library takes some 40 ms to load, which other configs need not wait for.
  */
-export function readText(file: string, kind: 'json' | 'yaml', old = false): unknown {
+export async function readText(file: string, kind: 'json' | 'yaml', old = false): Promise<unknown> {
+  const { LineCounter, parseDocument } = await import('yaml')
   const text = readFileSync(file, 'utf8')
   const lines = new LineCounter()
   if (kind === 'json') checkJson(text, file)

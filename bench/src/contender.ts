@@ -1,8 +1,15 @@
 /** One of those that do the same job side by side. */
 export interface Contender {
   readonly name: string
-  /** Does the job once, as a whole process; gives the milliseconds from its start to its end. Throws when it failed. */
-  run(): Promise<number>
+  /** Does the job once, as a whole process. Throws when it failed. */
+  run(): Promise<Effort>
+}
+
+export interface Effort {
+  /** From its start to its end. */
+  readonly ms: number
+  /** CPU of the process and of all that it started here. */
+  readonly cpuMs: number
 }
 
 /**
@@ -16,8 +23,8 @@ export async function interleave(
     readonly between?: (() => Promise<void>) | undefined
     readonly after?: ((name: string) => Promise<void>) | undefined
   },
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const times = new Map(contenders.map(({ name }) => [name, [] as number[]]))
+): Promise<ReadonlyMap<string, readonly Effort[]>> {
+  const times = new Map(contenders.map(({ name }) => [name, [] as Effort[]]))
   for (let round = 0; round < options.rounds; round++) {
     await options.between?.()
     for (let turn = 0; turn < contenders.length; turn++) {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cli, command, until, workspaceRoot } from '@dragonfab/test-kit'
 import type { Contender } from '../contender.ts'
+import { childrenCpuMs } from '../cpu.ts'
 import type { Fleet } from './fleet.ts'
 import type { Job } from './job.ts'
 
@@ -60,9 +61,10 @@ function timed(name: string, start: () => ReturnType<typeof command>): Contender
   return {
     name,
     run: async () => {
+      const before = childrenCpuMs()
       const { status, stdout, stderr, ms } = await start()
       if (status !== 0) throw new Error(`${name}: exit status ${status}\n${stdout}${stderr}`)
-      return ms
+      return { ms, cpuMs: childrenCpuMs() - before }
     },
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chown, lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { must, type ProxiedHosts, proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, until } from '@dragonfab/test-kit'
+import { cpuCounter } from '../cpu.ts'
 import type { Job } from './job.ts'
 
 /** Real sshd hosts, each behind a delaying proxy, and an agent that holds the key for all. */
@@ -16,9 +17,16 @@ export interface Fleet {
   prepare(contender: string, job: Job): Promise<void>
   /** Throws where a host is not what a release of `commit` makes of it. */
   assert(contender: string, job: Job, commit: string): Promise<void>
-  /** Round trips of the connections since the last call, of the host with the most. Waits until they have ended. */
-  roundTrips(): Promise<number>
+  /** What the hosts had to do since the last call. Waits until all connections have ended. */
+  effort(): Promise<HostEffort>
   stop(): Promise<void>
+}
+
+export interface HostEffort {
+  /** Of the host with the most. */
+  readonly roundTrips: number
+  /** CPU of sshd and all that it started, of one host on average. */
+  readonly cpuMs: number
 }
 
 export async function startFleet(count: number): Promise<Fleet> {
@@ -27,6 +35,11 @@ export async function startFleet(count: number): Promise<Fleet> {
   const agent = await startAgent(join(cluster.directory, 'agent'), cluster.key)
   const { SSH_ASKPASS: _, ...inherited } = process.env
   const path = (name: string, contender: string) => join(cluster.hosts.find((host) => host.name === name)?.root ?? '', contender)
+  const cpu = cpuCounter(
+    `dragonfab-bench-${process.pid}-${count}`,
+    cluster.hosts.flatMap((host) => host.pids()),
+  )
+  let used = cpu.ms()
   const everywhere = (act: (name: string) => Promise<unknown>) => Promise.all(cluster.hosts.map(({ name }) => act(name)))
   return {
     cluster,
@@ -35,14 +48,18 @@ export async function startFleet(count: number): Promise<Fleet> {
     path,
     prepare: (contender, job) => everywhere((name) => makeTree(path(name, contender), job, cluster.user)).then(() => undefined),
     assert: (contender, job, commit) => everywhere((name) => checkTree(path(name, contender), job, commit)).then(() => undefined),
-    roundTrips: async () => {
-      const all = await Promise.all(proxied.proxies.map(tripsOf))
-      return Math.max(...all)
+    effort: async () => {
+      const trips = await Promise.all(proxied.proxies.map(tripsOf))
+      for (const host of cluster.hosts) await until('the sessions to end', () => host.pids().length === 1)
+      const cpuMs = (cpu.ms() - used) / count
+      used = cpu.ms()
+      return { roundTrips: Math.max(...trips), cpuMs }
     },
     stop: async () => {
       agent.process.kill()
       await proxied.stop()
       await cluster.stop()
+      cpu.end()
     },
   }
 }

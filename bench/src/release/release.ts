@@ -3,7 +3,7 @@ import type { BenchOptions } from '../options.ts'
 import { type Spread, spread } from '../statistics.ts'
 import { table } from '../table.ts'
 import { dragonfab, plainSsh } from './contenders.ts'
-import { startFleet } from './fleet.ts'
+import { type HostEffort, startFleet } from './fleet.ts'
 import { type Job, makeJob } from './job.ts'
 
 /** One contender with so many hosts that are so far away. */
@@ -17,6 +17,9 @@ export interface ReleaseFigure {
   readonly ratio: Spread
   /** Of the host with the most; undefined without a delay, where they cannot be counted. */
   readonly roundTrips: number | undefined
+  /** CPU of the client, and of each host. */
+  readonly cpuMs: Spread
+  readonly hostCpuMs: Spread
 }
 
 const reference = 'ssh'
@@ -51,9 +54,9 @@ async function withHosts(count: number, job: Job, options: BenchOptions, say: (l
     const between = async () => {
       commit = await job.next()
     }
-    const trips = new Map<string, number[]>()
+    const efforts = new Map<string, HostEffort[]>()
     const after = async (name: string) => {
-      trips.set(name, [...(trips.get(name) ?? []), await fleet.roundTrips()])
+      efforts.set(name, [...(efforts.get(name) ?? []), await fleet.effort()])
       await fleet.assert(name, job, commit)
     }
     say(`${count} host${count > 1 ? 's' : ''}: warming up`)
@@ -62,19 +65,22 @@ async function withHosts(count: number, job: Job, options: BenchOptions, say: (l
     const figures: ReleaseFigure[] = []
     for (const rttMs of options.delays) {
       for (const proxy of fleet.proxied.proxies) proxy.delayMs = rttMs / 2
-      trips.clear()
+      efforts.clear()
       say(`${count} host${count > 1 ? 's' : ''}, ${rttMs} ms: ${options.rounds} rounds`)
       const times = await interleave(contenders, { rounds: options.rounds, between, after })
       const beside = times.get(reference) ?? []
       for (const { name } of contenders) {
         const own = times.get(name) ?? []
+        const onHosts = efforts.get(name) ?? []
         figures.push({
           contender: name,
           hosts: count,
           rttMs,
-          ms: spread(own),
-          ratio: spread(own.map((ms, round) => ms / (beside[round] ?? Number.NaN))),
-          roundTrips: rttMs >= 50 ? spread(trips.get(name) ?? []).median : undefined,
+          ms: spread(own.map(({ ms }) => ms)),
+          ratio: spread(own.map(({ ms }, round) => ms / (beside[round]?.ms ?? Number.NaN))),
+          roundTrips: rttMs >= 50 ? spread(onHosts.map(({ roundTrips }) => roundTrips)).median : undefined,
+          cpuMs: spread(own.map(({ cpuMs }) => cpuMs)),
+          hostCpuMs: spread(onHosts.map(({ cpuMs }) => cpuMs)),
         })
       }
     }
@@ -85,13 +91,18 @@ async function withHosts(count: number, job: Job, options: BenchOptions, say: (l
 }
 
 function show(figures: readonly ReleaseFigure[]): string {
-  const rows = figures.map(({ contender, hosts, rttMs, ms, ratio, roundTrips }) => [
+  const rows = figures.map(({ contender, hosts, rttMs, ms, ratio, roundTrips, cpuMs, hostCpuMs }) => [
     String(hosts),
     `${rttMs} ms`,
     contender,
     `${ms.median.toFixed(0)} (${ms.low.toFixed(0)}–${ms.high.toFixed(0)})`,
     `${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)})`,
     roundTrips === undefined ? '' : String(roundTrips),
+    cpuMs.median.toFixed(0),
+    hostCpuMs.median.toFixed(0),
   ])
-  return table([['hosts', 'RTT', 'who', 'ms, median (quartiles)', `beside ${reference}`, 'round trips'], ...rows])
+  return table([
+    ['hosts', 'RTT', 'who', 'ms, median (quartiles)', `beside ${reference}`, 'round trips', 'CPU here, ms', 'CPU a host, ms'],
+    ...rows,
+  ])
 }

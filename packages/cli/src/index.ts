@@ -4,7 +4,6 @@ export {
   defineConfig,
   definePlugin,
   flag,
-  hide as secret,
   list,
   type Plugin,
   type Secret,
@@ -15,3 +14,4 @@ export {
   text,
   whole,
 } from '@dragonfab/core'
+export { secret } from './secret.ts'

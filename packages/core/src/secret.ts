@@ -1,5 +1,5 @@
 const brand = Symbol.for('dragonfab.secret')
-const hidden = new WeakMap<object, string>()
+const hidden = new WeakMap<object, string | (() => string)>()
 /** Shared between copies of core: a secret that one copy made must be readable by another. */
 const reveals = Symbol.for('dragonfab.secret.reveal')
 
@@ -17,13 +17,14 @@ class Hidden implements Secret {
   readonly [brand] = true as const
   readonly label: string
 
-  constructor(value: string, label: string) {
+  constructor(value: string | (() => string), label: string) {
     this.label = label
     hidden.set(this, value)
   }
 
   [reveals](): string {
-    return hidden.get(this) ?? ''
+    const value = hidden.get(this) ?? ''
+    return typeof value === 'string' ? value : value()
   }
 
   toString(): string {
@@ -39,8 +40,8 @@ class Hidden implements Secret {
   }
 }
 
-/** Hides a value. `label` says where it came from. */
-export function hide(value: string, label = 'secret'): Secret {
+/** Hides a value, or what finds it when it is needed and may throw then. `label` says where it came from. */
+export function hide(value: string | (() => string), label = 'secret'): Secret {
   return new Hidden(value, label)
 }
 

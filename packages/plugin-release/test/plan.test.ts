@@ -62,7 +62,7 @@ describe('the plan of a release', () => {
       [['deploy.publishing', 'deploy.published'], true, 1, 1],
       [['deploy.finishing', 'deploy.finished'], true, 1, 0],
     ])
-    expect(text(task?.phases[0]?.stretches)).toContain("printf '%s\\n' 'A=1'")
+    expect(text(task?.phases[0]?.stretches)).toContain("line 'A=1'")
     expect(text(task?.phases[1]?.stretches)).toContain('point releases/250101-000000 switch')
     expect(text(task?.phases[1]?.undo)).toContain('putback')
     expect(text(task?.phases[0]?.undo)).toContain('discard "$release"')
@@ -92,7 +92,7 @@ describe('the plan of a release', () => {
 
   it('hides a secret of .env as a hole', () => {
     const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
-    expect(text(plan.tasks[0]?.phases[0]?.stretches)).toContain(`: "$S1"; printf '%s%s\\n' 'TOKEN=' "$S2"\nprintf '%s\\n' 'PLAIN=seen'`)
+    expect(text(plan.tasks[0]?.phases[0]?.stretches)).toContain(`: "$S1"; line 'TOKEN=' "$S2"\nline 'PLAIN=seen'`)
     expect(JSON.stringify(plan)).not.toContain('dontsay')
     expect([...(code.secrets.web1 ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
       ['S1', 'dontsay$'],

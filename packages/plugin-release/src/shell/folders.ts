@@ -2,17 +2,18 @@ import { sh } from '@dragonfab/core'
 import { guard } from '../guards.ts'
 
 /**
- * `folder <path>`: makes a folder of shared/ and its missing parents, group-writable where `$writable` says so. What exists keeps its
- * mode: it may be the application's, and a link that the application put there must not be followed by a chmod.
+ * `folder <path>`: makes a folder of shared/ and its missing parents. What exists keeps its mode. `shareable` before it makes what is made
+ * writable for the group by umask, since a chmod afterwards would follow a link that the application put there in between.
  */
 export const folder = sh`
   folder() {
     [ ! -d "$1" ] || return 0
     case $1 in /*/*) folder "\${1%/*}" || return ;; esac
-    mkdir -- "$1" || [ -d "$1" ] || return
-    [ -z "$writable" ] || chmod g+w "$1"
+    mkdir -- "$1" || [ -d "$1" ]
   }
 `
+
+export const shareable = (sharedWritable: boolean) => (sharedWritable ? sh`umask g+w` : sh`:`)
 
 /**
  * `room <folder>`: makes a folder in the release and its missing parents, never through a link of the repository that leads out of it.

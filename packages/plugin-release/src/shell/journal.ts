@@ -32,7 +32,7 @@ export const known = sh`
 /** `note <epoch> <verb> <release> <run>`: a line for the journal; one that a full disk cut off before is closed first. */
 export const note = sh`
   note() {
-    [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal"
+    [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
     printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
   }
 `

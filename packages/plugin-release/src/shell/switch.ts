@@ -21,44 +21,44 @@ export const swap = sh`
  * `point <link text, or nothing> <verb> <release> <spoilt>`: makes `current` lead there, or removes it. Releases are told as `shown`
  * does; `spoilt` is the one that this makes bad, or `-`.
  * The intent is written before, journal and bad mark after, so that `recover` can tell after a kill which of them happened.
- * A release counts as complete (its mark moves) before anything can lead to it.
+ * A release counts as complete (its mark moves) before anything can lead to it. On the way back (`putback`) a full disk keeps nothing from
+ * leading `current` back. Needs `recover`, `swap` and `cannot`.
  */
 export const point = sh`
   point() {
-    run=\${RUN##*/}
-    at=$(date +%s)
-    printf '%s %s %s %s %s\n' "$at" "$2" "$3" "$run" "$4" >"$STATE/switching.new"
-    mv -f -- "$STATE/switching.new" "$STATE/switching"
-    [ "$2" != switch ] || [ ! -e "$STATE/begun/$3" ] || mv -f -- "$STATE/begun/$3" "$STATE/complete/$3"
+    at=$(date +%s) verb=$2 to=$3 by=\${RUN##*/} spoilt=$4
+    { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || cannot "$STATE/switching"
+    [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
     if [ -n "$1" ]; then
-      rm -f -- "$fresh.$run"
-      ln -s -- "$1" "$fresh.$run"
-      swap "$fresh.$run" "$current" || { rm -f -- "$fresh.$run"; exit ${guard.cannotSwitch}; }
+      rm -f -- "$fresh.$by"
+      ln -s -- "$1" "$fresh.$by" || exit ${guard.cannotSwitch}
+      swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${guard.cannotSwitch}; }
     else
-      rm -f -- "$current"
+      rm -f -- "$current" || exit ${guard.cannotSwitch}
     fi
-    settle
+    settle || [ "$verb" = putback ] || cannot "$STATE/journal"
   }
 `
 
 /**
  * `recover`: finishes, or takes back, what a killed run left between its switch and its journal. `settle` is its second half, which
- * every switch ends with: what `current` shows decides.
+ * every switch ends with: what `current` shows decides. Where that cannot be written, the intent stays for the next time.
  * Needs `live` (with `shown`) and `note`.
  */
 export const recover = sh`
   settle() {
-    read -r at verb to by spoilt <"$STATE/switching"
     if [ "$(shown)" = "$to" ]; then
-      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by"
-      case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac
+      case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
+      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by" || return
     elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-      mv -f -- "$STATE/complete/$to" "$STATE/begun/$to"
+      mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
     fi
     rm -f -- "$STATE/switching"
   }
   recover() {
     for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-    [ ! -s "$STATE/switching" ] || settle
+    [ -s "$STATE/switching" ] || return 0
+    read -r at verb to by spoilt <"$STATE/switching"
+    settle
   }
 `

@@ -9,12 +9,15 @@ import { sh } from '@dragonfab/core'
  */
 export const trash = sh`
   mounted() {
-    case $(grep -e "/$1/" -e "/$1 " /proc/self/mountinfo 2>/dev/null || mount | grep -e "/$1/" -e "/$1 ") in '') return 1 ;; esac
+    case $(grep -F -e "/$1/" -e "/$1 " /proc/self/mountinfo 2>/dev/null || mount | grep -F -e "/$1/" -e "/$1 ") in '') return 1 ;; esac
   }
   device() { df -P "$1" 2>/dev/null | sed -n '$s/^.*% //p'; }
+  bin=
   discard() {
-    if [ "$(device "$STATE")" = "$(device "$releases")" ]; then bin=$STATE/trash; else bin=$releases/.trash; fi
-    [ ! -L "$bin" ] || rm -f -- "$bin" || return
+    if [ -z "$bin" ]; then
+      if [ "$(device "$STATE")" = "$(device "$releases")" ]; then bin=$STATE/trash; else bin=$releases/.trash; fi
+      [ ! -L "$bin" ] || rm -f -- "$bin" || return
+    fi
     [ -d "$bin" ] || mkdir -- "$bin" || return
     n=0
     while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
@@ -23,11 +26,11 @@ export const trash = sh`
   }
   empty() {
     left=
-    for bin in "$STATE/trash" "$releases/.trash"; do
-      [ -d "$bin" ] && [ ! -L "$bin" ] || continue
-      rm -rf -- "$bin" 2>/dev/null && continue
-      find "$bin" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-      why=$(rm -rf -- "$bin" 2>&1) && continue
+    for full in "$STATE/trash" "$releases/.trash"; do
+      [ -d "$full" ] && [ ! -L "$full" ] || continue
+      rm -rf -- "$full" 2>/dev/null && continue
+      find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
+      why=$(rm -rf -- "$full" 2>&1) && continue
       printf '%s\n' "$why" | head -n 5 >&2
       left=yes
     done

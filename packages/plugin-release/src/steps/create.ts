@@ -1,6 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
+import { cannot, cannotWrite } from '../shell/cannot.ts'
 
 /**
  * Makes the release's directory, exclusively. Its mark is made first, so that whatever a kill leaves behind is known as this
@@ -10,12 +11,13 @@ export function create(layout: Layout, release: string): Step {
   const text = sh`
     ${places(sh, layout)}
     release=${release}
-    for each in "$releases/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
+    ${cannot}
+    for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
       if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${guard.releaseTaken}; fi
     done
-    (set -C; : >"$STATE/begun/$release") 2>/dev/null || { echo "$STATE/begun/$release exists" >&2; exit ${guard.releaseTaken}; }
-    mkdir -- "$releases/$release" || exit ${guard.notWritable}
-    printf '%s\n' "$release" >"$RUN/made"
+    (set -C; : >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
+    mkdir -- "$releases/$release" || cannot "$releases/$release"
+    printf '%s\n' "$release" >"$RUN/made" || cannot "$RUN/made"
   `
   return step(text, {
     title: `make release ${release}`,
@@ -26,11 +28,7 @@ export function create(layout: Layout, release: string): Step {
         remedy: 'plan again: the next id is free',
         replan: true,
       }),
-      ...failure('notWritable', {
-        code: 'PATH_NOT_WRITABLE',
-        message: `${layout.releasesPath}/${release} cannot be made: $OUTPUT`,
-        remedy: 'give the user who deploys the right to write there, or space, as the line says',
-      }),
+      ...cannotWrite(),
     },
   })
 }

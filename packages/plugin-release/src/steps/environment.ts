@@ -4,6 +4,7 @@ import { encode } from '../dotenv/encode.ts'
 import { type Dotenv, plainOf } from '../dotenv/table.ts'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
+import { cannot, cannotWrite } from '../shell/cannot.ts'
 import { clear } from '../shell/folders.ts'
 import { swap } from '../shell/switch.ts'
 import { leadsOut } from './linked.ts'
@@ -18,7 +19,8 @@ export interface EnvironmentOptions {
 
 /**
  * Writes `.env` into the release, beside its place and with mode 0600 from its first moment, then renames it there. Secrets are holes in
- * the text; what fills them is the encoded value, and a builtin writes it, so that it is in no argument list.
+ * the text; what fills them is the encoded value, and a builtin writes it, so that
+ * it is in no argument list.
  */
 export function environment(layout: Layout, release: string, values: Dotenv, options: EnvironmentOptions): readonly Step[] {
   if (!Object.keys(values).length) return []
@@ -30,6 +32,8 @@ export function environment(layout: Layout, release: string, values: Dotenv, opt
     file="$release"/${file}
     ${clear}
     ${swap}
+    ${cannot}
+    line() { printf '%s%s\n' "$1" "\${2-}" || cannot "$file"; }
     clear "$file" || exit
     new=$file.dragonfab
     umask 077
@@ -42,7 +46,7 @@ export function environment(layout: Layout, release: string, values: Dotenv, opt
     swap "$new" "$file"
   `
   return [
-    step(text, { title: `write ${file}`, failures: { ...leadsOut(), ...(group === undefined ? {} : noGroup(group)) } }),
+    step(text, { title: `write ${file}`, failures: { ...leadsOut(), ...cannotWrite(), ...(group === undefined ? {} : noGroup(group)) } }),
     ...warning(values, file),
   ]
 }
@@ -52,9 +56,9 @@ function lines(values: Dotenv, format: 'plain' | 'export'): Fragment {
   return sh.join(
     Object.entries(values).map(([name, value]) => {
       const { text } = encode(plainOf(value))
-      if (!isSecret(value)) return sh`printf '%s\n' ${`${prefix}${name}=${text}`}`
+      if (!isSecret(value)) return sh`line ${`${prefix}${name}=${text}`}`
       // The plain value is named too, so that the run masks it wherever it comes up, and not only in its encoded form.
-      return sh`: ${value}; printf '%s%s\n' ${`${prefix}${name}=`} ${hide(encode(reveal(value)).text, `dotenv.${name} as written`)}`
+      return sh`: ${value}; line ${`${prefix}${name}=`} ${hide(encode(reveal(value)).text, `dotenv.${name} as written`)}`
     }),
   )
 }

@@ -2,7 +2,7 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
 import type { Linked } from '../linked/entry.ts'
-import { clear, folder } from '../shell/folders.ts'
+import { clear, folder, shareable } from '../shell/folders.ts'
 
 /**
  * `look <kind> <path>`: tells what is missing in shared/, or of the wrong kind, and goes on, so that one run finds all of it.
@@ -41,13 +41,12 @@ export function checkLinked(layout: Layout, linked: readonly Linked[], options: 
     [ -z "$lacking" ] || exit ${guard.linkedMissing}
   `
   const create = sh`
-    writable=${options.sharedWritable ? 'yes' : ''}
+    ${shareable(options.sharedWritable)}
     ${folder}
     create() {
       [ ! -e "$2" ] && [ ! -L "$2" ] || return 0
       if [ "$1" = dir ]; then folder "$2" || exit; return; fi
       : >"$2"
-      [ -z "$writable" ] || chmod g+w "$2"
     }
     ${sh.join(made)}
   `

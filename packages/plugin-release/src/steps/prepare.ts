@@ -3,7 +3,8 @@ import { failure, guard } from '../guards.ts'
 import { type Layout, linkTo, places } from '../layout.ts'
 import type { Linked } from '../linked/entry.ts'
 import { adopt, adoptable } from '../shell/adopt.ts'
-import { folder } from '../shell/folders.ts'
+import { cannot, cannotWrite } from '../shell/cannot.ts'
+import { folder, shareable } from '../shell/folders.ts'
 import { note } from '../shell/journal.ts'
 import { live } from '../shell/live.ts'
 import { recover } from '../shell/switch.ts'
@@ -39,24 +40,21 @@ export function prepare(layout: Layout, linked: readonly Linked[], options: { re
   const folders = [...new Set([shared, `${shared}/log`, ...parents])]
   const text = sh`
     ${places(sh, layout)}
-    writable=${options.sharedWritable ? 'yes' : ''}
     ${live}
     ${note}
     ${recover}
     ${adoptable}
     ${adopt}
     ${folder}
-    mkdir -p -- ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad" || exit ${guard.notWritable}
-    for each in ${folders}; do folder "$each" || exit ${guard.notWritable}; done
+    ${cannot}
+    mkdir -p -- ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad" || cannot ${layout.path}
     recover
     adopt
+    ${shareable(options.sharedWritable)}
+    for each in ${folders}; do folder "$each" || cannot "$each"; done
   `
   return step(text, {
     title: 'make the folders',
-    failures: failure('notWritable', {
-      code: 'PATH_NOT_WRITABLE',
-      message: `the folders of ${layout.path} cannot be made: $OUTPUT`,
-      remedy: 'give the user who deploys the right to write there, or space, as the line says',
-    }),
+    failures: cannotWrite(),
   })
 }

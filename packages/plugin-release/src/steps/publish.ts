@@ -1,6 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, linkTo, places } from '../layout.ts'
+import { cannot, cannotWrite } from '../shell/cannot.ts'
 import { note } from '../shell/journal.ts'
 import { live } from '../shell/live.ts'
 import { point, recover, swap } from '../shell/switch.ts'
@@ -25,11 +26,12 @@ export function publish(layout: Layout, { verb, release }: Switch): Step {
     ${note}
     ${swap}
     ${recover}
+    ${cannot}
     ${point}
     if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${guard.currentIsNoLink}; fi
     [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${guard.releaseGone}; }
     was=$(shown)
-    { printf '%s\n' "$was"; readlink -- "$current" || :; } >"$RUN/previous.new"
+    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || cannot "$RUN/previous"
     mv -f -- "$RUN/previous.new" "$RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
     ${verb === 'rollback' ? spoil : sh`spoilt=-`}
@@ -37,13 +39,16 @@ export function publish(layout: Layout, { verb, release }: Switch): Step {
     sync -f "$STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
-  return step(text, { title: `switch current to ${release}`, failures: { ...gone(layout, release), ...cannotSwitch(layout) } })
+  return step(text, {
+    title: `switch current to ${release}`,
+    failures: { ...gone(layout, release), ...cannotSwitch(layout), ...cannotWrite() },
+  })
 }
 
 /** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
 const spoil = sh`
   spoilt=$was
-  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt"
+  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || cannot "$RUN/spoilt"
 `
 
 function gone(layout: Layout, release: string) {

@@ -1,6 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
+import { cannot } from '../shell/cannot.ts'
 import { note } from '../shell/journal.ts'
 import { live } from '../shell/live.ts'
 import { point, recover, swap } from '../shell/switch.ts'
@@ -9,7 +10,7 @@ import { cannotSwitch, type Switch } from './publish.ts'
 /**
  * Leads `current` back to what it was before this run; where there was none, removes it. Right to run whatever happened: the switch
  * may not have been begun, half done, done, or put back already. The new release of a switch is bad from then on; what a rollback
- * left is good again.
+ * left is good again. What cannot be written down, on a full disk, keeps nothing from being led back.
  */
 export function putBack(layout: Layout, { verb, release }: Switch): Step {
   const text = sh`
@@ -19,8 +20,9 @@ export function putBack(layout: Layout, { verb, release }: Switch): Step {
     ${note}
     ${swap}
     ${recover}
+    ${cannot}
     ${point}
-    recover
+    recover || echo 'the journal cannot be written' >&2
     [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
     { read -r before; was=$(cat); } <"$RUN/previous"
     [ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"

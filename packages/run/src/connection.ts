@@ -119,6 +119,14 @@ export class Connection {
     this.#others = new Map()
   }
 
+  /** Between two attempts of a run: gives the lock up and ends the sessions of other users, which know the first attempt's variables. */
+  async rest(): Promise<void> {
+    const others = await Promise.allSettled(this.#others.values())
+    this.#others = new Map()
+    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.bye()))
+    if ((await this.open()).length) await this.unlock()
+  }
+
   async bye(): Promise<void> {
     await Promise.all((await this.open()).map((session) => session.bye()))
   }

@@ -33,11 +33,16 @@ others_gone() { i=0; until try_lock 8; do i=$((i + 1)); [ "$i" -lt 150 ] || retu
 if ! x=$( { umask 002; mkdir -p -- "$STATE" && : >>"$STATE/lock" && : >>"$STATE/busy"; } 2>&1 ); then mark tell failed $x
 else
 exec 9>>"$STATE/lock" 8>>"$STATE/busy"
-x=$(try_lock 9 2>&1)
-r=$?
-if [ "$r" = 1 ] && [ -z "$x" ]; then
-  for i in 1 2 3 4 5 6 7 8 9 10; do x=$(head -n 1 "$STATE/lock"); [ -z "$x" ] || break; sleep 0.1; done
-  mark tell held "$(date +%s)" "$x"
+taken() { x=$(try_lock 9 2>&1); r=$?; [ "$r" = 1 ] && [ -z "$x" ]; }
+i=0
+while taken; do
+  x=$(head -n 1 "$STATE/lock")
+  # Nothing in it: its holder has only just come, or is on the way out.
+  if [ -n "$x" ] || [ "$i" = 10 ]; then r=held; break; fi
+  i=$((i + 1))
+  sleep 0.1
+done
+if [ "$r" = held ]; then mark tell held "$(date +%s)" "$x"
 elif [ "$r" != 0 ]; then mark tell failed $x
 elif [ -e "$STATE/hold" ] && [ "$ANYWAY" != yes ]; then mark tell hold "$(date +%s)" "$(head -n 1 "$STATE/hold")"
 elif ! others_gone 2>/dev/null; then mark tell held "$(date +%s)" "$(head -n 1 "$STATE/lock")"

@@ -81,14 +81,22 @@ class Run {
     } finally {
       interruption.stop.removeEventListener('abort', stop)
       interruption.now.removeEventListener('abort', now)
-      if (!interruption.now.aborted) await Promise.all([...connections.values()].map((each) => each.bye()))
+      // The next attempt goes on in the sessions that stand.
+      const end = (each: Connection): Promise<void> => (this.#again() ? each.rest() : each.bye())
+      if (!interruption.now.aborted) await Promise.all([...connections.values()].map(end))
       await (await this.#stretches.localSession())?.bye()
     }
-    const { problems, replan, liveTaskDone } = this.#ledger
+    const { problems } = this.#ledger
     const result = { status: this.#ledger.status(interruption), ms: Date.now() - since, hosts: this.#ledger.outcomes(), problems }
-    const again = replan && problems.length > 0 && !liveTaskDone && !interruption.stop.aborted
-    if (!again) bus.emit('run:end', result)
-    return { ...result, replan: again }
+    const replan = this.#again()
+    if (!replan) bus.emit('run:end', result)
+    return { ...result, replan }
+  }
+
+  /** Whether nothing was changed and other facts may lead to an end. */
+  #again(): boolean {
+    const { problems, replan, liveTaskDone } = this.#ledger
+    return replan && problems.length > 0 && !liveTaskDone && !this.#options.interruption.stop.aborted
   }
 
   /** Connects and locks. A first phase that has a way back, or only looks, follows the lock's question without waiting for the answer. */

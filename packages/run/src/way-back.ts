@@ -13,7 +13,7 @@ export async function goBack(
   at: { readonly number: number; readonly failedAt: number; readonly sent: readonly ReadonlySet<string>[] },
   tools: { readonly options: RunOptions; readonly ledger: Ledger; readonly locks: Locks; readonly stretches: Stretches },
 ): Promise<void> {
-  const { options, ledger, stretches } = tools
+  const { options, ledger, locks, stretches } = tools
   const { bus, interruption } = options
   if (interruption.now.aborted) return markHosts(task, at.sent, ledger, undefined)
   const failures = [...ledger.failed]
@@ -22,8 +22,11 @@ export async function goBack(
     const phase = task.phases[index]
     const sent = at.sent[index]
     if (!phase || !sent?.size || !phase.undo.length) continue
-    // A host that was lost and did not come back cannot be put back.
-    const only = new Set([...sent].filter((host) => !ledger.unknown.has(host)))
+    // A host that was lost and did not come back cannot be put back; one that another holds has done nothing of what it was sent.
+    const refusals = await Promise.all([...sent].map(async (host) => ((await locks.refusal(host)) ? [host] : [])))
+    const refused = new Set(refusals.flat())
+    const only = new Set([...sent].filter((host) => !ledger.unknown.has(host) && !refused.has(host)))
+    if (!only.size) continue
     for (const host of only) ledger.failed.delete(host)
     const since = Date.now()
     bus.emit('phase:start', { task: task.name, phase: phase.name, undoing: true, hosts: [...only] })

@@ -1,8 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Flow, hide, sh, step } from '@dragonfab/core'
+import { type Flow, hide, localExecutor, sh, step } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
-import { world } from './fixture.ts'
+import { Connection } from '../src/index.ts'
+import { actor, world } from './fixture.ts'
 
 const flow: Flow = {
   summary: 'release',
@@ -142,7 +145,7 @@ describe('a run', () => {
     const first = at.go(['release'])
     await expect.poll(() => log(at.folder, 'h1'), { timeout: 5000 }).toEqual(['in'])
     const second = await at.go(['release'])
-    expect(second.status).toBe(75)
+    expect([second.status, second.problems.length]).toEqual([75, 1])
     expect(second.problems[0]?.message).toMatch(/locked by tester on here \(pid \d+\), since \d+ s, release/)
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(at.folder, 'h1/go'), '')
@@ -150,14 +153,34 @@ describe('a run', () => {
     expect((await at.go(['release'])).status).toBe(0)
   })
 
-  test('a replan is asked for, not told as an end', async () => {
+  test('a lock that is being given up is waited for', async () => {
+    const at = await world({ flow, hooks: { a: write('a') } })
+    const state = join(at.folder, 'h1/.dragonfab')
+    mkdirSync(state, { recursive: true })
+    const holder = spawn('flock', [join(state, 'lock'), 'sh', '-c', 'echo holds; sleep 0.5'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(holder.stdout, 'data')
+    expect(await at.go(['release'])).toMatchObject({ status: 0, problems: [] })
+  })
+
+  test('a replan is asked for, not told as an end, and goes on in the same sessions', async () => {
     const at = await world({
       flow,
       hooks: { a: ({ sh, step }) => step(sh`exit 70`, { failures: { 70: { code: 'TAKEN', message: 'taken', replan: true } } }) },
     })
-    const end = await at.go(['release'])
+    const executor = localExecutor('h1')
+    let connects = 0
+    const connect = async () => {
+      connects++
+      return executor
+    }
+    const connections = new Map([['h1', new Connection('h1', { connect, sudoUser: undefined, sudoPassword: undefined, actor })]])
+    const end = await at.go(['release'], { connections })
     expect(end.replan).toBe(true)
     expect(at.events.map(([type]) => type)).not.toContain('run:end')
+    const next = await at.go(['release'], { connections })
+    expect(next.problems).toMatchObject([{ code: 'TAKEN' }])
+    expect(connects).toBe(1)
+    for (const each of connections.values()) await each.bye()
   })
 
   test('a step that survives gives its output and its status', async () => {

@@ -123,6 +123,23 @@ describe('the configuration and the command line alone: status 2', () => {
       [...deploy, '--plan-out', 'no/such/folder/plan.json'],
       [/--plan-out no\/such\/folder\/plan.json/],
     ],
+    [
+      'a hook that throws (TypeScript)',
+      {
+        'dragonfab.config.ts': `import release from '@dragonfab/plugin-release'
+const fail = (): never => { throw new Error('on purpose') }
+export default { appName: 'shop', plugins: [release()], environments: { local: { hosts: ['local'], path: './.deployed' } }, hooks: { 'deploy.updated': () => fail() } }
+`,
+      },
+      deploy,
+      [/dragonfab.config.ts:2:35: deploy.updated: on purpose \[HOOK_FAILED\]/],
+    ],
+    [
+      'a task that reads an unknown variable',
+      { 'dragonfab.config.mjs': good("tasks: { hi: { summary: 'x', run: ({ env, sh }) =>\n sh`echo ${env.appNmae}` } }") },
+      ['local', 'hi'],
+      [/dragonfab.config.mjs:3:16: hi: appNmae is not a variable/],
+    ],
   ])('%s', (_what, files, args, says) => refused(files, args, 2, says))
 
   test('everything that is wrong, at once', async () => {

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { usageError } from '@dragonfab/core'
-import { type Transform, thrownBy } from './thrown.ts'
+import { DragonfabError, isDragonfabError, usageError } from '@dragonfab/core'
+import { placeOf, type Transform, thrownBy } from './thrown.ts'
 
 /**
  * Loads a module of the project, once: TypeScript through jiti, everything else by Node itself. Throws a usage error that names the place
@@ -17,6 +17,18 @@ export async function importModule(file: string, directory: string): Promise<Rea
   } catch (error) {
     throw usageError(await thrownBy(error, file, directory, jiti ? await mapped() : undefined))
   }
+}
+
+/** An error of a hook or a task of the project with its place, after the configuration was loaded well. */
+export async function located(error: unknown, directory: string): Promise<unknown> {
+  if (!isDragonfabError(error)) return error
+  const place = placeOf(error, directory, /\.[cm]?ts:\d/.test(error.stack ?? '') ? await mapped() : undefined)
+  return place
+    ? new DragonfabError(
+        error.problems.map((each) => ({ ...each, message: `${place}: ${each.message}` })),
+        error.status,
+      )
+    : error
 }
 
 /** The default export of a module, or the module where it has none. */

@@ -39,9 +39,7 @@ export async function thrownBy(error: unknown, file: string, directory: string, 
     const place = pointed(error.stack ?? '') ?? (await checked(file))
     return [place ? syntax(place, error.message) : { code: 'CONFIG_SYNTAX', message: `${shown(file)}: ${error.message}` }]
   }
-  const frame = error instanceof Error || isDragonfabError(error) ? ownFrame(error.stack ?? '', directory) : undefined
-  const place = frame && transform && /\.[cm]?ts$/.test(frame.file) ? original(frame, transform) : frame
-  const at = place ? `${shown(place.file)}:${place.line}:${place.column}` : shown(file)
+  const at = placeOf(error, directory, transform) ?? shown(file)
   if (isDragonfabError(error)) return error.problems.map((each) => ({ ...each, message: `${at}: ${each.message}` }))
   return [{ code: 'CONFIG_THREW', message: `${at}: ${messageOf(error)}` }]
 }
@@ -60,6 +58,14 @@ function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !/^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))) return undefined
   const name = /^Cannot find (?:package|module) '([^']+)'/.exec(error.message)?.[1]
   return name && !/^[./]|^file:|^[a-zA-Z]:\\/.test(name) ? /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] : undefined
+}
+
+/** The place in a file of the project where an error was thrown, `dragonfab.config.ts:12:5`; undefined when it was elsewhere. */
+export function placeOf(error: unknown, directory: string, transform: Transform | undefined): string | undefined {
+  const frame = error instanceof Error || isDragonfabError(error) ? ownFrame(error.stack ?? '', directory) : undefined
+  if (!frame) return undefined
+  const { file, line, column } = transform && /\.[cm]?ts$/.test(frame.file) ? original(frame, transform) : frame
+  return `${shown(file)}:${line}:${column}`
 }
 
 /** The first line of the stack in a file of the project. */

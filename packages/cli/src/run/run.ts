@@ -1,5 +1,6 @@
 import { createBus, type Plan, type Project, type RunHost, reveal, type Secret } from '@dragonfab/core'
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
+import { located } from '../config/import-module.ts'
 import { chooseReporter } from '../reporter/choose.ts'
 import { historyReporter } from '../reporter/history.ts'
 import type { Reporter } from '../reporter/reporter.ts'
@@ -102,19 +103,23 @@ export async function runTasks(context: Context, environment: string): Promise<n
 }
 
 /** Makes the plan of an invocation; asks hosts only where facts need it. */
-export function planFor(context: Context, environment: string, stage: Stage, attempt = 0): ReturnType<typeof makePlan> {
+export async function planFor(context: Context, environment: string, stage: Stage, attempt = 0): ReturnType<typeof makePlan> {
   const { invocation, vocabulary, interruption } = context
-  return makePlan({
-    project: stage.project,
-    environment,
-    hosts: stage.hosts,
-    tasks: invocationsOf(invocation.tasks, environment, stage.project, vocabulary),
-    command: commandWords(invocation, stage.project, vocabulary),
-    reason: invocation.options.reason,
-    connections: stage.connections,
-    signal: interruption.stop,
-    attempt,
-  })
+  try {
+    return await makePlan({
+      project: stage.project,
+      environment,
+      hosts: stage.hosts,
+      tasks: invocationsOf(invocation.tasks, environment, stage.project, vocabulary),
+      command: commandWords(invocation, stage.project, vocabulary),
+      reason: invocation.options.reason,
+      connections: stage.connections,
+      signal: interruption.stop,
+      attempt,
+    })
+  } catch (error) {
+    throw await located(error, stage.project.directory)
+  }
 }
 
 /** Runs a plan on the stage. */

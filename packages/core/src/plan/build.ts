@@ -7,6 +7,7 @@ import { type CodeStep, type Step, step, stepsOf } from '../step.ts'
 import { historyStep } from './history.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
+import { called } from './hook-failed.ts'
 import { type HookSource, hooksOn } from './hooks-order.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import type { Facts, Plan, PlanCode, PlannedPhase, PlannedTask, Stretch, When } from './types.ts'
@@ -220,7 +221,7 @@ class Planner {
   ): void {
     const { hosts, facts } = this.#request
     const byHost = hosts.map((host) => {
-      return { host: host.name, steps: steps(host.env(facts, overrides)) }
+      return { host: host.name, steps: called(origin, () => steps(host.env(facts, overrides))) }
     })
     const most = Math.max(0, ...byHost.map((each) => each.steps.length))
     for (let index = 0; index < most; index++) {

@@ -5,7 +5,7 @@ import { quote, usageError } from '@dragonfab/core'
  * backslashes stand outside of them, and it expands `%self`. A newline has no spelling that POSIX shells and tcsh share; it
  * stays in quotes.
  */
-export function loginShellWord(word: string): string {
+function loginShellWord(word: string): string {
   if (word === '') return quote(word)
   return word
     .split('\\')

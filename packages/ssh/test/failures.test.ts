@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createRequire } from 'node:module'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
@@ -160,6 +161,40 @@ describe('a host that hangs up before the login', () => {
     const { code, message } = await failureAt(await server((socket) => socket.end('Exceeded MaxStartups\r\n')))
     expect(code).toBe('SSH_ENDED')
     expect(message).toContain('Exceeded MaxStartups')
+  })
+})
+
+describe('a host that hangs up during the login', () => {
+  it('is not tried again: a login may have had effects', async () => {
+    interface Session extends NodeJS.EventEmitter {
+      on(event: 'authentication' | 'error', listener: () => void): this
+    }
+    const { Server } = createRequire(import.meta.url)('ssh2') as {
+      Server: new (options: { hostKeys: Buffer[] }, onConnection: (client: Session) => void) => Server
+    }
+    let connections = 0
+    const hostKey = await makeKey(directory, 'rude-host-key')
+    const rude = new Server({ hostKeys: [await readFile(hostKey.file)] }, (client) => {
+      connections++
+      const { _sock: socket } = client as unknown as { _sock: Socket }
+      client.on('error', () => undefined)
+      client.on('authentication', () => socket.destroy())
+    })
+    servers.push(rude)
+    await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve))
+    const { port } = rude.address() as AddressInfo
+    const known = join(directory, 'rude-known')
+    await writeFile(known, `[127.0.0.1]:${port} ${hostKey.line}\n`)
+    const config = join(directory, 'config-rude')
+    await writeFile(
+      config,
+      `Host there\n HostName 127.0.0.1\n Port ${port}\n User x\n IdentityFile ${hosts.key}\n UserKnownHostsFile ${known}\n`,
+    )
+    const { code, message, events } = await failure({ host: 'there' }, { configFile: config })
+    expect(code).toBe('SSH_ENDED')
+    expect(message).toContain('during the login')
+    expect(events).toEqual([])
+    expect(connections).toBe(1)
   })
 })
 

@@ -149,7 +149,8 @@ describe('a network that goes dead without a word', () => {
   it('is not taken for the end of the output', async () => {
     const executor = connect({ keepaliveMs: 60_000 })
     let bytes = 0
-    const command = await executor.open(['head', '-c', '3000000', '/dev/zero'], {
+    // The status is there before the output is.
+    const command = await executor.open(['sh', '-c', 'head -c 3000000 /dev/zero & exit 0'], {
       onOutput: (_, chunk) => {
         bytes += chunk.length
         if (bytes - chunk.length >= 1_000_000 || bytes < 1_000_000) return

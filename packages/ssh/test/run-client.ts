@@ -23,7 +23,7 @@ async function buildClient(): Promise<string> {
   await mkdir(outDir, { recursive: true })
   await build({
     config: false,
-    entry: [join(here, 'client.ts')],
+    entry: [fileURLToPath(new URL('./client.ts', import.meta.url))],
     outDir,
     format: ['esm'],
     target: 'node20',

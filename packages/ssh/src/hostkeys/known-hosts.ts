@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly kind: 'authority'; readonly place: string }
 
 /** The name under which a host's key is kept: an alias as it is, else the host name, with its port unless that is 22. */
-export function knownHostsName(host: { hostname: string; port: number; hostKeyAlias?: string | undefined }): string {
+function knownHostsName(host: { hostname: string; port: number; hostKeyAlias?: string | undefined }): string {
   if (host.hostKeyAlias !== undefined) return host.hostKeyAlias.toLowerCase()
   const name = host.hostname.toLowerCase()
   return host.port === 22 ? name : `[${name}]:${host.port}`

@@ -4,14 +4,14 @@ import { hostConfig } from './host-config.ts'
 import { parseRawConfig } from './raw.ts'
 
 const { home, name } = localUser()
-const config = (text: string) => hostConfig('web', parseRawConfig(`hostname web.example.org\nport 2222\nuser deploy\n${text}`), '/work')
+const config = (text: string) => hostConfig('web', parseRawConfig(`hostname web.example.org\nport 2222\nuser deploy\n${text}`), '/project')
 
 describe('what ssh_config says', () => {
   it('has its paths and tokens expanded', () => {
     const { identityFiles, proxyCommand } = config(
       'identityfile ~/.ssh/a\nidentityfile %d/k e y\nidentityfile rel/%u-%r@%h:%p%%\nidentityfile ~/.ssh/a\nproxycommand nc "%h" %p %n',
     )
-    expect(identityFiles).toEqual([`${home}/.ssh/a`, `${home}/k e y`, `/work/rel/${name}-deploy@web.example.org:2222%`])
+    expect(identityFiles).toEqual([`${home}/.ssh/a`, `${home}/k e y`, `/project/rel/${name}-deploy@web.example.org:2222%`])
     expect(proxyCommand).toBe('nc "web.example.org" 2222 web')
   })
 

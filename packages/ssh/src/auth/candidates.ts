@@ -16,6 +16,8 @@ export interface Candidate {
   readonly label: string
   /** Offer it with a signature at once, which saves a round trip. Not where signing asks a person, or a key among many. */
   readonly atOnce: boolean
+  /** Its algorithm is the key's own. An RSA key's is chosen by what the host says that it takes, which must be waited for. */
+  readonly fixedAlgorithm: boolean
   /** The public key; `undefined` when it turns out that it cannot be had. */
   publicKey(): Promise<ParsedKey | undefined>
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>
@@ -137,6 +139,7 @@ async function agentCandidate(
   return {
     label: agentLabel(key),
     atOnce,
+    fixedAlgorithm: key.type !== 'ssh-rsa',
     publicKey: async () => (parsed instanceof Error ? undefined : parsed),
     sign: (data, hash) => patiently(() => sign(data, hash)),
   }
@@ -154,6 +157,7 @@ function fileCandidate(file: IdentityFile, options: FindOptions, unusable: Unusa
   return {
     label: file.path,
     atOnce: !file.encrypted,
+    fixedAlgorithm: file.type !== undefined && file.type !== 'ssh-rsa',
     publicKey: async () => {
       // A passphrase is asked for only once the host has said that it takes the key, where that can be asked without one.
       if (!file.encrypted || !file.publicBlob || !options.ask) return open()

@@ -93,6 +93,7 @@ export async function login(config: HostConfig, found: Candidates, ask: Ask | un
           methods = told
         },
         signAtOnce: () => (current?.atOnce ? current : undefined),
+        beginAtOnce: () => keys[0]?.atOnce === true && keys[0].fixedAlgorithm,
       }),
     started: () => started,
     failure: (name, said) =>

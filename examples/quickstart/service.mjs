@@ -47,9 +47,9 @@ async function get(path) {
   return (await fetch(`http://127.0.0.1:${port}${path}`)).text()
 }
 
-/** Tries for five seconds. */
+/** Tries for fifteen seconds. */
 async function until(attempt, otherwise) {
-  for (let tries = 0; tries < 50; tries++) {
+  for (let tries = 0; tries < 150; tries++) {
     if (await attempt()) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

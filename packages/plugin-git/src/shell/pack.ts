@@ -32,14 +32,14 @@ packable() {
 
 /**
  * Unpacks a commit into the release without losing a failure of either end: in POSIX sh a pipe's status is its last command's, and a
- * tar stream that was cut may well unpack with status 0.
+ * tar stream that was cut may well unpack with status 0. `cd`, since GNU tar takes a backslash in the argument of `-C` for an escape.
  */
 export const unpackFunctions: Fragment = sh`
 # unpack repository commit folder prefix strip
 unpack() {
   whole=$RUN/git.packed
   rm -f -- "$whole"
-  said=$( { { pack "$1" "$2" "$3" "$4" && : >"$whole"; } | tar -xof - -C "$release" --strip-components="$5"; } 2>&1) || explain
+  said=$( { { pack "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || explain
   [ -f "$whole" ] || explain
   rm -f -- "$whole"
   [ -z "$said" ] || printf '%s\n' "$said" >&2

@@ -65,7 +65,8 @@ export async function sendArchive(
 
 /**
  * What the host does: takes all of it into a file beside, compares size and sha256 with what was sent, and only then unpacks. A tar stream
- * that was cut may well unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked on the way.
+ * that was cut may well unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked on the way. `cd`, since GNU tar takes a
+ * backslash in the argument of `-C` for an escape.
  */
 function receive(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string, nonce: string): Fragment {
   const part = `${release}/.dragonfab-upload-${nonce}`
@@ -88,6 +89,6 @@ fi
 case $sum in ${archive.sha256}*) ;; *) echo 'what arrived is not what was sent' >&2; exit 82 ;; esac
 set --
 case $(tar --version 2>&1) in *GNU*|*bsdtar*|*[Bb]usy[Bb]ox*) set -- --no-same-permissions ;; esac
-{ gzip -dc <"$part" && : >"$part.whole"; } | tar -xof - -C "$release" "$@"
+{ gzip -dc <"$part" && : >"$part.whole"; } | (cd "$release" && tar -xof - "$@")
 [ -f "$part.whole" ] || { echo 'gzip failed' >&2; exit 82; }`
 }

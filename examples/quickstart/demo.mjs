@@ -24,7 +24,8 @@ try {
   console.error(`\ndemo: ${error.message}`)
   process.exitCode = 1
 } finally {
-  if (existsSync(join(shop, '.deployed/current'))) spawnSync(process.execPath, ['.deployed/current/service.mjs', 'stop'], { cwd: shop, env })
+  if (existsSync(join(shop, '.deployed/current')))
+    spawnSync(process.execPath, ['.deployed/current/service.mjs', 'stop'], { cwd: shop, env })
   if (!process.argv.includes('--keep')) rmSync(dirname(shop), { recursive: true, force: true })
 }
 

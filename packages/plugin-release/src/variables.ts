@@ -1,5 +1,5 @@
 import { flag, isSecret, list, table, text, whole } from '@dragonfab/core'
-import { type Dotenv, type DotenvValue, dotenvSchema } from './dotenv/table.ts'
+import { type DotenvValue, dotenvSchema } from './dotenv/table.ts'
 import { releaseName } from './layout.ts'
 import { type LinkedEntry, type LinkedInput, linkedEntry } from './linked/entry.ts'
 
@@ -59,5 +59,3 @@ function dotenvValue(value: unknown): DotenvValue {
   if (typeof value === 'number' && Number.isFinite(value)) return value
   throw new Error('should be text, a number, true, false or a secret')
 }
-
-export type { Dotenv }

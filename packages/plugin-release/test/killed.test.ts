@@ -131,7 +131,9 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     expect(fired).toBeGreaterThan(shell === 'dash' ? 10 : 5)
   })
 
-  it.runIf(shell === 'dash')('a rollback', () => {
+  if (shell !== 'dash') return
+
+  it('a rollback', () => {
     release(template, 'a')
     release(template, 'b')
     const fired = eachKill(
@@ -145,7 +147,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     expect(fired).toBeGreaterThan(15)
   })
 
-  it.runIf(shell === 'dash')('the first release ever', () => {
+  it('the first release ever', () => {
     template.run([])
     const fired = eachKill(
       (on) => [...preparing(on, 'c'), publish(on, { verb: 'switch', release: 'c' })].filter((each) => !!each) as Step[],

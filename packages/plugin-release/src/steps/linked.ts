@@ -22,7 +22,7 @@ export function looks(linked: readonly Linked[]) {
   return sh.join(linked.map(({ kind, path, missing }) => sh`look ${kind} ${path} ${missing}`))
 }
 
-export function linkedMissing(layout: Layout) {
+function linkedMissing(layout: Layout) {
   return failure('linkedMissing', {
     code: 'LINKED_MISSING',
     message: `linked files or directories are not as they should be in ${layout.sharedPath}`,

@@ -1,0 +1,58 @@
+import { defineConfig, hide, loadProject, selectHosts } from '@dragonfab/core'
+import { expect, it } from 'vitest'
+import release from '../src/index.ts'
+
+const written = defineConfig({
+  appName: 'shop',
+  plugins: [release()],
+  environments: {
+    production: {
+      hosts: ['web1', 'web2'],
+      keepReleases: 5,
+      linkedFiles: ['config/production.yml', { path: 'log/audio.log', missing: 'link' }],
+      linkedDirs: ['media', { path: 'certificates', missing: 'error' }],
+      dotenv: { NODE_ENV: 'production', SESSION_KEY: hide('x'), N: 1 },
+    },
+  },
+  hooks: {
+    'deploy.updating': ({ env, upload }) => upload('dist', env.releasePath),
+    'deploy.published': ({ step, sh }) => step(sh`systemctl restart shop`, { as: 'root' }),
+  },
+})
+
+it('a config as in the README is typed, and loads', () => {
+  const [host] = selectHosts(loadProject(written, { directory: '/' }), { environment: 'production' })
+  expect(host?.env().linkedFiles).toEqual([
+    { path: 'config/production.yml', missing: 'error' },
+    { path: 'log/audio.log', missing: 'link' },
+  ])
+  expect(host?.env().linkedDirs).toEqual([
+    { path: 'media', missing: 'create' },
+    { path: 'certificates', missing: 'error' },
+  ])
+})
+
+it('mistakes that the types find are found when the config is loaded, too', () => {
+  const wrong = () =>
+    loadProject(
+      defineConfig({
+        appName: 'shop',
+        plugins: [release()],
+        environments: {
+          // @ts-expect-error a misspelt key of an entry
+          a: { hosts: 'a', linkedFiles: [{ path: 'x', mising: 'link' }] },
+          // @ts-expect-error a value of missing that is none
+          b: { hosts: 'a', linkedFiles: [{ path: 'x', missing: 'never' }] },
+          // @ts-expect-error a number is no entry
+          c: { hosts: 'a', linkedDirs: [7] },
+          // @ts-expect-error a list is no value of dotenv
+          d: { hosts: 'a', dotenv: { A: ['x'] } },
+          // @ts-expect-error not a format
+          e: { hosts: 'a', dotenvFormat: 'yaml' },
+          f: { hosts: 'a', linkedFiles: 'one.conf' },
+        },
+      }),
+      { directory: '/' },
+    )
+  expect(wrong).toThrow(/mising[\s\S]*missing should be[\s\S]*linkedDirs[\s\S]*dotenv[\s\S]*dotenvFormat/)
+})

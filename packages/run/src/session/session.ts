@@ -51,11 +51,19 @@ export class Session {
       (result) => session.#ended(result),
       (error: unknown) => session.#ended({ status: undefined, lost: String(error) }),
     )
-    await session.#command.write(`${reader}\n${session.#nonce}\n${loop}${session.#nonce}\n`)
+    await session.#command.write(`${reader}\n${session.#nonce}\n${loop}${session.#nonce}\n`).catch(() => session.#unread())
+    if (session.#end) return session
     session.#beat = setInterval(() => session.#send('beat', ''), beatEvery)
     session.#beat.unref()
     void session.#send('beat', '')
     return session
+  }
+
+  /** Something else than a shell was started there (ForceCommand). What it said tells more than that it does not read. */
+  async #unread(): Promise<void> {
+    const late = setTimeout(() => this.#command?.close(), 3000)
+    await this.#command?.done.catch(() => undefined)
+    clearTimeout(late)
   }
 
   private constructor(label: string) {

@@ -1,8 +1,8 @@
 import { encode } from './encode.ts'
 
 /**
- * Where libraries that read `.env` themselves would see another value than shells and systemd do. Known of dotenv (npm) 16 and 17, Node's
- * `--env-file`, python-dotenv 1, phpdotenv 5: all take plain words and quoted text without `"`, `\`, `` ` `` and `$` as they stand.
+ * Where libraries that read `.env` themselves would see another value than shells and systemd do. What is quiet here was read back equal by
+ * dotenv (npm) 16, Node's `--env-file` (both in the tests) and python-dotenv 1.2; phpdotenv 5 is told from its manual alone.
  */
 export function difference(value: string): string | undefined {
   const { style } = encode(value)

@@ -1,5 +1,5 @@
 import type { FactContext, FactSpec } from '@dragonfab/core'
-import { repositoryOf } from './names/repository.ts'
+import { repositoryOf, shownAddress } from './names/repository.ts'
 import type { Found } from './resolve/refs.ts'
 import { resolveCommit } from './resolve/resolve.ts'
 import { type GitEnv, strategyOf } from './shipping.ts'
@@ -17,7 +17,8 @@ function found({ env, ...asker }: FactContext<GitEnv>): Promise<Found> {
   const known = answers.get(asker.signal) ?? new Map<string, Promise<Found>>()
   answers.set(asker.signal, known)
   const key = JSON.stringify([repository.url, git.branch, mirror !== undefined])
-  const answer = known.get(key) ?? resolveCommit({ repository, name: git.repo, branch: git.branch, timeout: git.timeout, mirror }, asker)
+  const answer =
+    known.get(key) ?? resolveCommit({ repository, name: shownAddress(git.repo), branch: git.branch, timeout: git.timeout, mirror }, asker)
   known.set(key, answer)
   return answer
 }

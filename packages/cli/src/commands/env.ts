@@ -13,7 +13,7 @@ export async function envCommand(context: Context, environment: string): Promise
   )
   const { hosts } = await chooseHosts(project, environment, invocation, pool).finally(close)
   const text = invocation.options.json
-    ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins() })) })}\n`
+    ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins().map(withoutPasswords) })) })}\n`
     : table(hosts)
   streams.out.write(text)
   return 0
@@ -52,7 +52,18 @@ function table(hosts: readonly RunHost[]): string {
     .join('')
 }
 
-function shown({ value, unknown }: Origin): string {
+/** A password in an address (`https://bot:…@host`) is a secret too, although its variable is plain text. */
+function withoutPassword(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/([A-Za-z][A-Za-z0-9+.-]*:\/\/[^@/:\s]*):[^@/\s]*@/g, '$1:[secret]@')
+  if (Array.isArray(value)) return value.map(withoutPassword)
+  const plain = typeof value === 'object' && value !== null && !isSecret(value)
+  return plain ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutPassword(each)])) : value
+}
+
+const withoutPasswords = (origin: Origin): Origin => ({ ...origin, value: withoutPassword(origin.value) })
+
+function shown(origin: Origin): string {
+  const { value, unknown } = withoutPasswords(origin)
   if (unknown !== undefined) return `(${visible(unknown)})`
   if (value === undefined || value === null) return '-'
   if (isSecret(value)) return '[secret]'

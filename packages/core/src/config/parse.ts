@@ -76,7 +76,7 @@ const kinds: Readonly<Record<Field['kind'], (field: Field, value: unknown, optio
 }
 
 /** What no shell and no UTF-8 text can hold. Half a pair would silently arrive as U+FFFD. */
-function unusableText(text: string): string | undefined {
+export function unusableText(text: string): string | undefined {
   if (text.includes('\0')) return 'contains a NUL character'
   return /\p{Surrogate}/u.test(text) ? 'contains half of a surrogate pair, which is no character' : undefined
 }

@@ -1,4 +1,4 @@
-import { parseValue, show } from '../config/parse.ts'
+import { parseValue, show, unusableText } from '../config/parse.ts'
 import type { Report } from '../project/report.ts'
 import type { Variable } from '../project/types.ts'
 import { isSecret } from '../secret.ts'
@@ -68,7 +68,10 @@ function textsOf(value: unknown, place: string): readonly { readonly text: strin
 /** A project's own variable may be anything that JSON can say, a secret, or a function of env. */
 export function varProblems(value: unknown, place = ''): readonly string[] {
   if (value === null || value === undefined || typeof value === 'boolean' || typeof value === 'function' || isSecret(value)) return []
-  if (typeof value === 'string') return value.includes('\0') ? [`${place} contains a NUL character`] : []
+  if (typeof value === 'string') {
+    const unusable = unusableText(value)
+    return unusable ? [`${place} ${unusable}`] : []
+  }
   if (typeof value === 'number') return Number.isFinite(value) ? [] : [`${place} should be a number, not ${show(value)}`]
   if (Array.isArray(value)) return value.flatMap((entry, index) => varProblems(entry, `${place}[${index}]`))
   if (isPlain(value)) return Object.entries(value).flatMap(([key, entry]) => varProblems(entry, `${place}.${key}`))

@@ -1,6 +1,6 @@
 import { reveal } from '@dragonfab/core'
 import { expect, test } from 'vitest'
-import { folderOf, isBesideConfig, repositoryOf, repositoryProblem } from './repository.ts'
+import { folderOf, isBesideConfig, repositoryOf, repositoryProblem, shownAddress } from './repository.ts'
 
 test.each([
   '--upload-pack=touch pwned',
@@ -52,4 +52,10 @@ test('takes a password out of an address, and binds it to its origin', () => {
     url: 'https://git.example.org/a@b:c/d.git',
     credential: undefined,
   })
+})
+
+test('an address for people has no password', () => {
+  expect(shownAddress('https://bot:p%40ss:word@git.example.org:8443/a/b.git')).toBe('https://bot@git.example.org:8443/a/b.git')
+  for (const repo of ['https://bot@host/a.git', 'https://host:8443/a@b:c.git', 'git@host:shop.git', '../shop'])
+    expect(shownAddress(repo)).toBe(repo)
 })

@@ -75,3 +75,6 @@ function decode(text: string): string {
     return text
   }
 }
+
+/** An address for people: without the password that may stand in it. */
+export const shownAddress = (repo: string): string => repo.replace(/^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^@/:]*):[^@/]*@/, '$1@')

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { isCommit } from '../names/ref.ts'
-import { repositoryOf } from '../names/repository.ts'
+import { repositoryOf, shownAddress } from '../names/repository.ts'
 import { failures, outcome } from '../outcomes.ts'
 import { patternsFor } from '../resolve/refs.ts'
 import { checkRepository } from '../shell/look.ts'
@@ -16,9 +16,16 @@ export function check(env: GitEnv): readonly Step[] {
   const look = checkRepository({ repository: { ...repository, url: git.source }, timeout: git.timeout }, patternsFor(branch), branch)
   const told = {
     ...failuresOf(env),
-    75: { code: 'GIT_BRANCH_NOT_FOUND', message: `${git.repo} has no branch or tag ${branch ?? ''}`, remedy: 'correct git.branch' },
+    75: {
+      code: 'GIT_BRANCH_NOT_FOUND',
+      message: `${shownAddress(git.repo)} has no branch or tag ${branch ?? ''}`,
+      remedy: 'correct git.branch',
+    },
   }
-  if (strategyOf(env) === 'mirror') return [step(look, { title: `read ${git.repo}`, failures: told })]
+  if (strategyOf(env) === 'mirror') return [step(look, { title: `read ${shownAddress(git.repo)}`, failures: told })]
   const tar = sh`command -v tar >/dev/null 2>&1 && command -v gzip >/dev/null 2>&1 || exit ${outcome('no-tar').status}`
-  return [step(look, { title: `read ${git.repo}`, where: 'here', failures: told }), step(tar, { title: 'tar and gzip', failures })]
+  return [
+    step(look, { title: `read ${shownAddress(git.repo)}`, where: 'here', failures: told }),
+    step(tar, { title: 'tar and gzip', failures }),
+  ]
 }

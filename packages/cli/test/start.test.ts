@@ -11,7 +11,12 @@ async function modulesOf(
   cwd: string,
 ): Promise<{ readonly loaded: string; readonly status: number; readonly stdout: string }> {
   const at = folder({
-    'register.mjs': "import { register } from 'node:module'\nregister('./hook.mjs', import.meta.url)\n",
+    'register.mjs': `import { appendFileSync } from 'node:fs'
+import Module, { register } from 'node:module'
+register('./hook.mjs', import.meta.url)
+// What is required is not seen by the hook.
+process.on('exit', () => appendFileSync(process.env.LOADED, Object.keys(Module._cache).join('\\n')))
+`,
     'hook.mjs': `import { appendFileSync } from 'node:fs'
 export async function load(url, context, next) {
   appendFileSync(process.env.LOADED, url + '\\n')

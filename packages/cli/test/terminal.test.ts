@@ -65,8 +65,8 @@ describe('at a real terminal', () => {
     expect(text()).toContain('interrupted')
     expect(cursorShown(text())).toBe(true)
     expect(existsSync(join(directory, '.deployed/current'))).toBe(false)
-    // Nobody holds the lock, nothing is half-way.
-    const next = await run(['local', 'release', '--no-plugins', 'release', '--dry-run'])
+    // Nobody holds the lock any more.
+    const next = await run(['local', 'lock'])
     expect(next.status, next.stderr).toBe(0)
   })
 
@@ -93,8 +93,7 @@ describe('signals', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s after the switch: put back, %i', async (signal, expected) => {
-    const { directory, run } = project({ 'dragonfab.config.mjs': config(waits('deploy.published')) })
-    expect((await run(['local', 'deploy', '--no-plugins', 'release', '--dry-run'])).status).toBe(0)
+    const { directory } = project({ 'dragonfab.config.mjs': config(waits('deploy.published')) })
     const program = startCli(['local', 'deploy'], { cwd: directory, env: { CI: '1' } })
     await until('the step', () => existsSync(join(directory, '.deployed/began')))
     process.kill(program.pid, signal)
@@ -106,7 +105,7 @@ describe('signals', () => {
   test('twice: at once, and the next run works', async () => {
     const { directory, run } = project({
       'dragonfab.config.mjs': config(
-        `'deploy.updated': ({ env, sh }) => sh\`[ -e \${env.path}/began ] || { echo began >>\${env.path}/began; trap '' TERM INT; sleep 60; }\``,
+        `'deploy.updated': ({ env, sh }) => sh\`[ -e \${env.path}/began ] || { echo began >>\${env.path}/began; trap '' TERM INT; sleep 20; }\``,
       ),
     })
     const program = startCli(['local', 'deploy'], { cwd: directory, env: { CI: '1' } })
@@ -116,8 +115,8 @@ describe('signals', () => {
     process.kill(program.pid, 'SIGINT')
     const { status, ms } = await program.result
     expect(status).toBe(130)
-    expect(ms).toBeLessThan(20_000)
-    const next = await run(['local', 'deploy', '--lock-wait', '30'])
+    expect(ms).toBeLessThan(15_000)
+    const next = await run(['local', 'deploy', '--lock-wait', '50'])
     expect(next.status, next.stdout + next.stderr).toBe(0)
   })
 })

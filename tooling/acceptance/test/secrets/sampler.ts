@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { must } from '@dragonfab/test-kit'
+
+export interface Sampled {
+  /** How often all new processes were read, and in how many seconds. */
+  readonly rounds: number
+  readonly seconds: number
+  readonly read: number
+  /** `cmdline git uid=0 needle=3` */
+  readonly seen: readonly string[]
+}
+
+/** Watches the arguments and environments of all processes that start from now on. */
+export async function startSampler(needles: readonly string[]): Promise<{ stop(): Promise<Sampled> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'dragonfab-sampler-'))
+  await must(['gcc', '-O2', '-o', join(folder, 'sampler'), fileURLToPath(new URL('sampler.c', import.meta.url))])
+  const child = spawn(join(folder, 'sampler'), [], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let said = ''
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk
+      if (said.includes('ready\n')) resolve()
+    })
+  })
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  for (const needle of needles) child.stdin.write(`${Buffer.byteLength(needle)}\n${needle}`)
+  child.stdin.write('0\n')
+  await ready
+  return {
+    stop: async () => {
+      child.stdin.end()
+      await ended
+      rmSync(folder, { recursive: true })
+      return JSON.parse(said.slice(said.indexOf('{'))) as Sampled
+    },
+  }
+}

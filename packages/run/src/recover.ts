@@ -18,6 +18,8 @@ export async function recover(options: {
   readonly bus: Bus
   /** How long to try, in milliseconds. */
   readonly patienceMs: number | undefined
+  /** Ends the trying. */
+  readonly now: AbortSignal
   readonly lock: () => Promise<boolean>
   /** Told whether the host could be asked. */
   readonly known: (known: boolean) => unknown
@@ -25,7 +27,7 @@ export async function recover(options: {
   const { connection, at, end, bus } = options
   bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
   const until = Date.now() + (options.patienceMs ?? patienceMs)
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; !options.now.aborted; attempt++) {
     try {
       await connection.forget()
       if (await options.lock()) {
@@ -43,7 +45,7 @@ export async function recover(options: {
     }
     const wait = Math.min(1000 * attempt, 5000)
     if (Date.now() + wait > until) break
-    await sleep(wait)
+    await sleep(wait, undefined, { signal: options.now }).catch(() => undefined)
   }
   options.known(false)
   return end

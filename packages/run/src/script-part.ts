@@ -62,7 +62,7 @@ class StepTeller {
       return { problems: [problem], lost: true, replan: false }
     }
     if (end.status !== 0 && !this.#problems.length) {
-      const cause = this.#stray.text() || `status ${end.status}`
+      const cause = this.#running?.tail.text() || this.#stray.text() || `status ${end.status}`
       this.#problems.push({
         code: 'SCRIPT_FAILED',
         host: this.#at.host,
@@ -96,7 +96,7 @@ class StepTeller {
   #text(stream: Stream, text: string): void {
     const running = this.#running
     if (!text || !running) return
-    running.tail.push(text)
+    running.tail.push(text, stream)
     this.#tell.bus.emit('step:output', { ...this.#place(running.step), stream, text })
   }
 

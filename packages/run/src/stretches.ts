@@ -93,7 +93,7 @@ export class Stretches {
       if (!connection) return end
       const refused = await this.#locks.refusal(at.host)
       if (refused) return { problems: [refused], lost: false, replan: false }
-      if (!end.lost || (interruption.stop.aborted && !at.goesOn) || !(live || at.undoing)) return end
+      if (!end.lost || interruption.now.aborted || (interruption.stop.aborted && !at.goesOn) || !(live || at.undoing)) return end
       const { unknown } = this.#ledger
       return await recover({
         connection,
@@ -101,6 +101,7 @@ export class Stretches {
         end,
         bus,
         patienceMs: this.#options.reconnectMs,
+        now: interruption.now,
         lock: () => this.#locks.again(at.host),
         known: (known) => (known ? unknown.delete(at.host) : unknown.add(at.host)),
       })

@@ -21,7 +21,7 @@ import { Connection, type RunEnd, type RunOptions, run, uninterrupted } from '..
 export const actor = { owner: 'tester', machine: 'here', pid: process.pid }
 
 /** A plugin in the shape that the machinery sees. */
-export function plugin(parts: Partial<AnyPlugin>): AnyPlugin {
+function plugin(parts: Partial<AnyPlugin>): AnyPlugin {
   const empty = {
     needs: [],
     options: {},

@@ -131,6 +131,15 @@ describe('a run', () => {
     expect(log(fine.folder, 'h1')).toEqual(['down', 'up'])
   })
 
+  test('a step with an unbalanced quote fails with what the shell said of it', async () => {
+    const at = await world({ flow, hooks: { a: ({ sh }) => sh.raw('echo "open') } })
+    const end = await at.go(['release'])
+    expect(end.status).toBe(1)
+    expect(end.problems).toMatchObject([
+      { code: 'SCRIPT_FAILED', cause: expect.stringMatching(/syntax error|unexpected EOF|[Uu]nterminated/) },
+    ])
+  })
+
   test('a warning step does not fail the run', async () => {
     const at = await world({ flow, hooks: { a: ({ sh, step }) => step(sh`echo careful; exit 3`, { warns: true }), b: write('b') } })
     expect((await at.go(['release'])).status).toBe(0)

@@ -67,7 +67,7 @@ async function sendTar(folder: string, mark: string, host: OpenCommand, signal: 
 }
 
 /** A hash of names, kinds, modes and contents; undefined when the folder is not there (it may be built by an earlier step). */
-export function treeHash(folder: string): string | undefined {
+function treeHash(folder: string): string | undefined {
   const hash = createHash('sha256')
   const walk = (path: string, name: string): void => {
     const at = lstatSync(path)

@@ -6,6 +6,8 @@ export type HostState = 'running' | 'ok' | 'warned' | 'failed'
 /** One step, over all hosts that run it. */
 export interface Row {
   readonly place: StepPlace
+  /** As one host has it, or with `<host>` where hosts differ. */
+  title: string
   readonly hosts: Map<string, HostState>
   /** All hosts that could be in it, in the config's order. */
   readonly order: readonly string[]
@@ -23,7 +25,20 @@ export interface Tail {
 
 const tailLength = 30
 const wordsKey = (host: string, title: string): string => JSON.stringify([host, title])
-const keyOf = (place: StepPlace): string => JSON.stringify([place.undoing, place.signal, place.plugin, place.title])
+const keyOf = (place: StepPlace): string => JSON.stringify([place.undoing, place.signal, place.plugin, commonTitle(place)])
+
+/** A title without what differs from host to host, so that `make -C /srv/web1` of twenty hosts is one row. What was cut off may differ too. */
+function commonTitle(place: StepPlace): string {
+  const common = hostless(place)
+  return common.endsWith('…') ? common.slice(0, 50) : common
+}
+
+function hostless({ title, host }: StepPlace): string {
+  return title
+    .split(/(?<![\w.-])(?=[\w.-])|(?<=[\w.-])(?![\w.-])/)
+    .map((word) => (word === host ? '<host>' : word))
+    .join('')
+}
 
 /**
  * What a run looks like from here, made from its events alone. Rows are steps in the order in which a first host began them; hosts may stand
@@ -121,8 +136,11 @@ export class Progress {
     const found = this.rows.find(
       (row) => keyOf(row.place) === key && (!row.hosts.has(place.host) || row.hosts.get(place.host) === 'running'),
     )
-    if (found) return found
-    const row: Row = { place, hosts: new Map(), order: ['here', ...this.hosts], started: now, ended: now }
+    if (found) {
+      if (found.place.title !== place.title) found.title = hostless(found.place)
+      return found
+    }
+    const row: Row = { place, title: place.title, hosts: new Map(), order: ['here', ...this.hosts], started: now, ended: now }
     this.rows.push(row)
     return row
   }

@@ -29,7 +29,7 @@ export function doneRow(row: Row, look: Look): string {
       : warned.length > 0
         ? [paint('yellow', '⚠'), paint('yellow', `warning on ${some(warned, row)}`)]
         : [paint('green', '✔'), paint('dim', hostList(row.order.filter((host) => row.hosts.has(host))))]
-  return columnsOf(sign, titleOf(row.place), hosts, duration(row.ended - row.started), look)
+  return columnsOf(sign, titleOf({ ...row.place, title: row.title }), hosts, duration(row.ended - row.started), look)
 }
 
 function some(names: readonly string[], row: Row): string {
@@ -43,7 +43,13 @@ export function liveRow(row: Row, sign: string, now: number, look: Look): string
   const all = row.hosts.size
   const who =
     all === 1 ? hostList(running) : `${all - running.length}/${all}  ${running.slice(0, 4).join(', ')}${running.length > 4 ? ' …' : ''}`
-  return columnsOf(look.paint('cyan', sign), titleOf(row.place), look.paint('dim', who), duration(now - row.started), look)
+  return columnsOf(
+    look.paint('cyan', sign),
+    titleOf({ ...row.place, title: row.title }),
+    look.paint('dim', who),
+    duration(now - row.started),
+    look,
+  )
 }
 
 /** The last output of what runs: five lines of one host, or the last line of five. */

@@ -114,6 +114,24 @@ describe('many hosts', () => {
     await play.end()
   })
 
+  test('a title that differs by the host alone is one row', async () => {
+    const { screen, play } = playing(['web1', 'web2', 'web10'])
+    play.start()
+    play.phase('updating')
+    const cut = (host: string): string => `make -C /srv/${host} ${'with a lot of words '.repeat(3)}${host.slice(3)}…`
+    const places = play.hosts.flatMap((host) => [
+      play.begin(host, `touch web1 ${host} x${host}`, 'config'),
+      play.begin(host, cut(host), 'config'),
+    ])
+    play.now += 100
+    for (const place of places) play.finish(place, 100)
+    play.phaseEnd('updating')
+    await play.end()
+    expect(screen.text.match(/✔ touch/g)).toHaveLength(3)
+    expect(screen.text.match(/✔ make/g)).toHaveLength(1)
+    expect(screen.text).toContain('✔ make -C /srv/<host> with a lot of')
+  })
+
   test('steps of some hosts only, and on this machine', async () => {
     const { screen, play } = playing(['web1', 'web2', 'job1'])
     play.start()

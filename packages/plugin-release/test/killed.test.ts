@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Step } from '@dragonfab/core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askReleases, readReleases } from '../src/facts/host-releases.ts'
 import { rollbackTarget } from '../src/facts/rollback-target.ts'
 import { cleanup } from '../src/steps/cleanup.ts'
@@ -27,6 +27,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
   let template: Host
   let h: Host
   const scratch = mkdtempSync(join(tmpdir(), 'killed-'))
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }))
   beforeEach(() => {
     template = host(shell)
     h = host(shell)

@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import {
   buildPlan,
   defineConfig,
@@ -18,13 +15,12 @@ import release from '../src/index.ts'
 type Variables = Readonly<Record<string, unknown>>
 
 function hostsOf(variables: Variables, set: Readonly<Record<string, string>> = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'plan-'))
   const config = defineConfig({
     appName: 'shop',
     plugins: [release()],
     environments: { production: { hosts: ['web1', 'web2'], path: '/srv/shop', ...variables } },
   })
-  const project = loadProject(config, { directory })
+  const project = loadProject(config, { directory: '/' })
   return { project, hosts: selectHosts(project, { environment: 'production', set }) }
 }
 
@@ -47,7 +43,7 @@ function problems(make: () => unknown): readonly string[] {
   try {
     make()
   } catch (error) {
-    if (isDragonfabError(error)) return error.problems.map(({ message }) => message)
+    if (isDragonfabError(error)) return error.problems.map(({ message }) => message.replace(/^deploy\.\w+ \(plugin release\): /, ''))
     throw error
   }
   return []

@@ -17,11 +17,6 @@ export interface StepOptions {
   readonly once?: boolean | undefined
   /** Not ended when this machine goes away: own process group, the lock is held until it ends, output and status stay on the host. */
   readonly survives?: boolean | undefined
-  /**
-   * Shell definitions that its text calls: functions, and assignments of what does not change. Each stands once in a script, before
-   * the steps, however many of them use it; so they may only define. (For shell steps.)
-   */
-  readonly uses?: readonly Fragment[] | undefined
   /** Exit statuses (64–113 are free for guards) with a meaning of their own. */
   readonly failures?: Readonly<Record<number, Failure>> | undefined
   /** A failure of this step is a warning: told, never failing the run. */

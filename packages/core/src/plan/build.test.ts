@@ -111,18 +111,6 @@ describe('a plan', () => {
     ])
   })
 
-  test('definitions stand once in a script, before the steps that use them', () => {
-    const uses = [sh.raw('hello() { echo hello; }')]
-    const hooks: Record<string, Hook> = {
-      a: ({ sh, step }) => [step(sh`hello`, { uses }), step(sh`hello 2`, { uses }), step(sh`hello 3`, { uses, survives: true })],
-    }
-    const { plan } = buildPlan(source({ plugins: [plugin('x', hooks)] }), request([host('h')]))
-    const [text = ''] = scripts(plan.tasks[0]?.phases[0]?.stretches, 'h')
-    expect(text.startsWith('hello() { echo hello; }\n# a')).toBe(true)
-    expect(text.split('hello() {')).toHaveLength(3)
-    expect(text).toContain("<<'END'\nhello() { echo hello; }\nhello 3\nEND")
-  })
-
   test('the same request gives the same plan', () => {
     const make = () =>
       buildPlan(

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Secret } from '../secret.ts'
 import { render } from '../shell/sh.ts'
 import type { CodeStep, ShellStep, Step } from '../step.ts'
 import type { Holes } from './holes.ts'
@@ -96,10 +95,8 @@ export class PhaseBuilder {
 
   #script(host: string, pending: readonly Pending[]): ScriptPart {
     const texts = pending.map(({ step, origin }) => {
-      const hole = (secret: Secret): string => `"$${this.#options.holes.name(host, secret)}"`
-      const text = render((step as ShellStep).text, hole)
-      const uses = (step.uses ?? []).map((each) => render(each, hole))
-      return { text, uses, comment: comment(origin, titleOf(step)), warns: step.warns ?? false, survives: step.survives ?? false }
+      const text = render((step as ShellStep).text, (secret) => `"$${this.#options.holes.name(host, secret)}"`)
+      return { text, comment: comment(origin, titleOf(step)), warns: step.warns ?? false, survives: step.survives ?? false }
     })
     return {
       kind: 'script',

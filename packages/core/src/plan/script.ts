@@ -4,8 +4,6 @@ import { quote } from '../shell/quote.ts'
 export interface ScriptStep {
   readonly comment: string
   readonly text: string
-  /** Definitions that it calls. */
-  readonly uses: readonly string[]
   readonly warns: boolean
   readonly survives: boolean
 }
@@ -13,7 +11,7 @@ export interface ScriptStep {
 /**
  * One POSIX script from many steps. `begin`, `finish`, `enter` and `survive` are functions of the session (@dragonfab/run);
  * `begin` and `finish` put the marks on the output from which each step's start, end and status are known while the script runs.
- * Definitions stand before the steps, once each. Each step has a subshell of its own, so that its `exit`, `cd` and variables stay in it. `( … ) || x` would disable errexit inside
+ * Each step has a subshell of its own, so that its `exit`, `cd` and variables stay in it. `( … ) || x` would disable errexit inside
  * the parentheses (POSIX sh, `set -e`), hence the status goes through `$?`.
  */
 export function compileScript(
@@ -21,10 +19,8 @@ export function compileScript(
   options: { readonly shellEnv: Readonly<Record<string, string>>; readonly keepGoing: boolean },
 ): string {
   const lines = [...exportLines(options.shellEnv)]
-  lines.push(...new Set(steps.flatMap((step) => (step.survives ? [] : step.uses))))
   steps.forEach((step, index) => {
-    // A step that survives is evaluated by a shell of its own, which does not have what this one defines.
-    const body = step.survives ? survivor([...step.uses, step.text].join('\n'), index) : `(enter\n${step.text}\n)`
+    const body = step.survives ? survivor(step.text, index) : `(enter\n${step.text}\n)`
     const end = step.warns ? `finish ${index} $?` : options.keepGoing ? `finish ${index} $? || failed=1` : `finish ${index} $? || exit`
     lines.push(`# ${step.comment}`, `begin ${index}`, body, end)
   })

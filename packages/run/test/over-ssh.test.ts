@@ -61,6 +61,28 @@ describe('a run over ssh', () => {
     }
   })
 
+  test('what a step leaves running goes on when the run has ended, however soon the connection ends after it', async () => {
+    const pid = (round: number) => `left-${round}`
+    const rounds = 12
+    for (let round = 0; round < rounds; round++) {
+      const at = await world({
+        flow,
+        places: places(hosts),
+        hooks: { c: ({ env, sh }) => sh`sleep 300 & echo "$!" >${`${env.path}/${pid(round)}`}` },
+      })
+      expect(await at.go(['release'])).toMatchObject({ status: 0 })
+      await Promise.all(pools.splice(0).map((pool) => pool.close()))
+    }
+    const listeners = new Set(hosts.hosts.flatMap((host) => host.pids()))
+    await until('the connections to end', () => hosts.hosts.every((host) => host.pids().length === 1), 30_000)
+    const left = hosts.hosts.flatMap((host) =>
+      Array.from({ length: rounds }, (_, round) => Number(readFileSync(join(host.root, pid(round)), 'utf8'))),
+    )
+    const living = left.filter((each) => existsSync(`/proc/${each}`) && !listeners.has(each))
+    for (const each of living) process.kill(each)
+    expect(living).toEqual(left)
+  })
+
   test('a step as root runs as root, in order, and its files are root’s', async () => {
     const at = await world({
       flow,

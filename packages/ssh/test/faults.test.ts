@@ -39,13 +39,19 @@ function connect(options: SshPoolOptions = {}): Executor {
   return pool.executor({ host: 'web1', directory })
 }
 
+/** Ends all pools, and waits until the proxy has seen it. */
+async function endAll(): Promise<void> {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()))
+  await until('the connections to end', () => proxy.connections.every((each) => !each.open))
+}
+
 describe('a connection that is cut', () => {
   const work = (file: string) => `echo start; sleep 0.02; echo x >'${file}'; echo done`
   /** Bytes that a whole run takes, to spread the cuts over. */
   const measure = async () => {
     proxy.reset()
     await script(connect(), work(join(host.root, 'measured')))
-    await Promise.all(pools.splice(0).map((pool) => pool.close()))
+    await endAll()
     return proxy.bytes
   }
 
@@ -78,7 +84,7 @@ describe('a connection that is cut', () => {
       }
       // Another try only where nothing had been authenticated on the first connection.
       if (proxy.connections.length > 1) expect(result?.status).toBe(0)
-      await Promise.all(pools.splice(0).map((pool) => pool.close()))
+      await endAll()
     }
     expect(fired).toBeGreaterThan(rounds * 0.9)
     expect(outcomes.unknown).toBeGreaterThan(0)

@@ -29,6 +29,9 @@ interface Frame {
 /** How often the host hears that this machine lives, in milliseconds; the loop ends itself after 120 s of silence. */
 const beatEvery = 20_000
 
+/** Milliseconds that a bye may take: more than any round trip. */
+const farewellMs = 5_000
+
 /** The one shell of a host (and user) for a run. See loop.ts for what runs there. */
 export class Session {
   readonly label: string
@@ -41,7 +44,8 @@ export class Session {
   #end: ScriptEnd | undefined
   #noise = ''
   #ready = false
-  #stopped: (() => void)[] = []
+  #waiting: (() => void)[] = []
+  #farewell: Promise<void> | undefined
 
   /** Starts the shell. Nothing is waited for but the channel: frames may be sent at once. */
   static async open(executor: Executor): Promise<Session> {
@@ -103,17 +107,30 @@ export class Session {
   /** Ends what runs now and waits until it has; the scripts in question end as unknown. The session lives on. */
   async stop(): Promise<void> {
     if (this.#end) return
-    const stopped = new Promise<void>((resolve) => this.#stopped.push(resolve))
+    const stopped = new Promise<void>((resolve) => this.#waiting.push(resolve))
     void this.#send('stop', '')
     await stopped
     for (const frame of this.#frames.splice(0)) frame.resolve({ status: undefined, lost: 'stopped' })
   }
 
-  /** Ends the session and nothing else that runs there. */
-  async bye(): Promise<void> {
+  /**
+   * Ends the session and nothing else that runs there; resolves when the host has heard it. A host forgets what it has received and not
+   * yet handed on when its connection ends, and without a bye the loop would end what runs there.
+   */
+  bye(): Promise<void> {
+    this.#farewell ??= this.#sayBye()
+    return this.#farewell
+  }
+
+  async #sayBye(): Promise<void> {
     clearInterval(this.#beat)
-    // Without a bye the loop would end what runs there, so it must be on its way before anything is closed.
-    if (!this.#end) await this.#send('bye', '')
+    if (!this.#end) {
+      const patience = setTimeout(() => this.#release(), farewellMs)
+      const heard = new Promise<void>((resolve) => this.#waiting.push(resolve))
+      void this.#send('bye', '')
+      await heard
+      clearTimeout(patience)
+    }
     this.#command?.end()
   }
 
@@ -166,7 +183,7 @@ export class Session {
   /** A mark that has come on both streams. */
   #marked({ kind, words }: Mark): void {
     const [first = '', second = ''] = words
-    if (kind === 'stopped') for (const stopped of this.#stopped.splice(0)) stopped()
+    if (kind === 'stopped' || kind === 'gone') this.#release()
     const frame = kind === 'done' ? this.#frames.find((each) => each.id === first) : this.#frames[0]
     if (kind === 'ready') {
       this.#ready = true
@@ -191,6 +208,11 @@ export class Session {
       result.lost ?? (result.signal ? `the shell was ended by SIG${result.signal}` : `the shell ended with status ${result.status}`)
     this.#end = { status: undefined, lost: this.#ready || !said ? how : `${how}: ${said}` }
     for (const frame of this.#frames.splice(0)) frame.resolve(this.#end)
-    for (const stopped of this.#stopped.splice(0)) stopped()
+    this.#release()
+  }
+
+  /** Who waits for the loop's answer to a stop or a bye goes on. */
+  #release(): void {
+    for (const each of this.#waiting.splice(0)) each()
   }
 }

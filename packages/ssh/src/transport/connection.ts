@@ -32,7 +32,7 @@ export interface Established {
   readonly onWarning: (message: string) => void
 }
 
-/** Milliseconds that the host has to hang up after we said that we do. */
+/** Milliseconds that the network has to take our goodbye. */
 const farewellMs = 1_000
 
 export function connection(given: Established): Connection {
@@ -122,19 +122,22 @@ export function connection(given: Established): Connection {
       ),
     ping: () => new Promise((resolve) => (why === undefined ? ask(client, resolve) : resolve(false))),
     close: async () => {
+      let timer: NodeJS.Timeout | undefined
       reason ??= 'closed here'
       try {
         client.end()
       } catch {
         // It was gone already.
       }
-      const timer = setTimeout(() => {
-        stream.destroy()
-        ended()
-      }, farewellMs)
-      await closed
+      // Once the goodbye is on its way the network brings it there without us; to wait for the host's would take a round trip.
+      const sent = new Promise<void>((resolve) => (stream.writableFinished ? resolve() : stream.once('finish', resolve)))
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, farewellMs)
+      })
+      await Promise.race([sent, closed, limit])
       clearTimeout(timer)
       stream.destroy()
+      ended()
     },
   }
 }

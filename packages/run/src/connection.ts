@@ -40,6 +40,14 @@ export class Connection {
     return this.#session
   }
 
+  /**
+   * Opens the session while something else is still being found out. What goes wrong is told to whoever asks for the session; ended by
+   * {@link bye} before it is open, it is not waited for.
+   */
+  setOut(): void {
+    this.session().catch(() => undefined)
+  }
+
   /** Sets the run's variables and asks for the lock; the answer comes later, frames may follow at once. */
   async prepare(
     host: PlannedHost,
@@ -127,8 +135,11 @@ export class Connection {
     if ((await this.open()).length) await this.unlock()
   }
 
+  /** Ends the sessions that stand. One that is still being opened was asked nothing yet: the end of its connection ends it. */
   async bye(): Promise<void> {
-    await Promise.all((await this.open()).map((session) => session.bye()))
+    const all = [...(this.#session ? [this.#session] : []), ...this.#others.values()]
+    const standing = await Promise.all(all.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
+    await Promise.all(standing.map((session) => session?.bye()))
   }
 
   /** At once: what runs there is ended by the session's own loop. */

@@ -87,7 +87,9 @@ export async function runTasks(context: Context, environment: string): Promise<n
   const { invocation, interruption } = context
   return onStage(context, environment, async (stage) => {
     for (let attempt = 0; ; attempt++) {
-      const { plan, code } = await planFor(context, environment, stage, attempt)
+      const planning = planFor(context, environment, stage, attempt)
+      if (attempt === 0) setOut(context, stage)
+      const { plan, code } = await planning
       if (interruption.stop.aborted) return interruption.status
       const end = await perform(context, stage, { plan, code })
       if (end.replan && attempt < replans) continue
@@ -100,6 +102,16 @@ export async function runTasks(context: Context, environment: string): Promise<n
       )
     }
   })
+}
+
+/**
+ * The way to the hosts takes round trips, and so does asking a repository: both at once. Not where a plugin prepares hosts before they
+ * are connected to, for a plan that cannot be made should leave nothing behind.
+ */
+function setOut({ invocation }: Context, { project, connections, hosts }: Stage): void {
+  if (project.plugins.some(({ connect }) => connect)) return
+  const { parallel = Number(hosts[0]?.env().parallel) } = invocation.options
+  for (const connection of [...connections.values()].slice(0, parallel || connections.size)) connection.setOut()
 }
 
 /** Makes the plan of an invocation; asks hosts only where facts need it. */

@@ -102,6 +102,21 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await session.ask('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
   })
 
+  test('what is deaf to being ended is killed after ten seconds, however few looks these were', async () => {
+    const session = await start(shell)
+    const folder = state()
+    await lock(session, folder)
+    // Each look takes four seconds by this clock, as on a machine that is busy with thousands of processes.
+    await session.set('echo 0 >"$STATE/clock"; date() { n=$(($(cat "$STATE/clock") + 4)); echo "$n" | tee "$STATE/clock"; }')
+    const running = session.run(`trap '' TERM; touch "$STATE/up"; sleep 600`, {})
+    await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
+    const since = performance.now()
+    await session.stop()
+    expect(performance.now() - since).toBeLessThan(4000)
+    expect((await running).status).toBeUndefined()
+    expect(await session.ask('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
+  })
+
   test('when the client goes, what runs is ended, waited for, and only then the lock is free', async () => {
     const session = await start(shell)
     const folder = state()

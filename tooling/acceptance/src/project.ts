@@ -47,8 +47,14 @@ export async function project(cluster: SshHosts, options: ProjectOptions = {}): 
   // Nothing of whoever runs the tests: no agent, no git configuration, no CI.
   const env = { PATH: path, HOME: directory, SSH_AUTH_SOCK: undefined, CI: undefined, NO_COLOR: '1', GIT_CONFIG_NOSYSTEM: '1' }
   const hosts = cluster.hosts.map((host) => ({ name: host.name, path: join(host.root, name) }))
-  const start: Project['start'] = (words, more = {}) =>
-    startCli(words, { timeoutMs: 120_000, ...more, cwd: directory, env: { ...env, ...more.env } })
+  const running = new Set<RunningCommand>()
+  const start: Project['start'] = (words, more = {}) => {
+    const run = startCli(words, { timeoutMs: 120_000, ...more, cwd: directory, env: { ...env, ...more.env } })
+    running.add(run)
+    const over = () => void running.delete(run)
+    run.result.then(over, over)
+    return run
+  }
   return {
     directory,
     hosts,
@@ -58,7 +64,12 @@ export async function project(cluster: SshHosts, options: ProjectOptions = {}): 
     write: (file, text) => writeFile(join(directory, file), text),
     start,
     run: (words, more) => start(words, more).result,
-    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+    remove: async () => {
+      // A test that failed may have left one that waits.
+      for (const each of running) each.kill('SIGKILL')
+      await Promise.allSettled([...running].map((each) => each.result))
+      await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
   }
 }
 

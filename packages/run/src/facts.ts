@@ -22,6 +22,7 @@ export interface FactsRequest {
   /** Connects only when a fact asks a host. */
   readonly connections: ReadonlyMap<string, Connection>
   readonly attempt: number
+  readonly now: Date
   readonly signal: AbortSignal
   /** Known beforehand: arguments of flows (`rollback:id`). */
   readonly given?: Readonly<Record<string, unknown>> | undefined
@@ -65,7 +66,7 @@ function context(request: FactsRequest, host: PlanHost, facts: Facts, known: Rea
     directory: request.project.directory,
     signal: request.signal,
     attempt: request.attempt,
-    now: new Date(),
+    now: request.now,
     known,
     sh,
     exec: (argv, options) => execHere(argv, { ...options, cwd: request.project.directory, signal: request.signal }),

@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly signal: AbortSignal
   /** How often a fact was found taken; 0 at first. */
   readonly attempt?: number | undefined
+  /** When the run began, the same for all attempts: what is named by it still sorts by time when a suffix is added. Now by default. */
+  readonly now?: Date | undefined
   /** Facts of a saved plan, instead of asking. */
   readonly saved?: { readonly run: string; readonly facts: Facts } | undefined
 }
@@ -31,6 +33,7 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
       signals: new Set(tasks.flatMap(({ task }) => project.flows[task]?.flow.phases.flatMap((phase) => phase.signals) ?? [])),
       connections: options.connections,
       attempt: options.attempt ?? 0,
+      now: options.now ?? new Date(),
       signal: options.signal,
       given: flowArguments(project, tasks),
     }))

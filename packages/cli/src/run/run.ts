@@ -86,8 +86,9 @@ function reporterFor({ invocation, project, streams }: Context): Reporter {
 export async function runTasks(context: Context, environment: string): Promise<number> {
   const { invocation, interruption } = context
   return onStage(context, environment, async (stage) => {
+    const now = new Date()
     for (let attempt = 0; ; attempt++) {
-      const planning = planFor(context, environment, stage, attempt)
+      const planning = planFor(context, environment, stage, { attempt, now })
       if (attempt === 0) setOut(context, stage)
       const { plan, code } = await planning
       if (interruption.stop.aborted) return interruption.status
@@ -115,7 +116,12 @@ function setOut({ invocation }: Context, { project, connections, hosts }: Stage)
 }
 
 /** Makes the plan of an invocation; asks hosts only where facts need it. */
-export async function planFor(context: Context, environment: string, stage: Stage, attempt = 0): ReturnType<typeof makePlan> {
+export async function planFor(
+  context: Context,
+  environment: string,
+  stage: Stage,
+  when: Pick<Parameters<typeof makePlan>[0], 'attempt' | 'now'> = {},
+): ReturnType<typeof makePlan> {
   const { invocation, vocabulary, interruption } = context
   try {
     return await makePlan({
@@ -127,7 +133,7 @@ export async function planFor(context: Context, environment: string, stage: Stag
       reason: invocation.options.reason,
       connections: stage.connections,
       signal: interruption.stop,
-      attempt,
+      ...when,
     })
   } catch (error) {
     throw await located(error, stage.project.directory)

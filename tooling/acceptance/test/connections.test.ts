@@ -1,4 +1,4 @@
-import { proxySshHosts } from '@dragonfab/test-kit'
+import { proxySshHosts, until } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Project } from '../src/project.ts'
 import { type Stand, stand } from '../src/stand.ts'
@@ -59,6 +59,7 @@ test('that release takes at most 12 round trips, the handshake included', async 
   try {
     const shop = await on.app({ name: 'far', sshConfig: proxied.sshConfig, config: { linkedFiles, linkedDirs } })
     await warm(shop)
+    await until('its connections to end', () => proxied.proxies.every((proxy) => proxy.connections.every((each) => !each.open)))
     for (const proxy of proxied.proxies) proxy.reset()
     await release(shop)
     const trips = proxied.proxies.map((proxy) => proxy.roundTrips())

@@ -40,6 +40,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   const all = gate(options.maxHandshakes ?? 100)
   const gates = new Map<string, Gate>()
   const connections = new Map<string, Shared>()
+  const commands = new Set<{ close(): void }>()
   let stop = stopper()
   let executors = 0
   let over = false
@@ -82,6 +83,8 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
 
   const endAll = async () => {
     stop.abort()
+    // Here, for nobody waits for the last words of a connection that is ended on purpose.
+    for (const each of commands) each.close()
     const ending = [...connections.values()]
     connections.clear()
     stop = stopper()
@@ -125,8 +128,12 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
           )
           const opened = await unlessAborted(opening, how.signal)
           open.add(opened)
+          commands.add(opened)
           if (closed) opened.close()
-          const gone = () => void open.delete(opened)
+          const gone = () => {
+            open.delete(opened)
+            commands.delete(opened)
+          }
           opened.done.then(gone, gone)
           return opened
         },

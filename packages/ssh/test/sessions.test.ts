@@ -54,6 +54,14 @@ describe('sessions at once', () => {
     for (const command of open) expect(await command.done).toMatchObject({ status: 0 })
   })
 
+  it('end as lost together with the pool, which does not wait for their last words', async () => {
+    const { pool, executor } = await start({})
+    const open = await times(3, () => executor.open(['sleep', '300']))
+    await pool.close()
+    const now = new Promise<void>((resolve) => setImmediate(resolve))
+    for (const command of open) expect(await Promise.race([command.done, now])).toEqual({ status: undefined, lost: 'it was closed here' })
+  })
+
   it('that were closed with a living child do not block further ones', async () => {
     const { executor } = await start({ maxSessions: 2 })
     const held = await times(2, () => executor.open(['sh', '-c', 'trap "" HUP TERM; sleep 2']))

@@ -21,9 +21,10 @@ enter() { set -eu; exec 8>&- 9>&-; }
 members() { # pid:parent of each process in this session's group, without the one that asks and those that started the session
   [ -n "$G" ] || return 0
   IFS= read -r me </proc/self/stat; me=$\{me%% *}
-  for p in /proc/[0-9]*/stat; do
-    IFS= read -r s <"$p" || continue
-    q=$\{s%% *}; s=$\{s##*") "}; set -- $s
+  # A shell reads byte by byte, so others read; a process may call itself what looks like a line, so whom they find is looked at again.
+  for q in $(cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) [^Z] [0-9]* $G .*/\1/p"); do
+    IFS= read -r s <"/proc/$q/stat" || continue
+    s=$\{s##*") "}; set -- $s
     [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] && case $A in *" $q "*) ;; *) printf '%s:%s ' "$q" "$2" ;; esac
   done
   :

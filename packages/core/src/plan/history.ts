@@ -6,6 +6,7 @@ import type { Facts } from './types.ts'
  * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.
  * `$WHO` is set by the session, so that a saved plan tells who applied it; so is `$R`, the run's id, so that the script is the same text
  * each time that it is planned from the same facts. After a failure `$RESULT` says how the way back went.
+ * It goes through `cat`, which tells why it cannot write: a shell's own `printf` says “I/O error” of a full disk.
  */
 export function historyStep(
   request: {
@@ -22,7 +23,7 @@ export function historyStep(
   const known = { ...facts.here, ...facts.hosts[host] }
   const rest = JSON.stringify({ environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(1, -1)
   const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
-  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${rest} ${outcome} >>"$STATE/history.jsonl"`
+  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${rest} ${outcome} | cat >>"$STATE/history.jsonl"`
   return step(text, { title: 'write the history', ...(result === 'failed' && { warns: true }) })
 }
 

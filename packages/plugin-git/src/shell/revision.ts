@@ -10,6 +10,9 @@ revision() {
 # known revision: short, for people
 known() { if [ -n "$1" ]; then printf '%.10s' "$1"; else printf 'an unknown commit'; fi; }`
 
+const put = sh`# put text file: through cat, which tells why it cannot write; a shell's own printf says “I/O error” of a full disk
+put() { printf '%s\n' "$1" | cat >"$2"; }`
+
 /** Writes REVISION, and leaves \`$RUN/git.from\` and \`$RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
 export function writeRevision(at: {
   readonly file: string
@@ -20,13 +23,14 @@ export function writeRevision(at: {
   readonly mirror: string | undefined
 }): Fragment {
   return sh`${read}
+${put}
 commit=${at.commit} file=${at.file}
 mkdir -p -- ${at.folder}
 rm -f -- "$file"
-printf '%s\n' "$commit" >"$file"
+put "$commit" "$file"
 from=$(revision ${at.before})
-printf '%s\n' "$from" >"$RUN/git.from"
-printf '%s\n' "$commit" >"$RUN/git.to"
+put "$from" "$RUN/git.from"
+put "$commit" "$RUN/git.to"
 ${at.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : delta(at.mirror)}
 if [ "$from" = "$commit" ]; then echo "$(known "$from") again"; else echo "$(known "$from") -> $(known "$commit")"; fi`
 }
@@ -42,11 +46,12 @@ export function sayRollback(
   to: { readonly name: string; readonly file: string },
 ): Fragment {
   return sh`${read}
+${put}
 from=$(revision ${from.file})
 to=$(revision ${to.file})
 if [ -n "$RUN" ] && [ -d "$RUN" ]; then
-  printf '%s\n' "$from" >"$RUN/git.from"
-  printf '%s\n' "$to" >"$RUN/git.to"
+  put "$from" "$RUN/git.from"
+  put "$to" "$RUN/git.to"
 fi
 echo "from" ${from.name} "($(known "$from")) to" ${to.name} "($(known "$to"))"`
 }

@@ -16,6 +16,8 @@ export interface Project {
   readonly directory: string
   /** For `environments.*.hosts`: every host of the cluster under its name in ssh_config, with a path of this project's own. */
   readonly hosts: readonly { readonly name: string; readonly path: string }[]
+  /** What is set for every command, besides the tests' own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** Where a host's application lies. */
   path(host: string): string
   /** Writes `dragonfab.config.json`. */
@@ -58,6 +60,7 @@ export async function project(cluster: SshHosts, options: ProjectOptions = {}): 
   return {
     directory,
     hosts,
+    env,
     path: (host) => join(hosts.find((each) => each.name === host)?.path ?? missing(host)),
     json: (config) => writeFile(join(directory, 'dragonfab.config.json'), JSON.stringify({ appName: name, ...config })),
     typescript: (body) => writeFile(join(directory, 'dragonfab.config.ts'), typescriptOf(name, body)),

@@ -58,7 +58,7 @@ test(`${fills} times the disk fills: it is named, V holds, and the next one work
         const before = observeDeployment(path)
         // Every second one where only little things are still to be written: marks, the link, the journal, the history.
         const late = strategy === 'mirror' && Math.floor(count / strategies.length) % 2 === 1
-        const left = Math.floor(late ? takes - 20_000 + Math.random() * 60_000 : Math.random() * takes)
+        const left = Math.floor(late ? takes - 30_000 + Math.random() * 40_000 : Math.random() * takes)
         writeFileSync(filler, Buffer.alloc(Math.max(0, free(path) - left)))
         const result = await shop.run(['production', 'deploy', '--json'])
         const said = JSON.stringify(endOf(result).problems, undefined, 1)

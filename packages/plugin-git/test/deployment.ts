@@ -73,7 +73,7 @@ export async function deployment(
   const project = loadProject(config as unknown as Config, { directory })
   const pools: SshPool[] = []
 
-  async function planned(task: string, set: Readonly<Record<string, string>>, saved?: Plan) {
+  async function planned(task: string, set: Readonly<Record<string, string>>, saved?: Plan, attempt = 0) {
     const hosts = selectHosts(project, { environment: 'test', set, loginUser: () => cluster?.user.name ?? 'root' })
     const pool = createSshPool(cluster ? { configFile: cluster.sshConfig } : {})
     pools.push(pool)
@@ -100,6 +100,7 @@ export async function deployment(
       command: [task],
       connections,
       signal,
+      attempt,
       ...(saved && { saved: { run: saved.run, facts: saved.facts } }),
     })
     return { ...made, connections }
@@ -133,7 +134,18 @@ export async function deployment(
     directory,
     path,
     plan: async (task, set = {}) => (await planned(task, set)).plan,
-    go: (task, set = {}) => told(() => planned(task, set)),
+    async go(task, set = {}) {
+      for (let attempt = 0; ; attempt++) {
+        let made: Awaited<ReturnType<typeof planned>> | undefined
+        const outcome = await told(async () => {
+          made = await planned(task, set, undefined, attempt)
+          return made
+        })
+        // A release of the same second has the name.
+        if (!outcome.end?.replan) return outcome
+        for (const connection of made?.connections.values() ?? []) await connection.bye()
+      }
+    },
     async save(task) {
       const { plan, code, connections } = await planned(task, {})
       const saved = await savePlan(plan, code, connections)

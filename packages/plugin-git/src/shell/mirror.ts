@@ -10,8 +10,7 @@ prepare() {
   # With --git-dir git itself does not look whose it is; but what its config says would be run as this user.
   [ ! -e "$1" ] || [ -O "$1" ] || { said="detected dubious ownership in $1"; explain 69; }
   if [ -f "$2" ] && try g --git-dir="$1" rev-parse --git-dir; then
-    find "$1" -type f -name '*.lock' $stale -exec rm -f -- {} +
-    find "$1/objects" -type f -name 'tmp_*' $stale -exec rm -f -- {} +
+    find "$1" -type f \( -name '*.lock' -o -name 'tmp_*' ! -path '*/refs/*' \) $stale -exec rm -f -- {} +
   else
     if [ -e "$1" ] && ! rmdir -- "$1" 2>/dev/null; then
       # The half of a clone that was killed may go; anything else is not ours.

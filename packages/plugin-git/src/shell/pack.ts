@@ -38,7 +38,7 @@ export const unpackFunctions: Fragment = sh`
 # unpack repository commit folder prefix strip
 unpack() {
   whole=$RUN/git.packed
-  rm -f -- "$whole"
+  [ ! -e "$whole" ] || rm -f -- "$whole"
   said=$( { { pack "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || explain
   [ -f "$whole" ] || explain
   rm -f -- "$whole"

@@ -10,8 +10,8 @@ revision() {
 # known revision: short, for people
 known() { if [ -n "$1" ]; then printf '%.10s' "$1"; else printf 'an unknown commit'; fi; }`
 
-const put = sh`# put text file: through cat, which tells why it cannot write; a shell's own printf says “I/O error” of a full disk
-put() { printf '%s\n' "$1" | cat >"$2"; }`
+const put = sh`# put text file: what fails is tried again through cat, which tells why; a shell's own printf says “I/O error” of a full disk
+put() { { printf '%s\n' "$1" >"$2"; } 2>/dev/null || printf '%s\n' "$1" | cat >"$2"; }`
 
 /** Writes REVISION, and leaves \`$RUN/git.from\` and \`$RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
 export function writeRevision(at: {
@@ -25,8 +25,8 @@ export function writeRevision(at: {
   return sh`${read}
 ${put}
 commit=${at.commit} file=${at.file}
-mkdir -p -- ${at.folder}
-rm -f -- "$file"
+[ -d ${at.folder} ] || mkdir -p -- ${at.folder}
+[ ! -e "$file" ] && [ ! -L "$file" ] || rm -f -- "$file"
 put "$commit" "$file"
 from=$(revision ${at.before})
 put "$from" "$RUN/git.from"
@@ -38,7 +38,7 @@ if [ "$from" = "$commit" ]; then echo "$(known "$from") again"; else echo "$(kno
 const delta = (mirror: string): Fragment => sh`: >"$RUN/git.delta"
 [ -z "$from" ] || [ -f ${`${mirror}/shallow`} ] ||
   LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from..$commit" -- >"$RUN/git.delta" 2>/dev/null || :
-cat "$RUN/git.delta"`
+[ ! -s "$RUN/git.delta" ] || cat "$RUN/git.delta"`
 
 /** Says from what to what a rollback goes. */
 export function sayRollback(

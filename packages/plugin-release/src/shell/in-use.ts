@@ -4,6 +4,7 @@ import { sh } from '@dragonfab/core'
  * `gather` reads, in a handful of processes for the whole host, what /proc shows of every process that this user may look into: working
  * directory, program, root, open files, mapped files; and the command lines of all. `holder <release>` gives the first process that
  * names it, or fails. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
+ * What it may look into is told by the folder of the open files, which only the owner and root may read: to try all takes long.
  * The headers that `ls` and `tail` put over several operands tell whose the lines beneath them are.
  */
 export const inUse = sh`
@@ -11,10 +12,17 @@ export const inUse = sh`
   '
   gather() {
     part=/\${releases##*/}/
+    links= fds=/proc/self/fd maps=
+    for process in /proc/[0-9]*; do
+      [ -r "$process/fd" ] || continue
+      links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
+    done
     seen=$({
-      ls -n /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
-      ls -n /proc/[0-9]*/fd | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
-      grep -F -- "$part" /proc/[0-9]*/maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
+      if [ -n "$links" ]; then
+        ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+        ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+        grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
+      fi
       tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
     } 2>/dev/null | grep -F -- "$part" || :)$newline
   }

@@ -3,19 +3,21 @@ import { sh } from '@dragonfab/core'
 /**
  * `mounted <release>`: whether something is mounted in it, or it is mounted somewhere. Device numbers do not tell: a bind mount has
  * its source's, so that `rm` and `find -xdev` walk right through one.
+ * `together <path> <path>`: whether both are on one mount.
  * `discard <release>`: renames it aside and takes its marks away, so that one that is half removed is nobody's target. Aside is on the
  * same mount, or `mv` would copy: the stateDir's own place where it is, else a hidden one among the releases.
  * `empty`: removes what lies aside, also from folders without write permission (module caches are like that). Tells what stays.
  */
 export const trash = sh`
   mounted() {
-    case $(grep -F -e "/$1/" -e "/$1 " /proc/self/mountinfo 2>/dev/null || mount | grep -F -e "/$1/" -e "/$1 ") in '') return 1 ;; esac
+    if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
+    [ "$?" != 1 ]
   }
-  device() { df -P "$1" 2>/dev/null | sed -n '$s/^.*% //p'; }
+  together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
   bin=
   discard() {
     if [ -z "$bin" ]; then
-      if [ "$(device "$STATE")" = "$(device "$releases")" ]; then bin=$STATE/trash; else bin=$releases/.trash; fi
+      if together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
       [ ! -L "$bin" ] || rm -f -- "$bin" || return
     fi
     [ -d "$bin" ] || mkdir -- "$bin" || return

@@ -47,7 +47,7 @@ export function prepare(layout: Layout, linked: readonly Linked[], options: { re
     ${adopt}
     ${folder}
     ${cannot}
-    mkdir -p -- ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad" || cannot ${layout.path}
+    for each in ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do folder "$each" || cannot "$each"; done
     recover
     adopt
     ${shareable(options.sharedWritable)}

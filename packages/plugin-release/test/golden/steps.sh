@@ -82,7 +82,7 @@ cannot() {
   esac
   exit 68
 }
-mkdir -p -- /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad" || cannot /srv/shop
+for each in /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do folder "$each" || cannot "$each"; done
 recover
 adopt
 umask g+w
@@ -472,13 +472,14 @@ shown() {
   if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
 }
 mounted() {
-  case $(grep -F -e "/$1/" -e "/$1 " /proc/self/mountinfo 2>/dev/null || mount | grep -F -e "/$1/" -e "/$1 ") in '') return 1 ;; esac
+  if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
+  [ "$?" != 1 ]
 }
-device() { df -P "$1" 2>/dev/null | sed -n '$s/^.*% //p'; }
+together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 bin=
 discard() {
   if [ -z "$bin" ]; then
-    if [ "$(device "$STATE")" = "$(device "$releases")" ]; then bin=$STATE/trash; else bin=$releases/.trash; fi
+    if together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
     [ ! -L "$bin" ] || rm -f -- "$bin" || return
   fi
   [ -d "$bin" ] || mkdir -- "$bin" || return
@@ -543,10 +544,17 @@ newline='
 '
 gather() {
   part=/${releases##*/}/
+  links= fds=/proc/self/fd maps=
+  for process in /proc/[0-9]*; do
+    [ -r "$process/fd" ] || continue
+    links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
+  done
   seen=$({
-    ls -n /proc/[0-9]*/cwd /proc/[0-9]*/exe /proc/[0-9]*/root | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
-    ls -n /proc/[0-9]*/fd | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
-    grep -F -- "$part" /proc/[0-9]*/maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
+    if [ -n "$links" ]; then
+      ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+      ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+      grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
+    fi
     tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
   } 2>/dev/null | grep -F -- "$part" || :)$newline
 }
@@ -564,13 +572,14 @@ holder() {
   echo "process ${line%% *} $name"
 }
 mounted() {
-  case $(grep -F -e "/$1/" -e "/$1 " /proc/self/mountinfo 2>/dev/null || mount | grep -F -e "/$1/" -e "/$1 ") in '') return 1 ;; esac
+  if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
+  [ "$?" != 1 ]
 }
-device() { df -P "$1" 2>/dev/null | sed -n '$s/^.*% //p'; }
+together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 bin=
 discard() {
   if [ -z "$bin" ]; then
-    if [ "$(device "$STATE")" = "$(device "$releases")" ]; then bin=$STATE/trash; else bin=$releases/.trash; fi
+    if together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
     [ ! -L "$bin" ] || rm -f -- "$bin" || return
   fi
   [ -d "$bin" ] || mkdir -- "$bin" || return

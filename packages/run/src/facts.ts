@@ -42,9 +42,10 @@ export async function askFacts(request: FactsRequest): Promise<Facts> {
       here[name] = await fact.ask(context(request, first, facts(), here))
       continue
     }
+    const before = facts()
     const answers = await Promise.all(
       request.hosts.map(
-        async (host) => [host.name, await fact.ask(context(request, host, facts(), { ...here, ...byHost[host.name] }))] as const,
+        async (host) => [host.name, await fact.ask(context(request, host, before, { ...here, ...byHost[host.name] }))] as const,
       ),
     )
     const all = Object.fromEntries(answers)

@@ -81,8 +81,17 @@ function openQuote(text: string, open: string): string {
   return open
 }
 
-/** The template's own text as the author wrote it, without the indentation that the TypeScript around it asked for. */
+/** A template stands once in the code and is filled in for every host. */
+const known = new WeakMap<TemplateStringsArray, readonly string[]>()
+
 function literals(strings: TemplateStringsArray): readonly string[] {
+  const text = known.get(strings) ?? asWritten(strings)
+  known.set(strings, text)
+  return text
+}
+
+/** The template's own text as the author wrote it, without the indentation that the TypeScript around it asked for. */
+function asWritten(strings: TemplateStringsArray): readonly string[] {
   // `raw`, so that `\n` and `\$` reach the shell as written; only what a template literal itself must escape is unescaped.
   const written = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, '$1'))
   const indents = written.flatMap((text, index) =>

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { type BenchOptions, readOptions } from './options.ts'
 import { benchRelease } from './release/release.ts'
+import { benchStart } from './start/start.ts'
 
 type Bench = (options: BenchOptions, say: (line: string) => void) => Promise<unknown>
 
-const benches: Readonly<Record<string, Bench>> = { release: benchRelease }
+const benches: Readonly<Record<string, Bench>> = { release: benchRelease, start: benchStart }
 
 /** Runs the named measurements, one after the other, and gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,9 +1,10 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cli, command, until, workspaceRoot } from '@dragonfab/test-kit'
+import { cli, until } from '@dragonfab/test-kit'
 import type { Contender } from '../contender.ts'
-import { childrenCpuMs } from '../cpu.ts'
+import { userProject } from '../project.ts'
+import { timed } from '../timed.ts'
 import type { Fleet } from './fleet.ts'
 import type { Job } from './job.ts'
 
@@ -12,32 +13,28 @@ const script = fileURLToPath(new URL('deploy.sh', import.meta.url))
 /** One compound script over a fresh plain `ssh` per host, all at the same time. */
 export function plainSsh(name: string, fleet: Fleet, job: Job, options = ''): Contender {
   const { cluster, proxied, env, path } = fleet
-  let count = 0
   const hosts = cluster.hosts.map((host) => `${host.name}=${path(host.name, name)}`)
-  return timed(name, () => {
+  const linked = [...job.linkedFiles, ...job.linkedDirs].join(' ')
+  let count = 0
+  const argv = () => {
     const release = `release-${String(++count).padStart(6, '0')}`
-    const linked = [...job.linkedFiles, ...job.linkedDirs].join(' ')
-    return command([script, proxied.sshConfig, job.url, job.branch, release, String(job.keep), linked, ...hosts], {
-      env: { ...env, SSH_OPTIONS: options },
-    })
-  })
+    return [script, proxied.sshConfig, job.url, job.branch, release, String(job.keep), linked, ...hosts]
+  }
+  return timed(name, argv, { env: { ...env, SSH_OPTIONS: options } })
 }
 
 /** The built program in a project of a user, with its config as TypeScript or as a module. */
 export async function dragonfab(name: string, fleet: Fleet, job: Job, kind: 'ts' | 'mjs'): Promise<Contender> {
   const directory = join(fleet.cluster.directory, `project-${name}`)
-  await mkdir(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  await writeFile(join(directory, 'package.json'), '{ "name": "bench", "private": true, "type": "module" }\n')
-  await symlink(join(workspaceRoot, 'packages/cli'), join(directory, 'node_modules/dragonfab'))
-  await symlink(join(workspaceRoot, 'packages/plugin-git'), join(directory, 'node_modules/@dragonfab/plugin-git'))
+  await userProject(directory)
   await writeFile(join(directory, `dragonfab.config.${kind}`), config(name, fleet, job))
   let last = 0
-  return timed(name, async () => {
-    // A release is named by the second: one of the same second would be refused, and planned again under another name.
+  // A release is named by the second: one of the same second would be refused, and planned again under another name.
+  const before = async () => {
     await until('the next second', () => Math.floor(Date.now() / 1000) > last)
-    last = Math.floor(Date.now() / 1000) + 1
-    return command([...cli(), 'release', '-s', 'production'], { cwd: directory, env: fleet.env })
-  })
+    last = Math.floor(Date.now() / 1000)
+  }
+  return timed(name, [...cli(), 'release', '-s', 'production'], { cwd: directory, env: fleet.env, before })
 }
 
 function config(contender: string, { cluster, proxied, path }: Fleet, { url, branch, keep, linkedFiles, linkedDirs }: Job): string {
@@ -55,16 +52,4 @@ export default defineConfig({
   environments: { production: ${JSON.stringify(production)} },
 })
 `
-}
-
-function timed(name: string, start: () => ReturnType<typeof command>): Contender {
-  return {
-    name,
-    run: async () => {
-      const before = childrenCpuMs()
-      const { status, stdout, stderr, ms } = await start()
-      if (status !== 0) throw new Error(`${name}: exit status ${status}\n${stdout}${stderr}`)
-      return { ms, cpuMs: childrenCpuMs() - before }
-    },
-  }
 }

@@ -1,0 +1,21 @@
+import { type CommandOptions, command } from '@dragonfab/test-kit'
+import type { Contender } from './contender.ts'
+import { childrenCpuMs } from './cpu.ts'
+
+/** A contender that is a command, or gives one for each time; `before` is not measured. */
+export function timed(
+  name: string,
+  argv: readonly string[] | (() => readonly string[]),
+  options: CommandOptions & { readonly before?: () => Promise<unknown> },
+): Contender {
+  return {
+    name,
+    run: async () => {
+      await options.before?.()
+      const used = childrenCpuMs()
+      const { status, stdout, stderr, ms } = await command(typeof argv === 'function' ? argv() : argv, options)
+      if (status !== 0) throw new Error(`${name}: exit status ${status}\n${stdout}${stderr}`)
+      return { ms, cpuMs: childrenCpuMs() - used }
+    },
+  }
+}

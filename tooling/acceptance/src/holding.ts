@@ -2,10 +2,10 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@dragonfab/test-kit'
 
-/** A config whose release waits, before it switches, for a file `go` in the deployment directory; not so with `--set vars.hold=no`. */
-export const holding = `
+/** A config whose release waits on this signal for a file `go` in the deployment directory; not so with `--set vars.hold=no`. */
+export const holdingOn = (signal: 'deploy.updated' | 'deploy.published'): string => `
   vars: { hold: 'yes' },
-  hooks: { 'deploy.updated': ({ env, sh, step }) => env.vars.hold === 'yes' && step(sh\`
+  hooks: { '${signal}': ({ env, sh, step }) => env.vars.hold === 'yes' && step(sh\`
     echo here >>\${env.path}/holding
     while [ ! -e \${env.path}/go ]; do sleep 0.02; done\`, { title: 'hold' }) },`
 

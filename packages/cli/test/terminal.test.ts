@@ -60,6 +60,7 @@ describe('at a real terminal', () => {
     const { directory, run } = project({ 'dragonfab.config.mjs': config(waits('deploy.updated')) })
     const { child, text, status } = atTerminal(directory, ['local', 'deploy'])
     await until('the step', () => existsSync(join(directory, '.deployed/began')))
+    await until('its live line', () => text().includes('\x1b[?25l'))
     child.stdin?.write('\x03')
     expect(await status, text()).toBe(130)
     expect(text()).toContain('interrupted')

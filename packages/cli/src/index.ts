@@ -14,4 +14,4 @@ export {
   text,
   whole,
 } from '@dragonfab/core'
-export { secret } from './secret.ts'
+export { secret } from './secret/secret.ts'

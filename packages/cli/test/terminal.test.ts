@@ -80,6 +80,35 @@ describe('at a real terminal', () => {
     expect(text()).not.toContain('horse')
   })
 
+  test('a secret that is typed: asked once, unseen, given to the step, and the terminal as before', async () => {
+    const { directory } = project({
+      'dragonfab.config.mjs': config("'deploy.updated': ({ env, sh }) => sh`printf %s ${env.vars.key} | wc -c`")
+        .replace("appName: 'shop',", "appName: 'shop', vars: { key: secret.prompt('The key:') },")
+        .replace(/^/, "import { secret } from 'dragonfab'\n"),
+    })
+    const { child, text, status } = atTerminal(directory, ['local', 'deploy', '--verbose'], undefined, 'trap "stty -a" EXIT;')
+    await until('the question', () => text().includes('The key:'))
+    child.stdin?.write('correct horse\r')
+    expect(await status, text()).toBe(0)
+    expect(text()).not.toContain('horse')
+    expect(text().split('The key:')).toHaveLength(2)
+    expect(text()).toMatch(/\b13\b/)
+    expect(text()).toMatch(/ echo /)
+  })
+
+  test('Ctrl-C at a secret that is typed', async () => {
+    const { directory } = project({
+      'dragonfab.config.mjs': config("'deploy.updated': ({ env, sh }) => sh`printf %s ${env.vars.key} | wc -c`")
+        .replace("appName: 'shop',", "appName: 'shop', vars: { key: secret.prompt('The key:') },")
+        .replace(/^/, "import { secret } from 'dragonfab'\n"),
+    })
+    const { child, text, status } = atTerminal(directory, ['local', 'deploy'])
+    await until('the question', () => text().includes('The key:'))
+    child.stdin?.write('\x03')
+    expect(await status, text()).toBe(130)
+    expect(existsSync(join(directory, '.deployed/releases'))).toBe(false)
+  })
+
   test('Ctrl-C at a question', async () => {
     const { directory } = project({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])

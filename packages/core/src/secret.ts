@@ -2,6 +2,7 @@ const brand = Symbol.for('dragonfab.secret')
 const hidden = new WeakMap<object, string | (() => string)>()
 /** Shared between copies of core: a secret that one copy made must be readable by another. */
 const reveals = Symbol.for('dragonfab.secret.reveal')
+const known = Symbol.for('dragonfab.secrets.revealed')
 
 /**
  * A value that must not be seen. It has no string form: in templates, JSON, logs and `util.inspect` it shows as `[secret]`.
@@ -51,5 +52,21 @@ export function isSecret(value: unknown): value is Secret {
 
 /** The one way to the value of a secret; grep for it to audit every use. */
 export function reveal(secret: Secret): string {
-  return (secret as unknown as { [reveals](): string })[reveals]()
+  const value = (secret as unknown as { [reveals](): string })[reveals]()
+  all().add(value)
+  return value
+}
+
+/**
+ * Every value that this process has revealed, by whichever copy of core: what was never revealed cannot be printed, so this is what there
+ * is to mask. It only grows.
+ */
+export function revealed(): ReadonlySet<string> {
+  return all()
+}
+
+function all(): Set<string> {
+  const place = globalThis as { [known]?: Set<string> }
+  place[known] ??= new Set()
+  return place[known]
 }

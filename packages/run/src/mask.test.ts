@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Mask, spellings } from './mask.ts'
@@ -28,6 +29,32 @@ describe('a mask', () => {
       ),
       { numRuns: 300 },
     )
+  })
+
+  test('hides what is revealed while it is in use, also in a stream that has begun', () => {
+    const found = new Set<string>()
+    const mask = new Mask([], found)
+    const stream = mask.stream()
+    expect(stream.push(Buffer.from('open '))).toBe('open ')
+    found.add('sesame')
+    expect(stream.push(Buffer.from('sesa')) + stream.push(Buffer.from('me.')) + stream.end()).toBe('[secret].')
+  })
+
+  test.each([
+    ['python', 'json.dumps'],
+    ['python', 'urllib.parse.quote_plus'],
+    ['python', 'html.escape'],
+    ['python', 'shlex.quote'],
+    ['bash', 'printf %q'],
+  ])('hides what %s writes with %s', (program, by) => {
+    const secret = `k\u00e9y "a/b" & $c+'d' <e>`
+    const python = `import sys, json, html, shlex, urllib.parse; print(${by}(sys.argv[1]))`
+    const argv = program === 'bash' ? ['-c', `${by} "$1"`, 'bash', secret] : ['-c', python, secret]
+    const said = execFileSync(program === 'bash' ? 'bash' : 'python3', argv, {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    })
+    expect(new Mask([secret]).text(said)).toContain('[secret]')
   })
 
   test('secrets too short to hide leave the output readable', () => {

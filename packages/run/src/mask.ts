@@ -4,37 +4,82 @@ import { quote } from '@dragonfab/core'
 /** Shorter secrets are not masked: it would mangle ordinary output and still not hide them. docs/security.md says so. */
 const shortest = 4
 
-/** What a secret may look like in output: as it is, quoted for a shell, as JSON, in a URL, in hex, in base64 at any offset. */
+/**
+ * What a secret may look like in output: as it is, quoted for a shell or escaped by one, in JSON (also as Python writes it), in XML, in a URL
+ * or a form, in hex, in base64 of both alphabets at any offset.
+ */
 export function spellings(secret: string): readonly string[] {
   if (secret.length < shortest) return []
   const bytes = Buffer.from(secret)
-  const base64 = [0, 1, 2].map((offset) => {
+  const base64 = [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
       .replace(/=+$/, '')
     // The characters at both ends also hold bits of what stands beside the secret.
-    return encoded.slice(offset ? offset + 1 : 0, (bytes.length + offset) % 3 ? -1 : undefined)
+    const inner = encoded.slice(offset ? offset + 1 : 0, (bytes.length + offset) % 3 ? -1 : undefined)
+    return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
   })
-  const whole = [secret, quote(secret).slice(1, -1), JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret), bytes.toString('hex')]
-  const lines = secret.includes('\n') ? secret.split('\n').filter((line) => line.length >= shortest * 2) : []
+  const json = JSON.stringify(secret).slice(1, -1)
+  const url = encodeURIComponent(secret)
+  const hex = bytes.toString('hex')
+  const whole = [
+    secret,
+    quote(secret).slice(1, -1),
+    secret.replaceAll("'", `'"'"'`),
+    secret.replace(/[^\p{L}\p{N}@%+=:,./_-]/gu, '\\$&'),
+    secret.replace(/["$`\\]/g, '\\$&'),
+    json,
+    json.replaceAll('/', '\\/'),
+    json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    secret.replace(/[&<>"']/g, (sign) => `&${xml[sign]};`),
+    secret.replace(/[&<>"']/g, (sign) => `&${sign === "'" ? '#x27' : xml[sign]};`),
+    secret.replace(/[&<>]/g, (sign) => `&${xml[sign]};`),
+    url,
+    encodeURI(secret),
+    url.replace(/%../g, (byte) => byte.toLowerCase()),
+    url.replaceAll('%20', '+'),
+    new URLSearchParams({ '': secret }).toString().slice(1),
+    hex,
+    hex.toUpperCase(),
+  ]
+  const lines = secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= shortest * 2) : []
   return [...new Set([...whole, ...base64, ...lines])].filter((each) => each.length >= shortest)
 }
 
-/** Replaces secrets in texts and streams. */
-export class Mask {
-  readonly #pattern: RegExp | undefined
-  readonly #longest: number
-  readonly #spellings: readonly string[]
+const xml: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' }
 
-  constructor(secrets: Iterable<string>) {
-    this.#spellings = [...new Set([...secrets].flatMap(spellings))].sort((a, b) => b.length - a.length)
-    this.#longest = this.#spellings[0]?.length ?? 0
-    this.#pattern = this.#longest
-      ? new RegExp(this.#spellings.map((each) => each.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|'), 'g')
-      : undefined
+function byFirst(spellings: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>()
+  for (const each of spellings) found.set(each.charAt(0), [...(found.get(each.charAt(0)) ?? []), each])
+  return found
+}
+
+/** Replaces secrets in texts and streams: the given ones, and all that are revealed while it is in use. */
+export class Mask {
+  readonly #given: readonly string[]
+  readonly #found: ReadonlySet<string>
+  #seen = -1
+  #pattern: RegExp | undefined
+  #longest = 0
+  #byFirst: ReadonlyMap<string, readonly string[]> = new Map()
+
+  constructor(given: Iterable<string>, found: ReadonlySet<string> = new Set()) {
+    this.#given = [...given]
+    this.#found = found
+  }
+
+  /** A code step may reveal one long after the run began. */
+  #renew(): void {
+    if (this.#found.size === this.#seen) return
+    this.#seen = this.#found.size
+    const all = [...new Set([...this.#given, ...this.#found].flatMap(spellings))].sort((a, b) => b.length - a.length)
+    this.#longest = all[0]?.length ?? 0
+    this.#byFirst = byFirst(all)
+    this.#pattern = all.length ? new RegExp(all.map((each) => each.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|'), 'g') : undefined
   }
 
   text(text: string): string {
+    this.#renew()
     return this.#pattern ? text.replace(this.#pattern, '[secret]') : text
   }
 
@@ -56,9 +101,11 @@ export class Mask {
 
   /** How many characters at the end could still become a secret. */
   #beginning(text: string): number {
-    for (let length = Math.min(this.#longest - 1, text.length); length > 0; length--) {
-      const tail = text.slice(text.length - length)
-      if (this.#spellings.some((each) => each.startsWith(tail))) return length
+    for (let at = Math.max(0, text.length - this.#longest + 1); at < text.length; at++) {
+      const spellings = this.#byFirst.get(text.charAt(at))
+      if (!spellings) continue
+      const tail = text.slice(at)
+      if (spellings.some((each) => each.startsWith(tail))) return tail.length
     }
     return 0
   }

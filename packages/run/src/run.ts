@@ -1,4 +1,4 @@
-import { type Bus, type Plan, type PlanCode, type PlannedPhase, type PlannedTask, type RunResult, reveal } from '@dragonfab/core'
+import { type Bus, type Plan, type PlanCode, type PlannedPhase, type PlannedTask, type RunResult, reveal, revealed } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
 import type { Interruption } from './interruption.ts'
 import { Ledger } from './ledger.ts'
@@ -52,8 +52,9 @@ class Run {
 
   constructor(options: RunOptions) {
     this.#options = options
-    const secrets = Object.values(options.code.secrets).flatMap((each) => [...each.values()].map(reveal))
-    const mask = new Mask([...secrets, ...(options.hidden ?? [])])
+    // Each is looked up before anything is changed.
+    for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
+    const mask = new Mask(options.hidden ?? [], revealed())
     this.#ledger = new Ledger(options.plan, options.bus, mask)
     this.#locks = new Locks(options)
     this.#stretches = new Stretches(options, this.#ledger, this.#locks, mask)

@@ -63,7 +63,7 @@ describe('configurations in the documentation', () => {
         .outputText,
     )
     const { stdout, stderr } = await command([process.execPath, file], { cwd: folder })
-    expect({ stdout, stderr }).toEqual({ stdout: 'local hello\n0 []\n', stderr: '' })
+    expect({ stdout, stderr }).toEqual({ stdout: 'hello 0 []\n', stderr: '' })
   })
 
   test('a mistake in a snippet would be seen', () => {

@@ -28,6 +28,8 @@ export async function projectCommand(argv: readonly string[], seen: Glance): Pro
       actor: actorOf(process.env),
     })
   } catch (error) {
+    // A signal that came while this process stood still (another one asked for a secret) is only heard on the next turns.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
     if (!interruption.stop.aborted) throw error
     // What is given up because of a signal is no failure of its own.
     process.stderr.write('interrupted before anything was changed\n')

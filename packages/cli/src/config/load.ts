@@ -1,4 +1,5 @@
 import { loadProject, type Project } from '@dragonfab/core'
+import { asking } from '../secret/asking.ts'
 import { fromDeployfile } from './deployfile.ts'
 import { type ConfigFile, discover } from './discover.ts'
 import { environmentsBeside } from './environments.ts'
@@ -17,6 +18,7 @@ export interface Place {
 /** Finds, reads and checks the configuration. Every error is a usage error (exit status 2) that names its place. */
 export async function loadConfig(place: Place): Promise<Project> {
   const found = discover(place.cwd, place.config ?? deployfileOf(place.environment ?? process.env))
+  asking().directory = found.directory
   return loadProject(await readConfig(found), { directory: found.directory, file: found.file })
 }
 

@@ -4,6 +4,7 @@ import { located } from '../config/import-module.ts'
 import { chooseReporter } from '../reporter/choose.ts'
 import { historyReporter } from '../reporter/history.ts'
 import type { Reporter } from '../reporter/reporter.ts'
+import { asking } from '../secret/asking.ts'
 import { commandWords } from './command-words.ts'
 import { connectionsOf } from './connections.ts'
 import { askSudo, type Context, lazyPool } from './context.ts'
@@ -37,6 +38,7 @@ export async function onStage(context: Context, environment: string, act: (stage
   bus.observe('the exit status', 'step:end', (event) => {
     if (!event.ok) failedStatus = event.status
   })
+  asking().pause = () => reporter.pause()
   const around = async <T>(question: () => Promise<T>): Promise<T> => {
     const resume = reporter.pause()
     try {
@@ -60,6 +62,7 @@ export async function onStage(context: Context, environment: string, act: (stage
       await Promise.all([...connections.values()].map((each) => each.bye().catch(() => undefined)))
     }
   } finally {
+    asking().pause = undefined
     await reporter.end()
     await Promise.all([close(), streams.out.flushed()])
   }

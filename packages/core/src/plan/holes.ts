@@ -15,7 +15,7 @@ export class Holes {
     for (const name of names) {
       const known = values.get(name)
       // Two secrets of one label with different values on one host need a hole each.
-      if (known && reveal(known) !== reveal(secret)) continue
+      if (known && known !== secret && reveal(known) !== reveal(secret)) continue
       values.set(name, secret)
       return name
     }

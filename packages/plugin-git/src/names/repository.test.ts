@@ -1,4 +1,4 @@
-import { reveal } from '@dragonfab/core'
+import { hide, reveal } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { folderOf, isBesideConfig, repositoryOf, repositoryProblem, shownAddress } from './repository.ts'
 
@@ -52,6 +52,11 @@ test('takes a password out of an address, and binds it to its origin', () => {
     url: 'https://git.example.org/a@b:c/d.git',
     credential: undefined,
   })
+})
+
+test('a password of two lines is refused when it is needed', () => {
+  const { credential } = repositoryOf('https://bot@example.org/a.git', '/', hide('one\ntwo', 'git.password'))
+  expect(() => credential && reveal(credential.password)).toThrow('git.password has a line break')
 })
 
 test('an address for people has no password', () => {

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hide, type Secret } from '@dragonfab/core'
+import { hide, reveal, type Secret, usageError } from '@dragonfab/core'
 import { hasControl } from './check.ts'
 
 /** What is wrong with a repository's address, or nothing. */
@@ -48,7 +48,8 @@ export function repositoryOf(repo: string, directory: string, password?: Secret)
   // Not URL's own form: it would escape what git takes as it stands.
   const [, scheme = '', userinfo, rest = ''] = /^(https?:\/\/)(?:([^@/]*)@)?(.*)$/is.exec(repo) ?? []
   const [user, written] = userinfo === undefined ? [] : splitOnce(userinfo)
-  const hidden = written === undefined ? password : hide(decode(written), 'git.repo')
+  const secret = written === undefined ? password : hide(decode(written), 'git.repo')
+  const hidden = secret && hide(() => oneLine(secret), secret.label)
   const origin = `${scheme}${rest.split('/')[0] ?? ''}`
   return {
     url: `${scheme}${user ? `${user}@` : ''}${rest}`,
@@ -61,6 +62,17 @@ export function repositoryOf(repo: string, directory: string, password?: Secret)
 export function folderOf(repository: Repository): string | undefined {
   if (!repository.folder) return undefined
   return repository.url.startsWith('/') ? repository.url : fileURLToPath(repository.url)
+}
+
+/** git and what helps it talk in lines: what follows a line break would be taken for something else. */
+function oneLine(secret: Secret): string {
+  const value = reveal(secret)
+  if (!/[\n\r\0]/.test(value)) return value
+  throw usageError({
+    code: 'BAD_VALUE',
+    message: `${secret.label} has a line break, which no password of a repository can have`,
+    remedy: 'leave out the newline at its end: `secret.file` and `secret.command` do',
+  })
 }
 
 function splitOnce(userinfo: string): readonly [string, string?] {

@@ -43,11 +43,19 @@ esac`
 function g(credential: Credential | undefined): Fragment {
   const base = sh`git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false`
   if (!credential) return sh`g() { ${base} "$@"; }`
-  // The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. The password travels in
-  // the environment of git alone, which only that user and root can read; an argument would be seen by all.
+  // The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. It reads the password from a
+  // descriptor of its own: arguments can be read by everybody, an environment by hooks and filters. Who asks takes one line (`read` takes
+  // no byte more), so that submodules can ask again; two that ask at once would get each other's bytes.
   const user = credential.user === undefined ? sh`'echo username=git; '` : sh`''`
-  const helper = sh`'!f() { test "$1" = get || exit 0; '${user}'printf "password=%s\n" "$DRAGONFAB_GIT_PASSWORD"; }; f'`
-  return sh`g() { DRAGONFAB_GIT_PASSWORD=${credential.password} ${base} -c ${`credential.${credential.origin}.helper=`} -c ${`credential.${credential.origin}.helper=`}${helper} "$@"; }`
+  const helper = sh`'!f() { test "$1" = get || exit 0; '${user}'IFS= read -r p <&7 && printf "password=%s\n" "$p"; }; f'`
+  const name = `credential.${credential.origin}.helper=`
+  return sh`passwords=${credential.password}
+passwords=$passwords$(printf '\nx'); passwords=\${passwords%x}
+for n in 1 2 3 4 5 6 7 8; do passwords=$passwords$passwords; done
+g() { ${base} -c submodule.fetchJobs=1 -c fetch.parallel=1 -c ${name} -c ${name}${helper} "$@" 7<<EOF
+$passwords
+EOF
+}`
 }
 
 /** Ends the step with the status of what was said (`$said`), so that a failure is told in its own words. */

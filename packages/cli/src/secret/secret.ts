@@ -1,4 +1,7 @@
 import { hide, type Secret, usageError } from '@dragonfab/core'
+import { command } from './command.ts'
+import { file } from './file.ts'
+import { prompt } from './prompt.ts'
 
 /** Hides a value: it shows as `[secret]` everywhere, and stands in scripts as a hole. */
 function hidden(value: string, label?: string): Secret {
@@ -22,4 +25,11 @@ function env(name: string): Secret {
   return hide(find, `$${name}`)
 }
 
-export const secret: { (value: string, label?: string): Secret; readonly env: (name: string) => Secret } = Object.assign(hidden, { env })
+/** Values that must not be seen, and where they come from. */
+export const secret: {
+  (value: string, label?: string): Secret
+  readonly env: (name: string) => Secret
+  readonly file: (path: string) => Secret
+  readonly command: (text: string) => Secret
+  readonly prompt: (question: string) => Secret
+} = Object.assign(hidden, { env, file, command, prompt })

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { hide, type Secret, usageError } from '@dragonfab/core'
+import { asking, undisturbed } from './asking.ts'
+
+const answers = new Map<string, string>()
+
+/**
+ * What a command of this machine prints, hidden, without the newline at its end: `secret.command('pass show shop/db')`. It runs in a shell, in
+ * the config's folder, once for a run, when a run needs it. It may ask at the terminal, and what it says on stderr is shown.
+ */
+export function command(text: string): Secret {
+  return hide(() => {
+    const known = answers.get(text)
+    if (known !== undefined) return known
+    const value = undisturbed(() => run(text))
+    answers.set(text, value)
+    return value
+  }, text)
+}
+
+function run(text: string): string {
+  const { stdout, status, signal, error } = spawnSync('sh', ['-c', text], {
+    cwd: asking().directory,
+    encoding: 'utf8',
+    stdio: ['inherit', 'pipe', 'inherit'],
+    maxBuffer: 1_000_000,
+  })
+  const value = stdout?.replace(/\r?\n$/, '') ?? ''
+  const ended = signal ? `was ended by ${signal}` : status === 0 ? 'printed nothing' : `ended with status ${status}`
+  if (error || status !== 0 || value === '') {
+    throw usageError({
+      code: 'SECRET_COMMAND',
+      message: `the command \`${text}\` should print a secret: ${error?.message ?? `it ${ended}`}`,
+      remedy: 'run it by hand where you deploy from',
+    })
+  }
+  return value
+}

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process'
+import { hide, type Secret, usageError } from '@dragonfab/core'
+import { canAsk } from '../process/prompt.ts'
+import { undisturbed } from './asking.ts'
+
+const answers = new Map<string, string>()
+
+/**
+ * What a person types unseen, asked once for a run, when a run needs it and before anything is changed. Where nobody can be asked the run
+ * ends with status 2.
+ */
+export function prompt(question: string): Secret {
+  return hide(() => {
+    const known = answers.get(question)
+    if (known !== undefined) return known
+    const value = undisturbed(() => ask(question))
+    answers.set(question, value)
+    return value
+  }, question)
+}
+
+// A secret is looked up in the middle of building a text, which cannot wait, so another process asks. Ctrl-C reaches both.
+const script = `was=$(stty -g) || exit
+trap 'stty "$was"; echo >&2; exit 130' INT TERM HUP
+printf '%s ' "$1" >&2
+stty -echo
+IFS= read -r answer
+stty "$was"
+echo >&2
+printf %s "$answer"`
+
+function ask(question: string): string {
+  if (!canAsk()) {
+    throw usageError({
+      code: 'NO_TERMINAL',
+      message: `the secret “${question}” is typed by a person, and nobody can be asked here`,
+      remedy: 'run it at a terminal, or take it from secret.env, secret.file or secret.command',
+    })
+  }
+  const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', question], { encoding: 'utf8', stdio: ['inherit', 'pipe', 'inherit'] })
+  if (status !== 0 || stdout === '') throw usageError({ code: 'NO_ANSWER', message: `no answer to: ${question}` })
+  return stdout
+}

@@ -1,4 +1,3 @@
-import { describeProblem, isDragonfabError, type Problem, problemOf } from '@dragonfab/core'
 import { type Glance, glance } from './arguments/glance.ts'
 
 /** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
@@ -7,7 +6,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await command(argv, seen)
   } catch (error) {
-    return tell(error, seen, argv)
+    const { tellProblems } = await import('./process/tell.ts')
+    return tellProblems(error, { json: seen.json, verbose: argv.includes('--verbose') })
   }
 }
 
@@ -35,18 +35,4 @@ async function command(argv: readonly string[], seen: Glance): Promise<number> {
 function operand(argv: readonly string[], name: string): string | undefined {
   const word = argv[argv.indexOf(name) + 1]
   return word?.startsWith('-') ? undefined : word
-}
-
-/** All problems, for people on stderr and, with `--json`, as the last event on stdout. */
-async function tell(error: unknown, { json }: Glance, argv: readonly string[]): Promise<number> {
-  const { visible } = await import('./reporter/escape.ts')
-  const known = isDragonfabError(error)
-  const problems: readonly Problem[] = known
-    ? error.problems
-    : [problemOf(error, { code: 'INTERNAL', remedy: 'this should not happen: please report it' })]
-  const status = known ? error.status : 1
-  process.stderr.write(`${visible(problems.map(describeProblem).join('\n'))}\n`)
-  if (!known && argv.includes('--verbose') && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  if (json) process.stdout.write(`${JSON.stringify({ type: 'run:end', time: Date.now(), status, ms: 0, hosts: [], problems })}\n`)
-  return status
 }

@@ -36,6 +36,7 @@ export type { ExecOptions, ExecResult, Executor, OpenCommand } from './executor.
 export type { Flow, FlowPhase } from './flow.ts'
 export { describeAddress, type HostAddress, parseHost } from './hosts.ts'
 export { localExecutor } from './local.ts'
+export { acts } from './plan/active-plugins.ts'
 export { argumentsOf, buildPlan, type Invocation, type PlanHost, type PlanRequest, type PlanSource } from './plan/build.ts'
 export { type HookSource, hooksOn, type Registration } from './plan/hooks-order.ts'
 export { here } from './plan/phase-builder.ts'

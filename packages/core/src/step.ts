@@ -19,6 +19,11 @@ export interface StepOptions {
   readonly survives?: boolean | undefined
   /** Exit statuses (64–113 are free for guards) with a meaning of their own. */
   readonly failures?: Readonly<Record<number, Failure>> | undefined
+  /**
+   * What it writes outside of what is this role's alone: an absolute path, and the variable that names it. Two roles of one machine that
+   * write it with different text are refused when the run is planned, with `%(role)s` in that variable as the remedy.
+   */
+  readonly writes?: { readonly path: string; readonly variable: string } | undefined
   /** A failure of this step is a warning: told, never failing the run. */
   readonly warns?: boolean | undefined
 }

@@ -2,7 +2,7 @@ import { type CoreEnv, isDragonfabError, usageError, type Values } from '@dragon
 import { environmentFile } from './dotenv/file-path.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { linkedOf } from './linked/check.ts'
-import type { Linked } from './linked/entry.ts'
+import { type Linked, united } from './linked/entry.ts'
 import type { variables } from './variables.ts'
 
 export type ReleaseEnv = CoreEnv & Values<typeof variables>
@@ -41,8 +41,10 @@ export function doing(env: ReleaseEnv): Doing {
   return target === undefined ? { verb: 'switch', release: env.release } : { verb: 'rollback', release: target }
 }
 
-export function linkedFrom(env: ReleaseEnv): readonly Linked[] {
-  return linkedOf(env.linkedFiles, env.linkedDirs, writtenFile(env))
+/** What every role of the place links: they share the release. */
+export function linkedFrom(envs: readonly ReleaseEnv[]): readonly Linked[] {
+  const written = envs.flatMap((env) => writtenFile(env) ?? [])
+  return linkedOf(united(envs.map((env) => env.linkedFiles)), united(envs.map((env) => env.linkedDirs)), [...new Set(written)])
 }
 
 /** Where dotenv is written, relative to the release; nothing where there is nothing to write. */

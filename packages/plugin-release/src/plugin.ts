@@ -8,7 +8,7 @@ import { cleanup } from './steps/cleanup.ts'
 import { create } from './steps/create.ts'
 import { discard } from './steps/discard.ts'
 import { environment } from './steps/environment.ts'
-import { checkLinked, link } from './steps/linked.ts'
+import { checkLinked, link, tellMissing } from './steps/linked.ts'
 import { prepare, refuseCurrent } from './steps/prepare.ts'
 import { publish } from './steps/publish.ts'
 import { putBack } from './steps/put-back.ts'
@@ -30,18 +30,20 @@ export const release = definePlugin({
     previousRelease: (env) => env.rollbackTo,
   },
   hooks: {
-    'deploy.starting': ({ env }) => [refuseCurrent(layoutFrom(env)), prepare(layoutFrom(env), linkedFrom(env), env)],
-    'deploy.started': ({ env }) => {
+    'deploy.starting': ({ env, envs }) => [refuseCurrent(layoutFrom(env)), prepare(layoutFrom(env), linkedFrom(envs), env)],
+    'deploy.started': ({ env, envs }) => {
       const { verb, release } = doing(env)
       const layout = layoutFrom(env)
-      return verb === 'switch' && [checkLinked(layout, linkedFrom(env), env), create(layout, release)]
+      return (
+        verb === 'switch' && [checkLinked(layout, linkedFrom(envs), env), tellMissing(layout, linkedFrom(envs)), create(layout, release)]
+      )
     },
-    'deploy.updated': ({ env }) => {
+    'deploy.updated': ({ env, envs }) => {
       const layout = layoutFrom(env)
       const file = writtenFile(env)
       const options = { file: file ?? '', format: env.dotenvFormat, group: env.dotenvGroup }
       return [
-        link(layout, env.release, linkedFrom(env)),
+        link(layout, env.release, linkedFrom(envs)),
         ...(file === undefined ? [] : environment(layout, env.release, env.dotenv, options)),
       ]
     },
@@ -50,7 +52,7 @@ export const release = definePlugin({
     'deploy.finishing': ({ env }) => cleanup(layoutFrom(env), env.release, env.keepReleases),
     'release.putting_back': ({ env }) => putBack(layoutFrom(env), doing(env)),
     'release.discarding': ({ env }) => discard(layoutFrom(env), env.release),
-    check: ({ env }) => check(layoutFrom(env), linkedFrom(env), env),
+    check: ({ env, envs }) => check(layoutFrom(env), linkedFrom(envs), env),
     status: ({ env }) => status(layoutFrom(env)),
   },
   standing: ({ env }) => standing(layoutFrom(env)),

@@ -9,7 +9,7 @@ import { cleanup } from '../src/steps/cleanup.ts'
 import { create } from '../src/steps/create.ts'
 import { discard } from '../src/steps/discard.ts'
 import { environment } from '../src/steps/environment.ts'
-import { checkLinked, link } from '../src/steps/linked.ts'
+import { checkLinked, link, tellMissing } from '../src/steps/linked.ts'
 import { prepare, refuseCurrent } from '../src/steps/prepare.ts'
 import { publish } from '../src/steps/publish.ts'
 import { putBack } from '../src/steps/put-back.ts'
@@ -31,6 +31,7 @@ const texts: Readonly<Record<string, Step | undefined>> = {
   'refuse-current': refuseCurrent(layout),
   prepare: prepare(layout, linked, writable),
   'check-linked': checkLinked(layout, linked, writable),
+  'tell-missing': tellMissing(layout, [{ kind: 'file', path: 'conf/a b', missing: 'warn' }]),
   create: create(layout, id),
   link: link(layout, id, linked),
   environment: environment(layout, id, { A: '1', B: 'two words' }, { file: '.env', format: 'plain', group: 'www-data' })[0],

@@ -17,6 +17,8 @@ import { homePath } from './prelude.ts'
 export interface FactsRequest {
   readonly project: Pick<Project, 'plugins' | 'directory'>
   readonly hosts: readonly PlanHost[]
+  /** Whether a plugin acts on a host in this run; all do by default. */
+  readonly acts?: ((host: PlanHost, plugin: string) => boolean) | undefined
   /** The signals of all flows that will be planned. */
   readonly signals: ReadonlySet<string>
   /** Connects only when a fact asks a host. */
@@ -35,8 +37,9 @@ export async function askFacts(request: FactsRequest): Promise<Facts> {
   const here: Record<string, unknown> = { ...request.given }
   const byHost: Record<string, Record<string, unknown>> = Object.fromEntries(request.hosts.map((host) => [host.name, {}]))
   const facts = (): Facts => ({ here: { ...here }, hosts: structuredClone(byHost) })
-  for (const [name, fact] of wanted(request.project.plugins, request.signals)) {
-    const [first] = request.hosts
+  for (const { name, fact, plugin } of wanted(request.project.plugins, request.signals)) {
+    const asked = request.hosts.filter((host) => request.acts?.(host, plugin) ?? true)
+    const [first] = asked
     if (!first) continue
     if (fact.of === 'here') {
       here[name] = await fact.ask(context(request, first, facts(), here))
@@ -44,9 +47,7 @@ export async function askFacts(request: FactsRequest): Promise<Facts> {
     }
     const before = facts()
     const answers = await Promise.all(
-      request.hosts.map(
-        async (host) => [host.name, await fact.ask(context(request, host, before, { ...here, ...byHost[host.name] }))] as const,
-      ),
+      asked.map(async (host) => [host.name, await fact.ask(context(request, host, before, { ...here, ...byHost[host.name] }))] as const),
     )
     const all = Object.fromEntries(answers)
     const settled = fact.settle ? fact.settle(all, context(request, first, facts(), here)) : all
@@ -55,8 +56,15 @@ export async function askFacts(request: FactsRequest): Promise<Facts> {
   return facts()
 }
 
-function wanted(plugins: readonly AnyPlugin[], signals: ReadonlySet<string>): readonly (readonly [string, FactSpec])[] {
-  return plugins.flatMap((plugin) => Object.entries(plugin.facts).filter(([, fact]) => fact.signals.some((signal) => signals.has(signal))))
+function wanted(
+  plugins: readonly AnyPlugin[],
+  signals: ReadonlySet<string>,
+): readonly { readonly name: string; readonly fact: FactSpec; readonly plugin: string }[] {
+  return plugins.flatMap((plugin) =>
+    Object.entries(plugin.facts)
+      .filter(([, fact]) => fact.signals.some((signal) => signals.has(signal)))
+      .map(([name, fact]) => ({ name, fact, plugin: plugin.name })),
+  )
 }
 
 function context(request: FactsRequest, host: PlanHost, facts: Facts, known: Readonly<Record<string, unknown>>): FactContext {
@@ -77,7 +85,7 @@ function context(request: FactsRequest, host: PlanHost, facts: Facts, known: Rea
 
 /** Read-only shell text in the host's session, which the run will go on to use. */
 async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: Fragment): Promise<Answer> {
-  const connection = request.connections.get(name)
+  const connection = request.connections.get(request.hosts.find((host) => host.name === name)?.place ?? name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
   // As steps have it: what reaches a repository or finds a program (GIT_SSH_COMMAND, PATH) counts here too.

@@ -82,6 +82,13 @@ export class Locks {
       return undefined
     }
     if (answer.kind === 'failed') return this.#failure(host, answer.cause)
+    if (answer.kind === 'held' && answer.holder.run === this.#options.plan.run && answer.holder.pid === this.#options.actor.pid)
+      return {
+        code: 'PLACE_TWICE',
+        host,
+        message: 'another host of this run is the same machine and path: it has the lock already',
+        remedy: 'write the machine in one way (one name, one address) in all roles, or give each role a path of its own: %(role)s in path',
+      }
     const holder = describeHolder(answer.holder, answer.ageSeconds)
     const remedy =
       answer.kind === 'hold'

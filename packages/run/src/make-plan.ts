@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { buildPlan, type Facts, type Invocation, type Plan, type PlanCode, type Project, type RunHost, usageError } from '@dragonfab/core'
+import {
+  acts,
+  buildPlan,
+  type Facts,
+  type Invocation,
+  type Plan,
+  type PlanCode,
+  type Project,
+  type RunHost,
+  usageError,
+} from '@dragonfab/core'
 import type { Connection } from './connection.ts'
 import { askFacts } from './facts.ts'
 
@@ -31,6 +41,7 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
       project,
       hosts,
       signals: new Set(tasks.flatMap(({ task }) => project.flows[task]?.flow.phases.flatMap((phase) => phase.signals) ?? [])),
+      acts: actsIn(project, tasks, hosts),
       connections: options.connections,
       attempt: options.attempt ?? 0,
       now: options.now ?? new Date(),
@@ -38,6 +49,13 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
       given: flowArguments(project, tasks),
     }))
   return buildPlan(project, { run: saved?.run ?? runId(), environment, command, reason, tasks, hosts, facts })
+}
+
+/** Whether a plugin acts in one of the run's tasks (`taskPlugins`). */
+function actsIn(project: Project, tasks: readonly Invocation[], hosts: readonly RunHost[]) {
+  const bringer = (name: string) => ({ name, plugin: project.flows[name]?.plugin ?? project.tasks[name]?.plugin })
+  const known = new Map(hosts.map((host) => [host.name, tasks.map(({ task }) => acts(host.env(), project.plugins, bringer(task)))]))
+  return ({ name }: { readonly name: string }, plugin: string): boolean => known.get(name)?.some((each) => each(plugin)) ?? true
 }
 
 /** `rollback:260101-000000` sets the variable that the flow names for it. */

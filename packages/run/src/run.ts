@@ -88,6 +88,9 @@ class Run {
       await (await this.#stretches.localSession())?.bye()
     }
     const { problems } = this.#ledger
+    // In the config's order, not in that of arrival; what has no host comes last.
+    const order = (host: string | undefined): number => (host !== undefined && hosts.includes(host) ? hosts.indexOf(host) : hosts.length)
+    problems.sort((one, other) => order(one.host) - order(other.host))
     const result = { status: this.#ledger.status(interruption), ms: Date.now() - since, hosts: this.#ledger.outcomes(), problems }
     const replan = this.#again()
     if (!replan) bus.emit('run:end', result)

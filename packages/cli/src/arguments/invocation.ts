@@ -3,6 +3,8 @@ import type { Override, Variable } from './variables.ts'
 /** What can be named on the command line in this project. */
 export interface Vocabulary {
   readonly environments: readonly string[]
+  /** The roles of each environment, for `--role` without an environment. */
+  readonly roles?: ReadonlyMap<string, readonly string[]>
   /** Names of the positional arguments by task; one that ends in `?` may be left out. */
   readonly tasks: ReadonlyMap<string, readonly string[]>
   readonly variables: readonly Variable[]
@@ -43,7 +45,8 @@ export interface Invocation {
   readonly command?: Command
   /** What follows the command's name (`apply plan.json`). */
   readonly operands: readonly string[]
-  readonly environment?: string
+  /** One, or with `--role` alone every one that has the role, in the config's order; none for a command. */
+  readonly environments: readonly string[]
   readonly tasks: readonly TaskCall[]
   readonly roles: readonly string[]
   readonly hosts: readonly string[]

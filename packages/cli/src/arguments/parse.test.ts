@@ -46,16 +46,20 @@ const set = (line: string): Record<string, string> => Object.fromEntries(run(lin
 describe('the two orders', () => {
   test('fab: the environment, then its tasks', () => {
     expect(run('lxc:force_new deb.build deb.deploy')).toMatchObject({
-      environment: 'lxc',
+      environments: ['lxc'],
       overrides: [{ name: 'forceNew', value: 'true' }],
       tasks: [{ name: 'deb.build' }, { name: 'deb.deploy' }],
     })
   })
 
   test('fapistrano: the task, then -s and -r', () => {
-    expect(run('release -s production -r web')).toMatchObject({ environment: 'production', tasks: [{ name: 'release' }], roles: ['web'] })
+    expect(run('release -s production -r web')).toMatchObject({
+      environments: ['production'],
+      tasks: [{ name: 'release' }],
+      roles: ['web'],
+    })
     expect(run('release --stage=production --role web,worker --role db').roles).toEqual(['web', 'worker', 'db'])
-    expect(run('release -sproduction -rweb')).toMatchObject({ environment: 'production', roles: ['web'] })
+    expect(run('release -sproduction -rweb')).toMatchObject({ environments: ['production'], roles: ['web'] })
   })
 
   test('both give the same', () => {
@@ -64,7 +68,7 @@ describe('the two orders', () => {
 
   test('the first word is the environment, even when a task has its name', () => {
     const both: Vocabulary = { ...vocabulary, environments: ['deploy'] }
-    expect(parse(['deploy', 'deploy'], both)).toMatchObject({ environment: 'deploy', tasks: [{ name: 'deploy' }] })
+    expect(parse(['deploy', 'deploy'], both)).toMatchObject({ environments: ['deploy'], tasks: [{ name: 'deploy' }] })
   })
 
   test('arguments of the environment are variables', () => {
@@ -260,7 +264,7 @@ describe('properties', () => {
         try {
           const invocation = run(line)
           if (!invocation.command && !invocation.options.help && !invocation.options.version) {
-            expect(vocabulary.environments).toContain(invocation.environment)
+            expect(vocabulary.environments).toContain(invocation.environments[0])
             for (const task of invocation.tasks) expect([...vocabulary.tasks.keys()]).toContain(task.name)
           }
         } catch (error) {

@@ -27,14 +27,18 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
   // `--gti-branch next`: one mistake, told once.
   const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || known(word, vocabulary))
   const words = certain.map(wordOf)
-  const chosen = command || stage !== undefined ? undefined : words.shift()
-  const environment = command ? undefined : stage === undefined ? chosen?.name : wordOf(stage).name
+  const roles = flags.lists('role')
+  // `release -r web`: in every environment that has the role.
+  const everywhere = !command && stage === undefined && roles.length > 0 && isTask(words[0]?.name, vocabulary)
+  const chosen = command || everywhere || stage !== undefined ? undefined : words.shift()
+  const environment = command || everywhere ? undefined : stage === undefined ? chosen?.name : wordOf(stage).name
+  const environments = everywhere ? withRoles(roles, vocabulary, problems) : environment === undefined ? [] : [environment]
   const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : wordOf(stage).args) ?? [])
   const wantsHelp = flags.on('help') || flags.on('version')
 
   let tasks: readonly TaskCall[] = []
   if (!command && !wantsHelp) {
-    checkEnvironment(environment, vocabulary, problems)
+    if (!everywhere) checkEnvironment(environment, vocabulary, problems)
     const rest = scanned.rest && commandOf(scanned.rest, quote)
     const named = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
     tasks = taskCalls(words, named, rest, vocabulary, problems)
@@ -54,9 +58,9 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
   return {
     ...(command ? { command } : {}),
     operands: command ? [...scanned.words.slice(1), ...(scanned.rest ?? [])] : [],
-    ...(environment === undefined ? {} : { environment }),
+    environments,
     tasks,
-    roles: flags.lists('role'),
+    roles,
     hosts: flags.lists('host'),
     overrides,
     options,
@@ -66,6 +70,27 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
 function known(word: string, vocabulary: Vocabulary): boolean {
   const { name } = wordOf(word)
   return vocabulary.tasks.has(name) || vocabulary.environments.includes(name)
+}
+
+function isTask(word: string | undefined, { tasks, environments }: Vocabulary): boolean {
+  return word !== undefined && tasks.has(word) && !environments.includes(word)
+}
+
+/** The environments that have all of these roles. */
+function withRoles(
+  roles: readonly string[],
+  { environments, roles: known = new Map() }: Vocabulary,
+  problems: Problems,
+): readonly string[] {
+  const found = environments.filter((name) => roles.every((role) => known.get(name)?.includes(role)))
+  if (!found.length) {
+    const all = [...known.values()].flat()
+    problems.push({
+      ...problem('UNKNOWN_ROLE', `no environment has ${roles.map((role) => `role ‘${role}’`).join(' and ')}`),
+      remedy: didYouMean(roles[0] ?? '', all),
+    })
+  }
+  return found
 }
 
 function checkEnvironment(environment: string | undefined, vocabulary: Vocabulary, problems: Problems): void {

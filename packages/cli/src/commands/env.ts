@@ -11,7 +11,7 @@ export async function envCommand(context: Context, environment: string): Promise
     (question) => question(),
     () => undefined,
   )
-  const { hosts } = await chooseHosts(project, environment, invocation, pool).finally(close)
+  const { hosts } = await chooseHosts(project, environment, invocation, [], pool).finally(close)
   const text = invocation.options.json
     ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins().map(withoutPasswords) })) })}\n`
     : table(hosts)

@@ -43,8 +43,14 @@ async function dispatch(context: Context): Promise<number> {
   const { invocation } = context
   if (invocation.command === 'list') return (await import('./list.ts')).listCommand(context)
   if (invocation.command === 'apply') return (await import('./apply.ts')).applyCommand(context)
-  const environment = invocation.environment ?? ''
-  const only = invocation.tasks.length === 1 ? invocation.tasks[0]?.name : undefined
+  if (invocation.environments.length > 1)
+    return (await import('./everywhere.ts')).everywhere(context, (environment) => inOne(context, environment))
+  return inOne(context, invocation.environments[0] ?? '')
+}
+
+async function inOne(context: Context, environment: string): Promise<number> {
+  const { tasks } = context.invocation
+  const only = tasks.length === 1 ? tasks[0]?.name : undefined
   if (only === 'env') return (await import('./env.ts')).envCommand(context, environment)
   if (only === 'lock' || only === 'unlock') return (await import('./lock.ts')).lockCommand(context, environment, only === 'lock')
   return (await import('./tasks.ts')).tasksCommand(context, environment)

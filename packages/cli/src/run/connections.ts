@@ -12,27 +12,29 @@ export interface ConnectionsOptions {
   readonly log: (host: string, line: string) => void
 }
 
-/** One connection per host; nothing is opened before it is used. */
+/** One connection per place; nothing is opened before it is used. */
 export function connectionsOf({ project, hosts, actor, sudoPassword, pool, log }: ConnectionsOptions): ReadonlyMap<string, Connection> {
   const connecting = project.plugins.flatMap(({ connect }) => connect ?? [])
+  // Roles that share a place share its connection too: the first of them makes it.
+  const leaders = hosts.filter(({ place }, index) => hosts.findIndex((other) => other.place === place) === index)
   return new Map(
-    hosts.map((host) => {
+    leaders.map((host) => {
       const env = host.env()
       const connect = async (): Promise<Executor> => {
         let executor = await transport(host, env, project.directory, pool)
         for (const wrap of connecting)
-          executor = await wrap({ env, executor, directory: project.directory, log: (line) => log(host.name, line) })
+          executor = await wrap({ env, executor, directory: project.directory, log: (line) => log(host.place, line) })
         return executor
       }
       const other = env.sudoUser !== undefined && env.sudoUser !== env.user
-      return [host.name, new Connection(host.name, { connect, actor, sudoPassword, sudoUser: other ? String(env.sudoUser) : undefined })]
+      return [host.place, new Connection(host.place, { connect, actor, sudoPassword, sudoUser: other ? String(env.sudoUser) : undefined })]
     }),
   )
 }
 
 async function transport(host: RunHost, env: AnyEnv, directory: string, pool: () => Promise<SshPool>): Promise<Executor> {
   const { address } = host
-  if (address.kind === 'local') return localExecutor(host.name)
+  if (address.kind === 'local') return localExecutor(host.place)
   const { host: name, port, user } = address
   const target: SshTarget = { host: name, port, user, directory, ...hostKeys(host, env), ...identities(env) }
   return (await pool()).executor(target)

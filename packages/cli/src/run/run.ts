@@ -53,8 +53,11 @@ export async function onStage(context: Context, environment: string, act: (stage
     note(event.host, event.message, event.type === 'learned' ? 'info' : 'warning')
   })
   try {
-    const { project, hosts } = await chooseHosts(context.project, environment, invocation, pool)
+    const tasks = invocationsOf(invocation.tasks, environment, context.project, context.vocabulary).map(({ task }) => task)
+    const { project, hosts } = await chooseHosts(context.project, environment, invocation, tasks, pool)
     observe(project, bus)
+    for (const { name, place, joined } of hosts)
+      if (joined) note(place, `${name} takes part: it shares machine and path with what was asked for, and the release serves both`)
     const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, pool, log: note })
     try {
       return await act({ project, hosts, connections, reporter, bus, password, failedStatus: () => failedStatus })

@@ -11,6 +11,7 @@ export function vocabularyOf(project: Project): Vocabulary {
   for (const [name, { spec }] of Object.entries(project.tasks)) tasks.set(name, spec.args ?? [])
   return {
     environments: Object.keys(project.environments),
+    roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
     tasks,
     variables: project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
   }

@@ -45,6 +45,15 @@ export const coreFields = {
   identityFiles: list({ help: 'Private keys to log in with, instead of those that ssh_config names; for CI', plain: true }),
   forwardAgent: flag({ help: 'Lend your SSH agent to the host; what ssh_config says by default' }),
   parallel: whole({ help: 'How many hosts work at the same time', min: 1, default: 20 }),
+  taskPlugins: table({
+    help: 'Which plugins act in a task, by name: release: [git], or * for all tasks that are not named; by default all that are listed',
+    default: {},
+    of: (value: string | readonly string[]): readonly string[] => {
+      const names: readonly unknown[] = Array.isArray(value) ? value : [value]
+      if (names.every((name) => typeof name === 'string' && name !== '')) return names as readonly string[]
+      throw new Error('should be a list of plugins')
+    },
+  }),
   lockWait: whole({ help: 'Seconds to wait for a lock that another run holds', min: 0, default: 0 }),
 } as const
 

@@ -10,6 +10,11 @@ export type AnyEnv = Readonly<Record<string, unknown>>
 /** What hooks and tasks get in their hands; `E` is the env of the plugins in play. */
 export interface HookContext<E = AnyEnv> {
   readonly env: E
+  /**
+   * The env of every role that shares this host and path, `env` among them, in the config's order; of a host that serves one role, its own
+   * alone. Steps whose text is equal for all of them run once.
+   */
+  readonly envs: readonly E[]
   readonly sh: Sh
   /** Shell text that runs on this machine, once for all hosts, in the config's folder. */
   local(strings: TemplateStringsArray, ...values: Parameters<Sh> extends [unknown, ...infer V] ? V : never): Step

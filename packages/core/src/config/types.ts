@@ -74,10 +74,19 @@ type Leaf<T> = T extends string | number | boolean | null | undefined | Secret |
     : false
 type IsLeaf<T> = unknown extends T ? true : true extends Leaf<T> ? true : false
 
+/** A table whose entries may be functions of env. */
+type EachLazy<T, E> = T extends readonly unknown[] | Secret | ((...args: never) => unknown)
+  ? never
+  : T extends object
+    ? string extends keyof T
+      ? { readonly [P in keyof T]: T[P] | ((env: E) => T[P]) }
+      : never
+    : never
+
 /** Some of the variables `G`, each a value (a lone text for a list of one) or a function of the finished env `E`. `null` takes a value away, where a variable may have none. */
 export type Patch<G, E> = {
   readonly [K in keyof G]?: IsLeaf<G[K]> extends true
-    ? OrLone<G[K]> | ((env: E) => G[K]) | (undefined extends G[K] ? null : never) | undefined
+    ? OrLone<G[K]> | EachLazy<G[K], E> | ((env: E) => G[K]) | (undefined extends G[K] ? null : never) | undefined
     : Patch<G[K], E> | undefined
 }
 

@@ -4,13 +4,16 @@ import type { Flow } from '../flow.ts'
 import type { TaskCall } from '../project/types.ts'
 import { type Fragment, sh } from '../shell/sh.ts'
 import { type CodeStep, type Step, step, stepsOf } from '../step.ts'
+import { acts } from './active-plugins.ts'
 import { historyStep } from './history.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
 import { called } from './hook-failed.ts'
 import { type HookSource, hooksOn } from './hooks-order.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
+import { membersOf, placeOf, sharedSteps } from './places.ts'
 import type { Facts, Plan, PlanCode, PlannedPhase, PlannedTask, Stretch, When } from './types.ts'
+import { Writers } from './writers.ts'
 
 /** A task as the command line or a sequence asks for it. */
 export interface Invocation {
@@ -29,6 +32,10 @@ export interface PlanSource extends HookSource {
 /** A host of the run, with its env as a function of facts. */
 export interface PlanHost {
   readonly name: string
+  /** Of several roles on one machine and path: all have one; its own name by default. */
+  readonly place?: string | undefined
+  /** Hosts of one machine are compared in what they write there; not without it. */
+  readonly machine?: string | undefined
   readonly role: string | undefined
   env(facts?: Facts, overrides?: Overrides): AnyEnv
 }
@@ -52,6 +59,7 @@ export interface PlanRequest {
 export function buildPlan(source: PlanSource, request: PlanRequest): { readonly plan: Plan; readonly code: PlanCode } {
   const planner = new Planner(source, request)
   const tasks = request.tasks.map((invocation) => planner.task(invocation))
+  planner.writers.settle()
   const { hosts, facts, run, environment, command } = request
   const first = hosts[0]?.env(facts)
   return {
@@ -62,13 +70,15 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
       environment,
       command,
       ...(request.reason !== undefined && { reason: request.reason }),
-      hosts: hosts.map((host) => {
+      hosts: [...membersOf(hosts)].map(([place, members]) => {
+        const [host] = members as readonly [PlanHost]
+        const roles = members.flatMap(({ role }) => role ?? [])
         const env = host.env(facts)
         const other = env.sudoUser !== undefined && env.sudoUser !== env.user
         const sudoUser = other ? String(env.sudoUser) : undefined
         return {
-          name: host.name,
-          role: host.role,
+          name: place,
+          role: roles.length ? roles.join('+') : undefined,
           path: String(env.path),
           stateDir: String(env.stateDir),
           sudoUser,
@@ -85,9 +95,12 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
 
 class Planner {
   readonly holes = new Holes()
+  readonly writers = new Writers(this.holes)
   readonly steps = new Map<string, CodeStep>()
   readonly #source: PlanSource
   readonly #request: PlanRequest
+  /** Whether a plugin acts on a host in the task that is planned. */
+  #acts: ReadonlyMap<PlanHost, (plugin: string) => boolean> = new Map()
 
   constructor(source: PlanSource, request: PlanRequest) {
     this.#source = source
@@ -95,13 +108,16 @@ class Planner {
   }
 
   task(invocation: Invocation): PlannedTask {
-    const flow = this.#source.flows[invocation.task]
+    const { task } = invocation
+    const flow = this.#source.flows[task]
+    const bringer = { name: task, plugin: flow?.plugin ?? this.#source.tasks[task]?.plugin }
+    this.#acts = new Map(this.#request.hosts.map((host) => [host, acts(host.env(this.#request.facts), this.#source.plugins, bringer)]))
     return flow ? this.#flow(invocation, flow.flow) : this.#plain(invocation)
   }
 
   /** Read-only text that prints what a host runs now; the last line of its journal goes with it. */
   standing(env: AnyEnv): string {
-    const context = this.#context(env, 'standing', false)
+    const context = this.#context([env], 0, 'standing', false)
     const texts = this.#source.plugins.flatMap((plugin) => (plugin.standing ? [plugin.standing(context)] : []))
     return sh.join([...texts, sh`tail -n 1 "$STATE/journal" 2>/dev/null || :`]).toString()
   }
@@ -145,7 +161,12 @@ class Planner {
     const reads = spec.reads ?? false
     const into = this.#builder(false)
     const named = argumentsOf(spec, args)
-    this.#each((env) => stepsOf(spec.run({ ...this.#context(env, task, false), args: named })), { signal: task, plugin }, undefined, into)
+    this.#each(
+      (envs, own) => stepsOf(spec.run({ ...this.#context(envs, own, task, false), args: named })),
+      { signal: task, plugin },
+      undefined,
+      into,
+    )
     if (!reads) this.#history(task, into, 'done')
     const failed = this.#builder(true)
     if (!reads) this.#history(task, failed, 'failed')
@@ -168,9 +189,15 @@ class Planner {
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
       const told = toldBy(hook)
+      if (![...this.#acts.values()].some((act) => act(plugin))) continue
       if (told !== undefined && !path.includes(told)) this.#signal(told, back, into, path)
       else if (typeof hook === 'function')
-        this.#each((env) => only(env, stepsOf(hook(this.#context(env, signal, undoing)))), origin, overrides, into)
+        this.#each(
+          (envs, own) => only(envs[own] as AnyEnv, stepsOf(hook(this.#context(envs, own, signal, undoing)))),
+          origin,
+          overrides,
+          into,
+        )
       else this.#taskAsHook(hook, { origin, undoing, overrides, only }, into)
     }
   }
@@ -207,40 +234,50 @@ class Planner {
       ...at.overrides,
       ...(!at.undoing && knows(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
     }
-    const steps = (env: AnyEnv) =>
-      at.only(env, stepsOf(spec.run({ ...this.#context(env, at.origin.signal, at.undoing), args: argumentsOf(spec, args) })))
-    this.#each((env) => steps(env).map((each) => step(each, { once: true })), at.origin, inNewRelease, into)
+    const steps = (envs: readonly AnyEnv[], own: number) =>
+      at.only(
+        envs[own] as AnyEnv,
+        stepsOf(spec.run({ ...this.#context(envs, own, at.origin.signal, at.undoing), args: argumentsOf(spec, args) })),
+      )
+    this.#each((envs, own) => steps(envs, own).map((each) => step(each, { once: true })), at.origin, inNewRelease, into)
   }
 
   /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
   #each(
-    steps: (env: AnyEnv) => readonly Step[],
+    steps: (envs: readonly AnyEnv[], own: number) => readonly Step[],
     origin: { signal: string; plugin: string },
     overrides: Overrides | undefined,
     into: PhaseBuilder,
   ): void {
     const { hosts, facts } = this.#request
-    const byHost = hosts.map((host) => {
-      return { host: host.name, steps: called(origin, () => steps(host.env(facts, overrides))) }
-    })
+    const places = membersOf(hosts)
+    const all = hosts
+      .filter((host) => this.#acts.get(host)?.(origin.plugin) ?? true)
+      .map((host) => {
+        const members = places.get(placeOf(host)) ?? [host]
+        const envs = () => members.map((member) => member.env(facts, overrides))
+        return { host, steps: called(origin, () => steps(envs(), members.indexOf(host))) }
+      })
+    for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.note(host, each)
+    const byHost = sharedSteps(all, this.holes)
     const most = Math.max(0, ...byHost.map((each) => each.steps.length))
     for (let index = 0; index < most; index++) {
       byHost.forEach(({ host, steps: all }, position) => {
         const one = all[index]
         if (!one || (one.once && one.where === 'host' && position > 0)) return
-        if (one.where === 'here') into.onThisMachine(host, one, origin)
-        else into.onHost(host, one, origin)
+        if (one.where === 'here') into.onThisMachine(placeOf(host), one, origin)
+        else into.onHost(placeOf(host), one, origin)
       })
     }
   }
 
   #history(task: string, into: PhaseBuilder, result: 'done' | 'failed'): void {
-    for (const host of this.#request.hosts)
-      into.onHost(host.name, historyStep(this.#request, host.name, task, result), { signal: task, plugin: 'core' })
+    for (const [place, [first]] of membersOf(this.#request.hosts))
+      if (first) into.onHost(place, historyStep(this.#request, first.name, task, result), { signal: task, plugin: 'core' })
   }
 
-  #context(env: AnyEnv, signal: string, undoing: boolean) {
-    return hookContext(env, { signal, undoing, directory: this.#source.directory })
+  #context(envs: readonly AnyEnv[], own: number, signal: string, undoing: boolean) {
+    return hookContext(envs[own] as AnyEnv, { signal, undoing, directory: this.#source.directory, envs })
   }
 
   #builder(keepGoing: boolean): PhaseBuilder {
@@ -248,7 +285,7 @@ class Planner {
     return new PhaseBuilder({
       holes: this.holes,
       keepGoing,
-      shellEnv: (host) => (hosts.find((each) => each.name === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
+      shellEnv: (host) => (hosts.find((each) => placeOf(each) === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
       keep: (step) => {
         const key = `code-${this.steps.size + 1}`
         this.steps.set(key, step)

@@ -6,10 +6,11 @@ import { upload } from './upload.ts'
 /** What hooks and tasks get in their hands. */
 export function hookContext(
   env: AnyEnv,
-  at: { readonly signal: string; readonly undoing: boolean; readonly directory: string },
+  at: { readonly signal: string; readonly undoing: boolean; readonly directory: string; readonly envs?: readonly AnyEnv[] },
 ): HookContext {
   return {
     env,
+    envs: at.envs ?? [env],
     sh,
     step,
     code,

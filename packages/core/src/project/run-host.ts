@@ -12,7 +12,7 @@ import { inside, type LoadedProject } from './load.ts'
 import type { RunHost, Selection } from './types.ts'
 
 export interface ResolvedHost {
-  readonly host: RunHost
+  readonly host: Omit<RunHost, 'place' | 'machine' | 'joined'>
   /** Without facts. */
   readonly resolved: ResolvedEnv
 }
@@ -24,16 +24,16 @@ export function runHost(
   project: LoadedProject,
   environment: LoadedEnvironment,
   placed: PlacedHost,
-  set: Layer,
+  set: readonly Layer[],
   selection: Selection,
 ): ResolvedHost {
   const { registry, layers, user } = project[inside]
   const { name, role, declared } = placed
   const local = declared.address.kind === 'local'
-  const said = [...placed.layers, set].some((layer) => layer.has('user'))
+  const said = [...placed.layers, ...set].some((layer) => layer.has('user'))
   const login = loginLayer(declared.address, user, said ? undefined : selection.loginUser)
   const label = role === undefined ? environment.name : `${environment.name}, role ${role}`
-  const all = [login, ...layers, ...placed.layers, set, placeLayer(environment, placed), ...(local ? [login] : [])]
+  const all = [login, ...layers, ...placed.layers, ...set, placeLayer(environment, placed), ...(local ? [login] : [])]
   const finish = {
     path: hostPath(project.directory, local),
     stateDir: hostPath(project.directory, local, true),
@@ -50,7 +50,7 @@ export function runHost(
     return made
   }
 
-  const host: RunHost = {
+  const host: ResolvedHost['host'] = {
     name,
     role,
     environment: environment.name,

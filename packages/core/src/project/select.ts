@@ -1,11 +1,16 @@
-import type { AnyPlugin } from '../config/erased.ts'
-import { readLayer } from '../env/layers.ts'
+import type { AnyEnv, AnyPlugin } from '../config/erased.ts'
+import { type Layer, readLayer } from '../env/layers.ts'
+import type { Plain } from '../env/merge.ts'
+import type { Registry } from '../env/registry.ts'
 import { notKnown } from '../env/resolve.ts'
 import { didYouMean } from '../env/suggest.ts'
 import { isDragonfabError } from '../errors.ts'
 import { describeAddress } from '../hosts.ts'
+import { acts } from '../plan/active-plugins.ts'
 import type { LoadedEnvironment, PlacedHost } from './environments.ts'
 import { inside, type LoadedProject } from './load.ts'
+import { builtinTasks } from './names.ts'
+import { machineOf, placeName, placesOf } from './place.ts'
 import { collectProblems, type Problems, type Report } from './report.ts'
 import { type ResolvedHost, runHost } from './run-host.ts'
 import type { Project, RunHost, Selection } from './types.ts'
@@ -17,20 +22,57 @@ export function selectHosts(project: Project, selection: Selection): readonly Ru
   const { report } = problems
   const environment = findEnvironment(loaded, selection.environment, report)
   const placed = environment ? pick(environment, selection, report) : []
-  const set = readLayer(
-    loaded[inside].registry,
-    selection.set ?? {},
-    { path: '', at: (key) => `--set ${key}`, origin: '--set', mode: 'text' },
-    report,
-  )
+  const set = readSet(loaded[inside].registry, selection.set ?? {}, report)
   const left = findPlugins(loaded, selection.withoutPlugins ?? [], report)
   problems.settle()
   if (!environment) return []
 
-  const hosts = placed.map((host) => runHost(loaded, environment, host, set, selection))
-  for (const host of hosts) checkHost(loaded, host, left, problems)
+  const all = new Map(environment.hosts.map((host) => [host, runHost(loaded, environment, host, set, selection)]))
+  const picked = placed.flatMap((host) => all.get(host) ?? [])
+  const hosts = withCompanions(loaded, picked, [...all.values()], selection.tasks)
+  for (const host of hosts) checkHost(loaded, host, { left, tasks: selection.tasks }, problems)
   problems.settle()
-  return hosts.map(({ host }) => host)
+  const places = placesOf(hosts, problems)
+  problems.settle()
+  return hosts.map(
+    (each) =>
+      // Not spread: `address` is read when it is asked for.
+      Object.defineProperties(each.host, {
+        place: { value: placeName(places.get(each) ?? [each]), enumerable: true },
+        machine: { value: machineOf(each), enumerable: true },
+        joined: { value: !picked.includes(each), enumerable: true },
+      }) as RunHost,
+  )
+}
+
+/** What the command line sets: variables, and above them entries of tables (`dotenv.PORT`), which merge with what the config says. */
+function readSet(registry: Registry, set: Readonly<Record<string, string>>, report: Report): readonly Layer[] {
+  const whole: Record<string, string> = {}
+  const tables: Record<string, Record<string, string>> = {}
+  for (const [name, value] of Object.entries(set)) {
+    const dot = registry.find(name) ? -1 : name.lastIndexOf('.')
+    const table = dot > 0 ? registry.find(name.slice(0, dot)) : undefined
+    if (table?.field.kind === 'table') tables[table.name] = { ...tables[table.name], [name.slice(dot + 1)]: value }
+    else whole[name] = value
+  }
+  const read = (values: Plain) =>
+    readLayer(registry, values, { path: '', at: (key) => `--set ${key}`, origin: '--set', mode: 'text' }, report)
+  return [read(whole), read(tables)]
+}
+
+/**
+ * The hosts that were picked, and those of other roles that share a place with one: what changes there changes for all of them. Only where a
+ * task changes what is live; to restart or to ask one role alone is fine.
+ */
+function withCompanions(
+  { flows }: LoadedProject,
+  picked: readonly ResolvedHost[],
+  all: readonly ResolvedHost[],
+  tasks: readonly string[] = [],
+): readonly ResolvedHost[] {
+  if (picked.length === all.length || !tasks.some((task) => flows[task]?.flow.phases.some(({ live }) => live))) return picked
+  const places = placesOf(all, { report: () => undefined })
+  return all.filter((host) => picked.includes(host) || places.get(host)?.some((other) => picked.includes(other)))
 }
 
 /** The project with these plugins' hooks, observers and connections left out (`--no-plugins`). Their variables and tasks stay. */
@@ -89,7 +131,8 @@ function pick(environment: LoadedEnvironment, { roles = [], hosts = [] }: Select
   const empty = hosts.length ? [] : hostless.filter((role) => !roles.length || (role !== undefined && roles.includes(role)))
   for (const role of empty)
     report('NO_HOSTS', `${role === undefined ? '' : `role ${role} of `}environment ${name} has no hosts`, 'give it some: hosts: [...]')
-  if (!picked.length && !empty.length) {
+  const unknown = hosts.some((host) => !environment.hosts.some((placed) => names(placed).includes(host)))
+  if (!picked.length && !empty.length && !unknown && roles.every((role) => environment.roles.includes(role))) {
     report(
       'NO_HOSTS',
       `no host of environment ${name} is left${roles.length || hosts.length ? ` with ${[...roles.map((role) => `role ${role}`), ...hosts.map((host) => `host ${host}`)].join(', ')}` : ''}`,
@@ -100,19 +143,37 @@ function pick(environment: LoadedEnvironment, { roles = [], hosts = [] }: Select
 
 /** Reads every variable once, so that a run does not find a mistake half way. What waits for a fact is left for later. */
 function checkHost(
-  { [inside]: { registry } }: LoadedProject,
+  project: LoadedProject,
   { resolved }: ResolvedHost,
-  left: readonly string[],
+  { left, tasks }: { readonly left: readonly string[]; readonly tasks: readonly string[] | undefined },
   problems: Problems,
 ): void {
+  const { registry } = project[inside]
+  const idle = problems.attempt(() => idlePlugins(project, resolved.env, tasks, problems.report)) ?? []
   for (const { name, plugin } of registry.variables) {
     problems.attempt(() => {
       try {
         resolved.read(name)
       } catch (thrown) {
         const code = isDragonfabError(thrown) ? thrown.code : undefined
-        if (code !== notKnown && !(code === 'VARIABLE_REQUIRED' && left.includes(plugin))) throw thrown
+        if (code !== notKnown && !(code === 'VARIABLE_REQUIRED' && [...left, ...idle].includes(plugin))) throw thrown
       }
     })
   }
+}
+
+/** Plugins that act in none of the run's tasks on a host. Names in `taskPlugins` that mean nothing are reported. */
+function idlePlugins(project: LoadedProject, env: AnyEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
+  const known = project.plugins.map(({ name }) => name)
+  const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...builtinTasks, '*']
+  for (const [task, names] of Object.entries(env.taskPlugins as Readonly<Record<string, readonly string[]>>)) {
+    if (!callable.includes(task)) report('UNKNOWN_TASK', `taskPlugins.${task}: there is no such task`, didYouMean(task, callable))
+    for (const name of names)
+      if (!known.includes(name))
+        report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not part of this project`, didYouMean(name, known))
+  }
+  if (!tasks?.length) return []
+  const brings = (name: string) => project.flows[name]?.plugin ?? project.tasks[name]?.plugin
+  const active = tasks.map((name) => acts(env, project.plugins, { name, plugin: brings(name) }))
+  return known.filter((plugin) => !active.some((act) => act(plugin)))
 }

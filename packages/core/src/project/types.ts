@@ -76,6 +76,11 @@ export interface Selection {
   readonly hosts?: readonly string[] | undefined
   /** Variables from the command line, in any spelling; the last layer. */
   readonly set?: Readonly<Record<string, string>> | undefined
+  /**
+   * The tasks of the run. Where one changes what is live, all roles of a place take part; variables that are required by plugins that act in
+   * none of them (`taskPlugins`) are not asked for.
+   */
+  readonly tasks?: readonly string[] | undefined
   /** Plugins that this run leaves out: their required variables are not asked for. Leave out their hooks with `withoutPlugins`. */
   readonly withoutPlugins?: readonly string[] | undefined
   /** The login user where neither the host nor a variable says one (what ssh_config says); your own name by default. */
@@ -95,6 +100,15 @@ export interface Origin {
 
 export interface RunHost {
   readonly name: string
+  /**
+   * Hosts of several roles on one machine and with one state directory are one place, with one session, one lock and one release. Its name:
+   * the host's own, or `job1/worker+cron`.
+   */
+  readonly place: string
+  /** The machine, as far as the config tells it: hosts that write to one file there are compared. */
+  readonly machine: string
+  /** Not asked for by `--role` or `--host`: it shares its place with one that was, and the run changes what is live there. */
+  readonly joined: boolean
   readonly role: string | undefined
   readonly environment: string
   readonly address: HostAddress

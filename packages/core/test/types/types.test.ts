@@ -28,6 +28,7 @@ const misspelt: readonly (readonly [what: string, from: string, to: string, word
   ['env.vars in a task', 'smoke ${env.vars.apiUrl}', 'smoke ${env.vars.apiUlr}', 'apiUlr'],
   ['env in a lazy value', 'env.appName.toUpperCase()', 'env.appNmae.toUpperCase()', 'appNmae'],
   ['env.git in a lazy value', '${env.git.branch}-', '${env.git.brnach}-', 'brnach'],
+  ['env in an entry of a table', '${env.stage}.${env.git', '${env.stgae}.${env.git', 'stgae'],
   ['the signal of a hook', "'deploy.updated': [", "'deploy.updatd': [", "'deploy.updatd'"],
   ['a plugin’s own signal', "'git.updated': 'smoke'", "'git.updatd': 'smoke'", "'git.updatd'"],
   ['a key of __all__', 'keepReleases: 4', 'keepRelaeses: 4', 'keepRelaeses'],

@@ -14,7 +14,11 @@ export function prepare(env: GitEnv): Step {
 
 /** On `deploy.updating`: exactly the commit, into the mirror and from there into the release. */
 export function update(env: GitEnv & { readonly releasePath: string }): Step {
-  return step(updateRelease(sourceOf(env), mirrorOf(env), env.releasePath), { title: `ship ${shortName(env)}`, failures: failuresOf(env) })
+  return step(updateRelease(sourceOf(env), mirrorOf(env), env.releasePath), {
+    title: `ship ${shortName(env)}`,
+    writes: { path: env.releasePath, variable: 'path' },
+    failures: failuresOf(env),
+  })
 }
 
 /** After the switch. A failure is a warning: the release is live. */

@@ -24,7 +24,8 @@ export function pack(env: GitEnv): CodeStep {
 export function send(env: GitEnv & { readonly releasePath: string }): CodeStep {
   const args = archiveArgs(env)
   const [repository, source, key, release] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args), env.releasePath]
-  return code({ name: 'git.send', title: `send ${shortName(env)}`, args: { ...args, release } }, async (context) => {
+  const writes = { path: release, variable: 'path' }
+  return code({ name: 'git.send', title: `send ${shortName(env)}`, args: { ...args, release }, writes }, async (context) => {
     const { directory, signal, log } = context
     const archive = await archiveOf(key, { repository, source, directory, signal })
     await sendArchive(archive, release, context)

@@ -17,10 +17,13 @@ function before(hosts: Hosts): string {
   const [target] = targets
   if (target !== undefined && targets.every((each) => each === target)) return target
   const common = commonTarget(hosts)
-  const remedy =
+  const alone = ahead(hosts)
+  const remedy = [
     common === undefined
       ? 'deploy again: there is no release that all hosts could go back to'
-      : `name one that all hosts have: rollback:${common}`
+      : `name one that all hosts have: rollback:${common}`,
+    ...(alone.length ? [`or go back only where another release is live: --host ${alone.join(',')}`] : []),
+  ].join('; ')
   throw refusal(hosts, remedy, (has) => {
     const own = predecessor(has)
     return own === undefined
@@ -47,6 +50,15 @@ function named(hosts: Hosts, asked: string): string {
     throw refusal(hosts, 'nothing needs to be done', () => `release ${asked} is live already`)
   }
   return asked
+}
+
+/** Hosts whose live release other hosts never had, after `deploy --host web1`: they can go back by themselves. */
+function ahead(hosts: Hosts): readonly string[] {
+  const all = Object.entries(hosts)
+  const names = all.flatMap(([name, has]) =>
+    predecessor(has) !== undefined && all.some(([, other]) => has.current !== undefined && !other.all.includes(has.current)) ? [name] : [],
+  )
+  return names.length < all.length ? names : []
 }
 
 /** The newest that every host has, before the live one of each. */

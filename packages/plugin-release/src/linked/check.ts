@@ -3,7 +3,7 @@ import { within } from '../layout.ts'
 import type { Linked, LinkedEntry } from './entry.ts'
 
 /** Both lists as one; refuses entries that are given twice or lie in each other, since a link cannot be laid through a link. */
-export function linkedOf(files: readonly LinkedEntry[], dirs: readonly LinkedEntry[], written?: string): readonly Linked[] {
+export function linkedOf(files: readonly LinkedEntry[], dirs: readonly LinkedEntry[], written: readonly string[] = []): readonly Linked[] {
   const all: readonly Linked[] = [
     ...dirs.map((each) => ({ ...each, kind: 'dir' as const })),
     ...files.map((each) => ({ ...each, kind: 'file' as const })),
@@ -16,10 +16,10 @@ export function linkedOf(files: readonly LinkedEntry[], dirs: readonly LinkedEnt
       else if (within(one.path, other.path)) problems.push(inside(one, other))
       else if (within(other.path, one.path)) problems.push(inside(other, one))
     }
-    if (written !== undefined && (within(written, one.path) || within(one.path, written))) {
+    for (const file of written.filter((each) => within(each, one.path) || within(one.path, each))) {
       problems.push({
         code: 'LINKED_TWICE',
-        message: `${list(one)}: ${name(one)} is in the way of environmentFile ${JSON.stringify(written)}, which dotenv writes into each release`,
+        message: `${list(one)}: ${name(one)} is in the way of environmentFile ${JSON.stringify(file)}, which dotenv writes into each release`,
         remedy: 'link the file, or have it written from dotenv, not both',
       })
     }

@@ -1,5 +1,8 @@
-/** What to do where a linked path is not in shared/: refuse, make it, or link to it all the same (a log that the application makes). */
-export type Missing = 'error' | 'create' | 'link'
+/**
+ * What to do where a linked path is not in shared/: refuse, make it, link to it all the same and tell it, or say nothing (a log that the
+ * application makes).
+ */
+export type Missing = 'error' | 'create' | 'warn' | 'link'
 
 /** An entry of `linkedFiles` or `linkedDirs` as it may be written. */
 export type LinkedInput = string | { readonly path: string; readonly missing?: Missing }
@@ -15,19 +18,32 @@ export interface Linked extends LinkedEntry {
   readonly kind: 'file' | 'dir'
 }
 
-const missings: readonly unknown[] = ['error', 'create', 'link'] satisfies readonly Missing[]
+const missings: readonly unknown[] = ['error', 'create', 'warn', 'link'] satisfies readonly Missing[]
+
+/** The lists of several roles as one. Where two say what to do about a path that is missing, the stricter one counts. */
+export function united(lists: readonly (readonly LinkedEntry[])[]): readonly LinkedEntry[] {
+  const [first = [], ...others] = lists
+  const all = [...first]
+  for (const entry of others.flat()) {
+    const at = all.findIndex(({ path }) => path === entry.path)
+    const known = all[at]
+    if (!known) all.push(entry)
+    else if (missings.indexOf(entry.missing) < missings.indexOf(known.missing)) all[at] = entry
+  }
+  return all
+}
 
 /** Reads one entry; throws what it should be. `missing` is `error` for files and `create` for directories unless it says otherwise. */
 export function linkedEntry(value: unknown, otherwise: Missing): LinkedEntry {
   if (typeof value === 'string') return { path: relativePath(value), missing: otherwise }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error(`should be a path, or { path, missing: 'error' | 'create' | 'link' }`)
+    throw new Error(`should be a path, or { path, missing: 'error' | 'create' | 'warn' | 'link' }`)
   const { path, missing = otherwise, ...rest } = value as Record<string, unknown>
   const unknown = Object.keys(rest)
   if (unknown.length)
     throw new Error(`has an unknown key ${unknown.map((key) => JSON.stringify(key)).join(', ')}; known are path and missing`)
   if (typeof path !== 'string') throw new Error('should have a path')
-  if (!missings.includes(missing)) throw new Error(`missing should be 'error', 'create' or 'link'`)
+  if (!missings.includes(missing)) throw new Error(`missing should be 'error', 'create', 'warn' or 'link'`)
   return { path: relativePath(path), missing: missing as Missing }
 }
 

@@ -62,6 +62,7 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
   `
   return step(text, {
     title: `keep ${keep} releases`,
+    writes: { path: layout.releasesPath, variable: 'path' },
     warns: true,
     failures: failure('cleanupIncomplete', {
       code: 'CLEANUP_INCOMPLETE',

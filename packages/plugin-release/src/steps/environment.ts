@@ -46,7 +46,11 @@ export function environment(layout: Layout, release: string, values: Dotenv, opt
     swap "$new" "$file"
   `
   return [
-    step(text, { title: `write ${file}`, failures: { ...leadsOut(), ...cannotWrite(), ...(group === undefined ? {} : noGroup(group)) } }),
+    step(text, {
+      title: `write ${file}`,
+      writes: { path: `${layout.releasesPath}/${release}/${file}`, variable: 'environmentFile' },
+      failures: { ...leadsOut(), ...cannotWrite(), ...(group === undefined ? {} : noGroup(group)) },
+    }),
     ...warning(values, file),
   ]
 }

@@ -56,6 +56,26 @@ export function checkLinked(layout: Layout, linked: readonly Linked[], options: 
   })
 }
 
+/** Entries that are linked although they are not there (`warn`): told, as a warning. */
+export function tellMissing(layout: Layout, linked: readonly Linked[]): Step | undefined {
+  const told = linked.filter(({ missing }) => missing === 'warn').map(({ path }) => path)
+  if (!told.length) return undefined
+  const text = sh`
+    lacking=
+    for each in ${told}; do [ -e ${layout.sharedPath}/"$each" ] || lacking="$lacking $each"; done
+    [ -z "$lacking" ] || { echo "\${lacking# }" >&2; exit ${guard.linkedMissing}; }
+  `
+  return step(text, {
+    title: 'which linked files are not there yet',
+    warns: true,
+    failures: failure('linkedMissing', {
+      code: 'LINKED_MISSING',
+      message: `linked, but not in ${layout.sharedPath} yet`,
+      remedy: 'put them there before the application needs them',
+    }),
+  })
+}
+
 /** Links shared files and directories into the release, by absolute links: a relative one would break where a parent is a link. */
 export function link(layout: Layout, release: string, linked: readonly Linked[]): Step | undefined {
   if (!linked.length) return undefined

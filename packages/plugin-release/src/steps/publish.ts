@@ -41,6 +41,7 @@ export function publish(layout: Layout, { verb, release }: Switch): Step {
   `
   return step(text, {
     title: `switch current to ${release}`,
+    writes: { path: layout.currentPath, variable: 'path' },
     failures: { ...gone(layout, release), ...cannotSwitch(layout), ...cannotWrite() },
   })
 }

@@ -114,6 +114,11 @@ create() {
 }
 create dir "$shared"/media
 
+# == tell-missing
+lacking=
+for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking $each"; done
+[ -z "$lacking" ] || { echo "${lacking# }" >&2; exit 65; }
+
 # == create
 current=/srv/shop/current
 fresh=/srv/shop/.current.dragonfab

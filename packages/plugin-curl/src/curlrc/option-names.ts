@@ -1,0 +1,128 @@
+/** curl's short options: its long name, with `=` where a value follows (curl.1). */
+export const shorts: Readonly<Record<string, string>> = {
+  '0': 'http1.0',
+  '1': 'tlsv1',
+  '4': 'ipv4',
+  '6': 'ipv6',
+  a: 'append',
+  A: 'user-agent=',
+  b: 'cookie=',
+  B: 'use-ascii',
+  c: 'cookie-jar=',
+  C: 'continue-at=',
+  d: 'data=',
+  D: 'dump-header=',
+  e: 'referer=',
+  E: 'cert=',
+  f: 'fail',
+  F: 'form=',
+  g: 'globoff',
+  G: 'get',
+  h: 'help',
+  H: 'header=',
+  i: 'include',
+  I: 'head',
+  j: 'junk-session-cookies',
+  J: 'remote-header-name',
+  k: 'insecure',
+  K: 'config=',
+  l: 'list-only',
+  L: 'location',
+  m: 'max-time=',
+  M: 'manual',
+  n: 'netrc',
+  N: 'no-buffer',
+  o: 'output=',
+  O: 'remote-name',
+  p: 'proxytunnel',
+  P: 'ftp-port=',
+  q: 'disable',
+  Q: 'quote=',
+  r: 'range=',
+  R: 'remote-time',
+  s: 'silent',
+  S: 'show-error',
+  t: 'telnet-option=',
+  T: 'upload-file=',
+  u: 'user=',
+  U: 'proxy-user=',
+  v: 'verbose',
+  V: 'version',
+  w: 'write-out=',
+  x: 'proxy=',
+  X: 'request=',
+  y: 'speed-time=',
+  Y: 'speed-limit=',
+  z: 'time-cond=',
+  Z: 'parallel',
+  '#': 'progress-bar',
+  ':': 'next',
+}
+
+/** What is done anyway, or only about what people see while it runs. */
+export const dropped = new Set([
+  'location',
+  'fail',
+  'remote-name',
+  'globoff',
+  'silent',
+  'show-error',
+  'progress-bar',
+  'no-progress-meter',
+  'fail-with-body',
+])
+
+const otherFile = 'use curl.output: what is downloaded is checked before it comes into the release'
+const redirects = 'redirects are followed, at most 10, and credentials stay with the first server'
+const whole = 'what is downloaded must be whole'
+
+/** What cannot be kept, and why. */
+export const refused: Readonly<Record<string, string>> = {
+  output: otherFile,
+  'output-dir': otherFile,
+  'remote-name-all': otherFile,
+  'remote-header-name': otherFile,
+  'no-clobber': otherFile,
+  'skip-existing': otherFile,
+  'location-trusted': redirects,
+  'no-location': redirects,
+  'max-redirs': redirects,
+  'no-fail': 'an error page would be shipped',
+  url: 'use curl.url',
+  'upload-file': 'this is for downloads',
+  append: 'this is for downloads',
+  include: whole,
+  head: whole,
+  range: whole,
+  'continue-at': whole,
+  'list-only': whole,
+  'time-cond': whole,
+  'etag-compare': whole,
+  'etag-save': whole,
+  'max-filesize': whole,
+  config: 'write the options themselves',
+  disable: 'it must come first, which is not in your hands',
+  next: 'one address at a time',
+  parallel: 'one address at a time',
+  'write-out': 'its output is read',
+  'dump-header': 'its output is read',
+  stderr: 'its output is read',
+  trace: 'its output is read',
+  'trace-ascii': 'its output is read',
+  libcurl: 'its output is read',
+  version: 'there would be no download',
+  help: 'there would be no download',
+  manual: 'there would be no download',
+}
+
+/** What the first server alone may see: a redirect may lead anywhere. */
+export const forFirstServer =
+  /^(user|oauth2-bearer|header|cookie|data.*|json|form.*|cert|cert-type|key|key-type|pass|aws-sigv4|login-options|request|get|referer|tls(user|password|authtype))$/
+
+/** Whether an option's value is a secret. */
+export function isSecretOption(name: string, value: string): boolean {
+  if (/^(user|proxy-user|oauth2-bearer|pass|proxy-pass|(proxy-)?tlspassword|cookie|data.*|json|form.*|aws-sigv4)$/.test(name)) return true
+  if (name === 'header' || name === 'proxy-header') return /^[^:]*(auth|token|key|secret|cookie|passw|credential|session)/i.test(value)
+  if (name === 'cert' || name === 'proxy-cert') return value.includes(':')
+  return /^[a-z0-9+.-]*(:\/\/)?[^/?#]*:[^/?#]*@/i.test(value)
+}

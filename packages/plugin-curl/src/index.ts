@@ -1,0 +1,1 @@
+export { curl, curl as default } from './plugin.ts'

@@ -1,0 +1,130 @@
+import { type Fragment, hide, isSecret, reveal, sh } from '@dragonfab/core'
+import { printOptions } from '../curlrc/config-text.ts'
+import type { CurlOption } from '../curlrc/options.ts'
+import { statuses } from '../outcomes.ts'
+import type { Request } from '../request.ts'
+
+const option = (name: string, value?: string): CurlOption => ({ name, value, first: false })
+
+/** What holds for every request. Redirects are not curl's: it hands headers such as PRIVATE-TOKEN on to any server. */
+function settings({ timeout }: Request): readonly CurlOption[] {
+  return [
+    option('silent'),
+    option('show-error'),
+    option('globoff'),
+    option('connect-timeout', '30'),
+    option('speed-limit', '1'),
+    option('speed-time', String(timeout)),
+  ]
+}
+
+/** After the user's own, so that no option and no ~/.curlrc undoes them. */
+const last: readonly CurlOption[] = [
+  option('fail'),
+  option('no-location'),
+  option('no-include'),
+  option('write-out', '\\nCODE %{http_code}\\nNEXT %{redirect_url}\\nTYPE %{content_type}\\n'),
+]
+
+/**
+ * `get <file>` downloads into a file of "$RUN" (or /dev/null), tries again what may pass, and sets `type`; ends the step otherwise.
+ * Everything reaches curl by its standard input, so its command line is `curl -K -`.
+ */
+export function fetchFunctions(request: Request, more: readonly CurlOption[] = []): Fragment {
+  const url = isSecret(request.url)
+    ? hide(`url = "${reveal(request.url).replace(/[\\"]/g, '\\$&')}"`, 'curl.signedUrl as written')
+    : undefined
+  const first = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([option('url', String(request.url))])
+  return sh`
+    for_all() {
+      ${printOptions([...settings(request), ...request.always])}
+    }
+    for_first() {
+      ${printOptions(request.first)}
+    }
+    at_last() {
+      ${printOptions([...last, ...more])}
+      printf 'output = "%s"\n' "$1"
+    }
+    shown=${request.shown}
+    ${fetchLoop(first, request.retries)}
+  `
+}
+
+const fetchLoop = (first: Fragment, retries: number): Fragment => sh`
+  server() { # scheme://host[:port] of an address, for comparing
+    s=\${1#*://} s=\${s%%[/?#]*} s=\${s##*@}
+    case $1 in https://*) s=\${s%:443} ;; http://*) s=\${s%:80} ;; esac
+    printf '%s://%s' "\${1%%://*}" "$s" | tr '[:upper:]' '[:lower:]'
+  }
+  ask() { # file, address: sets answer, code, next, type, said; the address is empty for the first
+    answer=$({
+      for_all
+      if [ -z "$2" ] || [ "$(server "$2")" = "$home" ]; then for_first; fi
+      at_last "$1"
+      if [ -z "$2" ]; then first_url; else printf 'url = "%s"\n' "$2"; fi
+    } | LC_ALL=C curl -K - 2>&1) && rc=0 || rc=$?
+    code=$(printf '%s\n' "$answer" | sed -n 's/^CODE //p' | tail -n 1)
+    next=$(printf '%s\n' "$answer" | sed -n 's/^NEXT //p' | tail -n 1)
+    type=$(printf '%s\n' "$answer" | sed -n 's/^TYPE //p' | tail -n 1)
+    said=$(printf '%s\n' "$answer" | sed -n 's/^curl: //p' | tail -n 1)
+    printf '%s\n' "$answer" | sed '/^CODE /d; /^NEXT /d; /^TYPE /d; /^curl: /d; /^$/d' >&2
+  }
+  first_url() {
+    ${first}
+  }
+  home=$(first_url | sed -n 's/^url = "\(.*\)"$/\1/p')
+  home=$(server "$home")
+  fetch() { # file: as get, once; sets \`problem\`, \`why\`, and \`again\` where another try may help
+    at= hops=0 where=$shown problem= again=
+    while :; do
+      ask "$1" "$at"
+      [ -n "$next" ] && [ "$rc" -eq 0 ] || break
+      hops=$((hops + 1))
+      [ "$hops" -le 10 ] || { problem=${statuses.redirect} why="$shown redirects more than 10 times"; return 1; }
+      case $next in
+        *[\"\\]*|*' '*) problem=${statuses.redirect} why="$where redirects to what is no address"; return 1 ;;
+        https://*) ;;
+        http://*) case \${at:-$home} in https://*) problem=${statuses.redirect} why="$where redirects from https to $(server "$next")"; return 1 ;; esac ;;
+        *) problem=${statuses.redirect} why="$where redirects to \${next%%:*}, which is neither http nor https"; return 1 ;;
+      esac
+      at=$next where="$shown (redirected to $(server "$next"))"
+    done
+    case $rc in
+      0) case $code in 3??) problem=${statuses.redirect} why="$where: the server answered $code without an address"; return 1 ;; esac; return 0 ;;
+      22)
+        why="$where: the server answered $code"
+        case $code in
+          401|403|407) problem=${statuses.denied} ;;
+          404|410) problem=${statuses.notFound} ;;
+          408|429|5??) problem=${statuses.server} again=yes ;;
+          *) problem=${statuses.server} ;;
+        esac
+        ;;
+      *)
+        why="$where: \${said:-curl ended with status $rc}"
+        case $rc in
+          5|6|7) problem=${statuses.unreachable} again=yes ;;
+          28) case $said in *esolving*|*onnect*timed*|*onnection\ timeout*) problem=${statuses.unreachable} ;; *) problem=${statuses.cut} ;; esac; again=yes ;;
+          16|18|52|55|56|92) problem=${statuses.cut} again=yes ;;
+          35|51|53|54|58|59|60|64|66|77|80|82|83|90|91) problem=${statuses.tls} ;;
+          9|67) problem=${statuses.denied} ;;
+          19|37|78) problem=${statuses.notFound} ;;
+          23) full "$RUN" ;;
+          *) problem=${statuses.failed} ;;
+        esac
+        ;;
+    esac
+    return 1
+  }
+  get() {
+    tries=0 pause=1
+    while ! fetch "$1"; do
+      tries=$((tries + 1))
+      [ -n "$again" ] && [ "$tries" -le ${retries} ] || die "$problem" "$why"
+      echo "$why; trying again ($tries of "${retries}")"
+      sleep "$pause"
+      [ "$pause" -ge 8 ] || pause=$((pause * 2))
+    done
+  }
+`

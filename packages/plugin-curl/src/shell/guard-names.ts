@@ -1,0 +1,64 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import { statuses } from '../outcomes.ts'
+
+/**
+ * What may not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as `tar -tv` has them, `l` a link, `h` a hard link, `L` a link
+ * that was there before) and
+ * prints what is wrong. A link's target may have `..` only at its head: then it leads, link by link, to what lies within.
+ * A member beneath a link is refused, since it would be written to where the link leads.
+ */
+const rules = sh`awk -F '\t' '
+  function told(what) { if (wrong++ < 10) print what }
+  function inner(path,  n, i, part, down) { # whether a path has .. behind a name
+    n = split(path, part, "/")
+    for (i = 1; i <= n; i++) if (part[i] == "..") { if (down) return 1 } else if (part[i] != "" && part[i] != ".") down = 1
+    return 0
+  }
+  function count(path, up,  n, i, part, found) { # how many parts are .., or are not
+    n = split(path, part, "/")
+    for (i = 1; i <= n; i++) if (part[i] == ".." ? up : !up && part[i] != "" && part[i] != ".") found++
+    return found + 0
+  }
+  function allowed(target,  n, i, each) {
+    n = split(ENVIRON["allowed"], each, "\n")
+    for (i = 1; i <= n; i++) if (each[i] != "" && (target == each[i] || (each[i] ~ /\/$/ && index(target, each[i]) == 1 && !count(target, 1)))) return 1
+    return 0
+  }
+  function clean(path) { while (sub(/^\.\//, "", path) || sub(/\/\/+/, "/", path) || sub(/\/\.\//, "/", path) || sub(/\/\.?$/, "", path)); return path }
+  {
+    kind = $1; name = $2; target = $3
+    if (NF > 3) told(name ": a tab in its name")
+    if (name ~ /^\// || count(name, 1)) { told(name ": a path that leads out of the release"); next }
+    if (kind ~ /^[bcps]/) told(name ": a device, a pipe or a socket")
+    if (kind ~ /^[-h]..[sS]/ || kind ~ /^[-h].....[sS]/) told(name ": has the setuid or setgid bit")
+    if (kind ~ /^l/ && !allowed(target) && (target == "" || target ~ /^\// || inner(target) || count(target, 1) > count(name, 0) - 1))
+      told(name " -> " target ": a link that leads out of the release")
+    if (kind ~ /^h/ && (target == "" || target ~ /^\// || count(target, 1)))
+      told(name " -> " target ": a hard link that leads out of the release")
+    all[++members] = clean(name)
+    if (kind ~ /^[lhL]/) links[clean(name)] = 1
+    if (kind ~ /^h/) all[++members] = clean(target)
+  }
+  END {
+    for (i = 1; i <= members; i++) {
+      path = all[i]
+      while (sub(/\/[^\/]*$/, "", path)) if (path in links) { told(all[i] ": lies beneath the link " path); break }
+    }
+    if (wrong > 10) print "and " wrong - 10 " more"
+  }
+'`
+
+/** `guard <file>`: ends the step for lines of which one may not be. */
+export function guardFunctions(allowLinks: readonly string[]): Fragment {
+  return sh`
+    guard() {
+      bad=$(allowed=${allowLinks.join('\n')} LC_ALL=C ${rules} <"$1")
+      [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; die ${statuses.leadsOut} "the archive is refused: $(printf '%s\n' "$bad" | head -n 1)"; }
+    }
+    links() { # the links that lie in the folder, as lines for guard
+      [ -z "$(find . -type l \( -name '*	*' -o -name '*
+*' \) | head -c 1)" ] || die ${statuses.leadsOut} 'the archive is refused: a link has a tab or a line break in its name'
+      find . -type l | while IFS= read -r each; do printf 'l\t%s\t%s\n' "\${each#./}" "$(readlink -- "$each")"; done
+    }
+  `
+}

@@ -1,0 +1,14 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import { die } from './die.ts'
+
+/** What `status` shows: the address and the hash, unless the archive, or another plugin, says what it is. */
+export function writeRevision(release: string, shown: string): Fragment {
+  return sh`
+    ${die}
+    file=${`${release}/REVISION`}
+    if [ -e "$file" ] || [ -L "$file" ]; then exit 0; fi
+    hash=
+    [ ! -s "$RUN/curl.sha256" ] || read -r hash <"$RUN/curl.sha256"
+    { printf '%s\n' ${shown}"\${hash:+ sha256:$hash}" >"$file"; } 2>/dev/null || full ${release}
+  `
+}

@@ -1,0 +1,39 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import { statuses } from '../outcomes.ts'
+import type { Packing } from '../request.ts'
+import { die } from './die.ts'
+
+const programs: Readonly<Record<Packing, readonly string[]>> = { no: [], tar: ['tar'], tgz: ['tar', 'gzip'], zst: ['tar', 'zstd'], zip: [] }
+
+/** `zipper`: which program there unpacks zip. `sha256` prints the SHA-256 of a file. */
+export const toolFunctions = sh`
+  has() { command -v "$1" >/dev/null 2>&1; }
+  sha256() {
+    if has sha256sum; then sha256sum -- "$1"
+    elif has shasum; then shasum -a 256 -- "$1"
+    elif has openssl; then openssl dgst -sha256 -r "$1"
+    else return 1
+    fi | cut -c 1-64
+  }
+  hashes() { has sha256sum || has shasum || has openssl; }
+  zipper() {
+    if ! has unzip; then if has python3; then echo python3; else return 1; fi
+    elif unzip -v 2>/dev/null | grep -q 'Info-ZIP'; then echo unzip
+    else echo busybox
+    fi
+  }
+`
+
+/** Ends the step unless all programs are there, naming all that are not. */
+export function needTools(packing: Packing, sha256: boolean): Fragment {
+  return sh`
+    ${die}
+    ${toolFunctions}
+    lacking=
+    lack() { lacking=$lacking\${lacking:+, }$1; }
+    for each in ${['curl', ...programs[packing]]}; do has "$each" || lack "$each"; done
+    ${packing === 'zip' ? sh`zipper >/dev/null || lack 'unzip (or python3)'` : sh`:`}
+    ${sha256 ? sh`hashes || lack 'sha256sum (or shasum, openssl)'` : sh`:`}
+    [ -z "$lacking" ] || die ${statuses.noTool} "not installed: $lacking"
+  `
+}

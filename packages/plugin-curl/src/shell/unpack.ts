@@ -1,0 +1,127 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import { statuses } from '../outcomes.ts'
+import type { Packing } from '../request.ts'
+import { die } from './die.ts'
+import { guardFunctions } from './guard-names.ts'
+import { toolFunctions } from './tools.ts'
+
+/**
+ * Unpacks "$RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are
+ * looked at where they lie, for a list can be misread and a disk cannot. Each program has its own status: there are no pipes between them.
+ */
+export function unpack(packing: Exclude<Packing, 'no'>, release: string, allowLinks: readonly string[]): Fragment {
+  return sh`
+    ${die}
+    ${guardFunctions(allowLinks)}
+    ${packing === 'zip' ? sh.join([toolFunctions, zip]) : tar(packing)}
+    cd -- ${release}
+    links >"$RUN/curl.before"
+    list
+    sed 's/^l/L/' "$RUN/curl.before" >>"$RUN/curl.list"
+    guard "$RUN/curl.list"
+    extract
+    links | awk 'NR == FNR { old[$0] = 1; next } !($0 in old)' "$RUN/curl.before" - >"$RUN/curl.links"
+    guard "$RUN/curl.links"
+    rm -f -- "$RUN/curl.file" "$RUN/curl.tar" "$RUN/curl.names" "$RUN/curl.verbose" "$RUN/curl.list" "$RUN/curl.before" "$RUN/curl.links"
+  `
+}
+
+const failed = sh`
+  broken() { # what was done, what a program said
+    [ -z "$2" ] || printf '%s\n' "$2" >&2
+    case $2 in *[Nn]'o space left'*|*[Qq]'uota exceeded'*) full . ;; esac
+    die ${statuses.notPacked} "the archive cannot be $1: $(printf '%s\n' "$2" | tail -n 1)"
+  }
+  quiet() { # said by the lister about names that it would change
+    case $1 in *emoving\ leading*|*tripped\ absolute*|*skipped*) printf '%s\n' "$1" >&2; die ${statuses.leadsOut} "the archive is refused: $(printf '%s\n' "$1" | head -n 1)" ;; esac
+  }
+`
+
+const decompress: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
+  // A tar that was cut at the end of a block is unpacked without a word; only the empty blocks at its end show that it is whole.
+  tar: sh`
+    [ "$(tail -c 1024 -- "$RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || broken unpacked 'it has no end: it was cut'
+    mv -f -- "$RUN/curl.file" "$RUN/curl.tar"
+  `,
+  tgz: sh`said=$(LC_ALL=C gzip -dc <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || broken unpacked "$said"`,
+  zst: sh`said=$(LC_ALL=C zstd -dcq <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || broken unpacked "$said"`,
+}
+
+/**
+ * Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. -o: the archive's owners mean
+ * nothing here.
+ */
+const tar = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
+  ${failed}
+  list() {
+    (umask 077
+    ${decompress[packing]}
+    rm -f -- "$RUN/curl.file"
+    said=$(LC_ALL=C tar -tf "$RUN/curl.tar" 2>&1 >"$RUN/curl.names") || broken read "$said"
+    quiet "$said"
+    [ -s "$RUN/curl.names" ] || broken read 'it has no files'
+    said=$(LC_ALL=C tar -tvf "$RUN/curl.tar" 2>&1 >"$RUN/curl.verbose") || broken read "$said"
+    names=$RUN/curl.names LC_ALL=C awk '
+      BEGIN { names = ENVIRON["names"] }
+      {
+        line = $0
+        if ((getline name <names) <= 0) { print "?\t../the list of names ends before its time\t"; exit }
+        kind = substr(line, 1, 10); at = length(line) - length(name); target = ""
+        if (at < 0 || substr(line, at + 1) != name) {
+          for (i = 1; i <= 2; i++) {
+            arrow = i == 1 ? " -> " : " link to "
+            if (p = index(line, name arrow)) { target = substr(line, p + length(name arrow)); break }
+          }
+          if (kind ~ /^-/) kind = "h" substr(kind, 2)
+        }
+        print kind "\t" name "\t" target
+      }' "$RUN/curl.verbose" >"$RUN/curl.list"
+    ) || exit
+  }
+  extract() {
+    said=$(LC_ALL=C tar -xof "$RUN/curl.tar" 2>&1) || broken unpacked "$said"
+    [ -z "$said" ] || printf '%s\n' "$said" >&2
+  }
+`
+
+const python = `
+import os, stat, sys, zipfile
+archive, what = zipfile.ZipFile(sys.argv[1]), sys.argv[2]
+mask = os.umask(0)
+os.umask(mask)
+if what == "list":
+    for name in archive.namelist(): print(name.replace("\\n", "?/../"))
+else:
+    for each in archive.infolist():
+        mode = each.external_attr >> 16
+        if stat.S_ISLNK(mode): sys.exit(each.filename + " is a link: only unzip unpacks it")
+        path = archive.extract(each)
+        if mode and not each.is_dir(): os.chmod(path, mode & 0o777 & ~mask)
+`
+
+/** Info-ZIP ends with 1 for what it only warns of. Backslashes are slashes to it. */
+const zip = sh`
+  ${failed}
+  tool=$(zipper)
+  python() { LC_ALL=C.UTF-8 python3 -c ${python} "$RUN/curl.file" "$1"; }
+  list() {
+    case $tool in
+      unzip) said=$(LC_ALL=C unzip -Z1 "$RUN/curl.file" 2>&1 >"$RUN/curl.names") || [ $? -eq 1 ] || broken read "$said" ;;
+      busybox) said=$(LC_ALL=C unzip -l "$RUN/curl.file" 2>&1 >"$RUN/curl.verbose") || broken read "$said" ;;
+      python3) said=$(python list 2>&1 >"$RUN/curl.names") || broken read "$said" ;;
+    esac
+    quiet "$said"
+    # The table of busybox: three columns, three spaces, the name; a line of dashes before and after.
+    [ "$tool" != busybox ] || sed -n '/^ *-----/,/^ *-----/{ /^ *-----/d; s/^ *[0-9]\{1,\} \{1,\}[-0-9]\{1,\} \{1,\}[0-9:]\{1,\} \{3\}//p; }' "$RUN/curl.verbose" >"$RUN/curl.names"
+    [ -s "$RUN/curl.names" ] || broken read 'it has no files'
+    tr '\\\t' '/?' <"$RUN/curl.names" | sed 's/^/-\t/; s/$/\t/' >"$RUN/curl.list"
+  }
+  extract() {
+    case $tool in
+      unzip) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || [ $? -eq 1 ] || broken unpacked "$said" ;;
+      busybox) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || broken unpacked "$said" ;;
+      python3) said=$(python extract 2>&1) || broken unpacked "$said" ;;
+    esac
+    quiet "$said"
+  }
+`

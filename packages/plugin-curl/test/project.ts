@@ -1,0 +1,69 @@
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CommandResult, programPath, runCli, type SshHosts, workspaceRoot } from '@dragonfab/test-kit'
+
+/** A user's project with the built packages installed, and real hosts. */
+export interface Project {
+  readonly directory: string
+  /** `dragonfab …` there. */
+  run(...words: readonly string[]): Promise<CommandResult>
+  /** The same with more in its environment. */
+  runWith(env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<CommandResult>
+  write(name: string, text: string): Promise<void>
+  /** `dragonfab.config.json` with the plugin's options. */
+  curl(options: object, more?: object): Promise<void>
+  /** Where a host's application lies. */
+  path(host?: string): string
+  /** A file of the live release. */
+  live(name: string, host?: string): Promise<string>
+  remove(): Promise<void>
+}
+
+let count = 0
+
+export async function project(cluster: SshHosts, more: { readonly path?: string } = {}): Promise<Project> {
+  const name = `shop${++count}`
+  const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
+  await mkdir(join(directory, 'node_modules/@dragonfab'), { recursive: true })
+  const packages = join(workspaceRoot, 'packages')
+  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
+  for (const each of ['core', 'run', 'ssh', 'plugin-release', 'plugin-git', 'plugin-curl'])
+    await symlink(join(packages, each), join(directory, 'node_modules/@dragonfab', each))
+  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
+  await mkdir(join(directory, 'bin'))
+  // As if this ssh_config were the user's own.
+  await writeFile(join(directory, 'bin/ssh'), `#!/bin/sh\nexec ${programPath('ssh') ?? 'ssh'} -F '${cluster.sshConfig}' "$@"\n`)
+  await chmod(join(directory, 'bin/ssh'), 0o755)
+  const environment = {
+    PATH: `${join(directory, 'bin')}:${more.path ?? process.env.PATH}`,
+    HOME: directory,
+    SSH_AUTH_SOCK: undefined,
+    NO_COLOR: '1',
+    CI: '1',
+  }
+  const path = (host = 'web1') => join(cluster.hosts.find((each) => each.name === host)?.root ?? '', name)
+  const runWith: Project['runWith'] = (env, ...words) =>
+    runCli(words, { cwd: directory, timeoutMs: 60_000, env: { ...environment, ...env } })
+  const write: Project['write'] = (file, text) => writeFile(join(directory, file), text)
+  return {
+    directory,
+    run: (...words) => runWith({}, ...words),
+    runWith,
+    write,
+    curl: (options, rest = {}) =>
+      write(
+        'dragonfab.config.json',
+        JSON.stringify({
+          appName: 'shop',
+          plugins: ['curl'],
+          curl: options,
+          environments: { test: { hosts: cluster.hosts.map((host) => ({ name: host.name, path: path(host.name) })) } },
+          ...rest,
+        }),
+      ),
+    path,
+    live: (file, host) => readFile(join(path(host), 'current', file), 'utf8'),
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5 }),
+  }
+}

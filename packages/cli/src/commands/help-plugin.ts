@@ -1,25 +1,27 @@
 import { type AnyPlugin, didYouMean, type Field, isPlugin, type Project, usageError } from '@dragonfab/core'
 import { flagName } from '../arguments/variables.ts'
 import { defaultOf, importModule } from '../config/import-module.ts'
+import { ownNames, ownPackage } from '../config/own-plugins.ts'
 import { installCommand } from '../config/package-manager.ts'
-import { ownPlugins, resolvePackage } from '../config/plugins.ts'
+import { resolvePackage } from '../config/plugins.ts'
 
 /** `help git`: what a plugin can be told, what it brings, on which signals it acts. `project` where there is a configuration. */
 export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {
   const plugin = project?.plugins.find((each) => each.name === name) ?? (await installed(name, directory))
   if (plugin) return describe(plugin)
-  const known = [...new Set([...(project?.plugins.map((each) => each.name) ?? []), ...ownPlugins])]
-  const ours = (ownPlugins as readonly string[]).includes(name)
+  const known = [...new Set([...(project?.plugins.map((each) => each.name) ?? []), ...ownNames])]
+  const ours = ownNames.includes(name)
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `there is no plugin ‘${name}’ here`,
-    remedy: ours ? installCommand(directory, [`@dragonfab/plugin-${name}`]) : (didYouMean(name, known) ?? 'see dragonfab list'),
+    remedy: ours ? installCommand(directory, [ownPackage(name).name]) : (didYouMean(name, known) ?? 'see dragonfab list'),
   })
 }
 
 async function installed(name: string, directory: string): Promise<AnyPlugin | undefined> {
   if (!/^[\w@./-]+$/.test(name) || name.startsWith('.')) return undefined
-  const file = resolvePackage(`@dragonfab/plugin-${name}`, directory) ?? resolvePackage(name, directory)
+  const own = ownPackage(name)
+  const file = resolvePackage(own.name, directory, own.entry) ?? resolvePackage(name, directory)
   if (!file) return undefined
   const exported = defaultOf(await importModule(file, directory))
   const made = typeof exported === 'function' ? (exported as () => unknown)() : exported

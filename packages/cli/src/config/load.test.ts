@@ -193,6 +193,36 @@ stage_role_configs:
     })
   })
 
+  test('plugins that are part of another package here', async () => {
+    const virtualenv = {
+      'node_modules/@dragonfab/plugin-virtualenv/package.json': JSON.stringify({
+        name: '@dragonfab/plugin-virtualenv',
+        type: 'module',
+        exports: Object.fromEntries(
+          ['.', './virtualenvwrapper', './virtualenvtools'].map((each) => [
+            each,
+            { default: `${each === '.' ? './virtualenv' : each}.js` },
+          ]),
+        ),
+      }),
+      ...Object.fromEntries(
+        ['virtualenv', 'virtualenvwrapper', 'virtualenvtools'].map((name) => [
+          `node_modules/@dragonfab/plugin-virtualenv/${name}.js`,
+          plugin(name),
+        ]),
+      ),
+    }
+    const files = {
+      ...packaged('@dragonfab/plugin-release'),
+      'deploy.yml': 'app_name: x\nplugins: [fapistrano.virtualenv, fapistrano.plugins.virtualenvwrapper, virtualenvtools]\n',
+    }
+    const { plugins } = (await read(folder({ ...files, ...virtualenv }))) as { plugins: { name: string }[] }
+    expect(plugins.map(({ name }) => name)).toEqual(['@dragonfab/plugin-release', 'virtualenv', 'virtualenvwrapper', 'virtualenvtools'])
+    const message = await refused(folder(files))
+    expect(message).toContain('‘virtualenvwrapper’: @dragonfab/plugin-virtualenv is not installed')
+    expect(message).toContain('npm i -D @dragonfab/plugin-virtualenv')
+  })
+
   test('a plugin in Python', async () => {
     const message = await refused(
       folder({ ...packaged('@dragonfab/plugin-release'), 'deploy.yml': 'app_name: x\nplugins: [fapistrano.git, acme.deploy.pip_tools]\n' }),

@@ -3,10 +3,8 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { defaultOf, importModule } from './import-module.ts'
+import { ownNames, ownPackage } from './own-plugins.ts'
 import { installCommand } from './package-manager.ts'
-
-/** Plugins of this project; others are found by their package's name. */
-export const ownPlugins = ['release', 'git', 'curl', 'virtualenv', 'supervisorctl', 'localshared', 'lxc', 'deb', 'postgres'] as const
 
 /**
  * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
@@ -61,13 +59,12 @@ function pathOf(name: string, place: string, directory: string): string {
 /** A short name is one of ours first, then a package of that name. */
 function packageOf(name: string, place: string, directory: string): string {
   const short = /^[a-z0-9][a-z0-9-]*$/.test(name)
-  const names = short ? [`@dragonfab/plugin-${name}`, name] : [name]
-  for (const each of names) {
-    const file = resolvePackage(each, directory)
-    if (file) return file
-  }
-  const known = (ownPlugins as readonly string[]).includes(name)
-  const guess = short && !known ? didYouMean(name, ownPlugins) : undefined
+  const own = ownPackage(name)
+  const found = (short && resolvePackage(own.name, directory, own.entry)) || resolvePackage(name, directory)
+  if (found) return found
+  const names = short ? [own.name, name] : [name]
+  const known = ownNames.includes(name)
+  const guess = short && !known ? didYouMean(name, ownNames) : undefined
   const install = installCommand(directory, [names[0] ?? name])
   throw usageError({
     code: 'PLUGIN_MISSING',
@@ -77,22 +74,23 @@ function packageOf(name: string, place: string, directory: string): string {
 }
 
 /**
- * The entry of a package as `import` finds it from a folder: in the `node_modules` above it, never through NODE_PATH, which package managers set
+ * The entry of a package (or of one of its subpaths) as `import` finds it from a folder: in the `node_modules` above it, never through NODE_PATH, which package managers set
  * to folders full of what nobody asked for. `require.resolve` alone knows nothing of packages that can only be imported.
  */
-export function resolvePackage(name: string, directory: string): string | undefined {
+export function resolvePackage(name: string, directory: string, entry?: string): string | undefined {
   const require = createRequire(join(directory, '_'))
+  const at = entry === undefined ? '.' : `./${entry}`
   const root = above(directory)
     .map((folder) => join(folder, 'node_modules', name))
     .find((folder) => existsSync(join(folder, 'package.json')))
   if (!root && !process.versions.pnp) return undefined
   try {
-    return require.resolve(name)
+    return require.resolve(entry === undefined ? name : `${name}/${entry}`)
   } catch {
     if (!root) return undefined
     const { exports, module, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
-    const entry = importEntry(exports) ?? module ?? main
-    return typeof entry === 'string' ? join(root, entry) : undefined
+    const file = importEntry(exports, at) ?? (entry === undefined ? (module ?? main) : undefined)
+    return typeof file === 'string' ? join(root, file) : undefined
   }
 }
 
@@ -102,11 +100,11 @@ function above(directory: string): readonly string[] {
   return parent === directory ? [directory] : [directory, ...above(parent)]
 }
 
-function importEntry(exports: unknown): string | undefined {
+function importEntry(exports: unknown, at: string): string | undefined {
   if (typeof exports === 'string') return exports
   if (typeof exports !== 'object' || exports === null) return undefined
   const entries = exports as Record<string, unknown>
-  return importEntry(entries['.'] ?? entries.import ?? entries.node ?? entries.default)
+  return importEntry(entries[at] ?? entries.import ?? entries.node ?? entries.default, at)
 }
 
 function python(written: string, place: string): DragonfabError {

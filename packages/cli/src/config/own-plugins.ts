@@ -1,0 +1,17 @@
+/** Plugins of this project; others are found by their package's name. */
+export const ownPlugins = ['release', 'git', 'curl', 'virtualenv', 'supervisorctl', 'localshared', 'lxc', 'deb', 'postgres'] as const
+
+/** Plugins of fapistrano whose package here has another name: the plugin that brings them, and the entry of its package. */
+const legacyPlugins: Readonly<Record<string, { readonly plugin: (typeof ownPlugins)[number]; readonly entry: string }>> = {
+  virtualenvwrapper: { plugin: 'virtualenv', entry: 'virtualenvwrapper' },
+  virtualenvtools: { plugin: 'virtualenv', entry: 'virtualenvtools' },
+}
+
+/** All names that a configuration may use for plugins of this project. */
+export const ownNames: readonly string[] = [...ownPlugins, ...Object.keys(legacyPlugins)]
+
+/** The package where a plugin of a short name would be, and its entry where that is not the main one. */
+export function ownPackage(name: string): { readonly name: string; readonly entry?: string } {
+  const legacy = Object.hasOwn(legacyPlugins, name) ? legacyPlugins[name] : undefined
+  return legacy ? { name: `@dragonfab/plugin-${legacy.plugin}`, entry: legacy.entry } : { name: `@dragonfab/plugin-${name}` }
+}

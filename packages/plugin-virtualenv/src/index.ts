@@ -1,0 +1,1 @@
+export { virtualenv, virtualenv as default } from './plugin.ts'

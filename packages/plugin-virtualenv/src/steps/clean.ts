@@ -1,0 +1,34 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { failures } from '../guards.ts'
+import { links, mark } from '../shell/places.ts'
+import type { Venv } from '../venv.ts'
+
+/**
+ * After old releases went: venvs go to which no release leads any more, and those that a killed run left half built. What runs from one
+ * keeps it. The mark goes first, so that one that is half removed is never taken for a whole one.
+ */
+export function clean({ options }: Venv): Step {
+  const text = sh`
+    venvs=${options.venvsPath}
+    needed() {
+      [ -f "$1/"${mark} ] && [ -f "$1/"${links} ] || return 1
+      while IFS= read -r link; do
+        [ "$(readlink "$link" 2>/dev/null)" != "$1" ] || return 0
+      done <"$1/"${links}
+      return 1
+    }
+    # By pattern from standard input, for an argument would be found among the command lines.
+    used() { printf '%s/\n' "$1" | grep -qsF -f - /proc/[0-9]*/cmdline /proc/[0-9]*/maps; }
+    for each in "$venvs"/*/; do
+      each=\${each%/}
+      # The names that this plugin gives: 24 hexadecimal digits, perhaps a number.
+      case \${each##*/} in *[!0-9a-f.]* | .*) continue ;; ????????????????????????*) ;; *) continue ;; esac
+      [ ! -L "$each" ] || continue
+      ! needed "$each" || continue
+      if used "$each"; then echo "kept $each: a process uses it"; continue; fi
+      rm -f -- "$each/"${mark}
+      rm -rf -- "$each" && echo "removed $each"
+    done
+  `
+  return step(text, { title: 'remove venvs that no release needs', warns: true, failures })
+}

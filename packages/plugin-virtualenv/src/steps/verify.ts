@@ -1,0 +1,14 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { failures, outcomes } from '../guards.ts'
+
+/** Before a rollback switches: whether the release that it leads to still has its venv. A release that never had one is not asked. */
+export function verify(path: string): Step {
+  const text = sh`
+    venv=${path}
+    if [ -L "$venv" ] && [ ! -x "$venv/bin/python" ]; then
+      printf '%s\n' "$venv" >&2
+      exit ${outcomes.gone.status}
+    fi
+  `
+  return step(text, { title: 'is its venv there', failures })
+}

@@ -1,0 +1,96 @@
+import { type Secret, usageError } from '@dragonfab/core'
+import { activateFile, wordsOf } from './words.ts'
+
+/** What plugin-release knows of a deployment. */
+export interface ReleaseEnv {
+  readonly releasePath: string
+  readonly releasesPath: string
+  readonly currentPath: string
+}
+
+/** The options that both plugins that build a venv have. */
+export interface BuildOptions {
+  readonly tool: 'venv' | 'virtualenv' | 'uv'
+  readonly executive: string | undefined
+  readonly python: string
+  readonly requirements: string
+  readonly pipUpgrade: boolean
+  readonly index: boolean
+  readonly indexUrl: Secret | undefined
+  readonly wheelhouse: string | undefined
+  readonly venvsPath: string
+  readonly activate: string | undefined
+}
+
+/** A venv to build, with all places settled. */
+export interface Venv {
+  readonly release: string
+  readonly releases: string
+  readonly current: string
+  /** The link to the venv in the release; where the venv itself lies when it depends on the release. */
+  readonly inside: string
+  /** A path outside of the release that leads to the live release's venv. */
+  readonly outside: string | undefined
+  readonly options: Omit<BuildOptions, 'executive'> & { readonly executive: readonly string[] | undefined }
+}
+
+/**
+ * @param name the plugin, for messages
+ * @param path the option that says where the venv is
+ */
+export function venvFrom(
+  env: ReleaseEnv,
+  name: string,
+  path: { readonly option: string; readonly value: string },
+  options: BuildOptions,
+): Venv {
+  const { releasePath: release, releasesPath: releases, currentPath: current } = env
+  const wanted = trimmed(path.value)
+  // `current` still leads to the release before: who names it means the one that is being made.
+  const settled = wanted.startsWith(`${current}/`) ? `${release}${wanted.slice(current.length)}` : wanted
+  const within = settled.startsWith(`${release}/`)
+  if (
+    !settled.startsWith('/') ||
+    settled.split('/').includes('..') ||
+    (!within && (settled === current || settled === release || settled.startsWith(`${releases}/`)))
+  ) {
+    throw usageError({
+      code: 'VENV_PATH',
+      message: `${name}.${path.option}: ${JSON.stringify(path.value)} should be a path in the release, or an absolute one outside of releases`,
+      remedy: 'leave it out: the venv is `venv` in each release',
+    })
+  }
+  if (!options.index && options.indexUrl !== undefined) {
+    throw usageError({
+      code: 'VENV_INDEX',
+      message: `${name}.index is false, and ${name}.indexUrl is set`,
+      remedy: 'leave one of them out',
+    })
+  }
+  if (!options.index && options.wheelhouse === undefined) {
+    throw usageError({
+      code: 'VENV_INDEX',
+      message: `${name}.index is false, and there is no ${name}.wheelhouse`,
+      remedy: `set ${name}.wheelhouse`,
+    })
+  }
+  const activate = options.activate === undefined ? undefined : activateFile(options.activate)
+  const own = activate === `${wanted}/bin/activate` || activate === `${settled}/bin/activate` || activate === `${path.value}/bin/activate`
+  return {
+    release,
+    releases,
+    current,
+    inside: within ? settled : `${release}/venv`,
+    outside: within ? undefined : settled,
+    options: {
+      ...options,
+      executive: options.executive === undefined ? undefined : wordsOf(options.executive),
+      activate: own ? undefined : activate,
+    },
+  }
+}
+
+/** Without doubled and closing slashes, which formatting leaves. */
+export function trimmed(path: string): string {
+  return path.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
+}

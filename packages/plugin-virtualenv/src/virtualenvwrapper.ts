@@ -1,0 +1,1 @@
+export { virtualenvwrapper, virtualenvwrapper as default } from './plugin.ts'

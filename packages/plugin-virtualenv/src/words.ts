@@ -1,0 +1,28 @@
+import type { StandardSchema } from '@dragonfab/core'
+
+/** A command line as words, split at blanks; quotes keep blanks together, as in a shell. Undefined where a quote is left open. */
+export function wordsOf(line: string): readonly string[] | undefined {
+  const parts = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+|['"]/g) ?? []
+  if (parts.some((part) => part === "'" || part === '"')) return undefined
+  return parts.map((part) => part.replace(/'([^']*)'|"([^"]*)"/g, (_, one?: string, two?: string) => one ?? two ?? ''))
+}
+
+/** For options that hold a command. */
+export const commandCheck: StandardSchema<string> = {
+  '~standard': {
+    version: 1,
+    vendor: 'dragonfab',
+    validate: (value) => {
+      const line = String(value)
+      if (/[\0-\x1f\x7f]/.test(line)) return { issues: [{ message: 'should be one line without control characters' }] }
+      const words = wordsOf(line)
+      if (!words?.length) return { issues: [{ message: 'should be a command and its arguments, with quotes closed' }] }
+      return { value: line }
+    },
+  },
+}
+
+/** The file of `source FILE`, `. FILE` or `FILE`. */
+export function activateFile(line: string): string {
+  return line.replace(/^\s*(?:source|\.)\s+/, '').trim()
+}

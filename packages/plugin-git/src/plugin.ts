@@ -51,6 +51,7 @@ export const git = definePlugin({
     'git.head.publishing': ({ env }) => revisionOfLive(env),
     'git.delta.publishing': ({ env }) => delta(env),
     check: ({ env }) => check(env),
-    status: ({ env }) => revisionOfLive(env),
+    // plugin-release tells the commit that REVISION has.
+    status: ({ env }) => env.git.revisionFile !== 'REVISION' && revisionOfLive(env),
   },
 })

@@ -111,13 +111,14 @@ class StepTeller {
     if (ok || status === undefined) return
     const failure = step.failures[status]
     const problem = failureOf(step, status, this.#at.host, tail.text())
-    if (step.warns)
+    if (step.warns) {
+      const message = failure ? problem.message : `“${step.title}” ${problem.message}`
       this.#tell.bus.emit('note', {
         host: this.#at.host,
         level: 'warning',
-        message: problem.cause ? `${problem.message}: ${lastLine(problem.cause)}` : problem.message,
+        message: problem.cause ? `${message}: ${lastLine(problem.cause)}` : message,
       })
-    else {
+    } else {
       this.#problems.push(problem)
       this.#replan ||= failure?.replan ?? false
     }
@@ -136,7 +137,7 @@ function failureOf(step: PlannedStep, status: number, host: string, said: string
     code: 'STEP_FAILED',
     host,
     step: step.title,
-    message: `“${step.title}” (${step.signal}, ${step.plugin}) ${how}`,
+    message: `${how} (${step.signal}, ${step.plugin})`,
     cause: said || undefined,
     remedy: said ? undefined : 'it printed nothing; run it by hand to see why',
   }

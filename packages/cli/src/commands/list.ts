@@ -76,7 +76,7 @@ function text({ environments, tasks, plugins, signals }: Listing): string {
       rows(
         signals
           .filter((each) => each.hooks.length)
-          .map(({ name, hooks }) => [name, hooks.map((hook) => hook.task ?? hook.plugin).join(', ')]),
+          .map(({ name, hooks }) => [name, [...new Set(hooks.map((hook) => hook.task ?? hook.plugin))].join(', ')]),
       ),
     ],
   ]

@@ -46,7 +46,7 @@ function historyText(runs: readonly { readonly entry: Entry; readonly hosts: rea
   const sorted = runs.toSorted((a, b) => (word(a.entry.when) < word(b.entry.when) ? -1 : 1))
   const rows = sorted.map(({ entry, hosts }) => {
     const { when, who, machine, run: _run, environment: _environment, task: _task, command, reason, result, ...facts } = entry
-    const known = Object.entries(facts).map(([name, value]) => `${name} ${word(value).slice(0, 40)}`)
+    const known = Object.entries(facts).flatMap(([name, value]) => brief(name, word(value)))
     const why = reason === undefined ? [] : [`“${word(reason)}”`]
     return [
       word(when).replace('T', ' ').replace('Z', ' UTC'),
@@ -61,6 +61,12 @@ function historyText(runs: readonly { readonly entry: Entry; readonly hosts: rea
   if (!rows.length) return 'nothing has been run here yet\n'
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => `${row.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  ')}\n`).join('')
+}
+
+/** A commit by its first ten digits; what is too long for a line is told by `--json` alone. */
+function brief(name: string, value: string): readonly string[] {
+  const short = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(value) ? value.slice(0, 10) : value
+  return short.length > 24 ? [] : [`${name} ${short}`]
 }
 
 /** All of it was written by somebody else. */

@@ -36,7 +36,7 @@ async function transport(host: RunHost, env: AnyEnv, directory: string, pool: ()
   const { address } = host
   if (address.kind === 'local') return localExecutor(host.place)
   const { host: name, port, user } = address
-  const target: SshTarget = { host: name, port, user, directory, ...hostKeys(host, env), ...identities(env) }
+  const target: SshTarget = { host: name, port, user, directory, ...hostKeys(env), ...identities(env) }
   return (await pool()).executor(target)
 }
 
@@ -49,11 +49,10 @@ function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles' | 'forwardAgen
 }
 
 /** What no layer says is left to ssh_config. */
-function hostKeys(host: RunHost, env: AnyEnv): Pick<SshTarget, 'knownHosts' | 'strictHostKeys'> {
-  const said = host.origins().some(({ name, origin }) => name === 'strictHostKeys' && origin !== 'default')
+function hostKeys(env: AnyEnv): Pick<SshTarget, 'knownHosts' | 'strictHostKeys'> {
   const files = Array.isArray(env.knownHosts) ? env.knownHosts.map(String) : []
   return {
     ...(files.length ? { knownHosts: files } : {}),
-    ...(said ? { strictHostKeys: env.strictHostKeys as StrictHostKeys } : {}),
+    ...(env.strictHostKeys === undefined ? {} : { strictHostKeys: env.strictHostKeys as StrictHostKeys }),
   }
 }

@@ -1,6 +1,7 @@
 import { createBus, type Plan, type Project, type RunHost, reveal, type Secret } from '@dragonfab/core'
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
 import { located } from '../config/import-module.ts'
+import { byHost } from '../reporter/by-host.ts'
 import { chooseReporter } from '../reporter/choose.ts'
 import { historyReporter } from '../reporter/history.ts'
 import type { Reporter } from '../reporter/reporter.ts'
@@ -85,7 +86,10 @@ function reporterFor({ invocation, project, streams }: Context): Reporter {
     answers: new Set(names.filter(answers)),
     onlyAnswers: names.length > 0 && names.every(answers),
   })
-  return names.includes('history') && !json ? historyReporter(reporter, streams.out) : reporter
+  if (json) return reporter
+  if (names.includes('history')) return historyReporter(reporter, streams.out)
+  // A task of the project's own may print for ever (`tail -f`), a flow that looks does not.
+  return byHost(reporter, new Set(names.filter((name) => project.flows[name]?.flow.reads)))
 }
 
 /** Runs tasks in an environment: plans, and runs the plan; again when a fact was taken meanwhile. */

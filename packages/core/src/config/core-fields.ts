@@ -41,7 +41,10 @@ export const coreFields = {
     check: shellEnvSchema,
   }),
   knownHosts: list({ help: 'Files of known host keys, instead of those that ssh_config names', plain: true }),
-  strictHostKeys: text({ help: 'What to do about unknown host keys', choices: ['yes', 'ask', 'accept-new'], default: 'ask' }),
+  strictHostKeys: text({
+    help: 'What to do about unknown host keys; unless it is set, what ssh_config says, which is ask where it says nothing',
+    choices: ['yes', 'ask', 'accept-new'],
+  }),
   identityFiles: list({ help: 'Private keys to log in with, instead of those that ssh_config names; for CI', plain: true }),
   forwardAgent: flag({ help: 'Lend your SSH agent to the host; what ssh_config says by default' }),
   parallel: whole({ help: 'How many hosts work at the same time', min: 1, default: 20 }),

@@ -37,13 +37,16 @@ const rules = sh`awk -F '\t' '
       told(name " -> " target ": a hard link that leads out of the release")
     all[++members] = clean(name)
     if (kind ~ /^[lhL]/) links[clean(name)] = 1
-    if (kind ~ /^h/) all[++members] = clean(target)
+    if (kind ~ /^[lL]/) soft[clean(name)] = 1
+    if (kind ~ /^h/) { all[++members] = clean(target); hard[clean(name)] = clean(target) }
   }
   END {
     for (i = 1; i <= members; i++) {
       path = all[i]
       while (sub(/\/[^\/]*$/, "", path)) if (path in links) { told(all[i] ": lies beneath the link " path); break }
     }
+    # A hard link of a link is the same link in another folder, from where it leads elsewhere.
+    for (path in hard) if (hard[path] in soft) told(path " -> " hard[path] ": a hard link of a link")
     if (wrong > 10) print "and " wrong - 10 " more"
   }
 '`

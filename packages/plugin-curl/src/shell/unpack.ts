@@ -20,7 +20,7 @@ export function unpack(packing: Exclude<Packing, 'no'>, release: string, allowLi
     sed 's/^l/L/' "$RUN/curl.before" >>"$RUN/curl.list"
     guard "$RUN/curl.list"
     extract
-    links | awk 'NR == FNR { old[$0] = 1; next } !($0 in old)' "$RUN/curl.before" - >"$RUN/curl.links"
+    links | before=$RUN/curl.before awk 'BEGIN { while ((getline line <ENVIRON["before"]) > 0) old[line] = 1 } !($0 in old)' >"$RUN/curl.links"
     guard "$RUN/curl.links"
     rm -f -- "$RUN/curl.file" "$RUN/curl.tar" "$RUN/curl.names" "$RUN/curl.verbose" "$RUN/curl.list" "$RUN/curl.before" "$RUN/curl.links"
   `

@@ -58,7 +58,8 @@ const leadsInTar: readonly Case[] = [
 ]
 
 describe.each(shells)('a tar in %s', (shell) => {
-  test.each<Case>([...leads, ...leadsInTar])('%s is refused', async (...[, ...members]) => {
+  test.each<Case>([...leads, ...leadsInTar])('%s is refused', async (_name, ...given) => {
+    const members = given as readonly Member[]
     of = await place(shell)
     const before = outside()
     await of.downloaded(await archiveOf('tgz', members))
@@ -127,7 +128,8 @@ describe.each(['unzip', 'busybox', 'python3'] as const)('a zip by %s', (tool) =>
     if (tool === 'python3') await symlink(python, join(of.directory, 'bin/python3'))
   }
 
-  test.each<Case>(leads)('%s is refused', async (...[, ...members]) => {
+  test.each<Case>(leads)('%s is refused', async (_name, ...given) => {
+    const members = given as readonly Member[]
     await host()
     const before = outside()
     await of.downloaded(await archiveOf('zip', members))

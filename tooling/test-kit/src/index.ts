@@ -1,3 +1,4 @@
+export { type CliProject, type CliProjectOptions, cliProject } from './cli-project.ts'
 export { type CommandOptions, type CommandResult, command, must, type RunningCommand, start } from './command.ts'
 export { assertDeployment, checkDeployment } from './deployment/check.ts'
 export type { Expectations, Violation } from './deployment/expectations.ts'

@@ -1,0 +1,1 @@
+export { fis, fis as default } from './plugin.ts'

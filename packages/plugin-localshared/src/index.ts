@@ -1,0 +1,1 @@
+export { localshared, localshared as default } from './plugin.ts'

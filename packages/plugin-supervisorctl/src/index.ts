@@ -1,0 +1,1 @@
+export { supervisorctl, supervisorctl as default } from './plugin.ts'

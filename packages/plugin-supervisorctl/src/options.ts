@@ -1,0 +1,86 @@
+import { flag, list, text, whole } from '@dragonfab/core'
+
+/** A program or a group, as supervisord names them: `shop`, `workers:mail`, `workers:*`. No blanks, and nothing that a shell or a path would take apart. */
+const program = /^[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*(?::(?:\*|[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*))?$/
+
+/** What stands under `supervisorctl`. The flat names of the original (`supervisor_restart`) are understood as well. */
+export const options = {
+  restart: flag({
+    help: 'Whether programs are restarted once `current` is switched',
+    default: true,
+    alias: 'supervisor_restart',
+  }),
+  refresh: flag({
+    help: 'Whether a restart also takes over a changed configuration: reread, stop, update of their own groups alone, start',
+    default: false,
+    alias: 'supervisor_refresh',
+  }),
+  output: flag({
+    help: 'Whether everything that supervisorctl says is shown',
+    default: false,
+    alias: 'supervisor_output',
+  }),
+  checkStatus: flag({
+    help: 'Whether programs are watched after a restart; without it the exit status of supervisorctl is believed, which is 0 for a program that dies a moment later',
+    default: true,
+    alias: 'supervisor_check_status',
+  }),
+  program: text({
+    help: 'The program, as supervisord names it: a name, `group:name`, or a group',
+    default: '%(appName)s',
+    alias: 'supervisor_program',
+    pattern: program,
+    shape: 'be a name, group:name or group:*',
+  }),
+  groups: list({
+    help: 'Programs and groups that belong to this application, where `program` alone does not name them all; used instead of it',
+    default: [],
+    alias: 'supervisor_groups',
+    of: (value: unknown): string => {
+      if (typeof value === 'string' && program.test(value)) return value
+      throw new Error('should be a name, group:name or group:*')
+    },
+  }),
+  target: text({
+    help: 'Where supervisord reads the configuration of the program: a link to `conf` in the live release is kept there. It must be among the files of [include]',
+    default: '/etc/supervisor/conf.d/%(supervisorctl.program)s.conf',
+    alias: 'supervisor_target',
+    pattern: /^\/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]$/,
+    shape: 'be an absolute path of a file',
+  }),
+  conf: text({
+    help: 'The program’s configuration, relative to the release; empty where supervisord has it from elsewhere. By default configs/supervisor_<stage>_<role>.conf, without _<role> where there are no roles',
+    default: ({ stage, role }: Readonly<Record<string, unknown>>) =>
+      `configs/supervisor_${String(stage)}${role === undefined ? '' : `_${String(role)}`}.conf`,
+    alias: 'supervisor_conf',
+    empty: true,
+    pattern: /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0-\x1f\x7f]*$/,
+    shape: 'be a path within the release',
+  }),
+  watch: whole({
+    help: 'Seconds that programs must stay RUNNING with the same process after a restart',
+    default: 5,
+    min: 0,
+    max: 3600,
+    alias: 'supervisor_watch',
+  }),
+  startLimit: whole({
+    help: 'Seconds that a program may take from STARTING to RUNNING',
+    default: 60,
+    min: 1,
+    max: 3600,
+    alias: 'supervisor_start_limit',
+  }),
+  command: text({
+    help: 'What is run as supervisorctl, words with blanks between: `sudo supervisorctl -c /etc/shop/supervisord.conf`',
+    default: 'supervisorctl',
+    alias: 'supervisor_command',
+    pattern: /^[^\s'"`\\$;&|<>()-][^'"`\\$;&|<>()\0-\x1f\x7f]*$/,
+    shape: 'be a program and its arguments, without quotes and other signs of the shell',
+  }),
+  sudoUser: text({
+    help: 'The user, `root` say, as whom supervisorctl is run and the link is kept, through sudo; by default who runs all steps',
+    alias: 'supervisor_sudo_user',
+    plain: true,
+  }),
+} as const

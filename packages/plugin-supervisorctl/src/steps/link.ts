@@ -1,0 +1,71 @@
+import { type Fragment, type Step, sh, step } from '@dragonfab/core'
+import { asOf, groupsOf, type SupervisorEnv, wantedOf } from '../env.ts'
+import { failures, outcomes } from '../outcomes.ts'
+import { ctl } from '../shell/ctl.ts'
+
+/** Through `current`: it follows every switch and every way back, and supervisord never reads from a release that is not live. */
+export const linkText = ({ currentPath, supervisorctl }: SupervisorEnv): string => `${currentPath}/${supervisorctl.conf}`
+
+/** `lay <link text>`: makes or replaces the link at `$target` by a rename; under its other name supervisord does not read it. */
+const lay = (target: string): Fragment => sh`
+  target=${target}
+  lay() {
+    fresh=$target.dragonfab-$$
+    { ln -s -- "$1" "$fresh" && mv -f -- "$fresh" "$target"; } 2>&1 || { rm -f -- "$fresh"; exit ${outcomes.target.status}; }
+  }
+`
+
+/**
+ * Links the configuration, once `current` leads to the release that has it: what supervisord may read at any time is then there. Only
+ * where the link is another one; what it was is kept for the way back.
+ */
+export function link(env: SupervisorEnv): Step {
+  const text = sh`
+    ${lay(env.supervisorctl.target)}
+    new=${linkText(env)}
+    if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
+    [ "$was" != "$new" ] || exit 0
+    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${outcomes.target.status}; }
+    printf '%s\n' "$was" >"$RUN/supervisor.link"
+    lay "$new"
+    echo "$target -> $new"
+  `
+  return step(text, { title: `link ${env.supervisorctl.target}`, failures, ...asOf(env) })
+}
+
+/** Leads the link back to what it was before this run, or removes it where there was none. Right to run whatever happened. */
+export function linkBack(env: SupervisorEnv): Step {
+  const text = sh`
+    ${lay(env.supervisorctl.target)}
+    [ -f "$RUN/supervisor.link" ] || exit 0
+    was=$(cat -- "$RUN/supervisor.link")
+    if [ -z "$was" ]; then
+      rm -f -- "$target" 2>&1 || exit ${outcomes.target.status}
+      echo "$target is removed"
+    elif [ "$(readlink -- "$target" 2>/dev/null)" != "$was" ]; then
+      lay "$was"
+      echo "$target -> $was"
+    fi
+  `
+  return step(text, { title: `lead ${env.supervisorctl.target} back`, failures, ...asOf(env) })
+}
+
+/**
+ * After a first release that failed there is nothing to run: what it started is stopped, and what supervisord learned by it is forgotten.
+ * Elsewhere `deploy.published` restarts the programs in the release that is live again.
+ */
+export function stopFirst(env: SupervisorEnv): Step {
+  const text = sh`
+    [ ! -d ${env.currentPath} ] && [ -f "$RUN/supervisor.before" ] || exit 0
+    ${ctl(env)}
+    look
+    operands ${wantedOf(env)}
+    [ -z "$operands" ] || act stop $operands
+    if [ -f "$RUN/supervisor.link" ]; then
+      act reread
+      for group in ${groupsOf(env)}; do act update "$group"; done
+    fi
+    echo 'stopped: there is no release to run'
+  `
+  return step(text, { title: `stop ${wantedOf(env).join(', ')} where no release is live`, failures, ...asOf(env) })
+}

@@ -1,0 +1,124 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import {
+  type CommandResult,
+  programPath,
+  type RunningCommand,
+  runCli,
+  type SshHosts,
+  type Supervisord,
+  startCli,
+  startSshHosts,
+  startSupervisord,
+  type TestUser,
+  type UserKind,
+  workspaceRoot,
+} from '@dragonfab/test-kit'
+import { expect } from 'vitest'
+
+/** Hosts with a supervisord each, and a project that uploads `app/` and restarts what runs from it, through the built command line. */
+export interface Fleet {
+  readonly names: readonly string[]
+  readonly user: TestUser
+  /** A host's application. */
+  path(host: string): string
+  daemon(host: string): Supervisord
+  /** Writes the application that the next release ships: its program, and its configuration for supervisord. */
+  app(program: string, conf?: string): Promise<void>
+  run(words: readonly string[]): Promise<CommandResult>
+  start(words: readonly string[]): RunningCommand
+  /** Options for supervisorctl from here on. */
+  options(more: object): Promise<void>
+  stop(): Promise<void>
+}
+
+/** What the daemons read; `%(here)s` is `conf.d`, in the folder where the application lies. */
+export const confOf = (more = '') => `[program:shop]
+command=%(here)s/../shop/current/bin/serve
+directory=%(here)s/../shop/current
+startsecs=1
+stopwaitsecs=2
+${more}`
+
+/** A program that lives. */
+export const lives = (version: string) => `#!/bin/sh\necho "version ${version}"\nexec sleep 1000\n`
+/** A program that comes up and dies two seconds after its start. */
+export const dies = '#!/bin/sh\necho up\necho "cannot reach the queue" >&2\nsleep 2\nexit 7\n'
+
+export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
+/** Shows what was said where the status is another one. */
+export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
+
+export async function fleet(count: number, options: { readonly user?: UserKind; readonly daemonUser?: 'root' } = {}): Promise<Fleet> {
+  const hosts: SshHosts = await startSshHosts(count, { user: options.user ?? 'plain' })
+  const user = options.daemonUser === 'root' ? undefined : hosts.user
+  const started = await Promise.all(
+    hosts.hosts.map(async ({ name, root }) => [name, await startSupervisord({ directory: root, user })] as const),
+  )
+  const daemons = new Map(started)
+  const directory = await mkdtemp(join(tmpdir(), 'dragonfab-supervised-'))
+  const env = await userOf(directory, hosts.sshConfig)
+  const daemon = (host: string) => daemons.get(host) ?? missing(host)
+  const configure = (more: object) => {
+    const own = ({ name, root }: { readonly name: string; readonly root: string }) => ({
+      name,
+      path: join(root, 'shop'),
+      supervisorctl: { command: daemon(name).command, target: join(root, 'conf.d/shop.conf'), ...more },
+    })
+    const text = `import supervisorctl from '@dragonfab/plugin-supervisorctl'
+import { defineConfig } from 'dragonfab'
+export default defineConfig({
+  appName: 'shop',
+  plugins: [supervisorctl({ watch: 3 })],
+  environments: { test: { hosts: ${JSON.stringify(hosts.hosts.map(own))} } },
+  hooks: { 'deploy.updating': ({ env, upload }) => upload('app', env.releasePath) },
+})
+`
+    return writeFile(join(directory, 'dragonfab.config.ts'), text)
+  }
+  await configure({})
+  return {
+    names: hosts.hosts.map(({ name }) => name),
+    user: hosts.user,
+    path: (host) => join(daemon(host).directory, 'shop'),
+    daemon,
+    options: configure,
+    app: async (program, conf = confOf()) => {
+      const files = { 'bin/serve': program, 'configs/supervisor_test.conf': conf }
+      await rm(join(directory, 'app'), { recursive: true, force: true })
+      for (const [name, text] of Object.entries(files)) {
+        const file = join(directory, 'app', name)
+        await mkdir(dirname(file), { recursive: true })
+        await writeFile(file, text)
+        await chmod(file, 0o755)
+      }
+    },
+    run: (words) => runCli(words, { cwd: directory, env }),
+    start: (words) => startCli(words, { cwd: directory, env }),
+    stop: async () => {
+      await Promise.all([...daemons.values()].map((each) => each.stop()))
+      await hosts.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What a user has: the packages, and an `ssh` that knows the hosts. */
+async function userOf(directory: string, sshConfig: string): Promise<Record<string, string | undefined>> {
+  const packages = join(workspaceRoot, 'packages')
+  const modules = join(directory, 'node_modules/@dragonfab')
+  await mkdir(modules, { recursive: true })
+  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
+  for (const name of ['core', 'plugin-release', 'plugin-supervisorctl']) await symlink(join(packages, name), join(modules, name))
+  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
+  const bin = join(directory, '.bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'ssh'), `#!/bin/sh\nexec ${programPath('ssh')} -F '${sshConfig}' "$@"\n`)
+  await chmod(join(bin, 'ssh'), 0o755)
+  return { PATH: `${bin}:${process.env.PATH}`, HOME: directory, SSH_AUTH_SOCK: undefined, CI: '1', NO_COLOR: '1' }
+}
+
+function missing(host: string): never {
+  throw new Error(`no host ${host}`)
+}

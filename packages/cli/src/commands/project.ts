@@ -4,6 +4,7 @@ import type { Invocation, Vocabulary } from '../arguments/invocation.ts'
 import { parse } from '../arguments/parse.ts'
 import { loadConfig } from '../config/load.ts'
 import { canAsk, confirm } from '../process/prompt.ts'
+import { visible } from '../reporter/escape.ts'
 import { actorOf, type Context, standardStreams } from '../run/context.ts'
 import { vocabularyOf } from '../run/vocabulary.ts'
 
@@ -13,9 +14,11 @@ const nothing: Vocabulary = { environments: [], tasks: new Map(), variables: [] 
 export async function projectCommand(argv: readonly string[], seen: Glance): Promise<number> {
   if (seen.first === 'new') return newProject(parse(argv, nothing))
   if (seen.first === 'help') return helpCommand(argv, seen.config)
-  const project = await loadConfig({ cwd: process.cwd(), config: seen.config })
+  const notes: string[] = []
+  const project = await loadConfig({ cwd: process.cwd(), config: seen.config, note: (text) => notes.push(text) })
   const vocabulary = vocabularyOf(project)
   const invocation = parse(argv, vocabulary)
+  if (!invocation.options.quiet) for (const note of notes) process.stderr.write(`note: ${visible(note)}\n`)
   const { interruptedBySignals } = await import('@dragonfab/run')
   const interruption = interruptedBySignals()
   try {

@@ -34,11 +34,11 @@ function kindOf(file: string): Kind | undefined {
 }
 
 /**
- * The configuration that counts in `start`: `given` (of `--config`), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
+ * The configuration that counts in `start`: `given` (`written` says how, for errors), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
  * nearest parent that has one. Throws a usage error when there is none, or when a folder has two.
  */
-export function discover(start: string, given?: string): ConfigFile {
-  if (given !== undefined) return chosen(resolve(start, given), given)
+export function discover(start: string, given?: string, written = `--config ${given}`): ConfigFile {
+  if (given !== undefined) return chosen(resolve(start, given), written)
   const misnamed: string[] = []
   for (let directory = resolve(start); ; directory = dirname(directory)) {
     const found = candidates(directory, 'dragonfab.config')
@@ -61,11 +61,11 @@ export function discover(start: string, given?: string): ConfigFile {
   })
 }
 
-function chosen(file: string, given: string): ConfigFile {
+function chosen(file: string, written: string): ConfigFile {
   if (!existsSync(file)) {
     throw usageError({
       code: 'CONFIG_MISSING',
-      message: `--config ${given}: there is no such file`,
+      message: `${written}: there is no such file`,
       remedy: 'see the path; it is read from the working directory',
     })
   }
@@ -73,7 +73,7 @@ function chosen(file: string, given: string): ConfigFile {
   if (!kind || !isFile(file)) {
     throw usageError({
       code: 'CONFIG_KIND',
-      message: `--config ${given}: not a file of a known kind`,
+      message: `${written}: not a file of a known kind`,
       remedy: `a configuration ends in ${Object.keys(extensions).join(', ')}`,
     })
   }

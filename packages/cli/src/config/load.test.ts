@@ -15,7 +15,10 @@ const refused = async (root: string): Promise<string> => {
   if (isDragonfabError(error) && error.status === 2) return error.message.replaceAll(root, '~')
   throw error ?? new Error('it was read')
 }
-const plugin = (name: string): string => `export default { [Symbol.for('dragonfab.plugin')]: true, name: '${name}' }`
+const plugin = (name: string): string =>
+  `export default { [Symbol.for('dragonfab.plugin')]: true, name: '${name.replace('@dragonfab/plugin-', '').replaceAll(/[@/]/g, '')}',
+  needs: [], options: {}, variables: {}, given: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {}, tasks: {},
+  observe: {} }`
 const packaged = (name: string): Record<string, string> => ({
   [`node_modules/${name}/package.json`]: JSON.stringify({ name, type: 'module', exports: { '.': { import: './index.js' } } }),
   [`node_modules/${name}/index.js`]: plugin(name),
@@ -145,8 +148,8 @@ describe('plugins by name', () => {
           'dragonfab.config.json': config(['git', 'acme-plugin', '@acme/other', './plugins/mine', './plugins/mine.ts', './plugins/b']),
         }),
       ),
-    ).toEqual(['@dragonfab/plugin-git', 'acme-plugin', '@acme/other', 'mine', 'mine', 'b'])
-    expect(await names(folder({ ...files, 'dragonfab.config.json': config('git') }))).toEqual(['@dragonfab/plugin-git'])
+    ).toEqual(['git', 'acme-plugin', 'acmeother', 'mine', 'mine', 'b'])
+    expect(await names(folder({ ...files, 'dragonfab.config.json': config('git') }))).toEqual(['git'])
   })
 
   test('what is missing is told at once, with the command that installs it', async () => {
@@ -175,8 +178,7 @@ describe('deploy.yml, as fapistrano documents it', () => {
       ...packaged('@dragonfab/plugin-release'),
       'deploy.yml': `
 app_name: shop
-linked_files: config.py
-shared_writable: yes
+forward_agent: yes
 plugins: [fapistrano.plugins.git]
 stage_role_configs:
   staging:
@@ -186,9 +188,8 @@ stage_role_configs:
     expect(await read(root)).toMatchObject({
       app_name: 'shop',
       sudo_user: 'deploy',
-      linked_files: 'config.py',
-      shared_writable: true,
-      plugins: [{ name: '@dragonfab/plugin-release' }, { name: '@dragonfab/plugin-git' }],
+      forward_agent: true,
+      plugins: [{ name: 'release' }, { name: 'git' }],
       environments: { staging: { roles: { web: { hosts: ['web1:22'] } } } },
     })
   })
@@ -217,7 +218,7 @@ stage_role_configs:
       'deploy.yml': 'app_name: x\nplugins: [fapistrano.virtualenv, fapistrano.plugins.virtualenvwrapper, virtualenvtools]\n',
     }
     const { plugins } = (await read(folder({ ...files, ...virtualenv }))) as { plugins: { name: string }[] }
-    expect(plugins.map(({ name }) => name)).toEqual(['@dragonfab/plugin-release', 'virtualenv', 'virtualenvwrapper', 'virtualenvtools'])
+    expect(plugins.map(({ name }) => name)).toEqual(['release', 'virtualenv', 'virtualenvwrapper', 'virtualenvtools'])
     const message = await refused(folder(files))
     expect(message).toContain('‘virtualenvwrapper’: @dragonfab/plugin-virtualenv is not installed')
     expect(message).toContain('npm i -D @dragonfab/plugin-virtualenv')

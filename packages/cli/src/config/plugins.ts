@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
+import { pluginName } from '../deployfile/plugins.ts'
 import { defaultOf, importModule } from './import-module.ts'
 import { ownNames, ownPackage } from './own-plugins.ts'
 import { installCommand } from './package-manager.ts'
@@ -10,7 +11,7 @@ import { installCommand } from './package-manager.ts'
  * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
  * the command that installs it. What is no name is left to core's check.
  */
-export async function pluginsByName(given: unknown, directory: string, deployfile: boolean): Promise<unknown> {
+export async function pluginsByName(given: unknown, directory: string, deployfile = false): Promise<unknown> {
   if (typeof given === 'string') return pluginsByName([given], directory, deployfile)
   if (!Array.isArray(given)) return given
   const problems: Problem[] = []
@@ -28,7 +29,7 @@ export async function pluginsByName(given: unknown, directory: string, deployfil
 }
 
 async function pluginCalled(written: string, place: string, directory: string, deployfile: boolean): Promise<unknown> {
-  const name = deployfile ? written.replace(/^fapistrano\.(plugins\.)?/, '') : written
+  const name = deployfile ? pluginName(written) : written
   if (deployfile && /^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw python(written, place)
   const file = /^\.{1,2}\//.test(name) || name.startsWith('/') ? pathOf(name, place, directory) : packageOf(name, place, directory)
   const exported = defaultOf(await importModule(file, directory))

@@ -13,6 +13,8 @@ export interface Contribution {
   readonly origin: string
   /** `lazy`: functions are called and `%(…)s` is put in · `text`: the same, and text is read as the field's kind · `data`: as it is. */
   readonly mode: 'lazy' | 'text' | 'data'
+  /** A table that stands for all of it: those of lower layers do not merge with it. */
+  readonly replaces?: boolean | undefined
 }
 
 /** Contributions by the variable's dotted name. */
@@ -31,6 +33,7 @@ export interface LayerPlace {
   /** Only this plugin's options. */
   readonly section?: string
   readonly mode?: Contribution['mode']
+  readonly replaces?: boolean | undefined
 }
 
 const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
@@ -38,7 +41,7 @@ const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
 /** A table of the config as a layer. Unknown names and wrong values are reported. */
 export function readLayer(registry: Registry, values: Plain, place: LayerPlace, report: Report): Layer {
   const layer = new Map<string, Contribution>()
-  const { keys = [], elsewhere = {}, mode = 'lazy', origin, at = (key) => join(place.path, key) } = place
+  const { keys = [], elsewhere = {}, mode = 'lazy', origin, replaces, at = (key) => join(place.path, key) } = place
 
   const put = (key: string, value: unknown, path: string, section: string | undefined) => {
     const variable = registry.find(key, section)
@@ -54,7 +57,7 @@ export function readLayer(registry: Registry, values: Plain, place: LayerPlace, 
     } else if (layer.has(variable.name)) {
       report('DUPLICATE_NAME', `${path} and ${layer.get(variable.name)?.path} are the same variable`, 'leave one of them out')
     } else {
-      const contribution: Contribution = { value, path, origin, mode }
+      const contribution: Contribution = { value, path, origin, mode, ...(replaces && { replaces }) }
       layer.set(variable.name, contribution)
       checkContribution(registry, variable, contribution, report)
     }

@@ -84,7 +84,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
       const value = force(from, { kind, whole: ownVar || kind !== 'text' }, asking)
       if (value === undefined) continue
       used.unshift({ from, value })
-      if (!isPlain(value)) break
+      if (!isPlain(value) || from.replaces) break
     }
     return used
   }

@@ -37,24 +37,32 @@ interface Table {
 const top = 'at the top level of the config'
 const elsewhere = { plugins: top, hooks: top, tasks: top, environments: top, roles: 'in an environment', sequence: 'in an environment' }
 
-export function readTable(
-  registry: Registry,
-  callable: Callable,
-  value: Plain,
-  path: string,
-  keys: readonly string[],
-  report: Report,
-): Table {
+/** What all tables of a config are read with. */
+export interface Reading {
+  readonly registry: Registry
+  readonly callable: Callable
+  readonly report: Report
+  /** A table that a role sets replaces those of lower layers. */
+  readonly roleTablesReplace: boolean
+}
+
+export function readTable(reading: Reading, value: Plain, path: string, keys: readonly string[], ofRole = false): Table {
+  const { registry, callable, report } = reading
   const [hosts, sequence, roles] = ['hosts', 'sequence', 'roles'].map((key) => (keys.includes(key) ? own(value, key) : undefined))
   const at = (key: string) => (path ? `${path}.${key}` : key)
   return {
-    layer: readLayer(registry, value, { path, origin: path || 'config', keys, elsewhere }, report),
+    layer: readLayer(
+      registry,
+      value,
+      { path, origin: path || 'config', keys, elsewhere, replaces: ofRole && reading.roleTablesReplace },
+      report,
+    ),
     hosts: hosts === undefined ? undefined : readHosts(registry, hosts, at('hosts'), report),
     sequence: sequence === undefined || sequence === null ? undefined : readSequence(sequence, at('sequence'), callable, report),
     roles: readTables(roles, at('roles'), 'role', report, (name, role) => {
       const bad = badName(name)
       if (bad) report('BAD_NAME', `${at('roles')}: ${bad}`)
-      return readTable(registry, callable, role, `${at('roles')}.${name}`, ['hosts'], report)
+      return readTable(reading, role, `${at('roles')}.${name}`, ['hosts'], true)
     }),
   }
 }
@@ -81,16 +89,11 @@ function readTables<T>(
 }
 
 /** All environments, with `base` (the top level) and `__all__` beneath each. */
-export function readEnvironments(
-  registry: Registry,
-  callable: Callable,
-  value: unknown,
-  base: Table,
-  report: Report,
-): ReadonlyMap<string, LoadedEnvironment> {
+export function readEnvironments(reading: Reading, value: unknown, base: Table): ReadonlyMap<string, LoadedEnvironment> {
+  const { report } = reading
   const tables = readTables(value, 'environments', 'environment', report, (name, table) => {
     checkName(name, report)
-    return readTable(registry, callable, table, `environments.${name}`, ['hosts', 'roles', 'sequence'], report)
+    return readTable(reading, table, `environments.${name}`, ['hosts', 'roles', 'sequence'])
   })
   const all = tables.get('__all__')
   const named = [...tables].filter(([name]) => name !== '__all__')

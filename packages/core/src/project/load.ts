@@ -14,6 +14,8 @@ export interface ConfigPlace {
   /** The config's folder: relative paths and steps on this machine start there. */
   readonly directory: string
   readonly file?: string | undefined
+  /** A table (`dotenv`) that a role sets replaces that of the top level, instead of merging: as a deployfile of fapistrano means it. */
+  readonly roleTablesReplace?: boolean | undefined
   /** The user on this machine; found out by default. */
   readonly user?: string | undefined
 }
@@ -50,8 +52,9 @@ export function loadProject(config: unknown, at: ConfigPlace): Project {
   const hooks = readHooks(own(table, 'hooks'), signals, callable, report)
 
   const layers = [fieldDefaults(registry, report), ...pluginLayers(plugins, registry, report)]
-  const base = readTable(registry, callable, table, '', topKeys, report)
-  const environments = readEnvironments(registry, callable, own(table, 'environments'), base, report)
+  const reading = { registry, callable, report, roleTablesReplace: at.roleTablesReplace ?? false }
+  const base = readTable(reading, table, '', topKeys)
+  const environments = readEnvironments(reading, own(table, 'environments'), base)
   settle()
 
   const project: LoadedProject = {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CommandOptions, type CommandResult, runCli, workspaceRoot } from '@dragonfab/test-kit'
 import { folder } from './folder.ts'
@@ -10,7 +10,7 @@ export interface Project {
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
 }
 
-const scoped = ['core', 'run', 'ssh', 'plugin-release', 'plugin-git'] as const
+const scoped = readdirSync(join(workspaceRoot, 'packages')).filter((name) => name !== 'cli')
 
 export function project(files: Readonly<Record<string, string>>, without: readonly string[] = []): Project {
   const directory = folder({ 'package.json': '{ "name": "shop", "private": true }', ...files })

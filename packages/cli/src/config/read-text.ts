@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Problem, usageError } from '@dragonfab/core'
-import type { Tags } from 'yaml'
+import type { Document, Tags } from 'yaml'
 
 /** As fapistrano's YAML library reads them: `yes` is true, `0755` is octal. Times and base-60 numbers stay text. */
 const deployfile = {
@@ -25,9 +25,12 @@ export async function readText(file: string, kind: 'json' | 'yaml', old = false)
     ...(old ? deployfile : {}),
   })
   // A tag that nobody knows is only a warning to the library, and would silently become text.
-  const problems = [...document.errors, ...document.warnings].map((error): Problem => {
-    const { line, col } = lines.linePos(error.pos[0])
-    return { code: 'CONFIG_SYNTAX', message: `${file}:${line}:${col}: ${describe(error.code, error.message)}` }
+  const open = await unclosed(document)
+  const problems = [...document.errors, ...document.warnings].flatMap((error): readonly Problem[] => {
+    // All that follows a quote that is not closed stands in it.
+    if (open !== undefined && error.pos[0] > open && !isUnclosed(error)) return []
+    const { line, col } = lines.linePos(isUnclosed(error) ? (open ?? error.pos[0]) : error.pos[0])
+    return [{ code: 'CONFIG_SYNTAX', message: `${file}:${line}:${col}: ${describe(error.code, error.message)}` }]
   })
   if (problems.length) throw usageError(problems)
   try {
@@ -37,7 +40,24 @@ export async function readText(file: string, kind: 'json' | 'yaml', old = false)
   }
 }
 
+const isUnclosed = ({ message }: { readonly message: string }): boolean => /^Missing closing ['"]/.test(message)
+
+/** Where the quote begins that the library misses at the end of the file. */
+async function unclosed(document: Document): Promise<number | undefined> {
+  const error = document.errors.find(isUnclosed)
+  if (!error) return undefined
+  const { visit } = await import('yaml')
+  let begin: number | undefined
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if (type?.startsWith('QUOTE') && range && range[1] >= error.pos[0] - 1) begin = range[0]
+    },
+  })
+  return begin
+}
+
 function describe(code: string, message: string): string {
+  if (isUnclosed({ message })) return 'this quote is never closed'
   return code === 'DUPLICATE_KEY' ? 'this key stands here for the second time' : message.replace(/\s+/g, ' ').trim()
 }
 

@@ -110,7 +110,7 @@ const ship = definePlugin({
   name: 'ship',
   needs: [release()],
   hooks: { 'deploy.updating': ({ env, upload }) => upload('app', env.releasePath) },
-})
+})()
 const python = ${JSON.stringify(python)}
 void [python, ship]
 export default defineConfig({

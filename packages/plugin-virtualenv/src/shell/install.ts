@@ -44,16 +44,20 @@ export function buildFunctions(venv: Venv): Fragment {
       shift
       "$@" 2>"$RUN/venv.said" && return 0
       cat -- "$RUN/venv.said" >&2
-      ! grep -qE 'No space left on device|Disk quota exceeded|Errno 28|os error 28' "$RUN/venv.said" || cannot ${outcomes.diskFull.status} "$drop"
+      # ensurepip's own words do not come through venv, so the disk is asked as well.
+      left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
+      if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
+        cannot ${outcomes.diskFull.status} "no space left for $drop"
+      fi
       why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
       [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
       cannot "$kind" "\${why:-$1 failed without a word}"
     }
     build() {
+      drop=$1
       ${toolIsThere(options)}
       ${quiet}
       ${sources(options)}
-      drop=$1
       tried ${outcomes.notMade.status} ${make(options)} "$1"
       [ -x "$1/bin/python" ] || cannot ${outcomes.notMade.status} "$1/bin/python is not there"
       ${activate === undefined ? sh.raw('') : readActivate(activate)}

@@ -50,6 +50,6 @@ export function toolIsThere({ tool, executive }: Pick<Venv['options'], 'tool' | 
     `
   }
   return sh`
-    "$py" -I -c 'import venv, ensurepip' 2>/dev/null || cannot ${outcomes.noEnsurepip.status} "$py has no ensurepip"
+    "$py" -I -c 'import venv, ensurepip; ensurepip.version()' 2>/dev/null || cannot ${outcomes.noEnsurepip.status} "$py has no ensurepip"
   `
 }

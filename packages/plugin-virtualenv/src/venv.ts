@@ -74,8 +74,8 @@ export function venvFrom(
       remedy: `set ${name}.wheelhouse`,
     })
   }
-  const activate = options.activate === undefined ? undefined : activateFile(options.activate)
-  const own = activate === `${wanted}/bin/activate` || activate === `${settled}/bin/activate` || activate === `${path.value}/bin/activate`
+  const activate = options.activate === undefined ? undefined : trimmed(activateFile(options.activate))
+  const own = activate === `${wanted}/bin/activate` || activate === `${settled}/bin/activate`
   return {
     release,
     releases,

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await must([
     'sh',
     '-c',
-    `printf '%s\\n' '${born}/src' >'${born}'/lib/python3*/site-packages/more.pth; mkdir '${born}/src'; ln -s '${born}/bin' '${born}/all'`,
+    `set -e; cd '${born}'/lib/python3*/site-packages; printf '%s\\n' '${born}/src' >more.pth; mkdir '${born}/src'; : >'${born}/src/more.py'; ln -s '${born}/bin' '${born}/all'`,
   ])
   await shop.app({ 'app.py': '' })
   await must(['cp', '-a', born, venv])

@@ -42,20 +42,24 @@ export const sharing: Fragment = sh`
 `
 
 /**
+ * `ours path`: ends the step where that path is somebody else's, before a venv is made in vain.
  * `outside path`: a path that all releases share. It is a link to the live release's venv, so it follows the switch, the way back and every
  * rollback without being touched again. A venv that stood there before Dragonfab is moved aside, and the releases that it served keep it.
  */
 export const sharedPath: Fragment = sh`
-  outside() {
+  ours() {
     goal=$current/\${inside#"$release"/}
+    aside=\${1%/*}/.\${1##*/}.before-dragonfab
     if [ -L "$1" ]; then
       [ "$(readlink "$1")" = "$goal" ] || cannot ${outcomes.taken.status} "$1 leads to $(readlink "$1"), another deployment's"
-      return 0
-    fi
-    if [ -e "$1" ]; then
+    elif [ -e "$1" ]; then
       [ -x "$1/bin/python" ] || cannot ${outcomes.taken.status} "$1 is no venv"
-      aside=\${1%/*}/.\${1##*/}.before-dragonfab
       [ ! -e "$aside" ] || cannot ${outcomes.taken.status} "$1 and $aside are both there"
+    fi
+  }
+  outside() {
+    [ ! -L "$1" ] || return 0
+    if [ -e "$1" ]; then
       for each in "$releases"/*/; do
         each=\${each%/}/\${inside#"$release"/}
         [ "$each" = "$inside" ] || [ -e "$each" ] || [ -L "$each" ] || [ ! -d "\${each%/*}" ] || ln -s -- "$aside" "$each"

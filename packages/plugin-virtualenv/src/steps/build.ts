@@ -14,7 +14,7 @@ export function build(venv: Venv): Step {
     ${python(options)}
     ${sharing}
     ${buildFunctions(venv)}
-    ${outside === undefined ? sh.raw('') : sharedPath}
+    ${outside === undefined ? sh.raw('') : sh.join([sharedPath, sh`ours ${outside}`])}
     cd -- "$release"
     inputs=$(printf '%s\n' ${options.indexUrl ?? ''} | "$py" -I -c ${fingerprint} "$release" ${options.requirements} ${options.wheelhouse ?? ''} ${settings(venv)} ${options.activate ?? ''})
     hash=\${inputs%% *}

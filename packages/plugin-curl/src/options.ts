@@ -1,7 +1,7 @@
 import { flag, isSecret, list, type Secret, secretText, table, text, whole } from '@dragonfab/core'
 import { addressProblem } from './address/address.ts'
 import { insideProblem, textCheck } from './address/check.ts'
-import { optionsProblem } from './curlrc/options.ts'
+import { optionsCheck } from './curlrc/options.ts'
 
 /** What stands under `curl`. The names of the originals are these with `curl_` before them. */
 export const options = {
@@ -47,7 +47,7 @@ export const options = {
     help: 'Further options of curl, as on its command line; they reach it by its standard input',
     default: '',
     empty: true,
-    check: textCheck(optionsProblem),
+    check: optionsCheck,
   }),
   proxy: text({ help: 'The proxy to use; a user and password in it are kept secret', empty: true, check: textCheck(proxyProblem) }),
   timeout: whole({ help: 'Seconds that the server may stay silent', default: 60, min: 1, max: 86_400 }),

@@ -1,4 +1,5 @@
-import type { Project } from '@dragonfab/core'
+import { type Project, revealed } from '@dragonfab/core'
+import { Mask } from '@dragonfab/run'
 import type { Invocation, TaskCall, Vocabulary } from '../arguments/invocation.ts'
 import { writeWord } from '../arguments/words.ts'
 
@@ -11,10 +12,17 @@ export function commandWords(invocation: Invocation, project: Project, vocabular
   const flags = [
     ...invocation.roles.map((role) => ['--role', role]),
     ...invocation.hosts.map((host) => ['--host', host]),
-    ...invocation.overrides.filter(({ name }) => !secret.has(name)).map(({ name, value }) => ['--set', `${name}=${value}`]),
+    ...invocation.overrides
+      .filter(({ name, value }) => !secret.has(name) && !holdsSecret(value))
+      .map(({ name, value }) => ['--set', `${name}=${value}`]),
     ...(invocation.options.noPlugins.length ? [['--no-plugins', invocation.options.noPlugins.join(',')]] : []),
   ]
   return [...invocation.tasks.map((call) => taskWord(call, vocabulary)), ...flags.flat()]
+}
+
+/** A password in an address, and what a plugin found to be one in a text of its own (`--curl-options='--user bot:…'`). */
+function holdsSecret(value: string): boolean {
+  return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealed()).text(value) !== value
 }
 
 /** Values by position where that is enough; by name where one before is left out, or a value looks like one that has a name. */

@@ -1,4 +1,4 @@
-import { hide, type Secret } from '@dragonfab/core'
+import { hide, isSecret, quote, reveal, type Secret, type StandardSchema } from '@dragonfab/core'
 import { dropped, forFirstServer, isSecretOption, refused, shorts } from './option-names.ts'
 import { shellWords } from './words.ts'
 
@@ -10,14 +10,42 @@ export interface CurlOption {
   readonly first: boolean
 }
 
-/** What is wrong with `curl.options`, or nothing. */
-export function optionsProblem(text: string): string | undefined {
-  try {
-    curlOptions(text)
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+/**
+ * For the option itself: what is wrong with it is told, and secrets in it are taken out, so that neither `env` nor a `%(curl.options)s` shows
+ * them. What takes their place stands for them in this process.
+ */
+export const optionsCheck: StandardSchema<string> = {
+  '~standard': {
+    version: 1,
+    vendor: 'dragonfab',
+    validate: (value) => {
+      try {
+        return { value: withoutSecrets(String(value)) }
+      } catch (error) {
+        return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
+      }
+    },
+  },
+}
+
+const kept = new Map<string, Secret>()
+
+function withoutSecrets(text: string): string {
+  const found = curlOptions(text)
+  if (!found.some(({ value }) => isSecret(value))) return text
+  return found
+    .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name} ${quote(isSecret(value) ? standIn(value) : value)}`))
+    .join(' ')
+}
+
+function standIn(secret: Secret): string {
+  // Revealed, it is known as what must not be printed.
+  const value = reveal(secret)
+  const known = [...kept].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
+  if (known !== undefined) return known
+  const name = `[secret ${kept.size + 1}]`
+  kept.set(name, secret)
+  return name
 }
 
 /**
@@ -32,8 +60,11 @@ export function curlOptions(text: string): readonly CurlOption[] {
     if (value !== undefined && /[\0\r\n]/.test(value)) throw new Error(`has a line break in the value of --${name}`)
     if (dropped.has(name)) return
     const first = forFirstServer.test(name)
-    const secret = value !== undefined && isSecretOption(name, value)
-    found.push({ name, value: secret ? hide(value, `curl.options --${name}`) : value, first })
+    const secret =
+      value === undefined
+        ? undefined
+        : (kept.get(value) ?? (isSecretOption(name, value) ? hide(value, `curl.options --${name}`) : undefined))
+    found.push({ name, value: secret ?? value, first })
   }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     const [, long, written] = /^--([A-Za-z0-9][A-Za-z0-9.-]*)(?:=(.*))?$/s.exec(word) ?? []

@@ -1,5 +1,17 @@
 /** Plugins of this project; others are found by their package's name. */
-export const ownPlugins = ['release', 'git', 'curl', 'virtualenv', 'supervisorctl', 'localshared', 'fis', 'lxc', 'deb', 'postgres'] as const
+export const ownPlugins = [
+  'release',
+  'git',
+  'curl',
+  'virtualenv',
+  'supervisorctl',
+  'localshared',
+  'healthcheck',
+  'fis',
+  'lxc',
+  'deb',
+  'postgres',
+] as const
 
 /** Plugins of fapistrano whose package here has another name: the plugin that brings them, and the entry of its package. */
 const legacyPlugins: Readonly<Record<string, { readonly plugin: (typeof ownPlugins)[number]; readonly entry: string }>> = {

@@ -1,0 +1,182 @@
+import { isSecret, type Secret } from '@dragonfab/core'
+
+/** How patient a check is, and where it runs. */
+interface Patience {
+  /** `host` (the default): on every host, as the user who runs the steps. `here`: from the machine that deploys, once for each host. */
+  readonly from?: 'host' | 'here'
+  /** How often it is tried again; by default `healthcheck.retries`. */
+  readonly retries?: number
+  /** Seconds between two tries; by default `healthcheck.interval`. */
+  readonly interval?: number
+  /** Seconds that one try may take; by default `healthcheck.timeout`. */
+  readonly timeout?: number
+}
+
+interface HttpInput extends Patience {
+  /** Asked with GET; redirects are not followed. */
+  readonly http: string
+  /** A status, a class of them (`'2xx'`, the default), or a list of both. */
+  readonly status?: number | string | readonly (number | string)[]
+  /** Text that the body must contain. */
+  readonly contains?: string
+  /** An extended regular expression that a line of the body must match. */
+  readonly matches?: string
+  readonly headers?: Readonly<Record<string, string | Secret>>
+  /** The Host header, where the address is another: `shop.example.org`. */
+  readonly host?: string
+  /** Accept a certificate that cannot be verified. */
+  readonly insecure?: boolean
+}
+
+interface TcpInput extends Patience {
+  /** `host:port` that must take connections. */
+  readonly tcp: string
+}
+
+interface CommandInput extends Patience {
+  /** Shell text that must end with status 0; in `current`, or from here in the config's folder. */
+  readonly command: string
+}
+
+/** An entry of `healthcheck.checks`: a URL (`http:`, `https:`, `tcp:`), or what it asks and expects in detail. */
+export type CheckInput = string | HttpInput | TcpInput | CommandInput
+
+interface Common extends Omit<Patience, 'from'> {
+  readonly from: 'host' | 'here'
+}
+
+export interface HttpCheck extends Common {
+  readonly kind: 'http'
+  readonly url: string
+  /** `200`, `2xx`. */
+  readonly status: readonly string[]
+  readonly contains: string | undefined
+  readonly matches: string | undefined
+  /** With the Host header. */
+  readonly headers: Readonly<Record<string, string | Secret>>
+  readonly insecure: boolean
+}
+
+export interface TcpCheck extends Common {
+  readonly kind: 'tcp'
+  readonly address: string
+  readonly port: number
+}
+
+export interface CommandCheck extends Common {
+  readonly kind: 'command'
+  readonly command: string
+}
+
+export type Check = HttpCheck | TcpCheck | CommandCheck
+
+/** For people: what is asked. */
+export function nameOf(check: Check): string {
+  if (check.kind === 'http') return check.url
+  if (check.kind === 'command') return check.command
+  return `${check.address.includes(':') ? `[${check.address}]` : check.address}:${check.port}`
+}
+
+/** What an HTTP check waits for: `2xx`, `200 or 204 with "ok"`. */
+export function wantedOf({ status, contains, matches }: HttpCheck): string {
+  const body = [contains !== undefined && JSON.stringify(contains), matches !== undefined && `a line like ${matches}`].filter(Boolean)
+  return `${status.join(' or ')}${body.length ? ` with ${body.join(' and ')}` : ''}`
+}
+
+const keys = {
+  http: ['status', 'contains', 'matches', 'headers', 'host', 'insecure'],
+  tcp: [],
+  command: [],
+} as const
+const patience = ['from', 'retries', 'interval', 'timeout']
+const form = 'should be a URL (http://…, https://…, tcp://host:port), or { http }, { tcp } or { command }'
+
+/** Reads one entry; throws what it should be. */
+export function checkOf(value: CheckInput): Check {
+  if (typeof value === 'string') {
+    if (/^https?:/i.test(value)) return checkOf({ http: value })
+    if (/^tcp:\/\//i.test(value)) return checkOf({ tcp: value.slice('tcp://'.length) })
+    throw new Error(form)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(form)
+  const given: Readonly<Record<string, unknown>> = { ...value }
+  const [kind, other] = (['http', 'tcp', 'command'] as const).filter((key) => given[key] !== undefined)
+  if (kind === undefined || other !== undefined) throw new Error(form)
+  const known: readonly string[] = [kind, ...keys[kind], ...patience]
+  const unknown = Object.keys(given).filter((key) => !known.includes(key))
+  if (unknown.length) throw new Error(`has an unknown key ${unknown.join(', ')}; known are ${known.join(', ')}`)
+  const common = commonOf(given)
+  if (kind === 'http') return { kind, ...common, ...httpOf(given) }
+  if (kind === 'tcp') return { kind, ...common, ...addressOf(given.tcp) }
+  return { kind, ...common, command: textOf(given.command, 'command') }
+}
+
+function commonOf(given: Readonly<Record<string, unknown>>): Common {
+  const { from = 'host' } = given
+  if (from !== 'host' && from !== 'here') throw new Error("from should be 'host' or 'here'")
+  const whole = (key: 'retries' | 'interval' | 'timeout', least: number) => {
+    const number = given[key]
+    if (number === undefined) return {}
+    if (!Number.isSafeInteger(number) || (number as number) < least || (number as number) > 3600)
+      throw new Error(`${key} should be a whole number from ${least} to 3600`)
+    return { [key]: number as number }
+  }
+  return { from, ...whole('retries', 0), ...whole('interval', 0), ...whole('timeout', 1) }
+}
+
+function httpOf(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, keyof Common | 'kind'> {
+  const { insecure = false, headers = {}, host } = given
+  if (typeof insecure !== 'boolean') throw new Error('insecure should be true or false')
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) throw new Error('headers should be names and values')
+  const all = { ...(headers as Record<string, unknown>), ...(host !== undefined && { Host: textOf(host, 'host') }) }
+  for (const [name, value] of Object.entries(all)) {
+    if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw new Error(`headers should have names of headers, not ${JSON.stringify(name)}`)
+    if (!isSecret(value)) textOf(value, `the header ${name}`)
+  }
+  const matches = given.matches === undefined ? undefined : textOf(given.matches, 'matches')
+  if (matches !== undefined) {
+    try {
+      new RegExp(matches)
+    } catch {
+      throw new Error(`matches should be a regular expression, not ${JSON.stringify(matches)}`)
+    }
+  }
+  return {
+    url: urlOf(given.http),
+    status: statusOf(given.status ?? '2xx'),
+    contains: given.contains === undefined ? undefined : textOf(given.contains, 'contains'),
+    matches,
+    headers: all as Readonly<Record<string, string | Secret>>,
+    insecure,
+  }
+}
+
+function urlOf(value: unknown): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`http should be a URL, not ${JSON.stringify(value)}`)
+  if (url.username || url.password) throw new Error('http should have no user or password: use headers: { Authorization: secret… }')
+  url.hash = ''
+  return url.href
+}
+
+function statusOf(value: unknown): readonly string[] {
+  const all = (Array.isArray(value) ? value : [value]).map(String)
+  const wrong = all.find((each) => !/^[1-5](\d\d|xx)$/.test(each))
+  if (wrong !== undefined || !all.length)
+    throw new Error(`status should be such as 200, '2xx' or a list of them, not ${JSON.stringify(value)}`)
+  return all
+}
+
+function addressOf(value: unknown): Pick<TcpCheck, 'address' | 'port'> {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_][A-Za-z0-9._-]*)):(\d{1,5})$/.exec(String(value)) ?? []
+  const address = bracketed ?? plain
+  if (address === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new Error(`tcp should be host:port, not ${JSON.stringify(value)}`)
+  return { address, port: Number(port) }
+}
+
+function textOf(value: unknown, what: string): string {
+  if (typeof value !== 'string' || value === '' || (what !== 'command' && /[\0-\x1f\x7f]/.test(value)))
+    throw new Error(`${what} should be text without control characters`)
+  return value
+}

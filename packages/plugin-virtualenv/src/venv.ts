@@ -31,6 +31,8 @@ export interface Venv {
   readonly inside: string
   /** A path outside of the release that leads to the live release's venv. */
   readonly outside: string | undefined
+  /** The option that says where it is. */
+  readonly variable: string
   readonly options: Omit<BuildOptions, 'executive'> & { readonly executive: readonly string[] | undefined }
 }
 
@@ -82,6 +84,7 @@ export function venvFrom(
     current,
     inside: within ? settled : `${release}/venv`,
     outside: within ? undefined : settled,
+    variable: `${name}.${path.option}`,
     options: {
       ...options,
       executive: options.executive === undefined ? undefined : wordsOf(options.executive),

@@ -40,7 +40,7 @@ export function build(venv: Venv): Step {
     esac
     ${outside === undefined ? sh.raw('') : sh`outside ${outside}`}
   `
-  return step(text, { title: 'the venv and its requirements', failures })
+  return step(text, { title: 'the venv and its requirements', failures, writes: { path: inside, variable: venv.variable } })
 }
 
 /** What decides what a venv holds, besides files and Python. */

@@ -13,7 +13,7 @@ export function clean({ options }: Venv): Step {
     needed() {
       [ -f "$1/"${mark} ] && [ -f "$1/"${links} ] || return 1
       while IFS= read -r link; do
-        [ "$(readlink "$link" 2>/dev/null)" != "$1" ] || return 0
+        if [ -L "$link" ] && [ "$(readlink "$link")" = "$1" ]; then return 0; fi
       done <"$1/"${links}
       return 1
     }

@@ -1,0 +1,90 @@
+import { type AnyPlugin, buildPlan, type Config, defineConfig, loadProject, selectHosts } from '@dragonfab/core'
+import { describe, expect, test } from 'vitest'
+import { virtualenv, virtualenvwrapper } from './plugin.ts'
+import { virtualenvtools } from './virtualenvtools.ts'
+
+const facts = { here: { release: '250101-000000' }, hosts: {} }
+const release = '/srv/shop/releases/250101-000000'
+
+function planned(plugin: AnyPlugin, environment: object = { hosts: ['web1'] }, set: Readonly<Record<string, string>> = {}) {
+  const config = { appName: 'shop', plugins: [plugin], environments: { production: { path: '/srv/shop', ...environment } } }
+  const project = loadProject(defineConfig(config as never) as unknown as Config, { directory: '/project' })
+  const hosts = selectHosts(project, { environment: 'production', set, loginUser: () => 'deploy' })
+  const request = {
+    run: 'r',
+    environment: 'production',
+    command: ['release'],
+    tasks: [{ task: 'release', args: [], when: 'next' as const }],
+    hosts,
+    facts,
+  }
+  const plan = () => buildPlan(project, request).plan
+  const script = () => {
+    const parts = plan().tasks.flatMap(({ phases }) =>
+      phases.flatMap(({ stretches }) => stretches.flatMap((each) => (each.kind === 'hosts' ? Object.values(each.parts).flat() : []))),
+    )
+    return parts.map((part) => (part.kind === 'script' ? part.text : '')).join('\n')
+  }
+  return { hosts, plan, script }
+}
+
+test('the originals’ names are understood', () => {
+  const { hosts } = planned(virtualenv(), undefined, {
+    virtualenv_executive: '/usr/bin/virtualenv',
+    virtualenv_requirements: 'deps.txt',
+    virtualenv_pip_upgrade: 'false',
+    virtualenv_venv_path: '/srv/venv',
+    virtualenv_activate: 'source /srv/venv/bin/activate',
+  })
+  expect(hosts[0]?.env(facts).virtualenv).toMatchObject({
+    executive: '/usr/bin/virtualenv',
+    requirements: 'deps.txt',
+    pipUpgrade: false,
+    venvPath: '/srv/venv',
+    activate: 'source /srv/venv/bin/activate',
+  })
+  const wrapper = planned(virtualenvwrapper(), { hosts: ['web1'], sudoUser: 'www' }).hosts[0]?.env(facts).virtualenvwrapper
+  expect(wrapper).toMatchObject({ home: '/home/www/.virtualenvs', project: '/home/www/.virtualenvs/shop' })
+  const tools = planned(virtualenvtools(), undefined, { virtualenvtools_strategy: 'reinitialize' }).hosts[0]?.env(facts).virtualenvtools
+  expect(tools).toMatchObject({ strategy: 'reinitialize', executable: 'virtualenv-tools', venvPath: `${release}/venv` })
+})
+
+describe('where the venv is', () => {
+  test.each([
+    ['%(releasePath)s/venv', `${release}/venv`, undefined],
+    ['%(releasePath)s/env/py/', `${release}/env/py`, undefined],
+    ['%(currentPath)s/venv', `${release}/venv`, undefined],
+    ['//srv/venvs/shop', `${release}/venv`, '/srv/venvs/shop'],
+    ['%(sharedPath)s/venv', `${release}/venv`, '/srv/shop/shared/venv'],
+  ])('%s', (venvPath, inside, outside) => {
+    const script = planned(virtualenv({ venvPath, activate: `source ${venvPath}/bin/activate` })).script()
+    expect(script).toContain(`inside=${inside} `)
+    if (outside === undefined) expect(script).not.toContain('ours /')
+    else expect(script).toContain(`ours ${outside}\n`)
+    // The venv's own is no other file to read.
+    expect(script).not.toContain('set +eu')
+  })
+
+  test.each(['venv', '%(releasesPath)s/other/venv', '%(releasePath)s', '%(currentPath)s', '/srv/../venv'])('%s is refused', (venvPath) => {
+    expect(planned(virtualenv({ venvPath })).plan).toThrow('virtualenv.venvPath')
+  })
+})
+
+test('options that contradict each other', () => {
+  expect(planned(virtualenv({ index: false })).plan).toThrow('there is no virtualenv.wheelhouse')
+  expect(planned(virtualenv({ index: false, wheelhouse: 'w', indexUrl: 'https://pypi.example.org' })).plan).toThrow('indexUrl is set')
+})
+
+test('two roles of one place share a venv, or are told to name theirs apart', () => {
+  const roles = (web: object, worker: object) => ({
+    hosts: undefined,
+    roles: { web: { hosts: ['web1'], ...web }, worker: { hosts: ['web1'], ...worker } },
+  })
+  const requirements = (file: string, more = {}) => ({ virtualenv: { requirements: `%(releasePath)s/${file}`, ...more } })
+  const same = planned(virtualenv(), roles({}, {}))
+  expect(same.script().match(/ inside=/g)?.length).toBe(1)
+  const other = planned(virtualenv(), roles(requirements('web.txt'), requirements('worker.txt')))
+  expect(other.plan).toThrow(/role web and role worker would write different things into .*\/venv on web1/)
+  const apart = { venvPath: '%(releasePath)s/venv-%(role)s' }
+  expect(planned(virtualenv(), roles(requirements('web.txt', apart), requirements('worker.txt', apart))).plan).not.toThrow()
+})

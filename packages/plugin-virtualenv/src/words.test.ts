@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { activateFile, commandCheck, wordsOf } from './words.ts'
+
+test('words are what a shell makes of blanks and quotes', () => {
+  expect(wordsOf('/usr/bin/virtualenv  -p python3')).toEqual(['/usr/bin/virtualenv', '-p', 'python3'])
+  expect(wordsOf(`python3 -m venv --prompt "my shop" --x='a b'c ''`)).toEqual([
+    'python3',
+    '-m',
+    'venv',
+    '--prompt',
+    'my shop',
+    '--x=a bc',
+    '',
+  ])
+  expect(wordsOf("it's")).toBeUndefined()
+})
+
+test('whatever the words, quoted they come back', () => {
+  const word = fc.string().filter((each) => !/'/.test(each))
+  fc.assert(
+    fc.property(fc.array(word), (words) => {
+      expect(wordsOf(words.map((each) => `'${each}'`).join(' '))).toEqual(words)
+    }),
+  )
+})
+
+test('a command is a line with closed quotes', () => {
+  const problem = (line: string) => {
+    const result = commandCheck['~standard'].validate(line)
+    return 'issues' in result ? result.issues?.[0]?.message : undefined
+  }
+  expect(problem('virtualenv -p python3')).toBeUndefined()
+  expect(problem('virtualenv "')).toContain('quotes closed')
+  expect(problem('  ')).toContain('should be a command')
+  expect(problem('a\nb')).toContain('one line')
+})
+
+test('what is activated is a file, however the original’s command is written', () => {
+  for (const line of ['source /srv/a/bin/activate', '. /srv/a/bin/activate', ' /srv/a/bin/activate'])
+    expect(activateFile(line)).toBe('/srv/a/bin/activate')
+})

@@ -2,7 +2,7 @@ import { flag, secretText, text } from '@dragonfab/core'
 import { commandCheck } from './words.ts'
 
 /** What both plugins that build a venv have: they stand under `virtualenv` and under `virtualenvwrapper`. */
-export const building = {
+const building = {
   tool: text({
     help: 'What makes the venv: python’s own venv, virtualenv, or uv, which then also installs',
     choices: ['venv', 'virtualenv', 'uv'],

@@ -4,7 +4,7 @@ import { toolsOptions } from './options.ts'
 import { checkTools, relocate } from './steps/relocate.ts'
 
 /** A virtual environment that the release ships is made to work where the release lies. */
-export const virtualenvtools = definePlugin({
+const virtualenvtools = definePlugin({
   name: 'virtualenvtools',
   needs: [release()],
   options: toolsOptions,
@@ -14,4 +14,4 @@ export const virtualenvtools = definePlugin({
   },
 })
 
-export default virtualenvtools
+export { virtualenvtools, virtualenvtools as default }

@@ -1,5 +1,5 @@
 /** Plugins of this project; others are found by their package's name. */
-export const ownPlugins = [
+const ownPlugins = [
   'release',
   'git',
   'curl',

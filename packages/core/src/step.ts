@@ -26,6 +26,8 @@ export interface StepOptions {
   readonly writes?: { readonly path: string; readonly variable: string } | undefined
   /** A failure of this step is a warning: told, never failing the run. */
   readonly warns?: boolean | undefined
+  /** What it prints is for people, and shown without `--verbose` too (not with `--quiet`). */
+  readonly shows?: boolean | undefined
 }
 
 /** Shell text, known before anything runs. */

@@ -20,7 +20,10 @@ export function ship(env: CurlEnv & { readonly releasePath: string }): readonly 
     output !== undefined && step(place(releasePath, output), { title: `place ${output}`, failures }),
     step(writeRevision(releasePath, request.shown), { title: 'write REVISION', failures }),
     curl.postinstallScript !== '' &&
-      step(postinstall(releasePath, curl.postinstallScript, curl.postinstallOutput), { title: 'run the postinstall script' }),
+      step(postinstall(releasePath, curl.postinstallScript, curl.postinstallOutput), {
+        title: 'run the postinstall script',
+        shows: curl.postinstallOutput,
+      }),
   ]
 }
 

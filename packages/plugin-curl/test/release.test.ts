@@ -30,7 +30,7 @@ afterAll(async () => {
 test.each(['tar', 'tgz', 'zst', 'zip'] as const)('a %s is unpacked on every host, and its script is run', async (extract) => {
   const of = await anew()
   await of.curl({ url: `${server.url}/shop.${extract}`, extract, postinstallScript: './install.sh' })
-  const done = await of.run('test', 'release', '--verbose')
+  const done = await of.run('test', 'release')
   expect(done.stderr + done.stdout).toMatch(/installed in .*releases/)
   expect(done.status).toBe(0)
   for (const { name } of hosts.hosts) {

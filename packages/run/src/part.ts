@@ -39,5 +39,6 @@ export function masked(problem: Problem, mask: Mask): Problem {
 
 /** The place that a step's events name. */
 export function placeOf(step: PlannedStep, at: PartPlace): StepPlace {
-  return { host: at.host, task: at.task, phase: at.phase, signal: step.signal, plugin: step.plugin, title: step.title, undoing: at.undoing }
+  const { signal, plugin, title, shows } = step
+  return { host: at.host, task: at.task, phase: at.phase, signal, plugin, title, undoing: at.undoing, ...(shows && { shows }) }
 }

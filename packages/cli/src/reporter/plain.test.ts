@@ -158,3 +158,25 @@ test('--quiet says nothing of a good end', async () => {
   await play.end()
   expect(out.text + err.text).toBe('')
 })
+
+test('what a step shows is shown without --verbose, but not with --quiet', async () => {
+  for (const [quiet, wanted] of [
+    [false, 'web1 │   installed\nweb1 │   no newline\n'],
+    [true, ''],
+  ] as const) {
+    const { out, play } = playing(['web1'], { quiet })
+    play.start()
+    play.phase('updating')
+    const place = { ...play.begin('web1', 'install', 'curl'), shows: true as const }
+    play.say(place, 'installed\nno newline')
+    play.finish(place, 100, 0)
+    play.phaseEnd('updating')
+    await play.end()
+    expect(
+      out.text
+        .split('\n')
+        .filter((line) => /install(ed)?$|newline/.test(line))
+        .join('\n'),
+    ).toBe(wanted.trimEnd())
+  }
+})

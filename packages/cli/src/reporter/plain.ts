@@ -144,9 +144,10 @@ export class PlainReporter implements Reporter {
 
   #show(place: StepPlace & { readonly stream?: 'stdout' | 'stderr' }, lines: readonly string[]): void {
     const answer = this.#options.answers.has(place.task)
-    if (!lines.length || (!answer && !this.#options.verbose)) return
+    const shown = this.#options.verbose || (place.shows && !this.#options.quiet)
+    if (!lines.length || (!answer && !shown)) return
     const to = place.stream === 'stderr' && answer ? this.#err : this.#out
-    const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
+    const alone = answer && this.#progress.hosts.length <= 1 && !this.#options.verbose
     // The rest of a raw answer was written as it came.
     if (alone && !to.isTerminal && place.stream === undefined) return
     to.write(lines.map((line) => `${alone ? visible(line) : this.#line(place.host, `  ${visible(line)}`)}\n`).join(''))

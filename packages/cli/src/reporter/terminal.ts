@@ -138,7 +138,8 @@ export class TerminalReporter implements Reporter {
   }
 
   #show(place: StepPlace, lines: readonly string[]): void {
-    if (!this.#options.verbose && !this.#options.answers.has(place.task)) return
+    const { verbose, quiet, answers } = this.#options
+    if (!verbose && !answers.has(place.task) && (!place.shows || quiet)) return
     const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
     const prefix = alone ? '' : `${this.#paint('dim', `${hostList([place.host])} │`)} `
     for (const line of lines) this.#lines.push(`${prefix}${visible(line)}`)

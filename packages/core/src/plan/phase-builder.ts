@@ -128,6 +128,7 @@ function planned(step: Step, origin: StepOrigin, index: number): PlannedStep {
     title: titleOf(step),
     warns: step.warns ?? false,
     survives: step.survives ?? false,
+    ...(step.shows && { shows: true }),
     failures: step.failures ?? {},
   }
 }

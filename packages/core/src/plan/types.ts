@@ -11,6 +11,7 @@ export interface PlannedStep {
   readonly title: string
   readonly warns: boolean
   readonly survives: boolean
+  readonly shows?: true
   readonly failures: Readonly<Record<number, Failure>>
 }
 

@@ -11,6 +11,8 @@ export interface StepPlace {
   readonly title: string
   /** True on the way back. */
   readonly undoing: boolean
+  /** Its output is shown without being asked for. */
+  readonly shows?: true
 }
 
 /**

@@ -42,6 +42,7 @@ export { type HookSource, hooksOn, type Registration } from './plan/hooks-order.
 export { here } from './plan/phase-builder.ts'
 export { exportLines } from './plan/script.ts'
 export type * from './plan/types.ts'
+export type { UploadOptions, UploadRequest } from './plan/upload.ts'
 export { type ConfigPlace, loadProject } from './project/load.ts'
 export { selectHosts, withoutPlugins } from './project/select.ts'
 export type * from './project/types.ts'
@@ -55,6 +56,7 @@ export {
   type CodeStep,
   code,
   type Failure,
+  type FolderHash,
   type ShellStep,
   type Step,
   type StepOptions,

@@ -1,5 +1,6 @@
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
+import type { UploadOptions, UploadRequest } from './plan/upload.ts'
 import type { Fragment } from './shell/sh.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
@@ -47,9 +48,16 @@ export interface CodeContext {
   readonly signal: AbortSignal
   /** A line for people, under the step. */
   log(line: string): void
+  /** How far it is: stands below the step while it runs, in place of what was told last. */
+  progress(text: string): void
   /** Runs shell text on the host in a channel of its own and gives its output; rejects unless status 0 was received. */
   capture(text: Fragment): Promise<string>
+  /** Sends the contents of a folder of this machine to the host. */
+  upload(request: UploadRequest): Promise<void>
 }
+
+/** Hashes the names, kinds, modes and contents of a folder of this machine; undefined when it is not there. */
+export type FolderHash = (folder: string, filter?: Pick<UploadOptions, 'include' | 'exclude'>) => string | undefined
 
 /** TypeScript that runs on this machine, for each host or once. In a plan it is data: who, what, with which arguments. */
 export interface CodeStep extends StepOptions {
@@ -59,7 +67,7 @@ export interface CodeStep extends StepOptions {
   /** JSON; part of the plan. */
   readonly args: unknown
   /** A hash of what it will read on this machine, where that can be known beforehand; `apply` refuses another. */
-  readonly inputs?: (() => string | undefined) | undefined
+  readonly inputs?: ((folderHash: FolderHash) => string | undefined) | undefined
   readonly run: (context: CodeContext) => Promise<void>
 }
 

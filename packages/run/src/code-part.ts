@@ -1,4 +1,4 @@
-import { type CodePart, type CodeStep, problemOf } from '@dragonfab/core'
+import { type CodeContext, type CodePart, type CodeStep, problemOf } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
 import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 
@@ -13,11 +13,12 @@ export async function runCode(
   const [step] = part.steps
   const place = placeOf(step, at)
   const since = Date.now()
+  const say = (text: string): void => options.bus.emit('step:output', { ...place, stream: 'stdout', text: options.mask.text(text) })
   options.bus.emit('step:start', place)
   try {
     if (!code) throw new Error(`the code of ${part.name} was not found in the configuration`)
     const executor = connection ? await connection.executor(part.as) : undefined
-    await code.run({
+    const context: CodeContext = {
       get executor() {
         if (!executor) throw new Error(`${part.name} runs on this machine and has no host`)
         return executor
@@ -25,12 +26,16 @@ export async function runCode(
       host: at.host,
       directory: options.directory,
       signal: options.signal,
-      log: (line) => options.bus.emit('step:output', { ...place, stream: 'stdout', text: `${options.mask.text(line)}\n` }),
+      log: (line) => say(`${line}\n`),
+      // What overwrites its line, as programs at a terminal tell how far they are.
+      progress: (text) => say(`${text}\r`),
       capture: (text) => {
         if (!connection) throw new Error(`${part.name} runs on this machine and has no host`)
         return connection.capture(text, options.signal)
       },
-    })
+      upload: async (request) => (await import('@dragonfab/upload')).upload(request, context),
+    }
+    await code.run(context)
     options.bus.emit('step:end', { ...place, status: 0, ok: true, warned: false, ms: Date.now() - since })
     return fine
   } catch (error) {

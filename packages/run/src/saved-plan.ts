@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Part, type Plan, type PlanCode, type Problem, type Stretch, usageError } from '@dragonfab/core'
+import { folderHash } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { askStanding } from './standing.ts'
 
@@ -23,7 +24,7 @@ function inputsOf(plan: Plan, code: PlanCode): Readonly<Record<string, string>> 
   const inputs: Record<string, string> = {}
   for (const part of partsOf(plan)) {
     if (part.here) break
-    const hash = part.part.kind === 'code' ? code.steps.get(part.part.key)?.inputs?.() : undefined
+    const hash = part.part.kind === 'code' ? code.steps.get(part.part.key)?.inputs?.(folderHash) : undefined
     if (hash !== undefined && part.part.kind === 'code') inputs[part.part.key] = hash
   }
   return inputs

@@ -2,6 +2,7 @@
 const ownPlugins = [
   'release',
   'git',
+  'upload',
   'curl',
   'virtualenv',
   'supervisorctl',

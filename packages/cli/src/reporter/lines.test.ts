@@ -23,6 +23,13 @@ test('a progress bar leaves its last state', () => {
   expect(buffer.end()).toEqual(['next'])
 })
 
+test('a progress bar that goes on for ever leaves no line, and takes no memory', () => {
+  const buffer = new LineBuffer()
+  for (let step = 0; step < 5000; step++) expect(buffer.push(`${step} of 5000\r`)).toEqual([])
+  expect(buffer.open).toBe('4999 of 5000')
+  expect(buffer.push('done\n')).toEqual(['done'])
+})
+
 test('a line without an end is cut', () => {
   const buffer = new LineBuffer()
   expect(buffer.push('x'.repeat(100_000)).length).toBe(6)

@@ -8,7 +8,8 @@ export class LineBuffer {
   /** Lines that are complete now. */
   push(text: string): readonly string[] {
     const pieces = (this.#open + text).split('\n')
-    this.#open = pieces.pop() ?? ''
+    // What was overwritten is gone at once: a progress bar may go on for hours.
+    this.#open = sinceOverwritten(pieces.pop() ?? '')
     const lines = pieces.map(lastState)
     while (this.#open.length > longest) {
       lines.push(this.#open.slice(0, longest))
@@ -28,6 +29,11 @@ export class LineBuffer {
     this.#open = ''
     return rest ? [rest] : []
   }
+}
+
+/** From the last carriage return on that does not end it: what comes next tells whether that one overwrites, or ends a line. */
+function sinceOverwritten(line: string): string {
+  return line.slice(line.lastIndexOf('\r', line.length - 2) + 1)
 }
 
 function lastState(line: string): string {

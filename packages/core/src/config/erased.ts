@@ -1,5 +1,6 @@
 import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
+import type { UploadOptions } from '../plan/upload.ts'
 import type { Fragment, Sh } from '../shell/sh.ts'
 import type { CodeStep, Step, StepOptions, Steps } from '../step.ts'
 import type { Fields } from './fields.ts'
@@ -24,8 +25,11 @@ export interface HookContext<E = AnyEnv> {
   once(what: Fragment | Step): Step
   /** A step of TypeScript. */
   code(spec: Parameters<typeof import('../step.ts').code>[0], run: CodeStep['run']): CodeStep
-  /** Sends the contents of a folder of this machine (relative to the config's folder) into a folder of the host. */
-  upload(from: string, to: string): CodeStep
+  /**
+   * Sends the contents of a folder of this machine (relative to the config's folder) into a folder of the host. Only what differs from the last
+   * upload of that folder travels. A cut transfer is a failure.
+   */
+  upload(from: string, to: string, options?: UploadOptions): CodeStep
   /** The signal that is being planned, or the task's name. */
   readonly signal: string
   /** True while the way back is planned. */

@@ -16,7 +16,7 @@ export function hookContext(
     code,
     local: (strings, ...values) => step(sh(strings, ...values), { where: 'here' }),
     once: (what: Fragment | Step) => step(isFragment(what) ? step(what) : what, { once: true }),
-    upload: (from, to) => upload(from, to, at.directory),
+    upload: (from, to, options = {}) => upload({ from, to, ...options, state: String(env.stateDir) }, at.directory),
     signal: at.signal,
     undoing: at.undoing,
   }

@@ -1,86 +1,42 @@
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { DragonfabError } from '../errors.ts'
-import type { OpenCommand } from '../executor.ts'
+import { resolve } from 'node:path'
 import { type CodeStep, code } from '../step.ts'
 
-/**
- * Sends the contents of a folder of this machine into a folder of the host, as one tar stream in a channel of its own.
- * The last member is an end mark: a truncated tar may extract with status 0 (20 of 200 cuts, measured), so without the mark there
- * was no upload. tar is needed on both ends.
- */
-export function upload(from: string, to: string, directory: string): CodeStep {
-  const folder = resolve(directory, from)
+/** How the contents of a folder are sent. */
+export interface UploadOptions {
+  /** Only what one of these patterns meets (those of a .gitignore), and all that lies in a folder that one meets; everything by default. */
+  readonly include?: readonly string[] | undefined
+  /** Not what one of these patterns meets, nor what lies in it. */
+  readonly exclude?: readonly string[] | undefined
+  /**
+   * What the host does with files that it has from the upload before: `copy` (the default; a reflink where the filesystem has them), `link`,
+   * a hard link, for which files are made read-only, since one that is written in place would change the release before as well; `send`: has
+   * them sent again.
+   */
+  readonly unchanged?: 'copy' | 'link' | 'send' | undefined
+  /** `tar`, the default, needs no more than tar on the host; `rsync` needs rsync on both ends, and goes over the same connection. */
+  readonly by?: 'tar' | 'rsync' | undefined
+}
+
+/** An upload as a plan has it: JSON. */
+export interface UploadRequest extends UploadOptions {
+  /** A folder of this machine, relative to the config's. */
+  readonly from: string
+  /** A folder of the host. */
+  readonly to: string
+  /** The host's state directory, where what was uploaded is remembered; `~/` at its head is the user's home. */
+  readonly state: string
+}
+
+/** Sends the contents of a folder of this machine into a folder of the host. A cut transfer is a failure. */
+export function upload(request: UploadRequest, directory: string): CodeStep {
+  const { from, include, exclude } = request
   return code(
-    { name: 'upload', title: `upload ${from}`, args: { from, to }, inputs: () => treeHash(folder) },
-    async ({ executor, signal, log }) => {
-      const mark = `.dragonfab-end-${createHash('sha256').update(`${folder}\0${to}\0${process.pid}\0${Date.now()}`).digest('hex').slice(0, 16)}`
-      const script = `set -eu; umask 022; mkdir -p -- "$1"; cd -- "$1"; tar -xf -; [ -f "$2" ] || { echo 'the stream was cut' >&2; exit 74; }; rm -f -- "$2"`
-      let said = ''
-      const host = await executor.open(['sh', '-c', script, 'sh', to, mark], {
-        signal,
-        onOutput: (_stream, chunk) => {
-          said += Buffer.from(chunk).toString()
-        },
-      })
-      const bytes = await sendTar(folder, mark, host, signal)
-      host.end()
-      const end = await host.done
-      if (end.status !== 0) {
-        throw new DragonfabError({
-          code: 'UPLOAD_FAILED',
-          message: `${from} did not arrive whole in ${to}`,
-          cause: said || end.lost,
-          remedy: 'see what the host said; nothing live was changed',
-        })
-      }
-      log(`${bytes} bytes`)
+    {
+      name: 'upload',
+      title: `upload ${from}`,
+      args: request,
+      inputs: (folderHash) => folderHash(resolve(directory, from), { include, exclude }),
     },
+    (context) => context.upload(request),
   )
-}
-
-/** One tar of the folder's contents, with the end mark as its last member. Gives the number of bytes sent. */
-async function sendTar(folder: string, mark: string, host: OpenCommand, signal: AbortSignal): Promise<number> {
-  const script = 'd=$(mktemp -d) && : >"$d/$1" && tar -cf - -C "$2" . -C "$d" "$1"; rc=$?; rm -rf "$d"; exit $rc'
-  const tar = spawn('sh', ['-c', script, 'sh', mark, folder], { stdio: ['ignore', 'pipe', 'pipe'], signal })
-  let error = ''
-  tar.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-  const ended = new Promise<number | null>((done, fail) => tar.once('error', fail).once('close', done))
-  ended.catch(() => undefined)
-  let bytes = 0
-  for await (const chunk of tar.stdout as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    await host.write(chunk)
-  }
-  if ((await ended) !== 0) {
-    host.close()
-    throw new DragonfabError({
-      code: 'UPLOAD_UNREADABLE',
-      message: `${folder} cannot be read`,
-      cause: error,
-      remedy: 'is it built, and readable?',
-    })
-  }
-  return bytes
-}
-
-/** A hash of names, kinds, modes and contents; undefined when the folder is not there (it may be built by an earlier step). */
-function treeHash(folder: string): string | undefined {
-  const hash = createHash('sha256')
-  const walk = (path: string, name: string): void => {
-    const at = lstatSync(path)
-    hash.update(`${name}\0${at.mode}\0`)
-    if (at.isSymbolicLink()) hash.update(readlinkSync(path))
-    else if (at.isFile()) hash.update(readFileSync(path))
-    else if (at.isDirectory()) for (const each of readdirSync(path).sort()) walk(join(path, each), `${name}/${each}`)
-    hash.update('\0')
-  }
-  try {
-    walk(folder, '.')
-  } catch {
-    return undefined
-  }
-  return hash.digest('hex')
 }

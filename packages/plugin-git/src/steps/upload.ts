@@ -1,4 +1,5 @@
 import { type CodeStep, code } from '@dragonfab/core'
+import { size } from '@dragonfab/upload'
 import { type GitEnv, noteOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
 import { archiveOf } from '../upload/prepared.ts'
 import { sendArchive } from '../upload/send.ts'
@@ -31,8 +32,4 @@ export function send(env: GitEnv & { readonly releasePath: string }): CodeStep {
     await sendArchive(archive, release, context)
     log(size(archive.bytes))
   })
-}
-
-function size(bytes: number): string {
-  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }

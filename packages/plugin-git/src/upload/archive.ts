@@ -7,11 +7,11 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { DragonfabError, quote, render, reveal } from '@dragonfab/core'
+import { TarJoin } from '@dragonfab/upload'
 import { depthOf } from '../names/path.ts'
 import { folderOf, type Repository } from '../names/repository.ts'
 import { diagnose } from '../outcomes.ts'
 import { packHere, type Source } from '../shell/git-update.ts'
-import { TarJoin } from './tar-join.ts'
 
 /** A gzipped tar in a file without a name: it goes when this process goes, however that ends. */
 export interface Archive {

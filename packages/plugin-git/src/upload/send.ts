@@ -1,63 +1,46 @@
 import { randomBytes } from 'node:crypto'
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
-import { type CodeContext, DragonfabError, type Fragment, render, sh } from '@dragonfab/core'
+import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
+import { Progress, startScript } from '@dragonfab/upload'
 import { diagnose, outcome } from '../outcomes.ts'
 import type { Archive } from './archive.ts'
 
 const readFile = promisify(read)
 const chunkSize = 256 * 1024
 
-/** Constant, so that nothing of a run is on a command line: it reads the line that reads the script that reads the archive. */
-const argv = ['sh', '-c', 'IFS= read -r b && eval "$b"'] as const
-const reader = (nonce: string): string =>
-  `E=$(printf "\\nx"); E=\${E%x}; t=; while IFS= read -r l && [ "$l" != ${nonce} ]; do t=$t$l$E; done; eval "$t"`
-
 /** Sends the archive into the release. It counts only when the host has all of it and has unpacked all of it. */
 export async function sendArchive(
   archive: Archive,
   release: string,
-  { executor, signal, host }: Pick<CodeContext, 'executor' | 'signal' | 'host'>,
+  context: Pick<CodeContext, 'executor' | 'signal' | 'host'> & Partial<Pick<CodeContext, 'progress'>>,
 ): Promise<void> {
-  const nonce = randomBytes(16).toString('hex')
-  let said = ''
-  const command = await executor.open(argv, {
-    signal,
-    onOutput: (_stream, chunk) => {
-      said = (said + Buffer.from(chunk).toString()).slice(-10_000)
-    },
-  })
-  let over = false
-  const done = command.done.finally(() => {
-    over = true
-  })
-  done.catch(() => undefined)
+  const { executor, signal, host } = context
+  const progress = new Progress(archive.bytes, (text) => context.progress?.(text))
+  const script = await startScript(executor, receive(archive, release), { signal })
   try {
-    await command.write(`${reader(nonce)}\n${render(receive(archive, release, nonce), () => '')}\n${nonce}\n`)
     const buffer = Buffer.allocUnsafe(chunkSize)
-    for (let at = 0; at < archive.bytes && !over; ) {
+    for (let at = 0, open = true; at < archive.bytes && open; ) {
       signal.throwIfAborted()
       const { bytesRead } = await readFile(archive.file, buffer, 0, Math.min(chunkSize, archive.bytes - at), at)
       if (bytesRead === 0) throw new Error('the archive on this machine is cut')
-      // A host that has given up (a full disk) no longer reads: its end is waited for as well.
-      await Promise.race([command.write(Buffer.from(buffer.subarray(0, bytesRead))), done])
+      open = await script.write(Buffer.from(buffer.subarray(0, bytesRead)))
       at += bytesRead
+      progress.add(bytesRead)
     }
-    command.end()
+    script.end()
   } catch (error) {
-    if (!over) {
-      command.close()
-      throw error
-    }
+    script.close()
+    throw error
   }
-  const end = await done
-  if (end.status === 0) return
-  const cause = said.trim() || end.lost
-  const { code, message, remedy } = end.status === undefined ? outcome('cut') : diagnose(end.status, said)
+  const { status, said, lost } = await script.done
+  if (status === 0) return
+  const cause = said || lost
+  const { code, message, remedy } = status === undefined ? outcome('cut') : diagnose(status, said)
   throw new DragonfabError({
     code,
     host,
-    message: message.replace('$OUTPUT', said.trim().split('\n').at(-1) ?? ''),
+    message: message.replace('$OUTPUT', said.split('\n').at(-1) ?? ''),
     ...(remedy !== undefined && { remedy }),
     ...(cause && { cause }),
   })
@@ -68,8 +51,8 @@ export async function sendArchive(
  * that was cut may well unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked on the way. `cd`, since GNU tar takes a
  * backslash in the argument of `-C` for an escape.
  */
-function receive(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string, nonce: string): Fragment {
-  const part = `${release}/.dragonfab-upload-${nonce}`
+function receive(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string): Fragment {
+  const part = `${release}/.dragonfab-upload-${randomBytes(8).toString('hex')}`
   return sh`set -eu
 export LC_ALL=C
 part=${part} release=${release}

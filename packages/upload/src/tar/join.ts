@@ -1,8 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream'
-import { isEnd, nameOf, sizeOf, typeOf } from './tar-header.ts'
-import { longName, paxRecords, withNames } from './tar-names.ts'
-
-const block = 512
+import { block, isEnd, nameOf, padded, sizeOf, typeOf } from './header.ts'
+import { longName, paxRecords, withNames } from './names.ts'
 
 /**
  * Makes one tar stream of several that `git archive` wrote one after the other, takes leading folders off their names, and tells long
@@ -63,8 +61,9 @@ export class TarJoin extends Transform {
 
   #header(header: Buffer): void {
     if (isEnd(header)) return
-    const size = sizeOf(header)
-    this.#left = Math.ceil(size / block) * block
+    const size = this.#pax.has('size') ? Number(this.#pax.get('size')) : sizeOf(header)
+    if (!Number.isSafeInteger(size) || size < 0) throw new Error('the archive is damaged')
+    this.#left = padded(size)
     const type = typeOf(header)
     if (type === 'g' || type === 'x') {
       this.#pass = type === 'g' ? 'away' : 'records'
@@ -73,14 +72,13 @@ export class TarJoin extends Transform {
     }
     const pax = this.#pax
     this.#pax = new Map()
-    if (pax.has('size')) throw new Error('a file of 8 GiB or more cannot be uploaded')
     const path = stripped(pax.get('path') ?? nameOf(header), this.#strip)
     this.#pass = path ? 'through' : 'away'
     if (!path) return
     const link = pax.get('linkpath')
     if (link) this.push(longName('K', link))
     if (path.length > 100) this.push(longName('L', path))
-    this.push(withNames(header, path, link))
+    this.push(withNames(header, path, link, pax.has('size') ? size : undefined))
   }
 }
 

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TarJoin } from './tar-join.ts'
+import { TarJoin } from './join.ts'
 
 let directory: string
 beforeAll(() => {

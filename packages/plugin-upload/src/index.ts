@@ -1,0 +1,1 @@
+export { upload, upload as default } from './plugin.ts'

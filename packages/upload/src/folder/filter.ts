@@ -1,0 +1,32 @@
+import ignore from 'ignore'
+
+/** Which of a folder's files are meant. Patterns are those of a .gitignore: `*.map`, `node_modules`, `/top.txt`, `!kept`. */
+export interface Filter {
+  /** Only what one of these meets, and all that lies in a folder that one meets; everything by default. */
+  readonly include?: readonly string[] | undefined
+  /** Not what one of these meets, nor what lies in it. */
+  readonly exclude?: readonly string[] | undefined
+}
+
+/** `inside`: whether a folder has to be looked into, though it may not be meant itself. */
+interface Picker {
+  readonly meant: (path: string, isFolder: boolean) => boolean
+  readonly inside: (path: string) => boolean
+}
+
+const options = { ignorecase: false, allowRelativePaths: false } as const
+
+/** Paths are relative, with `/` between their parts, each character a byte as the filesystem has it. */
+export function pickerOf({ include = [], exclude = [] }: Filter): Picker {
+  const [wanted, unwanted] = [ignore(options).add(asBytes(include)), ignore(options).add(asBytes(exclude))]
+  const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(path)
+  return {
+    meant: (path, isFolder) => {
+      const name = isFolder ? `${path}/` : path
+      return !excluded(name) && (include.length === 0 || wanted.ignores(name))
+    },
+    inside: (path) => !excluded(`${path}/`),
+  }
+}
+
+const asBytes = (patterns: readonly string[]): string[] => patterns.map((each) => Buffer.from(each).toString('latin1'))

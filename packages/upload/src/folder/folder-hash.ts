@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { Filter } from './filter.ts'
+import { onDisk, walk } from './walk.ts'
+
+/** A hash of names, kinds, modes and contents; undefined when the folder is not there (it may be built by an earlier step). */
+export function folderHash(folder: string, filter: Filter = {}): string | undefined {
+  const hash = createHash('sha256')
+  const buffer = Buffer.allocUnsafe(256 * 1024)
+  try {
+    for (const { path, kind, mode, target } of walk(folder, filter).entries) {
+      hash.update(`${path}\0${kind}\0${mode}\0${target ?? ''}\0`)
+      if (kind !== 'file') continue
+      const file = openSync(onDisk(folder, path), 'r')
+      try {
+        for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) hash.update(buffer.subarray(0, length))
+      } finally {
+        closeSync(file)
+      }
+      hash.update('\0')
+    }
+  } catch {
+    return undefined
+  }
+  return hash.digest('hex')
+}

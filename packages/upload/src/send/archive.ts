@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { type Entry, onDisk } from '../folder/walk.ts'
+import { changed } from '../problems.ts'
+import { tarEnd, tarEntry } from '../tar/entry.ts'
+import { padded } from '../tar/header.ts'
+import type { Wire } from './wire.ts'
+
+/** Up to this size a file is read where it stands: it was read a moment ago, and is in memory. */
+const small = 256 * 1024
+const zeros = Buffer.alloc(512)
+
+export interface Item {
+  readonly entry: Entry
+  /** As the host shall have it. */
+  readonly mode: number
+  /** Of a file's content. */
+  readonly sha256: string | undefined
+}
+
+export interface ArchiveOptions {
+  readonly folder: string
+  readonly items: readonly Item[]
+  /** The last member: its name and content. */
+  readonly mark: { readonly name: string; readonly content: Buffer }
+  readonly signal: AbortSignal
+  readonly onContent: (bytes: number) => void
+}
+
+/** Writes an archive. Throws where a file is no longer what it was: then the mark is never written. */
+export async function writeArchive(wire: Wire, { folder, items, mark, signal, onContent }: ArchiveOptions): Promise<void> {
+  for (const item of items) {
+    if (!wire.open) return
+    signal.throwIfAborted()
+    await wire.add(headerOf(item))
+    if (item.entry.kind === 'file') await addContent(wire, folder, item, signal, onContent)
+  }
+  await wire.add(tarEntry({ path: Buffer.from(`./${mark.name}`), kind: 'file', mode: 0o600, size: mark.content.length, time: 0 }))
+  await wire.add(mark.content)
+  await wire.add(zeros.subarray(0, padded(mark.content.length) - mark.content.length))
+  await wire.add(tarEnd)
+  await wire.end()
+}
+
+function headerOf({ entry: { path, kind, size, time, target }, mode }: Item): Buffer {
+  // `./`, so that no name is taken for an option.
+  const name = Buffer.from(`./${path}`, 'latin1')
+  return tarEntry({ path: name, kind, mode, size, time, ...(target !== undefined && { target: Buffer.from(target, 'latin1') }) })
+}
+
+/** Exactly so many bytes as the header said. */
+async function addContent(
+  wire: Wire,
+  folder: string,
+  { entry, sha256 }: Item,
+  signal: AbortSignal,
+  onContent: (bytes: number) => void,
+): Promise<void> {
+  const { path, size } = entry
+  const hash = createHash('sha256')
+  const file = await reader(onDisk(folder, path), size, path)
+  try {
+    for (let left = size; left > 0; ) {
+      if (!wire.open) return
+      signal.throwIfAborted()
+      const room = wire.room()
+      const length = await read(file, room, Math.min(left, room.length))
+      // 0 is its end, or that it cannot be read any more.
+      if (length === 0) throw changed(path)
+      hash.update(room.subarray(0, length))
+      left -= length
+      await wire.took(length)
+      onContent(length)
+    }
+  } finally {
+    await file.close()
+  }
+  if (hash.digest('hex') !== sha256) throw changed(path)
+  await wire.add(zeros.subarray(0, padded(size) - size))
+}
+
+interface Reader {
+  read(into: Buffer, length: number): number | Promise<number>
+  close(): void | Promise<void>
+}
+
+async function read(file: Reader, into: Buffer, length: number): Promise<number> {
+  try {
+    return await file.read(into, length)
+  } catch {
+    return 0
+  }
+}
+
+async function reader(place: Buffer, size: number, path: string): Promise<Reader> {
+  try {
+    if (size <= small) {
+      const file = openSync(place, 'r')
+      return { read: (into, length) => readSync(file, into, 0, length, null), close: () => closeSync(file) }
+    }
+    const file = await open(place, 'r')
+    return { read: async (into, length) => (await file.read(into, 0, length)).bytesRead, close: () => file.close() }
+  } catch {
+    throw changed(path)
+  }
+}

@@ -1,0 +1,54 @@
+import type { Entry } from '../folder/walk.ts'
+
+/** A file as the lists on hosts tell it. */
+export interface Listed {
+  readonly path: string
+  /** Permission bits as the host shall have them. */
+  readonly mode: number
+  readonly sha256: string
+}
+
+/** Names that would break a list of lines, or that tools there write in ways of their own, are in no list: such files are always sent. */
+const listable = (path: string): boolean => !/[\0-\x1f\x7f\\]/.test(path)
+
+/** `644 <sha256>  ./<path>`: without its first four characters what sha256sum prints. */
+export const lineOf = ({ path, mode, sha256 }: Listed): string | undefined =>
+  listable(path) ? `${mode.toString(8).padStart(3, '0')} ${sha256}  ./${path}` : undefined
+
+/** What nobody but the owner may write, whatever the umask of who built it; nobody at all where files are shared between releases. */
+export function modeOf({ kind, mode }: Pick<Entry, 'kind' | 'mode'>, readOnly: boolean): number {
+  if (kind === 'folder') return (mode & 0o755) | 0o700
+  return mode & (readOnly ? 0o555 : 0o755)
+}
+
+export interface Difference {
+  /** Paths that the host has and that stay as they are. */
+  readonly same: ReadonlySet<string>
+  /** The numbers of their lines, as the host takes them: `1,20 30,40`. */
+  readonly ranges: string
+}
+
+/** Compares what is here with the host's list, one character a byte. Lines that are none count as other files. */
+export function difference(files: Iterable<Listed>, list: string): Difference {
+  const numbers = new Map(list.split('\n').map((line, index) => [line, index + 1]))
+  const same = new Set<string>()
+  const lines: number[] = []
+  for (const file of files) {
+    const line = lineOf(file)
+    const number = line === undefined ? undefined : numbers.get(line)
+    if (number === undefined) continue
+    same.add(file.path)
+    lines.push(number)
+  }
+  return { same, ranges: rangesOf(lines.sort((one, other) => one - other)) }
+}
+
+function rangesOf(lines: readonly number[]): string {
+  const ranges: [number, number][] = []
+  for (const line of lines) {
+    const last = ranges.at(-1)
+    if (last && last[1] === line - 1) last[1] = line
+    else ranges.push([line, line])
+  }
+  return ranges.map(([from, upto]) => `${from},${upto}`).join(' ')
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { type Executor, type Fragment, render } from '@dragonfab/core'
+
+/** Constant, so that nothing of a run is on a command line: it reads the line that reads the script that reads what follows. */
+const argv = ['sh', '-c', 'IFS= read -r b && eval "$b"'] as const
+const reader = (nonce: string): string =>
+  `E=$(printf "\\nx"); E=\${E%x}; t=; while IFS= read -r l && [ "$l" != ${nonce} ]; do t=$t$l$E; done; eval "$t"`
+
+/** A script on the host that goes on to read what is written to it. */
+export interface RunningScript {
+  /** False when the host no longer reads: its end tells why. */
+  write(data: string | Uint8Array): Promise<boolean>
+  end(): void
+  close(): void
+  readonly done: Promise<ScriptEnd>
+}
+
+export interface ScriptEnd {
+  /** The received exit status; none when the connection was lost. */
+  readonly status: number | undefined
+  readonly lost: string | undefined
+  /** The last of what it wrote on standard error. */
+  readonly said: string
+}
+
+export interface ScriptOptions {
+  readonly signal: AbortSignal
+  /** Takes standard output; without it, that counts as said. */
+  readonly onOutput?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
+}
+
+/** Starts a script (without secrets) that reads its input. */
+export async function startScript(executor: Executor, script: Fragment, options: ScriptOptions): Promise<RunningScript> {
+  const nonce = randomBytes(16).toString('hex')
+  let said = ''
+  let over = false
+  const command = await executor.open(argv, {
+    signal: options.signal,
+    onOutput: (stream, chunk) => {
+      if (stream === 'stdout' && options.onOutput) return options.onOutput(chunk)
+      said = (said + Buffer.from(chunk).toString()).slice(-10_000)
+      return undefined
+    },
+  })
+  const done = command.done.then(({ status, lost }): ScriptEnd => {
+    over = true
+    return { status, lost, said: said.trim() }
+  })
+  done.catch(() => undefined)
+  const write = async (data: string | Uint8Array): Promise<boolean> => {
+    if (over) return false
+    try {
+      // Who has given up (a full disk) no longer reads: its end is waited for as well.
+      await Promise.race([command.write(data), done])
+    } catch (error) {
+      // A closed input may be noticed before the status comes.
+      await done
+      if (!over) throw error
+    }
+    return !over
+  }
+  await write(`${reader(nonce)}\n${render(script, () => '')}\n${nonce}\n`)
+  return { write, done, end: () => command.end(), close: () => command.close() }
+}

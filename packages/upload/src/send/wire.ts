@@ -1,0 +1,104 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+
+const compressed = promisify(gzip)
+
+/** Bytes that are packed and written at once. */
+const blockSize = 256 * 1024
+/** How many blocks may be on their way: being packed, or waiting for those before them. */
+const atOnce = 4
+/** Bytes a millisecond above which the wire takes more than packing gives. */
+const fast = 80_000
+/** Blocks that are sent as they are after one that did not become smaller, as with pictures. */
+const rest = 16
+
+/**
+ * Packs a stream block by block, several at once, and writes them in order: each block is a gzip member of its own, which gzip unpacks as one stream.
+ * Where the wire is faster than packing, and where content does not shrink, members are stored. Memory is that of a few blocks,
+ * whatever the stream: who writes waits for the host.
+ */
+export class Wire {
+  /** Bytes that went out. */
+  sent = 0
+  readonly #write: (data: Buffer) => Promise<boolean>
+  readonly #gzip: boolean
+  #block: Buffer = Buffer.allocUnsafe(blockSize)
+  #used = 0
+  readonly #spare: Buffer[] = []
+  #turn: Promise<void> = Promise.resolve()
+  readonly #waiting: Promise<void>[] = []
+  /** What was written lately, and how long that took. */
+  #lately = { bytes: 0, ms: 0 }
+  #asTheyAre = 0
+  #stopped = false
+
+  /** `write` gives false when the host no longer reads. */
+  constructor(write: (data: Buffer) => Promise<boolean>, zip: boolean) {
+    this.#write = write
+    this.#gzip = zip
+  }
+
+  /** Whether what is written still arrives somewhere. */
+  get open(): boolean {
+    return !this.#stopped
+  }
+
+  /** Room for the next bytes, to be read into; `took` tells how many there are now. */
+  room(): Buffer {
+    return this.#block.subarray(this.#used)
+  }
+
+  async took(length: number): Promise<void> {
+    this.#used += length
+    if (this.#used === blockSize) await this.#full()
+  }
+
+  async add(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      const copied = bytes.copy(this.#block, this.#used, at)
+      at += copied
+      await this.took(copied)
+    }
+  }
+
+  /** Waits until everything is handed over. */
+  async end(): Promise<void> {
+    if (this.#used) await this.#full()
+    await this.#turn
+  }
+
+  async #full(): Promise<void> {
+    const block = this.#block
+    const ready = this.#packed(block.subarray(0, this.#used))
+    ready.catch(() => undefined)
+    const turn = this.#turn.then(async () => this.#out(await ready, block))
+    turn.catch(() => undefined)
+    this.#turn = turn
+    this.#waiting.push(turn)
+    if (this.#waiting.length >= atOnce) await this.#waiting.shift()
+    this.#block = this.#spare.pop() ?? Buffer.allocUnsafe(blockSize)
+    this.#used = 0
+  }
+
+  async #packed(data: Buffer): Promise<Buffer> {
+    if (!this.#gzip) return data
+    const { bytes, ms } = this.#lately
+    if ((this.sent > 2 * blockSize && bytes > fast * ms) || this.#asTheyAre > 0) {
+      this.#asTheyAre--
+      return compressed(data, { level: 0 })
+    }
+    const small = await compressed(data, { level: 1 })
+    if (small.length > data.length * 0.95) this.#asTheyAre = rest
+    return small
+  }
+
+  async #out(data: Buffer, block: Buffer): Promise<void> {
+    const before = performance.now()
+    if (!this.#stopped && !(await this.#write(data))) this.#stopped = true
+    const { bytes, ms } = this.#lately
+    // Old times fade, so that a wire that slows down is noticed.
+    this.#lately = { bytes: bytes * 0.9 + data.length, ms: ms * 0.9 + (performance.now() - before) }
+    this.sent += data.length
+    this.#spare.push(block)
+  }
+}

@@ -1,0 +1,37 @@
+import { block, fields, putNumber } from './header.ts'
+import { longName, withNames } from './names.ts'
+
+export interface TarEntry {
+  readonly path: Buffer
+  readonly kind: 'file' | 'folder' | 'link'
+  /** Permission bits. */
+  readonly mode: number
+  /** Bytes of content; 0 for what is no file. */
+  readonly size: number
+  /** Seconds since 1970. */
+  readonly time: number
+  /** What a link leads to. */
+  readonly target?: Buffer | undefined
+}
+
+const types = { file: '0', folder: '5', link: '2' } as const
+
+/** What stands in an archive before an entry's content: its header, and before that its names where they are too long for it. */
+export function tarEntry({ path, kind, mode, size, time, target }: TarEntry): Buffer {
+  const header = Buffer.alloc(block)
+  header.write(`${mode.toString(8).padStart(7, '0')}\0`, fields.mode[0], 'latin1')
+  // Owned by whoever unpacks it: names and numbers of this machine's users mean nothing there.
+  header.write('0000000\x000000000\0', fields.owner[0], 'latin1')
+  putNumber(header, fields.size, size)
+  putNumber(header, fields.time, Math.max(0, Math.floor(time)))
+  header.write(types[kind], fields.type[0], 'latin1')
+  header.write('ustar\x0000', fields.magic[0], 'latin1')
+  const name = kind === 'folder' ? Buffer.concat([path, Buffer.from('/')]) : path
+  const parts: Buffer[] = []
+  if (target && target.length > fields.link[1]) parts.push(longName('K', target))
+  if (name.length > fields.name[1]) parts.push(longName('L', name))
+  return Buffer.concat([...parts, withNames(header, name, target)])
+}
+
+/** What ends an archive. */
+export const tarEnd = Buffer.alloc(2 * block)

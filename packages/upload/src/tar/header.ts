@@ -1,0 +1,78 @@
+/** Fields of a tar header (POSIX ustar): where they begin and how long they are. */
+export const fields = {
+  name: [0, 100],
+  mode: [100, 8],
+  owner: [108, 16],
+  size: [124, 12],
+  time: [136, 12],
+  checksum: [148, 8],
+  type: [156, 1],
+  link: [157, 100],
+  magic: [257, 8],
+  prefix: [345, 155],
+} as const
+
+/** Bytes of a header; contents are filled up to a multiple of it. */
+export const block = 512
+
+/** How much of the archive a content of so many bytes takes. */
+export const padded = (size: number): number => Math.ceil(size / block) * block
+
+export const field = (header: Buffer, [from, length]: readonly [number, number]): Buffer => header.subarray(from, from + length)
+
+/** Up to the first NUL, or all of it: a name that fills its field has none. */
+function textOf(bytes: Buffer): Buffer {
+  const end = bytes.indexOf(0)
+  return end < 0 ? bytes : bytes.subarray(0, end)
+}
+
+/** Octal digits, or base 256 where the first bit is set: GNU tar's way for what eleven octal digits cannot tell (8 GiB). */
+function number(bytes: Buffer): number {
+  if (((bytes[0] ?? 0) & 0x80) === 0) return Number.parseInt(textOf(bytes).toString('latin1').trim() || '0', 8)
+  return bytes.subarray(1).reduce((sum, byte) => sum * 256 + byte, (bytes[0] ?? 0) & 0x7f)
+}
+
+/** Writes a number into the twelve bytes of a size or time. Every tar reads both forms, busybox too; it reads no pax headers. */
+export function putNumber(header: Buffer, [from, length]: readonly [number, number], value: number): void {
+  if (value < 8 ** (length - 1)) {
+    header.write(`${value.toString(8).padStart(length - 1, '0')}\0`, from, 'latin1')
+    return
+  }
+  header.fill(0, from, from + length)
+  header.writeBigUInt64BE(BigInt(value), from + length - 8)
+  header[from] = 0x80
+}
+
+/** A block of zeros: an archive's end. */
+export const isEnd = (header: Buffer): boolean => header.every((byte) => byte === 0)
+
+export const typeOf = (header: Buffer): string => String.fromCharCode(header[fields.type[0]] ?? 0)
+
+/** Refuses what is no header, so that a stream out of step is never passed on. */
+export function sizeOf(header: Buffer): number {
+  const size = number(field(header, fields.size))
+  if (number(field(header, fields.checksum)) !== checksum(header) || !Number.isSafeInteger(size) || size < 0) {
+    throw new Error('the archive is damaged')
+  }
+  return size
+}
+
+export function nameOf(header: Buffer): Buffer {
+  const prefix = textOf(field(header, fields.prefix))
+  const name = textOf(field(header, fields.name))
+  return prefix.length ? Buffer.concat([prefix, Buffer.from('/'), name]) : name
+}
+
+/** The sum of all bytes, those of the checksum itself taken as spaces. */
+function checksum(header: Buffer): number {
+  const [from, length] = fields.checksum
+  let sum = length * 0x20
+  for (let index = 0; index < header.length; index++) if (index < from || index >= from + length) sum += header[index] ?? 0
+  return sum
+}
+
+/** The header with its checksum. */
+export function summed(header: Buffer): Buffer {
+  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, fields.checksum[0], 'latin1')
+  return header
+}

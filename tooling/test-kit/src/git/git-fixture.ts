@@ -101,6 +101,18 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
     'Begin',
   )
   let daemon: ChildProcess | undefined
+  let served: Promise<string> | undefined
+  const startDaemon = async (): Promise<string> => {
+    const port = await freePort()
+    const args = ['daemon', '--reuseaddr', '--export-all', `--base-path=${directory}`, '--listen=127.0.0.1', `--port=${port}`, directory]
+    daemon = spawn('setpriv', ['--pdeathsig', 'KILL', 'git', ...args], {
+      stdio: 'ignore',
+      env: environment,
+      ...(owner && { uid: owner.uid, gid: owner.gid }),
+    })
+    await until('git daemon', () => answers(port))
+    return `git://127.0.0.1:${port}/repo.git`
+  }
   return {
     path,
     url: `file://${path}`,
@@ -125,16 +137,10 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
       return sha('HEAD')
     },
     tree: async (ref = 'HEAD') => parseTree(await inside(work, ['ls-tree', '-r', '-z', '--full-tree', ref], 'latin1')),
-    serve: async () => {
-      const port = await freePort()
-      const args = ['daemon', '--reuseaddr', '--export-all', `--base-path=${directory}`, '--listen=127.0.0.1', `--port=${port}`, directory]
-      daemon ??= spawn('setpriv', ['--pdeathsig', 'KILL', 'git', ...args], {
-        stdio: 'ignore',
-        env: environment,
-        ...(owner && { uid: owner.uid, gid: owner.gid }),
-      })
-      await until('git daemon', () => answers(port))
-      return `git://127.0.0.1:${port}/repo.git`
+    serve: () => {
+      // A second call gets the address of the daemon that runs already.
+      served ??= startDaemon()
+      return served
     },
     remove: async () => {
       daemon?.kill('SIGKILL')

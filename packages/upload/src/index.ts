@@ -8,6 +8,6 @@ export { TarJoin } from './tar/join.ts'
 
 /** Sends the contents of a folder of this machine to a host. Rejects unless the host has all of it. */
 export async function upload(request: UploadRequest, context: CodeContext): Promise<void> {
-  const { uploadByTar } = await import('./send/tar.ts')
-  await uploadByTar(request, context)
+  if (request.by === 'rsync') return (await import('./rsync/rsync.ts')).uploadByRsync(request, context)
+  return (await import('./send/tar.ts')).uploadByTar(request, context)
 }

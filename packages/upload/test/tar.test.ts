@@ -121,6 +121,16 @@ describe.each(shells)('to a host with %s', (shell) => {
     expect(readFileSync(join(directory, 'shared/file'), 'utf8')).toBe('file\n')
   })
 
+  test('a list that was damaged is as good as none', async () => {
+    build({ a: 'a\n', b: 'b\n' })
+    await send({})
+    const slot = join(directory, 'state/uploads', readdirSync(join(directory, 'state/uploads'))[0] ?? '')
+    const list = readdirSync(slot).find((name) => name.endsWith('.sums')) ?? ''
+    writeFileSync(join(slot, list), readFileSync(join(slot, list)).subarray(0, 60))
+    expect(await send({ to: join(directory, 'two') })).toMatch(/^2 files sent/)
+    whole('two')
+  })
+
   test('the last upload that is still there is what is compared with', async () => {
     build({ a: 'a\n', b: 'b\n' })
     await send({})

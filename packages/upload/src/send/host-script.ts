@@ -99,7 +99,7 @@ export function receive(script: HostScript): Fragment {
 /** How files can be taken over; where the host lacks a program for it, all of them are sent. openssl hashes three times as fast as coreutils. */
 const means = sh`
   can() { printf 'probe\0' | (cd -- "$work" && FLAGS=$1 TO=$work/try xargs -0 sh -c 'exec cp $FLAGS "$@" "$TO"' sh) >/dev/null 2>&1; }
-  if [ -n "$old" ] && [ -f "$old.sums" ] && command -v awk >/dev/null 2>&1; then
+  if [ -n "$old" ] && [ -s "$old.sums" ] && command -v awk >/dev/null 2>&1; then
     echo probe >"$work/probe"
     if can '-p --parents --reflink=auto'; then copy='-p --parents --reflink=auto'
     elif can '-p --parents'; then copy='-p --parents'
@@ -118,7 +118,8 @@ const means = sh`
  * those that are gone are removed, never through a link that was put there since. What cannot be copied is found by the comparison.
  */
 const takeOver = (link: boolean): Fragment => sh`
-  unpacked <"$old.sums" >"$work/old"
+  # A list that is damaged is as good as none.
+  unpacked <"$old.sums" >"$work/old" 2>/dev/null || : >"$work/old"
   printf '%s\n' "$keep" | tr ' ' '\n' >"$work/ranges"
   : >"$work/gone"
   GONE=$work/gone awk -F, 'FILENAME == ARGV[1] { from[++n] = $1; upto[n] = $2; at = 1; next }

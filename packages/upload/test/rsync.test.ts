@@ -1,0 +1,51 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isDragonfabError, localExecutor } from '@dragonfab/core'
+import { differences, ensureServers, nastyFiles, snapshot } from '@dragonfab/test-kit'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { build } from './build.ts'
+import { machine, uploader } from './machine.ts'
+
+let directory: string
+beforeAll(() => ensureServers({ rsync: 'rsync' }))
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dragonfab upload-'))
+})
+afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
+
+const whole = (to: string) => expect(differences(snapshot(join(directory, 'dist')), snapshot(join(directory, to)))).toEqual([])
+
+test('rsync sends what is meant, and what differs by content', async () => {
+  const send = uploader(directory, localExecutor('here'))
+  build(join(directory, 'dist'), {
+    ...nastyFiles(),
+    'bin/run': { content: '#!/bin/sh\n', mode: 0o755 },
+    large: 'x'.repeat(3_000_000),
+    changed: 'before\n',
+  })
+  mkdirSync(join(directory, 'dist/empty'))
+  await send({ by: 'rsync' })
+  whole('one')
+  // The same size and time: only the content tells.
+  const { mtime } = lstatSync(join(directory, 'one/large'))
+  writeFileSync(join(directory, 'one/large'), 'y'.repeat(3_000_000))
+  utimesSync(join(directory, 'one/large'), mtime, mtime)
+  rmSync(join(directory, 'dist/changed'))
+  chmodSync(join(directory, 'dist/bin/run'), 0o644)
+  await send({ by: 'rsync', to: join(directory, 'two') })
+  whole('two')
+  await send({ by: 'rsync', to: join(directory, 'three'), exclude: ['/nasty', 'large'], unchanged: 'link' })
+  expect([...snapshot(join(directory, 'three')).keys()]).not.toContain('large')
+  // And tar after it, which has no list to compare with.
+  expect(await send({ to: join(directory, 'four') })).not.toContain('unchanged')
+  whole('four')
+})
+
+test('rsync that is missing there is told', async () => {
+  build(join(directory, 'dist'), { a: 'a\n' })
+  const send = uploader(directory, await machine(directory, 'busybox'))
+  const code = await send({ by: 'rsync' }).catch((error: unknown) => isDragonfabError(error) && error.code)
+  expect(code).toBe('RSYNC_MISSING')
+})

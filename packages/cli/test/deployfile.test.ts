@@ -6,7 +6,7 @@ import { ofPlugins } from '../src/deployfile/originals.ts'
 import { project } from './project.ts'
 
 const folder = join(workspaceRoot, 'packages/cli/test/deployfiles')
-const file = (name: string): string => readFileSync(join(folder, `${name}.yml`), 'utf8')
+const file = (name: string, ending = 'yml'): string => readFileSync(join(folder, `${name}.${ending}`), 'utf8')
 const here = (name: string): boolean => existsSync(join(workspaceRoot, 'packages', `plugin-${name}`, 'package.json'))
 
 interface Listed {
@@ -45,8 +45,9 @@ describe('deployfiles in the manner of fapistrano’s documentation', () => {
     supervisor: ['git', 'virtualenv', 'supervisorctl'],
   }
   const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.yml'))
     .map((name) => name.replace('.yml', ''))
-    .filter((name) => name !== 'missing-quote' && (plugins[name] ?? []).every(here))
+    .filter((name) => (plugins[name] ?? []).every(here))
 
   test.each(names)('%s is loaded, silently', async (name) => {
     const stage = /^ {2}(\w+):/m.exec(file(name).slice(file(name).indexOf('stage_role_configs')))?.[1] ?? ''
@@ -107,8 +108,8 @@ describe('deployfiles in the manner of fapistrano’s documentation', () => {
   })
 
   test('one that lacks a closing quote: its place; and it is read once it is repaired', async () => {
-    expect(await refused(file('missing-quote'))).toBe('~/deploy.yml:7:15: this quote is never closed [CONFIG_SYNTAX]\n')
-    const repaired = file('missing-quote').replace('web1.example.org]', "web1.example.org']")
+    expect(await refused(file('missing-quote', 'txt'))).toBe('~/deploy.yml:7:15: this quote is never closed [CONFIG_SYNTAX]\n')
+    const repaired = file('missing-quote', 'txt').replace('web1.example.org]', "web1.example.org']")
     expect(Object.keys((await envOf(repaired, 'production')).hosts)).toEqual(['web1.example.org'])
   })
 })

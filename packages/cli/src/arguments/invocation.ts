@@ -35,6 +35,8 @@ export interface RunOptions {
   readonly verbose: boolean
   readonly quiet: boolean
   readonly config?: string
+  /** `new --from FILE`. */
+  readonly from?: string
   readonly help: boolean
   readonly version: boolean
 }

@@ -1,0 +1,82 @@
+import { isTable, type Table } from '../deployfile/table.ts'
+
+/** A property with the comments that stand before it. */
+export interface Property {
+  readonly name: string
+  readonly value: unknown
+  readonly comments?: readonly string[]
+}
+
+/** A table whose properties have comments. */
+export class Properties {
+  readonly list: Property[] = []
+  add(name: string, value: unknown, comments: readonly string[] = []): void {
+    this.list.push({ name, value, comments })
+  }
+  /** The table of that name within this one, made when it is first asked for. */
+  section(name: string): Properties {
+    const known = this.list.find((each) => each.name === name)?.value
+    if (known instanceof Properties) return known
+    const made = new Properties()
+    this.add(name, made)
+    return made
+  }
+}
+
+/** Source text that is written as it stands. */
+export class Raw {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+const width = 140
+const commented = ({ list }: Properties): boolean =>
+  list.some(({ comments = [], value }) => comments.length > 0 || (value instanceof Properties && commented(value)))
+
+/** A value as TypeScript, in the style of the starter: two spaces, single quotes, one line where it fits. */
+export function print(value: unknown, indent = 0): string {
+  if (value instanceof Raw) return value.text
+  if (value instanceof Properties) return printTable(value, indent)
+  if (isTable(value)) return printTable(propertiesOf(value), indent)
+  if (Array.isArray(value)) return printList(value, indent)
+  return typeof value === 'string' ? text(value) : String(value)
+}
+
+export function propertiesOf(table: Table): Properties {
+  const made = new Properties()
+  for (const [name, value] of Object.entries(table)) made.add(name, value)
+  return made
+}
+
+function printTable(table: Properties, indent: number): string {
+  if (!table.list.length) return '{}'
+  const flat = `{ ${table.list.map(({ name, value }) => `${key(name)}: ${print(value, indent)}`).join(', ')} }`
+  if (indent > 0 && !commented(table) && !flat.includes('\n') && flat.length + indent < width - 40) return flat
+  const inner = ' '.repeat(indent + 2)
+  const lines = table.list.flatMap(({ name, value, comments = [] }) => [
+    ...comments.map((line) => `${inner}// ${line}`.trimEnd()),
+    `${inner}${key(name)}: ${print(value, indent + 2)},`,
+  ])
+  return `{\n${lines.join('\n')}\n${' '.repeat(indent)}}`
+}
+
+function printList(list: readonly unknown[], indent: number): string {
+  const flat = `[${list.map((each) => print(each, indent)).join(', ')}]`
+  if (!flat.includes('\n') && flat.length + indent < width - 40) return flat
+  const inner = ' '.repeat(indent + 2)
+  return `[\n${list.map((each) => `${inner}${print(each, indent + 2)},`).join('\n')}\n${' '.repeat(indent)}]`
+}
+
+const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name))
+
+/** A literal; U+2028 and other characters that a line of source must not hold are escaped. */
+export function text(value: string): string {
+  const escaped = value
+    .replace(/[\\']/g, '\\$&')
+    .replace(/\n/g, '\\n')
+    .replace(/\t/g, '\\t')
+    .replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return `'${escaped}'`
+}

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { basename, dirname } from 'node:path'
-import { usageError } from '@dragonfab/core'
+import { loadProject, usageError } from '@dragonfab/core'
 import { ofEnvironments } from '../deployfile/originals.ts'
 import { mapTexts } from '../deployfile/table.ts'
-import type { Written } from './from-deployfile.ts'
+import { find, type Written } from './from-deployfile.ts'
 import { literals, type PythonDict, type PythonValue } from './python.ts'
 import { Properties, print, Raw } from './typescript.ts'
 
@@ -35,6 +35,8 @@ export function fromEnvironments(file: string): Written {
   return { text: `${imports.join('\n')}\n\nexport default defineConfig(${print(config)})\n`, notes: said }
 }
 
+const coreVariables = loadProject({ appName: 'x' }, { directory: '/' }).variables()
+
 interface Target {
   readonly own: Set<string>
   readonly used: Set<string>
@@ -53,7 +55,8 @@ function environment(table: PythonDict, { own, used, comments, notes, file }: Ta
     const plain = plainOf(value)
     // Python means “not set”.
     if (plain === null) continue
-    const known = ofEnvironments[key]
+    const core = find(coreVariables, key)
+    const known = core ? { name: core.name, plugin: undefined } : ofEnvironments[key]
     if (known?.plugin) used.add(known.plugin)
     const [section, option] = (known?.name ?? `vars.${key}`).split('.', 2)
     if (!known) own.add(key)
@@ -89,7 +92,7 @@ function parsed(file: string) {
     const { code, stderr = '' } = error as { code?: unknown; stderr?: string }
     if (code === 'ENOENT')
       throw usageError({
-        code: 'PYTHON_MISSING',
+        code: 'NEW_PYTHON',
         message: `${file} is read by python3, which is not installed`,
         remedy: 'install it, or write the configuration with dragonfab new',
       })

@@ -6,6 +6,7 @@ const ownPlugins = [
   'curl',
   'virtualenv',
   'supervisorctl',
+  'systemd',
   'localshared',
   'healthcheck',
   'fis',

@@ -1,0 +1,14 @@
+import type { CoreEnv, Values } from '@dragonfab/core'
+import type { options } from './options.ts'
+
+export interface SystemdEnv extends CoreEnv {
+  readonly systemd: Values<typeof options>
+  readonly currentPath: string
+  readonly releasesPath: string
+}
+
+export const asOf = ({ systemd }: SystemdEnv): { readonly as?: string } => (systemd.sudoUser === undefined ? {} : { as: systemd.sudoUser })
+
+/** The names of units that come with the release. */
+export const installed = ({ systemd }: SystemdEnv): readonly string[] =>
+  systemd.install.map((file) => file.slice(file.lastIndexOf('/') + 1))

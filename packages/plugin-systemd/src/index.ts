@@ -1,0 +1,1 @@
+export { systemd, systemd as default } from './plugin.ts'

@@ -1,0 +1,91 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import type { SystemdEnv } from '../env.ts'
+import { outcomes } from '../outcomes.ts'
+
+/**
+ * Speaking with systemd. `ask <word>…` runs systemctl; `act <word>…` runs it with the right to change things; `as_root <word>…` runs anything
+ * with that right. `$said` and `$rc` are what they said. `explain` ends the step with what that means.
+ * `look <unit>`: sets `$load $type $active $sub $result $pid $restarts $status` of it.
+ */
+export function ctl({ systemd }: SystemdEnv): Fragment {
+  return sh`
+    set -f
+    LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_PAGER=
+    export LC_ALL SYSTEMD_COLORS SYSTEMD_PAGER
+    ${systemd.user ? ofUser : ofSystem}
+    ask() {
+      rc=0
+      said=$(systemctl $manager --no-pager "$@" 2>&1) || rc=$?
+    }
+    as_root() {
+      rc=0
+      said=$($sudo "$@" 2>&1) || rc=$?
+    }
+    act() { as_root systemctl $manager --no-pager --no-ask-password "$@"; }
+    explain() {
+      printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
+      case $said in
+        *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${outcomes.noSystemd.status} ;;
+        *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${outcomes.denied.status} ;;
+        *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${outcomes.unknown.status} ;;
+      esac
+      exit ${outcomes.other.status}
+    }
+    look() {
+      ask show -p LoadState -p Type -p ActiveState -p SubState -p Result -p MainPID -p NRestarts -p ExecMainStatus -- "$1"
+      [ "$rc" = 0 ] || explain
+      load= type= active= sub= result= pid=0 restarts= status=
+      # One line at a time: values of other properties may hold anything, these are words.
+      for line in $said; do
+        case $line in
+          LoadState=*) load=\${line#*=} ;;
+          Type=*) type=\${line#*=} ;;
+          ActiveState=*) active=\${line#*=} ;;
+          SubState=*) sub=\${line#*=} ;;
+          Result=*) result=\${line#*=} ;;
+          MainPID=*) pid=\${line#*=} ;;
+          NRestarts=*) restarts=\${line#*=} ;;
+          ExecMainStatus=*) status=\${line#*=} ;;
+        esac
+      done
+    }
+  `
+}
+
+/** A session of sudo, or one without PAM, has no XDG_RUNTIME_DIR. */
+const ofUser = sh`
+  manager=--user sudo=
+  XDG_RUNTIME_DIR=\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
+  export XDG_RUNTIME_DIR
+`
+
+const ofSystem = sh`
+  manager=--system sudo=
+  [ "$(id -u)" = 0 ] || sudo='sudo -n'
+`
+
+/**
+ * `report <exit status> <sentence> <unit>…`: ends the step with the last lines of these units' journals and the sentence. Who may not read the
+ * system's journal may perhaps do so by sudo. Needs `ctl`.
+ */
+export const report = sh`
+  journal() {
+    if [ "$manager" = --user ]; then unit=--user-unit; else unit=--unit; fi
+    said=$(journalctl $unit "$1" -n "$2" --no-pager -q -o cat 2>/dev/null || :)
+    [ -n "$said" ] || [ -z "$sudo" ] || as_root journalctl $unit "$1" -n "$2" --no-pager -q -o cat
+  }
+  report() {
+    outcome=$1 sentence=$2
+    shift 2
+    for unit; do
+      name=$unit
+      journal "$name" 14
+      case $said in
+        '' | 'sudo: '*) echo "$name: its journal cannot be read (the group systemd-journal may)" ;;
+        *) printf '%s, last lines of its journal:\n%s\n' "$name" "$said" ;;
+      esac
+    done
+    printf '%s\n' "$sentence"
+    exit "$outcome"
+  }
+`

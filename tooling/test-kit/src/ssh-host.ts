@@ -57,6 +57,7 @@ export interface SshHostSpec {
   readonly root: string
   readonly hostKeys: readonly Key[]
   readonly config: readonly string[]
+  readonly enter: readonly string[]
 }
 
 export async function startSshHost(spec: SshHostSpec): Promise<SshHost> {
@@ -116,7 +117,9 @@ async function listen(spec: SshHostSpec, port: number, logFile: string): Promise
   const said = () => readFileSync(logFile).subarray(before).toString()
   const sshd = programPath('sshd') ?? '/usr/sbin/sshd'
   // setpriv: no sshd outlives the tests that started it, however these end.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', sshd, '-D', '-f', file, '-E', logFile], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...spec.enter, sshd, '-D', '-f', file, '-E', logFile], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let complaint = ''
   let over = false
   child.stderr?.on('data', (chunk: Buffer) => {

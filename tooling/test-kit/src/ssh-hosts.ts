@@ -31,6 +31,10 @@ export interface SshHostsOptions {
   readonly sh?: 'dash' | 'bash' | 'busybox' | undefined
   /** Further lines of sshd_config, before the common ones: the first value of a keyword wins. */
   readonly config?: readonly string[] | undefined
+  /** Where the files of all hosts are kept; the folder for temporary files by default. */
+  readonly within?: string | undefined
+  /** Goes before each sshd's argv: another machine's namespaces. */
+  readonly enter?: readonly string[] | undefined
 }
 
 /** Hosts that share a client key, a known_hosts file and an ssh_config. */
@@ -55,7 +59,7 @@ export async function startSshHosts(count: number, options: SshHostsOptions = {}
   await ensureServers()
   const given = options.user ?? 'plain'
   const user = typeof given === 'string' ? await testUser(given) : given
-  const directory = await mkdtemp(join(tmpdir(), 'dragonfab-test-'))
+  const directory = await mkdtemp(join(options.within ?? tmpdir(), 'dragonfab-test-'))
   // Users must be able to go through to their host's root, and nowhere else.
   await chmod(directory, 0o711)
   const clientKey = await makeKey(directory, 'client-key', {
@@ -73,7 +77,17 @@ export async function startSshHosts(count: number, options: SshHostsOptions = {}
     const hostKeys = await Promise.all((options.hostKeyTypes ?? ['ed25519']).map((type) => makeKey(own, `host-key-${type}`, { type })))
     await writeFile(join(own, 'authorized_keys'), `${clientKey.line}\n`)
     const config = [...(options.config ?? []), ...commonConfig(own, hostKeys, options), ...(path ? [`SetEnv PATH=${path}`] : [])]
-    return startSshHost({ name, address, directory: own, user: user.name, key: clientKey.file, root, hostKeys, config })
+    return startSshHost({
+      name,
+      address,
+      directory: own,
+      user: user.name,
+      key: clientKey.file,
+      root,
+      hostKeys,
+      config,
+      enter: options.enter ?? [],
+    })
   }
   const results = await Promise.allSettled(Array.from({ length: count }, (_, index) => startOne(index)))
   const hosts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

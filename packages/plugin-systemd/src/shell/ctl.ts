@@ -15,13 +15,13 @@ export function ctl({ systemd }: SystemdEnv): Fragment {
     ${systemd.user ? ofUser : ofSystem}
     ask() {
       rc=0
-      said=$(systemctl $manager --no-pager "$@" 2>&1) || rc=$?
+      said=$(systemctl $manager "$@" 2>&1) || rc=$?
     }
     as_root() {
       rc=0
       said=$($sudo "$@" 2>&1) || rc=$?
     }
-    act() { as_root systemctl $manager --no-pager --no-ask-password "$@"; }
+    act() { as_root systemctl $manager "$@"; }
     explain() {
       printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
       case $said in
@@ -60,7 +60,7 @@ const ofUser = sh`
 `
 
 const ofSystem = sh`
-  manager=--system sudo=
+  manager= sudo=
   [ "$(id -u)" = 0 ] || sudo='sudo -n'
 `
 

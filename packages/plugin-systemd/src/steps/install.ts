@@ -48,7 +48,7 @@ export function install(env: SystemdEnv): Step {
     [ -n "$changed" ] || exit 0
     act daemon-reload
     [ "$rc" = 0 ] || explain
-    ${env.systemd.enable ? sh`[ -z "$new" ] || { act enable -- $new; case $said in *'no installation config'*) ;; *) [ "$rc" = 0 ] || explain ;; esac; }` : sh``}
+    ${env.systemd.enable ? sh`[ -z "$new" ] || { act enable $new; case $said in *'no installation config'*) ;; *) [ "$rc" = 0 ] || explain ;; esac; }` : sh``}
     echo "installed in $folder:$changed"
   `
   return step(text, { title: `install ${installed(env).join(', ')}`, failures, ...asOf(env) })
@@ -62,13 +62,13 @@ export function putBack(env: SystemdEnv): Step {
     ${ctl(env)}
     ${put(env)}
     if [ ! -d ${env.currentPath} ] && [ -f "$RUN/systemd.before" ]; then
-      act stop -- ${env.systemd.units}
+      act stop ${env.systemd.units}
       echo 'stopped: there is no release to run'
     fi
     changed=
     for name in ${installed(env)}; do
       if [ -f "$RUN/systemd.units/$name.new" ]; then
-        act disable -- "$name"
+        act disable "$name"
         as_root rm -f -- "$folder/$name"
         can
       elif [ -f "$RUN/systemd.units/$name" ]; then

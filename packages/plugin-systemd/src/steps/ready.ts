@@ -21,7 +21,7 @@ export function ready(env: SystemdEnv): Step {
       esac
     done
     if [ -n "$sudo" ]; then
-      as_root -l systemctl --system --no-pager --no-ask-password restart -- ${env.systemd.units}
+      as_root -l systemctl restart ${env.systemd.units}
       [ "$rc" = 0 ] || { printf '%s\n' "$said"; [ -n "$said" ] || echo 'sudo does not allow systemctl restart'; exit ${outcomes.denied.status}; }
     fi
     echo 'systemd answers for' ${env.systemd.units}

@@ -38,10 +38,10 @@ function acting(env: SystemdEnv, action: Action): Fragment {
     ${
       action === 'reload'
         ? sh`
-    [ -z "$running" ] || { act reload -- $running; told; }
-    [ -z "$idle" ] || { act start -- $idle; told; }`
+    [ -z "$running" ] || { act reload $running; told; }
+    [ -z "$idle" ] || { act start $idle; told; }`
         : sh`
-    act ${action} -- ${units}
+    act ${action} ${units}
     told`
     }
   `
@@ -50,7 +50,7 @@ function acting(env: SystemdEnv, action: Action): Fragment {
 export function stop(env: SystemdEnv): Step {
   const text = sh`
     ${ctl(env)}
-    act stop -- ${env.systemd.units}
+    act stop ${env.systemd.units}
     [ "$rc" = 0 ] || explain
   `
   return step(text, { title: `stop ${env.systemd.units.join(', ')}`, failures, ...asOf(env) })

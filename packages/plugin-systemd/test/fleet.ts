@@ -1,0 +1,73 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type CommandResult, programPath, runCli, type SshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { expect } from 'vitest'
+
+/** A project that uploads `app/` and restarts what runs from it, through the built command line. */
+export interface Project {
+  path(host: string): string
+  /** Writes the application that the next release ships: its program, and further files. */
+  app(program: string, files?: Readonly<Record<string, string>>): Promise<void>
+  /** Options for systemd, for each host. */
+  options(of: (host: { readonly name: string; readonly path: string }) => object): Promise<void>
+  run(words: readonly string[]): Promise<CommandResult>
+  remove(): Promise<void>
+}
+
+/** A program that lives. */
+export const lives = (version: string) => `#!/bin/sh\necho "version ${version}"\nexec sleep 1000\n`
+/** A program that comes up and dies two seconds after its start. */
+export const dies = '#!/bin/sh\necho up\nsleep 2\necho "cannot reach the queue" >&2\nexit 7\n'
+
+export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
+/** Shows what was said where the status is another one. */
+export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
+
+export async function project(hosts: SshHosts): Promise<Project> {
+  const directory = await mkdtemp(join(tmpdir(), 'dragonfab-units-'))
+  const env = await userOf(directory, hosts.sshConfig)
+  const places = hosts.hosts.map(({ name, root }) => ({ name, path: join(root, 'shop') }))
+  return {
+    path: (name) => places.find((each) => each.name === name)?.path ?? '',
+    options: (of) =>
+      writeFile(
+        join(directory, 'dragonfab.config.ts'),
+        `import systemd from '@dragonfab/plugin-systemd'
+import { defineConfig } from 'dragonfab'
+export default defineConfig({
+  appName: 'shop',
+  plugins: [systemd({ watch: 3 })],
+  environments: { test: { hosts: ${JSON.stringify(places.map((each) => ({ ...each, systemd: of(each) })))} } },
+  hooks: { 'deploy.updating': ({ env, upload }) => upload('app', env.releasePath) },
+})
+`,
+      ),
+    app: async (program, files = {}) => {
+      await rm(join(directory, 'app'), { recursive: true, force: true })
+      for (const [name, text] of Object.entries({ 'bin/serve': program, ...files })) {
+        const file = join(directory, 'app', name)
+        await mkdir(dirname(file), { recursive: true })
+        await writeFile(file, text)
+        await chmod(file, 0o755)
+      }
+    },
+    run: (words) => runCli(words, { cwd: directory, env }),
+    remove: () => rm(directory, { recursive: true, force: true }),
+  }
+}
+
+/** What a user has: the packages, and an `ssh` that knows the hosts. */
+async function userOf(directory: string, sshConfig: string): Promise<Record<string, string | undefined>> {
+  const packages = join(workspaceRoot, 'packages')
+  const modules = join(directory, 'node_modules/@dragonfab')
+  await mkdir(modules, { recursive: true })
+  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
+  for (const name of ['core', 'plugin-release', 'plugin-systemd']) await symlink(join(packages, name), join(modules, name))
+  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
+  const bin = join(directory, '.bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'ssh'), `#!/bin/sh\nexec ${programPath('ssh')} -F '${sshConfig}' "$@"\n`)
+  await chmod(join(bin, 'ssh'), 0o755)
+  return { PATH: `${bin}:${process.env.PATH}`, HOME: directory, SSH_AUTH_SOCK: undefined, CI: '1', NO_COLOR: '1' }
+}

@@ -7,13 +7,13 @@ export interface ConnectionsOptions {
   readonly hosts: readonly RunHost[]
   readonly actor: Actor
   readonly sudoPassword: Secret | undefined
-  /** ssh2 is loaded only when a host is reached by SSH. */
-  readonly pool: () => Promise<SshPool>
+  /** The way to a host as its login user; {@link bySsh}, unless the hosts are not real ones. */
+  readonly reach: (host: RunHost, env: AnyEnv) => Promise<Executor>
   readonly log: (host: string, line: string) => void
 }
 
 /** One connection per place; nothing is opened before it is used. */
-export function connectionsOf({ project, hosts, actor, sudoPassword, pool, log }: ConnectionsOptions): ReadonlyMap<string, Connection> {
+export function connectionsOf({ project, hosts, actor, sudoPassword, reach, log }: ConnectionsOptions): ReadonlyMap<string, Connection> {
   const connecting = project.plugins.flatMap(({ connect }) => connect ?? [])
   // Roles that share a place share its connection too: the first of them makes it.
   const leaders = hosts.filter(({ place }, index) => hosts.findIndex((other) => other.place === place) === index)
@@ -21,7 +21,7 @@ export function connectionsOf({ project, hosts, actor, sudoPassword, pool, log }
     leaders.map((host) => {
       const env = host.env()
       const connect = async (): Promise<Executor> => {
-        let executor = await transport(host, env, project.directory, pool)
+        let executor = await reach(host, env)
         for (const wrap of connecting)
           executor = await wrap({ env, executor, directory: project.directory, log: (line) => log(host.place, line) })
         return executor
@@ -32,12 +32,15 @@ export function connectionsOf({ project, hosts, actor, sudoPassword, pool, log }
   )
 }
 
-async function transport(host: RunHost, env: AnyEnv, directory: string, pool: () => Promise<SshPool>): Promise<Executor> {
-  const { address } = host
-  if (address.kind === 'local') return localExecutor(host.place)
-  const { host: name, port, user } = address
-  const target: SshTarget = { host: name, port, user, directory, ...hostKeys(env), ...identities(env) }
-  return (await pool()).executor(target)
+/** Over SSH, or on this machine. ssh2 is loaded only when a host is reached by SSH. */
+export function bySsh(directory: string, pool: () => Promise<SshPool>): ConnectionsOptions['reach'] {
+  return async (host, env) => {
+    const { address } = host
+    if (address.kind === 'local') return localExecutor(host.place)
+    const { host: name, port, user } = address
+    const target: SshTarget = { host: name, port, user, directory, ...hostKeys(env), ...identities(env) }
+    return (await pool()).executor(target)
+  }
 }
 
 function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles' | 'forwardAgent'> {

@@ -17,7 +17,7 @@ export async function chooseHosts(
   environment: string,
   choice: Choice,
   tasks: readonly string[],
-  pool: () => Promise<SshPool>,
+  pool: () => Promise<Pick<SshPool, 'loginUser'>>,
 ): Promise<{ readonly project: Project; readonly hosts: readonly RunHost[] }> {
   const { noPlugins } = choice.options
   const selection = { environment, tasks, ...selectionOf(choice) }

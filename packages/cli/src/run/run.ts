@@ -7,7 +7,7 @@ import { historyReporter } from '../reporter/history.ts'
 import type { Reporter } from '../reporter/reporter.ts'
 import { asking } from '../secret/asking.ts'
 import { commandWords } from './command-words.ts'
-import { connectionsOf } from './connections.ts'
+import { bySsh, connectionsOf } from './connections.ts'
 import { askSudo, type Context, lazyPool } from './context.ts'
 import { chooseHosts } from './hosts.ts'
 import { observe } from './observers.ts'
@@ -59,7 +59,8 @@ export async function onStage(context: Context, environment: string, act: (stage
     observe(project, bus)
     for (const { name, place, joined } of hosts)
       if (joined) note(place, `${name} takes part: it shares machine and path with what was asked for, and the release serves both`)
-    const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, pool, log: note })
+    const reach = bySsh(project.directory, pool)
+    const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, reach, log: note })
     try {
       return await act({ project, hosts, connections, reporter, bus, password, failedStatus: () => failedStatus })
     } finally {

@@ -1,0 +1,52 @@
+import { type Project, type RunHost, type Invocation as TaskInvocation, usageError } from '@dragonfab/core'
+import type { RunOptions } from './arguments/invocation.ts'
+import { parse } from './arguments/parse.ts'
+import { commandWords } from './run/command-words.ts'
+import { chooseHosts } from './run/hosts.ts'
+import { invocationsOf } from './run/tasks.ts'
+import { vocabularyOf } from './run/vocabulary.ts'
+
+export { loadConfig, type Place } from './config/load.ts'
+export { type ConnectionsOptions, connectionsOf } from './run/connections.ts'
+export { observe } from './run/observers.ts'
+
+/** A command line, and what it means in a project. */
+export interface Understood {
+  /** Without the plugins that it leaves out. */
+  readonly project: Project
+  readonly environment: string
+  readonly hosts: readonly RunHost[]
+  /** `deploy` replaced by the sequence of its environment. */
+  readonly tasks: readonly TaskInvocation[]
+  /** As plans, locks and histories keep it. */
+  readonly command: readonly string[]
+  readonly options: RunOptions
+}
+
+/**
+ * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` tells who logs in where
+ * the config does not. Throws a usage error with everything that is wrong.
+ */
+export async function understand(
+  project: Project,
+  words: readonly string[],
+  loginUser: (host: string) => Promise<string>,
+): Promise<Understood> {
+  const vocabulary = vocabularyOf(project)
+  const invocation = parse(words, vocabulary)
+  const { environments, tasks, options } = invocation
+  const [environment] = environments
+  if (environment === undefined || environments.length > 1 || !tasks.length) {
+    const message = `‘${words.join(' ')}’ is not one environment and a task`
+    throw usageError({ code: 'TASK_MISSING', message, remedy: 'for example: production deploy' })
+  }
+  const names = invocationsOf(tasks, environment, project, vocabulary).map(({ task }) => task)
+  const chosen = await chooseHosts(project, environment, invocation, names, async () => ({ loginUser }))
+  return {
+    ...chosen,
+    environment,
+    tasks: invocationsOf(tasks, environment, chosen.project, vocabulary),
+    command: commandWords(invocation, chosen.project, vocabulary),
+    options,
+  }
+}

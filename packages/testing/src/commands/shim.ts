@@ -1,0 +1,82 @@
+import { quote } from '@dragonfab/core'
+import type { Answer, Answers, Call } from './answers.ts'
+
+/** A program in sh that writes each of its calls down and answers as it was told. `folder` is where it keeps count. */
+export function shim(name: string, answers: Answers, folder: string): string {
+  const body = typeof answers === 'string' ? answers : answered(name, [answers].flat(), folder)
+  return `#!/bin/sh\n${recorded(name, folder)}\n${body}\n`
+}
+
+/**
+ * Runs what it is given as the user that is there anyway: nobody becomes root on the machine of a test. The words of sudo come off, and
+ * variables before the command are set, as sudo does.
+ */
+export function sudo(folder: string): string {
+  return `#!/bin/sh
+${recorded('sudo', folder)}
+while [ $# -gt 0 ]; do
+  case $1 in
+  --) shift; break ;;
+  -[ugpUhCrtTDR]) shift 2 ;;
+  -*) shift ;;
+  *=*) export "$1"; shift ;;
+  *) break ;;
+  esac
+done
+[ $# -gt 0 ] || exit 0
+exec "$@"
+`
+}
+
+/** One that must not do on this machine what it would do on a server. */
+export function refusal(name: string, folder: string): string {
+  const said = `${name}: would act on this machine, so it needs an answer in this test: commands: { '${name}': { status: 0 } }`
+  return `#!/bin/sh\n${recorded(name, folder)}\nprintf '%s\\n' ${quote(said)} >&2\nexit 127\n`
+}
+
+/** Programs that change the machine itself: on hosts that are folders of this one they only run where a test says what they answer. */
+export const withoutAnswer = [
+  ...['systemctl', 'service', 'supervisorctl', 'supervisord', 'initctl', 'rc-service', 'runsvdir', 'sv'],
+  ...['reboot', 'shutdown', 'poweroff', 'halt', 'mount', 'umount', 'iptables', 'nft', 'sysctl', 'crontab', 'loginctl'],
+  ...['apt', 'apt-get', 'dpkg', 'aptitude', 'dnf', 'yum', 'apk', 'snap', 'useradd', 'userdel', 'usermod', 'groupadd', 'adduser', 'passwd'],
+  ...['docker', 'podman', 'lxc-attach', 'lxc-start', 'lxc-stop', 'lxc-destroy', 'lxc-copy', 'lxc', 'incus', 'dropdb', 'createdb'],
+] as const
+
+const calls = (folder: string): string => `${folder}/calls`
+
+function recorded(name: string, folder: string): string {
+  return `printf '%s\\0' "$#" "$PWD" ${quote(name)} "$@" >>${quote(calls(folder))}`
+}
+
+/** The calls that shims have written down: the number of arguments, the folder, the name, the arguments. */
+export function readCalls(bytes: string): readonly Call[] {
+  const words = bytes.split('\0')
+  const found: Call[] = []
+  for (let at = 0; at + 2 < words.length; ) {
+    const count = Number(words[at])
+    found.push({ command: words[at + 2] ?? '', cwd: words[at + 1] ?? '', args: words.slice(at + 3, at + 3 + count) })
+    at += 3 + count
+  }
+  return found
+}
+
+function answered(name: string, answers: readonly Answer[], folder: string): string {
+  return [
+    ...answers.map((answer, index) => one(answer, `${folder}/${name}.${index}`)),
+    `printf '%s\\n' ${quote(`${name}: no answer of this test fits`)}" $*" >&2`,
+    'exit 127',
+  ].join('\n')
+}
+
+function one({ args = [], status = 0, stdout = '', stderr = '', times }: Answer, counter: string): string {
+  const file = quote(counter)
+  const fits = args.map((word, index) => `[ "\${${index + 1}-}" = ${quote(word)} ]`)
+  const often = times === undefined ? [] : [`n=$(cat ${file} 2>/dev/null || echo 0)`, `[ "$n" -lt ${times} ]`, `echo $((n + 1)) >${file}`]
+  return [
+    `if ${[...fits, ...often, ':'].join(' && ')}; then`,
+    ...(stdout ? [`printf %s ${quote(stdout)}`] : []),
+    ...(stderr ? [`printf %s ${quote(stderr)} >&2`] : []),
+    `exit ${status}`,
+    'fi',
+  ].join('\n')
+}

@@ -1,0 +1,75 @@
+/** Where something of a plan is. What is left out may be anything. */
+export interface Place {
+  /** A host's name; `here` is this machine (`local` steps). */
+  readonly host?: string | undefined
+  readonly task?: string | undefined
+  /** Its number within the task, from 1, or its name (`publishing published`). */
+  readonly phase?: number | string | undefined
+  readonly signal?: string | undefined
+  /** The plugin whose step it is, or `config`. */
+  readonly plugin?: string | undefined
+  /** Of the step's title: a piece of it, or an expression. */
+  readonly step?: string | RegExp | undefined
+  /** On the way back, and after a failure; on the way forth by default. */
+  readonly undoing?: boolean | undefined
+}
+
+/** What goes wrong in a run; made by {@link unreachable}, {@link lost}, {@link fails} and {@link interrupted}. */
+export type Fault = Unreachable | Lost | Fails | Interrupted
+
+export interface Unreachable {
+  readonly kind: 'unreachable'
+  readonly host: string | undefined
+}
+
+export interface Lost extends Place {
+  readonly kind: 'lost'
+  /**
+   * `before` (the default): as the step begins, with nothing of it done. `after`: when it is done, before its script goes on. `unheard`:
+   * the host goes on to the end of the script, and nobody hears of it. `during`: in the middle of what a code step transfers (`upload`).
+   */
+  readonly when?: 'before' | 'after' | 'unheard' | 'during' | undefined
+  /** Whether the host can be reached again; true by default. */
+  readonly back?: boolean | undefined
+}
+
+export interface Fails extends Place {
+  readonly kind: 'fails'
+  /** `before` (the default): instead of doing anything. `after`: when all of it was done. */
+  readonly when?: 'before' | 'after' | undefined
+  /** The exit status of shell text; 1 by default. */
+  readonly status?: number | undefined
+  /** What it prints on stderr. */
+  readonly says?: string | undefined
+}
+
+export interface Interrupted extends Place {
+  readonly kind: 'interrupted'
+}
+
+/** The host, or every one, cannot be connected to. */
+export function unreachable(host?: string): Fault {
+  return { kind: 'unreachable', host }
+}
+
+/** The connection to the host is lost at its first step there (with `after`, its last), once. Without `host`: that of every host. */
+export function lost(at: Omit<Lost, 'kind'>): Fault {
+  return { kind: 'lost', ...at }
+}
+
+/** The first step there (with `after`, the last) fails. Without `host`: on every host. */
+export function fails(at: Omit<Fails, 'kind'>): Fault {
+  return { kind: 'fails', ...at }
+}
+
+/** Ctrl-C, once, when a host begins with its first step there. */
+export function interrupted(at: Place): Fault {
+  return { kind: 'interrupted', ...at }
+}
+
+/** For people: `lost({ host: 'web1', signal: 'deploy.published' })`. */
+export function describe({ kind, ...at }: Fault): string {
+  const shown = Object.entries(at).filter(([, value]) => value !== undefined)
+  if (kind === 'unreachable') return `unreachable(${shown.map(([, value]) => `'${value}'`).join()})`
+  return `${kind}({ ${shown.map(([name, value]) => `${name}: ${typeof value === 'string' ? `'${value}'` : value}`).join(', ')} })`
+}

@@ -1,0 +1,82 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, posix } from 'node:path'
+import type { AnyEnv, RunHost } from '@dragonfab/core'
+import type { Answers, Call } from '../commands/answers.ts'
+import type { Machine } from './machine.ts'
+
+/** A host of a test: a folder, a home and programs of its own. */
+export class TestHost {
+  readonly name: string
+  readonly role: string | undefined
+  /** Under which name plans and runs have it: its own, or, where roles share machine and path, one for all (`job1/worker+cron`). */
+  readonly place: string
+  /** The folder of this machine that stands for the host's `/`. */
+  readonly root: string
+  /** Its variables, as hooks get them before facts are known; paths are those of this machine. */
+  readonly env: AnyEnv
+  readonly #machine: Machine
+
+  constructor(host: RunHost, machine: Machine) {
+    this.name = host.name
+    this.role = host.role
+    this.place = host.place
+    this.root = machine.root
+    this.env = host.env()
+    this.#machine = machine
+  }
+
+  /** A path of this machine for one of the host. A relative one begins in the application's `path`: `at('current/index.html')`. */
+  at(path: string): string {
+    return posix.isAbsolute(path) ? this.#machine.at(path) : join(String(this.env.path), path)
+  }
+
+  /** A file's text. Throws when it is not there. */
+  read(path: string): string {
+    return readFileSync(this.at(path), 'utf8')
+  }
+
+  exists(path: string): boolean {
+    return existsSync(this.at(path))
+  }
+
+  /** The names in a folder, sorted; none where there is no such folder. */
+  list(path: string): readonly string[] {
+    return existsSync(this.at(path)) ? readdirSync(this.at(path)).sort() : []
+  }
+
+  /** Puts a file there, with the folders that lead to it: `write('shared/.env', 'A=1')`. */
+  write(path: string, text: string, mode = 0o644): void {
+    const file = this.at(path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+    chmodSync(file, mode)
+  }
+
+  remove(path: string): void {
+    rmSync(this.at(path), { recursive: true, force: true })
+  }
+
+  /** The live release's id, where @dragonfab/plugin-release has made one. */
+  get release(): string | undefined {
+    try {
+      return basename(readlinkSync(this.at('current')))
+    } catch {
+      return undefined
+    }
+  }
+
+  /** The ids of all releases that lie there, oldest first. */
+  get releases(): readonly string[] {
+    return this.list('releases')
+  }
+
+  /** From now on the program answers so: see {@link Answers}. */
+  answer(command: string, answers: Answers): void {
+    this.#machine.answer(command, answers)
+  }
+
+  /** The calls of programs that have answers (and of sudo), in order; of one program alone where it is named. */
+  calls(command?: string): readonly Call[] {
+    return this.#machine.calls().filter((call) => command === undefined || call.command === command)
+  }
+}

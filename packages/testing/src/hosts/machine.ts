@@ -1,0 +1,66 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Answers, Call } from '../commands/answers.ts'
+import { readCalls, refusal, shim, sudo, withoutAnswer } from '../commands/shim.ts'
+
+/** A folder of this machine that stands for another one: hosts with one address share it. */
+export class Machine {
+  /** Stands for `/`. */
+  readonly root: string
+  readonly home: string
+  readonly #programs: string
+  readonly #user: string
+
+  constructor(folder: string, user: string, commands: Readonly<Record<string, Answers>>, sh: string | undefined) {
+    this.root = join(folder, 'root')
+    this.home = join(this.root, 'home', user)
+    this.#programs = join(folder, 'programs')
+    this.#user = user
+    for (const each of [this.home, join(this.root, 'tmp'), join(this.#programs, 'bin')]) mkdirSync(each, { recursive: true })
+    for (const name of withoutAnswer) this.#program(name, refusal(name, this.#programs))
+    this.#program('sudo', sudo(this.#programs))
+    for (const [name, answers] of Object.entries(commands)) this.answer(name, answers)
+    if (sh !== undefined) symlinkSync(sh, join(this.#programs, 'bin/sh'))
+  }
+
+  /** All that a session there has in its environment: nothing of the test's own. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      HOME: this.home,
+      USER: this.#user,
+      LOGNAME: this.#user,
+      SHELL: '/bin/sh',
+      TMPDIR: join(this.root, 'tmp'),
+      PATH: `${join(this.#programs, 'bin')}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    }
+  }
+
+  /** A path of the host on this machine. */
+  at(path: string): string {
+    return path === this.root || path.startsWith(`${this.root}/`) ? path : join(this.root, path)
+  }
+
+  /** A text in which paths of this machine are paths of the host. */
+  seen(text: string): string {
+    return text.replaceAll(`${this.root}/`, '/').replaceAll(this.root, '/')
+  }
+
+  answer(name: string, answers: Answers): void {
+    this.#program(name, shim(name, answers, this.#programs))
+  }
+
+  calls(): readonly Call[] {
+    const file = join(this.#programs, 'calls')
+    if (!existsSync(file)) return []
+    const seen = ({ command, args, cwd }: Call): Call => ({ command, args: args.map((arg) => this.seen(arg)), cwd: this.seen(cwd) })
+    return readCalls(readFileSync(file, 'utf8')).map(seen)
+  }
+
+  #program(name: string, text: string): void {
+    const file = join(this.#programs, 'bin', name)
+    // A new file: one that runs now goes on as it was.
+    rmSync(file, { force: true })
+    writeFileSync(file, text)
+    chmodSync(file, 0o755)
+  }
+}

@@ -1,0 +1,47 @@
+import type { AnyEnv, Facts, RunHost } from '@dragonfab/core'
+
+/**
+ * The host with its paths in a folder of this machine: `path`, and whatever other variables hold absolute paths. All that the config and
+ * plugins derive from them follows. `move` gives the path on this machine.
+ */
+export function sandboxed(host: RunHost, inside: readonly string[], move: (path: string) => string): RunHost {
+  const places = Object.fromEntries(['path', ...inside].map((name) => [name, (env: AnyEnv) => moved(read(env, name), move)]))
+  const known = new WeakMap<Facts, AnyEnv>()
+  let plain: AnyEnv | undefined
+  const base = (facts?: Facts): AnyEnv => {
+    if (!facts) {
+      plain ??= host.env(undefined, places)
+      return plain
+    }
+    const made = known.get(facts) ?? host.env(facts, places)
+    known.set(facts, made)
+    return made
+  }
+  return {
+    name: host.name,
+    role: host.role,
+    environment: host.environment,
+    place: host.place,
+    machine: host.machine,
+    joined: host.joined,
+    get address() {
+      return host.address
+    },
+    origins: (facts) => host.origins(facts),
+    env: (facts, overrides) => {
+      const env = base(facts)
+      if (!overrides) return env
+      const over = Object.fromEntries(Object.entries(overrides).map(([name, value]) => [name, () => value(env)]))
+      return host.env(facts, { ...places, ...over })
+    },
+  }
+}
+
+function moved(value: unknown, move: (path: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((each) => moved(each, move))
+  return typeof value === 'string' && value.startsWith('/') ? move(value) : value
+}
+
+function read(env: AnyEnv, name: string): unknown {
+  return name.split('.').reduce<unknown>((place, key) => (place as AnyEnv | undefined)?.[key], env)
+}

@@ -1,0 +1,156 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  createBus,
+  DragonfabError,
+  type EventName,
+  type Executor,
+  isDragonfabError,
+  type Plan,
+  type RunEvents,
+  type RunHost,
+  usageError,
+} from '@dragonfab/core'
+import { type Connection, type Interruption, makePlan, run } from '@dragonfab/run'
+import { connectionsOf, observe, type Understood } from 'dragonfab/embed'
+import { describe, type Fault } from './faults/fault.ts'
+import { Faults } from './faults/faults.ts'
+import { Link } from './hosts/link.ts'
+import type { Machine } from './hosts/machine.ts'
+import { TestPlan } from './plan.ts'
+import { type TestEvent, TestRun } from './run.ts'
+
+/** All that a run, or its plan, is made of. */
+export interface Script {
+  /** With the hosts' paths on this machine. */
+  readonly understood: Understood
+  readonly machine: (host: string) => Machine
+  /** Where faults are counted. */
+  readonly folder: string
+  /** When the run begins, for what is named by it. */
+  readonly now: Date
+  readonly faults: readonly Fault[]
+  readonly reconnectMs: number
+}
+
+const actor = { owner: 'tester', machine: 'test', pid: process.pid }
+/** As often as the command line plans again when a fact was taken meanwhile. */
+const replans = 5
+
+class Performance {
+  readonly #script: Script
+  readonly #faults: Faults
+  /** The newest connection to each host. */
+  readonly #links = new Map<string, Link>()
+  readonly #connections: ReadonlyMap<string, Connection>
+  readonly #events: TestEvent[] = []
+  readonly #bus = createBus()
+  readonly #interruption: Interruption
+  readonly #interrupt: () => void
+
+  constructor(script: Script) {
+    this.#script = script
+    const stop = new AbortController()
+    this.#interrupt = () => stop.abort()
+    this.#interruption = { stop: stop.signal, now: new AbortController().signal, status: 130 }
+    const folder = mkdtempSync(join(script.folder, 'faults-'))
+    this.#faults = new Faults(script.faults, { folder, interrupt: this.#interrupt, link: (host) => this.#links.get(host) })
+    const { hosts, project } = script.understood
+    const log = (host: string, message: string): void => this.#bus.emit('note', { host, message, level: 'info' })
+    const reach = async ({ place }: RunHost) => this.#reach(place)
+    this.#connections = connectionsOf({ project, hosts, actor, sudoPassword: undefined, reach, log })
+    this.#bus.observeAll('the test', (type: EventName, event: RunEvents[EventName]) => this.#events.push({ type, ...event } as TestEvent))
+    observe(project, this.#bus)
+  }
+
+  #reach(name: string): Executor {
+    if (this.#faults.away(name)) {
+      throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'it cannot be reached (by this test)' })
+    }
+    const link = new Link(name, this.#script.machine(name), { token: this.#faults.token, interrupt: this.#interrupt })
+    this.#links.set(name, link)
+    return link
+  }
+
+  plan(attempt = 0): ReturnType<typeof makePlan> {
+    const { understood, now } = this.#script
+    const { project, environment, hosts, tasks, command, options } = understood
+    const { reason } = options
+    const { stop: signal } = this.#interruption
+    return makePlan({ project, environment, hosts, tasks, command, reason, connections: this.#connections, signal, attempt, now })
+  }
+
+  async run(): Promise<TestRun> {
+    const { understood, reconnectMs } = this.#script
+    const { options, project, hosts } = understood
+    for (let attempt = 0; ; attempt++) {
+      const made = await this.plan(attempt).catch((error: unknown) => this.#unplanned(error))
+      if (made instanceof TestRun) return made
+      const { plan, code } = this.#faults.into(made.plan, made.code)
+      const end = await run({
+        plan,
+        code,
+        connections: this.#connections,
+        bus: this.#bus,
+        interruption: this.#interruption,
+        actor,
+        directory: project.directory,
+        parallel: options.parallel ?? (Number(hosts[0]?.env().parallel) || undefined),
+        lockWaitMs: options.lockWaitMs,
+        reconnectMs,
+      })
+      if (!end.replan || attempt === replans) return this.#ended(end, made.plan)
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((each) => each.bye().catch(() => undefined)))
+    await Promise.all([...this.#links.values()].map((each) => each.close()))
+  }
+
+  /** A text of a host with the host's own paths. */
+  seen = (host: string, text: string): string =>
+    this.#script.understood.hosts.some(({ place }) => place === host) ? this.#script.machine(host).seen(text) : text
+
+  /** What the command line would end with where no plan can be made. */
+  #unplanned(error: unknown): TestRun {
+    if (!isDragonfabError(error)) throw error
+    return this.#ended({ status: error.status, problems: error.problems, hosts: [] }, undefined)
+  }
+
+  #ended(end: Pick<RunEvents['run:end'], 'status' | 'problems' | 'hosts'>, plan: Plan | undefined): TestRun {
+    const { status, problems, hosts } = end
+    const faults = this.#faults.happened()
+    const unused = faults.filter((each) => !each.hosts.length)
+    if (unused.length) {
+      throw usageError(
+        unused.map(({ fault }) => ({
+          code: 'FAULT_UNUSED',
+          message: `${describe(fault)} did not happen: the run did not get there, so it shows nothing of it`,
+          remedy: `it ended with status ${status}${problems.map((each) => `; ${each.code}: ${each.message}`).join('')}`,
+        })),
+      )
+    }
+    return new TestRun({ status, problems, hosts, events: this.#events, plan: plan && new TestPlan(plan, this.seen), faults }, this.seen)
+  }
+}
+
+/** Runs it on hosts that are folders. */
+export async function perform(script: Script): Promise<TestRun> {
+  const performance = new Performance(script)
+  try {
+    return await performance.run()
+  } finally {
+    await performance.end()
+  }
+}
+
+/** Makes the plan alone; facts are asked of the hosts. */
+export async function planOnly(script: Script): Promise<TestPlan> {
+  const performance = new Performance(script)
+  try {
+    return new TestPlan((await performance.plan()).plan, performance.seen)
+  } finally {
+    await performance.end()
+  }
+}

@@ -1,0 +1,81 @@
+import type { EventName, HostOutcome, Problem, RunEvents } from '@dragonfab/core'
+import type { Happened } from './faults/faults.ts'
+import type { TestPlan } from './plan.ts'
+
+/** What a run told, in order: the lines of `--json`. */
+export type TestEvent = { readonly [T in EventName]: RunEvents[T] & { readonly type: T } }[EventName]
+
+/** A step that ran. */
+export interface RanStep {
+  /** `here` for this machine. */
+  readonly host: string
+  readonly signal: string
+  readonly plugin: string
+  readonly title: string
+  readonly undoing: boolean
+  /** Undefined where none was received. */
+  readonly status: number | undefined
+  readonly ok: boolean
+}
+
+export interface TestRunEnd {
+  readonly status: number
+  readonly problems: readonly Problem[]
+  readonly hosts: readonly HostOutcome[]
+  readonly events: readonly TestEvent[]
+  readonly plan: TestPlan | undefined
+  readonly faults: readonly Happened[]
+}
+
+/** How a run ended. */
+export class TestRun {
+  /** The exit status of the command line: 0, 1, 2, 3, 4, 5, 75 or 130 (docs/errors.md). */
+  readonly status: number
+  /** All that went wrong; each has a code. */
+  readonly problems: readonly Problem[]
+  /** All that was told, in order. Paths are those of this machine. */
+  readonly events: readonly TestEvent[]
+  /** What was run, without the faults; undefined where no plan could be made. */
+  readonly plan: TestPlan | undefined
+  /** Every fault with the hosts on which it happened. */
+  readonly faults: readonly Happened[]
+  readonly #hosts: readonly HostOutcome[]
+  readonly #seen: (host: string, text: string) => string
+
+  constructor(end: TestRunEnd, seen: (host: string, text: string) => string) {
+    this.status = end.status
+    this.problems = end.problems
+    this.events = end.events
+    this.plan = end.plan
+    this.faults = end.faults
+    this.#hosts = end.hosts
+    this.#seen = seen
+  }
+
+  /** The codes of all problems, in order. */
+  get codes(): readonly string[] {
+    return this.problems.map(({ code }) => code)
+  }
+
+  /** How each host ended: `done`, `untouched`, `putBack`, `notPutBack` or `unknown`. */
+  get hosts(): Readonly<Record<string, HostOutcome['state']>> {
+    return Object.fromEntries(this.#hosts.map(({ host, state }) => [host, state]))
+  }
+
+  /** The steps that ended, in the order in which they did: of one host (`here` is this machine), or of all. */
+  steps(host?: string): readonly RanStep[] {
+    return this.events.flatMap((event) => {
+      if (event.type !== 'step:end' || (host !== undefined && event.host !== host)) return []
+      const { signal, plugin, title, undoing, status, ok } = event
+      return [{ host: event.host, signal, plugin, title: this.#seen(event.host, title), undoing, status, ok }]
+    })
+  }
+
+  /** What steps printed, both streams, as it came: of one host, or of all. Paths are the host's. */
+  output(host?: string): string {
+    const texts = this.events.flatMap((event) =>
+      event.type === 'step:output' && (host === undefined || event.host === host) ? [this.#seen(event.host, event.text)] : [],
+    )
+    return texts.join('')
+  }
+}

@@ -1,0 +1,40 @@
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type AnyPlugin, loadProject, type Project } from '@dragonfab/core'
+import { loadConfig } from 'dragonfab/embed'
+import { TestEnvironment, type TestOptions } from './environment.ts'
+
+/**
+ * An environment of a configuration, for a test: a file (`'dragonfab.config.ts'`, a deployfile; from the working directory, or a URL), or
+ * the value that `defineConfig` gives. What is wrong with it is thrown, as the command line would tell it.
+ */
+export async function testEnvironment(
+  config: string | URL | object,
+  environment: string,
+  options: TestOptions = {},
+): Promise<TestEnvironment> {
+  return new TestEnvironment(await projectOf(config, options.directory ?? process.cwd()), environment, options)
+}
+
+async function projectOf(config: string | URL | object, directory: string): Promise<Project> {
+  if (typeof config !== 'string' && !(config instanceof URL)) return loadProject(config, { directory: resolve(directory) })
+  const file = resolve(directory, typeof config === 'string' ? config : fileURLToPath(config))
+  return loadConfig({ cwd: dirname(file), config: file, environment: {} })
+}
+
+export interface TestPluginOptions extends TestOptions {
+  /** The rest of a configuration: variables, hooks, tasks. */
+  readonly config?: object | undefined
+  /** `['web1', 'web2']` by default. */
+  readonly hosts?: readonly (string | object)[] | undefined
+}
+
+/**
+ * A plugin, or some, on hosts of its own: `testPlugin(bundle({ folder: 'out' }))`. The application is `app` and lies in `/srv/app`, the
+ * environment is called `test`.
+ */
+export async function testPlugin(plugin: AnyPlugin | readonly AnyPlugin[], options: TestPluginOptions = {}): Promise<TestEnvironment> {
+  const { config, hosts = ['web1', 'web2'], ...rest } = options
+  const all = { appName: 'app', path: '/srv/app', ...config, plugins: [plugin].flat(), environments: { test: { hosts } } }
+  return testEnvironment(all, 'test', rest)
+}

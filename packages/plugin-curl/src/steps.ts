@@ -15,7 +15,12 @@ export function ship(env: CurlEnv & { readonly releasePath: string }): readonly 
   const packing = packingOf(env)
   const output = outputOf(env)
   return [
-    step(download(request, { packing, output, sha256: curl.sha256 }), { title: `download ${request.shown}`, failures }),
+    step(download(request, { packing, output, sha256: curl.sha256 }), {
+      title: `download ${request.shown}`,
+      // Roles that share a release ship the same.
+      writes: { path: releasePath, variable: 'path' },
+      failures,
+    }),
     packing !== 'no' && step(unpack(packing, releasePath, curl.allowLinks), { title: `unpack ${packing}`, failures }),
     output !== undefined && step(place(releasePath, output), { title: `place ${output}`, failures }),
     step(writeRevision(releasePath, request.shown), { title: 'write REVISION', failures }),

@@ -23,6 +23,10 @@ export function commandOf({ supervisorctl }: SupervisorEnv): Fragment {
   return sh`${supervisorctl.command.trim().split(/\s+/)}`
 }
 
+/** A file under `$RUN` of this role: two roles of one place share the directory. */
+export const kept = ({ role }: Pick<SupervisorEnv, 'role'>, what: string): string =>
+  `supervisor${role === undefined ? '' : `.${role}`}.${what}`
+
 /** The options of a step that runs supervisorctl. */
 export function asOf({ supervisorctl }: SupervisorEnv): { readonly as?: string } {
   return supervisorctl.sudoUser === undefined ? {} : { as: supervisorctl.sudoUser }

@@ -1,5 +1,5 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, groupsOf, type SupervisorEnv, wantedOf } from '../env.ts'
+import { asOf, groupsOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl } from '../shell/ctl.ts'
 
@@ -26,19 +26,20 @@ export function link(env: SupervisorEnv): Step {
     if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
     [ "$was" != "$new" ] || exit 0
     [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${outcomes.target.status}; }
-    printf '%s\n' "$was" >"$RUN/supervisor.link"
+    printf '%s\n' "$was" >"$RUN"/${kept(env, 'link')}
     lay "$new"
     echo "$target -> $new"
   `
-  return step(text, { title: `link ${env.supervisorctl.target}`, failures, ...asOf(env) })
+  const writes = { path: env.supervisorctl.target, variable: 'supervisorctl.target' }
+  return step(text, { title: `link ${env.supervisorctl.target}`, writes, failures, ...asOf(env) })
 }
 
 /** Leads the link back to what it was before this run, or removes it where there was none. Right to run whatever happened. */
 export function linkBack(env: SupervisorEnv): Step {
   const text = sh`
     ${lay(env.supervisorctl.target)}
-    [ -f "$RUN/supervisor.link" ] || exit 0
-    was=$(cat -- "$RUN/supervisor.link")
+    [ -f "$RUN"/${kept(env, 'link')} ] || exit 0
+    was=$(cat -- "$RUN"/${kept(env, 'link')})
     if [ -z "$was" ]; then
       rm -f -- "$target" 2>&1 || exit ${outcomes.target.status}
       echo "$target is removed"
@@ -56,12 +57,12 @@ export function linkBack(env: SupervisorEnv): Step {
  */
 export function stopFirst(env: SupervisorEnv): Step {
   const text = sh`
-    [ ! -d ${env.currentPath} ] && [ -f "$RUN/supervisor.before" ] || exit 0
+    [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${kept(env, 'before')} ] || exit 0
     ${ctl(env)}
     look
     operands ${wantedOf(env)}
     [ -z "$operands" ] || act stop $operands
-    if [ -f "$RUN/supervisor.link" ]; then
+    if [ -f "$RUN"/${kept(env, 'link')} ]; then
       act reread
       for group in ${groupsOf(env)}; do act update "$group"; done
     fi

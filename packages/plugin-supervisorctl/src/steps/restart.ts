@@ -1,5 +1,5 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, groupsOf, type SupervisorEnv, wantedOf } from '../env.ts'
+import { asOf, groupsOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl } from '../shell/ctl.ts'
 import { acting } from './acting.ts'
@@ -32,7 +32,7 @@ function before(env: SupervisorEnv): Fragment {
   return sh`
     ${ctl(env)}
     look
-    for want in ${wantedOf(env)}; do rows_of "$want"; done >"$RUN/supervisor.before"
+    for want in ${wantedOf(env)}; do rows_of "$want"; done >"$RUN"/${kept(env, 'before')}
   `
 }
 

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
-import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
+import { asOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl, unknown } from '../shell/ctl.ts'
 import { report } from '../shell/report.ts'
@@ -27,7 +27,7 @@ export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: b
       down=$(printf '%s\n' "$mine" | while read -r name state rest; do case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac; done)
       [ -z "$down" ] || report ${outcomes.notRunning.status} "$(state_of $down)" $down
     }
-    was() { while read -r name state pid rest; do [ "$name" != "$1" ] || printf %s "$pid"; done <"$RUN/supervisor.before"; }
+    was() { while read -r name state pid rest; do [ "$name" != "$1" ] || printf %s "$pid"; done <"$RUN"/${kept(env, 'before')}; }
     mine
     waited=0
     while [ -n "$starting" ]; do

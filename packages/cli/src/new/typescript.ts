@@ -44,7 +44,7 @@ export function print(value: unknown, indent = 0): string {
   return typeof value === 'string' ? text(value) : String(value)
 }
 
-export function propertiesOf(table: Table): Properties {
+function propertiesOf(table: Table): Properties {
   const made = new Properties()
   for (const [name, value] of Object.entries(table)) made.add(name, value)
   return made
@@ -72,7 +72,7 @@ function printList(list: readonly unknown[], indent: number): string {
 const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name))
 
 /** A literal; U+2028 and other characters that a line of source must not hold are escaped. */
-export function text(value: string): string {
+function text(value: string): string {
   const escaped = value
     .replace(/[\\']/g, '\\$&')
     .replace(/\n/g, '\\n')

@@ -16,7 +16,10 @@ export interface ExecOptions {
   readonly stdin?: string | Uint8Array | NodeJS.ReadableStream | AsyncIterable<Uint8Array> | undefined
   readonly cwd?: string | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
-  /** Ask for a terminal of this size; output arrives on `stdout` alone. */
+  /**
+   * Ask for a terminal of this size; output arrives on `stdout` alone. A command on this machine gets this program's own terminal
+   * instead (`ownTerminal` of what `open` gives): it writes there itself, and reads from it by `/dev/tty`; its stdin stays a pipe.
+   */
   readonly tty?: { readonly columns: number; readonly rows: number } | undefined
   /** Milliseconds until the command is ended and the result is unknown; none by default. */
   readonly timeoutMs?: number | undefined
@@ -35,6 +38,10 @@ export interface OpenCommand {
   write(data: string | Uint8Array): Promise<void>
   /** Ends its input. */
   end(): void
+  /** Tells the size of the terminal that was asked for, when it has changed. */
+  resize?(columns: number, rows: number): void
+  /** True where the command has the terminal of this program itself, so that nothing is to be passed on. */
+  readonly ownTerminal?: boolean | undefined
   /** Closes the channel at once, without waiting for children that hold it open. */
   close(): void
   readonly done: Promise<ExecResult>

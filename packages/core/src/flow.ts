@@ -23,6 +23,8 @@ export interface Flow<S extends string = string> {
   readonly args?: readonly string[]
   /** Only looks: no lock, no history, nothing is created on the host. */
   readonly reads?: boolean
+  /** A warning, told when no hook on its signals gives a step: then the flow does nothing. */
+  readonly unanswered?: string
   /** Goes on after a failed step, so that all problems are found at once; the run still fails. */
   readonly keepGoing?: boolean
   /** Variables as the way back sees them; a function of env each. */

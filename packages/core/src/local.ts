@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import { DragonfabError } from './errors.ts'
 import type { ExecResult, Executor, OpenCommand } from './executor.ts'
 
@@ -12,9 +13,11 @@ export function localExecutor(label = 'local'): Executor {
     label,
     async open(argv, options = {}) {
       const [program = '', ...rest] = argv
+      // At the terminal of this program a command stays in its foreground group: else it could not read from it.
+      const terminal = options.tty !== undefined
       const child = spawn(program, rest, {
-        detached: true,
-        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: !terminal,
+        stdio: terminal ? ['pipe', 'inherit', 'inherit'] : ['pipe', 'pipe', 'pipe'],
         ...(options.cwd !== undefined && { cwd: options.cwd }),
         env: { ...process.env, ...options.env },
         ...(options.signal && { signal: options.signal }),
@@ -29,15 +32,16 @@ export function localExecutor(label = 'local'): Executor {
         child.once('error', (error) => resolve({ status: undefined, lost: error.message }))
       })
       for (const stream of ['stdout', 'stderr'] as const) {
-        child[stream].on('data', (chunk: Buffer) => {
+        child[stream]?.on('data', (chunk: Buffer) => {
           const wait = options.onOutput?.(stream, chunk)
           if (!wait) return
-          child[stream].pause()
-          wait.finally(() => child[stream].resume()).catch(() => undefined)
+          child[stream]?.pause()
+          wait.finally(() => child[stream]?.resume()).catch(() => undefined)
         })
       }
       // A command that has gone is told by `done`, not by the pipe.
-      child.stdin.on('error', () => undefined)
+      const stdin = child.stdin as Writable
+      stdin.on('error', () => undefined)
       try {
         await started
       } catch (error) {
@@ -53,14 +57,17 @@ export function localExecutor(label = 'local'): Executor {
       const command: OpenCommand = {
         write: (data) =>
           new Promise((resolve, reject) => {
-            if (child.stdin.destroyed) reject(new Error('the command has ended'))
-            else child.stdin.write(data, (error) => (error ? reject(error) : resolve()))
+            if (stdin.destroyed) reject(new Error('the command has ended'))
+            else stdin.write(data, (error) => (error ? reject(error) : resolve()))
           }),
-        end: () => void child.stdin.end(),
+        end: () => void stdin.end(),
+        ...(terminal && { ownTerminal: true }),
         close: () => {
           // The end of its input is what a session notices; a plain command gets a signal, with its children.
-          child.stdin.destroy()
-          for (const stream of [child.stdout, child.stderr]) stream.destroy()
+          stdin.destroy()
+          for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+          // What a terminal does that is closed.
+          if (terminal) child.kill('SIGHUP')
           // What it started may ignore every signal: who closes does not wait for it, as with a channel of SSH.
           closed({ status: undefined, lost: 'closed' })
           child.unref()

@@ -61,6 +61,7 @@ export const flows = {
   restart: {
     summary: 'Restart what runs',
     phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
+    unanswered: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
     failed: ['deploy.failed'],
   },
 } as const satisfies Readonly<Record<string, Flow<ReleaseSignal>>>

@@ -14,6 +14,7 @@ export const guard = {
   notReady: 73,
   noGroup: 74,
   dotenvDiffers: 76,
+  nothingLive: 77,
 } as const
 
 /** What people read for each. */

@@ -1,5 +1,7 @@
-import { definePlugin } from '@dragonfab/core'
-import { doing, layoutFrom, linkedFrom, maybe, writtenFile } from './env.ts'
+import { definePlugin, type TaskSpec } from '@dragonfab/core'
+import { around, runOnce } from './commands/once.ts'
+import { openShell } from './commands/shell.ts'
+import { doing, layoutFrom, linkedFrom, maybe, type ReleaseEnv, writtenFile } from './env.ts'
 import * as facts from './facts/facts.ts'
 import { flows, signals } from './flows.ts'
 import { standing } from './standing.ts'
@@ -15,6 +17,22 @@ import { putBack } from './steps/put-back.ts'
 import { status } from './steps/status.ts'
 import { verify } from './steps/verify.ts'
 import { variables } from './variables.ts'
+
+const once = {
+  summary: 'Run a command in the live release (-- C, or --command C); with --release in one of its own, removed afterwards',
+  args: ['command', 'release?'],
+  switches: ['release'],
+  attached: 'command',
+  around: (args) => (args.release === 'true' ? around : undefined),
+  run: ({ env, args }) => runOnce(env, args),
+} as const satisfies TaskSpec<ReleaseEnv>
+
+const shell = {
+  summary: "Open the application's console at a terminal, or what follows --",
+  args: ['command?'],
+  attached: 'terminal',
+  run: ({ env, args }) => openShell(env, args),
+} as const satisfies TaskSpec<ReleaseEnv>
 
 /** Releases, `current` and `shared`: makes a release on every host, switches all hosts or none, and goes back. */
 export const release = definePlugin({
@@ -55,5 +73,6 @@ export const release = definePlugin({
     check: ({ env, envs }) => check(layoutFrom(env), linkedFrom(envs), env),
     status: ({ env }) => status(layoutFrom(env)),
   },
+  tasks: { once, run: once, shell },
   standing: ({ env }) => standing(layoutFrom(env)),
 })

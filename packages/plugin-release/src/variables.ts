@@ -34,6 +34,9 @@ export const variables = {
     choices: ['plain', 'export'],
     default: 'plain',
   }),
+  console: text({
+    help: "What `shell` opens: a command in the live release; by default Django's console, IPython, the virtualenv's Python, or a login shell",
+  }),
   releasesPath: text({ help: 'Where releases lie', default: '%(path)s/releases', plain: true }),
   sharedPath: text({ help: 'Where linked files and directories lie', default: '%(path)s/shared', plain: true }),
   currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', plain: true }),

@@ -68,6 +68,7 @@ export function host(shell: Shell): Host {
       const holes = secrets.map((secret, index) => `S${index + 1}=${single(reveal(secret))}`)
       const script = [
         ...(options.before ? [options.before] : []),
+        `R=${single(options.run ?? 'r1')}`,
         `RUN=${single(run)}`,
         `STATE=${single(state)}`,
         `WHO='"user":"me"'`,

@@ -1,4 +1,4 @@
-import { type Executor, reveal, type Secret } from '@dragonfab/core'
+import { type Executor, type OpenCommand, reveal, type Secret } from '@dragonfab/core'
 
 /**
  * Commands of `inner` as another user, through sudo. Without a password sudo must not ask (`-n`).
@@ -15,6 +15,7 @@ export function asUser(inner: Executor, user: string, password?: Secret): Execut
     ...(inner.forward && { forward: inner.forward.bind(inner) }),
     async open(argv, options) {
       if (!password) return inner.open([...sudo, ...argv], options)
+      if (options?.tty) return atTerminal(inner, { user, password, argv }, options)
       const command = await inner.open(['sh', '-c', withPassword, 'sh', user, ...argv], options)
       await command.write(`${reveal(password)}\n`)
       return command
@@ -22,10 +23,56 @@ export function asUser(inner: Executor, user: string, password?: Secret): Execut
   }
 }
 
-const withPassword = [
-  'u=$1; shift; IFS= read -r p',
+const asked = [
+  'IFS= read -r p',
   'if sudo -n -u "$u" true 2>/dev/null; then sudo -n -H -u "$u" -- "$@"',
   `elif printf "%s\\n" "$p" | sudo -k -S -p "" -u "$u" -- true 2>/dev/null; then { printf "%s\\n" "$p"; p=; exec cat; } | sudo -k -S -p "" -H -u "$u" -- "$@"`,
   'else echo "sudo: this password is not accepted for $u" >&2; exit 77',
   'fi',
 ].join('; ')
+
+const withPassword = `u=$1; shift; ${asked}`
+
+const withTerminal = `u=$1; shift; if [ -t 0 ]; then exec sudo -k -S -p "$(printf "\\036sudo asks")" -H -u "$u" -- "$@"; fi; ${asked}`
+
+const question = '\x1esudo asks'
+
+/** Printed at a terminal once it is ready for a script. */
+export const readyMark = '\x1edragonfab terminal'
+
+/**
+ * With a terminal sudo must keep it as the command's input, so it asks there, by a mark of ours that is answered once. On this machine the
+ * terminal is the person's own, and the command's input is a pipe.
+ */
+async function atTerminal(
+  inner: Executor,
+  { user, password, argv }: { readonly user: string; readonly password: Secret; readonly argv: readonly string[] },
+  options: NonNullable<Parameters<Executor['open']>[1]>,
+): Promise<OpenCommand> {
+  const answer = `${reveal(password)}\n`
+  let seen = ''
+  let times = 0
+  let give: (command: OpenCommand) => void = () => undefined
+  const opened = new Promise<OpenCommand>((resolve) => {
+    give = resolve
+  })
+  // A second time it was the wrong one.
+  const reply = async (): Promise<void> => (times++ ? (await opened).close() : (await opened).write(answer).catch(() => undefined))
+  const command = await inner.open(['sh', '-c', withTerminal, 'sh', user, ...argv], {
+    ...options,
+    onOutput: (stream, chunk) => {
+      // Nothing that is shown comes before the mark of a terminal that is ready.
+      if (!seen.includes(readyMark)) {
+        seen += Buffer.from(chunk).toString('latin1')
+        for (let at = seen.indexOf(question); at >= 0; at = seen.indexOf(question)) {
+          seen = seen.slice(at + question.length)
+          void reply()
+        }
+      }
+      return options.onOutput?.(stream, chunk)
+    },
+  })
+  give(command)
+  if (command.ownTerminal) await command.write(answer)
+  return command
+}

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { DragonfabError, type Executor, type Fragment, type PlannedHost, render, type Secret } from '@dragonfab/core'
 import { asUser } from './as-user.ts'
-import { joinLock, type LockAnswer, lockAnswer, takeLock } from './lock.ts'
+import { joinLock, type LockAnswer, lendLock, lockAnswer, takeLock } from './lock.ts'
 import { type Actor, holes, prelude } from './prelude.ts'
 import { type ScriptEnd, type ScriptEvents, Session } from './session/session.ts'
 
@@ -69,6 +70,12 @@ export class Connection {
     return { answer: end.then((ended) => answer ?? lost(ended)) }
   }
 
+  /** The run's variables, for a shell outside of the session: as `prepare` set them. */
+  assignments(): string {
+    const prepared = this.#prepared
+    return prepared ? prelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets) : ''
+  }
+
   /** The session that runs steps as `user`, or the host's own. */
   async sessionAs(user: string | undefined): Promise<Session> {
     if (user === undefined || user === this.#options.sudoUser) return this.session()
@@ -105,6 +112,41 @@ export class Connection {
   /** Gives the lock up and keeps the session. */
   async unlock(): Promise<void> {
     await (await this.session()).set('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
+  }
+
+  /**
+   * Gives the lock up while something of this run still goes on here; `prepare` takes it again. Other users' sessions take part in the
+   * lock, so they end.
+   */
+  async lend(): Promise<void> {
+    const others = await Promise.allSettled(this.#others.values())
+    this.#others = new Map()
+    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.bye()))
+    await (await this.session()).set(lendLock)
+  }
+
+  /**
+   * Fills the input of the next attached command: a named pipe (`INPUT`), that a channel of its own writes to. What is not read is
+   * thrown away when the command has ended.
+   */
+  async feed(input: InputSource): Promise<{ end(): Promise<void> }> {
+    const place = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
+    const made = await (await this.session()).set(`INPUT= && mkdir -m 700 ${place} && mkfifo -m 600 ${place}/in && INPUT=${place}/in`)
+    if (made.status !== 0)
+      throw new DragonfabError({ code: 'NO_INPUT', host: this.name, message: "no pipe can be made in /tmp for the command's input" })
+    const command = await (await this.executor()).open(['sh', '-c', fill])
+    void (async () => {
+      await command.write(`${place}\n`)
+      for await (const chunk of input.read()) await command.write(chunk)
+      command.end()
+    })().catch(() => undefined)
+    return {
+      end: async () => {
+        input.close()
+        command.close()
+        await (await this.session()).set(`rm -rf -- ${place}; INPUT=`)
+      },
+    }
   }
 
   /** All sessions that stand. */
@@ -175,6 +217,26 @@ export class Connection {
     return Buffer.concat(out.stdout).toString()
   }
 }
+
+/** What is piped into this program. */
+export interface InputSource {
+  read(): AsyncIterable<Uint8Array>
+  /** Nobody reads any more. */
+  close(): void
+}
+
+/**
+ * Copies its input into the pipe whose folder its first line names. It opens the pipe both ways, so as not to wait, and holds it so
+ * until the reader has come and removed the folder; should the reader never come, it gives up.
+ */
+const fill = [
+  'IFS= read -r d && [ -p "$d/in" ] || exit',
+  'exec 3<>"$d/in" 4>"$d/in"',
+  'i=0',
+  'while [ -e "$d/in" ] && [ "$i" -lt 300 ]; do i=$((i + 1)); sleep 0.1; done',
+  'exec 3<&-',
+  'exec cat >&4',
+].join('; ')
 
 function lost(end: ScriptEnd): LockAnswer {
   return end.status === undefined ? { kind: 'failed', cause: end.lost } : { kind: 'locked' }

@@ -13,12 +13,23 @@ export function uninterrupted(): Interruption {
 
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** Listens to this process's signals: the first asks to stop, the second to stop now. `end` gives the signals back. */
-export function interruptedBySignals(): Interruption & { end(): void } {
+export interface Interrupted extends Interruption {
+  /** Gives the signals back. */
+  end(): void
+  /** Interrupts as a signal would, with this status. */
+  raise(status: number): void
+  /** While a command has the terminal a Ctrl-C is for it; the result ends that. */
+  hold(): () => void
+}
+
+/** Listens to this process's signals: the first asks to stop, the second to stop now. */
+export function interruptedBySignals(): Interrupted {
   const stop = new AbortController()
   const now = new AbortController()
   let status: number = statuses.SIGINT
+  let held = 0
   const heard = (signal: NodeJS.Signals): void => {
+    if (held && signal === 'SIGINT') return
     if (stop.signal.aborted) now.abort()
     else {
       status = statuses[signal as keyof typeof statuses]
@@ -32,6 +43,15 @@ export function interruptedBySignals(): Interruption & { end(): void } {
     now: now.signal,
     get status() {
       return status
+    },
+    raise(reason) {
+      if (stop.signal.aborted) return
+      status = reason
+      stop.abort()
+    },
+    hold() {
+      held++
+      return () => void held--
     },
     end() {
       for (const signal of signals) process.off(signal, heard)

@@ -14,6 +14,8 @@ export class Ledger {
   readonly #live = new Map<string, string>()
   readonly #bus: Bus
   readonly #mask: Mask
+  /** The status of an attached command that failed. */
+  command: number | undefined
   /** A fact was taken meanwhile: plan again. */
   replan = false
   /** A task with a live phase has ended well: what fails later does not put it back. */
@@ -59,6 +61,8 @@ export class Ledger {
     if (states.includes('notPutBack')) return exit.notPutBack
     if (interruption.stop.aborted) return interruption.status
     if (!this.problems.length) return exit.done
+    // On one host a command's status is the run's, as ssh has it.
+    if (this.command !== undefined && states.length === 1) return this.command
     if (this.liveTaskDone) return exit.notPutBack
     if (states.includes('putBack')) return exit.putBack
     return this.problems.every((problem) => problem.code === 'LOCKED') ? exit.locked : exit.failed

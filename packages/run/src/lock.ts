@@ -56,6 +56,14 @@ exec 8>&-
 [ "$LOCKED" = yes ] || exec 9>&-
 fi`
 
+/** Gives the lock up, with scripts still allowed. The running script has the lock's open file too, so it is freed by its own call. */
+export const lendLock = `if [ "$LOCKED" = yes ]; then
+  : >"$STATE/lock"
+  if command -v flock >/dev/null 2>&1; then flock -u 9; else perl -e 'open(F, ">&=9") or die; flock(F, 8)'; fi
+  exec 9>&-
+  LOCKED=
+fi`
+
 /** A session of another user takes part in the lock, where it can reach the state directory: the next run waits until it has ended. */
 export const joinLock = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
 

@@ -15,10 +15,14 @@ interface LocksOptions {
   readonly actor: Actor
   readonly interruption: Interruption
   readonly parallel?: number | undefined
+  readonly lockWaitMs?: number | undefined
 }
 
 /** How often a held lock is asked for again, in milliseconds; the spread keeps two that wait from meeting for ever. */
 const askAgain = { least: 400, spread: 600 }
+
+/** Milliseconds that a lent lock is waited for, at least: most deployments end within. */
+const regainMs = 60_000
 
 /** The locks of all hosts of a run: all or none, and never waiting for one while holding another. */
 export class Locks {
@@ -114,6 +118,22 @@ export class Locks {
       await sleep(500)
     }
     return false
+  }
+
+  /** Takes the lock again that was lent while a command ran. Waits while another run has it; not for one that was set by hand. */
+  async regain(host: string): Promise<Problem | undefined> {
+    const found = this.#options.plan.hosts.find((each) => each.name === host)
+    if (!found) return undefined
+    const until = Date.now() + Math.max(this.#options.lockWaitMs ?? 0, regainMs)
+    for (;;) {
+      await this.#prepare(found)
+      const refused = await this.refusal(host)
+      if (!refused) return undefined
+      this.#held.delete(host)
+      const answer = await this.#answers.get(host)
+      if (answer?.kind !== 'held' || Date.now() > until || this.#options.interruption.now.aborted) return refused
+      await sleep(askAgain.least + Math.random() * askAgain.spread)
+    }
   }
 
   /** What hosts run now beside what they ran when the plan was saved. */

@@ -8,6 +8,7 @@ import {
   type PlanCode,
   type Project,
   type RunHost,
+  signalsOf,
   usageError,
 } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
@@ -40,7 +41,7 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
     (await askFacts({
       project,
       hosts,
-      signals: new Set(tasks.flatMap(({ task }) => project.flows[task]?.flow.phases.flatMap((phase) => phase.signals) ?? [])),
+      signals: new Set(tasks.flatMap((invocation) => signalsOf(project, invocation))),
       acts: actsIn(project, tasks, hosts),
       connections: options.connections,
       attempt: options.attempt ?? 0,

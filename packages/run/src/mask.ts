@@ -61,6 +61,7 @@ export class Mask {
   #seen = -1
   #pattern: RegExp | undefined
   #longest = 0
+  #all: readonly string[] = []
   #byFirst: ReadonlyMap<string, readonly string[]> = new Map()
 
   constructor(given: Iterable<string>, found: ReadonlySet<string> = new Set()) {
@@ -72,7 +73,12 @@ export class Mask {
   #renew(): void {
     if (this.#found.size === this.#seen) return
     this.#seen = this.#found.size
-    const all = [...new Set([...this.#given, ...this.#found].flatMap(spellings))].sort((a, b) => b.length - a.length)
+    this.#know([...new Set([...this.#given, ...this.#found].flatMap(spellings))])
+  }
+
+  #know(spelled: readonly string[]): void {
+    const all = spelled.toSorted((a, b) => b.length - a.length)
+    this.#all = all
     this.#longest = all[0]?.length ?? 0
     this.#byFirst = byFirst(all)
     this.#pattern = all.length ? new RegExp(all.map((each) => each.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|'), 'g') : undefined
@@ -96,6 +102,34 @@ export class Mask {
     return {
       push: (chunk) => take(decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)), false),
       end: () => take(decoder.end(), true),
+    }
+  }
+
+  /** For a stream of bytes that may be no text: all pass as they are, but for secrets. `found` once there was one. */
+  bytes(): { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array; readonly found: boolean } {
+    this.#renew()
+    // Each byte as a character, so that what is no text comes out as it went in.
+    const secrets = this.#all.map((each) => Buffer.from(each).toString('latin1'))
+    if (!secrets.length) return { push: (chunk) => chunk, end: () => new Uint8Array(), found: false }
+    const plain = new Mask([])
+    plain.#renew()
+    plain.#know(secrets)
+    let held = ''
+    let found = false
+    const take = (text: string, last: boolean): Uint8Array => {
+      const before = held + text
+      const masked = plain.text(before)
+      found ||= masked !== before
+      const keep = last ? 0 : plain.#beginning(masked)
+      held = masked.slice(masked.length - keep)
+      return Buffer.from(masked.slice(0, masked.length - keep), 'latin1')
+    }
+    return {
+      get found() {
+        return found
+      },
+      push: (chunk) => take(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1'), false),
+      end: () => take('', true),
     }
   }
 

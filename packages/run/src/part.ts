@@ -21,6 +21,8 @@ export interface PartEnd {
   readonly lost: boolean
   /** A fact was taken meanwhile: plan again. */
   readonly replan: boolean
+  /** The status of an attached command that failed. */
+  readonly command?: number | undefined
 }
 
 /** Where events and texts go. */
@@ -29,6 +31,17 @@ export interface Telling {
   readonly mask: Mask
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
+  /** Where the bytes of an attached command go; only on a single host. */
+  readonly raw?: RawOutput | undefined
+  /** Called when a step asks for the lock to be given up while it runs. */
+  readonly unlock?: (() => void) | undefined
+}
+
+/** Takes the output of an attached command, byte for byte. */
+export interface RawOutput {
+  write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
+  /** Leave secrets in it as they are. */
+  readonly unmasked: boolean
 }
 
 export const fine: PartEnd = { problems: [], lost: false, replan: false }

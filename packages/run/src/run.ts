@@ -1,13 +1,14 @@
 import { type Bus, type Plan, type PlanCode, type PlannedPhase, type PlannedTask, type RunResult, reveal, revealed } from '@dragonfab/core'
-import type { Connection } from './connection.ts'
+import type { Connection, InputSource } from './connection.ts'
 import type { Interruption } from './interruption.ts'
 import { Ledger } from './ledger.ts'
 import { Locks } from './locks.ts'
 import { Mask } from './mask.ts'
-import type { PartPlace } from './part.ts'
+import type { PartPlace, RawOutput } from './part.ts'
 import type { Actor } from './prelude.ts'
 import { askStanding } from './standing.ts'
 import { Stretches } from './stretches.ts'
+import type { Terminal } from './terminal-part.ts'
 import { goBack } from './way-back.ts'
 
 export interface RunOptions {
@@ -26,12 +27,21 @@ export interface RunOptions {
   readonly lockWaitMs?: number | undefined
   /** Milliseconds for connecting again to a host that was lost after something live was sent; 60,000 by default. */
   readonly reconnectMs?: number | undefined
+  /** What an attached command gets of this program, on a single host. */
+  readonly attached?: AttachedTo | undefined
   /** Other texts that must not be shown (the sudo password). */
   readonly hidden?: readonly string[] | undefined
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */
   readonly standing?: Readonly<Record<string, string>> | undefined
+}
+
+/** The streams and the terminal of who runs this. */
+export interface AttachedTo {
+  readonly raw?: RawOutput | undefined
+  readonly input?: InputSource | undefined
+  readonly terminal?: Terminal | undefined
 }
 
 export interface RunEnd extends RunResult {
@@ -176,9 +186,10 @@ class Run {
   }
 
   async #stop(): Promise<void> {
+    const back = this.#options.plan.tasks.every((task) => task.reads) ? '' : ' and going the way back'
     this.#options.bus.emit('note', {
       level: 'warning',
-      message: 'interrupted: ending what runs and going the way back; once more ends it at once',
+      message: `interrupted: ending what runs${back}; once more ends it at once`,
     })
     await Promise.all([...this.#options.connections.values()].map((each) => each.stop()))
     await (await this.#stretches.localSession())?.stop()

@@ -1,15 +1,17 @@
-import { here, localExecutor, type Part, problemOf, quote, type Stretch } from '@dragonfab/core'
+import { here, localExecutor, type Part, type Problem, problemOf, quote, type ScriptPart, type Stretch } from '@dragonfab/core'
 import pLimit from 'p-limit'
 import { runCode } from './code-part.ts'
+import type { Connection } from './connection.ts'
 import type { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
 import type { Mask } from './mask.ts'
-import type { PartEnd, PartPlace } from './part.ts'
+import { fine, type PartEnd, type PartPlace, type Telling } from './part.ts'
 import { holes } from './prelude.ts'
 import { recover } from './recover.ts'
 import type { RunOptions } from './run.ts'
 import { runScript } from './script-part.ts'
 import { Session } from './session/session.ts'
+import { runTerminal } from './terminal-part.ts'
 
 type Place = Omit<PartPlace, 'host'>
 
@@ -28,6 +30,7 @@ export class Stretches {
   readonly #ledger: Ledger
   readonly #locks: Locks
   readonly #mask: Mask
+  readonly #lent = new Map<string, Promise<void>>()
   #here: Promise<Session> | undefined
 
   constructor(options: RunOptions, ledger: Ledger, locks: Locks, mask: Mask) {
@@ -84,13 +87,26 @@ export class Stretches {
     const connection = connections.get(at.host)
     const telling = { bus, mask: this.#mask, pressure }
     try {
+      const busy = await this.#regain(at.host)
+      if (busy) {
+        if (!part.steps.every((step) => step.warns || step.plugin === 'core')) return { problems: [busy], lost: false, replan: false }
+        const left = part.steps[0]?.title
+        bus.emit('note', { host: at.host, level: 'warning', message: `${busy.message}; left to the next run: ${left}` })
+        return fine
+      }
       if (part.kind === 'code') {
         const signal = at.goesOn ? interruption.now : interruption.stop
         return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal })
       }
-      const session = connection ? await connection.sessionAs(part.as) : await this.#session()
-      const end = await runScript(session, part, at, telling)
-      if (!connection) return end
+      if (!connection) return await runScript(await this.#session(), part, at, telling)
+      const terminal = part.terminal && this.#options.attached?.terminal
+      const end = terminal
+        ? await runTerminal(connection, part, at, { ...telling, terminal, signal: interruption.stop })
+        : await this.#runScript(connection, part, at, telling)
+      if (end.lost && !interruption.stop.aborted && part.steps.some((step) => step.attached)) {
+        this.#ledger.set(at.host, 'unknown')
+        this.#ledger.unknown.add(at.host)
+      }
       const refused = await this.#locks.refusal(at.host)
       if (refused) return { problems: [refused], lost: false, replan: false }
       if (!end.lost || interruption.now.aborted || (interruption.stop.aborted && !at.goesOn) || !(live || at.undoing)) return end
@@ -110,8 +126,34 @@ export class Stretches {
     }
   }
 
+  /** A script in a session; one with an attached command gets what is piped in here, on a single host. */
+  async #runScript(connection: Connection, part: ScriptPart, at: PartPlace, telling: Telling): Promise<PartEnd> {
+    const { plan, attached } = this.#options
+    const session = await connection.sessionAs(part.as)
+    if (!part.steps.some((step) => step.attached)) return runScript(session, part, at, telling)
+    const alone = plan.hosts.length === 1
+    const fed = alone && attached?.input && part.as === undefined ? await connection.feed(attached.input) : undefined
+    const unlock = (): void => void this.#lent.set(at.host, connection.lend())
+    try {
+      return await runScript(session, part, at, { ...telling, raw: alone ? attached?.raw : undefined, unlock })
+    } finally {
+      await fed?.end()
+    }
+  }
+
+  /** What was lent while a command ran is taken again before anything else is done there. */
+  async #regain(host: string): Promise<Problem | undefined> {
+    const lent = this.#lent.get(host)
+    if (!lent) return undefined
+    await lent
+    const refused = await this.#locks.regain(host)
+    if (!refused) this.#lent.delete(host)
+    return refused
+  }
+
   #take(host: string, end: PartEnd): void {
     this.#ledger.replan ||= end.replan
+    this.#ledger.command ??= end.command
     if (!end.problems.length) return
     this.#ledger.failed.add(host)
     // What an interrupt cut short is no failure of its own.

@@ -24,6 +24,7 @@ declare module 'ssh2' {
   export interface Channel extends Duplex {
     readonly stderr: Readable
     close(): void
+    setWindow(rows: number, cols: number, height: number, width: number): void
   }
 
   export type NextAuth =

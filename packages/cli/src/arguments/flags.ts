@@ -25,6 +25,7 @@ export const flags = [
   { name: 'no-plugins', value: 'A,B', many: true, help: 'leave these plugins out' },
   { name: 'lock-wait', value: 'T', help: 'wait for a lock that another holds: 30 (seconds), 30s, 5m, 1h' },
   { name: 'reason', value: 'TEXT', help: 'why; kept with the lock and in the history' },
+  { name: 'no-mask', help: 'leave secrets in what a command prints as they are (`once`, into a file or a pipe)' },
   { name: 'ask-sudo-password', help: 'ask for the password of sudo, once' },
   { name: 'verbose', short: 'v', aliases: ['show-output'], help: 'all output of all hosts' },
   { name: 'quiet', short: 'q', help: 'only what went wrong' },

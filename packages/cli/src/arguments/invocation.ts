@@ -7,6 +7,8 @@ export interface Vocabulary {
   readonly roles?: ReadonlyMap<string, readonly string[]>
   /** Names of the positional arguments by task; one that ends in `?` may be left out. */
   readonly tasks: ReadonlyMap<string, readonly string[]>
+  /** Those of a task's arguments that are switches (`--release`); on a line with the task they win over a variable of that name. */
+  readonly switches?: ReadonlyMap<string, readonly string[]>
   readonly variables: readonly Variable[]
 }
 
@@ -34,6 +36,8 @@ export interface RunOptions {
   readonly askSudoPassword: boolean
   readonly verbose: boolean
   readonly quiet: boolean
+  /** Secrets in the output of an attached command stay as they are. */
+  readonly noMask: boolean
   readonly config?: string
   /** `new --from FILE`. */
   readonly from?: string

@@ -24,6 +24,7 @@ export function optionsOf(flags: FlagValues, problems: Problems): RunOptions {
     askSudoPassword: flags.on('ask-sudo-password'),
     verbose: flags.on('verbose'),
     quiet: flags.on('quiet'),
+    noMask: flags.on('no-mask'),
     help: flags.on('help'),
     version: flags.on('version'),
     noPlugins: flags.lists('no-plugins'),

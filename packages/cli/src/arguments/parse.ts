@@ -17,7 +17,7 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
   const problems: Problems = []
   const variables = new VariableFlags(vocabulary.variables)
   const taskArgs = new Set([...vocabulary.tasks.values()].flat().map((name) => name.replace(/\?$/, '')))
-  const scanned = scan(argv, variables, taskArgs, problems)
+  const scanned = scan(argv, variables, { names: taskArgs, switches: switchesOf(argv, vocabulary) }, problems)
   const flags = new FlagValues(scanned)
   const stages = flags.texts('stage')
   if (new Set(stages).size > 1) problems.push(problem('ENVIRONMENT_TWICE', `one environment at a time, not ${stages.join(' and ')}`))
@@ -65,6 +65,12 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
     overrides,
     options,
   }
+}
+
+/** The switches of the tasks on the line: they must be known before it can be told which words are values of flags. */
+function switchesOf(argv: readonly string[], { switches }: Vocabulary): ReadonlySet<string> {
+  const end = argv.indexOf('--')
+  return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(wordOf(word).name) ?? []))
 }
 
 function known(word: string, vocabulary: Vocabulary): boolean {

@@ -32,10 +32,15 @@ export interface Scan {
 }
 
 /**
- * Splits `argv` into words and flags. `taskArgs` are names of task arguments that take a value as a flag (`--command C`).
+ * Splits `argv` into words and flags. `taskArgs` are task arguments as flags: those that take a value (`--command C`), and switches.
  * Unknown flags take a value only with `=`.
  */
-export function scan(argv: readonly string[], variables: VariableFlags, taskArgs: ReadonlySet<string>, problems: Problems): Scan {
+export function scan(
+  argv: readonly string[],
+  variables: VariableFlags,
+  taskArgs: { readonly names: ReadonlySet<string>; readonly switches: ReadonlySet<string> },
+  problems: Problems,
+): Scan {
   const words: string[] = []
   const flags: GivenFlag[] = []
   const given: GivenVariable[] = []
@@ -74,6 +79,12 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
       return
     }
     const name = written.slice(2)
+    if (taskArgs.switches.has(name)) {
+      if (inline !== undefined && truth(inline) === undefined)
+        problems.push(problem('FLAG_VALUE', `${written} is on or off here, not ‘${inline}’`, `for the variable: --set ${name}=${inline}`))
+      else if (inline === undefined || truth(inline)) unknown.push({ name, value: 'true' })
+      return
+    }
     const found = variables.find(name)
     if (found.length > 1) {
       const names = found.map((each) => each.name)
@@ -92,7 +103,7 @@ export function scan(argv: readonly string[], variables: VariableFlags, taskArgs
       if (value !== undefined) given.push({ variable, value })
       return
     }
-    if (taskArgs.has(name)) {
+    if (taskArgs.names.has(name)) {
       const value = inline ?? follow(written)
       if (value !== undefined) unknown.push({ name, value })
       return

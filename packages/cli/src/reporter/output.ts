@@ -6,7 +6,9 @@ export interface Output {
   readonly isTerminal: boolean
   readonly columns: number
   readonly rows: number
-  write(text: string): void
+  write(text: string | Uint8Array): void
+  /** Nobody reads it any more. */
+  readonly gone?: boolean
   /** Before anything else happens: for the way out of the process. */
   now(text: string): void
   /** A promise while the reader is slower than the run; who produces output waits for it. */
@@ -31,6 +33,9 @@ export function streamOutput(stream: NodeJS.WriteStream & { readonly fd: number 
   })
   return {
     isTerminal: stream.isTTY === true,
+    get gone() {
+      return gone
+    },
     get columns() {
       return terminal.columns || 80
     },
@@ -38,7 +43,7 @@ export function streamOutput(stream: NodeJS.WriteStream & { readonly fd: number 
       return terminal.rows || 24
     },
     write(text) {
-      if (!gone && text) stream.write(text)
+      if (!gone && text.length) stream.write(text)
     },
     now(text) {
       if (gone || !text) return

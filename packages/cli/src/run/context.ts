@@ -1,5 +1,5 @@
 import { hide, type Project, type Secret } from '@dragonfab/core'
-import type { Actor, Interruption } from '@dragonfab/run'
+import type { Actor, Interrupted } from '@dragonfab/run'
 import type { SshEvent, SshPool } from '@dragonfab/ssh'
 import type { Invocation, Vocabulary } from '../arguments/invocation.ts'
 import { ask, canAsk, sudoPassword } from '../process/prompt.ts'
@@ -13,7 +13,7 @@ export interface Context {
   readonly vocabulary: Vocabulary
   readonly invocation: Invocation
   readonly streams: Streams
-  readonly interruption: Interruption
+  readonly interruption: Interrupted
   readonly actor: Actor
 }
 

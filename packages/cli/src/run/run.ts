@@ -1,9 +1,13 @@
 import { createBus, type Plan, type Project, type RunHost, reveal, type Secret } from '@dragonfab/core'
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
 import { located } from '../config/import-module.ts'
+import { attachedTo } from '../process/attached.ts'
+import { attachedReporter } from '../reporter/attached.ts'
 import { byHost } from '../reporter/by-host.ts'
 import { chooseReporter } from '../reporter/choose.ts'
 import { historyReporter } from '../reporter/history.ts'
+import { plain } from '../reporter/paint.ts'
+import { PlainReporter } from '../reporter/plain.ts'
 import type { Reporter } from '../reporter/reporter.ts'
 import { asking } from '../secret/asking.ts'
 import { commandWords } from './command-words.ts'
@@ -24,8 +28,6 @@ export interface Stage {
   readonly reporter: Reporter
   readonly bus: ReturnType<typeof createBus>
   readonly password: Secret | undefined
-  /** The exit status of the last step that failed. */
-  readonly failedStatus: () => number | undefined
 }
 
 /** Sets a run up, does `act`, and ends all that was opened. */
@@ -35,10 +37,6 @@ export async function onStage(context: Context, environment: string, act: (stage
   const reporter = reporterFor(context)
   const bus = createBus()
   bus.observeAll('the display', (type, event) => reporter.event(type, event))
-  let failedStatus: number | undefined
-  bus.observe('the exit status', 'step:end', (event) => {
-    if (!event.ok) failedStatus = event.status
-  })
   asking().pause = () => reporter.pause()
   const around = async <T>(question: () => Promise<T>): Promise<T> => {
     const resume = reporter.pause()
@@ -55,14 +53,17 @@ export async function onStage(context: Context, environment: string, act: (stage
   })
   try {
     const tasks = invocationsOf(invocation.tasks, environment, context.project, context.vocabulary).map(({ task }) => task)
-    const { project, hosts } = await chooseHosts(context.project, environment, invocation, tasks, pool)
+    const { project, hosts: chosen } = await chooseHosts(context.project, environment, invocation, tasks, pool)
+    const hosts = attachedTask(context) === 'terminal' ? chosen.slice(0, 1) : chosen
+    const [first] = hosts
+    if (first && hosts.length < chosen.length) note(first.name, `the first of ${chosen.length} hosts; --host names another`)
     observe(project, bus)
     for (const { name, place, joined } of hosts)
       if (joined) note(place, `${name} takes part: it shares machine and path with what was asked for, and the release serves both`)
     const reach = bySsh(project.directory, pool)
     const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, reach, log: note })
     try {
-      return await act({ project, hosts, connections, reporter, bus, password, failedStatus: () => failedStatus })
+      return await act({ project, hosts, connections, reporter, bus, password })
     } finally {
       await Promise.all([...connections.values()].map((each) => each.bye().catch(() => undefined)))
     }
@@ -73,20 +74,28 @@ export async function onStage(context: Context, environment: string, act: (stage
   }
 }
 
-function reporterFor({ invocation, project, streams }: Context): Reporter {
+function reporterFor(context: Context): Reporter {
+  const { invocation, project, streams } = context
   const { json, quiet, verbose } = invocation.options
   const names = invocation.tasks.map((task) => task.name)
-  const looks = (name: string): boolean => name !== 'check' && (project.flows[name]?.flow.reads ?? project.tasks[name]?.spec.reads ?? false)
+  const quick = (name: string): boolean => {
+    const spec = project.tasks[name]?.spec
+    return spec?.reads ?? (spec?.attached !== undefined && !invocation.tasks.some(({ args }) => spec.around?.(args)))
+  }
+  const looks = (name: string): boolean => name !== 'check' && (project.flows[name]?.flow.reads ?? quick(name))
   const answers = (name: string): boolean => looks(name) || (name in project.tasks && !(name in project.flows))
-  const reporter = chooseReporter(streams, {
-    json,
+  const options = {
     quiet,
     verbose,
     now: Date.now,
     looks: new Set(names.filter(looks)),
     answers: new Set(names.filter(answers)),
     onlyAnswers: names.length > 0 && names.every(answers),
-  })
+  }
+  const choose = (): Reporter => chooseReporter(streams, { json, ...options })
+  if (attachedTask(context) && !json && !verbose)
+    return attachedReporter(new PlainReporter(streams.err, streams.err, plain, options), choose)
+  const reporter = choose()
   if (json) return reporter
   if (names.includes('history')) return historyReporter(reporter, streams.out)
   // A task of the project's own may print for ever (`tail -f`), a flow that looks does not.
@@ -95,7 +104,7 @@ function reporterFor({ invocation, project, streams }: Context): Reporter {
 
 /** Runs tasks in an environment: plans, and runs the plan; again when a fact was taken meanwhile. */
 export async function runTasks(context: Context, environment: string): Promise<number> {
-  const { invocation, interruption } = context
+  const { interruption } = context
   return onStage(context, environment, async (stage) => {
     const now = new Date()
     for (let attempt = 0; ; attempt++) {
@@ -106,12 +115,7 @@ export async function runTasks(context: Context, environment: string): Promise<n
       const end = await perform(context, stage, { plan, code })
       if (end.replan && attempt < replans) continue
       if (end.replan) stage.bus.emit('run:end', end)
-      return ownStatus(
-        end,
-        plan,
-        stage,
-        invocation.tasks.map((task) => task.name),
-      )
+      return end.status
     }
   })
 }
@@ -153,10 +157,11 @@ export async function planFor(
 
 /** Runs a plan on the stage. */
 export async function perform(
-  { invocation, interruption, actor }: Context,
+  context: Context,
   stage: Stage,
   made: Pick<Parameters<typeof run>[0], 'plan' | 'code' | 'standing'>,
 ): Promise<RunEnd> {
+  const { invocation, interruption, actor } = context
   const env = stage.hosts[0]?.env()
   const { parallel = Number(env?.parallel), lockWaitMs = Number(env?.lockWait) * 1000 } = invocation.options
   return run({
@@ -170,13 +175,14 @@ export async function perform(
     lockWaitMs,
     hidden: stage.password ? [reveal(stage.password)] : [],
     pressure: () => stage.reporter.pressure(),
+    attached: attachedTo(context, attachedTask(context)),
   })
 }
 
-/** `once` and `shell` on one host end with the command's own status, as ssh does. */
-function ownStatus(end: RunEnd, plan: Plan, stage: Stage, tasks: readonly string[]): number {
-  const own = tasks.length === 1 && ['once', 'run', 'shell'].includes(tasks[0] ?? '') && plan.hosts.length === 1
-  return own && end.status === 1 ? (stage.failedStatus() ?? end.status) : end.status
+/** Of the only task on the line: whether it has this process's streams or terminal (`once`, `shell`). */
+function attachedTask({ invocation, project }: Context): 'command' | 'terminal' | undefined {
+  const [only, ...more] = invocation.tasks
+  return only && !more.length && !project.flows[only.name] ? project.tasks[only.name]?.spec.attached : undefined
 }
 
 /** `--plan-out`: the plan with what every host runs now. */

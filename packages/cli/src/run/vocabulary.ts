@@ -13,6 +13,7 @@ export function vocabularyOf(project: Project): Vocabulary {
     environments: Object.keys(project.environments),
     roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
     tasks,
+    switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
     variables: project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
   }
 }

@@ -1,5 +1,5 @@
 import type { Executor } from '../executor.ts'
-import type { Flow } from '../flow.ts'
+import type { Flow, FlowPhase } from '../flow.ts'
 import type { UploadOptions } from '../plan/upload.ts'
 import type { Fragment, Sh } from '../shell/sh.ts'
 import type { CodeStep, Step, StepOptions, Steps } from '../step.ts'
@@ -49,8 +49,23 @@ export interface TaskSpec<E = AnyEnv> {
   readonly args?: readonly string[]
   /** Only looks: no lock, no history, nothing is created on the host. */
   readonly reads?: boolean
+  /** Arguments that are switches on the command line (`--release`, without a value); one that is given is `true`. */
+  readonly switches?: readonly string[]
+  /**
+   * Its last step is a command of whoever runs it. It takes no lock, so that it may last. On one host its output passes byte for byte,
+   * what is piped into this program is its input, and the run ends with its exit status. `terminal`: on the first host of the run
+   * alone, with a terminal of its own where this program has one. Nothing of this within a sequence of several tasks.
+   */
+  readonly attached?: Attached
+  /** Phases around its own, by its arguments: the lock is held for these. */
+  readonly around?: (
+    args: TaskContext<E>['args'],
+  ) => { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } | undefined
   readonly run: (context: TaskContext<E>) => Steps
 }
+
+/** What of this program a step has: its streams, or its terminal. */
+export type Attached = 'command' | 'terminal'
 
 export interface FactContext<E = AnyEnv> {
   /** Of the first host of the run (`here`), or of the host that is asked. */

@@ -1,6 +1,6 @@
-import type { AnyEnv, TaskSpec } from '../config/erased.ts'
+import type { AnyEnv, Attached, TaskSpec } from '../config/erased.ts'
 import { toldBy } from '../config/tell.ts'
-import type { Flow } from '../flow.ts'
+import type { Flow, FlowPhase } from '../flow.ts'
 import type { TaskCall } from '../project/types.ts'
 import { type Fragment, sh } from '../shell/sh.ts'
 import { type CodeStep, type Step, step, stepsOf } from '../step.ts'
@@ -12,7 +12,7 @@ import { called } from './hook-failed.ts'
 import { type HookSource, hooksOn } from './hooks-order.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import { membersOf, placeOf, sharedSteps } from './places.ts'
-import type { Facts, Plan, PlanCode, PlannedPhase, PlannedTask, Stretch, When } from './types.ts'
+import type { Facts, Plan, PlanCode, PlannedPhase, PlannedTask, When } from './types.ts'
 import { Writers } from './writers.ts'
 
 /** A task as the command line or a sequence asks for it. */
@@ -125,35 +125,44 @@ class Planner {
   #flow(invocation: Invocation, flow: Flow): PlannedTask {
     const { when, task } = invocation
     const reads = flow.reads ?? false
-    const builder = () => this.#builder(flow.keepGoing ?? false)
-    const signals = (names: readonly string[], undoing: boolean, into: PhaseBuilder): void => {
-      for (const name of names) this.#signal(name, undoing ? flow : undefined, into)
-    }
-    const stretches = (names: readonly string[], undoing: boolean): readonly Stretch[] => {
-      const into = builder()
-      signals(names, undoing, into)
-      return into.done()
-    }
-    const phases = flow.phases.map((phase, index): PlannedPhase => {
-      const into = builder()
-      signals(phase.signals, false, into)
-      if (index === flow.phases.length - 1 && !reads) this.#history(task, into, 'done')
-      const short = phase.signals.map((name) => name.replace(/^.*\./, '')).join(' ')
-      return {
-        name: short,
-        signals: this.#told(phase.signals),
-        live: phase.live ?? false,
-        stretches: into.done(),
-        undo: stretches(phase.undo ?? [], true),
-      }
-    })
-    const failed = builder()
-    signals(flow.failed ?? [], true, failed)
+    const last = flow.phases.length - 1
+    let answered = false
+    const phases = flow.phases.map((phase, index) =>
+      this.#phase(phase, flow, (into) => {
+        answered ||= into.any
+        if (flow.unanswered && index === last && !answered) this.#unanswered(task, flow.unanswered, into)
+        if (index === last && !reads) this.#history(task, into, 'done')
+      }),
+    )
+    const failed = this.#builder(flow.keepGoing ?? false)
+    for (const name of flow.failed ?? []) this.#signal(name, flow, failed)
     if (!reads) this.#history(task, failed, 'failed')
     return { name: task, when, reads, phases, failed: failed.done() }
   }
 
-  /** A task of a few steps: one phase, without a way back. */
+  #unanswered(task: string, message: string, into: PhaseBuilder): void {
+    const [place] = membersOf(this.#request.hosts).keys()
+    const told = step(sh`exit 64`, { title: 'does anything answer', warns: true, failures: { 64: { code: 'NOTHING_ANSWERS', message } } })
+    if (place !== undefined) into.onHost(place, told, { signal: task, plugin: 'core' })
+  }
+
+  /** The hooks on the signals of a phase, and those of its way back. */
+  #phase(phase: FlowPhase, flow: Flow, atLast?: (into: PhaseBuilder) => void): PlannedPhase {
+    const into = this.#builder(flow.keepGoing ?? false)
+    for (const name of phase.signals) this.#signal(name, undefined, into)
+    atLast?.(into)
+    const back = this.#builder(flow.keepGoing ?? false)
+    for (const name of phase.undo ?? []) this.#signal(name, flow, back)
+    return {
+      name: phase.signals.map((name) => name.replace(/^.*\./, '')).join(' '),
+      signals: this.#told(phase.signals),
+      live: phase.live ?? false,
+      stretches: into.done(),
+      undo: back.done(),
+    }
+  }
+
+  /** A task of a few steps: one phase without a way back, and those around it. */
   #plain({ task, args, when }: Invocation): PlannedTask {
     const found = this.#source.tasks[task]
     if (!found) throw new Error(`no task ${task}`)
@@ -161,22 +170,23 @@ class Planner {
     const reads = spec.reads ?? false
     const into = this.#builder(false)
     const named = argumentsOf(spec, args)
-    this.#each(
-      (envs, own) => stepsOf(spec.run({ ...this.#context(envs, own, task, false), args: named })),
-      { signal: task, plugin },
-      undefined,
-      into,
-    )
-    if (!reads) this.#history(task, into, 'done')
+    const around = spec.around?.(named)
+    const unlocked = spec.attached !== undefined && !around
+    const attached = this.#request.tasks.length === 1 ? spec.attached : undefined
+    const steps = (envs: readonly AnyEnv[], own: number) => stepsOf(spec.run({ ...this.#context(envs, own, task, false), args: named }))
+    this.#each(steps, { signal: task, plugin }, undefined, into, attached)
+    if (!reads && !around?.after.length) this.#history(task, into, 'done', unlocked)
     const failed = this.#builder(true)
-    if (!reads) this.#history(task, failed, 'failed')
-    return {
-      name: task,
-      when,
-      reads,
-      phases: [{ name: task, signals: [], live: false, stretches: into.done(), undo: [] }],
-      failed: failed.done(),
-    }
+    if (!reads) this.#history(task, failed, 'failed', unlocked)
+    const own = { name: task, signals: [], live: false, stretches: into.done(), undo: [] }
+    const flow: Flow = { summary: spec.summary, phases: [] }
+    const before = around?.before.map((phase) => this.#phase(phase, flow)) ?? []
+    const after = around?.after.map((phase, index, all) =>
+      this.#phase(phase, flow, (last) => {
+        if (index === all.length - 1 && !reads) this.#history(task, last, 'done')
+      }),
+    )
+    return { name: task, when, reads: reads || unlocked, phases: [...before, own, ...(after ?? [])], failed: failed.done() }
   }
 
   /** The hooks of a signal; `back` is the flow whose way back it stands on. */
@@ -248,6 +258,7 @@ class Planner {
     origin: { signal: string; plugin: string },
     overrides: Overrides | undefined,
     into: PhaseBuilder,
+    attached?: Attached,
   ): void {
     const { hosts, facts } = this.#request
     const places = membersOf(hosts)
@@ -266,14 +277,14 @@ class Planner {
         const one = all[index]
         if (!one || (one.once && one.where === 'host' && position > 0)) return
         if (one.where === 'here') into.onThisMachine(placeOf(host), one, origin)
-        else into.onHost(placeOf(host), one, origin)
+        else into.onHost(placeOf(host), one, origin, index === all.length - 1 ? attached : undefined)
       })
     }
   }
 
-  #history(task: string, into: PhaseBuilder, result: 'done' | 'failed'): void {
+  #history(task: string, into: PhaseBuilder, result: 'done' | 'failed', unlocked = false): void {
     for (const [place, [first]] of membersOf(this.#request.hosts))
-      if (first) into.onHost(place, historyStep(this.#request, first.name, task, result), { signal: task, plugin: 'core' })
+      if (first) into.onHost(place, historyStep(this.#request, first.name, task, result, unlocked), { signal: task, plugin: 'core' })
   }
 
   #context(envs: readonly AnyEnv[], own: number, signal: string, undoing: boolean) {
@@ -303,6 +314,18 @@ function stepWhere(test: Fragment, each: Step): Step {
 
 function knows(facts: Facts, name: string): boolean {
   return name in facts.here || Object.values(facts.hosts).some((each) => name in each)
+}
+
+/** All signals that stand in the phases of a task: what tells which facts it needs. */
+export function signalsOf(
+  source: Pick<PlanSource, 'flows' | 'tasks'>,
+  { task, args }: Pick<Invocation, 'task' | 'args'>,
+): readonly string[] {
+  const flow = source.flows[task]?.flow
+  const spec = source.tasks[task]?.spec
+  const around = flow ? undefined : spec?.around?.(argumentsOf(spec, args))
+  const phases = flow?.phases ?? [...(around?.before ?? []), ...(around?.after ?? [])]
+  return phases.flatMap((phase) => phase.signals)
 }
 
 /** Positional arguments under their names. */

@@ -18,13 +18,17 @@ export function historyStep(
   host: string,
   task: string,
   result: 'done' | 'failed',
+  unlocked = false,
 ): Step {
   const { environment, command, facts, reason } = request
   const known = { ...facts.here, ...facts.hosts[host] }
   const rest = JSON.stringify({ environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(1, -1)
   const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
   const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${rest} ${outcome} | cat >>"$STATE/history.jsonl"`
-  return step(text, { title: 'write the history', ...(result === 'failed' && { warns: true }) })
+  const title = 'write the history'
+  if (!unlocked) return step(text, { title, ...(result === 'failed' && { warns: true }) })
+  // Where nothing was ever run that makes the state directory, there is no history yet, and a command is no reason to begin one.
+  return step(sh`${sh.raw('[ ! -d "$STATE" ] ||')} ${text}`, { title, warns: true })
 }
 
 /** Facts that fit a line: texts and numbers. */

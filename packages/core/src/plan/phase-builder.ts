@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Attached } from '../config/erased.ts'
 import { render } from '../shell/sh.ts'
 import type { CodeStep, ShellStep, Step } from '../step.ts'
 import type { Holes } from './holes.ts'
@@ -14,6 +15,7 @@ export interface StepOrigin {
 interface Pending {
   readonly step: Step
   readonly origin: StepOrigin
+  readonly attached?: Attached | undefined
 }
 
 export interface CompileOptions {
@@ -39,10 +41,11 @@ export class PhaseBuilder {
     this.#options = options
   }
 
-  onHost(host: string, step: Step, origin: StepOrigin): void {
+  onHost(host: string, step: Step, origin: StepOrigin, attached?: Attached): void {
     const steps = this.#pending.get(host)
-    if (steps) steps.push({ step, origin })
-    else this.#pending.set(host, [{ step, origin }])
+    const pending = { step, origin, attached }
+    if (steps) steps.push(pending)
+    else this.#pending.set(host, [pending])
   }
 
   /** A step on this machine; all hosts wait for it, and it for them. */
@@ -59,6 +62,11 @@ export class PhaseBuilder {
     this.#here.set(key, asked)
     const [part] = this.#compile(here, [{ step, origin }])
     if (part) this.#stretches.push({ kind: 'here', part, hosts: asked })
+  }
+
+  /** Whether it has any step yet. */
+  get any(): boolean {
+    return this.#pending.size > 0 || this.#stretches.length > 0
   }
 
   done(): readonly Stretch[] {
@@ -85,7 +93,8 @@ export class PhaseBuilder {
         close()
         parts.push(this.#code(each.step, each.origin))
       } else {
-        if (run[0] && run[0].step.as !== each.step.as) close()
+        const alone = each.attached === 'terminal' || run[0]?.attached === 'terminal'
+        if (run[0] && (run[0].step.as !== each.step.as || alone)) close()
         run.push(each)
       }
     }
@@ -101,7 +110,8 @@ export class PhaseBuilder {
     return {
       kind: 'script',
       as: pending[0]?.step.as,
-      steps: pending.map(({ step, origin }, index) => planned(step, origin, index)),
+      ...(pending[0]?.attached === 'terminal' && { terminal: true as const }),
+      steps: pending.map(({ step, origin, attached }, index) => planned(step, origin, index, attached)),
       text: compileScript(texts, { shellEnv: this.#options.shellEnv(host), keepGoing: this.#options.keepGoing }),
     }
   }
@@ -121,7 +131,7 @@ export class PhaseBuilder {
   }
 }
 
-function planned(step: Step, origin: StepOrigin, index: number): PlannedStep {
+function planned(step: Step, origin: StepOrigin, index: number, attached?: Attached): PlannedStep {
   return {
     index,
     ...origin,
@@ -130,6 +140,7 @@ function planned(step: Step, origin: StepOrigin, index: number): PlannedStep {
     survives: step.survives ?? false,
     ...(step.shows && { shows: true }),
     failures: step.failures ?? {},
+    ...(attached && { attached }),
   }
 }
 

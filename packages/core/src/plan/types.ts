@@ -1,3 +1,4 @@
+import type { Attached } from '../config/erased.ts'
 import type { Secret } from '../secret.ts'
 import type { CodeStep, Failure } from '../step.ts'
 
@@ -13,6 +14,8 @@ export interface PlannedStep {
   readonly survives: boolean
   readonly shows?: true
   readonly failures: Readonly<Record<number, Failure>>
+  /** A command of whoever runs this: see `TaskSpec.attached`. */
+  readonly attached?: Attached | undefined
 }
 
 /** One POSIX script: neighbouring shell steps of one host and one user. */
@@ -23,6 +26,8 @@ export interface ScriptPart {
   readonly steps: readonly PlannedStep[]
   /** Exactly what the session evaluates; secrets are holes in it (`"$S1"`). */
   readonly text: string
+  /** Its only step is attached to a terminal, where there is one: then it has a channel of its own. */
+  readonly terminal?: true
 }
 
 /** A code step, as data. Its function is found again in the configuration. */
@@ -63,7 +68,7 @@ export type When = 'next' | 'always' | 'onFailure'
 export interface PlannedTask {
   readonly name: string
   readonly when: When
-  /** Only looks: needs no lock. */
+  /** Needs no lock: it only looks, or is a command that may last. */
   readonly reads: boolean
   readonly phases: readonly PlannedPhase[]
   /** After a failure and its way back, on every host that can be reached. */

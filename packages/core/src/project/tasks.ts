@@ -67,12 +67,16 @@ function checkTask(spec: unknown, place: string, report: Report): spec is TaskSp
     report('BAD_VALUE', `${place} should be { summary, run }, not ${show(spec)}`)
     return false
   }
-  const allowed = ['summary', 'args', 'reads', 'run']
+  const allowed = ['summary', 'args', 'reads', 'switches', 'attached', 'around', 'run']
   for (const key of Object.keys(spec))
     if (!allowed.includes(key)) report('UNKNOWN_KEY', `${place}.${key} is not known`, didYouMean(key, allowed))
   if (typeof spec.summary !== 'string' || spec.summary.trim() === '')
     report('BAD_VALUE', `${place}.summary should say in a sentence what the task does`)
   if (typeof spec.run !== 'function') report('BAD_VALUE', `${place}.run should be a function that gives steps, not ${show(spec.run)}`)
+  if (spec.attached !== undefined && spec.attached !== 'command' && spec.attached !== 'terminal')
+    report('BAD_VALUE', `${place}.attached should be 'command' or 'terminal', not ${show(spec.attached)}`)
+  if (spec.around !== undefined && typeof spec.around !== 'function')
+    report('BAD_VALUE', `${place}.around should be a function of the arguments that gives phases, not ${show(spec.around)}`)
   checkArguments(spec, place, report)
   return typeof spec.run === 'function'
 }
@@ -92,6 +96,10 @@ function checkArguments(spec: Plain, place: string, report: Report): void {
   if (twice) report('BAD_VALUE', `${place}.args has ${twice} twice`)
   const optional = (args as readonly string[]).findIndex((name) => name.endsWith('?'))
   const late = (args as readonly string[]).slice(optional).find((name) => !name.endsWith('?'))
+  const switches: readonly unknown[] = Array.isArray(spec.switches) ? spec.switches : spec.switches === undefined ? [] : [spec.switches]
+  for (const name of switches)
+    if (!(args as readonly unknown[]).includes(`${name}?`))
+      report('BAD_VALUE', `${place}.switches: ${show(name)} is none of the arguments that may be left out`)
   if (optional >= 0 && late)
     report('BAD_VALUE', `${place}.args: ${late} must be given, but stands behind ${args[optional]}, which may be left out`)
 }

@@ -4,7 +4,7 @@ import { type Layout, places } from '../layout.ts'
 import { cannot, cannotWrite } from '../shell/cannot.ts'
 
 /**
- * Makes the release's directory, exclusively. Its mark is made first, so that whatever a kill leaves behind is known as this
+ * Makes the release's directory, exclusively. Its mark is made first, with the run's id, so that whatever a kill leaves behind is known as this
  * tool's own, and nothing else is ever taken for a leftover.
  */
 export function create(layout: Layout, release: string): Step {
@@ -15,9 +15,8 @@ export function create(layout: Layout, release: string): Step {
     for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
       if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${guard.releaseTaken}; fi
     done
-    (set -C; : >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
+    (set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
     mkdir -- "$releases/$release" || cannot "$releases/$release"
-    printf '%s\n' "$release" >"$RUN/made" || cannot "$RUN/made"
   `
   return step(text, {
     title: `make release ${release}`,

@@ -10,7 +10,7 @@ export function discard(layout: Layout, release: string): Step {
     release=${release}
     ${live}
     ${trash}
-    [ -f "$RUN/made" ] && [ "$(cat -- "$RUN/made")" = "$release" ] || exit 0
+    [ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
     [ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(live)" != "$release" ] || exit 0
     if mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
     discard "$release"

@@ -134,9 +134,8 @@ cannot() {
 for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
   if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit 66; fi
 done
-(set -C; : >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
+(set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
 mkdir -- "$releases/$release" || cannot "$releases/$release"
-printf '%s\n' "$release" >"$RUN/made" || cannot "$RUN/made"
 
 # == link
 current=/srv/shop/current
@@ -505,7 +504,7 @@ empty() {
   done
   [ -z "$left" ]
 }
-[ -f "$RUN/made" ] && [ "$(cat -- "$RUN/made")" = "$release" ] || exit 0
+[ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
 [ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(live)" != "$release" ] || exit 0
 if mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
 discard "$release"

@@ -14,7 +14,7 @@
  * Nothing here depends on a run: the text is a constant, and travels on stdin. (`$\{` is `${` in the shell.)
  */
 export const loop = String.raw`# Dragonfab's session (@dragonfab/run, session/loop)
-mark() { printf '\n%s %s\n' "$N" "$*"; printf '\n%s %s\n' "$N" "$*" >&2; }
+mark() { printf '\036%s %s\n' "$N" "$*"; printf '\036%s %s\n' "$N" "$*" >&2; }
 begin() { mark begin "$1"; }
 finish() { mark finish "$1" "$2"; return "$2"; }
 enter() { set -eu; exec 8>&- 9>&-; }
@@ -88,7 +88,7 @@ while IFS= read -r s 2>/dev/null <"/proc/$p/stat"; do # sudo and a login shell w
   p=$2
   [ "$3" = "$G" ] && [ "$p" != 0 ] || break
 done
-W= R= RUN= STATE= HOLES= WHO= LOCKED= BEAT=120
+W= R= RUN= STATE= HOLES= WHO= LOCKED= INPUT= BEAT=120
 trap : TERM HUP INT PIPE
 mark ready "$$"
 while IFS= read -r h; do
@@ -133,6 +133,7 @@ trap '' TERM HUP INT PIPE
 kill -TERM 0
 drain
 wait
+[ -z "$INPUT" ] || rm -rf -- "$\{INPUT%/*}"
 exit 1
 `.replaceAll('$\\{', '${')
 

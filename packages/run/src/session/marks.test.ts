@@ -17,7 +17,9 @@ function read(stream: Buffer, cuts: readonly number[]): { output: Buffer; marks:
 test('output is byte for byte what was printed, wherever the stream is cut', () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
-    fc.constantFrom('\n', '\n\n', nonce.slice(0, 9), `\n${nonce.slice(0, 31)}`, 'é').map((text) => Buffer.from(text)),
+    fc
+      .constantFrom('\n', '\x1e', '\x1e\x1e', nonce.slice(0, 9), `\x1e${nonce.slice(0, 31)}`, `\x1e${nonce}`, 'é')
+      .map((text) => Buffer.from(text)),
   )
   fc.assert(
     fc.property(fc.array(fc.tuple(piece, fc.boolean()), { maxLength: 12 }), fc.array(fc.nat(2000), { maxLength: 30 }), (pieces, cuts) => {
@@ -25,7 +27,7 @@ test('output is byte for byte what was printed, wherever the stream is cut', () 
       let marks = 0
       for (const [bytes, marked] of pieces) {
         stream.push(bytes)
-        if (marked) stream.push(Buffer.from(`\n${nonce} finish ${marks++} 0\n`))
+        if (marked) stream.push(Buffer.from(`\x1e${nonce} finish ${marks++} 0\n`))
       }
       const got = read(Buffer.concat(stream), cuts)
       expect(got.output.equals(Buffer.concat(pieces.map(([bytes]) => bytes)))).toBe(true)
@@ -35,9 +37,16 @@ test('output is byte for byte what was printed, wherever the stream is cut', () 
   )
 })
 
-test('a mark is seen although a background process wrote between its newline and itself', () => {
-  expect(read(Buffer.from(`a\nnoise${nonce} done 1 0\nb`), [])).toEqual({
+test('a mark is seen within a line', () => {
+  expect(read(Buffer.from(`a\nnoise\x1e${nonce} done 1 0\nb`), [])).toEqual({
     output: Buffer.from('a\nnoiseb'),
     marks: [{ kind: 'done', words: ['1', '0'] }],
   })
+})
+
+test('a line is passed on with its end, before anything follows', () => {
+  const output: string[] = []
+  const reader = new MarkReader(nonce, { output: (chunk) => output.push(chunk.toString()), mark: () => undefined })
+  reader.push(Buffer.from('one\n'))
+  expect(output).toEqual(['one\n'])
 })

@@ -2,9 +2,9 @@
 export type Mark = { readonly kind: string; readonly words: readonly string[] }
 
 /**
- * Splits one stream of a session into output and marks. The nonce is what separates them, not the line: a shell that writes line by
- * line may let a background process in between the newline before a mark and the mark itself.
- * Output is passed on byte for byte, as soon as it cannot be the beginning of a mark.
+ * Splits one stream of a session into output and marks. A mark is a line that begins with a record separator and the nonce; it may stand
+ * anywhere, also within a line. Output is passed on byte for byte, as soon as it cannot be the beginning of a mark: hence the
+ * separator, which hardly anything ends in. A newline there would hold back the end of every line until the next one comes.
  */
 export class MarkReader {
   readonly #nonce: Buffer
@@ -13,7 +13,7 @@ export class MarkReader {
   #held: Buffer = Buffer.alloc(0)
 
   constructor(nonce: string, on: { readonly output: (chunk: Buffer) => void; readonly mark: (mark: Mark) => void }) {
-    this.#nonce = Buffer.from(`${nonce} `)
+    this.#nonce = Buffer.from(`\x1e${nonce} `)
     this.#output = on.output
     this.#mark = on.mark
   }
@@ -24,7 +24,7 @@ export class MarkReader {
       const at = rest.indexOf(this.#nonce)
       if (at < 0) break
       const end = rest.indexOf(10, at)
-      this.#emit(rest.subarray(0, at > 0 && rest[at - 1] === 10 ? at - 1 : at))
+      this.#emit(rest.subarray(0, at))
       if (end < 0) {
         this.#held = Buffer.from(rest.subarray(at))
         return
@@ -48,14 +48,10 @@ export class MarkReader {
     if (chunk.length) this.#output(chunk)
   }
 
-  /** How many bytes at the end could still become a newline and the nonce. */
+  /** How many bytes at the end could still become the separator and the nonce. */
   #beginning(bytes: Buffer): number {
-    const most = Math.min(bytes.length, this.#nonce.length)
-    for (let length = most; length > 0; length--) {
-      const tail = bytes.subarray(bytes.length - length)
-      const body = tail[0] === 10 ? tail.subarray(1) : tail
-      if (body.length < this.#nonce.length && this.#nonce.subarray(0, body.length).equals(body)) return length
-    }
-    return 0
+    const at = bytes.lastIndexOf(0x1e)
+    const tail = bytes.subarray(at)
+    return at >= 0 && tail.length < this.#nonce.length && this.#nonce.subarray(0, tail.length).equals(tail) ? tail.length : 0
   }
 }

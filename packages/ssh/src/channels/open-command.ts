@@ -92,7 +92,20 @@ export function openCommand(
   })
   if (options.signal?.aborted) abort()
   else options.signal?.addEventListener('abort', abort, { once: true })
-  return { done, write: stdin.write, end: stdin.end, close: () => close('it was closed here') }
+  return {
+    done,
+    write: stdin.write,
+    end: stdin.end,
+    close: () => close('it was closed here'),
+    resize: (columns, rows) => {
+      if (over || connection.lost() !== undefined) return
+      try {
+        channel.setWindow(rows, columns, 0, 0)
+      } catch {
+        // It has ended, and its terminal with it.
+      }
+    },
+  }
 }
 
 /** Whether the host has said that there is no more output. ssh2 tells that apart from the end of a lost connection only inside. */

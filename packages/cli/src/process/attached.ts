@@ -1,0 +1,82 @@
+import { fstatSync } from 'node:fs'
+import { usageError } from '@dragonfab/core'
+import type { AttachedTo, InputSource, Terminal } from '@dragonfab/run'
+import type { Context } from '../run/context.ts'
+
+/** The status of a command whose reader went away: what a shell tells of SIGPIPE. */
+const brokenPipe = 141
+
+/** What an attached task gets of this process: its streams byte for byte, what is piped in, and the terminal for one that wants it. */
+export function attachedTo(
+  { invocation, streams, interruption }: Context,
+  attached: 'command' | 'terminal' | undefined,
+): AttachedTo | undefined {
+  const { json, verbose, noMask } = invocation.options
+  if (!attached || json) return undefined
+  const terminal = attached === 'terminal' ? ownTerminal(interruption.hold) : undefined
+  const to = { stdout: streams.out, stderr: streams.err }
+  return {
+    ...(terminal ? { terminal } : { input: pipedInput() }),
+    ...(!verbose && {
+      raw: {
+        unmasked: noMask,
+        write: (stream, chunk) => {
+          to[stream].write(chunk)
+          // As a pipe does: who prints for nobody is ended.
+          if (streams.out.gone) interruption.raise(brokenPipe)
+        },
+      },
+    }),
+  }
+}
+
+/** What a pipe or a file brings. A terminal is left alone: who wants to type asks for one (`shell`). */
+function pipedInput(): InputSource | undefined {
+  try {
+    const stat = fstatSync(0)
+    if (!stat.isFIFO() && !stat.isFile() && !stat.isSocket()) return undefined
+  } catch {
+    // It is closed.
+    return undefined
+  }
+  return { read: () => process.stdin, close: () => void process.stdin.destroy() }
+}
+
+function ownTerminal(hold: () => () => void): Terminal | undefined {
+  const { stdin, stdout } = process
+  if (!stdin.isTTY) return undefined
+  if (!stdout.isTTY) {
+    throw usageError({
+      code: 'NO_TERMINAL',
+      message: 'a shell writes to the terminal that it reads from, and stdout is none',
+      remedy: 'for output in a file or a pipe: once -- <command>; or pipe in what it shall read as well',
+    })
+  }
+  return {
+    get columns() {
+      return stdout.columns || 80
+    },
+    get rows() {
+      return stdout.rows || 24
+    },
+    lend(how, { typed, resized }) {
+      const release = hold()
+      const resize = (): void => resized(stdout.columns || 80, stdout.rows || 24)
+      if (how === 'raw') {
+        stdin.setRawMode(true)
+        stdin.on('data', typed)
+        stdin.resume()
+        stdout.on('resize', resize)
+      }
+      return () => {
+        release()
+        if (how !== 'raw') return
+        stdout.off('resize', resize)
+        stdin.off('data', typed)
+        stdin.pause()
+        stdin.setRawMode(false)
+      }
+    },
+    write: (chunk) => (stdout.write(chunk) ? undefined : new Promise((resolve) => void stdout.once('drain', () => resolve()))),
+  }
+}

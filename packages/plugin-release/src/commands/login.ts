@@ -1,0 +1,47 @@
+import { exportLines, type Fragment, isSecret, sh } from '@dragonfab/core'
+import { type Dotenv, plainOf } from '../dotenv/table.ts'
+
+export interface LoginOptions {
+  /** Where it runs. */
+  readonly directory: string
+  readonly dotenv: Dotenv
+  /** The project's own environment of steps; the profile of a login shell would overwrite its PATH. */
+  readonly shellEnv: Readonly<Record<string, string>>
+  /** Runs when the directory was entered, before the command. */
+  readonly entered?: Fragment | undefined
+}
+
+/**
+ * Runs shell text as its user would after logging in: by the login shell where it is a POSIX one (a service's user has none), with the
+ * profile's PATH and all, then the variables of `dotenv`, in a directory. The profile reads no input and its chatter goes nowhere, so that
+ * the output is the command's alone. The text comes through a pipe: neither it nor a secret is in an argument list or in a file.
+ *
+ * fd 3 and 4 are the command's input and output while the profile runs, 6 brings the text.
+ */
+export function login(text: Fragment, { directory, dotenv, shellEnv, entered }: LoginOptions): Fragment {
+  const body = sh.join([
+    ...exportLines(shellEnv).map(sh.raw),
+    ...Object.entries(dotenv).map(([name, value]) => sh`export ${sh.raw(name)}=${isSecret(value) ? value : plainOf(value)}`),
+    text,
+  ])
+  const end = unlike(body.toString())
+  return sh.join([
+    sh`
+      cd -- ${directory}
+      ${entered ?? sh`:`}
+      if [ -n "\${INPUT-}" ]; then exec 3<"$INPUT"; rm -rf -- "\${INPUT%/*}"; else exec 3<&0; fi
+      case \${SHELL-} in */bash | */zsh | */ksh | */dash | */ash | */sh) shell=$SHELL ;; *) shell=sh ;; esac
+      { printf '%s\n' "$HOLES"; cat; } <<${sh.raw(`'${end}'`)} | "$shell" -l -c 'c=$(cat <&6); exec <&3 >&4 3<&- 4>&- 6<&-; eval "$c"' 4>&1 6<&0 </dev/null >/dev/null
+    `,
+    body,
+    sh.raw(end),
+  ])
+}
+
+/** A line that ends a here-document with this text in it. */
+function unlike(text: string): string {
+  const lines = new Set(text.split('\n'))
+  let end = 'END'
+  while (lines.has(end)) end += '_'
+  return end
+}

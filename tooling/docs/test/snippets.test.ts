@@ -43,12 +43,12 @@ describe('configurations in the documentation', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   })
 
-  test.each(all.filter(({ language }) => language === 'yaml').map(({ place, text }) => [place, text]))(
+  test.each(all.filter(({ language }) => language === 'yaml').map(({ place, text, info }) => [place, text, info]))(
     '%s is loaded',
-    async (place, text) => {
+    async (place, text, info) => {
       const own = join(folder, place.replaceAll(/\W/g, '-'))
       mkdirSync(own)
-      writeFileSync(join(own, 'dragonfab.config.yml'), text)
+      writeFileSync(join(own, info || 'dragonfab.config.yml'), text)
       const { status, stderr } = await runCli(['list'], { cwd: own })
       expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     },

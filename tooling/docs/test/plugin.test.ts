@@ -36,7 +36,7 @@ describe('the plugin of docs/writing-a-plugin.md', () => {
     expect(status).toBe(0)
     expect(stdout).toContain('# fact bundle.version = "1.2.3"')
     expect(stdout).toContain("LANGUAGES='en de'; export LANGUAGES; ./build")
-    expect(stdout).toMatch(/code upload.*\n\{"from":"out","to":".*\/releases\/\d+-\d+"\}/)
+    expect(stdout).toMatch(/code upload.*\n\{"from":"out","to":"[^"]*\/releases\/\d+-\d+","state":"[^"]+"\}/)
     expect(readdirSync(folder)).not.toContain('out')
     expect(existsSync(join(folder, '.deployed'))).toBe(false)
   })

@@ -12,3 +12,6 @@ export const asOf = ({ systemd }: SystemdEnv): { readonly as?: string } => (syst
 /** The names of units that come with the release. */
 export const installed = ({ systemd }: SystemdEnv): readonly string[] =>
   systemd.install.map((file) => file.slice(file.lastIndexOf('/') + 1))
+
+/** A file of this run that tells what ran before; another role of the same place has its own. */
+export const beforeOf = ({ role }: SystemdEnv): string => `systemd.before${role === undefined ? '' : `.${role}`}`

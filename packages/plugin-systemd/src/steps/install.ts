@@ -1,5 +1,5 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, installed, type SystemdEnv } from '../env.ts'
+import { asOf, beforeOf, installed, type SystemdEnv } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl } from '../shell/ctl.ts'
 
@@ -61,7 +61,7 @@ export function putBack(env: SystemdEnv): Step {
   const text = sh`
     ${ctl(env)}
     ${put(env)}
-    if [ ! -d ${env.currentPath} ] && [ -f "$RUN/systemd.before" ]; then
+    if [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${beforeOf(env)} ]; then
       act stop ${env.systemd.units}
       echo 'stopped: there is no release to run'
     fi

@@ -1,5 +1,5 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, type SystemdEnv } from '../env.ts'
+import { asOf, beforeOf, type SystemdEnv } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl, report } from '../shell/ctl.ts'
 import { watch } from './watch.ts'
@@ -17,12 +17,12 @@ function acting(env: SystemdEnv, action: Action): Fragment {
   return sh`
     ${ctl(env)}
     ${report}
-    : >"$RUN/systemd.before"
+    : >"$RUN"/${beforeOf(env)}
     running= idle=
     for unit in ${units}; do
       look "$unit"
       [ "$load" = loaded ] || { echo "$unit: $load"; exit ${outcomes.unknown.status}; }
-      printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN/systemd.before"
+      printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN"/${beforeOf(env)}
       case $active in active | reloading) running="$running $unit" ;; *) idle="$idle $unit" ;; esac
     done
     told() {

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
-import { asOf, type SystemdEnv } from '../env.ts'
+import { asOf, beforeOf, type SystemdEnv } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl, report } from '../shell/ctl.ts'
 import type { Action } from './restart.ts'
@@ -16,7 +16,7 @@ export function watch(env: SystemdEnv, action: Action): Step {
     ${ctl(env)}
     ${report}
     ${runsIn(env)}
-    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN/systemd.before"; }
+    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN"/${beforeOf(env)}; }
     # all: the state of every unit, in $now a word for each; ends the step for one that is down
     all() {
       now= pending=

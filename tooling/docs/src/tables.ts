@@ -1,18 +1,26 @@
 import { fileURLToPath } from 'node:url'
-import { type Field, loadProject, type Project, type Variable } from '@dragonfab/core'
+import { type AnyPlugin, type Field, loadProject, type Project, type Variable } from '@dragonfab/core'
 import git from '@dragonfab/plugin-git'
 import { flags } from '../../../packages/cli/src/arguments/flags.ts'
 
-/** What is declared once core, release and git are there. */
-function project(): Project {
-  return loadProject({ appName: 'shop', plugins: [git({ repo: '.' })] }, { directory: fileURLToPath(new URL('.', import.meta.url)) })
+/** What is declared once core, release and git are there, or with another plugin. */
+function project(plugin: AnyPlugin = git({ repo: '.' })): Project {
+  return loadProject({ appName: 'shop', plugins: [plugin] }, { directory: fileURLToPath(new URL('.', import.meta.url)) })
 }
 
-/** Tables that are made from what the program declares, by the name that stands in their markers. */
-export function tables(): ReadonlyMap<string, string> {
+/** Tables that are made from what the program declares, by the name that stands in their markers; `others` are plugins besides git and release. */
+export function tables(others: readonly AnyPlugin[] = []): ReadonlyMap<string, string> {
   const { variables, flows, plugins } = project()
   const of = (plugin: string) => variables().filter((variable) => variable.plugin === plugin)
   return new Map([
+    ['variables of release', ownTable(of('release'))],
+    ['options of git', ownTable(of('git'))],
+    ...others.map((plugin) => {
+      const own = project(plugin)
+        .variables()
+        .filter((variable) => variable.plugin === plugin.name)
+      return [`options of ${plugin.name}`, ownTable(own)] as const
+    }),
     ['core variables', variableTable(of('core'))],
     ['release variables', variableTable(of('release'))],
     ['git options', variableTable(of('git'))],
@@ -42,6 +50,20 @@ function variableTable(variables: readonly Variable[]): string {
         .filter((alias) => field.alias.includes(alias))
         .map(quoted)
         .join(', '),
+    ]),
+  )
+}
+
+/** For the README of one plugin: names without its own, and every name that is understood. */
+function ownTable(variables: readonly Variable[]): string {
+  return table(
+    ['option', 'kind', 'default', 'meaning', 'also called'],
+    variables.map(({ name, field, aliases, plugin }) => [
+      quoted(name.startsWith(`${plugin}.`) ? name.slice(plugin.length + 1) : name),
+      kindOf(field),
+      typeof field.fact === 'string' ? `known ${cell(field.fact)}` : defaultOf(field),
+      cell(field.help),
+      aliases.map(quoted).join(', '),
     ]),
   )
 }
@@ -92,8 +114,8 @@ function flowTable(phases: Project['flows'][string]['flow']['phases'], plugins: 
 const marker = /(<!-- table: ([^>]+) -->\n)[\s\S]*?(<!-- end -->)/g
 
 /** The text of a document with its tables as they are now. Throws for a table that nobody makes. */
-export function withTables(text: string): string {
-  const all = tables()
+export function withTables(text: string, others: readonly AnyPlugin[] = []): string {
+  const all = tables(others)
   return text.replace(marker, (_, head: string, name: string, tail: string) => {
     const made = all.get(name)
     if (made === undefined) throw new Error(`there is no table ${name}; there are: ${[...all.keys()].join(', ')}`)

@@ -2,6 +2,7 @@ import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
 import type { UploadOptions, UploadRequest } from './plan/upload.ts'
 import type { Fragment } from './shell/sh.ts'
+import type { RunFailure } from './signals/events.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
 export interface Failure extends Omit<Problem, 'host' | 'step' | 'cause'> {
@@ -54,6 +55,10 @@ export interface CodeContext {
   capture(text: Fragment): Promise<string>
   /** Sends the contents of a folder of this machine to the host. */
   upload(request: UploadRequest): Promise<void>
+  /** Text without this run's secrets, as people see it: for what a step sends elsewhere. */
+  mask(text: string): string
+  /** On signals that a flow tells after a failure: what went wrong, and how each host stands. */
+  readonly failure?: RunFailure | undefined
 }
 
 /** Hashes the names, kinds, modes and contents of a folder of this machine; undefined when it is not there. */

@@ -1,4 +1,4 @@
-import { type CodeContext, type CodePart, type CodeStep, problemOf } from '@dragonfab/core'
+import { type CodeContext, type CodePart, type CodeStep, problemOf, type RunFailure } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
 import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 
@@ -8,7 +8,7 @@ export async function runCode(
   code: CodeStep | undefined,
   at: PartPlace,
   connection: Connection | undefined,
-  options: Telling & { readonly directory: string; readonly signal: AbortSignal },
+  options: Telling & { readonly directory: string; readonly signal: AbortSignal; readonly failure?: RunFailure | undefined },
 ): Promise<PartEnd> {
   const [step] = part.steps
   const place = placeOf(step, at)
@@ -26,6 +26,8 @@ export async function runCode(
       host: at.host,
       directory: options.directory,
       signal: options.signal,
+      mask: (text) => options.mask.text(text),
+      failure: options.failure,
       log: (line) => say(`${line}\n`),
       // What overwrites its line, as programs at a terminal tell how far they are.
       progress: (text) => say(`${text}\r`),

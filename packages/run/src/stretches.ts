@@ -1,4 +1,14 @@
-import { here, localExecutor, type Part, type Problem, problemOf, quote, type ScriptPart, type Stretch } from '@dragonfab/core'
+import {
+  here,
+  localExecutor,
+  type Part,
+  type Problem,
+  problemOf,
+  quote,
+  type RunFailure,
+  type ScriptPart,
+  type Stretch,
+} from '@dragonfab/core'
 import pLimit from 'p-limit'
 import { runCode } from './code-part.ts'
 import type { Connection } from './connection.ts'
@@ -22,6 +32,8 @@ export interface StretchMode {
   readonly sent: Set<string>
   /** Only these hosts; all by default. The others' failures do not end it. */
   readonly only?: ReadonlySet<string> | undefined
+  /** What is told of a failure; steps on this machine then run although no host can be reached. */
+  readonly failure?: RunFailure | undefined
 }
 
 /** Sends stretches to their hosts, one after the other: between two of them all hosts wait for each other. */
@@ -59,9 +71,9 @@ export class Stretches {
   }
 
   async #onThisMachine(stretch: Extract<Stretch, { kind: 'here' }>, at: Place, mode: StretchMode): Promise<void> {
-    if (mode.only && !stretch.hosts.some((host) => mode.only?.has(host))) return
+    if (mode.only && !mode.failure && !stretch.hosts.some((host) => mode.only?.has(host))) return
     for (const host of stretch.hosts) mode.sent.add(host)
-    this.#take(here, await this.#part(stretch.part, { ...at, host: here }, false))
+    this.#take(here, await this.#part(stretch.part, { ...at, host: here }, { live: false, failure: mode.failure }))
   }
 
   async #onHosts(parts: Readonly<Record<string, readonly Part[]>>, at: Place, mode: StretchMode): Promise<void> {
@@ -76,13 +88,13 @@ export class Stretches {
       if (interruption.now.aborted || (interruption.stop.aborted && !at.goesOn)) return
       mode.sent.add(host)
       const place = { ...at, host, id: `${at.id}.${index}`, last: at.last && index === parts.length - 1 }
-      const end = await this.#part(part, place, mode.live)
+      const end = await this.#part(part, place, mode)
       this.#take(host, end)
       if (end.problems.length) return
     }
   }
 
-  async #part(part: Part, at: PartPlace, live: boolean): Promise<PartEnd> {
+  async #part(part: Part, at: PartPlace, { live, failure }: Pick<StretchMode, 'live' | 'failure'>): Promise<PartEnd> {
     const { bus, code, connections, directory, interruption, pressure } = this.#options
     const connection = connections.get(at.host)
     const telling = { bus, mask: this.#mask, pressure }
@@ -96,7 +108,7 @@ export class Stretches {
       }
       if (part.kind === 'code') {
         const signal = at.goesOn ? interruption.now : interruption.stop
-        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal })
+        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure })
       }
       if (!connection) return await runScript(await this.#session(), part, at, telling)
       const terminal = part.terminal && this.#options.attached?.terminal

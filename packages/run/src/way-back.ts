@@ -72,8 +72,9 @@ async function tellFailure(
     }),
   )
   const before = { problems: ledger.problems.length, failed: [...ledger.failed] }
+  const failure = { status: ledger.status(options.interruption), hosts: ledger.outcomes(), problems: [...ledger.problems] }
   const place = { task: task.name, phase: 'failed', undoing: true, goesOn: true, id: `${at.number}.f`, last: true }
-  await stretches.run(task.failed, place, { live: false, sent: new Set(), only })
+  await stretches.run(task.failed, place, { live: false, sent: new Set(), only, failure })
   ledger.problems.length = before.problems
   ledger.failed.clear()
   for (const host of before.failed) ledger.failed.add(host)

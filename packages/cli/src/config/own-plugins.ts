@@ -9,6 +9,7 @@ const ownPlugins = [
   'systemd',
   'localshared',
   'healthcheck',
+  'notify',
   'fis',
   'lxc',
   'deb',
@@ -19,6 +20,8 @@ const ownPlugins = [
 const legacyPlugins: Readonly<Record<string, { readonly plugin: (typeof ownPlugins)[number]; readonly entry: string }>> = {
   virtualenvwrapper: { plugin: 'virtualenv', entry: 'virtualenvwrapper' },
   virtualenvtools: { plugin: 'virtualenv', entry: 'virtualenvtools' },
+  slack: { plugin: 'notify', entry: 'slack' },
+  git2slack: { plugin: 'notify', entry: 'git2slack' },
 }
 
 /** All names that a configuration may use for plugins of this project. */

@@ -56,6 +56,9 @@ export interface HostOutcome {
   readonly live?: string | undefined
 }
 
+/** What a step on `deploy.failed` finds: how the run would end now, when the way back has been gone. */
+export type RunFailure = Pick<RunResult, 'status' | 'hosts' | 'problems'>
+
 export interface RunResult {
   /** The exit status (docs/errors.md). */
   readonly status: number

@@ -1,0 +1,2 @@
+export type { Commit, Message } from './message.ts'
+export { notify, notify as default } from './plugin.ts'

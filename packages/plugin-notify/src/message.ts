@@ -1,0 +1,119 @@
+import type { HostOutcome, Problem } from '@dragonfab/core'
+import type { Told } from './options.ts'
+
+export interface Commit {
+  readonly commit: string
+  readonly author: string
+  /** The first line of its message. */
+  readonly subject: string
+  /** Where to look at it, with `notify.gitWeb`. */
+  readonly url?: string | undefined
+}
+
+/** What is told. The generic webhook gets exactly this, as JSON, with `text` and `time`. */
+export interface Message {
+  /** `message` is what `notify.send` says. */
+  readonly event: Told | 'message'
+  readonly app: string
+  /** The environment. */
+  readonly stage: string
+  /** `release`, `rollback`, `restart`. */
+  readonly task?: string | undefined
+  /** The new release, or the one that is rolled back to. */
+  readonly release?: string | undefined
+  /** What a rollback leaves. */
+  readonly rollbackFrom?: string | undefined
+  /** Who, and on which machine. */
+  readonly by: string
+  readonly hosts: readonly string[]
+  readonly revision?: Revision | undefined
+  readonly failure?: { readonly status: number; readonly hosts: readonly HostOutcome[]; readonly problems: readonly Problem[] } | undefined
+}
+
+export interface Revision {
+  readonly commit: string
+  readonly branch?: string | undefined
+  readonly url?: string | undefined
+  /** What was live before. */
+  readonly from?: string | undefined
+  /** What is new since then, newest first. Only where this machine has both in a repository. */
+  readonly commits?: readonly Commit[] | undefined
+  /** How many more there are. */
+  readonly omitted?: number | undefined
+}
+
+/** How a text is written: plain, or with the marks of a chat. */
+export interface Marks {
+  text(text: string): string
+  strong(text: string): string
+  code(text: string): string
+  link(url: string, text: string): string
+}
+
+export const plain: Marks = { text: (text) => text, strong: (text) => text, code: (text) => text, link: (_, text) => text }
+
+const short = (commit: string) => commit.slice(0, 10)
+
+/** One sentence. */
+export function headline(message: Message, marks: Marks): string {
+  const { text, strong, code } = marks
+  const place = `${strong(message.app)} › ${text(message.stage)}`
+  const by = `by ${text(message.by)}`
+  const release = message.release === undefined ? '' : ` ${code(message.release)}`
+  const revision = message.revision ? `: ${revisionOf(message.revision, marks)}` : ''
+  const back = message.rollbackFrom === undefined ? '' : ` from ${code(message.rollbackFrom)} to${release}`
+  switch (message.event) {
+    case 'starting':
+      return back ? `${place}: rolling back${back}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
+    case 'failed':
+      return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${standing(message.failure?.status)}, ${by}`
+    case 'rolledBack':
+      return `${place}: rolled back${back}, ${by}`
+    default:
+      return `${place}: deployed${release}${revision}, ${by}`
+  }
+}
+
+function standing(status: number | undefined): string {
+  if (status === 3) return 'put back on all hosts (status 3)'
+  if (status === 4) return 'and not put back everywhere (status 4)'
+  if (status === 5) return 'and how some hosts stand is not known (status 5)'
+  return status !== undefined && status > 128 ? `interrupted (status ${status})` : `nothing live was changed (status ${status ?? 1})`
+}
+
+function revisionOf({ commit, branch, url, from }: Revision, { text, code, link }: Marks): string {
+  const shown = url === undefined ? code(short(commit)) : link(url, short(commit))
+  return `${branch === undefined ? '' : `${text(branch)} `}${shown}${from === undefined ? '' : ` (before: ${code(short(from))})`}`
+}
+
+/** What stands beneath: the commits, or what went wrong where. */
+export function details(message: Message, { text, code, link }: Marks): readonly string[] {
+  const { revision, failure } = message
+  if (failure) {
+    const bad = failure.hosts.filter(({ state }) => state === 'notPutBack' || state === 'unknown')
+    const problems = failure.problems
+      .slice(0, 5)
+      .map(({ host, message: said, code: name }) => `${text(host ? `${host}: ${cut(said, 300)}` : cut(said, 300))} ${code(name)}`)
+    const more = failure.problems.length - problems.length
+    return [
+      ...problems,
+      ...(more > 0 ? [`and ${more} more`] : []),
+      ...bad.map(({ host, state }) => text(state === 'unknown' ? `${host}: not known` : `${host}: not put back`)),
+    ]
+  }
+  const commits = (revision?.commits ?? []).map(
+    ({ commit, subject, author, url }) =>
+      `${url === undefined ? code(short(commit)) : link(url, short(commit))} ${text(`${cut(subject, 120)} (${author})`)}`,
+  )
+  return revision?.omitted ? [...commits, `and ${revision.omitted} more`] : commits
+}
+
+const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+
+/** The same value with every text in it changed. */
+export function eachText<T>(value: T, change: (text: string) => string): T {
+  if (typeof value === 'string') return change(value) as T
+  if (Array.isArray(value)) return value.map((each) => eachText(each, change)) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, eachText(each, change)])) as T
+}

@@ -1,0 +1,51 @@
+import { DragonfabError, hide, reveal, type Secret } from '@dragonfab/core'
+
+/** Sends JSON. Rejects, within the signal's time, with a sentence that does not give the address away. */
+export async function post(
+  to: Secret,
+  body: object,
+  options: { readonly token?: Secret | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  const url = addressOf(to)
+  const headers = { 'content-type': 'application/json', ...(options.token && { authorization: `Bearer ${reveal(options.token)}` }) }
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+    redirect: 'manual',
+    signal: options.signal,
+  }).catch((error: unknown) => {
+    throw failed(to, url, options.signal.aborted ? 'did not answer in time' : `cannot be reached: ${reason(error)}`)
+  })
+  const said = (await response.text().catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 200)
+  if (!response.ok) throw failed(to, url, `answered ${response.status}${said && `: ${said}`}`)
+}
+
+/** Whether anybody is there, without sending anything. */
+export async function reach(to: Secret, signal: AbortSignal): Promise<void> {
+  const url = addressOf(to)
+  await fetch(url, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
+    throw failed(to, url, signal.aborted ? 'did not answer in time' : `cannot be reached: ${reason(error)}`)
+  })
+}
+
+function addressOf(to: Secret): URL {
+  const text = reveal(to).trim()
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new DragonfabError({ code: 'NOTIFY_ADDRESS', message: `${to.label} is no address that begins with http:// or https://` })
+  // What is secret about a webhook is its path: an answer that repeats only that is masked too.
+  if (url.pathname.length >= 8) reveal(hide(url.pathname, to.label))
+  return url
+}
+
+function failed(to: Secret, url: URL, what: string): DragonfabError {
+  return new DragonfabError({ code: 'NOTIFY_FAILED', message: `nobody was told: ${to.label} (${url.host}) ${what}` })
+}
+
+function reason(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error
+  if (!(cause instanceof Error)) return String(cause)
+  const { code, errors } = cause as { code?: string; errors?: readonly unknown[] }
+  return cause.message || code || (errors?.length ? reason(errors[0]) : cause.name)
+}

@@ -7,6 +7,7 @@ import { invocationsOf } from './run/tasks.ts'
 import { vocabularyOf } from './run/vocabulary.ts'
 
 export { loadConfig, type Place } from './config/load.ts'
+export { pluginsByName } from './config/plugins.ts'
 export { type ConnectionsOptions, connectionsOf } from './run/connections.ts'
 export { observe } from './run/observers.ts'
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type AnyPlugin, loadProject, type Project } from '@dragonfab/core'
-import { loadConfig } from 'dragonfab/embed'
+import { loadConfig, pluginsByName } from 'dragonfab/embed'
 import { TestEnvironment, type TestOptions } from './environment.ts'
 
 /**
@@ -22,6 +22,9 @@ async function projectOf(config: string | URL | object, directory: string): Prom
   return loadConfig({ cwd: dirname(file), config: file, environment: {} })
 }
 
+/** A plugin, or where it is: `'./plugins/webpack.ts'`, a URL, the name of a package. Files are loaded as the command line does it. */
+export type TestedPlugin = AnyPlugin | string | URL
+
 export interface TestPluginOptions extends TestOptions {
   /** The rest of a configuration: variables, hooks, tasks. */
   readonly config?: object | undefined
@@ -33,8 +36,13 @@ export interface TestPluginOptions extends TestOptions {
  * A plugin, or some, on hosts of its own: `testPlugin(bundle({ folder: 'out' }))`. The application is `app` and lies in `/srv/app`, the
  * environment is called `test`.
  */
-export async function testPlugin(plugin: AnyPlugin | readonly AnyPlugin[], options: TestPluginOptions = {}): Promise<TestEnvironment> {
+export async function testPlugin(
+  plugin: TestedPlugin | readonly TestedPlugin[],
+  options: TestPluginOptions = {},
+): Promise<TestEnvironment> {
   const { config, hosts = ['web1', 'web2'], ...rest } = options
-  const all = { appName: 'app', path: '/srv/app', ...config, plugins: [plugin].flat(), environments: { test: { hosts } } }
+  const named = [plugin].flat().map((each) => (each instanceof URL ? fileURLToPath(each) : each))
+  const plugins = await pluginsByName(named, resolve(options.directory ?? process.cwd()))
+  const all = { appName: 'app', path: '/srv/app', ...config, plugins, environments: { test: { hosts } } }
   return testEnvironment(all, 'test', rest)
 }

@@ -30,6 +30,7 @@ export const flags = [
   { name: 'verbose', short: 'v', aliases: ['show-output'], help: 'all output of all hosts' },
   { name: 'quiet', short: 'q', help: 'only what went wrong' },
   { name: 'config', short: 'd', aliases: ['deployfile'], value: 'FILE', help: 'the configuration file' },
+  { name: 'plugin', value: 'NAME', help: 'new: write a plugin of that name, with a test' },
   { name: 'from', value: 'FILE', help: 'new: write the configuration from a deploy.yml or an environments.py' },
   { name: 'help', short: 'h', help: 'this text' },
   { name: 'version', short: 'V', help: 'the version' },

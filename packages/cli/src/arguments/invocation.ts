@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly config?: string
   /** `new --from FILE`. */
   readonly from?: string
+  /** `new --plugin NAME`. */
+  readonly plugin?: string
   readonly help: boolean
   readonly version: boolean
 }

@@ -34,5 +34,6 @@ export function optionsOf(flags: FlagValues, problems: Problems): RunOptions {
     ...optional('reason', flags.texts('reason').at(-1)),
     ...optional('config', flags.texts('config').at(-1)),
     ...optional('from', flags.texts('from').at(-1)),
+    ...optional('plugin', flags.texts('plugin').at(-1)),
   }
 }

@@ -14,7 +14,7 @@ export function helpText(): string {
 
   dragonfab list [--json]          environments, hosts, tasks, plugins, signals
   dragonfab apply <plan.json>      run a saved plan
-  dragonfab new [dir]              write a starter configuration
+  dragonfab new [dir]              write a starter configuration; --plugin NAME: a plugin and its test
   dragonfab help [plugin]          this text, or a plugin's options
   dragonfab completion <shell>     completion for bash, zsh or fish
 

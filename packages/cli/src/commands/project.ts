@@ -61,7 +61,9 @@ async function inOne(context: Context, environment: string): Promise<number> {
 
 async function newProject(invocation: Invocation): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
-  const { from } = invocation.options
+  const { from, plugin } = invocation.options
+  if (plugin !== undefined)
+    return (await import('../new/plugin.ts')).newPlugin({ cwd: process.cwd(), name: plugin, operands: invocation.operands, say })
   if (from !== undefined) return (await import('../new/from.ts')).newFrom({ cwd: process.cwd(), from, say })
   const { newCommand } = await import('../new/new.ts')
   return newCommand({ cwd: process.cwd(), operands: invocation.operands, yes: invocation.options.yes, ask: confirm, canAsk: canAsk(), say })

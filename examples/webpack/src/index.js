@@ -1,0 +1,4 @@
+import greeting from './greeting.txt'
+import './index.html'
+
+document.querySelector('#greeting').textContent = greeting.trim()

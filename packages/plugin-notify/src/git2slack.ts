@@ -2,5 +2,5 @@ import { definePlugin } from '@dragonfab/core'
 import { notify } from './plugin.ts'
 
 /** fapistrano's plugin of that name: `notify` tells the commits by itself. */
-export const git2slack = definePlugin({ name: 'git2slack', needs: [notify()] })
+const git2slack = definePlugin({ name: 'git2slack', needs: [notify()] })
 export default git2slack

@@ -2,5 +2,5 @@ import { definePlugin } from '@dragonfab/core'
 import { notify } from './plugin.ts'
 
 /** fapistrano's plugin of that name: its variables are those of `notify`. */
-export const slack = definePlugin({ name: 'slack', needs: [notify()] })
+const slack = definePlugin({ name: 'slack', needs: [notify()] })
 export default slack

@@ -28,7 +28,7 @@ export interface TerminalEvents {
  * hence raw mode, told by a mark, before a byte of it is sent. On this machine it comes through a pipe, and `/dev/tty` is the terminal.
  * The terminal's Ctrl-C is for the command alone, so the shells around it only note it.
  */
-export const terminalArgv: readonly string[] = [
+const terminalArgv: readonly string[] = [
   'sh',
   '-c',
   [

@@ -3,10 +3,11 @@ import { cpus } from 'node:os'
 import { type BenchOptions, readOptions } from './options.ts'
 import { benchRelease } from './release/release.ts'
 import { benchStart } from './start/start.ts'
+import { benchUpload } from './upload/upload.ts'
 
 type Bench = (options: BenchOptions, say: (line: string) => void) => Promise<unknown>
 
-const benches: Readonly<Record<string, Bench>> = { release: benchRelease, start: benchStart }
+const benches: Readonly<Record<string, Bench>> = { release: benchRelease, start: benchStart, upload: benchUpload }
 
 /** Runs the named measurements, one after the other, and gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -33,5 +33,5 @@ it('compares a release with a script that leaves the same on the host, and count
 it('names what can be measured when it is asked for something else', async () => {
   const ran = await bench('releases')
   expect(ran.status).toBe(2)
-  expect(ran.stderr).toContain('release, start')
+  expect(ran.stderr).toContain('release, start, upload')
 })

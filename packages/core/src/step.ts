@@ -51,6 +51,8 @@ export interface CodeContext {
   log(line: string): void
   /** How far it is: stands below the step while it runs, in place of what was told last. */
   progress(text: string): void
+  /** Asks the person whether to go on; `--yes` answers for them. False where nobody can be asked. */
+  confirm(question: string): Promise<boolean>
   /** Runs shell text on the host in a channel of its own and gives its output; rejects unless status 0 was received. */
   capture(text: Fragment): Promise<string>
   /** Sends the contents of a folder of this machine to the host. */

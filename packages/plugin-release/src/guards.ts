@@ -15,6 +15,7 @@ export const guard = {
   noGroup: 74,
   dotenvDiffers: 76,
   nothingLive: 77,
+  doubtful: 90,
 } as const
 
 /** What people read for each. */

@@ -4,8 +4,11 @@ import { openShell } from './commands/shell.ts'
 import { doing, layoutFrom, linkedFrom, maybe, type ReleaseEnv, writtenFile } from './env.ts'
 import * as facts from './facts/facts.ts'
 import { flows, signals } from './flows.ts'
+import { sharedJob } from './shared/job.ts'
+import { diff, pull, push } from './shared/tasks.ts'
 import { standing } from './standing.ts'
 import { check } from './steps/check.ts'
+import { checkProject } from './steps/check-project.ts'
 import { cleanup } from './steps/cleanup.ts'
 import { create } from './steps/create.ts'
 import { discard } from './steps/discard.ts'
@@ -46,6 +49,7 @@ export const release = definePlugin({
     releasePath: (env) => `${env.releasesPath}/${maybe(() => env.rollbackTo) ?? env.release}`,
     currentRelease: (env) => env.rollbackFrom,
     previousRelease: (env) => env.rollbackTo,
+    sharedSource: (env) => ['shared', env.stage, env.role].filter(Boolean).join('/'),
   },
   hooks: {
     'deploy.starting': ({ env, envs }) => [refuseCurrent(layoutFrom(env)), prepare(layoutFrom(env), linkedFrom(envs), env)],
@@ -70,9 +74,29 @@ export const release = definePlugin({
     'deploy.finishing': ({ env }) => cleanup(layoutFrom(env), env.release, env.keepReleases),
     'release.putting_back': ({ env }) => putBack(layoutFrom(env), doing(env)),
     'release.discarding': ({ env }) => discard(layoutFrom(env), env.release),
-    check: ({ env, envs }) => check(layoutFrom(env), linkedFrom(envs), env),
+    check: ({ env, envs }) => [checkProject(linkedFrom(envs), env.sharedPath), check(layoutFrom(env), linkedFrom(envs), env)],
     status: ({ env }) => status(layoutFrom(env)),
   },
-  tasks: { once, run: once, shell },
+  tasks: {
+    once,
+    run: once,
+    shell,
+    'shared.push': {
+      summary: 'Fill shared/ with linked files of this machine (sharedSource)',
+      args: ['file?'],
+      run: ({ env, args }) => push(sharedJob(env, args.file)),
+    },
+    'shared.pull': {
+      summary: 'Fetch linked files from shared/ of the first host to this machine',
+      args: ['file?'],
+      run: ({ env, args }) => pull(sharedJob(env, args.file)),
+    },
+    'shared.diff': {
+      summary: 'Compare linked files with those in shared/, without showing a value',
+      args: ['file?'],
+      reads: true,
+      run: ({ env, args }) => diff(sharedJob(env, args.file)),
+    },
+  },
   standing: ({ env }) => standing(layoutFrom(env)),
 })

@@ -39,6 +39,11 @@ export const variables = {
   }),
   releasesPath: text({ help: 'Where releases lie', default: '%(path)s/releases', plain: true }),
   sharedPath: text({ help: 'Where linked files and directories lie', default: '%(path)s/shared', plain: true }),
+  sharedSource: text({
+    help: 'The folder of this machine that shared.push takes linked files from, relative to the config; shared/<environment>[/<role>] by default',
+    plain: true,
+    required: true,
+  }),
   currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', plain: true }),
   releasePath: text({
     help: 'The release that is made or rolled back to; on the way back the live one',

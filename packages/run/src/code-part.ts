@@ -8,7 +8,12 @@ export async function runCode(
   code: CodeStep | undefined,
   at: PartPlace,
   connection: Connection | undefined,
-  options: Telling & { readonly directory: string; readonly signal: AbortSignal; readonly failure?: RunFailure | undefined },
+  options: Telling & {
+    readonly directory: string
+    readonly signal: AbortSignal
+    readonly failure?: RunFailure | undefined
+    readonly confirm?: ((question: string) => Promise<boolean>) | undefined
+  },
 ): Promise<PartEnd> {
   const [step] = part.steps
   const place = placeOf(step, at)
@@ -35,6 +40,7 @@ export async function runCode(
         if (!connection) throw new Error(`${part.name} runs on this machine and has no host`)
         return connection.capture(text, options.signal)
       },
+      confirm: async (question) => (await options.confirm?.(options.mask.text(question))) ?? false,
       upload: async (request) => (await import('@dragonfab/upload')).upload(request, context),
     }
     await code.run(context)

@@ -95,7 +95,7 @@ export class Stretches {
   }
 
   async #part(part: Part, at: PartPlace, { live, failure }: Pick<StretchMode, 'live' | 'failure'>): Promise<PartEnd> {
-    const { bus, code, connections, directory, interruption, pressure } = this.#options
+    const { bus, code, confirm, connections, directory, interruption, pressure } = this.#options
     const connection = connections.get(at.host)
     const telling = { bus, mask: this.#mask, pressure }
     try {
@@ -108,7 +108,7 @@ export class Stretches {
       }
       if (part.kind === 'code') {
         const signal = at.goesOn ? interruption.now : interruption.stop
-        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure })
+        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure, confirm })
       }
       if (!connection) return await runScript(await this.#session(), part, at, telling)
       const terminal = part.terminal && this.#options.attached?.terminal

@@ -4,6 +4,7 @@ export { size } from './amounts.ts'
 export { folderHash } from './folder/folder-hash.ts'
 export { Progress } from './progress.ts'
 export { type RunningScript, type ScriptEnd, startScript } from './send/script.ts'
+export { tarEnd, tarFile } from './tar/entry.ts'
 export { TarJoin } from './tar/join.ts'
 
 /** Sends the contents of a folder of this machine to a host. Rejects unless the host has all of it. */

@@ -33,6 +33,8 @@ export function uploader(directory: string, executor: Executor): Uploader {
       log: (line) => void told.push(line),
       progress: (text) => void told.push(`\r${text}`),
       capture: () => Promise.reject(new Error('not asked')),
+      mask: (text) => text,
+      confirm: () => Promise.reject(new Error('not asked')),
       upload: () => Promise.reject(new Error('not asked')),
     }
     await upload(request, context)

@@ -2,6 +2,7 @@ import { createBus, type Plan, type Project, type RunHost, reveal, type Secret }
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
 import { located } from '../config/import-module.ts'
 import { attachedTo } from '../process/attached.ts'
+import { confirm } from '../process/prompt.ts'
 import { attachedReporter } from '../reporter/attached.ts'
 import { byHost } from '../reporter/by-host.ts'
 import { chooseReporter } from '../reporter/choose.ts'
@@ -175,8 +176,26 @@ export async function perform(
     lockWaitMs,
     hidden: stage.password ? [reveal(stage.password)] : [],
     pressure: () => stage.reporter.pressure(),
+    confirm: oneByOne(stage, invocation.options.yes),
     attached: attachedTo(context, attachedTask(context)),
   })
+}
+
+/** Asks for one host after the other, without a live display in the way. */
+function oneByOne({ reporter }: Stage, yes: boolean): (question: string) => Promise<boolean> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (question) => {
+    const answer = last.then(async () => {
+      const resume = reporter.pause()
+      try {
+        return await confirm(question, yes)
+      } finally {
+        resume()
+      }
+    })
+    last = answer.catch(() => undefined)
+    return answer
+  }
 }
 
 /** Of the only task on the line: whether it has this process's streams or terminal (`once`, `shell`). */

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { type Entry, onDisk } from '../folder/walk.ts'
 import { changed } from '../problems.ts'
-import { tarEnd, tarEntry } from '../tar/entry.ts'
+import { tarEnd, tarEntry, tarFile } from '../tar/entry.ts'
 import { padded } from '../tar/header.ts'
 import type { Wire } from './wire.ts'
 
@@ -36,9 +36,7 @@ export async function writeArchive(wire: Wire, { folder, items, mark, signal, on
     await wire.add(headerOf(item))
     if (item.entry.kind === 'file') await addContent(wire, folder, item, signal, onContent)
   }
-  await wire.add(tarEntry({ path: Buffer.from(`./${mark.name}`), kind: 'file', mode: 0o600, size: mark.content.length, time: 0 }))
-  await wire.add(mark.content)
-  await wire.add(zeros.subarray(0, padded(mark.content.length) - mark.content.length))
+  for (const part of tarFile(`./${mark.name}`, mark.content)) await wire.add(part)
   await wire.add(tarEnd)
   await wire.end()
 }

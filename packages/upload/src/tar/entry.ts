@@ -1,4 +1,4 @@
-import { block, fields, putNumber } from './header.ts'
+import { block, fields, padded, putNumber } from './header.ts'
 import { longName, withNames } from './names.ts'
 
 export interface TarEntry {
@@ -31,6 +31,12 @@ export function tarEntry({ path, kind, mode, size, time, target }: TarEntry): Bu
   if (target && target.length > fields.link[1]) parts.push(longName('K', target))
   if (name.length > fields.name[1]) parts.push(longName('L', name))
   return Buffer.concat([...parts, withNames(header, name, target)])
+}
+
+/** A whole member of an archive, for its owner alone. */
+export function tarFile(name: string, content: Buffer): readonly Buffer[] {
+  const header = tarEntry({ path: Buffer.from(name), kind: 'file', mode: 0o600, size: content.length, time: 0 })
+  return [header, content, Buffer.alloc(padded(content.length) - content.length)]
 }
 
 /** What ends an archive. */

@@ -1,0 +1,26 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { command, workspaceRoot } from '@dragonfab/test-kit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { UploadFigure } from '../src/upload/upload.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'dragonfab-figures-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+it('compares an upload with rsync, and counts the round trips of both', async () => {
+  const json = join(directory, 'figures.json')
+  const argv = ['upload', '--rounds', '1', '--delays', '50', '--only', 'dragonfab', '--json', json]
+  const ran = await command([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...argv], { timeoutMs: 200_000 })
+  expect(ran.status, ran.stdout + ran.stderr).toBe(0)
+  const { results } = JSON.parse(await readFile(json, 'utf8')) as { results: { upload: readonly UploadFigure[] } }
+  expect(results.upload.map(({ contender }) => contender)).toEqual(['rsync', 'dragonfab', 'rsync', 'dragonfab', 'rsync', 'dragonfab'])
+  for (const { contender, roundTrips } of results.upload.filter(({ job }) => job.includes('changed'))) {
+    expect(roundTrips, contender).toBeGreaterThan(6)
+    // Handshake, session and lock, and for the upload a channel, the list, the stream and its end.
+    if (contender === 'dragonfab') expect(roundTrips).toBeLessThanOrEqual(16)
+  }
+})

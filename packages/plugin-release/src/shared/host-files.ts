@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
+import { startScript, tarEnd, tarFile } from '@dragonfab/upload'
+
+type Host = Pick<CodeContext, 'executor' | 'host' | 'signal'>
+
+/** Contents travel on stdin and stdout alone: they are on no command line, and in no output that is shown. */
+async function run(text: Fragment, { executor, host, signal }: Host, input: readonly Buffer[] = []): Promise<Buffer> {
+  const out: Buffer[] = []
+  const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
+  for (const part of input) if (!(await script.write(part))) break
+  script.end()
+  const { status, said, lost } = await script.done
+  if (status === 0) return Buffer.concat(out)
+  const full = /No space left|quota exceeded/i.test(said)
+  throw new DragonfabError({
+    code: full ? 'DISK_FULL' : 'SHARED_FAILED',
+    host,
+    message: full ? 'shared/ cannot be filled: the disk is full' : 'shared/ cannot be read or written',
+    cause: said || lost || `status ${status}`,
+    remedy: full ? 'free some space there' : 'see what the host said; a file is replaced whole or not at all',
+  })
+}
+
+/** The content of a file of shared/, or nothing where there is none. */
+export async function readShared(shared: string, path: string, host: Host): Promise<Buffer | undefined> {
+  const text = sh`
+    set -eu
+    file=${`${shared}/${path}`}
+    [ -e "$file" ] || { echo none; exit 0; }
+    echo file
+    exec cat -- "$file"
+  `
+  const answer = await run(text, host)
+  return answer.subarray(0, 5).toString() === 'file\n' ? answer.subarray(5) : undefined
+}
+
+/**
+ * Puts files into shared/, each by a rename over the one before, which stays beside as `<name>.before`. What is there keeps its owner and mode; what is new is
+ * 0640. A link is followed. Nothing is replaced unless all of it has arrived.
+ */
+export async function writeShared(
+  shared: string,
+  files: readonly { readonly path: string; readonly content: Buffer }[],
+  host: Host,
+  sharedWritable: boolean,
+): Promise<readonly string[]> {
+  const text = sh`
+    set -eu
+    export LC_ALL=C
+    trap '' PIPE
+    shared=${shared}
+    ${sharedWritable ? sh`umask 002` : sh`umask 022`}
+    mkdir -p -- "$shared"
+    work=$shared/.dragonfab-push-${randomBytes(8).toString('hex')}
+    trap 'rm -rf -- "$work"' EXIT
+    trap 'exit 1' HUP INT TERM
+    (umask 077 && mkdir -- "$work" && cd -- "$work" && tar -xof -)
+    [ -f "$work/end" ] || { echo 'the stream was cut' >&2; exit 1; }
+    put() {
+      new=$work/$1 at=$shared/$2 mode=640 owner=
+      [ ! -L "$at" ] || at=$(readlink -f -- "$at")
+      case $at in */*) mkdir -p -- "\${at%/*}" ;; esac
+      [ ! -d "$at" ] || { echo "$at is a directory" >&2; exit 1; }
+      if [ -e "$at" ]; then mode=$(stat -c %a -- "$at") owner=$(stat -c %u:%g -- "$at"); fi
+      # Renames work within one filesystem alone; what is fetched from elsewhere is never seen half.
+      cp -- "$new" "$at.dragonfab-new"
+      if [ -n "$owner" ] && [ "$owner" != "$(stat -c %u:%g -- "$at.dragonfab-new")" ]; then
+        chown "$owner" "$at.dragonfab-new" 2>/dev/null || chgrp "\${owner#*:}" "$at.dragonfab-new" 2>/dev/null || echo "$2: its owner was $owner, and is now who deploys"
+      fi
+      chmod "$mode" "$at.dragonfab-new"
+      [ ! -e "$at" ] || ln -f -- "$at" "$at.before" 2>/dev/null || cp -p -- "$at" "$at.before"
+      mv -f -- "$at.dragonfab-new" "$at"
+      echo "$2: written, mode $mode"
+    }
+    ${sh.join(files.map(({ path }, index) => sh`put ${String(index)} ${path}`))}
+  `
+  const parts = files.flatMap(({ content }, index) => tarFile(String(index), content))
+  const said = await run(text, host, [...parts, ...tarFile('end', Buffer.alloc(0)), tarEnd])
+  return said.toString().split('\n').filter(Boolean)
+}

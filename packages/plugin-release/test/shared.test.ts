@@ -1,0 +1,133 @@
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { must, processes, runCli, type SshHosts, startCli, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+
+const canary = 'cAnArY-$(touch pwned)-value'
+let hosts: SshHosts
+let directory: string
+beforeAll(async () => {
+  hosts = await startSshHosts(2)
+})
+afterAll(() => hosts?.stop())
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'dragonfab-shared-'))
+  mkdirSync(join(directory, 'node_modules/@dragonfab'), { recursive: true })
+  symlinkSync(join(workspaceRoot, 'packages/cli'), join(directory, 'node_modules/dragonfab'))
+  symlinkSync(join(workspaceRoot, 'packages/plugin-release'), join(directory, 'node_modules/@dragonfab/plugin-release'))
+  for (const { root } of hosts.hosts) rmSync(join(root, 'shop'), { recursive: true, force: true })
+  const list = hosts.hosts.map(({ name, address, port, root }) => ({ name, address: `${address}:${port}`, path: join(root, 'shop') }))
+  const live = { user: hosts.user.name, knownHosts: [hosts.knownHosts], identityFiles: [hosts.key], hosts: list }
+  here('package.json', '{ "name": "shop", "private": true, "type": "module" }')
+  here(
+    'dragonfab.config.mjs',
+    `import release from '@dragonfab/plugin-release'
+export default { appName: 'shop', plugins: [release()], linkedFiles: ['app/production.env', 'key'], linkedDirs: ['uploads'],
+  environments: { live: ${JSON.stringify(live)} } }
+`,
+  )
+  return () => rmSync(directory, { recursive: true, force: true })
+})
+
+const env = { NO_COLOR: '1', CI: '1', SSH_AUTH_SOCK: '' }
+const run = (...args: readonly string[]) => runCli(args, { cwd: directory, env })
+const here = (path: string, content: string) => {
+  mkdirSync(dirname(join(directory, path)), { recursive: true })
+  writeFileSync(join(directory, path), content)
+}
+const there = (host: number, path: string) => join(hosts.hosts[host]?.root ?? '', 'shop/shared', path)
+const ownedByUser = (path: string) => chownSync(path, hosts.user.uid, hosts.user.gid)
+
+test('push fills shared/ of all hosts, with content that no output and no command line shows', async () => {
+  here('shared/live/app/production.env', `PASSWORD=${canary}\n`)
+  here('shared/live/key', Buffer.from([0, 1, 2, 255]).toString('latin1'))
+  const pushing = startCli(['live', 'shared.push', '--json'], { cwd: directory, env })
+  let samples = 0
+  let seen = false
+  let over = false
+  pushing.result.finally(() => {
+    over = true
+  })
+  while (!over) {
+    samples++
+    seen ||= processes().some(({ command }) => command.includes('cAnArY'))
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  const done = await pushing.result
+  expect(done.status, done.stdout + done.stderr).toBe(0)
+  expect(samples).toBeGreaterThan(10)
+  expect(seen).toBe(false)
+  expect(done.stdout + done.stderr).not.toContain('cAnArY')
+  for (const host of [0, 1]) {
+    expect(readFileSync(there(host, 'app/production.env'), 'utf8')).toBe(`PASSWORD=${canary}\n`)
+    const { mode, uid } = statSync(there(host, 'app/production.env'))
+    expect([mode & 0o777, uid]).toEqual([0o640, hosts.user.uid])
+    expect(readFileSync(there(host, 'key')).equals(readFileSync(join(directory, 'shared/live/key')))).toBe(true)
+    expect(readdirSync(there(host, '.')).sort()).toEqual(['app', 'key'])
+  }
+  expect((await run('live', 'shared.push')).stdout).toContain('nothing differs')
+})
+
+test('nothing is overwritten unless --yes says so; then the old one stays beside it, with its mode', async () => {
+  here('shared/live/key', 'new\n')
+  expect((await run('live', 'shared.push', '--host', 'web1')).status).toBe(0)
+  chmodSync(there(0, 'key'), 0o600)
+  here('shared/live/key', 'newer\n')
+  const asked = await run('live', 'shared.push')
+  expect(asked.status).toBe(1)
+  expect(asked.stderr).toContain('web1: overwrite key in')
+  expect(readFileSync(there(0, 'key'), 'utf8')).toBe('new\n')
+  const done = await run('live', 'shared.push:key', '--yes')
+  expect(done.status, done.stdout + done.stderr).toBe(0)
+  expect(readFileSync(there(0, 'key'), 'utf8')).toBe('newer\n')
+  expect(readFileSync(there(0, 'key.before'), 'utf8')).toBe('new\n')
+  expect([statSync(there(0, 'key')).mode & 0o777, statSync(there(0, 'key.before')).mode & 0o777]).toEqual([0o600, 0o600])
+})
+
+test('diff tells names and no values, pull fetches', async () => {
+  here('shared/live/app/production.env', `PASSWORD=${canary}\nONLY_HERE=x1y2z3\n`)
+  expect((await run('live', 'shared.push')).status).toBe(0)
+  writeFileSync(there(0, 'app/production.env'), 'PASSWORD=other-cAnArY\n')
+  ownedByUser(there(0, 'app/production.env'))
+  const compared = await run('live', 'shared.diff:app/production.env', '--host', 'web1')
+  expect(compared.status, compared.stderr).toBe(0)
+  expect(compared.stdout).toContain('app/production.env: differs\n  ~ PASSWORD = ••••••\n  + ONLY_HERE = ••••••\n')
+  expect(compared.stdout + compared.stderr).not.toMatch(/cAnArY|x1y2z3/)
+  expect((await run('live', 'shared.pull')).status).toBe(1)
+  const pulled = await run('live', 'shared.pull', '--yes')
+  expect(pulled.status, pulled.stdout + pulled.stderr).toBe(0)
+  expect(readFileSync(join(directory, 'shared/live/app/production.env'), 'utf8')).toBe('PASSWORD=other-cAnArY\n')
+  expect(statSync(join(directory, 'shared/live/app/production.env')).mode & 0o777).toBe(0o600)
+})
+
+test('what is not linked is refused, and so is a file that is not here', async () => {
+  const unknown = await run('live', 'shared.push:../etc/passwd')
+  expect(unknown.status).toBe(2)
+  expect((await run('live', 'shared.push:other')).stderr).toContain('is no linked file')
+  expect((await run('live', 'shared.push:key')).stderr).toContain('shared/live/key is not on this machine')
+})
+
+test('check warns of linked files that git tracks, and of logs in shared/', async () => {
+  await must(['git', 'init', '--quiet', directory])
+  here('app/production.env', 'x=1\n')
+  here('configs/supervisor_live.conf', '[program:shop]\nstdout_logfile = /srv/shop/shared/log/out.log\n')
+  await must(['git', '-C', directory, 'add', 'app'])
+  const checked = await run('live', 'check')
+  expect(checked.stderr).toContain('git tracks the linked file app/production.env')
+  expect(checked.stderr).toContain('configs/supervisor_live.conf has supervisor log into shared/')
+  await must(['git', '-C', directory, 'rm', '--quiet', '--cached', 'app/production.env'])
+  rmSync(join(directory, 'configs'), { recursive: true })
+  expect((await run('live', 'check')).stderr).not.toMatch(/git tracks|supervisor/)
+})

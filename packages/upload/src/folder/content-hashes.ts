@@ -7,8 +7,9 @@ import { type Entry, onDisk } from './walk.ts'
 const small = 256 * 1024
 /** Milliseconds of work before others get their turn. */
 const turnMs = 8
-/** Above so many milliseconds for a small file, waiting is what takes the time, and several are waited for at once. */
+/** A small file that takes so many milliseconds was waited for; where most are, several are waited for at once. A few are late on any busy machine. */
 const slowMs = 1
+const most = 0.6
 const atOnce = 8
 
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -22,16 +23,16 @@ export async function contentHashes(folder: string, files: readonly Entry[], sig
   const buffer = Buffer.allocUnsafe(small)
   const waiting: Entry[] = []
   let turn = performance.now()
-  let usual = 0
+  let slow = 0
   for (const file of files) {
-    if (file.size > small || usual > slowMs) {
+    if (file.size > small || slow > most) {
       waiting.push(file)
       continue
     }
     const before = performance.now()
     hashes.set(file.path, hashNow(onDisk(folder, file.path), buffer))
     const after = performance.now()
-    usual = usual * 0.9 + (after - before) * 0.1
+    slow = slow * 0.9 + (after - before > slowMs ? 0.1 : 0)
     if (after - turn < turnMs) continue
     signal.throwIfAborted()
     await pause()

@@ -2,7 +2,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSy
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { freePort, must, type Supervisord, start, startSupervisord, until, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Project } from '../src/project.ts'
@@ -32,7 +32,8 @@ beforeAll(async () => {
       content: {
         'production-requirements.txt': '# nothing yet\n',
         'configs/supervisor_web.conf': program(join(folder, 'web1/shop')),
-        'bin/fix-orders': '#!/bin/sh\npwd -P\n',
+        'bin/fix-orders': { content: '#!/bin/sh\npwd -P\n', mode: 0o755 },
+        'manage.py': { content: '#!/bin/sh\necho "$PWD $*"\n', mode: 0o755 },
       },
     },
   })
@@ -159,6 +160,25 @@ describe('the files of the page on the twelve factors are released as they stand
     expect((await made.run(['release', '-s', 'staging'])).status).toBe(0)
     expect(readFileSync(current('web3/shop/staging', 'app/settings/staging.py'), 'utf8')).toBe("STAGE = 'staging'\n")
     expect(existsSync(current('web1/shop/production', 'app/settings/staging.py'))).toBe(false)
+  })
+})
+
+describe('the commands of the page on admin processes', () => {
+  const words = [...page.matchAll(/^\$ dragonfab (once .*)$/gm)].map(([, line = '']) =>
+    [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ''),
+  )
+
+  test('12: one in what is live, one in a release of its own that is gone afterwards', async () => {
+    const made = await shop(1)
+    await on.repository.git('push', '--quiet', on.repository.path, 'HEAD:refs/heads/fix-orders')
+    const [inLive, ofItsOwn, ...more] = await Promise.all(words.map((line) => made.run(line)))
+    expect(more).toEqual([])
+    expect(inLive).toMatchObject({ status: 0, stdout: `${join(folder, 'web1/shop/web/current')} migrate --plan\n` })
+    expect(ofItsOwn?.status, ofItsOwn?.stderr).toBe(0)
+    const place = ofItsOwn?.stdout.trim() ?? ''
+    expect(dirname(place)).toBe(join(folder, 'web3/worker/shop/worker/releases'))
+    expect(existsSync(place)).toBe(false)
+    expect(current('web3/worker/shop/worker')).not.toBe(place)
   })
 })
 

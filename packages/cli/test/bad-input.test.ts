@@ -77,9 +77,9 @@ describe('the configuration and the command line alone: status 2', () => {
     ],
     [
       'a package that is not installed',
-      { 'dragonfab.config.ts': "import x from '@dragonfab/plugin-curl'\nexport default { plugins: [x()] }\n" },
+      { 'dragonfab.config.ts': "import x from '@dragonfab/plugin-nowhere'\nexport default { plugins: [x()] }\n" },
       deploy,
-      [/npm i -D @dragonfab\/plugin-curl/],
+      [/npm i -D @dragonfab\/plugin-nowhere/],
     ],
     ['no environment', { 'dragonfab.config.mjs': good() }, ['deploy'], [/‘deploy’ is a task: write dragonfab <environment> deploy/]],
     ['an unknown environment', { 'dragonfab.config.mjs': good() }, ['locla', 'deploy'], [/no environment ‘locla’/, /did you mean "local"/]],

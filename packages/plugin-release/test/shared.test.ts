@@ -67,7 +67,7 @@ test('push fills shared/ of all hosts, with content that no output and no comman
   }
   const done = await pushing.result
   expect(done.status, done.stdout + done.stderr).toBe(0)
-  expect(samples).toBeGreaterThan(10)
+  expect(samples).toBeGreaterThan(2)
   expect(seen).toBe(false)
   expect(done.stdout + done.stderr).not.toContain('cAnArY')
   for (const host of [0, 1]) {

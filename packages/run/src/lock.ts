@@ -29,6 +29,7 @@ try_lock() {
   else echo 'neither flock nor perl is installed' >&2; return 2
   fi
 }
+write_lock() { printf '%s %s\\n' "$(date +%s)" "$OWNER" >"$STATE/lock"; } # a shell's own printf says “I/O error” of a full disk, cat says which
 others_gone() { i=0; until try_lock 8; do i=$((i + 1)); [ "$i" -lt 150 ] || return 1; sleep 0.1; done; }
 if ! x=$( { umask 002; mkdir -p -- "$STATE" && : >>"$STATE/lock" && : >>"$STATE/busy"; } 2>&1 ); then mark tell failed $x
 else
@@ -46,7 +47,7 @@ if [ "$r" = held ]; then mark tell held "$(date +%s)" "$x"
 elif [ "$r" != 0 ]; then mark tell failed $x
 elif [ -e "$STATE/hold" ] && [ "$ANYWAY" != yes ]; then mark tell hold "$(date +%s)" "$(head -n 1 "$STATE/hold")"
 elif ! others_gone 2>/dev/null; then mark tell held "$(date +%s)" "$(head -n 1 "$STATE/lock")"
-elif ! x=$( { printf '%s %s\\n' "$(date +%s)" "$OWNER" >"$STATE/lock" && mkdir -p "$RUN"; } 2>&1 ); then mark tell failed $x
+elif ! x=$( { write_lock 2>/dev/null || printf '%s %s\\n' "$(date +%s)" "$OWNER" | cat >"$STATE/lock"; } 2>&1 && mkdir -p "$RUN" 2>&1 ); then mark tell failed $x
 else
   LOCKED=yes
   for x in "$STATE"/run/*; do [ "$x" = "$RUN" ] || rm -rf -- "$x"; done

@@ -33,7 +33,9 @@ export function attachedTo(
 /** What a pipe or a file brings. A terminal is left alone: who wants to type asks for one (`shell`). */
 function pipedInput(): InputSource | undefined {
   try {
-    const stat = fstatSync(0)
+    // As bigints: where the last numbers that Node's fs was given were those of a pipe, its realpathSync stops at the first folder that
+    // it has seen before, and a module behind a link (pnpm's are) is loaded without what it depends on.
+    const stat = fstatSync(0, { bigint: true })
     if (!stat.isFIFO() && !stat.isFile() && !stat.isSocket()) return undefined
   } catch {
     // It is closed.

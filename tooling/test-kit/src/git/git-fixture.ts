@@ -107,6 +107,8 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
     const args = ['daemon', '--reuseaddr', '--export-all', `--base-path=${directory}`, '--listen=127.0.0.1', `--port=${port}`, directory]
     daemon = spawn('setpriv', ['--pdeathsig', 'KILL', 'git', ...args], {
       stdio: 'ignore',
+      // The owner may not be let into where the tests run.
+      cwd: directory,
       env: environment,
       ...(owner && { uid: owner.uid, gid: owner.gid }),
     })

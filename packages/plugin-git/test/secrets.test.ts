@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hide } from '@dragonfab/core'
-import { type GitFixture, gitFixture, must, processes } from '@dragonfab/test-kit'
+import { type GitFixture, gitFixture, must, startSampler } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
 import { httpServer } from './http-server.ts'
@@ -54,21 +54,13 @@ describe.each(['mirror', 'upload'] as const)('strategy %s', (strategy) => {
     ],
   ])('a password %s reaches the server, and nobody else', async (_name, options) => {
     const of = await project({ ...options(), branch: 'main', strategy })
-    let watching = true
-    const seen: string[] = []
-    const watch = (async () => {
-      while (watching) {
-        seen.push(...processes().map(({ command }) => command))
-        await new Promise((resolve) => setTimeout(resolve, 2))
-      }
-    })()
+    const sampler = await startSampler([...forms, 'ls-remote', 'fetch'])
     const { status, problems, told } = await of.go('release')
-    watching = false
-    await watch
+    const seen = (await sampler.stop()).seen.map((line) => ({ line, needle: Number(/needle=(\d+)/.exec(line)?.[1]) }))
     expect([status, problems]).toEqual([0, []])
     nowhere(of, told)
-    expect(seen.some((command) => command.includes('fetch') || command.includes('ls-remote'))).toBe(true)
-    for (const form of forms) expect(seen.filter((command) => command.includes(form))).toEqual([])
+    expect(seen.some(({ needle }) => needle >= forms.length)).toBe(true)
+    expect(seen.filter(({ needle }) => needle < forms.length)).toEqual([])
   })
 })
 

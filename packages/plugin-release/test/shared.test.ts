@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { must, processes, runCli, type SshHosts, startCli, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { must, runCli, type SshHosts, startSampler, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const canary = 'cAnArY-$(touch pwned)-value'
@@ -53,22 +53,12 @@ const ownedByUser = (path: string) => chownSync(path, hosts.user.uid, hosts.user
 test('push fills shared/ of all hosts, with content that no output and no command line shows', async () => {
   here('shared/live/app/production.env', `PASSWORD=${canary}\n`)
   here('shared/live/key', Buffer.from([0, 1, 2, 255]).toString('latin1'))
-  const pushing = startCli(['live', 'shared.push', '--json'], { cwd: directory, env })
-  let samples = 0
-  let seen = false
-  let over = false
-  pushing.result.finally(() => {
-    over = true
-  })
-  while (!over) {
-    samples++
-    seen ||= processes().some(({ command }) => command.includes('cAnArY'))
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  const done = await pushing.result
+  const sampler = await startSampler([canary])
+  const done = await run('live', 'shared.push', '--json')
+  const { seen, rounds } = await sampler.stop()
   expect(done.status, done.stdout + done.stderr).toBe(0)
-  expect(samples).toBeGreaterThan(2)
-  expect(seen).toBe(false)
+  expect(rounds).toBeGreaterThan(10)
+  expect(seen).toEqual([])
   expect(done.stdout + done.stderr).not.toContain('cAnArY')
   for (const host of [0, 1]) {
     expect(readFileSync(there(host, 'app/production.env'), 'utf8')).toBe(`PASSWORD=${canary}\n`)

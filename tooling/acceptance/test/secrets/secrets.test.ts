@@ -1,11 +1,19 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandResult, forgetSudo, type GitFixture, gitFixture, type SshHosts, start, startSshHosts } from '@dragonfab/test-kit'
+import {
+  type CommandResult,
+  forgetSudo,
+  type GitFixture,
+  gitFixture,
+  type SshHosts,
+  start,
+  startSampler,
+  startSshHosts,
+} from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { httpServer } from '../../../../packages/plugin-git/test/http-server.ts'
 import { type Project, project } from '../../src/project.ts'
 import { formsOf } from './forms.ts'
-import { startSampler } from './sampler.ts'
 
 const canaries = {
   plugin: `Kanarie-plugin-a'b"c$d%e\\f`,

@@ -104,8 +104,10 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
   let served: Promise<string> | undefined
   const startDaemon = async (): Promise<string> => {
     const port = await freePort()
-    const args = ['daemon', '--reuseaddr', '--export-all', `--base-path=${directory}`, '--listen=127.0.0.1', `--port=${port}`, directory]
-    daemon = spawn('setpriv', ['--pdeathsig', 'KILL', 'git', ...args], {
+    const args = ['--reuseaddr', '--export-all', `--base-path=${directory}`, '--listen=127.0.0.1', `--port=${port}`, directory]
+    // Not through `git`, which would leave the daemon behind when it is ended.
+    const program = join((await must(['git', '--exec-path'])).trim(), 'git-daemon')
+    daemon = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
       stdio: 'ignore',
       // The owner may not be let into where the tests run.
       cwd: directory,

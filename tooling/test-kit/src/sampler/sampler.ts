@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { must } from '@dragonfab/test-kit'
+import { must } from '../command.ts'
+import { ensureServers } from '../ensure-servers.ts'
 
 export interface Sampled {
   /** How often all new processes were read, and in how many seconds. */
@@ -14,8 +15,9 @@ export interface Sampled {
   readonly seen: readonly string[]
 }
 
-/** Watches the arguments and environments of all processes that start from now on. */
+/** Watches the arguments and environments of all processes that start from now on for texts that must not be there. */
 export async function startSampler(needles: readonly string[]): Promise<{ stop(): Promise<Sampled> }> {
+  await ensureServers()
   const folder = mkdtempSync(join(tmpdir(), 'dragonfab-sampler-'))
   await must(['gcc', '-O2', '-o', join(folder, 'sampler'), fileURLToPath(new URL('sampler.c', import.meta.url))])
   const child = spawn(join(folder, 'sampler'), [], { stdio: ['pipe', 'pipe', 'inherit'] })

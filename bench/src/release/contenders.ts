@@ -40,7 +40,9 @@ export async function dragonfab(name: string, fleet: Fleet, job: Job, kind: 'ts'
 function config(contender: string, { cluster, proxied, path }: Fleet, { url, branch, keep, linkedFiles, linkedDirs }: Job): string {
   const hosts = cluster.hosts.map(({ name }, index) => {
     const { address, port } = proxied.proxies[index] ?? { address: '', port: 0 }
-    return { name, address: `${address}:${port}`, path: path(name, contender) }
+    const own = path(name, contender)
+    // The hosts are one machine: what a neighbour does to its release of the same name must not look like a use of this one.
+    return { name, address: `${address}:${port}`, path: own, releasesPath: `${own}/releases-${name}` }
   })
   const production = { user: cluster.user.name, knownHosts: [proxied.knownHosts], keepReleases: keep, linkedFiles, linkedDirs, hosts }
   return `import git from '@dragonfab/plugin-git'

@@ -33,8 +33,8 @@ export interface SshHostsOptions {
   readonly config?: readonly string[] | undefined
   /** Where the files of all hosts are kept; the folder for temporary files by default. */
   readonly within?: string | undefined
-  /** Goes before each sshd's argv: another machine's namespaces. */
-  readonly enter?: readonly string[] | undefined
+  /** Goes before each sshd's argv: another machine's namespaces; where each host has its own, by its name. */
+  readonly enter?: readonly string[] | ((host: string) => readonly string[]) | undefined
 }
 
 /** Hosts that share a client key, a known_hosts file and an ssh_config. */
@@ -86,7 +86,7 @@ export async function startSshHosts(count: number, options: SshHostsOptions = {}
       root,
       hostKeys,
       config,
-      enter: options.enter ?? [],
+      enter: typeof options.enter === 'function' ? options.enter(name) : (options.enter ?? []),
     })
   }
   const results = await Promise.allSettled(Array.from({ length: count }, (_, index) => startOne(index)))

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
+import { type SshHosts, snapshot, startSshHosts, succeeded } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sshProject } from './ssh-project.ts'
 
@@ -136,7 +136,7 @@ describe('three hosts over SSH', () => {
     expect(refused.stderr).not.toContain('\x1b')
     expect(roots().map((root) => snapshot(join(root, 'releases')))).toEqual(before)
     expect((await run(['live', 'unlock'])).stdout).toBe('unlocked: web1, web2, web3\n')
-    expect((await run(['live', 'deploy', '--reason', 'a new week'], { env: { DRAGONFAB_USER: 'ann' } })).status).toBe(0)
+    succeeded(await run(['live', 'deploy', '--reason', 'a new week'], { env: { DRAGONFAB_USER: 'ann' } }))
     const history = (await run(['live', 'history'])).stdout.trim().split('\n')
     expect(history.at(-1)).toMatch(/UTC {2}done +ann@\S+ +deploy +web1, web2, web3 {2}release \S+ {2}“a new week”$/)
     expect(history.some((line) => line.includes(' failed '))).toBe(true)

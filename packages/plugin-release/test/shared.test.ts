@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { must, runCli, type SshHosts, startSampler, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { must, runCli, type SshHosts, startSampler, startSshHosts, succeeded, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const canary = 'cAnArY-$(touch pwned)-value'
@@ -72,7 +72,7 @@ test('push fills shared/ of all hosts, with content that no output and no comman
 
 test('nothing is overwritten unless --yes says so; then the old one stays beside it, with its mode', async () => {
   here('shared/live/key', 'new\n')
-  expect((await run('live', 'shared.push', '--host', 'web1')).status).toBe(0)
+  succeeded(await run('live', 'shared.push', '--host', 'web1'))
   chmodSync(there(0, 'key'), 0o600)
   here('shared/live/key', 'newer\n')
   const asked = await run('live', 'shared.push')
@@ -88,7 +88,7 @@ test('nothing is overwritten unless --yes says so; then the old one stays beside
 
 test('diff tells names and no values, pull fetches', async () => {
   here('shared/live/app/production.env', `PASSWORD=${canary}\nONLY_HERE=x1y2z3\n`)
-  expect((await run('live', 'shared.push')).status).toBe(0)
+  succeeded(await run('live', 'shared.push'))
   writeFileSync(there(0, 'app/production.env'), 'PASSWORD=other-cAnArY\n')
   ownedByUser(there(0, 'app/production.env'))
   const compared = await run('live', 'shared.diff:app/production.env', '--host', 'web1')

@@ -50,6 +50,13 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(Buffer.concat(bytes)).toEqual(Buffer.from([0xc3, 0xa9, 0xff, 0, 0x78, 13, 10]))
   })
 
+  test('scripts that are given at once run one after the other, and each has its own output', async () => {
+    const session = await start(shell)
+    const names = ['one', 'two', 'three']
+    const said = await Promise.all(names.map((name) => session.ask(`echo ${name}; sleep 0.1; echo ${name}; [ ${name} != two ]`)))
+    expect(said).toMatchObject(names.map((name) => ({ stdout: `${name}\n${name}\n`, status: name === 'two' ? 1 : 0 })))
+  })
+
   test('what a script does to itself stays in it: syntax errors, exit, readers of input, variables', async () => {
     const session = await start(shell)
     expect((await session.ask('echo "unbalanced')).status).not.toBe(0)

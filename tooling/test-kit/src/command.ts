@@ -89,3 +89,9 @@ export async function must(argv: readonly string[], options: CommandOptions = {}
   if (result.status !== 0) throw new Error(`${argv.join(' ')}: exit status ${result.status}\n${result.stdout}${result.stderr}`)
   return result.stdout
 }
+
+/** What ended with status 0; anything else fails the test with what it printed. */
+export function succeeded<T extends Pick<CommandResult, 'status' | 'stdout' | 'stderr'>>(result: T): T {
+  if (result.status !== 0) throw new Error(`ended with status ${result.status}\n${result.stdout}${result.stderr}`)
+  return result
+}

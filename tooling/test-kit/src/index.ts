@@ -1,5 +1,5 @@
 export { type CliProject, type CliProjectOptions, cliProject } from './cli-project.ts'
-export { type CommandOptions, type CommandResult, command, must, type RunningCommand, start } from './command.ts'
+export { type CommandOptions, type CommandResult, command, must, type RunningCommand, start, succeeded } from './command.ts'
 export { type DebSpec, debPackage } from './debian/deb-package.ts'
 export { type DebianHosts, startDebianHosts } from './debian/debian-hosts.ts'
 export { assertDeployment, checkDeployment } from './deployment/check.ts'

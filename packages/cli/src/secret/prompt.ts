@@ -19,11 +19,12 @@ export function prompt(question: string): Secret {
   }, question)
 }
 
-// A secret is looked up in the middle of building a text, which cannot wait, so another process asks. Ctrl-C reaches both.
+// A secret is looked up in the middle of building a text, which cannot wait, so another process asks. Ctrl-C reaches both. The echo goes before the
+// question is shown: who answers at once, as expect(1) does, must not be seen either.
 const script = `was=$(stty -g) || exit
 trap 'stty "$was"; echo >&2; exit 130' INT TERM HUP
-printf '%s ' "$1" >&2
 stty -echo
+printf '%s ' "$1" >&2
 IFS= read -r answer
 stty "$was"
 echo >&2

@@ -46,6 +46,7 @@ export class Session {
   #ready = false
   #waiting: (() => void)[] = []
   #farewell: Promise<void> | undefined
+  #running: Promise<void> | undefined
 
   /** Starts the shell. Nothing is waited for but the channel: frames may be sent at once. */
   static async open(executor: Executor): Promise<Session> {
@@ -88,9 +89,18 @@ export class Session {
     return this.#frame('set', text, events, '')
   }
 
-  /** Evaluates a script beside the loop. `id` names it in `$RUN/ended`; `last` also tells what it leaves running. */
+  /**
+   * Evaluates a script beside the loop, after those that were given before it: scripts that ran at the same time would share the streams.
+   * `id` names it in `$RUN/ended`; `last` also tells what it leaves running.
+   */
   run(text: string, events: ScriptEvents, options: { readonly id?: string; readonly last?: boolean } = {}): Promise<ScriptEnd> {
-    return this.#frame('run', text, events, options.last ? ' last' : '', options.id)
+    const go = (): Promise<ScriptEnd> => this.#frame('run', text, events, options.last ? ' last' : '', options.id)
+    const end = this.#running ? this.#running.then(go) : go()
+    const over = end.then(() => {
+      if (this.#running === over) this.#running = undefined
+    })
+    this.#running = over
+    return end
   }
 
   /** A script whose output is wanted, not told: everything that it printed, and how it ended. */

@@ -52,7 +52,7 @@ export class Play {
 
   async end(result: Partial<RunResult> = {}): Promise<void> {
     const hosts = this.hosts.map((host) => ({ host, state: 'done' as const }))
-    this.tell('run:end', { status: 0, ms: 3456, hosts, problems: [], ...result })
+    this.tell('run:end', { status: 0, ms: 3456, hosts, tasks: [], problems: [], ...result })
     await this.#reporter.end()
   }
 }

@@ -21,6 +21,8 @@ export interface Flow<S extends string = string> {
   readonly failed?: readonly S[]
   /** Variables that positional arguments set (`rollback:id` with `['rollbackTo?']`); one that ends in `?` may be left out. */
   readonly args?: readonly string[]
+  /** As with a task: any other flow or task of that name wins over it. */
+  readonly readyMade?: boolean
   /** Only looks: no lock, no history, nothing is created on the host. */
   readonly reads?: boolean
   /** A warning, told when no hook on its signals gives a step: then the flow does nothing. */

@@ -18,8 +18,8 @@ export class Ledger {
   command: number | undefined
   /** A fact was taken meanwhile: plan again. */
   replan = false
-  /** A task with a live phase has ended well: what fails later does not put it back. */
-  liveTaskDone = false
+  /** Hosts where a task with a live phase has ended well: what fails later does not put it back. */
+  readonly #changed = new Set<string>()
 
   constructor(plan: Plan, bus: Bus, mask: Mask) {
     this.#states = new Map(plan.hosts.map((host) => [host.name, 'untouched']))
@@ -42,15 +42,25 @@ export class Ledger {
     this.#states.set(host, state)
   }
 
+  /** A task has ended well that changed what is live on these hosts. */
+  change(hosts: Iterable<string>): void {
+    for (const host of hosts) this.#changed.add(host)
+  }
+
+  get liveTaskDone(): boolean {
+    return this.#changed.size > 0
+  }
+
   /** What the host runs now, in its own words. */
   runs(host: string, live: string): void {
     this.#live.set(host, live)
   }
 
   outcomes(): readonly HostOutcome[] {
-    return [...this.#states].map(([host, state]) => {
+    return [...this.#states].map(([host, own]) => {
       const live = this.#live.get(host)
-      return { host, state, ...(live !== undefined && { live }) }
+      const stays = this.#changed.has(host) && (own === 'untouched' || own === 'putBack')
+      return { host, state: stays ? 'notPutBack' : own, ...(live !== undefined && { live }) }
     })
   }
 

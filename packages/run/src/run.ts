@@ -1,4 +1,14 @@
-import { type Bus, type Plan, type PlanCode, type PlannedPhase, type PlannedTask, type RunResult, reveal, revealed } from '@dragonfab/core'
+import {
+  type Bus,
+  type Plan,
+  type PlanCode,
+  type PlannedPhase,
+  type PlannedTask,
+  type RunResult,
+  reveal,
+  revealed,
+  type TaskOutcome,
+} from '@dragonfab/core'
 import type { Connection, InputSource } from './connection.ts'
 import type { Interruption } from './interruption.ts'
 import { Ledger } from './ledger.ts'
@@ -61,6 +71,8 @@ class Run {
   readonly #ledger: Ledger
   readonly #locks: Locks
   readonly #stretches: Stretches
+  /** Tasks that have begun and are over, by their places in the plan. */
+  readonly #ended = new Map<number, 'done' | 'failed'>()
 
   constructor(options: RunOptions) {
     this.#options = options
@@ -103,10 +115,19 @@ class Run {
     // In the config's order, not in that of arrival; what has no host comes last.
     const order = (host: string | undefined): number => (host !== undefined && hosts.includes(host) ? hosts.indexOf(host) : hosts.length)
     problems.sort((one, other) => order(one.host) - order(other.host))
-    const result = { status: this.#ledger.status(interruption), ms: Date.now() - since, hosts: this.#ledger.outcomes(), problems }
+    const status = this.#ledger.status(interruption)
+    const result = { status, ms: Date.now() - since, hosts: this.#ledger.outcomes(), tasks: this.#outcomes(status !== 0), problems }
     const replan = this.#again()
     if (!replan) bus.emit('run:end', result)
     return { ...result, replan }
+  }
+
+  #outcomes(failed: boolean): readonly TaskOutcome[] {
+    return this.#options.plan.tasks.flatMap(({ name, args = [], when, ends }, number) => {
+      const state = this.#ended.get(number) ?? 'notBegun'
+      const needless = when === 'onFailure' && state === 'notBegun' && (!failed || ends !== undefined)
+      return needless ? [] : [{ task: name, args, when, state }]
+    })
   }
 
   /** Whether nothing was changed and other facts may lead to an end. */
@@ -130,12 +151,15 @@ class Run {
     let failed = false
     for (const [number, task] of plan.tasks.entries()) {
       if (failed ? task.when === 'next' : task.when === 'onFailure') continue
+      if (task.ends !== undefined && !this.#ended.has(task.ends)) continue
       if (interruption.now.aborted) return
       const since = Date.now()
-      bus.emit('task:start', { task: task.name })
+      const told = { task: task.name, ...(task.args && { args: task.args }) }
+      bus.emit('task:start', told)
       const last = !plan.tasks.slice(number + 1).some((each) => each.when !== 'onFailure')
       const ok = await this.#task(task, number, last)
-      bus.emit('task:end', { task: task.name, ok, ms: Date.now() - since })
+      this.#ended.set(number, ok ? 'done' : 'failed')
+      bus.emit('task:end', { ...told, ok, ms: Date.now() - since })
       failed ||= !ok
     }
     if (!failed) for (const host of plan.hosts) this.#ledger.set(host.name, 'done')
@@ -148,7 +172,6 @@ class Run {
     if (task.when !== 'next') for (const host of before) if (!unknown.has(host)) failed.delete(host)
     const ok = await this.#phases(task, number, last)
     for (const host of before) failed.add(host)
-    if (ok && task.phases.some((phase) => phase.live)) this.#ledger.liveTaskDone = true
     return ok
   }
 
@@ -172,6 +195,7 @@ class Run {
       )
       return false
     }
+    this.#ledger.change(task.phases.flatMap((phase, index) => (phase.live ? [...(sent[index] ?? [])] : [])))
     return true
   }
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Flow, hide, localExecutor, sh, step } from '@dragonfab/core'
+import { type Flow, type HookContext, hide, localExecutor, sh, step, type TaskContext } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../src/index.ts'
 import { actor, world } from './fixture.ts'
@@ -129,6 +129,56 @@ describe('a run', () => {
     const fine = await world({ tasks })
     expect((await fine.go(['down', 'alarm!onFailure', 'up!always'])).status).toBe(0)
     expect(log(fine.folder, 'h1')).toEqual(['down', 'up'])
+  })
+
+  test('what became of each task is told; hosts that an earlier one changed are not called unchanged', async () => {
+    const run = (ok: boolean) => ({ summary: 'x', run: ({ sh }: HookContext) => (ok ? sh`:` : sh`false`) })
+    const tasks = { mode: { ...run(true), args: ['mode'] }, bad: run(false), later: run(true), alarm: run(true) }
+    const live: Flow = { summary: 'live', phases: [{ signals: ['a'], live: true }] }
+    const at = await world({ tasks, flow: live, hooks: { a: ({ sh }) => sh`:` } })
+    const end = await at.go(['mode:on', 'release', 'bad', 'later', 'alarm!onFailure', 'mode!always:off'])
+    expect(end).toMatchObject({ status: 4, hosts: [{ host: 'h1', state: 'notPutBack' }] })
+    expect(end.tasks).toEqual([
+      { task: 'mode', args: ['on'], when: 'next', state: 'done' },
+      { task: 'release', args: [], when: 'next', state: 'done' },
+      { task: 'bad', args: [], when: 'next', state: 'failed' },
+      { task: 'later', args: [], when: 'next', state: 'notBegun' },
+      { task: 'alarm', args: [], when: 'onFailure', state: 'done' },
+      { task: 'mode', args: ['off'], when: 'always', state: 'done' },
+    ])
+    expect((await at.go(['mode:on', 'alarm!onFailure'])).tasks).toEqual([{ task: 'mode', args: ['on'], when: 'next', state: 'done' }])
+  })
+
+  test('a task names what ends it when the run fails once it has begun', async () => {
+    const run = (name: string, ok = true) => ({
+      summary: name,
+      run: ({ env, args }: TaskContext) => [write([name, ...Object.values(args)].join(':'))({ env }), !ok && sh`false`],
+    })
+    const mode = {
+      ...run('mode'),
+      args: ['mode'],
+      afterFailure: ({ args }: Pick<TaskContext, 'args'>) => (args.mode === 'down' ? 'mode:up' : undefined),
+    }
+    const tasks = { mode, good: run('good'), bad: run('bad', false), torn: { ...run('torn', false), afterFailure: () => 'good' } }
+    const ran = async (...names: string[]) => {
+      const at = await world({ tasks, hosts: 2 })
+      const end = await at.go(names)
+      expect(log(at.folder, 'h2')).toEqual(log(at.folder, 'h1'))
+      return { status: end.status, ran: log(at.folder, 'h1'), told: end.tasks.map(({ task, state }) => `${task} ${state}`) }
+    }
+    expect(await ran('mode:down', 'bad', 'good', 'mode:up')).toEqual({
+      status: 1,
+      ran: ['mode:down', 'bad', 'mode:up'],
+      told: ['mode done', 'bad failed', 'good notBegun', 'mode notBegun', 'mode done'],
+    })
+    expect(await ran('mode:down', 'good', 'mode:up')).toMatchObject({ status: 0, ran: ['mode:down', 'good', 'mode:up'] })
+    // Not begun, so that there is nothing to end.
+    expect(await ran('bad', 'mode:down')).toMatchObject({ status: 1, ran: ['bad'], told: ['bad failed', 'mode notBegun'] })
+    // A task that fails half way has begun; the last one's end comes first.
+    expect(await ran('mode:down', 'torn')).toMatchObject({ ran: ['mode:down', 'torn', 'good', 'mode:up'] })
+    // The sequence's own word counts.
+    expect(await ran('mode:down', 'bad', 'mode!always:up')).toMatchObject({ ran: ['mode:down', 'bad', 'mode:up'] })
+    expect(await ran('mode:down', 'bad', 'mode!onFailure:down')).toMatchObject({ ran: ['mode:down', 'bad', 'mode:down'] })
   })
 
   test('a step with an unbalanced quote fails with what the shell said of it', async () => {

@@ -1,6 +1,7 @@
 import { hooksOn, type Project } from '@dragonfab/core'
 import { writeWord } from '../arguments/words.ts'
 import type { Context } from '../run/context.ts'
+import { shipping } from '../run/tasks.ts'
 import { vocabularyOf } from '../run/vocabulary.ts'
 
 /** `list`: what there is, for people and (`--json`) for tools. */
@@ -33,7 +34,8 @@ function listingOf(project: Project) {
       name,
       roles,
       hosts,
-      sequence: sequence?.map(({ task, args, when }) => ({ task, args, when })),
+      // What `deploy` runs, declared or not, so that a tool need not know.
+      sequence: (sequence ?? shipping(project))?.map(({ task, args, when }) => ({ task, args, when })),
     })),
     tasks,
     plugins: project.plugins.map(({ name, needs }) => ({ name, needs: needs.map((each) => each.name) })),

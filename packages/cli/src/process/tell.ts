@@ -10,6 +10,7 @@ export function tellProblems(error: unknown, { json, verbose }: { readonly json:
   const status = known ? error.status : 1
   process.stderr.write(`${visible(problems.map(describeProblem).join('\n'))}\n`)
   if (!known && verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  if (json) process.stdout.write(`${JSON.stringify({ type: 'run:end', time: Date.now(), status, ms: 0, hosts: [], problems })}\n`)
+  if (json)
+    process.stdout.write(`${JSON.stringify({ type: 'run:end', time: Date.now(), status, ms: 0, hosts: [], tasks: [], problems })}\n`)
   return status
 }

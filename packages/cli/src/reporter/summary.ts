@@ -1,4 +1,5 @@
-import { describeProblem, type HostOutcome, type Problem, type RunResult } from '@dragonfab/core'
+import { describeProblem, type HostOutcome, type Problem, type RunResult, type TaskOutcome } from '@dragonfab/core'
+import { writeWord } from '../arguments/words.ts'
 import { visible } from './escape.ts'
 import type { Paint } from './paint.ts'
 import { count, duration } from './wording.ts'
@@ -49,7 +50,22 @@ export function summaryLines(result: RunResult, paint: Paint, release?: string):
     const live = group[0]?.live ? ` · live: ${visible(group[0].live)}` : ''
     return `${paint(colour, `${sign} ${words}`)}  ${who}${live}`
   })
-  return [...lines, paint('dim', `${verdict(result.status)} after ${duration(result.ms)}`)]
+  return [...taskLines(result, paint), ...lines, paint('dim', `${verdict(result.status)} after ${duration(result.ms)}`)]
+}
+
+/** Of several tasks, what has and what has not happened, once one has failed. */
+function taskLines({ status, tasks }: RunResult, paint: Paint): readonly string[] {
+  if (status === 0 || tasks.length < 2 || tasks.every(({ state }) => state === 'notBegun')) return []
+  const line = (colour: Parameters<Paint>[0], words: string, those: (each: TaskOutcome) => boolean): readonly string[] => {
+    const names = tasks.filter(those).map(({ task, args }) => visible(writeWord({ name: task, args })))
+    return names.length ? [`${paint(colour, words)}  ${names.join(', ')}`] : []
+  }
+  return [
+    ...line('green', '✔ done', ({ when, state }) => when === 'next' && state === 'done'),
+    ...line('red', '✖ failed', ({ state }) => state === 'failed'),
+    ...line('dim', '· not begun', ({ state }) => state === 'notBegun'),
+    ...line('green', '✔ done all the same', ({ when, state }) => when !== 'next' && state === 'done'),
+  ]
 }
 
 function verdict(status: number): string {

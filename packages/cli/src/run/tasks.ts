@@ -21,14 +21,19 @@ export function invocationsOf(
 /** What `deploy` runs: the sequence, or the only way to ship that the project has. */
 function sequenceOf(environment: string, project: Project): readonly TaskInvocation[] {
   const sequence = project.environments[environment]?.sequence
-  if (sequence) return sequence.map(({ task, args, when }) => ({ task, args, when }))
-  const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
-  if (project.flows.release) return [next('release')]
-  const knows = (task: string): boolean => task in project.flows || task in project.tasks
-  if (knows('deb.build') && knows('deb.deploy')) return [next('deb.build'), next('deb.deploy')]
+  const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? shipping(project)
+  if (invocations) return invocations
   throw usageError({
     code: 'NOTHING_TO_DEPLOY',
     message: `deploy has nothing to run in ${environment}: it has no sequence, and no plugin ships anything`,
     remedy: `write environments.${environment}.sequence, or add a plugin that releases (git)`,
   })
+}
+
+/** The only way to ship that the project has: what `deploy` runs in environments without a sequence. */
+export function shipping({ flows, tasks }: Project): readonly TaskInvocation[] | undefined {
+  const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
+  if (flows.release) return [next('release')]
+  const knows = (task: string): boolean => task in flows || task in tasks
+  return knows('deb.build') && knows('deb.deploy') ? [next('deb.build'), next('deb.deploy')] : undefined
 }

@@ -61,6 +61,17 @@ export interface TaskSpec<E = AnyEnv> {
   readonly around?: (
     args: TaskContext<E>['args'],
   ) => { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } | undefined
+  /**
+   * A ready-made part under a name that projects use themselves (`init`, `web_mode`): any other task of that name wins over it; of two
+   * ready-made ones that of the plugin that is listed first.
+   */
+  readonly readyMade?: boolean
+  /**
+   * The task (with its arguments) that ends what this one began, `web_mode:live`. It runs as the last thing of a run that fails once this
+   * task has begun, unless the run has an `always` or `onFailure` entry of its own behind it that calls either of the two. `env` is that of the
+   * first host.
+   */
+  readonly afterFailure?: (context: { readonly env: E; readonly args: TaskContext<E>['args'] }) => string | undefined
   readonly run: (context: TaskContext<E>) => Steps
 }
 

@@ -5,6 +5,7 @@ import type { TaskCall } from '../project/types.ts'
 import { type Fragment, sh } from '../shell/sh.ts'
 import { type CodeStep, type Step, step, stepsOf } from '../step.ts'
 import { acts } from './active-plugins.ts'
+import { endings } from './endings.ts'
 import { historyStep } from './history.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
@@ -58,7 +59,8 @@ export interface PlanRequest {
 /** env and facts → hooks → steps → scripts. Pure: the same request gives the same plan, byte for byte. */
 export function buildPlan(source: PlanSource, request: PlanRequest): { readonly plan: Plan; readonly code: PlanCode } {
   const planner = new Planner(source, request)
-  const tasks = request.tasks.map((invocation) => planner.task(invocation))
+  const own = request.tasks.map((invocation) => planner.task(invocation))
+  const tasks = [...own, ...endings(source, request).map(({ ends, ...invocation }) => ({ ...planner.task(invocation), ends }))]
   planner.writers.settle()
   const { hosts, facts, run, environment, command } = request
   const first = hosts[0]?.env(facts)
@@ -137,7 +139,7 @@ class Planner {
     const failed = this.#builder(flow.keepGoing ?? false)
     for (const name of flow.failed ?? []) this.#signal(name, flow, failed)
     if (!reads) this.#history(task, failed, 'failed')
-    return { name: task, when, reads, phases, failed: failed.done() }
+    return { ...named(invocation), when, reads, phases, failed: failed.done() }
   }
 
   #unanswered(task: string, message: string, into: PhaseBuilder): void {
@@ -163,17 +165,18 @@ class Planner {
   }
 
   /** A task of a few steps: one phase without a way back, and those around it. */
-  #plain({ task, args, when }: Invocation): PlannedTask {
+  #plain(invocation: Invocation): PlannedTask {
+    const { task, args, when } = invocation
     const found = this.#source.tasks[task]
     if (!found) throw new Error(`no task ${task}`)
     const { plugin, spec } = found
     const reads = spec.reads ?? false
     const into = this.#builder(false)
-    const named = argumentsOf(spec, args)
-    const around = spec.around?.(named)
+    const given = argumentsOf(spec, args)
+    const around = spec.around?.(given)
     const unlocked = spec.attached !== undefined && !around
     const attached = this.#request.tasks.length === 1 ? spec.attached : undefined
-    const steps = (envs: readonly AnyEnv[], own: number) => stepsOf(spec.run({ ...this.#context(envs, own, task, false), args: named }))
+    const steps = (envs: readonly AnyEnv[], own: number) => stepsOf(spec.run({ ...this.#context(envs, own, task, false), args: given }))
     this.#each(steps, { signal: task, plugin }, undefined, into, attached)
     if (!reads && !around?.after.length) this.#history(task, into, 'done', unlocked)
     const failed = this.#builder(true)
@@ -186,7 +189,7 @@ class Planner {
         if (index === all.length - 1 && !reads) this.#history(task, last, 'done')
       }),
     )
-    return { name: task, when, reads: reads || unlocked, phases: [...before, own, ...(after ?? [])], failed: failed.done() }
+    return { ...named(invocation), when, reads: reads || unlocked, phases: [...before, own, ...(after ?? [])], failed: failed.done() }
   }
 
   /** The hooks of a signal; `back` is the flow whose way back it stands on. */
@@ -311,6 +314,8 @@ function stepWhere(test: Fragment, each: Step): Step {
   if (each.kind === 'code' || each.where === 'here') return each
   return { ...each, title: titleOf(each), text: sh.join([sh`${test} || exit 0`, each.text]) }
 }
+
+const named = ({ task, args }: Invocation) => ({ name: task, ...(args.length > 0 && { args }) })
 
 function knows(facts: Facts, name: string): boolean {
   return name in facts.here || Object.values(facts.hosts).some((each) => name in each)

@@ -67,6 +67,10 @@ export type When = 'next' | 'always' | 'onFailure'
 /** One task of the run, in order. */
 export interface PlannedTask {
   readonly name: string
+  /** Its arguments, where it has any. */
+  readonly args?: readonly string[]
+  /** Only after the task at this place of the plan has begun: it ends what that one began. */
+  readonly ends?: number
   readonly when: When
   /** Needs no lock: it only looks, or is a command that may last. */
   readonly reads: boolean

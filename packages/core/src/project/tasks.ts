@@ -31,14 +31,29 @@ export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, rep
   const tasks: Record<string, ProjectTask> = byName(
     Object.entries(builtinSpecs).map(([name, spec]) => [name, { name, plugin: 'core', spec }] as const),
   )
+  const holder = (name: string): string | undefined => flows[name]?.plugin ?? tasks[name]?.plugin
   for (const plugin of plugins) {
     for (const [name, flow] of Object.entries(plugin.flows)) {
-      claim(name, plugin.name, flows[name]?.plugin ?? tasks[name]?.plugin, report)
+      if (flow.readyMade) continue
+      claim(name, plugin.name, holder(name), report)
       flows[name] = { name, plugin: plugin.name, flow }
     }
     for (const [name, spec] of Object.entries(plugin.tasks)) {
-      claim(name, plugin.name, flows[name]?.plugin ?? tasks[name]?.plugin, report)
-      if (checkTask(spec, `task ${name} of plugin ${plugin.name}`, report)) tasks[name] = { name, plugin: plugin.name, spec }
+      if (!checkTask(spec, `task ${name} of plugin ${plugin.name}`, report) || spec.readyMade) continue
+      claim(name, plugin.name, holder(name), report)
+      tasks[name] = { name, plugin: plugin.name, spec }
+    }
+  }
+  for (const plugin of plugins) {
+    for (const [name, flow] of Object.entries(plugin.flows)) {
+      if (!flow.readyMade || holder(name) !== undefined) continue
+      claim(name, plugin.name, undefined, report)
+      flows[name] = { name, plugin: plugin.name, flow }
+    }
+    for (const [name, spec] of Object.entries(plugin.tasks)) {
+      if (!isPlain(spec) || !spec.readyMade || holder(name) !== undefined) continue
+      claim(name, plugin.name, undefined, report)
+      tasks[name] = { name, plugin: plugin.name, spec }
     }
   }
   if (config !== undefined && config !== null && !isPlain(config))
@@ -67,7 +82,7 @@ function checkTask(spec: unknown, place: string, report: Report): spec is TaskSp
     report('BAD_VALUE', `${place} should be { summary, run }, not ${show(spec)}`)
     return false
   }
-  const allowed = ['summary', 'args', 'reads', 'switches', 'attached', 'around', 'run']
+  const allowed = ['summary', 'args', 'reads', 'switches', 'attached', 'around', 'readyMade', 'afterFailure', 'run']
   for (const key of Object.keys(spec))
     if (!allowed.includes(key)) report('UNKNOWN_KEY', `${place}.${key} is not known`, didYouMean(key, allowed))
   if (typeof spec.summary !== 'string' || spec.summary.trim() === '')
@@ -77,6 +92,8 @@ function checkTask(spec: unknown, place: string, report: Report): spec is TaskSp
     report('BAD_VALUE', `${place}.attached should be 'command' or 'terminal', not ${show(spec.attached)}`)
   if (spec.around !== undefined && typeof spec.around !== 'function')
     report('BAD_VALUE', `${place}.around should be a function of the arguments that gives phases, not ${show(spec.around)}`)
+  if (spec.afterFailure !== undefined && typeof spec.afterFailure !== 'function')
+    report('BAD_VALUE', `${place}.afterFailure should be a function that gives a task, not ${show(spec.afterFailure)}`)
   checkArguments(spec, place, report)
   return typeof spec.run === 'function'
 }

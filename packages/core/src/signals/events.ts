@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import type { Plan } from '../plan/types.ts'
+import type { Plan, When } from '../plan/types.ts'
 
 /** Where a step's event comes from. `host` is `here` for steps on this machine. */
 export interface StepPlace {
@@ -30,8 +30,8 @@ export interface RunEvents {
   'host:connected': { readonly host: string; readonly label: string; readonly ms: number }
   /** Waiting for a lock that another holds. */
   'lock:waiting': { readonly host: string; readonly holder: string; readonly untilMs: number }
-  'task:start': { readonly task: string }
-  'task:end': { readonly task: string; readonly ok: boolean; readonly ms: number }
+  'task:start': { readonly task: string; readonly args?: readonly string[] }
+  'task:end': { readonly task: string; readonly args?: readonly string[]; readonly ok: boolean; readonly ms: number }
   'phase:start': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly hosts: readonly string[] }
   'phase:end': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly ok: boolean; readonly ms: number }
   'step:start': StepPlace
@@ -56,6 +56,16 @@ export interface HostOutcome {
   readonly live?: string | undefined
 }
 
+/** What became of a task of a run. */
+export interface TaskOutcome {
+  readonly task: string
+  readonly args: readonly string[]
+  /** `next`: in order · `always`: also after a failure · `onFailure`: only then. */
+  readonly when: When
+  /** `notBegun`: nothing of it has happened. What is only for a failure is left out where there was none. */
+  readonly state: 'done' | 'failed' | 'notBegun'
+}
+
 /** What a step on `deploy.failed` finds: how the run would end now, when the way back has been gone. */
 export type RunFailure = Pick<RunResult, 'status' | 'hosts' | 'problems'>
 
@@ -64,6 +74,8 @@ export interface RunResult {
   readonly status: number
   readonly ms: number
   readonly hosts: readonly HostOutcome[]
+  /** In the order of the run. */
+  readonly tasks: readonly TaskOutcome[]
   readonly problems: readonly Problem[]
 }
 

@@ -46,7 +46,7 @@ let shop: Project
 
 beforeAll(async () => {
   on = await stand({ hosts: 2, repository: { files: 5 } })
-  shop = await on.app()
+  shop = await on.app({ body: '' })
   await shop.typescript(configured(sequence))
 })
 afterAll(() => on?.stop())

@@ -41,7 +41,15 @@ function pipedInput(): InputSource | undefined {
     // It is closed.
     return undefined
   }
-  return { read: () => process.stdin, close: () => void process.stdin.destroy() }
+  return {
+    read: () => {
+      // Whoever read a password from it let it go.
+      const { stdin }: { readonly stdin: { ref?(): void } } = process
+      stdin.ref?.()
+      return process.stdin
+    },
+    close: () => void process.stdin.destroy(),
+  }
 }
 
 function ownTerminal(hold: () => () => void): Terminal | undefined {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { usageError } from '@dragonfab/core'
+import { firstLine } from './first-line.ts'
 
 /** Whether somebody sits here who can answer. */
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
@@ -47,16 +48,14 @@ export async function confirm(question: string, yes: boolean): Promise<boolean> 
   return /^y(es)?$/i.test((await ask(`${question} [y/N]`, { hidden: false })).trim())
 }
 
-/** The password of sudo: typed unseen, or the first line of stdin where that is no terminal, as `sudo -S` takes it. */
+/** The password of sudo: typed unseen, or the first line of stdin where that is no terminal, as `sudo -S` takes it. The rest is for the command. */
 export async function sudoPassword(): Promise<string> {
   if (canAsk()) return ask('Password of sudo on the hosts:', { hidden: true })
-  const lines = createInterface({ input: process.stdin, terminal: false })
-  try {
-    for await (const line of lines) return line
-  } finally {
-    lines.close()
-    process.stdin.unref()
-  }
+  const line = await firstLine(process.stdin)
+  // A file has none of this.
+  const { stdin }: { readonly stdin: { unref?(): void } } = process
+  stdin.unref?.()
+  if (line !== undefined) return line
   throw usageError({
     code: 'NO_TERMINAL',
     message: '--ask-sudo-password: nobody can be asked, and nothing came on stdin',

@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream'
+
+/** The first line of a stream of bytes, without its end; nothing where there is none. What comes after it stays there for whoever reads on. */
+export function firstLine(stream: Readable): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const held: Buffer[] = []
+    const settle = (act: () => void): void => {
+      stream.off('readable', look).off('end', over).off('error', fail)
+      act()
+    }
+    const line = (): string => Buffer.concat(held).toString().replace(/\r$/, '')
+    const look = (): void => {
+      for (let chunk: Buffer | null = stream.read(); chunk !== null; chunk = stream.read()) {
+        const end = chunk.indexOf('\n')
+        held.push(end < 0 ? chunk : chunk.subarray(0, end))
+        if (end < 0) continue
+        const rest = chunk.subarray(end + 1)
+        settle(() => {
+          if (rest.length) stream.unshift(rest)
+          resolve(line())
+        })
+        return
+      }
+    }
+    const over = (): void => settle(() => resolve(held.length ? line() : undefined))
+    const fail = (error: Error): void => settle(() => reject(error))
+    stream.on('readable', look).once('end', over).once('error', fail)
+  })
+}

@@ -21,23 +21,26 @@ static int seen_count;
 static unsigned long known[1 << 22];
 static unsigned char old[1 << 22];
 
+static char program[64];
+static int owner;
+
 static long slurp(const char *path) {
+  struct stat st;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return 0;
   long n = read(fd, buffer, sizeof buffer);
+  if (n > 0) owner = fstat(fd, &st) ? -1 : (int)st.st_uid;
   close(fd);
   return n < 0 ? 0 : n;
 }
 
 static void note(const char *where, const char *pid, int needle) {
   char comm[64] = "", line[512], path[300];
-  struct stat st;
   snprintf(path, sizeof path, "/proc/%s/comm", pid);
   int fd = open(path, O_RDONLY);
   if (fd >= 0) { long n = read(fd, comm, sizeof comm - 1); if (n > 0) comm[n - 1] = 0; close(fd); }
-  snprintf(path, sizeof path, "/proc/%s", pid);
-  int uid = stat(path, &st) ? -1 : (int)st.st_uid;
-  snprintf(line, sizeof line, "%s %s uid=%d needle=%d", where, comm, uid, needle);
+  /* It may have ended since it was read: then its first argument names it. */
+  snprintf(line, sizeof line, "%s %s uid=%d needle=%d", where, *comm ? comm : program, owner, needle);
   for (int i = 0; i < seen_count; i++) if (!strcmp(seen[i], line)) return;
   if (seen_count < 256) strcpy(seen[seen_count++], line);
 }
@@ -75,7 +78,12 @@ int main(int argc, char **argv) {
         snprintf(path, sizeof path, "/proc/%s/%s", e->d_name, kind ? "environ" : "cmdline");
         long n = slurp(path);
         if (n > 0) read_++;
-        if (kind == 0) { /* An environment is that of the last exec, which the arguments show. */
+        if (kind == 0) {
+          buffer[n < (long)sizeof buffer ? n : (long)sizeof buffer - 1] = 0;
+          const char *slash = strrchr(buffer, '/');
+          snprintf(program, sizeof program, "%s", slash ? slash + 1 : buffer);
+          for (char *c = program; *c; c++) if (*c < ' ' || *c == '"' || *c == '\\') *c = '?';
+          /* An environment is that of the last exec, which the arguments show. */
           unsigned long hash = 1469598103934665603UL, *was = &known[atoi(e->d_name) & ((1 << 22) - 1)];
           for (long i = 0; i < n; i++) hash = (hash ^ (unsigned char)buffer[i]) * 1099511628211UL;
           if (*was == hash && rounds % 16) break;

@@ -1,0 +1,34 @@
+const units = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** `12.3 MB` */
+export function size(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** `1,234,567 rows` */
+export const count = (number: number, one: string): string => `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`
+
+/** `3 hours ago` */
+export function ago(time: string, now = Date.now()): string {
+  const minutes = Math.max(0, Math.round((now - Date.parse(time)) / 60_000))
+  if (minutes < 2) return 'just now'
+  if (minutes < 120) return `${minutes} minutes ago`
+  return minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`
+}
+
+/** Tells often enough to be followed, and no more. */
+export function nowAndThen<T extends readonly unknown[]>(tell: (...args: T) => void, ms = 200): (...args: T) => void {
+  let last = 0
+  return (...args) => {
+    const time = performance.now()
+    if (time - last < ms) return
+    last = time
+    tell(...args)
+  }
+}

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { chmod, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { DragonfabError } from '@dragonfab/core'
+
+/** What is known of a dump; it lies beside it, as `<dump>.json`. */
+export interface Manifest {
+  readonly format: 1
+  readonly environment: string
+  readonly host: string
+  readonly database: string
+  /** The system identifier of the server's cluster, and what the database is in it. */
+  readonly system: string
+  readonly oid: number
+  /** Rows ever written there when it was made, as the server's statistics have it: what shows that something was written since. */
+  readonly writes: number
+  /** Whether it was made from a protected database. */
+  readonly protected: boolean
+  readonly serverVersion: string
+  readonly dumpVersion: string
+  /** When it was begun, which is what it shows. */
+  readonly time: string
+  readonly bytes: number
+  readonly sha256: string
+  /** Rows by table; of plain SQL where COPY tells them. */
+  readonly rows: Readonly<Record<string, number>>
+  readonly largeObjects: number
+  readonly settings: { readonly encoding: string; readonly collate: string; readonly ctype: string }
+}
+
+export interface Dump {
+  /** The name of its file. */
+  readonly name: string
+  readonly file: string
+  readonly manifest: Manifest
+}
+
+/** What leads to the dump that was made last. */
+const latest = 'latest.dump'
+
+/** The folder for dumps: nobody else may look into it, and git never takes it. */
+export async function dumpsFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+}
+
+/** All dumps that are whole as far as their names tell, the newest first. */
+export async function dumpsIn(folder: string): Promise<readonly Dump[]> {
+  const names = await readdir(folder).catch(() => [])
+  const dumps = await Promise.all(
+    names
+      .filter((name) => name.endsWith('.dump.json'))
+      .map((name) => readDump(folder, name.slice(0, -'.json'.length)).catch(() => undefined)),
+  )
+  return dumps.flatMap((dump) => dump ?? []).sort((one, other) => (one.manifest.time < other.manifest.time ? 1 : -1))
+}
+
+async function readDump(folder: string, name: string): Promise<Dump> {
+  const file = join(folder, name)
+  const [text] = await Promise.all([readFile(`${file}.json`, 'utf8'), stat(file)])
+  return { name, file, manifest: JSON.parse(text) as Manifest }
+}
+
+/** The dump that a file is, when it is one of ours; a foreign one has no manifest. */
+export async function dumpAt(file: string): Promise<Dump | undefined> {
+  const text = await readFile(`${file}.json`, 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : { name: basename(file), file, manifest: JSON.parse(text) as Manifest }
+}
+
+/** The dump that was made last, of whichever environment. */
+export async function latestDump(folder: string): Promise<Dump | undefined> {
+  const target = await readlink(join(folder, latest)).catch(() => undefined)
+  const dumps = await dumpsIn(folder)
+  return dumps.find(({ name }) => name === target) ?? dumps[0]
+}
+
+/** A file for a dump that is being made: no name that anybody takes for a dump, and none that is left over. */
+export async function partialFile(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  await dumpsFolder(folder)
+  for (const name of await readdir(folder)) {
+    const pid = Number(/^\.partial-(\d+)-/.exec(name)?.[1])
+    if (pid && !isAlive(pid)) await rm(join(folder, name), { force: true })
+  }
+  const path = join(folder, `.partial-${process.pid}-${Date.now()}`)
+  return { path, remove: () => rm(path, { force: true }) }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** Gives a verified dump its name, and points `latest.dump` at it: each a rename, so that there is always a whole one. */
+export async function keepDump(folder: string, partial: string, manifest: Manifest): Promise<Dump> {
+  const stamp = manifest.time.replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
+  const words = [stamp, manifest.environment, manifest.database].map((word) => word.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 60))
+  const name = await freeName(folder, words.join('-'))
+  const file = join(folder, name)
+  await write(`${partial}.json`, `${JSON.stringify(manifest, undefined, 2)}\n`)
+  await rename(`${partial}.json`, `${file}.json`)
+  await rename(partial, file)
+  const link = join(folder, `.latest-${process.pid}`)
+  await rm(link, { force: true })
+  await symlink(name, link)
+  await rename(link, join(folder, latest))
+  const directory = await open(folder)
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+  return { name, file, manifest }
+}
+
+async function freeName(folder: string, stem: string): Promise<string> {
+  const taken = new Set(await readdir(folder))
+  for (let count = 1; ; count++) {
+    const name = `${stem}${count === 1 ? '' : `-${count}`}.dump`
+    if (!taken.has(name) && !taken.has(`${name}.json`)) return name
+  }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  const handle = await open(file, 'w', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Removes the oldest dumps of an environment, so that `keep` are left. Gives their names. */
+export async function pruneDumps(folder: string, environment: string, keep: number): Promise<readonly string[]> {
+  const old = (await dumpsIn(folder)).filter(({ manifest }) => manifest.environment === environment).slice(keep)
+  for (const { file } of old) {
+    await rm(file, { force: true })
+    await rm(`${file}.json`, { force: true })
+  }
+  return old.map(({ name }) => name)
+}
+
+/** The SHA-256 of a file as the disk has it. */
+export async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, ...(signal && { signal }) })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** A dump of ours that is not what it was. */
+export function changed(name: string): DragonfabError {
+  return new DragonfabError({
+    code: 'POSTGRES_DUMP_DAMAGED',
+    message: `the dump is damaged: ${name} has not the SHA-256 of when it was made`,
+    remedy: 'take another one (`database.backups` lists them), or dump again',
+  })
+}

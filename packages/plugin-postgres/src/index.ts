@@ -1,0 +1,1 @@
+export { postgres, postgres as default } from './plugin.ts'

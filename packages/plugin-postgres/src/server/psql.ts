@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import type { Executor } from '@dragonfab/core'
+import type { Access } from './access.ts'
+import { failed } from './problems.ts'
+import { databaseWord, type Program, startProgram } from './program.ts'
+import type { Row, Server, ServerSession } from './server.ts'
+
+/** Asks by psql on the host: the one way in where only users of that machine are let in. */
+export function viaPsql(executor: Executor, access: Access, signal: AbortSignal): Server {
+  return {
+    async session(database = access.maintenance) {
+      const session = new PsqlSession()
+      await session.open(executor, access, database, signal)
+      return session
+    },
+  }
+}
+
+/** One psql that is fed statements. The first error ends it. */
+class PsqlSession implements ServerSession {
+  #program: Program | undefined
+  #said = ''
+  #heard: () => void = () => undefined
+  #error: Error | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+
+  async open(executor: Executor, access: Access, database: string, signal: AbortSignal): Promise<void> {
+    const decoder = new TextDecoder()
+    const program = await startProgram(
+      ['psql', '-X', '-q', '-A', '-t', '-w', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', '-d', databaseWord(database)],
+      {
+        executor,
+        access,
+        database,
+        signal,
+        onOutput: (chunk) => {
+          this.#said += decoder.decode(chunk, { stream: true })
+          this.#heard()
+        },
+      },
+    )
+    this.#program = program
+    program.done.then(
+      ({ said, lost }) => this.#over(failed('the server was asked', said || lost || '')),
+      (error: Error) => this.#over(error),
+    )
+    await this.#ask("SET client_encoding TO 'UTF8'; SET client_min_messages TO warning")
+  }
+
+  async rows<T extends Row>(query: string): Promise<readonly T[]> {
+    return JSON.parse((await this.#ask(`SELECT coalesce(json_agg(q), '[]') FROM (${query}) q`)).trim()) as readonly T[]
+  }
+
+  async run(...statements: readonly string[]): Promise<void> {
+    for (const statement of statements) await this.#ask(statement)
+  }
+
+  async close(): Promise<void> {
+    const program = this.#program
+    this.#program = undefined
+    program?.end()
+    // Whatever holds it up, it is not waited for: the end of its input ends it.
+    await Promise.race([program?.done.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 2000).unref())])
+    program?.close()
+  }
+
+  #over(error: Error): void {
+    this.#error ??= error
+    this.#heard()
+  }
+
+  /** One after the other; what was said up to a mark that nothing else says. */
+  #ask(statement: string): Promise<string> {
+    const asked = this.#turn.then(async () => {
+      if (this.#error) throw this.#error
+      const mark = randomBytes(12).toString('hex')
+      const program = this.#program
+      if (!program) throw failed('the server was asked', 'the session is closed')
+      this.#said = ''
+      const answer = new Promise<string>((resolve, reject) => {
+        this.#heard = () => {
+          const end = this.#said.indexOf(mark)
+          if (end >= 0) resolve(this.#said.slice(0, end))
+          else if (this.#error) reject(this.#error)
+        }
+      })
+      // A psql that has gone says why; that it reads no more is not it.
+      program.write(`${statement}\n;\n\\echo ${mark}\n`).catch(() => undefined)
+      return answer
+    })
+    this.#turn = asked.catch(() => undefined)
+    return asked
+  }
+}

@@ -1,13 +1,36 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { command, differences, freePort, type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { folder } from './folder.ts'
 import { project } from './project.ts'
 
 const good = (more = ''): string => `import release from '@dragonfab/plugin-release'
 export default { appName: 'shop', plugins: [release()], environments: { local: { hosts: ['local'], path: './.deployed' } }, ${more} }
 `
 const deploy = ['local', 'deploy']
+
+/**
+ * A program that something keeps alive (a shell that was left open) is ended after some seconds by a `process.exit()`. This notes such an end, and
+ * what it was that kept it.
+ */
+function endsByItself(): { readonly env: Readonly<Record<string, string>>; check(): void } {
+  const at = folder({
+    'preload.cjs': `const exit = process.exit
+process.exit = (...status) => {
+  require('node:fs').writeFileSync(__dirname + '/kept', process.getActiveResourcesInfo().join() + ' alive, exit: ' + new Error().stack)
+  return exit(...status)
+}
+`,
+  })
+  return {
+    env: { NODE_OPTIONS: `--require ${join(at, 'preload.cjs')}` },
+    check: () => {
+      const kept = join(at, 'kept')
+      expect(existsSync(kept) ? readFileSync(kept, 'utf8') : 'ended by itself').toBe('ended by itself')
+    },
+  }
+}
 
 /** Runs what must be refused: the status, one clear error, and nothing is other than before. */
 async function refused(
@@ -18,7 +41,9 @@ async function refused(
 ): Promise<void> {
   const { directory, run } = project(files)
   const before = snapshot(directory)
-  const result = await run(args)
+  const byItself = endsByItself()
+  const result = await run(args, { env: byItself.env })
+  byItself.check()
   const told = result.stderr.replaceAll(directory, '~')
   for (const each of says) expect(told).toMatch(each)
   expect(told).not.toMatch(/\n\s+at .*:\d+:\d+|node:internal/)
@@ -26,7 +51,8 @@ async function refused(
   // What jiti keeps of a config is no change.
   expect(differences(before, snapshot(directory)).filter((each) => !each.includes('node_modules/.cache'))).toEqual([])
   // As an event, for tools.
-  const json = await run([...args, '--json'])
+  const json = await run([...args, '--json'], { env: byItself.env })
+  byItself.check()
   expect(json.status).toBe(status)
   const last = JSON.parse(json.stdout.trimEnd().split('\n').at(-1) ?? '') as { type: string; status: number; problems: { code: string }[] }
   expect(last).toMatchObject({ type: 'run:end', status })

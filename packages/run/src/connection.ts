@@ -177,10 +177,17 @@ export class Connection {
     if ((await this.open()).length) await this.unlock()
   }
 
-  /** Ends the sessions that stand. One that is still being opened was asked nothing yet: the end of its connection ends it. */
+  /** Ends the sessions that stand. One that is still being opened was asked nothing yet: it is not waited for, and closed should it open. */
   async bye(): Promise<void> {
     const all = [...(this.#session ? [this.#session] : []), ...this.#others.values()]
     const standing = await Promise.all(all.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
+    standing.forEach((session, index) => {
+      if (!session)
+        all[index]?.then(
+          (late) => late.close(),
+          () => undefined,
+        )
+    })
     await Promise.all(standing.map((session) => session?.bye()))
   }
 

@@ -1,6 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
-import { type CommandOptions, type CommandResult, runCli, workspaceRoot } from '@dragonfab/test-kit'
+import { type CommandOptions, type CommandResult, installBuilt, runCli } from '@dragonfab/test-kit'
 import { folder } from './folder.ts'
 
 /** A project of a user with the built packages installed, for one test. */
@@ -10,15 +8,9 @@ export interface Project {
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
 }
 
-const scoped = readdirSync(join(workspaceRoot, 'packages')).filter((name) => name !== 'cli')
-
 export function project(files: Readonly<Record<string, string>>, without: readonly string[] = []): Project {
   const directory = folder({ 'package.json': '{ "name": "shop", "private": true }', ...files })
-  mkdirSync(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  const packages = join(workspaceRoot, 'packages')
-  symlinkSync(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
-  for (const name of scoped)
-    if (!without.includes(name)) symlinkSync(join(packages, name), join(directory, 'node_modules/@dragonfab', name))
+  installBuilt(directory, without)
   return {
     directory,
     run: (args, options = {}) =>

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CommandResult, programPath, runCli, type SshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { type CommandResult, projectUser, runCli, type SshHosts } from '@dragonfab/test-kit'
 
 /** A user's project with the built packages installed, and real hosts. */
 export interface Project {
@@ -25,23 +25,8 @@ let count = 0
 export async function project(cluster: SshHosts, more: { readonly path?: string } = {}): Promise<Project> {
   const name = `shop${++count}`
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
-  await mkdir(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  const packages = join(workspaceRoot, 'packages')
-  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
-  for (const each of ['core', 'run', 'ssh', 'plugin-release', 'plugin-git', 'plugin-curl'])
-    await symlink(join(packages, each), join(directory, 'node_modules/@dragonfab', each))
-  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
-  await mkdir(join(directory, 'bin'))
-  // As if this ssh_config were the user's own.
-  await writeFile(join(directory, 'bin/ssh'), `#!/bin/sh\nexec ${programPath('ssh') ?? 'ssh'} -F '${cluster.sshConfig}' "$@"\n`)
-  await chmod(join(directory, 'bin/ssh'), 0o755)
-  const environment = {
-    PATH: `${join(directory, 'bin')}:${more.path ?? process.env.PATH}`,
-    HOME: directory,
-    SSH_AUTH_SOCK: undefined,
-    NO_COLOR: '1',
-    CI: '1',
-  }
+  const user = projectUser(directory, cluster.sshConfig)
+  const environment = more.path === undefined ? user : { ...user, PATH: `${join(directory, '.bin')}:${more.path}` }
   const path = (host = 'web1') => join(cluster.hosts.find((each) => each.name === host)?.root ?? '', name)
   const runWith: Project['runWith'] = (env, ...words) =>
     runCli(words, { cwd: directory, timeoutMs: 60_000, env: { ...environment, ...env } })

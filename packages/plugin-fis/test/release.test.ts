@@ -22,7 +22,7 @@ mkdir -p ../static && cp a.css ../static/a_1b2c3d.css
 
 /** A deployfile as fapistrano reads it; what is built lies in the release when fis is called. */
 async function project(css: string, more: string): Promise<string> {
-  shop = await cliProject(hosts, { packages: ['plugin-fis'] })
+  shop = await cliProject(hosts)
   const root = hosts.hosts[0]?.root ?? ''
   writeFileSync(join(root, 'fis'), program, { mode: 0o755 })
   await shop.write(

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { differences, type GitFixture, gitFixture, gitTree, must, succeeded } from '@dragonfab/test-kit'
+import { differences, type GitFixture, gitFixture, gitTree, must } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { outcome } from '../src/outcomes.ts'
 import { prepareMirror, type Source, tidyMirror, updateRelease } from '../src/shell/git-update.ts'
@@ -281,7 +281,7 @@ describe('a server that gives out no single commits', () => {
   ])('%s', async (_name, from, commitOf) => {
     const at = await host()
     const commit = await commitOf()
-    succeeded(await run(at, { branch: commit, commit, ...from }))
+    expect(await run(at, { branch: commit, commit, ...from })).toMatchObject({ status: 0 })
     await same(at.release, commit, of)
   })
 })

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** What a release ships is what the service answers: `--set vars.answer=…`. A restart is written down, so that its order can be seen. */
 async function project(checks: string, more = ''): Promise<void> {
-  shop = await cliProject(hosts, { packages: ['plugin-healthcheck'] })
+  shop = await cliProject(hosts)
   const list = hosts.hosts.map(({ name }) => `{ name: '${name}', path: '${shop.path(name)}' }`)
   await shop.write(
     'dragonfab.config.ts',

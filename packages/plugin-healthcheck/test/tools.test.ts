@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function problems(path: string, checks: readonly unknown[], task = 'healthcheck') {
   await shop?.remove()
-  shop = await cliProject(hosts, { packages: ['plugin-healthcheck'] })
+  shop = await cliProject(hosts)
   await shop.config({ plugins: ['healthcheck'], healthcheck: { checks, retries: 0, timeout: 2 }, shellEnv: { PATH: path } })
   const { status, stdout } = await shop.run('test', task, '--json')
   const said: { code: string; message: string }[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '').problems

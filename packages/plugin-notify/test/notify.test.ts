@@ -26,7 +26,6 @@ const short = (commit: string) => commit.slice(0, 10)
 
 async function project(config?: object): Promise<void> {
   shop = await cliProject(hosts, {
-    packages: ['plugin-git', 'plugin-notify'],
     env: { DRAGONFAB_USER: userInfo().username, CANARY: 'canary-7' },
   })
   const git = { repo: repository.path, branch: 'main', strategy: 'upload' }

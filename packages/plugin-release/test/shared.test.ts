@@ -1,18 +1,7 @@
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { must, runCli, type SshHosts, startSampler, startSshHosts, succeeded, workspaceRoot } from '@dragonfab/test-kit'
+import { installBuilt, must, runCli, type SshHosts, startSampler, startSshHosts, succeeded } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const canary = 'cAnArY-$(touch pwned)-value'
@@ -24,9 +13,7 @@ beforeAll(async () => {
 afterAll(() => hosts?.stop())
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'dragonfab-shared-'))
-  mkdirSync(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  symlinkSync(join(workspaceRoot, 'packages/cli'), join(directory, 'node_modules/dragonfab'))
-  symlinkSync(join(workspaceRoot, 'packages/plugin-release'), join(directory, 'node_modules/@dragonfab/plugin-release'))
+  installBuilt(directory)
   for (const { root } of hosts.hosts) rmSync(join(root, 'shop'), { recursive: true, force: true })
   const list = hosts.hosts.map(({ name, address, port, root }) => ({ name, address: `${address}:${port}`, path: join(root, 'shop') }))
   const live = { user: hosts.user.name, knownHosts: [hosts.knownHosts], identityFiles: [hosts.key], hosts: list }

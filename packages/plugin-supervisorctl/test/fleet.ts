@@ -1,9 +1,9 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   type CommandResult,
-  programPath,
+  projectUser,
   type RunningCommand,
   runCli,
   type SshHosts,
@@ -13,7 +13,6 @@ import {
   startSupervisord,
   type TestUser,
   type UserKind,
-  workspaceRoot,
 } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
@@ -58,7 +57,7 @@ export async function fleet(count: number, options: { readonly user?: UserKind; 
   )
   const daemons = new Map(started)
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-supervised-'))
-  const env = await userOf(directory, hosts.sshConfig)
+  const env = projectUser(directory, hosts.sshConfig)
   const daemon = (host: string) => daemons.get(host) ?? missing(host)
   const configure = (more: object) => {
     const own = ({ name, root }: { readonly name: string; readonly root: string }) => ({
@@ -102,21 +101,6 @@ export default defineConfig({
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-/** What a user has: the packages, and an `ssh` that knows the hosts. */
-async function userOf(directory: string, sshConfig: string): Promise<Record<string, string | undefined>> {
-  const packages = join(workspaceRoot, 'packages')
-  const modules = join(directory, 'node_modules/@dragonfab')
-  await mkdir(modules, { recursive: true })
-  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
-  for (const name of ['core', 'plugin-release', 'plugin-supervisorctl']) await symlink(join(packages, name), join(modules, name))
-  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
-  const bin = join(directory, '.bin')
-  await mkdir(bin)
-  await writeFile(join(bin, 'ssh'), `#!/bin/sh\nexec ${programPath('ssh')} -F '${sshConfig}' "$@"\n`)
-  await chmod(join(bin, 'ssh'), 0o755)
-  return { PATH: `${bin}:${process.env.PATH}`, HOME: directory, SSH_AUTH_SOCK: undefined, CI: '1', NO_COLOR: '1' }
 }
 
 function missing(host: string): never {

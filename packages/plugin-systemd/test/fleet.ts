@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type CommandResult, programPath, runCli, type SshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { type CommandResult, projectUser, runCli, type SshHosts } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
 /** A project that uploads `app/` and restarts what runs from it, through the built command line. */
@@ -26,7 +26,7 @@ export const ended = (end: CommandResult, status: number): void => expect(end.st
 
 export async function project(hosts: SshHosts): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-units-'))
-  const env = await userOf(directory, hosts.sshConfig)
+  const env = projectUser(directory, hosts.sshConfig)
   const places = hosts.hosts.map(({ name, root }) => ({ name, path: join(root, 'shop') }))
   return {
     path: (name) => places.find((each) => each.name === name)?.path ?? '',
@@ -55,19 +55,4 @@ export default defineConfig({
     run: (words) => runCli(words, { cwd: directory, env }),
     remove: () => rm(directory, { recursive: true, force: true }),
   }
-}
-
-/** What a user has: the packages, and an `ssh` that knows the hosts. */
-async function userOf(directory: string, sshConfig: string): Promise<Record<string, string | undefined>> {
-  const packages = join(workspaceRoot, 'packages')
-  const modules = join(directory, 'node_modules/@dragonfab')
-  await mkdir(modules, { recursive: true })
-  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
-  for (const name of ['core', 'plugin-release', 'plugin-systemd']) await symlink(join(packages, name), join(modules, name))
-  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
-  const bin = join(directory, '.bin')
-  await mkdir(bin)
-  await writeFile(join(bin, 'ssh'), `#!/bin/sh\nexec ${programPath('ssh')} -F '${sshConfig}' "$@"\n`)
-  await chmod(join(bin, 'ssh'), 0o755)
-  return { PATH: `${bin}:${process.env.PATH}`, HOME: directory, SSH_AUTH_SOCK: undefined, CI: '1', NO_COLOR: '1' }
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must, type SshHosts, startCli, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { installBuilt, must, type SshHosts, startCli, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const bytes = 500_000_000
@@ -11,9 +11,7 @@ let directory: string
 beforeAll(async () => {
   hosts = await startSshHosts(1)
   directory = mkdtempSync(join(tmpdir(), 'dragonfab-memory-'))
-  mkdirSync(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  symlinkSync(join(workspaceRoot, 'packages/cli'), join(directory, 'node_modules/dragonfab'))
-  symlinkSync(join(workspaceRoot, 'packages/plugin-upload'), join(directory, 'node_modules/@dragonfab/plugin-upload'))
+  installBuilt(directory)
   mkdirSync(join(directory, 'dist'))
   const file = openSync(join(directory, 'dist/large'), 'w')
   // Noise, so that all of it travels.

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { differences, runCli, type SshHosts, snapshot, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { differences, installBuilt, runCli, type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 let hosts: SshHosts
@@ -9,11 +9,7 @@ let directory: string
 beforeAll(async () => {
   hosts = await startSshHosts(2)
   directory = mkdtempSync(join(tmpdir(), 'dragonfab-plugin-upload-'))
-  const packages = join(workspaceRoot, 'packages')
-  mkdirSync(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  symlinkSync(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
-  for (const name of ['plugin-upload', 'plugin-release'])
-    symlinkSync(join(packages, name), join(directory, 'node_modules/@dragonfab', name))
+  installBuilt(directory)
   writeFileSync(join(directory, 'package.json'), '{ "name": "site", "private": true, "type": "module" }')
 })
 afterAll(async () => {

@@ -1,16 +1,16 @@
 import { mkdirSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   type CommandOptions,
   type CommandResult,
+  installBuilt,
   must,
   programPath,
   type RunningCommand,
   type SshHosts,
   startCli,
-  workspaceRoot,
 } from '@dragonfab/test-kit'
 import { python } from './wheels.ts'
 
@@ -43,15 +43,10 @@ export interface ProjectOptions {
   readonly sudoUser?: string | undefined
 }
 
-const packages = ['core', 'run', 'ssh', 'plugin-release', 'plugin-git', 'plugin-virtualenv']
-
 export async function project(options: ProjectOptions = {}): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-python-'))
   const path = options.path ?? join(directory, 'deployed')
-  const modules = join(directory, 'node_modules')
-  await mkdir(join(modules, '@dragonfab'), { recursive: true })
-  await symlink(join(workspaceRoot, 'packages/cli'), join(modules, 'dragonfab'))
-  for (const each of packages) await symlink(join(workspaceRoot, 'packages', each), join(modules, '@dragonfab', each))
+  installBuilt(directory)
   await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
   const { cluster } = options
   const bin = join(directory, 'bin')

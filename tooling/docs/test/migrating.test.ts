@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCli, workspaceRoot } from '@dragonfab/test-kit'
+import { installBuilt, runCli, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ofEnvironments, ofPlugins } from '../../../packages/cli/src/deployfile/originals.ts'
 import { read } from '../src/snippets.ts'
@@ -15,11 +15,7 @@ const made = (plugin: string): boolean => existsSync(join(workspaceRoot, 'packag
 let directory: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'dragonfab-migrating-'))
-  mkdirSync(join(directory, 'node_modules/@dragonfab'), { recursive: true })
-  symlinkSync(join(workspaceRoot, 'packages/cli'), join(directory, 'node_modules/dragonfab'))
-  for (const name of ['core', 'run', 'ssh', ...['release', ...Object.keys(ofPlugins)].map((each) => `plugin-${each}`)])
-    if (existsSync(join(workspaceRoot, 'packages', name)))
-      symlinkSync(join(workspaceRoot, 'packages', name), join(directory, 'node_modules/@dragonfab', name))
+  installBuilt(directory)
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 

@@ -1,15 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandResult } from './command.ts'
-import { programPath } from './ensure-servers.ts'
+import { projectUser } from './project-user.ts'
 import { runCli } from './run-cli.ts'
 import type { SshHosts } from './ssh-hosts.ts'
-import { workspaceRoot } from './workspace.ts'
 
 export interface CliProjectOptions {
-  /** Packages of the workspace that the project has besides the program, by their folders: `plugin-notify`. */
-  readonly packages: readonly string[]
   /** Added to the environment of each command. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
@@ -31,28 +28,11 @@ export interface CliProject {
 let count = 0
 
 /** Makes a project in a folder of its own; each has paths of its own on the hosts. */
-export async function cliProject(cluster: SshHosts, options: CliProjectOptions): Promise<CliProject> {
+export async function cliProject(cluster: SshHosts, options: CliProjectOptions = {}): Promise<CliProject> {
   const name = `app${++count}`
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
-  const scope = join(directory, 'node_modules/@dragonfab')
-  await mkdir(scope, { recursive: true })
-  const packages = join(workspaceRoot, 'packages')
-  await symlink(join(packages, 'cli'), join(directory, 'node_modules/dragonfab'))
-  for (const each of new Set(['core', 'run', 'ssh', 'plugin-release', ...options.packages]))
-    await symlink(join(packages, each), join(scope, each))
-  await writeFile(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
-  await mkdir(join(directory, 'bin'))
-  await writeFile(join(directory, 'bin/ssh'), `#!/bin/sh\nexec ${programPath('ssh') ?? 'ssh'} -F '${cluster.sshConfig}' "$@"\n`)
-  await chmod(join(directory, 'bin/ssh'), 0o755)
   const path = (host = cluster.hosts[0]?.name) => join(cluster.hosts.find((each) => each.name === host)?.root ?? '', name)
-  const environment = {
-    PATH: `${join(directory, 'bin')}:${process.env.PATH}`,
-    HOME: directory,
-    SSH_AUTH_SOCK: undefined,
-    NO_COLOR: '1',
-    CI: '1',
-    ...options.env,
-  }
+  const environment = { ...projectUser(directory, cluster.sshConfig), ...options.env }
   return {
     directory,
     run: (...words) => runCli(words, { cwd: directory, timeoutMs: 120_000, env: environment }),

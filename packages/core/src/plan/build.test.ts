@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { AnyEnv, AnyPlugin, Hook } from '../config/erased.ts'
 import { hide } from '../secret.ts'
 import { sh } from '../shell/sh.ts'
-import { buildPlan, type PlanHost, type PlanSource } from './build.ts'
+import { buildPlan } from './build.ts'
+import type { PlanHost, PlanSource } from './request.ts'
 import type { ScriptPart, Stretch } from './types.ts'
 
 const plugin = (name: string, hooks: Record<string, Hook>, order: AnyPlugin['order'] = 'normal'): AnyPlugin =>

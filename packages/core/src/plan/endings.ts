@@ -1,5 +1,6 @@
 import { parseCall } from '../project/tasks.ts'
-import { argumentsOf, type Invocation, type PlanRequest, type PlanSource } from './build.ts'
+import { argumentsOf } from './arguments.ts'
+import type { Invocation, PlanRequest, PlanSource } from './request.ts'
 
 /** What ends, after a failure, what a task of the run began (`afterFailure`): the last one's first. `ends` is that task's place in the run. */
 export function endings(source: PlanSource, { tasks, hosts, facts }: PlanRequest): readonly (Invocation & { readonly ends: number })[] {

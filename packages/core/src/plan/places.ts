@@ -1,8 +1,8 @@
 import { render } from '../shell/sh.ts'
 import { type Step, step } from '../step.ts'
-import type { PlanHost } from './build.ts'
 import type { Holes } from './holes.ts'
 import { titleOf } from './phase-builder.ts'
+import type { PlanHost } from './request.ts'
 
 /** The name under which a host's steps stand: of its place, where several roles share one. */
 export const placeOf = ({ name, place = name }: PlanHost): string => place

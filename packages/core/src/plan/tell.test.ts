@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { AnyPlugin, Hook } from '../config/erased.ts'
 import { tell } from '../config/tell.ts'
 import { sh } from '../shell/sh.ts'
-import { buildPlan, type PlanHost, type PlanSource } from './build.ts'
+import { buildPlan } from './build.ts'
+import type { PlanHost, PlanSource } from './request.ts'
 
 const plugin = (name: string, hooks: Record<string, Hook | readonly Hook[]>): AnyPlugin =>
   ({ name, order: 'normal', hooks, facts: {}, tasks: {}, observe: {}, needs: [] }) as unknown as AnyPlugin

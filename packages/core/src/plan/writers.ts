@@ -1,8 +1,8 @@
 import { usageError } from '../errors.ts'
 import type { Step } from '../step.ts'
-import type { PlanHost } from './build.ts'
 import type { Holes } from './holes.ts'
 import { placeOf, textOf } from './places.ts'
+import type { PlanHost } from './request.ts'
 
 interface Target {
   readonly path: string

@@ -51,8 +51,11 @@ export interface CodeContext {
   log(line: string): void
   /** How far it is: stands below the step while it runs, in place of what was told last. */
   progress(text: string): void
-  /** Asks the person whether to go on; `--yes` answers for them. False where nobody can be asked. */
-  confirm(question: string): Promise<boolean>
+  /**
+   * Asks the person whether to go on; `--yes` answers for them. False where nobody can be asked. `typed`: they must type this text, and `--yes`
+   * does not do.
+   */
+  confirm(question: string, options?: { readonly typed?: string | undefined }): Promise<boolean>
   /** Runs shell text on the host in a channel of its own and gives its output; rejects unless status 0 was received. */
   capture(text: Fragment): Promise<string>
   /** Sends the contents of a folder of this machine to the host. */

@@ -1,12 +1,40 @@
 import { definePlugin } from '@dragonfab/core'
 import { options } from './options.ts'
+import { backups } from './steps/backups.ts'
+import { check } from './steps/check.ts'
 import { dump } from './steps/dump.ts'
+import { restorePrevious } from './steps/previous.ts'
+import { pushDump } from './steps/push.ts'
 
 /** Dumps databases of PostgreSQL to this machine, and replaces them from dumps: whole, or not at all. */
 export const postgres = definePlugin({
   name: 'postgres',
   options,
+  hooks: {
+    check: ({ env }) => check(env),
+  },
   tasks: {
     'database.dump': { summary: 'Dump the database to this machine, read to its end', reads: true, run: ({ env }) => dump(env) },
+    'database.push': {
+      summary: 'Replace the database by a dump: the newest, or the named file',
+      args: ['dump?'],
+      run: ({ env, args }) => pushDump(env, { dump: args.dump, force: false, own: false }),
+    },
+    'database.force_push': {
+      summary: 'The same, of a protected database too, without a question',
+      args: ['dump?'],
+      run: ({ env, args }) => pushDump(env, { dump: args.dump, force: true, own: false }),
+    },
+    'database.backups': {
+      summary: 'The dumps that are here, and what the last push has kept on the server',
+      reads: true,
+      run: ({ env }) => backups(env),
+    },
+    'database.restore': {
+      summary: 'Set the database back to its newest dump, to the named one, or to what was before the last push (previous)',
+      args: ['dump?'],
+      run: ({ env, args }) =>
+        args.dump === 'previous' ? restorePrevious(env) : pushDump(env, { dump: args.dump, force: false, own: true }),
+    },
   },
 })

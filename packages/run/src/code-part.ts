@@ -12,13 +12,14 @@ export async function runCode(
     readonly directory: string
     readonly signal: AbortSignal
     readonly failure?: RunFailure | undefined
-    readonly confirm?: ((question: string) => Promise<boolean>) | undefined
+    readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
   },
 ): Promise<PartEnd> {
   const [step] = part.steps
   const place = placeOf(step, at)
   const since = Date.now()
-  const say = (text: string): void => options.bus.emit('step:output', { ...place, stream: 'stdout', text: options.mask.text(text) })
+  const say = (text: string, more: { readonly passing?: true } = {}): void =>
+    options.bus.emit('step:output', { ...place, stream: 'stdout', text: options.mask.text(text), ...more })
   options.bus.emit('step:start', place)
   try {
     if (!code) throw new Error(`the code of ${part.name} was not found in the configuration`)
@@ -35,12 +36,12 @@ export async function runCode(
       failure: options.failure,
       log: (line) => say(`${line}\n`),
       // What overwrites its line, as programs at a terminal tell how far they are.
-      progress: (text) => say(`${text}\r`),
+      progress: (text) => say(`${text}\r`, { passing: true }),
       capture: (text) => {
         if (!connection) throw new Error(`${part.name} runs on this machine and has no host`)
         return connection.capture(text, options.signal)
       },
-      confirm: async (question) => (await options.confirm?.(options.mask.text(question))) ?? false,
+      confirm: async (question, { typed } = {}) => (await options.confirm?.(options.mask.text(question), typed)) ?? false,
       upload: async (request) => (await import('@dragonfab/upload')).upload(request, context),
     }
     await code.run(context)

@@ -44,7 +44,7 @@ export interface RunOptions {
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Asks whoever runs this whether to go on; without it nobody can be asked, and the answer is no. Several may be asked for at once. */
-  readonly confirm?: ((question: string) => Promise<boolean>) | undefined
+  readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */
   readonly standing?: Readonly<Record<string, string>> | undefined
 }

@@ -48,6 +48,12 @@ export async function confirm(question: string, yes: boolean): Promise<boolean> 
   return /^y(es)?$/i.test((await ask(`${question} [y/N]`, { hidden: false })).trim())
 }
 
+/** The person types this very text; nothing else answers for them. */
+export async function confirmTyped(question: string, typed: string): Promise<boolean> {
+  if (!canAsk()) return false
+  return (await ask(`${question} Type ${typed} to go on:`, { hidden: false })).trim() === typed
+}
+
 /** The password of sudo: typed unseen, or the first line of stdin where that is no terminal, as `sudo -S` takes it. The rest is for the command. */
 export async function sudoPassword(): Promise<string> {
   if (canAsk()) return ask('Password of sudo on the hosts:', { hidden: true })

@@ -138,8 +138,8 @@ export class PlainReporter implements Reporter {
     const lines = this.#progress.output(event, this.#options.now())
     const raw = this.#options.answers.has(event.task) && this.#progress.hosts.length <= 1 && !this.#options.verbose
     const to = event.stream === 'stderr' ? this.#err : this.#out
-    if (raw && !to.isTerminal) to.write(event.text)
-    else this.#show(event, lines)
+    if (!raw || to.isTerminal) this.#show(event, lines)
+    else if (!event.passing) to.write(event.text)
   }
 
   #show(place: StepPlace & { readonly stream?: 'stdout' | 'stderr' }, lines: readonly string[]): void {

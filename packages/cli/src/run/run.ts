@@ -2,7 +2,7 @@ import { createBus, type Plan, type Project, type RunHost, reveal, type Secret }
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
 import { located } from '../config/import-module.ts'
 import { attachedTo } from '../process/attached.ts'
-import { confirm } from '../process/prompt.ts'
+import { confirm, confirmTyped } from '../process/prompt.ts'
 import { attachedReporter } from '../reporter/attached.ts'
 import { byHost } from '../reporter/by-host.ts'
 import { chooseReporter } from '../reporter/choose.ts'
@@ -182,13 +182,13 @@ export async function perform(
 }
 
 /** Asks for one host after the other, without a live display in the way. */
-function oneByOne({ reporter }: Stage, yes: boolean): (question: string) => Promise<boolean> {
+function oneByOne({ reporter }: Stage, yes: boolean): (question: string, typed?: string) => Promise<boolean> {
   let last: Promise<unknown> = Promise.resolve()
-  return (question) => {
+  return (question, typed) => {
     const answer = last.then(async () => {
       const resume = reporter.pause()
       try {
-        return await confirm(question, yes)
+        return typed === undefined ? await confirm(question, yes) : await confirmTyped(question, typed)
       } finally {
         resume()
       }

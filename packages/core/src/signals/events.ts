@@ -36,7 +36,8 @@ export interface RunEvents {
   'phase:end': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly ok: boolean; readonly ms: number }
   'step:start': StepPlace
   /** Decoded text, as it comes; not cut at lines. */
-  'step:output': StepPlace & { readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  /** `passing`: how far a step is, to be overwritten by what comes next; no part of what it answers. */
+  'step:output': StepPlace & { readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly passing?: true }
   'step:end': StepPlace & { readonly status: number | undefined; readonly ok: boolean; readonly warned: boolean; readonly ms: number }
   /** A line for people that is neither a step's output nor an error. */
   note: { readonly host?: string | undefined; readonly message: string; readonly level: 'info' | 'warning' }

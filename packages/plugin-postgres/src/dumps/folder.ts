@@ -26,6 +26,9 @@ export interface Manifest {
   /** Rows by table; of plain SQL where COPY tells them. */
   readonly rows: Readonly<Record<string, number>>
   readonly largeObjects: number
+  readonly form: 'archive' | 'plain'
+  /** Whether plain SQL says who owns what. */
+  readonly owners: boolean
   readonly settings: { readonly encoding: string; readonly collate: string; readonly ctype: string }
 }
 

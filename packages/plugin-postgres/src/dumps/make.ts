@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
 import { count, nowAndThen, size } from '../amounts.ts'
+import { mark } from '../guard/guard.ts'
 import type { Access } from '../server/access.ts'
 import { major, standingOf } from '../server/identity.ts'
 import { asking, openServer } from '../server/open.ts'
@@ -29,6 +30,7 @@ export async function makeDump(context: CodeContext, access: Access, request: Du
   const standing = await asking(server, (session) => standingOf(session, access.database))
   const { database } = standing
   if (!database) throw failed(access.database, `database "${access.database}" does not exist`)
+  await mark(context, access, standing, request)
   if (request.dumpWith === undefined) await compareVersions(context, access, standing.serverVersion)
   const time = new Date().toISOString()
   const partial = await partialFile(folder)
@@ -51,6 +53,8 @@ export async function makeDump(context: CodeContext, access: Access, request: Du
       sha256,
       rows: read.rows,
       largeObjects: read.largeObjects,
+      form: read.form,
+      owners: read.owners,
       settings: { encoding: database.encoding, collate: database.collate, ctype: database.ctype },
     }
     const dump = await keepDump(folder, partial.path, manifest)

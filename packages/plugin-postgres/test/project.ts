@@ -1,0 +1,130 @@
+import {
+  type CliProject,
+  type CommandResult,
+  cliProject,
+  databaseName,
+  type Postgres,
+  type SshHosts,
+  startPostgres,
+  startSshHosts,
+} from '@dragonfab/test-kit'
+import { expect } from 'vitest'
+
+/** Of every role that tests make: what a password file and a shell would trip over. */
+export const password = `p:a\\s's w"d$`
+
+/** A server, a host that reaches it, and a user's project. */
+export interface Place {
+  readonly hosts: SshHosts
+  readonly server: Postgres
+  stop(): Promise<void>
+}
+
+export async function startPlace(): Promise<Place> {
+  const [hosts, server] = await Promise.all([startSshHosts(1, { user: 'sudo-nopass' }), startPostgres()])
+  const roles = ['shop LOGIN', 'boss LOGIN SUPERUSER', 'reader LOGIN'].map(
+    (role) => `CREATE ROLE ${role} PASSWORD ${quotedText(password)};`,
+  )
+  await server.sql('postgres', roles.join('\n'))
+  return {
+    hosts,
+    server,
+    stop: async () => {
+      await Promise.all([hosts.stop(), server.remove()])
+    },
+  }
+}
+
+export const quotedText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+export const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** Tables, rows and all else that a dump must carry. */
+const shopSql = (rows: number) => `
+CREATE TABLE users (id serial PRIMARY KEY, email text NOT NULL UNIQUE, note text);
+INSERT INTO users (email, note) SELECT 'u' || g || '@example.org', E'a\\tb\\nc\\\\d ' || md5(g::text) FROM generate_series(1, ${rows}) g;
+CREATE TABLE "Odd ""name" ("a b" int, t text);
+INSERT INTO "Odd ""name" VALUES (1, '\\.'), (2, E'\\n\\n\\n'), (3, NULL);
+CREATE TABLE empty (x int);
+CREATE VIEW active AS SELECT * FROM users WHERE id % 2 = 0;
+CREATE FUNCTION twice(x int) RETURNS int LANGUAGE sql AS 'SELECT x * 2';
+SELECT lo_create(4242);
+SELECT lo_put(4242, 0, decode(repeat('abcdef', 3000), 'hex'));
+`
+
+/** Makes a database of `shop`, with something of everything in it. */
+export async function makeShop(
+  server: Postgres,
+  name: string,
+  options: { readonly owner?: string; readonly rows?: number } = {},
+): Promise<void> {
+  const { owner = 'shop', rows = 200 } = options
+  await server.sql('postgres', `CREATE DATABASE ${quotedName(name)} OWNER ${owner}`)
+  await server.sql(name, `SET ROLE ${owner};${shopSql(rows)}`)
+}
+
+/** A user's project with two environments, `test` and `next`, each with a database of its own. */
+export interface Shop {
+  readonly project: CliProject
+  /** The database of `test`. */
+  readonly from: string
+  /** The database of `next`. */
+  readonly to: string
+  /** Runs it; fails unless it ends with this status. */
+  ends(status: number, ...words: readonly string[]): Promise<string>
+  run(...words: readonly string[]): Promise<CommandResult>
+  remove(): Promise<void>
+}
+
+export type Way = 'peer' | 'scram'
+
+/** How a project reaches the server: its options. */
+export const reached = (server: Postgres, way: Way): object => ({
+  port: server.port,
+  ...(way === 'peer' ? { host: server.socket } : { host: '127.0.0.1', dba: 'boss', dbaPassword: password }),
+})
+
+export async function makeProject(
+  { hosts, server }: Place,
+  options: {
+    readonly way?: Way
+    readonly postgres?: object
+    readonly next?: object
+    readonly names?: readonly [string, string]
+    readonly env?: Record<string, string>
+  } = {},
+): Promise<Shop> {
+  const [from, to] = options.names ?? [databaseName('from'), databaseName('to')]
+  const project = await cliProject(hosts, { packages: ['plugin-postgres'], ...(options.env && { env: options.env }) })
+  const place = hosts.hosts.map((host) => ({ name: host.name, path: project.path(host.name) }))
+  await project.config({
+    plugins: ['postgres'],
+    postgres: { ...reached(server, options.way ?? 'peer'), ...options.postgres },
+    environments: {
+      test: { hosts: place, postgres: { name: from } },
+      next: { hosts: place, postgres: { name: to, ...options.next } },
+      production: { hosts: place, postgres: { name: to } },
+    },
+  })
+  return {
+    project,
+    from,
+    to,
+    run: (...words) => project.run(...words),
+    ends: async (status, ...words) => {
+      const done = await project.run(...words)
+      expect(done.status, done.stdout + done.stderr).toBe(status)
+      return done.stdout + done.stderr
+    },
+    remove: async () => {
+      await project.remove()
+      for (const name of [from, to])
+        for (const each of await databases(server, name)) await server.sql('postgres', `DROP DATABASE ${quotedName(each)} WITH (FORCE)`)
+    },
+  }
+}
+
+/** The databases whose name begins so. */
+export async function databases(server: Postgres, stem: string): Promise<readonly string[]> {
+  const said = await server.sql('postgres', `SELECT datname FROM pg_database WHERE starts_with(datname, ${quotedText(stem)}) ORDER BY 1`)
+  return said.split('\n').filter(Boolean)
+}

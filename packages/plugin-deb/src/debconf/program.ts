@@ -1,0 +1,49 @@
+/**
+ * Writes answers into debconf's database, by debconf's own library (it is on every host that asks anything, and so is perl). They come on its input,
+ * hex a value: they are in no file of this project, no argument and no environment. It takes the package's own templates first, so that a password is kept as one. All or
+ * nothing: what does not end in `end` was cut. Then the database is read again, for debconf drops in silence what it does not like.
+ * Arguments: `check` (which writes nothing) or `set`, the package, a file of its templates.
+ */
+export const program = String.raw`use strict;
+use warnings;
+my ($mode, $package, $templates) = @ARGV;
+my (@answers, $ended);
+binmode STDIN;
+while (my $line = <STDIN>) {
+  chomp $line;
+  if ($line =~ /^end (\d+)$/) { $ended = $1 == @answers; last }
+  my ($question, $owner, $type, $hex) = split / /, $line, -1;
+  push @answers, { question => $question, owner => $owner, type => $type, value => pack('H*', $hex) };
+}
+unless ($ended) { print STDERR "the answers did not arrive whole\n"; exit 65 }
+eval { require Debconf::Log; require Debconf::Db; require Debconf::Template; require Debconf::Question; 1 }
+  or do { print STDERR "there is no debconf\n"; exit 66 };
+sub write_all {
+  Debconf::Db->load;
+  Debconf::Template->load($templates, $package) if -s $templates;
+  my @unknown;
+  for my $a (@answers) {
+    my $q = Debconf::Question->get($a->{question});
+    if (!$q && $a->{type} ne '-') {
+      my $t = Debconf::Template->new($a->{question}, $a->{owner}, $a->{type});
+      $t->description('Answered before it was asked');
+      $q = Debconf::Question->get($a->{question});
+    }
+    if (!$q) { push @unknown, $a->{question}; next }
+    $q->value($a->{value});
+    $q->flag('seen', 'true');
+  }
+  if (@unknown) { print STDERR "not asked: @unknown\n"; exit 67 }
+  Debconf::Db->save if $mode eq 'set';
+  exit 0;
+}
+my $pid = fork;
+defined $pid or die "fork: $!";
+write_all() if !$pid;
+waitpid $pid, 0;
+exit($? >> 8 || 1) if $?;
+exit 0 if $mode ne 'set';
+Debconf::Db->load(readonly => 'true');
+my @lost = grep { my $q = Debconf::Question->get($_->{question}); !$q || !defined $q->value || $q->value ne $_->{value} } @answers;
+if (@lost) { print STDERR 'not kept: ', join(' ', map { $_->{question} } @lost), "\n"; exit 68 }
+`

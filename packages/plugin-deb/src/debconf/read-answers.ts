@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { DragonfabError, hide, type Problem, reveal } from '@dragonfab/core'
+
+/** What a package is answered. */
+export interface Answer {
+  /** `shop/db-password` */
+  readonly question: string
+  readonly value: string
+  /** Where the file tells them: needed for questions that no template of the package declares. */
+  readonly owner?: string | undefined
+  readonly type?: string | undefined
+}
+
+/** Reads a file of answers, in either of the two forms that debconf itself has. What may be a password is masked from then on. */
+export function readAnswers(directory: string, file: string): readonly Answer[] {
+  let text: string
+  try {
+    text = readFileSync(resolve(directory, file), 'utf8')
+  } catch (error) {
+    throw new DragonfabError({
+      code: 'DEBCONF_MISSING',
+      message: `the debconf answers ${file} cannot be read`,
+      cause: error instanceof Error ? error.message : String(error),
+      remedy: 'write the file, or leave debconf out of the config',
+    })
+  }
+  const { answers, problems } = parseAnswers(text, file)
+  if (problems.length) throw new DragonfabError(problems[0] as Problem)
+  for (const { question, value, type } of answers)
+    if (type === 'password' || /pass|secret|token|key|pwd|credential/i.test(question)) reveal(hide(value, question))
+  return answers
+}
+
+/** As data, with all that is wrong with it. */
+export function parseAnswers(text: string, file: string): { readonly answers: readonly Answer[]; readonly problems: readonly Problem[] } {
+  const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  const told = lines.some((line) => /^name:/i.test(line)) ? stanzas(lines) : selections(lines)
+  const twice = told.answers.find(({ question }, index) => told.answers.findIndex((each) => each.question === question) !== index)
+  const wrong = [...told.wrong, ...(twice ? [`${twice.question} is answered twice`] : [])]
+  if (!wrong.length && !told.answers.length) wrong.push('there is no answer in it')
+  return {
+    answers: told.answers,
+    // debconf itself says nothing of such a file, and takes the defaults.
+    problems: wrong.length
+      ? [
+          {
+            code: 'DEBCONF_MALFORMED',
+            message: `${file} is no file of debconf answers: ${wrong.join('; ')}`,
+            remedy: 'write lines `package question type value`, or stanzas of Name: and Value: with a blank line between them',
+          },
+        ]
+      : [],
+  }
+}
+
+interface Told {
+  readonly answers: readonly Answer[]
+  readonly wrong: readonly string[]
+}
+
+const types = ['select', 'boolean', 'string', 'multiselect', 'note', 'password', 'text', 'title']
+const questionName = /^[^\s/]+\/\S+$/
+/** debconf keeps values with newlines as `\n`, so that is what these two characters always mean to it. */
+const stored = (text: string): string => text.replaceAll('\\n', '\n')
+
+/** As debconf-set-selections reads them. A backslash at the end of a line goes on in the next one. */
+function selections(lines: readonly string[]): Told {
+  const answers: Answer[] = []
+  const wrong: string[] = []
+  for (let index = 0; index < lines.length; index++) {
+    const number = index + 1
+    let line = lines[index] ?? ''
+    while (line.endsWith('\\') && index + 1 < lines.length) line = line.slice(0, -1) + lines[++index]
+    if (/^\s*(#|$)/.test(line)) continue
+    const [, owner = '', question = '', type = '', value = ''] = /^\s*(\S+)\s+(\S+)\s+(\S+)(?:\s(.*))?$/s.exec(line) ?? []
+    if (type === 'seen') continue
+    if (!questionName.test(question) || !types.includes(type)) wrong.push(`line ${number} is not \`package question type value\``)
+    else answers.push({ owner, question, type, value: stored(value) })
+  }
+  return { answers, wrong }
+}
+
+/** As debconf's own database has them. */
+function stanzas(lines: readonly string[]): Told {
+  const answers: Answer[] = []
+  const wrong: string[] = []
+  let fields: Record<string, string> = {}
+  let since = 0
+  let variables = false
+  const close = () => {
+    if (!Object.keys(fields).length) return
+    const { name, value, type, owners } = fields
+    if (name === undefined || value === undefined)
+      wrong.push(`the stanza at line ${since} has no ${name === undefined ? 'Name' : 'Value'}:`)
+    else if (!questionName.test(name)) wrong.push(`line ${since}: ${JSON.stringify(name)} is not the name of a question`)
+    else if (type !== undefined && !types.includes(type)) wrong.push(`${name}: there is no type ${type}`)
+    else answers.push({ question: name, value: stored(value), type, owner: owners?.split(',')[0]?.trim() })
+    fields = {}
+    variables = false
+  }
+  for (const [index, line] of lines.entries()) {
+    if (line === '') close()
+    if (line === '' || line.startsWith('#') || (variables && /^\s/.test(line))) continue
+    const [, key, value] = /^([A-Za-z]+):\s?(.*)$/s.exec(line) ?? []
+    if (key === undefined || value === undefined) {
+      wrong.push(`line ${index + 1} is not \`Field: value\``)
+      continue
+    }
+    if (!Object.keys(fields).length) since = index + 1
+    variables = key.toLowerCase() === 'variables'
+    if (fields[key.toLowerCase()] !== undefined)
+      wrong.push(`line ${index + 1}: a second ${key}: in one stanza; put a blank line between stanzas`)
+    else fields[key.toLowerCase()] = value
+  }
+  close()
+  return { answers, wrong }
+}

@@ -1,0 +1,1 @@
+export { deb, deb as default } from './plugin.ts'

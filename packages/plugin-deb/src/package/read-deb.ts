@@ -1,0 +1,87 @@
+import { open } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { gunzipSync } from 'node:zlib'
+import { decompress as unzstd } from 'fzstd'
+
+/** What a package says of itself, read without dpkg: who deploys need not have it. */
+export interface DebFile {
+  readonly path: string
+  readonly name: string
+  readonly version: string
+  readonly architecture: string
+  readonly size: number
+}
+
+interface Member {
+  readonly name: string
+  readonly at: number
+  readonly size: number
+}
+
+/** Reads a .deb's control file. Throws an Error that says what is wrong with a file that is none, or not all of one. */
+export async function readDeb(path: string): Promise<DebFile> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const read = async (at: number, length: number): Promise<Buffer> => {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, at)
+      if (bytesRead < length) throw new Error('it is cut short')
+      return buffer
+    }
+    if (size < 8 || (await read(0, 8)).toString('latin1') !== '!<arch>\n') throw new Error('it is no .deb')
+    const members: Member[] = []
+    for (let at = 8; at < size; ) {
+      const header = (await read(at, 60)).toString('latin1')
+      const length = Number(header.slice(48, 58))
+      if (!header.endsWith('`\n') || !Number.isInteger(length)) throw new Error('it is damaged')
+      // Each member ends at an even place.
+      if (at + 60 + length + (length % 2) > size) throw new Error('it is cut short')
+      members.push({ name: header.slice(0, 16).trim().replace(/\/$/, ''), at: at + 60, size: length })
+      at += 60 + length + (length % 2)
+    }
+    const control = members.find(({ name }) => name.startsWith('control.tar'))
+    if (!control || !members.some(({ name }) => name.startsWith('data.tar'))) throw new Error('it is cut short')
+    const fields = fieldsOf(await unpacked(control.name, await read(control.at, control.size)))
+    const { Package: name, Version: version, Architecture: architecture } = fields
+    if (!name || !version || !architecture) throw new Error('its control file lacks Package, Version or Architecture')
+    return { path, name, version, architecture, size }
+  } finally {
+    await file.close()
+  }
+}
+
+async function unpacked(name: string, content: Buffer): Promise<Buffer> {
+  if (name.endsWith('.gz')) return gunzipSync(content)
+  if (name.endsWith('.zst')) return Buffer.from(unzstd(content))
+  if (name.endsWith('.tar')) return content
+  if (!name.endsWith('.xz')) throw new Error(`its ${name} is packed in a way that is not known here`)
+  // CommonJS, whose names Node does not find by itself.
+  const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof import('xz-decompress')
+  const packed = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(content)
+      controller.close()
+    },
+  })
+  return Buffer.from(await new Response(new XzReadableStream(packed)).arrayBuffer())
+}
+
+/** The fields of `control` in a tar; continuation lines are left out. */
+function fieldsOf(tar: Buffer): Readonly<Record<string, string>> {
+  for (let at = 0; at + 512 <= tar.length; ) {
+    const name = tar.toString('latin1', at, at + 100).replace(/\0.*$/s, '')
+    const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0
+    if (name === './control' || name === 'control') {
+      const lines = tar.toString('utf8', at + 512, at + 512 + size).split('\n')
+      return Object.fromEntries(pairs(lines))
+    }
+    at += 512 + Math.ceil(size / 512) * 512
+  }
+  throw new Error('it has no control file')
+}
+
+const pairs = (lines: readonly string[]): readonly (readonly [string, string])[] =>
+  lines.flatMap((line) => {
+    const [, field, value] = /^([A-Za-z-]+):\s*(.*?)\s*$/.exec(line) ?? []
+    return field === undefined || value === undefined ? [] : [[field, value] as const]
+  })

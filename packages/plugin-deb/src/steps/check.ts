@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { code, DragonfabError, type Step, sh, step } from '@dragonfab/core'
+import { readAnswers } from '../debconf/read-answers.ts'
+import { asRoot, type DebEnv } from '../env.ts'
+import { failures, outcomes } from '../outcomes.ts'
+
+/** What a deployment would stumble over: here a missing debian/ or file of answers, on hosts no apt, no debconf, no sudo. */
+export function check(env: DebEnv): readonly Step[] {
+  const { packageName, source } = env.deb
+  const text = sh`
+    PATH=$PATH:/usr/sbin:/sbin
+    for each in apt-get dpkg dpkg-query dpkg-deb ${env.debconf === undefined ? [] : ['perl', 'debconf-communicate']}; do
+      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${outcomes.noApt.status}; }
+    done
+    echo "apt would install $(dpkg --print-architecture) packages"
+  `
+  const { debconf } = env
+  return [
+    code(
+      { name: 'deb.check', title: `can ${packageName} be built and answered`, args: { source, debconf: debconf ?? null }, where: 'here' },
+      async ({ directory, log }) => {
+        if (debconf !== undefined) readAnswers(directory, debconf)
+        if (existsSync(resolve(directory, source, 'debian/control'))) return log(`${source}/debian is there`)
+        throw new DragonfabError({
+          code: 'DEB_NO_SOURCE',
+          message: `there is no debian/control in ${resolve(directory, source)}`,
+          remedy: 'write one with: dragonfab <environment> deb.skeleton; deb.source is the folder that has it',
+        })
+      },
+    ),
+    step(text, { title: 'can packages be installed', failures, ...asRoot(env) }),
+  ]
+}

@@ -1,0 +1,78 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { asRoot, type DebEnv } from '../env.ts'
+import { failures, outcomes } from '../outcomes.ts'
+import { apt } from '../shell/apt.ts'
+import { install as more, next } from './simulate.ts'
+
+/** Installs it. Goes on to its end when the connection is lost: half an installation is worse than none. */
+export function install(env: DebEnv): readonly Step[] {
+  const mark = sh`
+    folder=${env.deb.folder}
+    ${next}
+    read -r how <"$folder/how"
+    [ "$how" != skip ] || exit 0
+    rm -f -- "$folder/last.status"
+    printf '%s %s %s\n' "$version" "$R" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/last"
+  `
+  const text = sh`
+    ${apt(env)}
+    ${next}
+    read -r how <"$folder/how"
+    [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
+    ${more}
+    rc=0
+    patiently put "$file" "$version" || rc=$?
+    echo "$rc" >"$folder/last.status"
+    [ "$rc" = 0 ] && exit 0
+    state
+    echo "$package \${have:-$version} is $(told)"
+    exit ${outcomes.failed.status}
+  `
+  const title = `install ${env.deb.packageName}`
+  return [
+    step(mark, { title: 'note what is installed', failures, ...asRoot(env) }),
+    step(text, { title, survives: true, failures, ...asRoot(env) }),
+  ]
+}
+
+/** Believes dpkg, not apt's exit status; tells which changed configuration files stayed as they were. */
+export function verify(env: DebEnv): Step {
+  const text = sh`
+    ${apt(env)}
+    ${next}
+    state
+    case $status in
+      ?i) [ "$have" = "$version" ] || { echo "$package $have is installed, not $version"; exit ${outcomes.notInstalled.status}; } ;;
+      *) echo "$package $have is $(told)"; exit ${outcomes.notInstalled.status} ;;
+    esac
+    echo "$package $version is installed"
+    [ -f "$folder/last" ] || exit 0
+    dpkg-query -W -f='\${Conffiles}\n' -- "$package" | sed -n 's/^ \(.*\) [0-9a-f]\{32\}.*/\1/p' | while IFS= read -r each; do
+      [ ! "$each.dpkg-dist" -nt "$folder/how" ] || echo "$each was changed here and stays; the package's own is $each.dpkg-dist"
+      [ ! "$each.dpkg-old" -nt "$folder/how" ] || echo "$each was changed here and is replaced; it was $each.dpkg-old"
+    done
+  `
+  return step(text, { title: `is ${env.deb.packageName} installed`, shows: true, failures, ...asRoot(env) })
+}
+
+/** When all hosts have it: notes it as good, and removes packages that nothing goes back to. */
+export function finish(env: DebEnv): Step {
+  const text = sh`
+    ${apt(env)}
+    ${next}
+    [ -f "$folder/installed" ] || : >"$folder/installed"
+    if [ "$why" = rollback ]; then
+      # What was left is not gone back to by itself.
+      awk -F '\t' -v v="$version" '{ print } $1 == v { exit }' "$folder/installed"
+    else
+      awk -F '\t' -v v="$version" '$1 != v' "$folder/installed"
+      printf '%s\t%s\t%s\n' "$version" "$hash" "$file"
+    fi | tail -n ${env.deb.keep} >"$folder/installed.new"
+    mv -f -- "$folder/installed.new" "$folder/installed"
+    for each in "$folder"/packages/*; do
+      cut -f 3 "$folder/installed" | grep -qF -e "$each/" || rm -rf -- "$each"
+    done
+    rm -f -- "$folder/last" "$folder/last.status" "$folder/next" "$folder/how" "$folder/before" "$out" "$out.status"
+  `
+  return step(text, { title: 'note what is installed, and keep what can be gone back to', failures, ...asRoot(env) })
+}

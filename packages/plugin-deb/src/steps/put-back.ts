@@ -1,0 +1,57 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { asRoot, type DebEnv } from '../env.ts'
+import { failures, outcomes } from '../outcomes.ts'
+import { apt } from '../shell/apt.ts'
+
+/**
+ * Installs what was there before, removes it where there was nothing, and does nothing where nothing was changed: right to run whatever
+ * happened.
+ */
+export function putBack(env: DebEnv): readonly Step[] {
+  const decide = sh`
+    ${apt(env)}
+    mkdir -p -- "$folder"
+    run= was= from= how= act=none
+    [ ! -f "$folder/before" ] || { read -r run; read -r was; read -r from; } <"$folder/before" || :
+    [ ! -f "$folder/how" ] || read -r how <"$folder/how"
+    state
+    if [ "$run" = "$R" ] && [ "$how" != skip ]; then
+      case $was in
+        -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
+        half)
+          echo "$package was half installed before, and is left as it is: $(told)"
+          exit ${outcomes.notBack.status} ;;
+        *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
+      esac
+    fi
+    printf '%s\n' "$act" "$was" "$from" >"$folder/back"
+    rm -f -- "$folder/last" "$folder/last.status"
+  `
+  const text = sh`
+    ${apt(env)}
+    { read -r act; read -r was; read -r from || :; } <"$folder/back"
+    none() { :; }
+    remove() { get remove "$package" || dpkg --remove --force-remove-reinstreq -- "$package" </dev/null; }
+    install() {
+      more='--reinstall --allow-downgrades'
+      if [ -n "$from" ]; then put "$from" "$was"; else get --allow-downgrades install "$package=$was"; fi
+    }
+    rc=0
+    patiently "$act" || rc=$?
+    state
+    case $act,$status in
+      none,*) ;;
+      remove,?n | remove,?c) ;;
+      install,?i) [ "$have" = "$was" ] || rc=1 ;;
+      *) rc=1 ;;
+    esac
+    echo "$package \${have:+$have }is $(told)"
+    [ "$rc" = 0 ] || exit ${outcomes.notBack.status}
+    rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
+  `
+  const title = `put back what ${env.deb.packageName} was`
+  return [
+    step(decide, { title: 'what was there before', failures, ...asRoot(env) }),
+    step(text, { title, survives: true, failures, ...asRoot(env) }),
+  ]
+}

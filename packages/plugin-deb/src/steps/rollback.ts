@@ -1,0 +1,83 @@
+import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
+import { asRoot, type DebEnv } from '../env.ts'
+import { failures, outcomes } from '../outcomes.ts'
+import { state } from '../shell/apt.ts'
+
+interface Kept {
+  /** What is installed now; '' for nothing. */
+  readonly installed: string
+  /** Versions that were installed well, the last one at the end. */
+  readonly versions: readonly string[]
+}
+
+/** The version to go back to: asked of all hosts, and the same for all. */
+export const version: FactSpec<DebEnv> = {
+  signals: ['deb.finding'],
+  of: 'host',
+  ask: async ({ env, ask }): Promise<Kept> => {
+    const text = sh`
+      package=${env.deb.packageName}
+      ${state}
+      state
+      case $status in ?i) printf '%s\n' "$have" ;; *) echo ;; esac
+      cut -f 1 -- ${`${env.deb.folder}/installed`} 2>/dev/null || :
+    `
+    const [installed = '', ...versions] = (await ask(text)).stdout.split('\n')
+    return { installed, versions: versions.filter(Boolean) }
+  },
+  settle: (answers, { env }) => {
+    const target = given(env) ?? targetOf(answers as Readonly<Record<string, Kept>>, env.deb.packageName)
+    return Object.fromEntries(Object.keys(answers).map((host) => [host, target]))
+  },
+}
+
+/** Where hosts differ, nobody but who deploys knows which one is meant. */
+export function targetOf(answers: Readonly<Record<string, Kept>>, name: string): string {
+  const before = Object.entries(answers).map(([host, { installed, versions }]) => ({
+    host,
+    versions,
+    target: versions.findLast((each) => each !== installed),
+  }))
+  const [first] = before
+  if (first?.target !== undefined && before.every(({ target }) => target === first.target)) return first.target
+  throw usageError(
+    before.every(({ target }) => target === undefined)
+      ? {
+          code: 'DEB_NOT_KEPT',
+          message: `there is no version of ${name} to go back to`,
+          remedy: 'the next deployment keeps the version before; deb.status names what is kept',
+        }
+      : {
+          code: 'DEB_NOT_KEPT',
+          message: `the hosts have different versions of ${name} to go back to`,
+          cause: before.map(({ host, versions }) => `${host}: ${versions.join(', ') || 'none'}`).join('\n'),
+          remedy: 'name the version that all of them have: deb.rollback:VERSION',
+        },
+  )
+}
+
+/** As the task's argument. */
+function given(env: DebEnv): string | undefined {
+  try {
+    return env.deb.version
+  } catch (error) {
+    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
+    throw error
+  }
+}
+
+/** Names the kept package as what the steps that follow are about. */
+export function find(env: DebEnv): Step {
+  const text = sh`
+    folder=${env.deb.folder} version=${env.deb.version}
+    line=$(awk -F '\t' -v v="$version" '$1 == v' "$folder/installed" 2>/dev/null | tail -n 1) || :
+    file=$(printf %s "$line" | cut -f 3)
+    if [ -z "$line" ] || [ ! -f "$file" ]; then
+      echo "$version is not kept here; what is:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
+      exit ${outcomes.notKept.status}
+    fi
+    printf '%s\n' "$version" "$file" "$(printf %s "$line" | cut -f 2)" rollback >"$folder/next.new"
+    mv -f -- "$folder/next.new" "$folder/next"
+  `
+  return step(text, { title: `find ${env.deb.packageName} ${env.deb.version}`, failures, ...asRoot(env) })
+}

@@ -1,0 +1,89 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
+import { Progress, startScript } from '@dragonfab/upload'
+import { asRoot, type DebEnv, packageDir, packagesOf } from '../env.ts'
+import { newestFor } from '../package/choose.ts'
+import type { DebFile } from '../package/read-deb.ts'
+import { foundFor, sha256 } from './choose.ts'
+
+/** Sends a host the newest package for its architecture, unless it has it; it is there whole, by its sha256, or not at all. */
+export function send(env: DebEnv): CodeStep {
+  const { packageName, folder } = env.deb
+  const from = packageDir(env)
+  return code(
+    { name: 'deb.send', title: `send ${packageName}`, args: { packageName, from, to: folder }, ...asRoot(env) },
+    async (context) => {
+      const said = await context.capture(sh`dpkg --print-architecture 2>/dev/null || echo none`)
+      const architecture = said.trim()
+      if (architecture === 'none') {
+        throw new DragonfabError({
+          code: 'DEB_NO_APT',
+          host: context.host,
+          message: 'packages cannot be installed there: there is no dpkg',
+          remedy: 'is it a Debian or Ubuntu host?',
+        })
+      }
+      const file = newestFor(foundFor(context.directory, env), architecture, {
+        name: packageName,
+        folder: packagesOf(context.directory, from),
+      })
+      const hash = await sha256(file.path)
+      const sent = await transfer(file, hash, folder, context)
+      context.log(`${basename(file.path)}, sha256 ${hash.slice(0, 16)}…: ${sent ? 'sent' : 'is there already'}`)
+    },
+  )
+}
+
+/** Gives false where the host has the file already. `next` names what the steps that follow are about. */
+async function transfer(file: DebFile, hash: string, folder: string, { executor, host, signal, progress }: CodeContext): Promise<boolean> {
+  const text = sh`
+    set -eu
+    umask 022
+    trap '' PIPE
+    at=${`${folder}/packages/${hash.slice(0, 16)}`} name=${basename(file.path)} hash=${hash}
+    mkdir -p -- "$at"
+    next() {
+      printf '%s\n' ${file.version} "$at/$name" "$hash" deploy >${`${folder}/next.new`}
+      mv -f -- ${`${folder}/next.new`} ${`${folder}/next`}
+    }
+    cd -- "$at"
+    if [ -f "$name" ] && [ "$(sha256sum <"$name")" = "$hash  -" ]; then
+      next
+      echo there
+      exit 0
+    fi
+    echo send
+    part=.$name.part
+    trap 'rm -f -- "$part"' EXIT
+    trap 'exit 1' HUP INT TERM
+    cat >"$part"
+    [ "$(sha256sum <"$part")" = "$hash  -" ] || { echo 'it did not arrive whole' >&2; exit 1; }
+    mv -f -- "$part" "$name"
+    next
+  `
+  let answer: (word: string) => void = () => undefined
+  const first = new Promise<string>((resolve) => {
+    answer = resolve
+  })
+  const script = await startScript(executor, text, { signal, onOutput: (chunk) => answer(Buffer.from(chunk).toString().trim()) })
+  const word = await Promise.race([first, script.done.then(() => 'over')])
+  if (word === 'send') {
+    const told = new Progress(file.size, progress)
+    for await (const chunk of createReadStream(file.path) as AsyncIterable<Buffer>) {
+      if (!(await script.write(chunk))) break
+      told.add(chunk.length)
+    }
+  }
+  script.end()
+  const { status, said, lost } = await script.done
+  if (status === 0) return word === 'send'
+  const full = /No space left|quota exceeded/i.test(said)
+  throw new DragonfabError({
+    code: full ? 'DISK_FULL' : 'DEB_NOT_SENT',
+    host,
+    message: full ? `${folder} cannot be filled: the disk is full` : `${basename(file.path)} did not arrive`,
+    cause: said || lost || `status ${status}`,
+    remedy: full ? 'free some space there' : 'run it again; deb.folder is where packages are kept',
+  })
+}

@@ -131,7 +131,9 @@ export class Connection {
    */
   async feed(input: InputSource): Promise<{ end(): Promise<void> }> {
     const place = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
-    const made = await (await this.session()).set(`INPUT= && mkdir -m 700 ${place} && mkfifo -m 600 ${place}/in && INPUT=${place}/in`)
+    const made = await (await this.session()).set(
+      `INPUT= && mkdir -m 700 ${place} && : >${place}/wait && mkfifo -m 600 ${place}/in && INPUT=${place}/in`,
+    )
     if (made.status !== 0)
       throw new DragonfabError({ code: 'NO_INPUT', host: this.name, message: "no pipe can be made in /tmp for the command's input" })
     const command = await (await this.executor()).open(['sh', '-c', fill])
@@ -234,13 +236,15 @@ export interface InputSource {
 
 /**
  * Copies its input into the pipe whose folder its first line names. It opens the pipe both ways, so as not to wait, and holds it so
- * until the reader has come and removed the folder; should the reader never come, it gives up.
+ * until the reader has come and removed the file `wait` beside it; should the reader never come, it gives up. The folder goes last: a reader
+ * that took it away could do so between the two openings, and would then read nothing.
  */
 const fill = [
   'IFS= read -r d && [ -p "$d/in" ] || exit',
   'exec 3<>"$d/in" 4>"$d/in"',
   'i=0',
-  'while [ -e "$d/in" ] && [ "$i" -lt 300 ]; do i=$((i + 1)); sleep 0.1; done',
+  'while [ -e "$d/wait" ] && [ "$i" -lt 300 ]; do i=$((i + 1)); sleep 0.1; done',
+  'rm -rf -- "$d"',
   'exec 3<&-',
   'exec cat >&4',
 ].join('; ')

@@ -14,9 +14,9 @@ afterEach(() => {
 })
 
 /** The session in a shell of our choice instead of the host's `sh`. */
-async function start(shell: readonly string[]): Promise<Session> {
+async function start(shell: readonly string[], before: readonly string[] = []): Promise<Session> {
   const local = localExecutor()
-  const executor: Executor = { ...local, open: (argv, options) => local.open([...shell, ...argv.slice(1)], options) }
+  const executor: Executor = { ...local, open: (argv, options) => local.open([...before, ...shell, ...argv.slice(1)], options) }
   const session = await Session.open(executor)
   open.push(session)
   return session
@@ -55,6 +55,23 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const names = ['one', 'two', 'three']
     const said = await Promise.all(names.map((name) => session.ask(`echo ${name}; sleep 0.1; echo ${name}; [ ${name} != two ]`)))
     expect(said).toMatchObject(names.map((name) => ({ stdout: `${name}\n${name}\n`, status: name === 'two' ? 1 : 0 })))
+  })
+
+  test('what feeds it, where sudo asked for a password, is none of what a script left running, and stop does not wait for it', async () => {
+    // Of another user, it hears no TERM.
+    const session = await start(shell, ['sh', '-c', 'trap : TERM; { trap "" TERM; exec cat; } | "$@"', 'sh'])
+    let left: readonly string[] = []
+    const events = {
+      left: (pids: readonly string[]) => {
+        left = pids
+      },
+    }
+    expect(await session.run('true', events, { last: true })).toEqual({ status: 0 })
+    expect(left).toEqual([])
+    expect(await session.run('sleep 30 >/dev/null 2>&1 &', events, { last: true })).toEqual({ status: 0 })
+    expect(left).toHaveLength(1)
+    await session.stop()
+    expect(await session.ask('echo here')).toMatchObject({ status: 0, stdout: 'here\n' })
   })
 
   test('what a script does to itself stays in it: syntax errors, exit, readers of input, variables', async () => {

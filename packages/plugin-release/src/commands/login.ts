@@ -29,7 +29,7 @@ export function login(text: Fragment, { directory, dotenv, shellEnv, entered }: 
     sh`
       cd -- ${directory}
       ${entered ?? sh`:`}
-      if [ -n "\${INPUT-}" ]; then exec 3<"$INPUT"; rm -rf -- "\${INPUT%/*}"; else exec 3<&0; fi
+      if [ -n "\${INPUT-}" ]; then exec 3<"$INPUT"; rm -f -- "\${INPUT%/*}/wait"; else exec 3<&0; fi
       case \${SHELL-} in */bash | */zsh | */ksh | */dash | */ash | */sh) shell=$SHELL ;; *) shell=sh ;; esac
       { printf '%s\n' "$HOLES"; cat; } <<${sh.raw(`'${end}'`)} | "$shell" -l -c 'c=$(cat <&6); exec <&3 >&4 3<&- 4>&- 6<&-; eval "$c"' 4>&1 6<&0 </dev/null >/dev/null
     `,

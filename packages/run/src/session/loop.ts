@@ -25,7 +25,10 @@ members() { # pid:parent of each process in this session's group, without the on
   for q in $(cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) [^Z] [0-9]* $G .*/\1/p"); do
     IFS= read -r s <"/proc/$q/stat" || continue
     s=$\{s##*") "}; set -- $s
-    [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] && case $A in *" $q "*) ;; *) printf '%s:%s ' "$q" "$2" ;; esac
+    [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] || continue
+    # What feeds a sudo that asked for a password is a child of those, and none of ours.
+    case $A in *" $q "*) continue ;; *" $2 "*) [ "$q" = "$$" ] || continue ;; esac
+    printf '%s:%s ' "$q" "$2"
   done
   :
 } 2>/dev/null

@@ -14,6 +14,10 @@ export function vocabularyOf(project: Project): Vocabulary {
     roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
     tasks,
     switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
-    variables: project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
+    variables: [
+      ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
+      // As deployfiles name it: `--release-plugins git,curl`.
+      ...Object.keys(project.flows).map((name) => ({ name: `taskPlugins.${name}`, kind: 'list' as const, aliases: [`${name}_plugins`] })),
+    ],
   }
 }

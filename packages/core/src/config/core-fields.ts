@@ -1,5 +1,6 @@
 import { flag, list, table, text, whole } from './fields.ts'
 import { shellEnvSchema } from './shell-env.ts'
+import { fromText } from './text.ts'
 
 /** Core's own variables. What names the place (`stage`, `role`, `host`, `hosts`) and `vars` is not declared here: nobody sets it by a layer. */
 export const coreFields = {
@@ -52,8 +53,8 @@ export const coreFields = {
     help: 'Which plugins act in a task, by name: release: [git], or * for all tasks that are not named; by default all that are listed',
     default: {},
     of: (value: string | readonly string[]): readonly string[] => {
-      const names: readonly unknown[] = Array.isArray(value) ? value : [value]
-      if (names.every((name) => typeof name === 'string' && name !== '')) return names as readonly string[]
+      const names = typeof value === 'string' ? fromText({ kind: 'list' }, value) : value
+      if (Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '')) return names as readonly string[]
       throw new Error('should be a list of plugins')
     },
   }),

@@ -1,13 +1,26 @@
-/** Where a host is. What is not said is left to ssh_config. */
-export type HostAddress =
+/** Where a machine is. What is not said is left to ssh_config. */
+export type MachineAddress =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly host: string; readonly port?: number; readonly user?: string }
+
+/** Where a host is: a machine, or a place inside of one that only its plugin can enter. */
+export type HostAddress =
+  | MachineAddress
+  | {
+      readonly kind: 'inside'
+      readonly name: string
+      readonly on: MachineAddress
+      /** The plugin whose `connect` enters it. */
+      readonly plugin: string
+      /** Who one is there when nobody says. */
+      readonly login: string
+    }
 
 /** Characters that a shell may take for its own: OpenSSH refuses them in names too, since they end up in `ProxyCommand`. */
 const unsafe = /[\s\x00-\x1f\x7f-\x9f'"`$\\;&<>|(){}*?!,/#]/
 
 /** Reads `local`, `host`, `user@host:port`, `[ipv6]:port`; or says what is wrong, as the end of a sentence. */
-export function parseHost(text: string): HostAddress | { readonly wrong: string; readonly remedy?: string } {
+export function parseHost(text: string): MachineAddress | { readonly wrong: string; readonly remedy?: string } {
   if (text === 'local') return { kind: 'local' }
   if (text === '') return { wrong: 'is empty' }
   if (text.includes('://')) return { wrong: `is a URL: ${JSON.stringify(text)}`, remedy: 'write user@host:port' }
@@ -38,6 +51,7 @@ export function parseHost(text: string): HostAddress | { readonly wrong: string;
 /** An address as {@link parseHost} reads it. */
 export function describeAddress(address: HostAddress): string {
   if (address.kind === 'local') return 'local'
+  if (address.kind === 'inside') return `${describeAddress(address.on)}/${address.name}`
   const { user, host, port } = address
   const bracketed = host.includes(':') ? `[${host}]` : host
   return `${user === undefined ? '' : `${user}@`}${bracketed}${port === undefined ? '' : `:${port}`}`

@@ -20,6 +20,8 @@ export interface SshTarget {
   readonly identityFiles?: readonly string[] | undefined
   /** Lend the agent to the host, or not; the ssh_config's `ForwardAgent` by default. Jump hosts never get it by this. */
   readonly forwardAgent?: boolean | undefined
+  /** The machine whose connection leads there, instead of what ssh_config says. */
+  readonly via?: SshTarget | undefined
   /** The config's folder. */
   readonly directory: string
 }

@@ -58,7 +58,7 @@ class Performance {
     const { hosts, project } = script.understood
     const log = (host: string, message: string): void => this.#bus.emit('note', { host, message, level: 'info' })
     const reach = async ({ place }: RunHost) => this.#reach(place)
-    this.#connections = connectionsOf({ project, hosts, actor, sudoPassword: undefined, reach, log })
+    this.#connections = connectionsOf({ project, hosts, actor, sudoPassword: undefined, reach, log, reads: false, outside: false })
     this.#bus.observeAll('the test', (type: EventName, event: RunEvents[EventName]) => this.#events.push({ type, ...event } as TestEvent))
     observe(project, this.#bus)
   }

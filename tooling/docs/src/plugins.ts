@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AnyPlugin } from '@dragonfab/core'
 import { workspaceRoot } from '@dragonfab/test-kit'
 
-/** Every plugin of the workspace but git and release that has options: what each entry of a package gives without any. */
+/** Every plugin of the workspace but git and release that declares variables: what each entry of a package gives without any. */
 export async function otherPlugins(): Promise<readonly AnyPlugin[]> {
   const packages = readdirSync(join(workspaceRoot, 'packages')).filter((name) => /^plugin-(?!git$|release$)/.test(name))
   const entries = packages
@@ -17,5 +17,5 @@ export async function otherPlugins(): Promise<readonly AnyPlugin[]> {
       .filter((entry) => !entry.endsWith('.json'))
       .map(async (entry) => ((await import(entry)) as { readonly default: (options?: object) => AnyPlugin }).default()),
   )
-  return plugins.filter(({ options }) => Object.keys(options).length)
+  return plugins.filter(({ options, variables }) => Object.keys({ ...options, ...variables }).length)
 }

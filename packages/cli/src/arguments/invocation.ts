@@ -5,6 +5,8 @@ export interface Vocabulary {
   readonly environments: readonly string[]
   /** The roles of each environment, for `--role` without an environment. */
   readonly roles?: ReadonlyMap<string, readonly string[]>
+  /** The task that an environment's name without a task means, where there is one. */
+  readonly alone?: ReadonlyMap<string, string>
   /** Names of the positional arguments by task; one that ends in `?` may be left out. */
   readonly tasks: ReadonlyMap<string, readonly string[]>
   /** Those of a task's arguments that are switches (`--release`); on a line with the task they win over a variable of that name. */

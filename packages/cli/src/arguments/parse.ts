@@ -41,8 +41,9 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
     if (!everywhere) checkEnvironment(environment, vocabulary, problems)
     const rest = scanned.rest && commandOf(scanned.rest, quote)
     const named = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
-    tasks = taskCalls(words, named, rest, vocabulary, problems)
-    if (!words.length && !scanned.doubtful.size && environment !== undefined) {
+    const alone = words.length || environment === undefined ? undefined : vocabulary.alone?.get(environment)
+    tasks = taskCalls(alone === undefined ? words : [wordOf(alone)], named, rest, vocabulary, problems)
+    if (!tasks.length && !scanned.doubtful.size && environment !== undefined) {
       problems.push(problem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
     }
   }

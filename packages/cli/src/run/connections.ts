@@ -1,5 +1,14 @@
-import { type AnyEnv, type Executor, localExecutor, type Project, type RunHost, type Secret } from '@dragonfab/core'
-import { type Actor, Connection } from '@dragonfab/run'
+import {
+  type AnyEnv,
+  type ConnectTarget,
+  type Executor,
+  localExecutor,
+  type Project,
+  type RunHost,
+  type Secret,
+  usageError,
+} from '@dragonfab/core'
+import { type Actor, asUser, Connection } from '@dragonfab/run'
 import type { SshPool, SshTarget, StrictHostKeys } from '@dragonfab/ssh'
 
 export interface ConnectionsOptions {
@@ -10,10 +19,17 @@ export interface ConnectionsOptions {
   /** The way to a host as its login user; {@link bySsh}, unless the hosts are not real ones. */
   readonly reach: (host: RunHost, env: AnyEnv) => Promise<Executor>
   readonly log: (host: string, line: string) => void
+  /** An executor from a host's machine on, by SSH; none where hosts are not real ones. */
+  readonly ssh?: ((host: RunHost, env: AnyEnv, target: ConnectTarget) => Promise<Executor>) | undefined
+  /** The run only looks: plugins make and start nothing for it. */
+  readonly reads: boolean
+  /** Its tasks run on the machines that hosts are inside of. */
+  readonly outside: boolean
 }
 
 /** One connection per place; nothing is opened before it is used. */
-export function connectionsOf({ project, hosts, actor, sudoPassword, reach, log }: ConnectionsOptions): ReadonlyMap<string, Connection> {
+export function connectionsOf(options: ConnectionsOptions): ReadonlyMap<string, Connection> {
+  const { project, hosts, actor, sudoPassword, reach, ssh, log, reads, outside } = options
   const connecting = project.plugins.flatMap(({ connect }) => connect ?? [])
   // Roles that share a place share its connection too: the first of them makes it.
   const leaders = hosts.filter(({ place }, index) => hosts.findIndex((other) => other.place === place) === index)
@@ -21,26 +37,66 @@ export function connectionsOf({ project, hosts, actor, sudoPassword, reach, log 
     leaders.map((host) => {
       const env = host.env()
       const connect = async (): Promise<Executor> => {
+        checkEntered(project, host)
         let executor = await reach(host, env)
-        for (const wrap of connecting)
-          executor = await wrap({ env, executor, directory: project.directory, log: (line) => log(host.place, line) })
+        for (const wrap of connecting) {
+          const base = executor
+          executor = await wrap({
+            env,
+            executor: base,
+            directory: project.directory,
+            reads,
+            outside,
+            log: (line) => log(host.place, line),
+            as: (user) => asUser(base, user, sudoPassword),
+            ssh: (target) => ssh?.(host, env, target) ?? Promise.reject(new Error('there is no SSH here')),
+          })
+        }
         return executor
       }
-      const other = env.sudoUser !== undefined && env.sudoUser !== env.user
+      const other = !outside && env.sudoUser !== undefined && env.sudoUser !== env.user
       return [host.place, new Connection(host.place, { connect, actor, sudoPassword, sudoUser: other ? String(env.sudoUser) : undefined })]
     }),
   )
 }
 
+/** Without the plugin that enters it, steps would run on the machine around it. */
+function checkEntered({ plugins }: Project, { name, address }: RunHost): void {
+  if (address.kind !== 'inside' || plugins.some((plugin) => plugin.name === address.plugin && plugin.connect)) return
+  throw usageError({
+    code: 'PLUGIN_NEEDED',
+    message: `${name} can be entered by plugin ${address.plugin} alone, which this run leaves out`,
+    remedy: 'take it out of --no-plugins',
+  })
+}
+
 /** Over SSH, or on this machine. ssh2 is loaded only when a host is reached by SSH. */
 export function bySsh(directory: string, pool: () => Promise<SshPool>): ConnectionsOptions['reach'] {
   return async (host, env) => {
-    const { address } = host
-    if (address.kind === 'local') return localExecutor(host.place)
-    const { host: name, port, user } = address
-    const target: SshTarget = { host: name, port, user, directory, ...hostKeys(env), ...identities(env) }
-    return (await pool()).executor(target)
+    const target = targetOf(host, env, directory)
+    return target ? (await pool()).executor(target) : localExecutor(host.place)
   }
+}
+
+/** From a host's machine on: what is known there need not be known here. */
+export function sshBeyond(directory: string, pool: () => Promise<SshPool>): NonNullable<ConnectionsOptions['ssh']> {
+  return async (host, env, { knownHosts, ...target }) =>
+    (await pool()).executor({
+      ...target,
+      directory,
+      knownHosts,
+      strictHostKeys: 'yes',
+      ...identities(env),
+      via: targetOf(host, env, directory),
+    })
+}
+
+/** The machine of a host, for SSH; undefined for this machine. */
+function targetOf({ address }: RunHost, env: AnyEnv, directory: string): SshTarget | undefined {
+  const machine = address.kind === 'inside' ? address.on : address
+  if (machine.kind === 'local') return undefined
+  const { host, port, user } = machine
+  return { host, port, user, directory, ...hostKeys(env), ...identities(env) }
 }
 
 function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles' | 'forwardAgent'> {

@@ -1,4 +1,4 @@
-import { createBus, type Plan, type Project, type RunHost, reveal, type Secret } from '@dragonfab/core'
+import { createBus, type Plan, type Project, type RunHost, reveal, type Secret, usageError } from '@dragonfab/core'
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
 import { located } from '../config/import-module.ts'
 import { attachedTo } from '../process/attached.ts'
@@ -12,7 +12,7 @@ import { PlainReporter } from '../reporter/plain.ts'
 import type { Reporter } from '../reporter/reporter.ts'
 import { asking } from '../secret/asking.ts'
 import { commandWords } from './command-words.ts'
-import { bySsh, connectionsOf } from './connections.ts'
+import { bySsh, connectionsOf, sshBeyond } from './connections.ts'
 import { askSudo, type Context, lazyPool } from './context.ts'
 import { chooseHosts } from './hosts.ts'
 import { observe } from './observers.ts'
@@ -62,7 +62,8 @@ export async function onStage(context: Context, environment: string, act: (stage
     for (const { name, place, joined } of hosts)
       if (joined) note(place, `${name} takes part: it shares machine and path with what was asked for, and the release serves both`)
     const reach = bySsh(project.directory, pool)
-    const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, reach, log: note })
+    const ssh = sshBeyond(project.directory, pool)
+    const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, reach, ssh, log: note, ...nature(context, tasks) })
     try {
       return await act({ project, hosts, connections, reporter, bus, password })
     } finally {
@@ -73,6 +74,25 @@ export async function onStage(context: Context, environment: string, act: (stage
     await reporter.end()
     await Promise.all([close(), streams.out.flushed()])
   }
+}
+
+/** Whether a run only looks, and whether it is for the machines around its hosts. */
+function nature(
+  { project, invocation: { options } }: Context,
+  tasks: readonly string[],
+): { readonly reads: boolean; readonly outside: boolean } {
+  // A lock is set on what is there.
+  const looks = (task: string) =>
+    task === 'lock' || task === 'unlock' || (project.flows[task]?.flow.reads ?? project.tasks[task]?.spec.reads ?? false)
+  const [around, within] = [true, false].map((side) => tasks.filter((task) => (project.tasks[task]?.spec.outside ?? false) === side))
+  if (around?.length && within?.length)
+    throw usageError({
+      code: 'OUTSIDE_MIXED',
+      message: `${around.join(', ')} runs on the machine around the host, ${within.join(', ')} within it`,
+      remedy: 'give them one after the other',
+    })
+  const only = tasks.length > 0 && tasks.every(looks)
+  return { reads: only || options.dryRun || options.planOut !== undefined, outside: (around?.length ?? 0) > 0 }
 }
 
 function reporterFor(context: Context): Reporter {

@@ -12,6 +12,7 @@ export function vocabularyOf(project: Project): Vocabulary {
   return {
     environments: Object.keys(project.environments),
     roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
+    alone: new Map(Object.values(project.environments).flatMap((environment) => [...aloneTask(project, environment)])),
     tasks,
     switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
     variables: [
@@ -20,4 +21,11 @@ export function vocabularyOf(project: Project): Vocabulary {
       ...Object.keys(project.flows).map((name) => ({ name: `taskPlugins.${name}`, kind: 'list' as const, aliases: [`${name}_plugins`] })),
     ],
   }
+}
+
+/** The task that an environment's name alone means: what its hosts' plugin says, where all are that plugin's. */
+function aloneTask({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
+  const [by, ...others] = new Set(hosts.map(({ inside }) => inside))
+  const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.alone
+  return task === undefined ? [] : [[name, task]]
 }

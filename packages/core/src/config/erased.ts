@@ -3,6 +3,7 @@ import type { Flow, FlowPhase } from '../flow.ts'
 import type { UploadOptions } from '../plan/upload.ts'
 import type { Fragment, Sh } from '../shell/sh.ts'
 import type { CodeStep, Step, StepOptions, Steps } from '../step.ts'
+import type { ConnectContext, InsidePlace } from './connect.ts'
 import type { Fields } from './fields.ts'
 
 /** env as code that cannot know its type sees it. */
@@ -49,6 +50,11 @@ export interface TaskSpec<E = AnyEnv> {
   readonly args?: readonly string[]
   /** Only looks: no lock, no history, nothing is created on the host. */
   readonly reads?: boolean
+  /**
+   * Its steps run on the machine that the host is inside of (see `inside` of a plugin), not in there, as its login user: `connect` makes of
+   * it what is right. It takes no lock and writes no history, for both lie inside, and runs in no sequence with tasks that are inside.
+   */
+  readonly outside?: boolean
   /** Arguments that are switches on the command line (`--release`, without a value); one that is given is `true`. */
   readonly switches?: readonly string[]
   /**
@@ -131,12 +137,7 @@ export interface AnyPlugin {
   readonly observe: Readonly<Record<string, (event: unknown) => void>>
   /** Read-only shell text that prints what `apply` compares (`readlink current`). */
   readonly standing?: ((context: HookContext) => Fragment) | undefined
-  readonly connect?:
-    | ((context: {
-        readonly env: AnyEnv
-        readonly executor: Executor
-        readonly directory: string
-        log(line: string): void
-      }) => Promise<Executor>)
-    | undefined
+  readonly connect?: ((context: ConnectContext) => Promise<Executor>) | undefined
+  readonly inside?: ((env: AnyEnv) => InsidePlace | undefined) | undefined
+  readonly alone?: string | undefined
 }

@@ -3,6 +3,7 @@ import { usageError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
 import type { Fragment } from '../shell/sh.ts'
+import type { ConnectContext, InsidePlace } from './connect.ts'
 import type { CoreSignal } from './core-fields.ts'
 import type { AnyEnv, AnyPlugin, FactSpec, HookContext, TaskSpec } from './erased.ts'
 import type { Fields } from './fields.ts'
@@ -67,15 +68,17 @@ export interface PluginSpec<
   /** Read-only shell text that prints what `apply` compares (`readlink current`). */
   readonly standing?: (context: HookContext<NoInfer<E>>) => Fragment
   /** Prepares and wraps a host's executor before the first script. */
-  readonly connect?: (context: {
-    readonly env: NoInfer<E>
-    readonly executor: Executor
-    readonly directory: string
-    log(line: string): void
-  }) => Promise<Executor>
+  readonly connect?: (context: ConnectContext<NoInfer<E>>) => Promise<Executor>
+  /**
+   * Gives an environment (or role) without hosts its one host: a place inside of a machine, that this plugin's `connect` enters. Undefined
+   * where env asks for none. It stands instead of hosts of the top level and of `__all__`.
+   */
+  readonly inside?: (env: NoInfer<E>) => InsidePlace | undefined
+  /** The task that `dragonfab <environment>` alone means, where this plugin gives the environment its host. */
+  readonly alone?: string
 }
 
-const keys = 'name needs options variables defaults signals flows hooks order facts tasks observe standing connect'.split(' ')
+const keys = 'name needs options variables defaults signals flows hooks order facts tasks observe standing connect inside alone'.split(' ')
 const remedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
 /** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
@@ -116,6 +119,8 @@ export function definePlugin<
       observe: spec.observe ?? {},
       standing: spec.standing,
       connect: spec.connect,
+      inside: spec.inside,
+      alone: spec.alone,
     }) as unknown as AnyPlugin
   // The properties `~env`, `~given` and `~signals` exist for types alone.
   return Object.assign(made, { plugin: spec.name }) as unknown as PluginFactory<

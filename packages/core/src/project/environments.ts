@@ -3,6 +3,7 @@ import { type Layer, readLayer } from '../env/layers.ts'
 import { isPlain, own, type Plain } from '../env/merge.ts'
 import type { Registry } from '../env/registry.ts'
 import { didYouMean } from '../env/suggest.ts'
+import { describeAddress } from '../hosts.ts'
 import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
 import { badName, commands } from './names.ts'
 import type { Report } from './report.ts'
@@ -42,6 +43,11 @@ export interface Reading {
   readonly registry: Registry
   readonly callable: Callable
   readonly report: Report
+  /** The host that a plugin gives to an environment or role, by its layers. */
+  readonly inside: (
+    place: { readonly environment: string; readonly role: string | undefined },
+    layers: readonly Layer[],
+  ) => DeclaredHost | undefined
   /** A table that a role sets replaces those of lower layers. */
   readonly roleTablesReplace: boolean
 }
@@ -97,7 +103,7 @@ export function readEnvironments(reading: Reading, value: unknown, base: Table):
   })
   const all = tables.get('__all__')
   const named = [...tables].filter(([name]) => name !== '__all__')
-  return new Map(named.map(([name, table]) => [name, placeHosts(name, table, base, all, report)]))
+  return new Map(named.map(([name, table]) => [name, placeHosts(name, table, base, all, reading)]))
 }
 
 function checkName(name: string, report: Report): void {
@@ -109,16 +115,24 @@ function checkName(name: string, report: Report): void {
   if (/^_+all_*$/i.test(name)) report('UNKNOWN_KEY', `environments.${name} is no environment`, didYouMean(name, ['__all__']))
 }
 
-function placeHosts(name: string, table: Table, base: Table, all: Table | undefined, report: Report): LoadedEnvironment {
+function placeHosts(name: string, table: Table, base: Table, all: Table | undefined, reading: Reading): LoadedEnvironment {
+  const { report } = reading
   const roles = [...new Set([...(all?.roles.keys() ?? []), ...table.roles.keys()])]
   const below = [base.layer, ...(all ? [all.layer] : []), table.layer]
   const fallback = table.hosts ?? all?.hosts ?? base.hosts
   const hostless: (string | undefined)[] = []
   const place = (role: string | undefined): readonly Omit<PlacedHost, 'name'>[] => {
     const ofRole = role === undefined ? [] : [all?.roles.get(role), table.roles.get(role)].filter((each) => each !== undefined)
-    const hosts = ofRole.reduce<readonly DeclaredHost[] | undefined>((found, each) => each.hosts ?? found, undefined) ?? fallback
+    const layers = [...below, ...ofRole.map(({ layer }) => layer)]
+    const given = ofRole.reduce<readonly DeclaredHost[] | undefined>((found, each) => each.hosts ?? found, undefined) ?? table.hosts
+    const inside = reading.inside({ environment: name, role }, layers)
+    if (inside && given?.length) {
+      const place = `environments.${name}${role === undefined ? '' : `.roles.${role}`}`
+      report('HOSTS_TWICE', `${place} has hosts, and runs inside of ${describeAddress(inside.address)}`, 'leave one of them out')
+    }
+    const hosts = inside ? [inside] : (given ?? fallback)
     if (!hosts) hostless.push(role)
-    return (hosts ?? []).map((declared) => ({ role, declared, layers: [...below, ...ofRole.map(({ layer }) => layer), declared.layer] }))
+    return (hosts ?? []).map((declared) => ({ role, declared, layers: [...layers, declared.layer] }))
   }
   const placed = (roles.length ? roles : [undefined]).flatMap(place)
   if (table.hosts && roles.length && roles.every((role) => table.roles.get(role)?.hosts ?? all?.roles.get(role)?.hosts)) {

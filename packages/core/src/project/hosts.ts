@@ -56,6 +56,11 @@ function readHost(registry: Registry, entry: unknown, path: string, report: Repo
   return { given: own(table, 'address') === undefined ? undefined : (given as string), address, path, layer: withUser }
 }
 
+function shortName(address: HostAddress): string {
+  if (address.kind === 'local') return 'local'
+  return address.kind === 'inside' ? address.name : address.host
+}
+
 /**
  * Every host of an environment gets a name of its own: the given one, else the host alone, else (where two share it) the whole address,
  * else with its role (`job1/cron`): two roles may live on one host.
@@ -65,7 +70,7 @@ export function nameHosts(
   path: string,
   report: Report,
 ): readonly string[] {
-  const short = hosts.map(({ declared }) => declared.given ?? (declared.address.kind === 'local' ? 'local' : declared.address.host))
+  const short = hosts.map(({ declared }) => declared.given ?? shortName(declared.address))
   const full = hosts.map(({ declared }) => declared.given ?? describeAddress(declared.address))
   const sameShort = (index: number) => hosts.some((_, other) => short[other] === short[index] && full[other] !== full[index])
   const names = hosts.map((_, index) => (sameShort(index) ? (full[index] ?? '') : (short[index] ?? '')))

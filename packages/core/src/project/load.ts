@@ -5,6 +5,7 @@ import { byName, isPlain, own, type Plain } from '../env/merge.ts'
 import { createRegistry, type Registry } from '../env/registry.ts'
 import { type LoadedEnvironment, readEnvironments, readTable } from './environments.ts'
 import { checkPluginHooks, collectSignals, readHooks } from './hooks.ts'
+import { insideReader } from './inside.ts'
 import { orderPlugins } from './plugins.ts'
 import { collectProblems, type Report } from './report.ts'
 import { collectTasks } from './tasks.ts'
@@ -52,7 +53,8 @@ export function loadProject(config: unknown, at: ConfigPlace): Project {
   const hooks = readHooks(own(table, 'hooks'), signals, callable, report)
 
   const layers = [fieldDefaults(registry, report), ...pluginLayers(plugins, registry, report)]
-  const reading = { registry, callable, report, roleTablesReplace: at.roleTablesReplace ?? false }
+  const hostInside = insideReader(plugins, registry, { below: layers, user: at.user }, report)
+  const reading = { registry, callable, report, inside: hostInside, roleTablesReplace: at.roleTablesReplace ?? false }
   const base = readTable(reading, table, '', topKeys)
   const environments = readEnvironments(reading, own(table, 'environments'), base)
   settle()
@@ -129,5 +131,14 @@ function pluginLayers(plugins: readonly AnyPlugin[], registry: Registry, report:
 }
 
 function told({ name, roles, hosts, sequence }: LoadedEnvironment): ProjectEnvironment {
-  return { name, roles, hosts: hosts.map((host) => ({ name: host.name, role: host.role })), sequence }
+  return {
+    name,
+    roles,
+    hosts: hosts.map(({ name, role, declared: { address } }) => ({
+      name,
+      role,
+      ...(address.kind === 'inside' && { inside: address.plugin }),
+    })),
+    sequence,
+  }
 }

@@ -1,4 +1,4 @@
-import { describeAddress } from '../hosts.ts'
+import { describeAddress, type MachineAddress } from '../hosts.ts'
 import type { Problems } from './report.ts'
 import type { ResolvedHost } from './run-host.ts'
 
@@ -7,6 +7,10 @@ const shared = ['user', 'sudoUser', 'path', 'shellEnv'] as const
 
 /** A machine as the config tells it, whoever logs in there. */
 export function machineOf({ host: { address } }: ResolvedHost): string {
+  return address.kind === 'inside' ? `${machine(address.on)}/${address.name}` : machine(address)
+}
+
+function machine(address: MachineAddress): string {
   return address.kind === 'local'
     ? 'local'
     : describeAddress({ kind: 'ssh', host: address.host, ...(address.port ? { port: address.port } : {}) })

@@ -8,6 +8,7 @@ import { usageError } from '../errors.ts'
 import type { HostAddress } from '../hosts.ts'
 import type { Facts } from '../plan/types.ts'
 import type { LoadedEnvironment, PlacedHost } from './environments.ts'
+import { insideAddress } from './inside.ts'
 import { inside, type LoadedProject } from './load.ts'
 import type { RunHost, Selection } from './types.ts'
 
@@ -56,6 +57,7 @@ export function runHost(
     environment: environment.name,
     get address(): HostAddress {
       if (declared.address.kind === 'local') return declared.address
+      if (declared.address.kind === 'inside') return insideNow(project.plugins, declared.address, resolved.env)
       const { host, port } = declared.address
       return { kind: 'ssh', host, ...(port === undefined ? {} : { port }), ...(said ? { user: String(resolved.read('user')) } : {}) }
     },
@@ -69,10 +71,19 @@ export function runHost(
   return { host, resolved }
 }
 
+/** The command line may have named another place. */
+function insideNow(plugins: LoadedProject['plugins'], declared: Extract<HostAddress, { kind: 'inside' }>, env: AnyEnv): HostAddress {
+  const plugin = plugins.find(({ name }) => name === declared.plugin)
+  const now = (plugin && insideAddress(plugin, env)) ?? declared
+  if ('wrong' in now) throw usageError({ code: 'BAD_HOST', message: now.wrong, ...remedy(now.remedy) })
+  return now
+}
+
 /** Who logs in when no layer says so. On this machine nobody logs in: the user is who runs this, whatever the config says of other hosts. */
 function loginLayer(address: HostAddress, user: string | undefined, loginUser: Selection['loginUser']): Layer {
   const own = () => user ?? userInfo().username
   if (address.kind === 'local') return new Map([['user', data(own(), 'this machine')]])
+  if (address.kind === 'inside') return new Map([['user', data(address.login, `plugin ${address.plugin}`)]])
   const fromConfig = loginUser?.(address.host)
   return new Map([['user', fromConfig === undefined ? data(own(), 'your own name') : data(fromConfig, 'ssh_config')]])
 }

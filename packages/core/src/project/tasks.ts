@@ -41,7 +41,7 @@ export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, rep
     for (const [name, spec] of Object.entries(plugin.tasks)) {
       if (!checkTask(spec, `task ${name} of plugin ${plugin.name}`, report) || spec.readyMade) continue
       claim(name, plugin.name, holder(name), report)
-      tasks[name] = { name, plugin: plugin.name, spec }
+      tasks[name] = { name, plugin: plugin.name, spec: unlocked(spec) }
     }
   }
   for (const plugin of plugins) {
@@ -53,17 +53,22 @@ export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, rep
     for (const [name, spec] of Object.entries(plugin.tasks)) {
       if (!isPlain(spec) || !spec.readyMade || holder(name) !== undefined) continue
       claim(name, plugin.name, undefined, report)
-      tasks[name] = { name, plugin: plugin.name, spec }
+      tasks[name] = { name, plugin: plugin.name, spec: unlocked(spec) }
     }
   }
   if (config !== undefined && config !== null && !isPlain(config))
     report('BAD_VALUE', `tasks should be a table of tasks, not ${show(config)}`)
   for (const [name, spec] of Object.entries(isPlain(config) ? config : {})) {
     claim(name, 'config', undefined, report)
-    if (checkTask(spec, `tasks.${name}`, report)) tasks[name] = { name, plugin: 'config', spec }
+    if (checkTask(spec, `tasks.${name}`, report)) tasks[name] = { name, plugin: 'config', spec: unlocked(spec) }
     delete flows[name]
   }
   return { flows, tasks }
+}
+
+/** The lock lies inside. */
+function unlocked(spec: TaskSpec): TaskSpec {
+  return spec.outside ? { ...spec, reads: true } : spec
 }
 
 function claim(name: string, plugin: string, holder: string | undefined, report: Report): void {
@@ -82,7 +87,7 @@ function checkTask(spec: unknown, place: string, report: Report): spec is TaskSp
     report('BAD_VALUE', `${place} should be { summary, run }, not ${show(spec)}`)
     return false
   }
-  const allowed = ['summary', 'args', 'reads', 'switches', 'attached', 'around', 'readyMade', 'afterFailure', 'run']
+  const allowed = ['summary', 'args', 'reads', 'outside', 'switches', 'attached', 'around', 'readyMade', 'afterFailure', 'run']
   for (const key of Object.keys(spec))
     if (!allowed.includes(key)) report('UNKNOWN_KEY', `${place}.${key} is not known`, didYouMean(key, allowed))
   if (typeof spec.summary !== 'string' || spec.summary.trim() === '')

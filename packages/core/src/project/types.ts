@@ -44,7 +44,12 @@ export interface ProjectEnvironment {
   /** In order; empty where its hosts have no roles. */
   readonly roles: readonly string[]
   /** The names of its hosts, and their roles. */
-  readonly hosts: readonly { readonly name: string; readonly role: string | undefined }[]
+  readonly hosts: readonly {
+    readonly name: string
+    readonly role: string | undefined
+    /** The plugin that enters it, where it is a place inside of a machine. */
+    readonly inside?: string
+  }[]
   /** What `deploy` runs; undefined where none is declared. */
   readonly sequence: readonly SequenceEntry[] | undefined
 }

@@ -29,6 +29,7 @@ const maxJumps = 8
 
 /** Finds the way to a target: its ssh_config, and that of each jump host. */
 export async function findDestination(target: SshTarget, resolve: Resolve): Promise<Destination> {
+  const first = target.via && (await findDestination(target.via, resolve))
   const explicit = (target.identityFiles ?? []).map((file) => absolute(homePath(file), target.directory))
   const reach = async (
     hop: Pick<SshTarget, 'host' | 'port' | 'user'>,
@@ -56,8 +57,8 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
       ...(explicit.length ? { identityFiles: depth === 0 ? explicit : [...explicit, ...resolved.identityFiles] } : {}),
     }
     const route = jumps === 'own' ? config.proxyJump : jumps
-    const last = route === undefined ? undefined : splitLast(route)
-    const via = last && (await reach(parseJump(last.last, target), last.before ?? 'own', depth + 1))
+    const last = route === undefined || first ? undefined : splitLast(route)
+    const via = first ?? (last && (await reach(parseJump(last.last, target), last.before ?? 'own', depth + 1)))
     const name = targetName(hop)
     const named =
       target.knownHosts === undefined ? undefined : [target.knownHosts].flat().map((file) => absolute(homePath(file), target.directory))

@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ConnectContext, DragonfabError, type Executor, isDragonfabError } from '@dragonfab/core'
+import type { LxcEnv } from './env.ts'
+
+/** What can be tried again or at another address: nothing listens yet, or not there. */
+const elsewhere = ['SSH_REFUSED', 'SSH_UNREACHABLE', 'SSH_TIMEOUT', 'SSH_FORWARD', 'SSH_CONNECTION']
+
+/**
+ * A container by SSH to its sshd, through its machine where that is a remote one. Its host keys were read inside, and are believed for
+ * this container alone: one that was made anew has others.
+ */
+export async function sshExecutor(
+  { env, ssh, executor }: ConnectContext<LxcEnv>,
+  container: { readonly name: string; readonly addresses: readonly string[]; readonly keys: readonly string[] },
+): Promise<Executor> {
+  const { name, addresses, keys } = container
+  if (!keys.length) {
+    throw new DragonfabError({
+      code: 'LXC_NO_HOST_KEY',
+      host: env.host,
+      message: `${name} has no SSH host keys: there is no sshd in it`,
+      remedy: 'install openssh-server in the template, or enter by lxc-attach (lxcEnter: attach)',
+    })
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'dragonfab-lxc-'))
+  const knownHosts = join(folder, 'known_hosts')
+  const forget = () => rm(folder, { recursive: true, force: true })
+  await writeFile(knownHosts, addresses.flatMap((address) => keys.map((key) => `${address} ${key}\n`)).join(''), { mode: 0o600 })
+  const end = Date.now() + env.lxcWait * 1000
+  for (;;) {
+    let failure: unknown
+    for (const host of addresses) {
+      const inner = await ssh({ host, user: env.user, knownHosts: [knownHosts] })
+      try {
+        const probe = await inner.open(['true'])
+        probe.end()
+        await probe.done
+        return {
+          label: `${executor.label} › ssh:${env.user}@${name}`,
+          open: (argv, options) => inner.open(argv, options),
+          close: async () => {
+            await Promise.all([inner.close(), executor.close(), forget()])
+          },
+          ...(inner.forward && { forward: inner.forward.bind(inner) }),
+        }
+      } catch (error) {
+        failure = error
+        await inner.close()
+        if (!isDragonfabError(error) || !elsewhere.includes(error.code)) {
+          await forget()
+          throw error
+        }
+      }
+    }
+    if (Date.now() > end) {
+      await forget()
+      throw failure
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

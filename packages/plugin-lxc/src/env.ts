@@ -1,0 +1,21 @@
+import { type CoreEnv, usageError, type Values } from '@dragonfab/core'
+import type { variables } from './variables.ts'
+
+export type LxcEnv = CoreEnv & Values<typeof variables>
+
+/** The container of an env that has one. */
+export function containerOf({ lxc, lxcTemplate, stage }: Pick<LxcEnv, 'lxc' | 'lxcTemplate' | 'stage'>): string {
+  if (lxc === undefined)
+    throw usageError({
+      code: 'LXC_NOT_HERE',
+      message: `environment ${stage} is no container`,
+      remedy: `name one: environments.${stage}.lxc`,
+    })
+  if (lxc === lxcTemplate)
+    throw usageError({
+      code: 'LXC_IS_TEMPLATE',
+      message: `${lxc} is both the container of environment ${stage} and the template that it is to be cloned from`,
+      remedy: 'give lxc and lxcTemplate different names: what a template runs, all its clones inherit',
+    })
+  return lxc
+}

@@ -1,0 +1,1 @@
+export { lxc, lxc as default } from './plugin.ts'

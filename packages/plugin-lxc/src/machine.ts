@@ -1,0 +1,54 @@
+import { type ConnectContext, DragonfabError, type Executor, type Fragment, render } from '@dragonfab/core'
+import type { LxcEnv } from './env.ts'
+import { failures, outcomes } from './outcomes.ts'
+
+/** The machine of the container as the user who may use LXC there: root, unless the containers are the login user's own. */
+export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
+  if (!env.lxcSudo) return executor
+  const { stdout } = await said(executor, ['id', '-u'])
+  return stdout.trim() === '0' ? executor : as('root')
+}
+
+/** Runs a script of this plugin there; `line` gets what it prints as it comes. Rejects with what its status means. */
+export async function runThere(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
+  const { status, stdout, stderr, lost } = await said(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], {
+    input: render(text, () => ''),
+    line,
+  })
+  if (status === 0) return
+  const last = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
+  const refused = stdout === '' && /^sudo: /m.test(stderr)
+  const known = refused ? outcomes.denied : (failures[status ?? -1] ?? outcomes.other)
+  const cause = stderr.trim() || lost
+  throw new DragonfabError({
+    code: known.code,
+    host,
+    message: known.message.replace('$OUTPUT', () => last(refused ? stderr : stdout) || last(stderr) || 'it was lost'),
+    remedy: known.remedy,
+    ...(cause ? { cause } : {}),
+  })
+}
+
+async function said(
+  executor: Executor,
+  argv: readonly string[],
+  { input, line }: { readonly input?: string; readonly line?: (text: string) => void } = {},
+) {
+  const all = { stdout: '', stderr: '' }
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
+  let begun = ''
+  const command = await executor.open(argv, {
+    onOutput: (stream, chunk) => {
+      const text = decoders[stream].decode(chunk, { stream: true })
+      all[stream] += text
+      if (stream === 'stderr') return
+      const lines = `${begun}${text}`.split('\n')
+      begun = lines.pop() ?? ''
+      for (const each of lines) line?.(each)
+    },
+  })
+  if (input !== undefined) await command.write(input)
+  command.end()
+  const { status, lost } = await command.done
+  return { status, lost, ...all }
+}

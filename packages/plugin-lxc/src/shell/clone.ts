@@ -1,0 +1,33 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import type { LxcEnv } from '../env.ts'
+import { outcomes } from '../outcomes.ts'
+
+/**
+ * `clone`: makes the container of its template. A file beside the containers tells that it is not yet a finished one: after a kill at any
+ * moment it is made again.
+ */
+export function clone({ lxcClone }: LxcEnv): Fragment {
+  const overlay = lxcClone === 'overlay'
+  return sh`
+    clone() {
+      have "$template" || fail ${outcomes.noTemplate.status} "$template in $path"
+      [ "$(state "$template")" = STOPPED ] || fail ${outcomes.templateRuns.status} "$template"
+      apart "$template"
+      ${overlay ? sh`:` : needsRsync}
+      : >"$path/.dragonfab-$name.fresh"
+      said=$(lxc-copy -P "$path" -n "$template" -N "$name" ${overlay ? ['-s', '-B', 'overlay'] : []} 9>&- 2>&1) || {
+        destroy
+        said=$(printf '%s\n' "$said" | grep . | tail -n 1)
+        fail ${outcomes.notCloned.status} "\${said:-lxc-copy $template}"
+      }
+      echo "note cloned from $template"
+    }
+  `
+}
+
+/** Of a folder; btrfs, zfs and lvm have ways of their own. */
+const needsRsync = sh`
+  case $(lxc-info -P "$path" -n "$template" -c lxc.rootfs.path | sed 's/^[^=]*= *//') in
+    *:/* | /*) command -v rsync >/dev/null || fail ${outcomes.noRsync.status} "$template" ;;
+  esac
+`

@@ -1,0 +1,91 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import type { LxcEnv } from '../env.ts'
+import { outcomes } from '../outcomes.ts'
+import { common } from './common.ts'
+
+/** What an environment that is a machine of its own needs, and what deployments use. */
+const packages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhcp-client sudo procps rsync ca-certificates python3-minimal'
+
+/**
+ * Makes the template: with mmdebstrap where that is installed, else by LXC's own download. It is built beside its place and moved there
+ * when it is whole.
+ */
+export function template(env: LxcEnv): Fragment {
+  const { lxcRelease, lxcPackages } = env
+  return sh`
+    ${common(env)}
+    name=$template
+    held
+    if have "$template"; then
+      echo "$template is there already, in $path"
+      exit 0
+    fi
+    here() { sed -n "s/^$1=//p" /etc/os-release 2>/dev/null | tr -d '"'; }
+    release=${lxcRelease ?? ''}
+    if [ -z "$release" ] && [ "$(here ID)" = debian ]; then release=$(here VERSION_CODENAME); fi
+    release=\${release:-stable}
+    new=$path/.dragonfab-$template.new
+    rm -rf --one-file-system -- "$new"
+    built() {
+      rm -f -- "$path/.dragonfab-$template.lock"
+      echo "$template is made: Debian $release, in $path"
+    }
+    if command -v mmdebstrap >/dev/null && [ "$(id -u)" = 0 ]; then
+      ${bootstrap(env)}
+      built
+    elif [ -e /usr/share/lxc/templates/lxc-download ] && command -v lxc-create >/dev/null; then
+      ${download(lxcPackages)}
+      built
+    else
+      fail ${outcomes.noBuilder.status} 'neither mmdebstrap nor the template lxc-download is installed'
+    fi
+  `
+}
+
+function bootstrap({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragment {
+  const all = [...packages.split(' '), ...lxcPackages].join(',')
+  return sh`
+    mirror=${lxcMirror ?? ''}
+    [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $release" 'Created-By: Packages' 2>/dev/null | head -n 1)
+    mirror=\${mirror:-http://deb.debian.org/debian}
+    echo "building Debian $release from $mirror"
+    mkdir -p -- "$new"
+    chmod 755 "$new"
+    mmdebstrap --quiet --variant=minbase --include=${all} "$release" "$new/rootfs" "$mirror" 2>&1 </dev/null 9>&- || {
+      rm -rf --one-file-system -- "$new"
+      fail ${outcomes.notBuilt.status} "mmdebstrap $release $mirror"
+    }
+    printf 'auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet dhcp\n' >"$new/rootfs/etc/network/interfaces"
+    rm -f -- "$new"/rootfs/etc/ssh/ssh_host_*_key "$new"/rootfs/etc/ssh/ssh_host_*_key.pub
+    bridge=${lxcBridge ?? ''}
+    defaults=$(lxc-config lxc.default_config 2>/dev/null)
+    {
+      echo 'lxc.include = /usr/share/lxc/config/common.conf'
+      echo "lxc.rootfs.path = dir:$path/$template/rootfs"
+      echo "lxc.uts.name = $template"
+      if command -v dpkg >/dev/null; then echo "lxc.arch = $(dpkg --print-architecture)"; fi
+      said=$(sed -n '/^lxc\.\(net\.0\|apparmor\)\./p' "$defaults" 2>/dev/null) || :
+      case $bridge:$said in
+        :*lxc.net.0.type*) printf '%s\n' "$said" ;;
+        *)
+          printf '%s\n' "$said" | grep '^lxc\.apparmor' || :
+          printf 'lxc.net.0.type = veth\nlxc.net.0.link = %s\nlxc.net.0.flags = up\n' "\${bridge:-lxcbr0}"
+          ;;
+      esac
+      printf '%s\n' "$said" | grep '^lxc\.net\.0\.name' >/dev/null || echo 'lxc.net.0.name = eth0'
+    } >"$new/config"
+    mv -- "$new" "$path/$template"
+  `
+}
+
+/** Into its place at once, for LXC writes paths into it; a failed one is removed by LXC. */
+function download(extra: readonly string[]): Fragment {
+  const more = extra.length ? sh`echo ${`install these in it by hand: ${extra.join(' ')}`}` : sh`:`
+  return sh`
+    arch=$(dpkg --print-architecture 2>/dev/null) || case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
+    echo "downloading Debian $release for $arch"
+    lxc-create -P "$path" -n "$template" -t download -- -d debian -r "$release" -a "$arch" 2>&1 </dev/null 9>&- ||
+      fail ${outcomes.notBuilt.status} "lxc-create -t download -- -d debian -r $release -a $arch"
+    ${more}
+  `
+}

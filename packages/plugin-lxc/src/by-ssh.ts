@@ -5,7 +5,7 @@ import { type ConnectContext, DragonfabError, type Executor, isDragonfabError } 
 import type { LxcEnv } from './env.ts'
 
 /** What can be tried again or at another address: nothing listens yet, or not there. */
-const elsewhere = ['SSH_REFUSED', 'SSH_UNREACHABLE', 'SSH_TIMEOUT', 'SSH_FORWARD', 'SSH_CONNECTION']
+const elsewhere = ['SSH_REFUSED', 'SSH_UNREACHABLE', 'SSH_TIMEOUT', 'SSH_ENDED']
 
 /**
  * A container by SSH to its sshd, through its machine where that is a remote one. Its host keys were read inside, and are believed for

@@ -28,7 +28,7 @@ export interface CliProject {
 let count = 0
 
 /** Makes a project in a folder of its own; each has paths of its own on the hosts. */
-export async function cliProject(cluster: SshHosts, options: CliProjectOptions = {}): Promise<CliProject> {
+export async function cliProject(cluster: Pick<SshHosts, 'hosts' | 'sshConfig'>, options: CliProjectOptions = {}): Promise<CliProject> {
   const name = `app${++count}`
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
   const path = (host = cluster.hosts[0]?.name) => join(cluster.hosts.find((each) => each.name === host)?.root ?? '', name)

@@ -43,6 +43,43 @@ test('rsync sends what is meant, and what differs by content', async () => {
   whole('four')
 })
 
+test('names that rsync could take for something else, in folders and patterns too: what is sent is exactly what tar sends', async () => {
+  const send = uploader(directory, localExecutor('here'))
+  const names = [
+    '-e sh',
+    '--delete',
+    'new\nline',
+    ' leading',
+    'trailing ',
+    '*',
+    '[a]',
+    '#hash',
+    ';semicolon',
+    ':colon',
+    'host:path',
+    '~',
+    '\\',
+    '!not',
+  ]
+  build(
+    join(directory, '-from here'),
+    Object.fromEntries(
+      names.flatMap((name) =>
+        [name, `in ${name}/${name}`, `in ${name}/kept.map`, `in ${name}/left.map`].map((path) => [path, `${path}\n`]),
+      ),
+    ),
+  )
+  // As a .gitignore has them: a backslash before what would mean something.
+  const filter = { from: '-from here', exclude: ['*.map', '!kept.map', '/--delete', '/\\*', '\\!not'] }
+  await send({ ...filter, by: 'rsync', to: join(directory, '-by rsync: one') })
+  await send({ ...filter, to: join(directory, 'by tar'), state: join(directory, 'other') })
+  const sent = snapshot(join(directory, '-by rsync: one'))
+  expect(differences(snapshot(join(directory, 'by tar')), sent)).toEqual([])
+  const paths = [...sent.keys()]
+  expect(paths).toEqual(expect.arrayContaining(['-e sh', 'new\nline', 'host:path', '#hash', ';semicolon', 'in -e sh/kept.map', 'in *']))
+  for (const gone of ['--delete', '*', '!not', 'in -e sh/left.map']) expect(paths).not.toContain(gone)
+})
+
 test('rsync that is missing there is told', async () => {
   build(join(directory, 'dist'), { a: 'a\n' })
   const send = uploader(directory, await machine(directory, 'busybox'))

@@ -19,14 +19,25 @@ const options = { ignorecase: false, allowRelativePaths: false } as const
 /** Paths are relative, with `/` between their parts, each character a byte as the filesystem has it. */
 export function pickerOf({ include = [], exclude = [] }: Filter): Picker {
   const [wanted, unwanted] = [ignore(options).add(asBytes(include)), ignore(options).add(asBytes(exclude))]
-  const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(path)
+  const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(asName(path))
   return {
     meant: (path, isFolder) => {
       const name = isFolder ? `${path}/` : path
-      return !excluded(name) && (include.length === 0 || wanted.ignores(name))
+      return !excluded(name) && (include.length === 0 || wanted.ignores(asName(name)))
     },
     inside: (path) => !excluded(`${path}/`),
   }
 }
 
-const asBytes = (patterns: readonly string[]): string[] => patterns.map((each) => Buffer.from(each).toString('latin1'))
+/** What stands for signs that mean themselves: no path has such a character, since each of its characters is a byte. */
+const literal: Readonly<Record<string, string>> = { '*': '\u0100', '?': '\u0101', '\\': '\u0102' }
+
+/** The library takes `\*` for everything, which would leave nothing to send. */
+const asBytes = (patterns: readonly string[]): string[] =>
+  patterns.map((each) =>
+    Buffer.from(each)
+      .toString('latin1')
+      .replace(/\\([^])/g, (pair, sign: string) => literal[sign] ?? pair),
+  )
+
+const asName = (path: string): string => path.replace(/[*?\\]/g, (sign) => literal[sign] ?? sign)

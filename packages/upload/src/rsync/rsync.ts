@@ -28,7 +28,8 @@ export async function uploadByRsync(request: UploadRequest, context: CodeContext
     const modes = unchanged === 'link' ? 'Du+rwx,Dgo-w,Fa-w,ug-s,o-t' : 'Du+rwx,go-w,ug-s,o-t'
     const flags = ['-lpt', '--checksum', '-s', '--from0', '--files-from=-', '--info=progress2', '--stats', `--chmod=${modes}`]
     const argv = [...flags, ...kept, '-e', bridge.command, '--', `${folder}/`, `host:${to}/`]
-    const list = Buffer.from(entries.map(({ path }) => `${path}\0`).join(''), 'latin1')
+    // A name that begins with # or ; would be taken for a comment.
+    const list = Buffer.from(entries.map(({ path }) => `./${path}\0`).join(''), 'latin1')
     const { status, said, sent } = await run(argv, list, context)
     if (status === 24) throw changed(/file has vanished: "(.*)"/.exec(said)?.[1] ?? from)
     if (status !== 0)

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  atTerminal,
   type CommandResult,
   cli,
   command,
@@ -12,9 +12,8 @@ import {
   startSshHosts,
   type TestUser,
   testUser,
-  until,
 } from '@dragonfab/test-kit'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folder } from './folder.ts'
 import { sshProject } from './ssh-project.ts'
 
@@ -89,29 +88,8 @@ async function released(environment: string, sudo = false): Promise<On> {
 }
 
 /** At a terminal: what is typed when a text stands there. */
-async function atTerminal(on: On, words: readonly string[], typed: readonly (readonly [string, string])[]) {
-  const line = [...cli(), ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
-  const { CI: _ci, ...env } = process.env
-  const child = spawn('script', ['-qefc', line, '/dev/null'], {
-    cwd: on.directory,
-    env: { ...env, ...on.env, NO_COLOR: '1', TERM: 'xterm' },
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  let from = 0
-  for (const [question, answer] of typed) {
-    await until(question, () => said.includes(question, from), 60_000).catch((error: Error) => {
-      throw new Error(`${error.message}: ${said}`)
-    })
-    from = said.length
-    child.stdin.write(answer)
-  }
-  return { status: await ended, said: said.replaceAll('\r', '') }
-}
+const terminal = (on: On, words: readonly string[], typed: readonly (readonly [string, string])[]) =>
+  atTerminal(words, { cwd: on.directory, env: { ...on.env, NO_COLOR: '1' }, typed })
 
 describe('what shell opens by itself', () => {
   const prefix = 'import sys\nprint("in", sys.prefix)\n'
@@ -127,7 +105,7 @@ describe('what shell opens by itself', () => {
 
   test('at a terminal Python asks and answers', async () => {
     const on = await released('venv')
-    const { status, said } = await atTerminal(
+    const { status, said } = await terminal(
       on,
       ['venv', 'shell'],
       [
@@ -176,7 +154,7 @@ describe('where sudo asks for a password', () => {
   test('it is typed unseen before, and the shell is the other user’s, with the terminal', async () => {
     const on = await released('other', true)
     await forgetSudo(hosts.user)
-    const { status, said } = await atTerminal(
+    const { status, said } = await terminal(
       on,
       [...asked, 'echo "$(id -un) $GREETING"; test -t 0 && read -r line && echo "read $line"; exit 5'],
       [
@@ -192,7 +170,7 @@ describe('where sudo asks for a password', () => {
   test('a wrong one is told, and nothing runs', async () => {
     const on = await released('other', true)
     await forgetSudo(hosts.user)
-    const { status, said } = await atTerminal(on, [...asked, 'echo "ran"'], [[question, 'wrong\r']])
+    const { status, said } = await terminal(on, [...asked, 'echo "ran"'], [[question, 'wrong\r']])
     expect(status, said).toBe(1)
     expect(said).toMatch(/sudo/)
     expect(said).not.toMatch(/^ran$/m)

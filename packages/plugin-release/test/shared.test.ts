@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { installBuilt, must, runCli, type SshHosts, startSampler, startSshHosts, succeeded } from '@dragonfab/test-kit'
+import { atTerminal, installBuilt, must, runCli, type SshHosts, startSampler, startSshHosts, succeeded } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const canary = 'cAnArY-$(touch pwned)-value'
@@ -71,6 +71,35 @@ test('nothing is overwritten unless --yes says so; then the old one stays beside
   expect(readFileSync(there(0, 'key'), 'utf8')).toBe('newer\n')
   expect(readFileSync(there(0, 'key.before'), 'utf8')).toBe('new\n')
   expect([statSync(there(0, 'key')).mode & 0o777, statSync(there(0, 'key.before')).mode & 0o777]).toEqual([0o600, 0o600])
+})
+
+test('at a terminal it asks, one host after the other; whoever says no keeps what is there', async () => {
+  here('shared/live/key', 'first\n')
+  succeeded(await run('live', 'shared.push:key'))
+  here('shared/live/key', 'second\n')
+  const question = (host: number) => `${hosts.hosts[host]?.name}: overwrite key in ${dirname(there(host, 'key'))}? [y/N]`
+  const asked = (first: string, second: string) =>
+    atTerminal(['live', 'shared.push:key'], {
+      cwd: directory,
+      env: { NO_COLOR: '1', SSH_AUTH_SOCK: '', COLUMNS: '200' },
+      typed: [
+        ['overwrite key in', `${first}\r`],
+        ['overwrite key in', `${second}\r`],
+      ],
+    })
+  const no = await asked('n', '')
+  expect(no.status, no.said).toBe(1)
+  expect(no.said).toContain('NOT_CONFIRMED')
+  for (const host of [0, 1]) {
+    expect(no.said.replace(/\n/g, '')).toContain(question(host))
+    expect(readFileSync(there(host, 'key'), 'utf8')).toBe('first\n')
+  }
+  const yes = await asked('y', 'yes')
+  expect(yes.status, yes.said).toBe(0)
+  for (const host of [0, 1]) {
+    expect(readFileSync(there(host, 'key'), 'utf8')).toBe('second\n')
+    expect(readFileSync(there(host, 'key.before'), 'utf8')).toBe('first\n')
+  }
 })
 
 test('diff tells names and no values, pull fetches', async () => {

@@ -1,3 +1,4 @@
+export { atTerminal, type TerminalOptions } from './at-terminal.ts'
 export { type CliProject, type CliProjectOptions, cliProject } from './cli-project.ts'
 export { type CommandOptions, type CommandResult, command, must, type RunningCommand, start, succeeded } from './command.ts'
 export { type DebSpec, debPackage } from './debian/deb-package.ts'

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  atTerminal,
   type CommandResult,
-  cli,
   forgetSudo,
   type GitFixture,
   gitFixture,
@@ -12,7 +11,6 @@ import {
   startSshHosts,
   type TestUser,
   testUser,
-  until,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { httpServer } from '../../../../packages/plugin-git/test/http-server.ts'
@@ -171,28 +169,15 @@ async function run(words: readonly string[], status = 0, piped = ''): Promise<Co
 }
 
 /** At a terminal, with what is typed at each question. */
-async function atTerminal(words: readonly string[], typed: Readonly<Record<string, string>>): Promise<string> {
+async function answered(words: readonly string[], typed: Readonly<Record<string, string>>): Promise<string> {
   await forgetSudo(cluster.user)
-  const line = [...cli(), '--ask-sudo-password', ...words].map((word) => `'${word}'`).join(' ')
-  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+  const answers = Object.entries(typed).map(([question, answer]) => [question, `${answer}\r`] as const)
+  const { status, said } = await atTerminal(['--ask-sudo-password', ...words], {
     cwd: shop.directory,
-    env: { ...process.env, ...shop.env, ...env, TERM: 'xterm' },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...shop.env, ...env },
+    typed: answers,
   })
-  let said = ''
-  child.stdout.on('data', (chunk: Buffer) => {
-    said += chunk
-  })
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  try {
-    for (const [question, answer] of Object.entries(typed)) {
-      await until(`the question ${question}`, () => said.includes(question), 60_000)
-      child.stdin.write(`${answer}\r`)
-    }
-    expect(await ended, said).toBe(0)
-  } finally {
-    child.kill('SIGKILL')
-  }
+  expect(status, said).toBe(0)
   shown.push({ words: `at a terminal: ${words.join(' ')}`, text: said })
   return said
 }
@@ -230,8 +215,8 @@ test('a canary in every field that takes a secret is seen in no process, output,
     expect((await run(['live', 'once', '--json', '--', 'echo "$TOKEN"; printf %s "$TOKEN" | base64'])).stdout).toContain('[secret]')
     await run(['live', 'once', '--release', '--', 'echo "$TOKEN"'])
     expect((await run(['live', 'shell'], 0, 'import os\nprint("shell: " + os.environ["TOKEN"])\n')).stdout).toContain('shell: [secret]')
-    expect(await atTerminal(['live', 'shell', '--', './app-shell'], sudo)).toContain('ran')
-    expect(await atTerminal(['typed', 'release', '--verbose'], { ...sudo, 'The word:': canaries.prompt })).toContain('[secret]')
+    expect(await answered(['live', 'shell', '--', './app-shell'], sudo)).toContain('ran')
+    expect(await answered(['typed', 'release', '--verbose'], { ...sudo, 'The word:': canaries.prompt })).toContain('[secret]')
     await run(['live', 'status', 'history', 'healthcheck', 'shared.diff', 'notify.send:hello'])
     for (const task of ['env', 'lock', 'unlock']) await run(['live', task])
     for (const task of ['status', 'history', 'env']) await run(['live', task, '--json'])

@@ -14,6 +14,10 @@ export const options = {
     alias: 'package_dir',
   }),
   source: text({ help: 'The folder that has debian/, relative to the config', default: '.' }),
+  buildHost: text({
+    help: 'A Debian host that builds, as hosts are written (build.example.org, user@host:port), where this machine does not; logged in by key',
+    plain: true,
+  }),
   preBuild: list({ help: 'Shell text that is run before the build, in `source`', default: [] }),
   buildOptions: list({ help: 'What dpkg-buildpackage is told', default: ['-us', '-uc', '-b'] }),
   wheel: flag({

@@ -1,5 +1,6 @@
 import { definePlugin } from '@dragonfab/core'
 import { build } from './build/build.ts'
+import { buildOn } from './build/on-host.ts'
 import { skeleton } from './build/skeleton.ts'
 import { seed } from './debconf/seed.ts'
 import { flows, signals } from './flows.ts'
@@ -23,7 +24,7 @@ export const deb = definePlugin({
   flows,
   facts: { 'deb.version': version },
   hooks: {
-    'deb.building': ({ env }) => build(env),
+    'deb.building': ({ env }) => (env.deb.buildHost === undefined ? build(env) : buildOn(env, env.deb.buildHost)),
     'deb.uploading': ({ env }) => [choose(env), ready(env), send(env)],
     'deb.finding': ({ env }) => [ready(env), find(env)],
     'deb.simulating': ({ env }) => [repair(env), env.debconf !== undefined && seed(env, env.debconf, 'check'), simulate(env)],

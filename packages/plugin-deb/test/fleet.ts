@@ -57,7 +57,7 @@ export async function project(hosts: DebianHosts, addresses?: Readonly<Record<st
         JSON.stringify({
           appName: 'shop',
           plugins: ['deb'],
-          deb: { package_dir: 'dist', wait: 60, ...deb },
+          deb: { packageDir: 'dist', wait: 60, ...deb },
           environments: { test: { hosts: named, ...environment } },
         }),
       ),

@@ -47,9 +47,12 @@ export function verify(env: DebEnv): Step {
     esac
     echo "$package $version is installed"
     [ -f "$folder/last" ] || exit 0
+    # By the time of the inode: the file's own is that of the package.
+    made() { [ -n "$(find "$each.dpkg-$1" -maxdepth 0 -cnewer "$folder/how" 2>/dev/null)" ]; }
     dpkg-query -W -f='\${Conffiles}\n' -- "$package" | sed -n 's/^ \(.*\) [0-9a-f]\{32\}.*/\1/p' | while IFS= read -r each; do
-      [ ! "$each.dpkg-dist" -nt "$folder/how" ] || echo "$each was changed here and stays; the package's own is $each.dpkg-dist"
-      [ ! "$each.dpkg-old" -nt "$folder/how" ] || echo "$each was changed here and is replaced; it was $each.dpkg-old"
+      made dist && echo "$each was changed here and stays; the package's own is $each.dpkg-dist"
+      made old && echo "$each was changed here and is replaced; it was $each.dpkg-old"
+      :
     done
   `
   return step(text, { title: `is ${env.deb.packageName} installed`, shows: true, failures, ...asRoot(env) })

@@ -1,0 +1,113 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { command, type DebianHosts, ensureServers, must, type SshHosts, startDebianHosts, startSshHosts } from '@dragonfab/test-kit'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ended, type Project, project, said } from './fleet.ts'
+
+let hosts: DebianHosts
+let one: Project
+
+beforeAll(async () => {
+  await ensureServers({ 'dpkg-buildpackage': 'dpkg-dev', dh: 'debhelper', fakeroot: 'fakeroot' })
+  hosts = await startDebianHosts(1)
+})
+afterAll(async () => {
+  await hosts?.stop()
+})
+beforeEach(async () => {
+  one = await project(hosts)
+  return () => one.remove()
+})
+
+test('without debian/ a skeleton is offered, and what it writes is built and deployed by `deploy`', async () => {
+  await one.config({ source: 'app', preBuild: ['echo "built of $(cat part)" >whole'] })
+  await must(['mkdir', join(one.directory, 'app')])
+  await one.write('app/part', 'parts\n')
+  const none = await one.run('test', 'deb.build')
+  ended(none, 1)
+  expect(said(none)).toContain('deb.skeleton')
+  ended(await one.run('test', 'deb.skeleton'), 0)
+  ended(await one.run('test', 'deb.skeleton'), 1)
+  await one.write('app/debian/install', 'whole opt/shop\n')
+  const end = await one.run('test', 'deploy')
+  ended(end, 0)
+  expect(said(end)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
+  expect(await hosts.sh('web1', 'cat /opt/shop/whole')).toBe('built of parts\n')
+  expect((await readdir(one.packages)).filter((name) => /\.(deb|changes)$/.test(name))).toEqual([
+    'shop_0.1_all.deb',
+    expect.stringMatching(/^shop_0\.1_.*\.changes$/),
+  ])
+})
+
+test('what the build needs is named before anything is done, and what goes wrong is shown', async () => {
+  await one.config({ source: 'app', preBuild: ['echo before >before', 'echo "no compiler" >&2; false'] })
+  await must(['mkdir', join(one.directory, 'app')])
+  ended(await one.run('test', 'deb.skeleton'), 0)
+  const failed = await one.run('test', 'deb.build')
+  ended(failed, 1)
+  expect(said(failed)).toContain('DEB_PRE_BUILD')
+  expect(said(failed)).toContain('no compiler')
+  await rm(join(one.directory, 'app/before'))
+  const control = join(one.directory, 'app/debian/control')
+  await one.write(
+    'app/debian/control',
+    (await readFile(control, 'utf8')).replace('Build-Depends: ', 'Build-Depends: shop-compiler (>= 2), '),
+  )
+  const lacking = await one.run('test', 'deb.build')
+  ended(lacking, 1)
+  expect(said(lacking)).toMatch(/the build needs what is not installed: shop-compiler \(>= 2\)/)
+  expect(await readdir(join(one.directory, 'app'))).not.toContain('before')
+})
+
+test('another host builds, and nothing is left there', async () => {
+  const builders = await startSshHosts(1, { prefix: 'builder' })
+  const through = await project({ ...hosts, sshConfig: await both(hosts, builders) })
+  await through.config({ source: 'app', buildHost: 'builder1' })
+  await must(['mkdir', join(through.directory, 'app')])
+  await through.write('app/part', 'parts\n')
+  ended(await through.run('test', 'deb.skeleton'), 0)
+  const folders = async () => (await readdir('/tmp')).filter((name) => name.startsWith('dragonfab-build.'))
+  const before = await folders()
+  const built = await through.run('test', 'deb.build')
+  ended(built, 0)
+  expect(said(built)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
+  expect(await must(['dpkg-deb', '-c', join(through.packages, 'shop_0.1_all.deb')])).toContain('./opt/shop/part')
+  expect(await folders()).toEqual(before)
+  const control = join(through.directory, 'app/debian/control')
+  await through.write('app/debian/control', (await readFile(control, 'utf8')).replace('Build-Depends: ', 'Build-Depends: shop-compiler, '))
+  const lacking = await through.run('test', 'deb.build')
+  ended(lacking, 1)
+  expect(said(lacking)).toMatch(/DEB_BUILD_DEPENDS/)
+  expect(said(lacking)).toMatch(/not installed: shop-compiler/)
+  expect(await folders()).toEqual(before)
+  await through.remove()
+  await builders.stop()
+})
+
+/** One ssh_config for two sets of hosts. */
+async function both(one: SshHosts, other: SshHosts): Promise<string> {
+  const file = join(one.directory, 'both')
+  await writeFile(file, (await Promise.all([one, other].map((each) => readFile(each.sshConfig, 'utf8')))).join('\n'))
+  return file
+}
+
+test('a source package that nobody here wrote: fetched with apt, built, deployed with what it depends on, and another of its packages not', async () => {
+  const sources = join(one.directory, 'sources.list')
+  const suite = /^VERSION_CODENAME=(\S+)/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1]
+  await one.write('sources.list', `deb-src http://deb.debian.org/debian ${suite} main\n`)
+  const own = ['-o', `Dir::Etc::SourceList=${sources}`, '-o', 'Dir::Etc::SourceParts=-', '-o', `Dir::State::Lists=${one.directory}/lists`]
+  await must(['mkdir', '-p', join(one.directory, 'lists/partial'), join(one.directory, 'from')])
+  await must(['apt-get', ...own, '-q', 'update'], { timeoutMs: 200_000 })
+  await must(['apt-get', ...own, '-q', 'source', 'cowsay'], { cwd: join(one.directory, 'from'), timeoutMs: 200_000 })
+  const [folder = ''] = (await readdir(join(one.directory, 'from'), { withFileTypes: true }))
+    .filter((each) => each.isDirectory())
+    .map(({ name }) => name)
+  await one.config({ packageName: 'cowsay', source: `from/${folder}`, packageDir: 'from' })
+  ended(await one.run('test', 'deb.build'), 0)
+  expect((await readdir(join(one.directory, 'from'))).filter((name) => name.endsWith('.deb')).length).toBe(2)
+  const end = await one.run('test', 'deb.deploy')
+  ended(end, 0)
+  expect(await hosts.sh('web1', '/usr/games/cowsay hello')).toContain('< hello >')
+  expect((await hosts.on('web1', ['dpkg', '-s', 'cowsay-off'])).status).toBe(1)
+  expect((await command(['dpkg', '-s', 'cowsay'])).status).toBe(1)
+})

@@ -78,6 +78,8 @@ export interface CodeStep extends StepOptions {
   readonly args: unknown
   /** A hash of what it will read on this machine, where that can be known beforehand; `apply` refuses another. */
   readonly inputs?: ((folderHash: FolderHash) => string | undefined) | undefined
+  /** What it will upload: who runs it may look at the folder and open a channel while it connects. What is sent is what is there in its turn. */
+  readonly uploads?: UploadRequest | undefined
   readonly run: (context: CodeContext) => Promise<void>
 }
 
@@ -100,6 +102,7 @@ export function code(
     readonly args?: unknown
     readonly where?: 'host' | 'here'
     readonly inputs?: CodeStep['inputs']
+    readonly uploads?: CodeStep['uploads']
   },
   run: (context: CodeContext) => Promise<void>,
 ): CodeStep {

@@ -1,4 +1,5 @@
 import { type CodeContext, type CodePart, type CodeStep, problemOf, type RunFailure } from '@dragonfab/core'
+import type { UploadAhead } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 
@@ -13,6 +14,7 @@ export async function runCode(
     readonly signal: AbortSignal
     readonly failure?: RunFailure | undefined
     readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
+    readonly ahead?: UploadAhead | undefined
   },
 ): Promise<PartEnd> {
   const [step] = part.steps
@@ -42,7 +44,7 @@ export async function runCode(
         return connection.capture(text, options.signal)
       },
       confirm: async (question, { typed } = {}) => (await options.confirm?.(options.mask.text(question), typed)) ?? false,
-      upload: async (request) => (await import('@dragonfab/upload')).upload(request, context),
+      upload: async (request) => (await import('@dragonfab/upload')).upload(request, context, options.ahead),
     }
     await code.run(context)
     options.bus.emit('step:end', { ...place, status: 0, ok: true, warned: false, ms: Date.now() - since })

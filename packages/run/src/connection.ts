@@ -17,8 +17,9 @@ export interface ConnectionOptions {
 export class Connection {
   readonly name: string
   readonly #options: ConnectionOptions
-  #login: Executor | undefined
+  #login: Promise<Executor> | undefined
   #session: Promise<Session> | undefined
+  #failed = false
   #others = new Map<string, Promise<Session>>()
   #prepared: { readonly host: PlannedHost; readonly run: string; readonly secrets: ReadonlyMap<string, Secret> } | undefined
 
@@ -29,16 +30,38 @@ export class Connection {
 
   /** The executor as the host's user. */
   async executor(user?: string): Promise<Executor> {
-    this.#login ??= await this.#options.connect()
-    const login = this.#login
+    const login = await this.#connected()
     const as = user ?? this.#options.sudoUser
     return as === undefined ? login : asUser(login, as, this.#options.sudoPassword)
   }
 
+  /** Once, whoever asks first: what prepares a host is not to be done twice. After a failure the next one tries again. */
+  #connected(): Promise<Executor> {
+    if (!this.#login) {
+      const login = this.#options.connect()
+      this.#login = login
+      login.catch(() => {
+        if (this.#login === login) this.#login = undefined
+      })
+    }
+    return this.#login
+  }
+
   /** The host's session, opened when first asked for. */
   session(): Promise<Session> {
-    this.#session ??= this.executor().then((executor) => Session.open(executor))
+    if (!this.#session) {
+      this.#failed = false
+      this.#session = this.executor().then((executor) => Session.open(executor))
+      this.#session.catch(() => {
+        this.#failed = true
+      })
+    }
     return this.#session
+  }
+
+  /** Whether the session stands or is being opened: what opens more meanwhile does not make for another try to connect. */
+  opening(): boolean {
+    return this.#session !== undefined && !this.#failed
   }
 
   /**
@@ -165,7 +188,7 @@ export class Connection {
   /** Forgets a lost connection, so that the next use connects anew. */
   async forget(): Promise<void> {
     for (const session of await this.open()) session.close()
-    await this.#login?.close().catch(() => undefined)
+    await this.#login?.then((login) => login.close()).catch(() => undefined)
     this.#login = undefined
     this.#session = undefined
     this.#others = new Map()

@@ -16,6 +16,8 @@ interface LocksOptions {
   readonly interruption: Interruption
   readonly parallel?: number | undefined
   readonly lockWaitMs?: number | undefined
+  /** Called when a host's session is being opened. */
+  readonly onConnecting?: ((host: string) => void) | undefined
 }
 
 /** How often a held lock is asked for again, in milliseconds; the spread keeps two that wait from meeting for ever. */
@@ -65,7 +67,9 @@ export class Locks {
         limit(async (): Promise<readonly Problem[]> => {
           const since = Date.now()
           try {
-            await this.#prepare(host)
+            const preparing = this.#prepare(host)
+            this.#options.onConnecting?.(host.name)
+            await preparing
             const session = await this.#connection(host.name).session()
             this.#options.bus.emit('host:connected', { host: host.name, label: session.label, ms: Date.now() - since })
             return []

@@ -9,6 +9,7 @@ import {
   revealed,
   type TaskOutcome,
 } from '@dragonfab/core'
+import { Ahead } from './ahead.ts'
 import type { Connection, InputSource } from './connection.ts'
 import type { Interruption } from './interruption.ts'
 import { Ledger } from './ledger.ts'
@@ -73,6 +74,7 @@ class Run {
   readonly #stretches: Stretches
   /** Tasks that have begun and are over, by their places in the plan. */
   readonly #ended = new Map<number, 'done' | 'failed'>()
+  readonly #ahead: Ahead
 
   constructor(options: RunOptions) {
     this.#options = options
@@ -80,8 +82,9 @@ class Run {
     for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
     const mask = new Mask(options.hidden ?? [], revealed())
     this.#ledger = new Ledger(options.plan, options.bus, mask)
-    this.#locks = new Locks(options)
-    this.#stretches = new Stretches(options, this.#ledger, this.#locks, mask)
+    this.#ahead = new Ahead(options)
+    this.#locks = new Locks({ ...options, onConnecting: (host) => this.#ahead.connecting(host) })
+    this.#stretches = new Stretches(options, { ledger: this.#ledger, locks: this.#locks, mask, ahead: this.#ahead })
   }
 
   async go(): Promise<RunEnd> {
@@ -106,6 +109,7 @@ class Run {
     } finally {
       interruption.stop.removeEventListener('abort', stop)
       interruption.now.removeEventListener('abort', now)
+      this.#ahead.end()
       // The next attempt goes on in the sessions that stand.
       const end = (each: Connection): Promise<void> => (this.#again() ? each.rest() : each.bye())
       if (!interruption.now.aborted) await Promise.all([...connections.values()].map(end))

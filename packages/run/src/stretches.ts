@@ -10,6 +10,7 @@ import {
   type Stretch,
 } from '@dragonfab/core'
 import pLimit from 'p-limit'
+import type { Ahead } from './ahead.ts'
 import { runCode } from './code-part.ts'
 import type { Connection } from './connection.ts'
 import type { Ledger } from './ledger.ts'
@@ -42,14 +43,19 @@ export class Stretches {
   readonly #ledger: Ledger
   readonly #locks: Locks
   readonly #mask: Mask
+  readonly #ahead: Ahead
   readonly #lent = new Map<string, Promise<void>>()
   #here: Promise<Session> | undefined
 
-  constructor(options: RunOptions, ledger: Ledger, locks: Locks, mask: Mask) {
+  constructor(
+    options: RunOptions,
+    { ledger, locks, mask, ahead }: { readonly ledger: Ledger; readonly locks: Locks; readonly mask: Mask; readonly ahead: Ahead },
+  ) {
     this.#options = options
     this.#ledger = ledger
     this.#locks = locks
     this.#mask = mask
+    this.#ahead = ahead
   }
 
   /** True when nothing failed on any of the hosts. */
@@ -108,7 +114,8 @@ export class Stretches {
       }
       if (part.kind === 'code') {
         const signal = at.goesOn ? interruption.now : interruption.stop
-        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure, confirm })
+        const ahead = this.#ahead.of(at.host, part)
+        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure, confirm, ahead })
       }
       if (!connection) return await runScript(await this.#session(), part, at, telling)
       const terminal = part.terminal && this.#options.attached?.terminal

@@ -35,6 +35,7 @@ export function upload(request: UploadRequest, directory: string): CodeStep {
       name: 'upload',
       title: `upload ${from}`,
       args: request,
+      uploads: request,
       inputs: (folderHash) => folderHash(resolve(directory, from), { include, exclude }),
     },
     (context) => context.upload(request),

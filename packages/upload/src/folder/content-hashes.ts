@@ -1,42 +1,46 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { Turns } from './turns.ts'
 import { type Entry, onDisk } from './walk.ts'
 
 /** Up to this size a file is read at once. */
 const small = 256 * 1024
-/** Milliseconds of work before others get their turn. */
-const turnMs = 8
 /** A small file that takes so many milliseconds was waited for; where most are, several are waited for at once. A few are late on any busy machine. */
 const slowMs = 1
 const most = 0.6
 const atOnce = 8
 
-const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 /**
  * The sha256 of every file's content, by path. What lies in memory is read where it is asked for, since handing 5,000 small files to other threads
  * costs three times as much as reading them (65 and 175 ms, measured); where a disk or a network has to be waited for, several are read at once.
+ * What is `known` is not read.
  */
-export async function contentHashes(folder: string, files: readonly Entry[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+export async function contentHashes(
+  folder: string,
+  files: readonly Entry[],
+  signal: AbortSignal,
+  known: (file: Entry) => string | undefined,
+): Promise<ReadonlyMap<string, string>> {
   const hashes = new Map<string, string>()
   const buffer = Buffer.allocUnsafe(small)
   const waiting: Entry[] = []
-  let turn = performance.now()
+  const turns = new Turns(signal)
   let slow = 0
   for (const file of files) {
+    const already = known(file)
+    if (already !== undefined) {
+      hashes.set(file.path, already)
+      continue
+    }
     if (file.size > small || slow > most) {
       waiting.push(file)
       continue
     }
     const before = performance.now()
     hashes.set(file.path, hashNow(onDisk(folder, file.path), buffer))
-    const after = performance.now()
-    slow = slow * 0.9 + (after - before > slowMs ? 0.1 : 0)
-    if (after - turn < turnMs) continue
-    signal.throwIfAborted()
-    await pause()
-    turn = performance.now()
+    slow = slow * 0.9 + (performance.now() - before > slowMs ? 0.1 : 0)
+    if (turns.over()) await turns.next()
   }
   let next = 0
   const work = async (): Promise<void> => {
@@ -48,7 +52,7 @@ export async function contentHashes(folder: string, files: readonly Entry[], sig
   return hashes
 }
 
-function hashNow(path: Buffer, buffer: Buffer): string {
+function hashNow(path: string | Buffer, buffer: Buffer): string {
   const hash = createHash('sha256')
   const file = openSync(path, 'r')
   try {
@@ -62,7 +66,7 @@ function hashNow(path: Buffer, buffer: Buffer): string {
   return hash.digest('hex')
 }
 
-async function hashLater(path: Buffer, signal: AbortSignal): Promise<string> {
+async function hashLater(path: string | Buffer, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   const file = await open(path, 'r')
   const buffer = Buffer.allocUnsafe(small)

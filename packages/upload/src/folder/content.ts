@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { unreadable } from '../problems.ts'
 import { contentHashes } from './content-hashes.ts'
 import type { Filter } from './filter.ts'
-import { type Walked, walk } from './walk.ts'
+import { type Entry, type Walked, walkInTurns } from './walk.ts'
 
 /** A folder of this machine as it was when it was looked at. */
 export interface Content extends Walked {
@@ -11,7 +11,14 @@ export interface Content extends Walked {
   readonly hashes: ReadonlyMap<string, string>
 }
 
+/** The sha256 of a file's content, where it is known. */
+type Known = (file: Entry) => string | undefined
+
 const shared = new Map<string, { readonly content: Promise<Content>; users: number }>()
+const ahead = new Map<string, Promise<Known>>()
+
+/** Milliseconds: clocks of filesystems stand still for up to two seconds, so what changed as shortly before a look may change again unseen. */
+const fresh = 2_000
 
 /**
  * Looks at a folder. Hosts that are sent the same one at the same time share the look; what comes later looks again, for it may have been built
@@ -24,8 +31,8 @@ export function contentOf(
   signal: AbortSignal,
 ): { readonly content: Promise<Content>; release(): void } {
   const folder = resolve(directory, from)
-  const key = JSON.stringify([folder, filter.include, filter.exclude])
-  const known = shared.get(key) ?? { content: look(folder, from, filter, signal), users: 0 }
+  const key = keyOf(folder, filter)
+  const known = shared.get(key) ?? { content: look(folder, from, filter, signal, ahead.get(key)), users: 0 }
   shared.set(key, known)
   known.users++
   known.content.catch(() => undefined)
@@ -38,11 +45,52 @@ export function contentOf(
   }
 }
 
-async function look(folder: string, from: string, filter: Filter, signal: AbortSignal): Promise<Content> {
+/**
+ * Hashes a folder's files before they are needed. Until the end that is given, looks find these hashes for all files that did not change since: a file
+ * with another content has another time of change (or inode), which nobody can set.
+ */
+export function lookAhead(from: string, directory: string, filter: Filter, signal: AbortSignal): () => void {
+  const folder = resolve(directory, from)
+  const key = keyOf(folder, filter)
+  const since = Date.now()
+  const looking = look(folder, from, filter, signal, undefined).then(
+    (content) => knownFrom(content, since),
+    // Why it could not be read is told by who needs it.
+    (): Known => () => undefined,
+  )
+  ahead.set(key, looking)
+  return () => {
+    if (ahead.get(key) === looking) ahead.delete(key)
+  }
+}
+
+/** What a look that began at `since` tells of files as they are now. */
+export function knownFrom({ entries, hashes }: Pick<Content, 'entries' | 'hashes'>, since: number): Known {
+  const then = new Map(entries.map((entry) => [entry.path, entry]))
+  return (file) => {
+    const before = then.get(file.path)
+    const settled = Math.max(file.changed, file.time * 1000) < since - fresh
+    return before && settled && isSame(before, file) ? hashes.get(file.path) : undefined
+  }
+}
+
+const keyOf = (folder: string, { include, exclude }: Filter): string => JSON.stringify([folder, include, exclude])
+
+const isSame = (one: Entry, other: Entry): boolean =>
+  one.inode === other.inode && one.changed === other.changed && one.time === other.time && one.size === other.size
+
+async function look(
+  folder: string,
+  from: string,
+  filter: Filter,
+  signal: AbortSignal,
+  before: Promise<Known> | undefined,
+): Promise<Content> {
   try {
-    const { entries, special } = walk(folder, filter)
+    const known = await before
+    const { entries, special } = await walkInTurns(folder, filter, signal)
     const files = entries.filter(({ kind }) => kind === 'file')
-    return { folder, entries, special, hashes: await contentHashes(folder, files, signal) }
+    return { folder, entries, special, hashes: await contentHashes(folder, files, signal, known ?? (() => undefined)) }
   } catch (error) {
     signal.throwIfAborted()
     throw unreadable(from, error)

@@ -91,7 +91,7 @@ async function read(file: Reader, into: Buffer, length: number): Promise<number>
   }
 }
 
-async function reader(place: Buffer, size: number, path: string): Promise<Reader> {
+async function reader(place: string | Buffer, size: number, path: string): Promise<Reader> {
   try {
     if (size <= small) {
       const file = openSync(place, 'r')

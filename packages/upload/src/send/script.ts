@@ -23,21 +23,30 @@ export interface ScriptEnd {
   readonly said: string
 }
 
+type TakeOutput = (chunk: Uint8Array) => void | Promise<void>
+
 export interface ScriptOptions {
   readonly signal: AbortSignal
   /** Takes standard output; without it, that counts as said. */
-  readonly onOutput?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
+  readonly onOutput?: TakeOutput | undefined
 }
 
-/** Starts a script (without secrets) that reads its input. */
-export async function startScript(executor: Executor, script: Fragment, options: ScriptOptions): Promise<RunningScript> {
-  const nonce = randomBytes(16).toString('hex')
+/** A shell on the host that waits for a script to be sent. It does nothing before. */
+export interface WaitingShell {
+  /** Whether it has ended without a script. */
+  over(): boolean
+  start(script: Fragment, onOutput?: TakeOutput): Promise<RunningScript>
+  close(): void
+}
+
+export async function openShell(executor: Executor, signal: AbortSignal): Promise<WaitingShell> {
   let said = ''
   let over = false
+  let take: TakeOutput | undefined
   const command = await executor.open(argv, {
-    signal: options.signal,
+    signal,
     onOutput: (stream, chunk) => {
-      if (stream === 'stdout' && options.onOutput) return options.onOutput(chunk)
+      if (stream === 'stdout' && take) return take(chunk)
       said = (said + Buffer.from(chunk).toString()).slice(-10_000)
       return undefined
     },
@@ -46,7 +55,9 @@ export async function startScript(executor: Executor, script: Fragment, options:
     over = true
     return { status, lost, said: said.trim() }
   })
-  done.catch(() => undefined)
+  done.catch(() => {
+    over = true
+  })
   const write = async (data: string | Uint8Array): Promise<boolean> => {
     if (over) return false
     try {
@@ -59,6 +70,19 @@ export async function startScript(executor: Executor, script: Fragment, options:
     }
     return !over
   }
-  await write(`${reader(nonce)}\n${render(script, () => '')}\n${nonce}\n`)
-  return { write, done, end: () => command.end(), close: () => command.close() }
+  return {
+    over: () => over,
+    close: () => command.close(),
+    start: async (script, onOutput) => {
+      take = onOutput
+      const nonce = randomBytes(16).toString('hex')
+      await write(`${reader(nonce)}\n${render(script, () => '')}\n${nonce}\n`)
+      return { write, done, end: () => command.end(), close: () => command.close() }
+    },
+  }
+}
+
+/** Starts a script (without secrets) that reads its input. */
+export async function startScript(executor: Executor, script: Fragment, { signal, onOutput }: ScriptOptions): Promise<RunningScript> {
+  return (await openShell(executor, signal)).start(script, onOutput)
 }

@@ -1,4 +1,5 @@
 import { type CodeContext, DragonfabError, type UploadRequest } from '@dragonfab/core'
+import type { UploadAhead } from '../ahead.ts'
 import { files, size } from '../amounts.ts'
 import { type Content, contentOf } from '../folder/content.ts'
 import { failed, shown } from '../problems.ts'
@@ -8,19 +9,19 @@ import { type Item, writeArchive } from './archive.ts'
 import { difference, type Listed, lineOf, modeOf } from './difference.ts'
 import { receive } from './host-script.ts'
 import { namesOf } from './names.ts'
-import { type RunningScript, type ScriptEnd, startScript } from './script.ts'
+import { openShell, type RunningScript, type ScriptEnd } from './script.ts'
 import { Wire } from './wire.ts'
 
 /**
  * Sends a folder as one tar stream in a channel of its own. The host's list of the last upload arrives while the folder is looked at here; only what differs
  * travels. What the host could not take over is sent in a second turn, which is rare: something wrote into the release before.
  */
-export async function uploadByTar(request: UploadRequest, context: CodeContext): Promise<void> {
+export async function uploadByTar(request: UploadRequest, context: CodeContext, ahead?: UploadAhead): Promise<void> {
   const { from, to, include, exclude } = request
   const { content, release } = contentOf(from, context.directory, { include, exclude }, context.signal)
   try {
     for (let turn = 0; ; turn++) {
-      const bad = await send(request, context, content)
+      const bad = await send(request, context, content, ahead)
       if (!bad.length) return
       if (turn === 2) {
         const said = `${shown(bad[0] ?? '')} keeps changing on the host`
@@ -34,12 +35,20 @@ export async function uploadByTar(request: UploadRequest, context: CodeContext):
 }
 
 /** Gives the paths of what the host could not take over. */
-async function send(request: UploadRequest, context: CodeContext, looked: Promise<Content>): Promise<readonly string[]> {
+async function send(
+  request: UploadRequest,
+  context: CodeContext,
+  looked: Promise<Content>,
+  ahead: UploadAhead | undefined,
+): Promise<readonly string[]> {
   const { from, to, unchanged = 'copy' } = request
   const { executor, signal, host, log } = context
   const names = namesOf(request)
   const output = new AnswerReader()
-  const opening = startScript(executor, receive(names), { signal, onOutput: (chunk) => output.push(chunk) })
+  const opening = (async () => {
+    const shell = (await ahead?.take(host)) ?? (await openShell(executor, signal))
+    return shell.start(receive(names), (chunk) => output.push(chunk))
+  })()
   opening.catch(() => undefined)
   const content = await usable(request, looked, opening)
   const script = await opening

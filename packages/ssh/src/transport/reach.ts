@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
 import type { Destination } from './destination.ts'
 import { endedError } from './failures.ts'
+import { gathered } from './gather.ts'
 import { openProxyCommand } from './proxy-command.ts'
 import { openTcp } from './tcp.ts'
 
@@ -33,7 +34,7 @@ export async function reach(destination: Destination, via: Connection | undefine
   })
   gone.catch(() => undefined)
   return {
-    stream,
+    stream: gathered(stream),
     gone,
     listen: () => {
       stream.on('data', function note(chunk: Buffer) {

@@ -10,9 +10,20 @@ const small = 256 * 1024
 const slowMs = 1
 const most = 0.6
 const atOnce = 8
+/** Bytes of small files that stay in memory, to be sent without being read again. */
+const keptBytes = 32 * 1024 * 1024
+
+export interface Hashed {
+  readonly sha256: string
+  /** What was hashed; of small files only, and not of all where there are many. */
+  readonly content?: Buffer | undefined
+}
+
+/** What is known of a file without reading it. */
+export type Known = (file: Entry) => Hashed | undefined
 
 /**
- * The sha256 of every file's content, by path. What lies in memory is read where it is asked for, since handing 5,000 small files to other threads
+ * The sha256 of every file's content, by path, and what small ones hold. What lies in memory is read where it is asked for, since handing 5,000 small files to other threads
  * costs three times as much as reading them (65 and 175 ms, measured); where a disk or a network has to be waited for, several are read at once.
  * What is `known` is not read.
  */
@@ -20,13 +31,14 @@ export async function contentHashes(
   folder: string,
   files: readonly Entry[],
   signal: AbortSignal,
-  known: (file: Entry) => string | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  const hashes = new Map<string, string>()
+  known: Known,
+): Promise<ReadonlyMap<string, Hashed>> {
+  const hashes = new Map<string, Hashed>()
   const buffer = Buffer.allocUnsafe(small)
   const waiting: Entry[] = []
   const turns = new Turns(signal)
   let slow = 0
+  let kept = 0
   for (const file of files) {
     const already = known(file)
     if (already !== undefined) {
@@ -38,13 +50,16 @@ export async function contentHashes(
       continue
     }
     const before = performance.now()
-    hashes.set(file.path, hashNow(onDisk(folder, file.path), buffer))
+    const hashed = hashNow(onDisk(folder, file.path), file, buffer, kept + file.size <= keptBytes)
+    hashes.set(file.path, hashed)
+    kept += hashed.content?.length ?? 0
     slow = slow * 0.9 + (performance.now() - before > slowMs ? 0.1 : 0)
     if (turns.over()) await turns.next()
   }
   let next = 0
   const work = async (): Promise<void> => {
-    for (let file = waiting[next++]; file; file = waiting[next++]) hashes.set(file.path, await hashLater(onDisk(folder, file.path), signal))
+    for (let file = waiting[next++]; file; file = waiting[next++])
+      hashes.set(file.path, { sha256: await hashLater(onDisk(folder, file.path), signal) })
   }
   // Large ones share the cores; more at once would only take memory.
   const workers = waiting.some(({ size }) => size <= small) ? atOnce : 2
@@ -52,18 +67,23 @@ export async function contentHashes(
   return hashes
 }
 
-function hashNow(path: string | Buffer, buffer: Buffer): string {
+function hashNow(path: string | Buffer, { size }: Entry, buffer: Buffer, keep: boolean): Hashed {
   const hash = createHash('sha256')
   const file = openSync(path, 'r')
   try {
-    for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) {
+    let length = readSync(file, buffer)
+    const whole = length < buffer.length
+    // What is kept has the size that its header will tell.
+    const content = keep && whole && length === size ? Buffer.from(buffer.subarray(0, length)) : undefined
+    hash.update(buffer.subarray(0, length))
+    while (!whole && length > 0) {
+      length = readSync(file, buffer)
       hash.update(buffer.subarray(0, length))
-      if (length < buffer.length) break
     }
+    return { sha256: hash.digest('hex'), content }
   } finally {
     closeSync(file)
   }
-  return hash.digest('hex')
 }
 
 async function hashLater(path: string | Buffer, signal: AbortSignal): Promise<string> {

@@ -22,10 +22,10 @@ afterEach(() => {
 
 const write = (name: string, text: string) => writeFileSync(join(directory, 'dist', name), text)
 
-async function hashes(): Promise<ReadonlyMap<string, string>> {
+async function hashes(): Promise<ReadonlyMap<string, string | undefined>> {
   const { content, release } = contentOf('dist', directory, {}, never)
   try {
-    return (await content).hashes
+    return new Map([...(await content).hashes].map(([path, { sha256 }]) => [path, sha256]))
   } finally {
     release()
   }
@@ -56,11 +56,12 @@ describe('a folder that was looked at before', () => {
 
   it('is read again where a file is so new that its time may stand still, or is another one', () => {
     const file = { path: 'file', kind: 'file', mode: 0o644, size: 3, time: 1000, changed: 1_000_000, inode: 7 } as const
-    const known = knownFrom({ entries: [file], hashes: new Map([['file', 'hash']]) }, 1_003_000)
-    expect(known(file)).toBe('hash')
+    const hashed = { sha256: 'hash' }
+    const known = knownFrom({ entries: [file], hashes: new Map([['file', hashed]]) }, 1_003_000)
+    expect(known(file)).toBe(hashed)
     const others = [{ path: 'other' }, { size: 4 }, { time: 999 }, { changed: 1_000_001 }, { inode: 8 }]
     for (const other of others) expect(known({ ...file, ...other }), JSON.stringify(other)).toBeUndefined()
-    const soon = (since: number) => knownFrom({ entries: [file], hashes: new Map([['file', 'hash']]) }, since)(file)
+    const soon = (since: number) => knownFrom({ entries: [file], hashes: new Map([['file', hashed]]) }, since)(file)?.sha256
     expect([soon(1_002_001), soon(1_002_000)]).toEqual(['hash', undefined])
   })
 
@@ -74,10 +75,20 @@ describe('a folder that was looked at before', () => {
   })
 })
 
-it('does not read what is known', async () => {
+it('does not read what is known, and keeps small files for the sending', async () => {
   write('file', 'one')
+  write('empty', '')
   write('other', 'two')
+  write('large', 'x'.repeat(300_000))
   const { entries } = walk(join(directory, 'dist'), {})
-  const found = await contentHashes(join(directory, 'dist'), entries, never, ({ path }) => (path === 'file' ? 'known' : undefined))
-  expect(Object.fromEntries(found)).toEqual({ file: 'known', other: sha256('two') })
+  const known = { sha256: 'known' }
+  const found = await contentHashes(join(directory, 'dist'), entries, never, ({ path }) => (path === 'file' ? known : undefined))
+  expect(Object.fromEntries(found)).toEqual({
+    file: known,
+    empty: { sha256: sha256(''), content: Buffer.alloc(0) },
+    other: { sha256: sha256('two'), content: Buffer.from('two') },
+    large: { sha256: sha256('x'.repeat(300_000)) },
+  })
+  const grown = entries.map((entry) => ({ ...entry, size: entry.size - 1 }))
+  expect((await contentHashes(join(directory, 'dist'), grown, never, () => undefined)).get('other')?.content).toBeUndefined()
 })

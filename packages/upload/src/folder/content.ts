@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { unreadable } from '../problems.ts'
-import { contentHashes } from './content-hashes.ts'
+import { contentHashes, type Hashed, type Known } from './content-hashes.ts'
 import type { Filter } from './filter.ts'
 import { type Entry, type Walked, walkInTurns } from './walk.ts'
 
@@ -8,11 +8,8 @@ import { type Entry, type Walked, walkInTurns } from './walk.ts'
 export interface Content extends Walked {
   readonly folder: string
   /** Of every file, by path. */
-  readonly hashes: ReadonlyMap<string, string>
+  readonly hashes: ReadonlyMap<string, Hashed>
 }
-
-/** The sha256 of a file's content, where it is known. */
-type Known = (file: Entry) => string | undefined
 
 const shared = new Map<string, { readonly content: Promise<Content>; users: number }>()
 const ahead = new Map<string, Promise<Known>>()

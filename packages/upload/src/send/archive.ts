@@ -10,13 +10,16 @@ import type { Wire } from './wire.ts'
 /** Up to this size a file is read where it stands: it was read a moment ago, and is in memory. */
 const small = 256 * 1024
 const zeros = Buffer.alloc(512)
+const paddingOf = (size: number): Buffer => zeros.subarray(0, padded(size) - size)
 
 export interface Item {
   readonly entry: Entry
+  /** A small file's content, where it is still in memory since it was hashed. */
+  readonly content?: Buffer | undefined
   /** As the host shall have it. */
   readonly mode: number
   /** Of a file's content. */
-  readonly sha256: string | undefined
+  readonly sha256?: string | undefined
 }
 
 export interface ArchiveOptions {
@@ -33,8 +36,13 @@ export async function writeArchive(wire: Wire, { folder, items, mark, signal, on
   for (const item of items) {
     if (!wire.open) return
     signal.throwIfAborted()
-    await wire.add(headerOf(item))
-    if (item.entry.kind === 'file') await addContent(wire, folder, item, signal, onContent)
+    const { entry, content } = item
+    for (const part of content ? [headerOf(item), content, paddingOf(content.length)] : [headerOf(item)]) {
+      const full = wire.add(part)
+      if (full) await full
+    }
+    if (content) onContent(content.length)
+    else if (entry.kind === 'file') await addContent(wire, folder, item, signal, onContent)
   }
   for (const part of tarFile(`./${mark.name}`, mark.content)) await wire.add(part)
   await wire.add(tarEnd)
@@ -75,7 +83,7 @@ async function addContent(
     await file.close()
   }
   if (hash.digest('hex') !== sha256) throw changed(path)
-  await wire.add(zeros.subarray(0, padded(size) - size))
+  await wire.add(paddingOf(size))
 }
 
 interface Reader {

@@ -57,7 +57,7 @@ async function send(
   const listed = filesOf(content, unchanged === 'link')
   const { same, ranges } = difference(listed, first.list)
   const items = content.entries.flatMap((entry): readonly Item[] =>
-    same.has(entry.path) ? [] : [{ entry, mode: modeOf(entry, unchanged === 'link'), sha256: content.hashes.get(entry.path) }],
+    same.has(entry.path) ? [] : [{ entry, mode: modeOf(entry, unchanged === 'link'), ...content.hashes.get(entry.path) }],
   )
   const lines = listed.flatMap((file) => (same.has(file.path) ? [] : (lineOf(file) ?? [])))
   const total = items.reduce((sum, { entry }) => sum + entry.size, 0)
@@ -103,8 +103,8 @@ const isEnd = (value: object): value is ScriptEnd => 'said' in value
 
 function filesOf({ entries, hashes }: Content, readOnly: boolean): readonly Listed[] {
   return entries.flatMap((entry) => {
-    const sha256 = hashes.get(entry.path)
-    return sha256 === undefined ? [] : [{ path: entry.path, mode: modeOf(entry, readOnly), sha256 }]
+    const hashed = hashes.get(entry.path)
+    return hashed ? [{ path: entry.path, mode: modeOf(entry, readOnly), sha256: hashed.sha256 }] : []
   })
 }
 

@@ -5,6 +5,8 @@ const compressed = promisify(gzip)
 
 /** Bytes that are packed and written at once. */
 const blockSize = 256 * 1024
+/** Room for what a block becomes, so that it is packed in one go: each further one is a turn of another thread. */
+const chunkSize = blockSize + 1024
 /** How many blocks may be on their way: being packed, or waiting for those before them. */
 const atOnce = 4
 /** Bytes a millisecond above which the wire takes more than packing gives. */
@@ -53,7 +55,15 @@ export class Wire {
     if (this.#used === blockSize) await this.#full()
   }
 
-  async add(bytes: Buffer): Promise<void> {
+  /** Where it gives nothing, nothing has to be waited for: to wait for nothing, thrice for each of many small files, takes its time too. */
+  add(bytes: Buffer): Promise<void> | undefined {
+    if (this.#used + bytes.length >= blockSize) return this.#addFully(bytes)
+    bytes.copy(this.#block, this.#used)
+    this.#used += bytes.length
+    return undefined
+  }
+
+  async #addFully(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       const copied = bytes.copy(this.#block, this.#used, at)
       at += copied
@@ -85,9 +95,9 @@ export class Wire {
     const { bytes, ms } = this.#lately
     if ((this.sent > 2 * blockSize && bytes > fast * ms) || this.#asTheyAre > 0) {
       this.#asTheyAre--
-      return compressed(data, { level: 0 })
+      return compressed(data, { level: 0, chunkSize })
     }
-    const small = await compressed(data, { level: 1 })
+    const small = await compressed(data, { level: 1, chunkSize })
     if (small.length > data.length * 0.95) this.#asTheyAre = rest
     return small
   }

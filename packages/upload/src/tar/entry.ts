@@ -1,5 +1,5 @@
-import { block, fields, padded, putNumber } from './header.ts'
-import { longName, withNames } from './names.ts'
+import { block, fields, padded, putNumber, summed } from './header.ts'
+import { longName } from './names.ts'
 
 export interface TarEntry {
   readonly path: Buffer
@@ -30,7 +30,10 @@ export function tarEntry({ path, kind, mode, size, time, target }: TarEntry): Bu
   const parts: Buffer[] = []
   if (target && target.length > fields.link[1]) parts.push(longName('K', target))
   if (name.length > fields.name[1]) parts.push(longName('L', name))
-  return Buffer.concat([...parts, withNames(header, name, target)])
+  name.copy(header, fields.name[0], 0, fields.name[1])
+  target?.copy(header, fields.link[0], 0, fields.link[1])
+  summed(header)
+  return parts.length ? Buffer.concat([...parts, header]) : header
 }
 
 /** A whole member of an archive, for its owner alone. */

@@ -67,7 +67,8 @@ export function nameOf(header: Buffer): Buffer {
 function checksum(header: Buffer): number {
   const [from, length] = fields.checksum
   let sum = length * 0x20
-  for (let index = 0; index < header.length; index++) if (index < from || index >= from + length) sum += header[index] ?? 0
+  for (let index = 0; index < from; index++) sum += header[index] ?? 0
+  for (let index = from + length; index < header.length; index++) sum += header[index] ?? 0
   return sum
 }
 

@@ -42,4 +42,19 @@ export const options = {
   dumps: text({ help: 'The folder of this machine for dumps, relative to the config', default: 'dumps', plain: true }),
   keepDumps: whole({ help: 'How many dumps of an environment are kept here', default: 5, min: 1 }),
   grants: flag({ help: 'Whether privileges in a dump are granted; else it is as if only the owner had any', default: true }),
+  migrate: text({
+    help: 'Shell text that migrates the database, in `migrateIn` on the first host; a virtualenv that lies there and `dotenv` are in its environment',
+    default: './manage.py migrate --noinput',
+  }),
+  pending: text({
+    help: 'Shell text that lists migrations, one a line: those marked `[ ]`, as Django does, else all are pending; empty for a tool that cannot tell, so that there is always a dump',
+    default: './manage.py showmigrations --plan',
+    empty: true,
+  }),
+  migrateIn: text({
+    help: 'Where it runs; by default in the live release, in the new one where `database.migrate` stands on a signal of a release, and in `path` without releases',
+    default: (env: Readonly<Record<string, unknown>>) => String('currentPath' in env ? env.currentPath : env.path),
+    plain: true,
+  }),
+  dumpBeforeMigrate: flag({ help: 'Whether the database is dumped before it is migrated, when anything is pending', default: true }),
 } as const

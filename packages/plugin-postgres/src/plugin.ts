@@ -1,10 +1,17 @@
-import { definePlugin } from '@dragonfab/core'
+import { definePlugin, type TaskSpec } from '@dragonfab/core'
+import type { PostgresEnv } from './env.ts'
 import { options } from './options.ts'
 import { backups } from './steps/backups.ts'
 import { check } from './steps/check.ts'
 import { dump } from './steps/dump.ts'
+import { migrate } from './steps/migrate.ts'
 import { restorePrevious } from './steps/previous.ts'
 import { pushDump } from './steps/push.ts'
+
+const migrateTask: TaskSpec<PostgresEnv> = {
+  summary: 'List the pending migrations, dump the database if there are any, and migrate',
+  run: ({ env }) => migrate(env),
+}
 
 /** Dumps databases of PostgreSQL to this machine, and replaces them from dumps: whole, or not at all. */
 export const postgres = definePlugin({
@@ -36,5 +43,7 @@ export const postgres = definePlugin({
       run: ({ env, args }) =>
         args.dump === 'previous' ? restorePrevious(env) : pushDump(env, { dump: args.dump, force: false, own: true }),
     },
+    'database.migrate': migrateTask,
+    db_migrate: { ...migrateTask, readyMade: true },
   },
 })

@@ -20,8 +20,8 @@ export interface Place {
   stop(): Promise<void>
 }
 
-export async function startPlace(): Promise<Place> {
-  const [hosts, server] = await Promise.all([startSshHosts(1, { user: 'sudo-nopass' }), startPostgres()])
+export async function startPlace(count = 1): Promise<Place> {
+  const [hosts, server] = await Promise.all([startSshHosts(count, { user: 'sudo-nopass' }), startPostgres()])
   const roles = ['shop LOGIN', 'boss LOGIN SUPERUSER', 'reader LOGIN'].map(
     (role) => `CREATE ROLE ${role} PASSWORD ${quotedText(password)};`,
   )
@@ -89,6 +89,8 @@ export async function makeProject(
     readonly way?: Way
     readonly postgres?: object
     readonly next?: object
+    /** Further variables of all environments. */
+    readonly more?: object
     readonly names?: readonly [string, string]
     readonly env?: Record<string, string>
   } = {},
@@ -98,6 +100,7 @@ export async function makeProject(
   const place = hosts.hosts.map((host) => ({ name: host.name, path: project.path(host.name) }))
   await project.config({
     plugins: ['postgres'],
+    ...options.more,
     postgres: { ...reached(server, options.way ?? 'peer'), ...options.postgres },
     environments: {
       test: { hosts: place, postgres: { name: from } },

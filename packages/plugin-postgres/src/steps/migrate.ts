@@ -74,7 +74,8 @@ function inApplication(env: PostgresEnv, text: Fragment): Fragment {
   const dotenv = 'dotenv' in env ? ((env as MaybeDotenv).dotenv ?? {}) : {}
   return sh.join([
     sh`
-      trap 's=$?; [ "$s" -eq 0 ] || exit ${itFailed}' EXIT
+      failed=${itFailed}
+      trap '[ $? -eq 0 ] || exit "$failed"' EXIT
       cd -- ${env.postgres.migrateIn}
       for each in venv .venv env; do
         [ -x "$each/bin/python" ] || continue

@@ -38,7 +38,13 @@ done
 async function application(server: Postgres, { project, from }: Shop, host: string, folder: string, tellsPassword = true): Promise<void> {
   const path = join(project.path(host), folder)
   await mkdir(join(path, 'migrations'), { recursive: true, mode: 0o755 })
-  const settings = { PGHOST: '127.0.0.1', PGPORT: String(server.port), PGDATABASE: from, PGUSER: 'shop', ...(tellsPassword && { password }) }
+  const settings = {
+    PGHOST: '127.0.0.1',
+    PGPORT: String(server.port),
+    PGDATABASE: from,
+    PGUSER: 'shop',
+    ...(tellsPassword && { password }),
+  }
   const lines = Object.entries(settings).map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`)
   await writeFile(join(path, 'database.conf'), `${lines.join('\n')}\n`)
   await writeFile(join(path, 'host'), host)
@@ -96,9 +102,9 @@ test('one that fails says so, leaves the dump, and what was applied before it', 
 test('a list that cannot be made, or a dump, ends it before anything is migrated', async () => {
   await inPath()
   const { server } = place
-  expect(await shop.ends(1, 'test', 'database.migrate', '--set', 'postgres.pending=echo no such application >&2; exit 3')).toContain(
-    'no such application',
-  )
+  const unlisted = await shop.ends(1, 'test', 'database.migrate', '--set', 'postgres.pending=echo no such application >&2; exit 3')
+  expect(unlisted).toContain('no such application')
+  expect(unlisted).toContain('POSTGRES_MIGRATE')
   expect(await shop.ends(1, 'test', 'database.migrate', '--set', `postgres.name=${shop.to}`)).toContain('POSTGRES_NO_DATABASE')
   expect(await server.sql(shop.from, "SELECT coalesce(to_regclass('migrations')::text, 'none')")).toBe('migrations')
   expect(await server.sql(shop.from, 'SELECT count(*) FROM migrations')).toBe('0')

@@ -1,4 +1,15 @@
-import { type CodeStep, code, exportLines, type Fragment, type Secret, type Step, sh, step } from '@dragonfab/core'
+import {
+  type CodeStep,
+  code,
+  DragonfabError,
+  exportLines,
+  type Fragment,
+  isDragonfabError,
+  type Secret,
+  type Step,
+  sh,
+  step,
+} from '@dragonfab/core'
 import { count } from '../amounts.ts'
 import { makeDump } from '../dumps/make.ts'
 import type { PostgresEnv } from '../env.ts'
@@ -45,7 +56,15 @@ function list(env: PostgresEnv, found: { pending: readonly string[] | undefined 
     { name: 'postgres.pending', title: 'which migrations are pending', args: { pending, migrateIn }, once: true, shows: true },
     async ({ capture, log }) => {
       const lines = [...exportLines(env.shellEnv).map(sh.raw), inApplication(env, sh.raw(pending))]
-      found.pending = pendingIn(await capture(sh.join(lines)))
+      const listed = await capture(sh.join(lines)).catch((error: unknown) => {
+        throw new DragonfabError({
+          code: 'POSTGRES_MIGRATE',
+          message: `what is pending could not be listed: ${pending}`,
+          cause: isDragonfabError(error) ? error.problems[0]?.cause : String(error),
+          remedy: 'nothing was changed; are postgres.pending and migrateIn right?',
+        })
+      })
+      found.pending = pendingIn(listed)
       log(found.pending.length ? `${count(found.pending.length, 'pending migration')}:` : 'no migration is pending')
       for (const line of found.pending) log(`  ${line}`)
     },

@@ -1,77 +1,166 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import {
-  type CliProject,
-  cliProject,
-  command,
-  databaseName,
-  must,
-  type Postgres,
-  type SshHosts,
-  startPostgres,
-  startSshHosts,
-} from '@dragonfab/test-kit'
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { command, must, startCli, startSampler, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { makeShop } from './shop.ts'
+import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
 
-let hosts: SshHosts
-let server: Postgres
-let shop: CliProject
-let name: string
-const password = `p:a\\s's w"d$`
+let place: Place
+let shop: Shop
 
 beforeAll(async () => {
-  hosts = await startSshHosts(1, { user: 'sudo-nopass' })
-  server = await startPostgres()
+  place = await startPlace()
 })
 afterEach(() => shop?.remove())
-afterAll(async () => {
-  await Promise.all([hosts?.stop(), server?.remove()])
-})
+afterAll(() => place?.stop())
 
-/** A project whose database is reached by peer, or by scram over TCP. */
-async function project(way: 'peer' | 'scram', more: object = {}): Promise<void> {
-  name = databaseName()
-  await makeShop(server, name, { password })
-  shop = await cliProject(hosts, { packages: ['plugin-postgres'], env: { PGW: password } })
-  const by = way === 'peer' ? { host: server.socket } : { host: '127.0.0.1', user: 'shop', password }
-  await shop.config({ plugins: ['postgres'], postgres: { name, port: server.port, ...by, ...more } })
-}
-
-async function good(...words: string[]): Promise<string> {
-  const { status, stdout, stderr } = await shop.run(...words)
-  expect(status, stdout + stderr).toBe(0)
-  return stdout + stderr
-}
-
-const dumps = () => join(shop.directory, 'dumps')
+const dumps = () => join(shop.project.directory, 'dumps')
 const files = () => readdirSync(dumps()).sort()
 const newest = () => readlinkSync(join(dumps(), 'latest.dump'))
 
 test.each(['peer', 'scram'] as const)('by %s: a dump is private, whole, and restores by hand', async (way) => {
-  await project(way)
-  const told = await good('test', 'database.dump')
-  expect(told).toMatch(/203 rows of 3 tables, 1 large object/)
+  const { server } = place
+  shop = await makeProject(place, { way })
+  await makeShop(server, shop.from)
+  expect(await shop.ends(0, 'test', 'database.dump')).toMatch(/203 rows of 3 tables, 1 large object/)
   expect(statSync(dumps()).mode & 0o777).toBe(0o700)
   expect(statSync(join(dumps(), newest())).mode & 0o777).toBe(0o600)
   expect(readFileSync(join(dumps(), '.gitignore'), 'utf8')).toBe('*\n')
   expect(files()).toEqual(['.gitignore', newest(), `${newest()}.json`, 'latest.dump'].sort())
   const manifest = JSON.parse(readFileSync(join(dumps(), `${newest()}.json`), 'utf8'))
-  expect(manifest).toMatchObject({
-    environment: 'test',
-    database: name,
-    rows: { '"public"."users"': 200, '"public"."Odd ""name"': 3, '"public"."empty"': 0 },
-  })
-  expect(JSON.stringify(manifest)).not.toContain(password)
+  const rows = { '"public"."users"': 200, '"public"."Odd ""name"': 3, '"public"."empty"': 0 }
+  expect(manifest).toMatchObject({ environment: 'test', database: shop.from, rows })
   expect((await must(['sha256sum', join(dumps(), newest())])).slice(0, 64)).toBe(manifest.sha256)
-  const file = readFileSync(join(dumps(), newest()))
-  const by = databaseName('by_hand')
-  await server.sql('postgres', `CREATE DATABASE ${by}`)
-  const restored = await command([`${server.bin}/pg_restore`, '-h', server.socket, '-p', String(server.port), '-d', by], {
+  await server.sql('postgres', `CREATE DATABASE ${shop.from}_hand`)
+  const restored = await command([`${server.bin}/pg_restore`, '-h', server.socket, '-p', String(server.port), '-d', `${shop.from}_hand`], {
     as: server.user,
-    stdin: file,
+    stdin: readFileSync(join(dumps(), newest())),
     cwd: '/',
   })
   expect(restored.status, restored.stderr).toBe(0)
-  expect(await server.sql(by, 'SELECT count(*) FROM users')).toBe('200')
+  expect(await server.sql(`${shop.from}_hand`, 'SELECT count(*) FROM users')).toBe('200')
+})
+
+/** A folder of programs where pg_dump is another one. */
+function withPgDump(script: string): string {
+  const bin = join(place.hosts.directory, 'web1/root/bin')
+  rmSync(bin, { recursive: true, force: true })
+  mkdirSync(bin)
+  for (const each of ['psql', 'pg_restore']) symlinkSync(join(place.server.bin, each), join(bin, each))
+  writeFileSync(join(bin, 'pg_dump'), `#!/bin/sh\n[ "$1" != --version ] || exec ${place.server.bin}/pg_dump --version\n${script}\n`, {
+    mode: 0o755,
+  })
+  return bin
+}
+
+const faults = {
+  'fails at its start': ['echo "pg_dump: error: no luck" >&2; exit 1', /no luck/],
+  'is cut, and says that all is well': ['"$REAL/pg_dump" "$@" | head -c 3000; exit 0', /POSTGRES_DUMP_DAMAGED/],
+  'is killed in the middle': ['"$REAL/pg_dump" "$@" | head -c 3000; kill -9 $$', /POSTGRES_FAILED/],
+  'writes nothing': ['exit 0', /POSTGRES_DUMP_DAMAGED/],
+  'finds a full disk': ['echo "pg_dump: error: could not write: No space left on device" >&2; exit 1', /DISK_FULL/],
+} as const
+
+test('a pg_dump that fails in any way: the last good dump stays as it is, and nothing else is left', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from)
+  await shop.ends(0, 'test', 'database.dump')
+  const state = () => ({ files: files(), newest: newest(), bytes: readFileSync(join(dumps(), newest())) })
+  const before = state()
+  for (const [how, [script, said]] of Object.entries(faults)) {
+    const bin = withPgDump(script.replaceAll('$REAL', server.bin))
+    expect(await shop.ends(1, 'test', 'database.dump', '--set', `postgres.binDir=${bin}`), how).toMatch(said)
+    expect(state(), how).toEqual(before)
+  }
+  const bin = withPgDump('exit 1')
+  writeFileSync(join(bin, 'pg_dump'), '#!/bin/sh\necho "pg_dump (PostgreSQL) 9.6.24"\n', { mode: 0o755 })
+  expect(await shop.ends(1, 'test', 'database.dump', '--set', `postgres.binDir=${bin}`)).toMatch(/POSTGRES_VERSION/)
+})
+
+test('a connection that is cut, and a client that is killed, at any moment: no part of a dump has a dump’s name', async () => {
+  const { server, hosts } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from, { rows: 60_000 })
+  await shop.ends(0, 'test', 'database.dump')
+  const good = newest()
+  const dumping = () => readdirSync(dumps()).find((name) => /^\.partial-\d+-\d+$/.test(name))
+  for (const kind of ['cut', 'kill']) {
+    const bin = withPgDump(`"${server.bin}/pg_dump" "$@" | { head -c 100000; sleep 30; cat; }`)
+    const running = startCli(['test', 'database.dump', '--set', `postgres.binDir=${bin}`], {
+      cwd: shop.project.directory,
+      env: shop.project.env,
+    })
+    await until('a dump that has begun', () => {
+      const name = existsSync(dumps()) && dumping()
+      return name && statSync(join(dumps(), name)).size >= 90_000
+    })
+    if (kind === 'kill') running.kill('SIGKILL')
+    else hosts.hosts[0]?.killConnections()
+    const { status, stdout, stderr } = await running.result
+    expect(status, stdout + stderr).toBe(kind === 'kill' ? 137 : 1)
+    expect(newest()).toBe(good)
+    expect(files().filter((name) => name.endsWith('.dump') && name !== 'latest.dump')).toEqual([good])
+  }
+  // What was killed is cleared away by the next.
+  await shop.ends(0, 'test', 'database.dump')
+  expect(dumping()).toBeUndefined()
+})
+
+test('what dumpWith writes is read to its end just so, as an archive, SQL or .sql.gz, and the oldest dumps go', async () => {
+  const { server } = place
+  shop = await makeProject(place, { postgres: { keepDumps: 2 } })
+  await makeShop(server, shop.from)
+  await makeShop(server, shop.to, { rows: 1 })
+  for (const dumpWith of ['pg_dump -Fc -Z0 --exclude-table-data=users', 'pg_dump', 'pg_dump | gzip']) {
+    await shop.ends(0, 'test', 'database.dump', '--set', `postgres.dumpWith=${dumpWith}`)
+    await shop.ends(0, 'next', 'database.push')
+    const users = await server.sql(shop.to, `SELECT count(*) FROM users`)
+    expect([users, await server.sql(shop.to, `SELECT count(*) FROM "Odd ""name"`)]).toEqual([dumpWith.includes('-Fc') ? '0' : '200', '3'])
+  }
+  expect(files().filter((name) => name.endsWith('.dump') && name !== 'latest.dump')).toHaveLength(2)
+  expect(await shop.ends(1, 'test', 'database.dump', '--set', 'postgres.dumpWith=echo half; exit 3')).toContain('postgres.dumpWith')
+  expect(await databases(server, shop.to)).toHaveLength(2)
+})
+
+test('a password is seen by no process, and is in no file or output', async () => {
+  const { server } = place
+  shop = await makeProject(place, { way: 'scram', env: { BOSS: password }, postgres: { dbaPassword: undefined } })
+  await makeShop(server, shop.from, { rows: 20_000 })
+  await makeShop(server, shop.to, { rows: 1 })
+  await shop.project.write('secret.txt', password)
+  await shop.project.write(
+    'dragonfab.config.mjs',
+    `import { defineConfig, secret } from 'dragonfab'
+import postgres from '@dragonfab/plugin-postgres'
+const hosts = [{ name: 'web1', path: ${JSON.stringify(shop.project.path('web1'))} }]
+const common = { host: '127.0.0.1', port: ${server.port}, dba: 'boss', dbaPassword: secret.file('secret.txt') }
+export default defineConfig({
+  appName: 'shop',
+  plugins: [postgres(common)],
+  environments: { test: { hosts, postgres: { name: '${shop.from}' } }, next: { hosts, postgres: { name: '${shop.to}' } } },
+})
+`,
+  )
+  rmSync(join(shop.project.directory, 'dragonfab.config.json'))
+  const sampler = await startSampler([password, password.replace(/[\\:]/g, '\\$&')])
+  const told = [await shop.ends(0, 'test', 'database.dump', '--verbose'), await shop.ends(0, 'next', 'database.push', '--verbose')].join('')
+  const { seen, read } = await sampler.stop()
+  expect(read).toBeGreaterThan(0)
+  expect(seen).toEqual([])
+  expect(told).not.toContain(password)
+  const found = await command(['grep', '-rlF', '--', password, dumps(), shop.project.path('web1')])
+  expect(found.stdout).toBe('')
+  truncateSync(join(dumps(), newest()), 10)
+  expect(await shop.ends(1, 'next', 'database.push')).toContain('POSTGRES_DUMP_DAMAGED')
 })

@@ -96,7 +96,7 @@ export async function makeProject(
   } = {},
 ): Promise<Shop> {
   const [from, to] = options.names ?? [databaseName('from'), databaseName('to')]
-  const project = await cliProject(hosts, { packages: ['plugin-postgres'], ...(options.env && { env: options.env }) })
+  const project = await cliProject(hosts, { ...(options.env && { env: options.env }) })
   const place = hosts.hosts.map((host) => ({ name: host.name, path: project.path(host.name) }))
   await project.config({
     plugins: ['postgres'],

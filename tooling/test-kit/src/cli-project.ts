@@ -14,6 +14,8 @@ export interface CliProjectOptions {
 /** A user's project with the built packages installed, for hosts that ssh knows as the user's own. */
 export interface CliProject {
   readonly directory: string
+  /** What its commands run with, for `startCli`. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** `dragonfab …` there. */
   run(...words: readonly string[]): Promise<CommandResult>
   /** Writes a file of the project. */
@@ -35,6 +37,7 @@ export async function cliProject(cluster: Pick<SshHosts, 'hosts' | 'sshConfig'>,
   const environment = { ...projectUser(directory, cluster.sshConfig), ...options.env }
   return {
     directory,
+    env: environment,
     run: (...words) => runCli(words, { cwd: directory, timeoutMs: 120_000, env: environment }),
     write: (file, text) => writeFile(join(directory, file), text),
     config: (config) =>

@@ -17,9 +17,16 @@ const meanings: readonly (Omit<Problem, 'message'> & { readonly message: string;
   },
   {
     code: 'POSTGRES_DENIED',
-    says: /password authentication failed|[Pp]eer authentication failed|no password supplied|no pg_hba\.conf entry|28P01|28000|role ".*" does not exist/,
+    says: /password authentication failed|[Pp]eer authentication failed|no password supplied|no pg_hba\.conf entry|28P01|28000|FATAL:.*role ".*" does not exist/,
     message: 'the server lets nobody in',
     remedy: 'are postgres.user, password and dba right, and does pg_hba.conf allow it?',
+  },
+  {
+    code: 'POSTGRES_ROLE',
+    says: /role ".*" does not exist/,
+    message: 'a role is not there',
+    remedy:
+      'create it there (createuser), set postgres.user to the owner that the database shall have, or postgres.grants: false where only privileges name it',
   },
   {
     code: 'POSTGRES_DOWN',
@@ -60,7 +67,7 @@ export function failed(what: string, said: string): DragonfabError {
   const first = /(?:ERROR|FATAL):\s+(?:[0-9A-Z]{5}: )?(.*)/.exec(said)?.[1] ?? said.split('\n').findLast((line) => line.trim()) ?? ''
   return new DragonfabError({
     code: meaning?.code ?? 'POSTGRES_FAILED',
-    message: `${what}: ${meaning ? meaning.message : first || 'it failed'}`,
+    message: `${what}: ${meaning ? `${meaning.message}${meaning.code === 'POSTGRES_ROLE' ? ` (${first})` : ''}` : first || 'it failed'}`,
     remedy: meaning?.remedy,
     cause: said || undefined,
   })

@@ -1,0 +1,147 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { startCli } from '@dragonfab/test-kit'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
+
+let place: Place
+let shop: Shop
+
+beforeAll(async () => {
+  place = await startPlace()
+})
+afterAll(async () => {
+  await shop?.remove()
+  await place?.stop()
+})
+
+/** Asks over and over by new connections; tells what the longest time was without an answer. */
+function poll(database: string) {
+  let over = false
+  let last = performance.now()
+  const state = { asked: 0, failed: 0, worstMs: 0 }
+  const ask = async (): Promise<boolean> => {
+    const client = new pg.Client({
+      host: '127.0.0.1',
+      port: place.server.port,
+      user: 'boss',
+      password,
+      database,
+      connectionTimeoutMillis: 20_000,
+    })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.query('SELECT count(*) FROM users')
+      return true
+    } catch {
+      return false
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+  const done = (async () => {
+    while (!over) {
+      state.asked++
+      if (await ask()) {
+        state.worstMs = Math.max(state.worstMs, performance.now() - last)
+        last = performance.now()
+      } else state.failed++
+      await pause(5)
+    }
+    state.worstMs = Math.max(state.worstMs, performance.now() - last)
+  })()
+  return {
+    state,
+    stop: async () => {
+      over = true
+      await done
+      return state
+    },
+  }
+}
+
+/** Clients that stay connected and write, and come back when they are thrown out. */
+function writers(database: string, count: number) {
+  let over = false
+  const one = async (): Promise<void> => {
+    while (!over) {
+      const client = new pg.Client({ host: '127.0.0.1', port: place.server.port, user: 'boss', password, database })
+      client.on('error', () => undefined)
+      try {
+        await client.connect()
+        while (!over) {
+          await client.query('INSERT INTO empty VALUES (1)')
+          await pause(5)
+        }
+      } catch {
+        await pause(5)
+      } finally {
+        await client.end().catch(() => undefined)
+      }
+    }
+  }
+  const all = Array.from({ length: count }, one)
+  return {
+    stop: async () => {
+      over = true
+      await Promise.all(all)
+    },
+  }
+}
+
+/** What the live database is: `7` rows of before, or `3000` of the dump. */
+const live = () => place.server.sql(shop.to, 'SELECT count(*) || $$ $$ || count(DISTINCT email) FROM users')
+
+/** As it was before any push. */
+async function back(): Promise<void> {
+  const { server } = place
+  if ((await live()) === '7 7') return
+  await server.sql('postgres', `DROP DATABASE ${shop.to} WITH (FORCE); ALTER DATABASE ${shop.to}_dragonfab_previous RENAME TO ${shop.to};`)
+}
+
+test('five clients that write all the time: a push takes them away for at most a second', async () => {
+  shop = await makeProject(place)
+  await makeShop(place.server, shop.from, { rows: 3000 })
+  await makeShop(place.server, shop.to, { rows: 7 })
+  await shop.ends(0, 'test', 'database.dump')
+  const busy = writers(shop.to, 5)
+  // What the machine itself makes clients wait for is not the push's: a database that nobody touches shows it.
+  const [client, control] = [poll(shop.to), poll(shop.from)]
+  await shop.ends(0, 'next', 'database.push')
+  const [asked, quiet] = await Promise.all([client.stop(), control.stop()])
+  await busy.stop()
+  expect(await live()).toBe('3000 3000')
+  expect(asked.asked).toBeGreaterThan(10)
+  expect(asked.worstMs - quiet.worstMs).toBeLessThanOrEqual(1000)
+  await back()
+})
+
+test('50 kills at random moments: the live database is wholly the old or the new one, and the next push just works', async () => {
+  const { server } = place
+  const began = performance.now()
+  await shop.ends(0, 'next', 'database.push')
+  const whole = performance.now() - began
+  await back()
+  const ends: Record<string, number> = {}
+  let kills = 0
+  for (let attempt = 0; kills < 50 && attempt < 150; attempt++) {
+    const running = startCli(['next', 'database.push'], { cwd: shop.project.directory, env: shop.project.env })
+    await pause(whole * (0.1 + Math.random()))
+    const killed = running.kill('SIGKILL')
+    await running.result
+    if (!killed) {
+      await back()
+      continue
+    }
+    kills++
+    const state = await live()
+    expect(['7 7', '3000 3000']).toContain(state)
+    ends[state] = (ends[state] ?? 0) + 1
+    await back()
+  }
+  expect(kills, JSON.stringify(ends)).toBe(50)
+  await shop.ends(0, 'next', 'database.push')
+  expect(await live()).toBe('3000 3000')
+  expect(await databases(server, shop.to)).toEqual([shop.to, `${shop.to}_dragonfab_previous`])
+})

@@ -47,7 +47,8 @@ async function said(
       for (const each of lines) line?.(each)
     },
   })
-  if (input !== undefined) await command.write(input)
+  // What ends without reading, as a sudo that refuses, is told by its end.
+  if (input !== undefined) await command.write(input).catch(() => undefined)
   command.end()
   const { status, lost } = await command.done
   return { status, lost, ...all }

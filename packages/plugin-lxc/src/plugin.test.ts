@@ -1,0 +1,65 @@
+import { loadProject, selectHosts } from '@dragonfab/core'
+import { expect, it } from 'vitest'
+import { lxc } from './index.ts'
+import { outcomes } from './outcomes.ts'
+import { up } from './shell/up.ts'
+
+const project = (environments: object) =>
+  loadProject({ appName: 'shop', plugins: [lxc()], environments }, { directory: '/srv/project', user: 'me' })
+
+it('gives an environment without hosts its container as its one host, as root unless a layer says otherwise', () => {
+  const loaded = project({
+    a: { lxc: '%(appName)s-%(stage)s' },
+    b: { lxc: 'b', user: 'deploy', lxcHost: 'admin@build:2222' },
+    c: { hosts: ['web1'] },
+  })
+  const of = (environment: string) =>
+    selectHosts(loaded, { environment }).map((host) => ({
+      name: host.name,
+      machine: host.machine,
+      user: host.env().user,
+      address: host.address,
+    }))
+  expect(of('a')).toEqual([
+    {
+      name: 'shop-a',
+      machine: 'local/shop-a',
+      user: 'root',
+      address: { kind: 'inside', name: 'shop-a', on: { kind: 'local' }, plugin: 'lxc', login: 'root' },
+    },
+  ])
+  expect(of('b')).toMatchObject([
+    { name: 'b', machine: 'build:2222/b', user: 'deploy', address: { on: { kind: 'ssh', host: 'build', port: 2222, user: 'admin' } } },
+  ])
+  expect(of('c')).toMatchObject([{ name: 'web1', user: 'me' }])
+})
+
+it('lets each role be a container of its own, on one machine', () => {
+  const loaded = project({ a: { roles: { web: { lxc: 'web' }, db: { lxc: 'db' } } } })
+  expect(selectHosts(loaded, { environment: 'a' }).map(({ place, role }) => `${place} ${role}`)).toEqual(['web web', 'db db'])
+})
+
+it('follows the command line to another machine', () => {
+  const [host] = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a', set: { lxcHost: 'build' } })
+  expect(host?.address).toMatchObject({ on: { kind: 'ssh', host: 'build' } })
+})
+
+it('refuses a container that cannot be one', () => {
+  for (const lxc of ['-x', 'a b', 'a/b', '..', 'a;b', 'x'.repeat(64)]) expect(() => project({ a: { lxc } })).toThrow(/lxc/)
+  expect(() => project({ a: { lxc: 'vanilla' } })).toThrow(/template/)
+})
+
+it('has one status for each outcome', () => {
+  const statuses = Object.values(outcomes).map(({ status }) => status)
+  expect(new Set(statuses).size).toBe(statuses.length)
+  expect(Math.min(...statuses)).toBeGreaterThanOrEqual(64)
+  expect(Math.max(...statuses)).toBeLessThanOrEqual(113)
+})
+
+it('makes nothing where it only looks', () => {
+  const env = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a' })[0]?.env() as unknown as Parameters<typeof up>[0]
+  const looking = up(env, { anew: true, reads: true, keys: [] }).toString()
+  for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(looking).not.toContain(each)
+  const making = up(env, { anew: true, reads: false, keys: [] }).toString()
+  for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(making).toContain(each)
+})

@@ -1,0 +1,144 @@
+import { existsSync, symlinkSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { command, type Lxc, must, programPath, startLxc, testUser } from '@dragonfab/test-kit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lxcProject } from './project.ts'
+
+let lxc: Lxc
+beforeAll(async () => {
+  lxc = await startLxc()
+})
+afterAll(() => lxc?.stop())
+
+/** One run that must fail with this code, and say this. */
+async function fails(
+  variables: object,
+  code: string,
+  said: string | RegExp,
+  words: readonly string[] = ['lxc'],
+  status = 1,
+): Promise<void> {
+  const project = await lxcProject(lxc, variables)
+  const output = await project.ends(status, ...words)
+  expect(output).toContain(`[${code}]`)
+  expect(output).toMatch(said)
+  await project.remove()
+}
+
+test('no template', () => fails({ lxcTemplate: 'nowhere' }, 'LXC_NO_TEMPLATE', /nowhere in .*\n.*lxc\.template/))
+
+test('a template that runs', async () => {
+  await lxc.container('awake')
+  await must(['lxc-start', '-P', lxc.path, '-n', 'awake'])
+  await fails({ lxc: 'a', lxcTemplate: 'awake' }, 'LXC_TEMPLATE_RUNS', /awake.*\n.*lxc-stop/)
+  await must(['lxc-stop', '-k', '-P', lxc.path, '-n', 'awake'])
+})
+
+test('the template itself', () => fails({ lxc: 'vanilla' }, 'LXC_IS_TEMPLATE', /both/, ['lxc'], 2))
+
+test.each([
+  ['lxc.net.0.type = none', ['lxc.net.0.type = none']],
+  ['no lxc.net at all', ['lxc.net =']],
+  ['another interface of the machine', ['lxc.net.1.type = phys', 'lxc.net.1.link = nope0']],
+  ['one more that is shared', ['lxc.net.1.type = none']],
+  ['the namespace kept', ['lxc.namespace.keep = net']],
+])('a container that would use the machine’s network: %s', async (_, lines) => {
+  await lxc.container('shared', lines)
+  await fails({ lxc: 'shared' }, 'LXC_HOST_NETWORK', /shared h|shared s/)
+  expect((await lxc.run('lxc-info', '-n', 'shared', '-sH')).stdout.trim()).toBe('STOPPED')
+  // Nor does it get there by its clone.
+  await fails({ lxc: 'heir', lxcTemplate: 'shared' }, 'LXC_HOST_NETWORK', /shared h|shared s/)
+  expect(existsSync(join(lxc.path, 'heir'))).toBe(false)
+})
+
+test('no bridge', async () => {
+  await lxc.container('bridgeless', ['lxc.net =', 'lxc.net.0.type = veth', 'lxc.net.0.link = nobr0'])
+  await fails({ lxc: 'bridgeless' }, 'LXC_NO_BRIDGE', /nobr0/)
+})
+
+test('frozen', async () => {
+  const project = await lxcProject(lxc, { lxc: 'cold' })
+  await project.ends(0, 'lxc')
+  await must(['lxc-freeze', '-P', lxc.path, '-n', 'cold'])
+  for (const words of [['lxc'], ['lxc', 'status']]) expect(await project.ends(1, ...words)).toMatch(/LXC_FROZEN[\s\S]*lxc-unfreeze/)
+  expect(await project.ends(0, 'lxc', 'lxc.status')).toContain('FROZEN')
+  await must(['lxc-unfreeze', '-P', lxc.path, '-n', 'cold'])
+  await project.ends(0, 'lxc')
+  await must(['lxc-stop', '-k', '-P', lxc.path, '-n', 'cold'])
+  expect(await project.ends(1, 'lxc', 'status')).toMatch(/LXC_STOPPED[\s\S]*dragonfab <environment>/)
+  expect((await lxc.run('lxc-info', '-n', 'cold', '-sH')).stdout.trim()).toBe('STOPPED')
+  await project.remove()
+})
+
+test('one that does not start', async () => {
+  await lxc.container('broken', ['lxc.init.cmd = /no/such/init'])
+  await fails({ lxc: 'broken' }, 'LXC_NOT_STARTED', /broken|init/)
+})
+
+test('no lease: it says so after lxcWait, with what is known of the reason', async () => {
+  await lxc.leases(false)
+  await fails({ lxc: 'mute', lxcWait: 2 }, 'LXC_NO_ADDRESS', /none within 2 s, its interface is up on bridge dfab/)
+  await lxc.leases(true)
+})
+
+test('IPv6 alone is an address', async () => {
+  await lxc.container('six', ['lxc.net.0.ipv6.address = fd77::6/64', 'lxc.init.cmd = /bin/sleep 600'])
+  const project = await lxcProject(lxc, { lxc: 'six' })
+  expect(await project.ends(0, 'lxc')).toContain('up at fd77::6')
+  await project.remove()
+})
+
+test('no user', async () => {
+  await fails({ lxc: 'userless', user: 'nobodyhere', lxcAddUser: false }, 'LXC_NO_USER', /nobodyhere/)
+})
+
+test('hosts and a container, and tasks around and within it, are refused', async () => {
+  const project = await lxcProject(lxc, { hosts: ['local'] })
+  expect(await project.ends(2, 'lxc', 'status')).toContain('[HOSTS_TWICE]')
+  await project.remove()
+  await fails({}, 'OUTSIDE_MIXED', /lxc\.remove runs on the machine/, ['lxc', 'lxc.remove', 'lxc.up'], 2)
+  await fails({}, 'PLUGIN_NEEDED', /plugin lxc/, ['lxc', 'lxc.up', '--no-plugins', 'lxc'])
+})
+
+test('no LXC, no rsync, no builder: by a PATH that lacks them', async () => {
+  const bin = await mkdtemp(join(tmpdir(), 'dragonfab-bin-'))
+  const have = (...names: string[]) => {
+    for (const name of names) symlinkSync(programPath(name) ?? name, join(bin, name))
+  }
+  have('sh', 'node', 'id', 'cat', 'mkdir', 'sed', 'grep', 'head', 'tail', 'tr', 'date', 'sleep', 'rm', 'flock', 'dpkg', 'uname')
+  const project = await lxcProject(lxc, { lxc: 'bare', lxcClone: 'copy' })
+  // The script adds the sbin folders itself, so the machine has to lack them: a mount namespace with empty ones.
+  const run = (...words: string[]) => {
+    const hide = 'mount -t tmpfs tmpfs /usr/local/sbin && mount -t tmpfs tmpfs /usr/sbin && shift 0 && PATH="$0" exec node "$@"'
+    return command(['unshare', '-m', 'sh', '-c', hide, bin, join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words], {
+      cwd: project.directory,
+      env: { PATH: process.env.PATH, HOME: project.directory, NO_COLOR: '1', CI: '1' },
+    })
+  }
+  const saying = async (code: string, ...words: string[]) => {
+    const done = await run(...words)
+    expect(done.status, done.stdout + done.stderr).toBe(1)
+    expect(done.stdout + done.stderr).toContain(`[${code}]`)
+  }
+  await saying('LXC_NOT_INSTALLED', 'lxc')
+  have('lxc-start', 'lxc-copy', 'lxc-info', 'lxc-config', 'lxc-destroy')
+  await saying('LXC_NO_RSYNC', 'lxc')
+  expect(existsSync(join(lxc.path, 'bare'))).toBe(false)
+  await saying('LXC_NO_BUILDER', 'lxc', 'lxc.template', '--lxc-template', 'other')
+  await project.remove()
+  await rm(bin, { recursive: true })
+})
+
+test('a user who may not', async () => {
+  const user = await testUser('plain')
+  const project = await lxcProject(lxc, { lxc: 'theirs' })
+  await must(['chown', '-R', user.name, project.directory])
+  const argv = ['node', join(project.directory, 'node_modules/dragonfab/dist/bin.js'), 'lxc']
+  const env = { PATH: process.env.PATH, HOME: user.home, NO_COLOR: '1', CI: '1' }
+  const done = await command(argv, { cwd: project.directory, as: user, env })
+  expect(done.status, done.stdout + done.stderr).toBe(1)
+  expect(done.stdout + done.stderr).toMatch(/\[LXC_DENIED\][\s\S]*sudo/)
+  await project.remove()
+})

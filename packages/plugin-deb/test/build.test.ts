@@ -84,6 +84,47 @@ test('another host builds, and nothing is left there', async () => {
   await builders.stop()
 })
 
+test('a Python application brings its wheels or a whole virtualenv along, which works where it is installed, without an index', async () => {
+  await ensureServers({ python3: 'python3', pip3: 'python3-pip python3-venv' })
+  await one.config(
+    {
+      source: 'app',
+      virtualenv: '/opt/shop/venv',
+      wheel: true,
+      collectstatic: true,
+      djangoProject: 'site',
+      requirements: ['requirements.txt'],
+    },
+    { hosts: ['local'] },
+  )
+  await must(['mkdir', '-p', join(one.directory, 'app/site'), join(one.directory, 'app/greeting')])
+  const info = 'greeting/greeting-1.0.dist-info'
+  await must(['mkdir', '-p', join(one.directory, 'app', info)])
+  await one.write('app/greeting/greeting.py', "def main():\n    print('hello of a wheel')\n")
+  await one.write(`app/${info}/METADATA`, 'Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n')
+  await one.write(`app/${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n')
+  await one.write(`app/${info}/entry_points.txt`, '[console_scripts]\ngreet = greeting:main\n')
+  await one.write(`app/${info}/RECORD`, '')
+  const zip = ['python3', '-m', 'zipfile', '-c', '../greeting-1.0-py3-none-any.whl', 'greeting.py', 'greeting-1.0.dist-info']
+  await must(zip, { cwd: join(one.directory, 'app/greeting') })
+  await one.write('app/requirements.txt', './greeting-1.0-py3-none-any.whl\n')
+  await one.write('app/site/manage.py', "import sys\nopen('static.txt', 'w').write(' '.join(sys.argv[1:]))\n")
+  ended(await one.run('test', 'deb.skeleton'), 0)
+  await one.write('app/debian/install', 'debian/virtualenv/* opt/shop/venv\nsite/static.txt opt/shop\nwheelhouse opt/shop\n')
+  const built = await one.run('test', 'deb.build')
+  ended(built, 0)
+  const [file = ''] = (await readdir(one.packages)).filter((name) => name.endsWith('.deb'))
+  const tree = join(one.directory, 'tree')
+  await must(['dpkg-deb', '-x', join(one.packages, file), tree])
+  expect(await readdir(join(tree, 'opt/shop/wheelhouse'))).toEqual([expect.stringMatching(/^greeting-1\.0-.*\.whl$/)])
+  expect(await readFile(join(tree, 'opt/shop/static.txt'), 'utf8')).toBe('collectstatic --noinput')
+  expect(await readFile(join(tree, 'opt/shop/venv/bin/greet'), 'utf8')).toMatch(/^#!\/opt\/shop\/venv\/bin\/python3?\n/)
+  expect((await command(['grep', '-rlF', one.directory, join(tree, 'opt/shop/venv')])).stdout).toBe('')
+  // Where it will be, in a mount namespace of its own.
+  const there = 'mount -t tmpfs tmpfs /opt && mkdir /opt/shop && cp -a "$1/opt/shop/." /opt/shop/ && exec /opt/shop/venv/bin/greet'
+  expect(await must(['unshare', '--mount', 'sh', '-c', there, 'sh', tree])).toBe('hello of a wheel\n')
+})
+
 /** One ssh_config for two sets of hosts. */
 async function both(one: SshHosts, other: SshHosts): Promise<string> {
   const file = join(one.directory, 'both')

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { posix, resolve } from 'node:path'
 import type { CoreEnv, Values } from '@dragonfab/core'
 import type { options, variables } from './options.ts'
 
@@ -9,7 +9,7 @@ export const asRoot = ({ sudoUser, user }: Pick<CoreEnv, 'sudoUser' | 'user'>): 
   (sudoUser ?? user) === 'root' ? {} : { as: 'root' }
 
 /** Where built packages lie, relative to the config. */
-export const packageDir = ({ deb }: Pick<DebEnv, 'deb'>): string => deb.packageDir ?? `${deb.source.replace(/\/+$/, '')}/..`
+export const packageDir = ({ deb }: Pick<DebEnv, 'deb'>): string => deb.packageDir ?? posix.join(deb.source, '..')
 
 /** The same, absolute. */
 export const packagesOf = (directory: string, folder: string): string => resolve(directory, folder)

@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly hosts: readonly number[]
   /** Round-trip times in milliseconds, of `release`. */
   readonly delays: readonly number[]
+  /** Share of the files that `upload` sends; less than 1 is for trying it out. */
+  readonly scale: number
   /** Part of the names of contenders to measure; all when none is given. */
   readonly only: readonly string[]
 }
@@ -27,6 +29,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       json: { type: 'string' },
       hosts: { type: 'string', default: '1,10' },
       delays: { type: 'string', default: '0,50' },
+      scale: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
     },
   })
@@ -37,9 +40,11 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     json: values.json,
     hosts: numbers(values.hosts),
     delays: numbers(values.delays),
+    scale: Number(values.scale),
     only: values.only,
   }
   if (![rounds, ...options.hosts].every((each) => Number.isInteger(each) && each > 0) || !options.delays.every((each) => each >= 0))
     throw new Error('bench: --rounds and --hosts are whole numbers above 0, --delays milliseconds')
+  if (!(options.scale > 0 && options.scale <= 1)) throw new Error('bench: --scale is above 0, and 1 at most')
   return options
 }

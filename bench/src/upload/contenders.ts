@@ -13,14 +13,14 @@ export interface Uploading extends Contender {
   readonly last: () => string
 }
 
-interface Place {
+export interface Place {
   readonly fleet: Fleet
   readonly folder: string
   readonly job: Job
 }
 
 /** What a contender fills next, and what it filled before. Only these two are kept; of a cold job not even the one before. */
-function places(name: string, { fleet, job }: Place) {
+export function places(name: string, { fleet, job }: Place) {
   const root = fleet.path('web1', `${name} ${job.name}`.replaceAll(/\W+/g, '-'))
   let count = 0
   const at = (number: number): string => `${root}/${number}`
@@ -55,11 +55,11 @@ export function tarOverSsh(name: string, place: Place): Uploading {
   return { ...timed(name, argv, { env: fleet.env, before: next }), last: now }
 }
 
-/** The whole program: starts, connects, locks, uploads, ends. */
-export async function dragonfab(name: string, place: Place): Promise<Uploading> {
+/** The whole program: starts, connects, locks, uploads, ends. `unchanged`: whether files that the host has are copied there, or hard-linked as rsync does. */
+export async function dragonfab(name: string, place: Place, unchanged: 'copy' | 'link'): Promise<Uploading> {
   const { fleet, folder, job } = place
   const { root, now, next } = places(name, place)
-  const directory = join(fleet.cluster.directory, `upload-${job.name.replaceAll(/\W+/g, '-')}`)
+  const directory = join(fleet.cluster.directory, `upload-${unchanged}-${job.name.replaceAll(/\W+/g, '-')}`)
   await userProject(directory)
   const { address, port } = fleet.proxied.proxies[0] ?? { address: '', port: 0 }
   const production = {
@@ -73,7 +73,7 @@ export async function dragonfab(name: string, place: Place): Promise<Uploading> 
 export default defineConfig({
   appName: 'bench',
   environments: { production: ${JSON.stringify(production)} },
-  tasks: { ship: { summary: 'Upload', args: ['to'], run: ({ args, upload }) => upload(${JSON.stringify(folder)}, args.to) } },
+  tasks: { ship: { summary: 'Upload', args: ['to'], run: ({ args, upload }) => upload(${JSON.stringify(folder)}, args.to, { unchanged: '${unchanged}' }) } },
 })
 `,
   )

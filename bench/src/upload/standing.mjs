@@ -1,0 +1,24 @@
+// Keeps a connection, as a deployment does, and uploads what each line of its input asks for; answers with the milliseconds of CPU that it took.
+import { createInterface } from 'node:readline'
+import { createSshPool } from '@dragonfab/ssh'
+import { upload } from '@dragonfab/upload'
+
+const [configFile, directory] = process.argv.slice(2)
+const pool = createSshPool({ configFile })
+const executor = pool.executor({ host: 'web1', directory })
+const hello = await executor.open(['true'])
+await hello.done
+const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`)
+say({ cpuMs: 0 })
+const context = { executor, host: 'web1', directory, signal: new AbortController().signal, log: () => undefined, progress: () => undefined }
+for await (const line of createInterface({ input: process.stdin })) {
+  const before = process.cpuUsage()
+  try {
+    await upload(JSON.parse(line), context)
+    const { user, system } = process.cpuUsage(before)
+    say({ cpuMs: (user + system) / 1000 })
+  } catch (error) {
+    say({ error: String(error) })
+  }
+}
+await pool.close()

@@ -3,10 +3,12 @@ import { type CliProject, cliProject, ensureServers, freePort, programPath, type
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { programsWithout } from './programs.ts'
 import { service } from './service.ts'
+import { tlsService } from './tls-service.ts'
 
 let hosts: SshHosts
 let shop: CliProject
 let web: Awaited<ReturnType<typeof service>>
+let tls: Awaited<ReturnType<typeof tlsService>>
 
 const python = /^(python|pypy|pdb|pydoc)/
 const wget = /^wget/
@@ -17,20 +19,24 @@ beforeAll(async () => {
   await ensureServers({ curl: 'curl', wget: 'wget' })
   hosts = await startSshHosts(1)
   web = await service(() => ({ web1: shop.path() }))
+  tls = await tlsService()
 })
 afterEach(() => shop?.remove())
 afterAll(async () => {
-  await Promise.all([web?.stop(), hosts?.stop()])
+  await Promise.all([web?.stop(), tls?.stop(), hosts?.stop()])
 })
 
-async function problems(path: string, checks: readonly unknown[], task = 'healthcheck') {
+async function problems(path: string, checks: readonly unknown[], task = 'healthcheck', shellEnv: Readonly<Record<string, string>> = {}) {
   await shop?.remove()
   shop = await cliProject(hosts)
-  await shop.config({ plugins: ['healthcheck'], healthcheck: { checks, retries: 0, timeout: 2 }, shellEnv: { PATH: path } })
+  await shop.config({ plugins: ['healthcheck'], healthcheck: { checks, retries: 0, timeout: 2 }, shellEnv: { PATH: path, ...shellEnv } })
   const { status, stdout } = await shop.run('test', task, '--json')
   const said: { code: string; message: string }[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '').problems
   return { status, said: said.map(({ code, message }) => `${code} ${message}`) }
 }
+
+/** The variable by which a host's own settings say whom to trust; wget knows the system's authorities alone. */
+const trusting: Readonly<Record<string, string>> = { curl: 'CURL_CA_BUNDLE', python3: 'SSL_CERT_FILE' }
 
 const folder = (name: string) => join(hosts.hosts[0]?.root ?? '', name)
 
@@ -68,6 +74,20 @@ describe.each([
       expect.stringContaining('should take connections, and does not'),
     ])
   })
+
+  test('over TLS: a certificate that nobody vouches for is refused, unless insecure says so; one that the host trusts is taken', async () => {
+    const path = programsWithout(folder(`${name}-tls`), without)
+    const check = { http: `${tls.url}/health`, contains: 'well' }
+    const refused = await problems(path, [check])
+    expect(refused.status).toBe(1)
+    expect(refused.said).toEqual([
+      expect.stringMatching(/^HEALTHCHECK_FAILED https:.* should answer 2xx with "well", and did not: .*(certificate|SSL)/i),
+    ])
+    expect(await problems(path, [{ ...check, insecure: true }])).toEqual({ status: 0, said: [] })
+    const variable = trusting[name]
+    if (variable) expect(await problems(path, [check], 'healthcheck', { [variable]: tls.certificate })).toEqual({ status: 0, said: [] })
+    expect((await problems(path, [{ ...check, insecure: true, contains: 'ill' }])).status).toBe(1)
+  })
 })
 
 test('a host with nothing that can ask says so, in check too; from here it needs nothing', async () => {
@@ -84,4 +104,17 @@ test('a host with nothing that can ask says so, in check too; from here it needs
   ])
   expect(await problems(path, [{ http: `${web.url}/web1`, status: 404, from: 'here' }])).toEqual({ status: 0, said: [] })
   expect((await problems(path, [{ http: `${web.url}/web1`, from: 'here' }], 'check')).said).toEqual([])
+})
+
+test('over TLS from here: refused, taken with insecure, and taken where this machine trusts it', async () => {
+  const check = { http: `${tls.url}/health`, contains: 'well', from: 'here' }
+  const refused = await problems('/usr/bin:/bin', [check])
+  expect(refused.status).toBe(1)
+  expect(refused.said).toEqual([expect.stringMatching(/^HEALTHCHECK_FAILED https:.*self-signed certificate/)])
+  expect(await problems('/usr/bin:/bin', [{ ...check, insecure: true }])).toEqual({ status: 0, said: [] })
+  await shop.remove()
+  shop = await cliProject(hosts, { packages: ['plugin-healthcheck'], env: { NODE_EXTRA_CA_CERTS: tls.certificate } })
+  await shop.config({ plugins: ['healthcheck'], healthcheck: { checks: [check], retries: 0 } })
+  const trusted = await shop.run('test', 'healthcheck')
+  expect(trusted.status, trusted.stdout + trusted.stderr).toBe(0)
 })

@@ -20,7 +20,7 @@ import type { Actor } from './prelude.ts'
 import { askStanding } from './standing.ts'
 import { Stretches } from './stretches.ts'
 import type { Terminal } from './terminal-part.ts'
-import { goBack } from './way-back.ts'
+import { goBack, tellNotBegun } from './way-back.ts'
 
 export interface RunOptions {
   readonly plan: Plan
@@ -105,6 +105,7 @@ class Run {
     interruption.now.addEventListener('abort', now)
     try {
       if (await this.#start()) await this.#tasks()
+      else await this.#notBegun()
       if (this.#ledger.problems.length && !interruption.now.aborted) await this.#look()
     } finally {
       interruption.stop.removeEventListener('abort', stop)
@@ -148,6 +149,15 @@ class Run {
     this.#ledger.add(await this.#locks.ask(reads ? undefined : { early, waitMs: lockWaitMs }))
     if (!this.#ledger.failed.size && standing) this.#ledger.add(await this.#locks.compare(standing))
     return !this.#ledger.failed.size
+  }
+
+  /** Another's lock is no failure of the task, and after an interrupt nobody waits to be told. */
+  async #notBegun(): Promise<void> {
+    const { plan, interruption } = this.#options
+    const number = plan.tasks.findIndex(({ when }) => when === 'next')
+    const task = plan.tasks[number]
+    if (!task || interruption.stop.aborted || this.#ledger.status(interruption) !== 1) return
+    await tellNotBegun(task, number, { options: this.#options, ledger: this.#ledger, stretches: this.#stretches })
   }
 
   async #tasks(): Promise<void> {

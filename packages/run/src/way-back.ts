@@ -40,6 +40,20 @@ export async function goBack(
   for (const host of failures) ledger.failed.add(host)
 }
 
+/**
+ * What is told of a task that could not begin because hosts cannot be reached: by steps on this machine alone, since nothing was changed anywhere.
+ */
+export async function tellNotBegun(
+  task: PlannedTask,
+  number: number,
+  { options, ledger, stretches }: { readonly options: RunOptions; readonly ledger: Ledger; readonly stretches: Stretches },
+): Promise<void> {
+  const failure = { status: ledger.status(options.interruption), hosts: ledger.outcomes(), problems: [...ledger.problems] }
+  const place = { task: task.name, phase: 'failed', undoing: true, goesOn: true, id: `${number}.f`, last: true }
+  await stretches.run(task.failed, place, { live: false, sent: new Set(), only: new Set(), failure })
+  ledger.problems.length = failure.problems.length
+}
+
 /** What the way back made of the hosts that were sent a live phase. */
 function markHosts(
   task: PlannedTask,

@@ -19,9 +19,13 @@ import { type Stand, stand } from '../src/stand.ts'
 
 const body = `
   vars: { slow: 'no', fail: 'nowhere', stuck: 'nowhere' },
-  hooks: { 'deploy.published': ({ env, sh, undoing }) => undoing
-    ? env.host === env.vars.stuck && sh\`echo going back; sleep 600\`
-    : [env.vars.slow === 'yes' && sh\`echo restarting; sleep 600\`, env.host === env.vars.fail && sh\`false\`] },`
+  hooks: {
+    'deploy.published': ({ env, sh, undoing }) => undoing
+      ? env.host === env.vars.stuck && sh\`echo going back; sleep 600\`
+      : [env.vars.slow === 'yes' && sh\`echo restarting; sleep 600\`, env.host === env.vars.fail && sh\`false\`],
+    'deploy.failed': () => code({ name: 'tell', where: 'here', args: {} }, async ({ failure, directory }) =>
+      (await import('node:fs')).writeFileSync(directory + '/told.json', JSON.stringify(failure))),
+  },`
 
 let on: Stand
 let proxied: ProxiedHosts
@@ -128,6 +132,11 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
     expect([result.status, end.status, at.proxy.fired], result.stdout + result.stderr).toEqual([5, 5, 1])
     expect(end.hosts.map(({ host, state }) => [host, state])).toEqual([[at.host.name, 'unknown']])
     expect(end.codes).toEqual(['CONNECTION_LOST'])
+    // Who waits for news is told the same.
+    expect(JSON.parse(readFileSync(join(at.shop.directory, 'told.json'), 'utf8'))).toMatchObject({
+      status: 5,
+      hosts: [{ host: at.host.name, state: 'unknown' }],
+    })
     // The truth, which nobody could tell it.
     expect(liveOf(at.path)).not.toBe(was)
     await at.proxy.accept()

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { headline, plain } from './message.ts'
+
+test.each([
+  [1, 'nothing live was changed (status 1)'],
+  [3, 'put back on all hosts (status 3)'],
+  [4, 'and not put back everywhere (status 4)'],
+  [5, 'and how some hosts stand is not known (status 5)'],
+  [130, 'interrupted (status 130)'],
+])('a run that failed with status %d', (status, says) => {
+  const failure = { status, hosts: [], problems: [] }
+  const message = { event: 'failed', app: 'shop', stage: 'live', task: 'release', release: 'r1', by: 'me', hosts: [], failure } as const
+  expect(headline(message, plain)).toBe(`shop › live: release r1 failed, ${says}, by me`)
+})

@@ -8,7 +8,7 @@ export interface LxcProject extends CliProject {
 }
 
 export async function lxcProject(lxc: Lxc, variables: object = {}, config: object = {}): Promise<LxcProject> {
-  const project = await cliProject({ hosts: [], sshConfig: '/dev/null' })
+  const project = await cliProject({ hosts: [], sshConfig: '/dev/null' }, { timeoutMs: 280_000 })
   await project.config({
     plugins: ['lxc'],
     environments: { lxc: { lxc: 'shop', lxcPath: lxc.path, lxcClone: 'overlay', ...variables } },

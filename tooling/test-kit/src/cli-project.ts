@@ -9,6 +9,8 @@ import type { SshHosts } from './ssh-hosts.ts'
 export interface CliProjectOptions {
   /** Added to the environment of each command. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** Milliseconds that a command may take; 120,000 by default. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** A user's project with the built packages installed, for hosts that ssh knows as the user's own. */
@@ -38,7 +40,7 @@ export async function cliProject(cluster: Pick<SshHosts, 'hosts' | 'sshConfig'>,
   return {
     directory,
     env: environment,
-    run: (...words) => runCli(words, { cwd: directory, timeoutMs: 120_000, env: environment }),
+    run: (...words) => runCli(words, { cwd: directory, timeoutMs: options.timeoutMs ?? 120_000, env: environment }),
     write: (file, text) => writeFile(join(directory, file), text),
     config: (config) =>
       writeFile(

@@ -135,7 +135,7 @@ test('what dumpWith writes is read to its end just so, as an archive, SQL or .sq
 
 test('a password is seen by no process, and is in no file or output', async () => {
   const { server } = place
-  shop = await makeProject(place, { way: 'scram', env: { BOSS: password }, postgres: { dbaPassword: undefined } })
+  shop = await makeProject(place, { way: 'scram' })
   await makeShop(server, shop.from, { rows: 20_000 })
   await makeShop(server, shop.to, { rows: 1 })
   await shop.project.write('secret.txt', password)
@@ -143,7 +143,8 @@ test('a password is seen by no process, and is in no file or output', async () =
     'dragonfab.config.mjs',
     `import { defineConfig, secret } from 'dragonfab'
 import postgres from '@dragonfab/plugin-postgres'
-const hosts = [{ name: 'web1', path: ${JSON.stringify(shop.project.path('web1'))} }]
+const path = ${JSON.stringify(shop.project.path('web1'))}
+const hosts = [{ name: 'web1', path, stateDir: path + '/.dragonfab' }]
 const common = { host: '127.0.0.1', port: ${server.port}, dba: 'boss', dbaPassword: secret.file('secret.txt') }
 export default defineConfig({
   appName: 'shop',

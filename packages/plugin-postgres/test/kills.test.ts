@@ -144,4 +144,4 @@ test('50 kills at random moments: the live database is wholly the old or the new
   await shop.ends(0, 'next', 'database.push')
   expect(await live()).toBe('3000 3000')
   expect(await databases(server, shop.to)).toEqual([shop.to, `${shop.to}_dragonfab_previous`])
-})
+}, 900_000)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   type CliProject,
   type CommandResult,
@@ -11,7 +12,7 @@ import {
 import { expect } from 'vitest'
 
 /** Of every role that tests make: what a password file and a shell would trip over. */
-export const password = `p:a\\s's w"d$`
+export const password = `p:a\\s's w"d$${randomBytes(6).toString('hex')}`
 
 /** A server, a host that reaches it, and a user's project. */
 export interface Place {
@@ -97,7 +98,8 @@ export async function makeProject(
 ): Promise<Shop> {
   const [from, to] = options.names ?? [databaseName('from'), databaseName('to')]
   const project = await cliProject(hosts, { ...(options.env && { env: options.env }) })
-  const place = hosts.hosts.map((host) => ({ name: host.name, path: project.path(host.name) }))
+  // The lock of each project is its own: others log in as the same user.
+  const place = hosts.hosts.map(({ name }) => ({ name, path: project.path(name), stateDir: `${project.path(name)}/.dragonfab` }))
   await project.config({
     plugins: ['postgres'],
     ...options.more,

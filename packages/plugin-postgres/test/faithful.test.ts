@@ -1,0 +1,129 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { databases, makeProject, makeShop, type Place, type Shop, startPlace } from './project.ts'
+
+let place: Place
+let shop: Shop
+
+beforeAll(async () => {
+  place = await startPlace()
+})
+afterEach(() => shop?.remove())
+afterAll(() => place?.stop())
+
+const users = (name = shop.to) => place.server.sql(name, 'SELECT count(*) FROM users')
+
+test('what is in a database comes from the dump, what it is stays the target’s own', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from)
+  await makeShop(server, shop.to, { rows: 1 })
+  await server.sql(
+    shop.from,
+    'CREATE EXTENSION pg_trgm; GRANT SELECT ON users TO reader; ALTER DATABASE CURRENT SET work_mem TO 1'.replace(
+      'ALTER DATABASE CURRENT SET work_mem TO 1',
+      '',
+    ),
+  )
+  await server.sql(
+    'postgres',
+    `DROP ROLE IF EXISTS other; CREATE ROLE other; ALTER DATABASE ${shop.to} OWNER TO other;
+COMMENT ON DATABASE ${shop.to} IS 'it''s the \\ target'; ALTER DATABASE ${shop.to} SET search_path TO "$user", public, pg_temp;
+ALTER ROLE reader IN DATABASE ${shop.to} SET work_mem TO '7MB'; REVOKE CONNECT ON DATABASE ${shop.to} FROM PUBLIC;
+GRANT CONNECT ON DATABASE ${shop.to} TO reader; ALTER DATABASE ${shop.to} CONNECTION LIMIT 33`,
+  )
+  const about = `SELECT pg_get_userbyid(datdba), datcollate, datctype, encoding, datconnlimit, datacl, shobj_description(d.oid, 'pg_database'),
+    (SELECT string_agg(setrole::regrole || setconfig::text, ' ' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid)
+    FROM pg_database d WHERE datname = '${shop.to}'`
+  const before = await server.sql('postgres', about)
+  await shop.ends(0, 'test', 'database.dump')
+  await shop.ends(0, 'next', 'database.push')
+  expect(await server.sql('postgres', about)).toBe(before)
+  const owners = `SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ' ') FROM pg_class WHERE relnamespace = 'public'::regnamespace`
+  expect(await server.sql(shop.to, owners)).toBe('other')
+  expect(
+    await server.sql(shop.to, "SELECT has_table_privilege('reader', 'users', 'SELECT'), has_table_privilege('reader', 'empty', 'SELECT')"),
+  ).toBe('t|f')
+  expect(await server.sql(shop.to, "SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'")).toBe('pg_trgm')
+  expect(
+    await server.sql(
+      shop.to,
+      'SELECT md5(lo_get(4242)) = md5(decode(repeat($$abcdef$$, 3000), $$hex$$)), pg_get_userbyid(lomowner) FROM pg_largeobject_metadata',
+    ),
+  ).toBe('t|other')
+  expect(await server.sql(shop.to, 'SELECT nextval($$users_id_seq$$), twice(4)')).toBe('201|8')
+  const digest = 'SELECT md5(string_agg(u::text, $$|$$ ORDER BY id)) FROM users u'
+  expect(await server.sql(shop.to, digest)).toBe(await server.sql(shop.from, digest))
+})
+
+test('a dump that the server does not take whole: the live database is as it was, and nothing is left', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from)
+  await makeShop(server, shop.to, { rows: 7 })
+  await server.sql(shop.from, 'CREATE ROLE passing; GRANT SELECT ON users TO passing')
+  await shop.ends(0, 'test', 'database.dump')
+  await server.sql(shop.from, 'DROP OWNED BY passing; DROP ROLE passing')
+  const file = join(shop.project.directory, 'dump.sql')
+  const plain = async (text: string) => writeFileSync(file, text)
+  expect(await shop.ends(1, 'next', 'database.push')).toMatch(/role "passing" does not exist[\s\S]*POSTGRES_ROLE/)
+  await plain('CREATE EXTENSION nothing_of_this_name;\n')
+  expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('nothing_of_this_name')
+  await plain(`\\connect ${shop.to}\nDROP TABLE users;\n`)
+  expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('POSTGRES_DUMP_ELSEWHERE')
+  await plain('-- PostgreSQL database dump\nCREATE TABLE t (x int);\n')
+  expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('POSTGRES_DUMP_DAMAGED')
+  expect(await shop.ends(1, 'next', 'database.push:nothing.dump')).toContain('POSTGRES_NO_DUMP')
+  expect([await users(), await databases(server, shop.to)]).toEqual(['7', [shop.to]])
+  await shop.ends(0, 'next', 'database.push', '--set', 'postgres.grants=false')
+  expect(await users()).toBe('200')
+})
+
+test('a protected database is that by whichever environment one comes, and force_push replaces it', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from)
+  await makeShop(server, shop.to, { rows: 7 })
+  await shop.ends(0, 'test', 'database.dump')
+  expect(await shop.ends(1, 'production', 'database.push', '--yes')).toContain('POSTGRES_PROTECTED')
+  // It was met, by its own name: so `next`, which leads to it, does not get past it, nor does another machine.
+  const told = await shop.ends(1, 'next', 'database.push', '--yes')
+  expect(told).toContain('POSTGRES_PROTECTED')
+  const other = await makeProject(place, { names: [shop.from, shop.to] })
+  await other.ends(0, 'test', 'database.dump')
+  expect(await other.ends(1, 'next', 'database.push', '--yes')).toContain('dragonfab.protected')
+  await other.project.remove()
+  expect(await users()).toBe('7')
+  await shop.ends(0, 'production', 'database.force_push')
+  expect(await users()).toBe('200')
+  // The mark stays with what is live.
+  expect(await shop.ends(1, 'next', 'database.push')).toContain('POSTGRES_PROTECTED')
+})
+
+test('a dump of the very database needs a yes, which says what would be lost', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from)
+  await shop.ends(0, 'test', 'database.dump')
+  await server.sql(shop.from, 'INSERT INTO empty SELECT generate_series(1, 5); SELECT pg_stat_force_next_flush()')
+  expect(await shop.ends(1, 'test', 'database.push')).toMatch(/5 rows were written there since[\s\S]*POSTGRES_SAME/)
+  await shop.ends(0, 'test', 'database.restore', '--yes')
+  expect(await server.sql(shop.from, 'SELECT count(*) FROM empty')).toBe('0')
+})
+
+test('names with everything in them; one that is not there is made', async () => {
+  const { server } = place
+  shop = await makeProject(place, {
+    names: [`it's "A" $x;é= ${process.pid}`, `dbname=\\ 'B' ${'ü'.repeat(20)} ${process.pid}`].map((name) => name.replace('%%', '')) as [
+      string,
+      string,
+    ],
+  })
+  await makeShop(server, shop.from)
+  await shop.ends(0, 'test', 'database.dump')
+  await shop.ends(0, 'next', 'database.push', '--set', 'postgres.user=shop')
+  await shop.ends(0, 'next', 'database.push')
+  expect(await users()).toBe('200')
+  expect(await databases(server, 'dbname=')).toHaveLength(2)
+})

@@ -33,7 +33,7 @@ COMMENT ON DATABASE ${shop.to} IS 'it''s the \\ target'; ALTER DATABASE ${shop.t
 ALTER ROLE reader IN DATABASE ${shop.to} SET work_mem TO '7MB'; REVOKE CONNECT ON DATABASE ${shop.to} FROM PUBLIC;
 GRANT CONNECT ON DATABASE ${shop.to} TO reader; ALTER DATABASE ${shop.to} CONNECTION LIMIT 33`,
   )
-  const about = `SELECT pg_get_userbyid(datdba), datcollate, datctype, encoding, datconnlimit, datacl, shobj_description(d.oid, 'pg_database'),
+  const about = `SELECT pg_get_userbyid(datdba), datcollate, datctype, encoding, datconnlimit, (SELECT string_agg(acl::text, ' ' ORDER BY acl::text) FROM unnest(datacl) acl), shobj_description(d.oid, 'pg_database'),
     (SELECT string_agg(setrole::regrole || setconfig::text, ' ' ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid)
     FROM pg_database d WHERE datname = '${shop.to}'`
   const before = await server.sql('postgres', about)

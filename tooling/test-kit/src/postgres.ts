@@ -113,8 +113,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     user,
     run,
     sql: async (database, text) => {
-      const argv = [`${bin}/psql`, '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', database]
-      return (await must(argv, { as: user, cwd: '/', env, stdin: text, timeoutMs: 600_000 })).trimEnd()
+      const argv = [`${bin}/psql`, '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1']
+      return (await must(argv, { as: user, cwd: '/', env: { ...env, PGDATABASE: database }, stdin: text, timeoutMs: 600_000 })).trimEnd()
     },
     access: async (...lines) => {
       await hba(lines)

@@ -1,7 +1,7 @@
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
 import { size } from '../amounts.ts'
 import type { PostgresEnv } from '../env.ts'
-import { guard, guardRequest } from '../guard/guard.ts'
+import { guard, guardRequest, mark } from '../guard/guard.ts'
 import { namesOf } from '../push/names.ts'
 import { hold, standingOn, tellPrevious } from '../push/push.ts'
 import { swap } from '../push/swap.ts'
@@ -27,6 +27,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
           message: `there is no ${names.previous} on the server`,
           remedy: '`database.backups` lists what there is',
         })
+      await mark(context, access, standing, about)
       await guard(context, access, {
         standing,
         request: about,

@@ -32,9 +32,9 @@ export function pushDump(env: PostgresEnv, which: Which): CodeStep {
     async (context) => {
       const { file, name, source } = await chosen(context, env, which)
       const standing = await standingOn(context, access)
+      await mark(context, access, standing, about)
       const dump = await readyDump(file, name, context)
       await guard(context, access, { standing, request: about, force: which.force, source, from: dump.manifest })
-      await mark(context, access, standing, about)
       await push(context, access, { dump, request, standing })
     },
   )

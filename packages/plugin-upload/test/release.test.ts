@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { differences, installBuilt, runCli, type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
+import { atTerminal, differences, installBuilt, runCli, type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 let hosts: SshHosts
@@ -89,4 +90,17 @@ describe('a folder as a release', () => {
     expect(failed.status).toBe(1)
     expect(failed.stderr).toContain('nowhere cannot be read on this machine')
   })
+})
+
+test('at a terminal it is seen how far it is, and no more of that when it has arrived', async () => {
+  configure('{}')
+  build({ small: 'small\n' })
+  // Too random to be packed, and enough to take more than one look.
+  writeFileSync(join(directory, 'dist/large'), randomBytes(80_000_000))
+  const { status, said } = await atTerminal(['live', 'deploy'], { cwd: directory, env: { ...env, CI: undefined } })
+  expect(status, said).toBe(0)
+  expect(said).toMatch(/\d[\d.]* \wB of 80(\.\d)? MB · [\d.]+ \wB\/s · .+ left/)
+  const last = said.slice(said.lastIndexOf('\x1b[J'))
+  expect(last).not.toMatch(/ left/)
+  whole()
 })

@@ -60,6 +60,7 @@ export {
   code,
   type Failure,
   type FolderHash,
+  type OtherHost,
   type ShellStep,
   type Step,
   type StepOptions,

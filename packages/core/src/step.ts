@@ -1,3 +1,4 @@
+import type { AnyEnv } from './config/erased.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
 import type { UploadOptions, UploadRequest } from './plan/upload.ts'
@@ -40,6 +41,15 @@ export interface ShellStep extends StepOptions {
   readonly text: Fragment
 }
 
+/** A host of another environment, as a code step reaches it. */
+export interface OtherHost {
+  readonly host: string
+  readonly role: string | undefined
+  readonly env: AnyEnv
+  /** As the user of its steps; connected to when it is first asked for. No lock is taken there. */
+  executor(): Promise<Executor>
+}
+
 export interface CodeContext {
   /** The host's executor, as the host's user (not for steps on this machine). */
   readonly executor: Executor
@@ -60,6 +70,8 @@ export interface CodeContext {
   capture(text: Fragment): Promise<string>
   /** Sends the contents of a folder of this machine to the host. */
   upload(request: UploadRequest): Promise<void>
+  /** The hosts of another environment of the project, to bring something from there. */
+  elsewhere(environment: string): Promise<readonly OtherHost[]>
   /** Text without this run's secrets, as people see it: for what a step sends elsewhere. */
   mask(text: string): string
   /** On signals that a flow tells after a failure: what went wrong, and how each host stands. */

@@ -38,6 +38,13 @@ const back = {
   undoWhere: { 'deploy.published': (env: AnyEnv) => sh`[ -d ${String(env.currentPath)} ]` },
 } as const
 
+const restart = {
+  summary: 'Restart what runs',
+  phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
+  unanswered: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
+  failed: ['deploy.failed'],
+} as const
+
 export const flows = {
   release: {
     summary: 'Make a release on every host, then switch all of them to it',
@@ -58,10 +65,7 @@ export const flows = {
     ],
     ...back,
   },
-  restart: {
-    summary: 'Restart what runs',
-    phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
-    unanswered: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
-    failed: ['deploy.failed'],
-  },
+  restart,
+  // Under the name that projects give it.
+  web_restart: { ...restart, readyMade: true },
 } as const satisfies Readonly<Record<string, Flow<ReleaseSignal>>>

@@ -1,4 +1,4 @@
-import { type CodeContext, type CodePart, type CodeStep, problemOf, type RunFailure } from '@dragonfab/core'
+import { type CodeContext, type CodePart, type CodeStep, type OtherHost, problemOf, type RunFailure } from '@dragonfab/core'
 import type { UploadAhead } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
@@ -15,6 +15,7 @@ export async function runCode(
     readonly failure?: RunFailure | undefined
     readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
     readonly ahead?: UploadAhead | undefined
+    readonly elsewhere?: ((environment: string) => Promise<readonly OtherHost[]>) | undefined
   },
 ): Promise<PartEnd> {
   const [step] = part.steps
@@ -44,6 +45,10 @@ export async function runCode(
         return connection.capture(text, options.signal)
       },
       confirm: async (question, { typed } = {}) => (await options.confirm?.(options.mask.text(question), typed)) ?? false,
+      elsewhere: (environment) => {
+        if (!options.elsewhere) throw new Error('there are no other environments here')
+        return options.elsewhere(environment)
+      },
       upload: async (request) => (await import('@dragonfab/upload')).upload(request, context, options.ahead),
     }
     await code.run(context)

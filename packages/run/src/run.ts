@@ -1,5 +1,6 @@
 import {
   type Bus,
+  type OtherHost,
   type Plan,
   type PlanCode,
   type PlannedPhase,
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Asks whoever runs this whether to go on; without it nobody can be asked, and the answer is no. Several may be asked for at once. */
   readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
+  /** The hosts of another environment, for code steps; without it there is none. */
+  readonly elsewhere?: ((environment: string) => Promise<readonly OtherHost[]>) | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */
   readonly standing?: Readonly<Record<string, string>> | undefined
 }

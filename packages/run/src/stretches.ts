@@ -101,7 +101,7 @@ export class Stretches {
   }
 
   async #part(part: Part, at: PartPlace, { live, failure }: Pick<StretchMode, 'live' | 'failure'>): Promise<PartEnd> {
-    const { bus, code, confirm, connections, directory, interruption, pressure } = this.#options
+    const { bus, code, confirm, connections, directory, elsewhere, interruption, pressure } = this.#options
     const connection = connections.get(at.host)
     const telling = { bus, mask: this.#mask, pressure }
     try {
@@ -115,7 +115,7 @@ export class Stretches {
       if (part.kind === 'code') {
         const signal = at.goesOn ? interruption.now : interruption.stop
         const ahead = this.#ahead.of(at.host, part)
-        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure, confirm, ahead })
+        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure, confirm, elsewhere, ahead })
       }
       if (!connection) return await runScript(await this.#session(), part, at, telling)
       const terminal = part.terminal && this.#options.attached?.terminal

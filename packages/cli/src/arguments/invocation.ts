@@ -12,6 +12,8 @@ export interface Vocabulary {
   /** Those of a task's arguments that are switches (`--release`); on a line with the task they win over a variable of that name. */
   readonly switches?: ReadonlyMap<string, readonly string[]>
   readonly variables: readonly Variable[]
+  /** The environment that is this machine, where tasks like `init` run that no environment is named for. */
+  readonly thisMachine?: string | undefined
 }
 
 export interface TaskCall {

@@ -30,19 +30,26 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
   const roles = flags.lists('role')
   // `release -r web`: in every environment that has the role.
   const everywhere = !command && stage === undefined && roles.length > 0 && isTask(words[0]?.name, vocabulary)
-  const chosen = command || everywhere || stage !== undefined ? undefined : words.shift()
-  const environment = command || everywhere ? undefined : stage === undefined ? chosen?.name : wordOf(stage).name
+  // `dragonfab init` prepares the machine where it is typed.
+  const here = !command && stage === undefined && words[0]?.name === 'init' && isTask('init', vocabulary)
+  const chosen = command || everywhere || here || stage !== undefined ? undefined : words.shift()
+  const named = stage === undefined ? chosen?.name : wordOf(stage).name
+  const environment = command || everywhere ? undefined : here ? vocabulary.thisMachine : named
   const environments = everywhere ? withRoles(roles, vocabulary, problems) : environment === undefined ? [] : [environment]
   const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : wordOf(stage).args) ?? [])
   const wantsHelp = flags.on('help') || flags.on('version')
 
   let tasks: readonly TaskCall[] = []
   if (!command && !wantsHelp) {
-    if (!everywhere) checkEnvironment(environment, vocabulary, problems)
+    if (here && environment === undefined)
+      problems.push(
+        problem('ENVIRONMENT_MISSING', 'no environment is this machine alone', "declare one: local: { hosts: ['local'], path: './.deployed' }"),
+      )
+    else if (!everywhere) checkEnvironment(environment, vocabulary, problems)
     const rest = scanned.rest && commandOf(scanned.rest, quote)
-    const named = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
+    const valued = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
     const alone = words.length || environment === undefined ? undefined : vocabulary.alone?.get(environment)
-    tasks = taskCalls(alone === undefined ? words : [wordOf(alone)], named, rest, vocabulary, problems)
+    tasks = taskCalls(alone === undefined ? words : [wordOf(alone)], valued, rest, vocabulary, problems)
     if (!tasks.length && !scanned.doubtful.size && environment !== undefined) {
       problems.push(problem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
     }

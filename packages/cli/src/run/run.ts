@@ -14,6 +14,7 @@ import { asking } from '../secret/asking.ts'
 import { commandWords } from './command-words.ts'
 import { bySsh, connectionsOf, sshBeyond } from './connections.ts'
 import { askSudo, type Context, lazyPool } from './context.ts'
+import { type Elsewhere, elsewhere } from './elsewhere.ts'
 import { chooseHosts } from './hosts.ts'
 import { observe } from './observers.ts'
 import { invocationsOf } from './tasks.ts'
@@ -29,6 +30,7 @@ export interface Stage {
   readonly reporter: Reporter
   readonly bus: ReturnType<typeof createBus>
   readonly password: Secret | undefined
+  readonly elsewhere: Elsewhere
 }
 
 /** Sets a run up, does `act`, and ends all that was opened. */
@@ -64,10 +66,11 @@ export async function onStage(context: Context, environment: string, act: (stage
     const reach = bySsh(project.directory, pool)
     const ssh = sshBeyond(project.directory, pool)
     const connections = connectionsOf({ project, hosts, actor, sudoPassword: password, reach, ssh, log: note, ...nature(context, tasks) })
+    const others = elsewhere({ project, actor, sudoPassword: password, pool, log: note })
     try {
-      return await act({ project, hosts, connections, reporter, bus, password })
+      return await act({ project, hosts, connections, reporter, bus, password, elsewhere: others })
     } finally {
-      await Promise.all([...connections.values()].map((each) => each.bye().catch(() => undefined)))
+      await Promise.all([others.bye(), ...[...connections.values()].map((each) => each.bye().catch(() => undefined))])
     }
   } finally {
     asking().pause = undefined
@@ -197,6 +200,7 @@ export async function perform(
     hidden: stage.password ? [reveal(stage.password)] : [],
     pressure: () => stage.reporter.pressure(),
     confirm: oneByOne(stage, invocation.options.yes),
+    elsewhere: stage.elsewhere.hosts,
     attached: attachedTo(context, attachedTask(context)),
   })
 }

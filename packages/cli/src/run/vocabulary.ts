@@ -15,6 +15,7 @@ export function vocabularyOf(project: Project): Vocabulary {
     alone: new Map(Object.values(project.environments).flatMap((environment) => [...aloneTask(project, environment)])),
     tasks,
     switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
+    thisMachine: thisMachine(project),
     variables: [
       ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
       // As deployfiles name it: `--release-plugins git,curl`.
@@ -28,4 +29,10 @@ function aloneTask({ plugins }: Project, { name, hosts }: Project['environments'
   const [by, ...others] = new Set(hosts.map(({ inside }) => inside))
   const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.alone
   return task === undefined ? [] : [[name, task]]
+}
+
+/** The environment whose hosts are all this machine; of several the one that is named for it. */
+function thisMachine({ environments }: Project): string | undefined {
+  const local = Object.values(environments).filter(({ hosts }) => hosts.length > 0 && hosts.every(({ name }) => /^local(\/|$)/.test(name)))
+  return (local.length > 1 ? local.find(({ name }) => name === 'local' || name === 'development') : local[0])?.name
 }

@@ -44,6 +44,7 @@ export const options = {
     alias: 'repo_head_path',
     plain: true,
   }),
+  checkoutPath: text({ help: 'Where git.checkout clones to on the host', default: '%(path)s/checkout', plain: true }),
   password: secretText({ help: 'Password or token for a repository on https; the user stands in its address' }),
   timeout: whole({ help: 'Seconds that a connection to the repository may stay silent', default: 60, min: 1, max: 86_400 }),
   source: text({ help: 'The repository as git is given it: a folder with its full path, no password', fact: planned }),

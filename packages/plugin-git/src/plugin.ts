@@ -1,12 +1,19 @@
-import { definePlugin, isDragonfabError, type Steps, tell } from '@dragonfab/core'
+import { definePlugin, isDragonfabError, type Steps, type TaskContext, tell } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { facts } from './facts.ts'
 import { options } from './options.ts'
 import { type GitEnv, strategyOf } from './shipping.ts'
 import { check } from './steps/check.ts'
+import { checkout } from './steps/checkout.ts'
 import { prepare, tidy, update } from './steps/mirror.ts'
 import { delta, revisionOfLive, rollback, write } from './steps/revision.ts'
 import { pack, send } from './steps/upload.ts'
+
+const checkoutTask = {
+  summary: 'Clone a repository on the hosts, or bring its clone up to date (git.checkoutPath, git.branch, git.repo)',
+  args: ['path?', 'branch?', 'repo?'],
+  run: ({ env, args }: TaskContext<GitEnv & { readonly git: { readonly checkoutPath: string } }>) => checkout(env, args),
+} as const
 
 const mirrors = (env: GitEnv) => strategyOf(env) === 'mirror'
 
@@ -34,6 +41,7 @@ export const git = definePlugin({
     'git.head': { summary: 'Which commit runs where', phases: [{ signals: ['git.head.publishing'] }], reads: true },
     'git.delta': { summary: 'What a release would change', phases: [{ signals: ['git.delta.publishing'] }], reads: true },
   },
+  tasks: { 'git.checkout': checkoutTask, git_update: { ...checkoutTask, readyMade: true } },
   hooks: {
     'deploy.starting': ({ env }) => whereShipping(env, () => !mirrors(env) && pack(env)),
     'deploy.started': ({ env }) => whereShipping(env, () => mirrors(env) && prepare(env)),

@@ -32,6 +32,12 @@ export const options = {
     pattern: program,
     shape: 'be a name, group:name or group:*',
   }),
+  apache: text({
+    help: 'The program of the web server, for apache_restart and apache_stop',
+    default: 'apache2',
+    pattern: program,
+    shape: 'be a name, group:name or group:*',
+  }),
   groups: list({
     help: 'Programs and groups that belong to this application, where `program` alone does not name them all; used instead of it',
     default: [],

@@ -1,5 +1,6 @@
 import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
+import { apacheTasks } from './apache.ts'
 import { options } from './options.ts'
 import { conf } from './steps/conf.ts'
 import { link, linkBack, stopFirst } from './steps/link.ts'
@@ -35,5 +36,6 @@ export const supervisorctl = definePlugin({
     'supervisorctl.stop': { summary: 'Stop the programs', run: ({ env }) => stop(env) },
     'supervisorctl.start': { summary: 'Start the programs, and watch them', run: ({ env }) => start(env) },
     'supervisorctl.log': { summary: 'The last lines that the programs wrote', reads: true, run: ({ env }) => log(env) },
+    ...apacheTasks,
   },
 })

@@ -23,6 +23,12 @@ export const options = {
     default: ['%(appName)s.service'],
     of: unitName,
   }),
+  apache: text({
+    help: 'The unit of the web server, for apache_restart and apache_stop',
+    default: 'apache2.service',
+    pattern: unit,
+    shape: 'be the name of a unit',
+  }),
   action: text({
     help: 'What is done with them once `current` is switched. reload keeps their processes, and starts what does not run; try-restart leaves alone what does not run',
     choices: ['restart', 'reload', 'reload-or-restart', 'try-restart'],

@@ -1,5 +1,6 @@
 import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
+import { apacheTasks } from './apache.ts'
 import { options } from './options.ts'
 import { files, install, putBack } from './steps/install.ts'
 import { ready } from './steps/ready.ts'
@@ -29,5 +30,6 @@ export const systemd = definePlugin({
     'systemd.start': { summary: 'Start the units, and watch them', run: ({ env }) => restart(env, 'start') },
     'systemd.stop': { summary: 'Stop the units', run: ({ env }) => stop(env) },
     'systemd.log': { summary: 'The last lines of the units’ journals', reads: true, run: ({ env }) => log(env) },
+    ...apacheTasks,
   },
 })

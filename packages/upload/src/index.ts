@@ -3,6 +3,7 @@ import type { UploadAhead } from './ahead.ts'
 
 export { UploadAhead } from './ahead.ts'
 export { size } from './amounts.ts'
+export { pickerOf } from './folder/filter.ts'
 export { folderHash } from './folder/folder-hash.ts'
 export { Progress } from './progress.ts'
 export { type RunningScript, type ScriptEnd, startScript } from './send/script.ts'

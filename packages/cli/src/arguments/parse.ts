@@ -43,7 +43,11 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
   if (!command && !wantsHelp) {
     if (here && environment === undefined)
       problems.push(
-        problem('ENVIRONMENT_MISSING', 'no environment is this machine alone', "declare one: local: { hosts: ['local'], path: './.deployed' }"),
+        problem(
+          'ENVIRONMENT_MISSING',
+          'no environment is this machine alone',
+          "declare one: local: { hosts: ['local'], path: './.deployed' }",
+        ),
       )
     else if (!everywhere) checkEnvironment(environment, vocabulary, problems)
     const rest = scanned.rest && commandOf(scanned.rest, quote)

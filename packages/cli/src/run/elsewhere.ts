@@ -25,7 +25,7 @@ export function elsewhere(options: {
     const choice = { roles: [], hosts: [], overrides: [], options: { noPlugins: [] } }
     const { hosts } = await chooseHosts(project, environment, choice, [], pool)
     const [reach, ssh] = [bySsh(project.directory, pool), sshBeyond(project.directory, pool)]
-    const connections = connectionsOf({ project, hosts, actor, sudoPassword, reach, ssh, log })
+    const connections = connectionsOf({ project, hosts, actor, sudoPassword, reach, ssh, log, reads: true, outside: false })
     return hosts.map((host) => ({
       host: host.name,
       role: host.role,

@@ -1,0 +1,1 @@
+export { data, data as default } from './plugin.ts'

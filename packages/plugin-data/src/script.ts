@@ -1,0 +1,28 @@
+import type { Executor, Fragment } from '@dragonfab/core'
+import { type ScriptEnd, startScript } from '@dragonfab/upload'
+
+/** Runs a script, with these lines as its input, and gives what it printed. */
+export async function collect(
+  executor: Executor,
+  text: Fragment,
+  signal: AbortSignal,
+  lines: readonly string[] = [],
+): Promise<ScriptEnd & { readonly out: Buffer }> {
+  const out: Buffer[] = []
+  const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
+  await writeLines(script, lines)
+  script.end()
+  return { ...(await script.done), out: Buffer.concat(out) }
+}
+
+/** Paths, one a line, in pieces that fit into memory. */
+export async function writeLines(
+  script: { write(data: Uint8Array): Promise<boolean> },
+  lines: readonly string[],
+  each = 1_000,
+): Promise<void> {
+  for (let index = 0; index < lines.length; index += each) {
+    const text = lines.slice(index, index + each).map((line) => `${line}\n`)
+    if (!(await script.write(Buffer.from(text.join(''), 'latin1')))) return
+  }
+}

@@ -1,0 +1,1 @@
+export { init, init as default } from './plugin.ts'

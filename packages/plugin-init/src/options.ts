@@ -1,0 +1,44 @@
+import { list, text } from '@dragonfab/core'
+
+/** A directory that must be there. */
+export interface InitPath {
+  readonly path: string
+  readonly owner: string | undefined
+  readonly group: string | undefined
+  /** Octal: `2775`. */
+  readonly mode: string | undefined
+}
+
+const name = /^[a-z_][a-z0-9_.-]*\$?$/i
+
+function entry(value: unknown): InitPath {
+  const given = typeof value === 'string' ? { path: value } : value
+  if (typeof given !== 'object' || given === null) throw new Error('should be a path, or { path, owner, group, mode }')
+  const { path, owner, group, mode, ...more } = given as Record<string, unknown>
+  const [other] = Object.keys(more)
+  if (other !== undefined) throw new Error(`has ${other}, which is not one of path, owner, group, mode`)
+  if (typeof path !== 'string' || !/^(\/|~\/|%\()[^\0-\x1f\x7f]*$/.test(path)) throw new Error('should have an absolute path')
+  for (const [what, each] of Object.entries({ owner, group }))
+    if (each !== undefined && (typeof each !== 'string' || !name.test(each))) throw new Error(`should have the name of a user as ${what}`)
+  if (mode !== undefined && !/^[0-7]{3,4}$/.test(String(mode))) throw new Error("should have a mode in octal, such as '2775'")
+  return {
+    path,
+    owner: owner as string | undefined,
+    group: group as string | undefined,
+    mode: mode === undefined ? undefined : String(mode),
+  }
+}
+
+/** What stands under `init`. */
+export const options = {
+  paths: list({
+    help: 'Directories that must be there: a path, or { path, owner, group, mode }',
+    default: ['%(path)s'],
+    of: entry,
+  }),
+  checks: list({ help: 'Shell text that must succeed on every host, in its end: python3 --version', default: [] }),
+  sudoUser: text({
+    help: 'The user, `root`, as whom directories are made, in a session of its own; by default who runs all steps, with `sudo -n` where that user may not',
+    plain: true,
+  }),
+} as const

@@ -1,0 +1,1 @@
+export { linkchecker, linkchecker as default } from './plugin.ts'

@@ -1,0 +1,42 @@
+import { code, DragonfabError, definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
+import { crawl, type LinkcheckerEnv } from './crawl.ts'
+import { options } from './options.ts'
+
+const summary = 'Follow the links of the site from this machine, and fail where one is broken'
+
+function check({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
+  const url = given ?? linkchecker.url
+  if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw usageError({
+      code: 'LINKCHECKER_URL',
+      message: `linkchecker: ${url ?? 'no address'} cannot be checked`,
+      remedy: 'set linkchecker.url to the address of the site',
+    })
+  const settings = { ...linkchecker, url }
+  return code(
+    { name: 'linkchecker', title: `follow the links of ${url}`, args: settings, where: 'here' },
+    async ({ signal, progress, log }) => {
+      const { asked, broken, cut } = await crawl(settings, signal, progress)
+      const lines = broken.map((each) => `${each.url} ${each.why}, on ${each.on}`)
+      const bad = broken.filter(({ external }) => !external || settings.external === 'require')
+      for (const line of lines.slice(0, 200)) log(line)
+      log(`${asked} addresses, ${broken.length} broken${cut ? `; there are more than linkchecker.pages, ${settings.pages}` : ''}`)
+      if (bad.length)
+        throw new DragonfabError({
+          code: 'LINKS_BROKEN',
+          message: `${bad.length} of ${asked} links are broken`,
+          cause: lines.slice(0, 20).join('\n'),
+          remedy: 'correct the pages that are named, or leave addresses out: linkchecker.exclude',
+        })
+    },
+  )
+}
+
+const task: TaskSpec<LinkcheckerEnv> = { summary, args: ['url?'], reads: true, run: ({ env, args }) => check(env, args.url) }
+
+/** Follows the links of a site. */
+export const linkchecker = definePlugin({
+  name: 'linkchecker',
+  options,
+  tasks: { 'linkchecker.check': task, linkchecker: { ...task, readyMade: true } },
+})

@@ -1,0 +1,1 @@
+export { maintenance, maintenance as default } from './plugin.ts'

@@ -1,0 +1,43 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
+
+/** How long a web server may take to see the flag: some look at files anew only after a while. */
+const limitMs = 10_000
+
+/** Asks the site, from this machine and once, until it shows what the flag says. */
+export function seen(url: string, mode: 'maintenance' | 'live'): CodeStep {
+  const title = mode === 'maintenance' ? `does ${url} answer 503` : `does ${url} answer`
+  return code({ name: 'maintenance.seen', title, args: { url, mode }, where: 'here' }, async ({ signal, log }) => {
+    const since = Date.now()
+    for (;;) {
+      const answer = await ask(url, signal)
+      if ((answer === '503') === (mode === 'maintenance') && /^\d+$/.test(answer)) return log(`${url} answers ${answer}`)
+      if (Date.now() - since > limitMs) throw notSeen(url, mode, answer)
+      await pause(250, undefined, { signal })
+    }
+  })
+}
+
+async function ask(url: string, signal: AbortSignal): Promise<string> {
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
+    await response.body?.cancel()
+    return String(response.status)
+  } catch (error) {
+    signal.throwIfAborted()
+    const { cause, message } = error as Error
+    return cause instanceof Error ? cause.message : message
+  }
+}
+
+function notSeen(url: string, mode: 'maintenance' | 'live', answer: string): DragonfabError {
+  return new DragonfabError({
+    code: 'MAINTENANCE_NOT_SEEN',
+    message: mode === 'maintenance' ? `${url} does not answer 503: visitors are still let in` : `${url} does not answer as a live site`,
+    cause: `its last answer: ${answer}`,
+    remedy:
+      mode === 'maintenance'
+        ? "does the web server's configuration heed `maintenance.folder`? The README has examples"
+        : 'see the log of the web server there',
+  })
+}

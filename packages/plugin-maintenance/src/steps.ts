@@ -1,0 +1,84 @@
+import { type CoreEnv, type Failure, type HookContext, type Step, sh, step, type Values } from '@dragonfab/core'
+import type { options } from './options.ts'
+import { plainPage } from './page.ts'
+import { seen } from './seen.ts'
+
+export interface MaintenanceEnv extends CoreEnv {
+  readonly maintenance: Values<typeof options>
+}
+
+const unwritable = 64
+const failures: Readonly<Record<number, Failure>> = {
+  [unwritable]: {
+    code: 'MAINTENANCE_UNWRITABLE',
+    message: 'the flag of maintenance cannot be written or removed: $OUTPUT',
+    remedy: 'make `maintenance.folder` a folder that the user who runs the steps may write to',
+  },
+}
+
+/** Says what a command said, when it fails. */
+const must = sh`must() { said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${unwritable}; }; }`
+
+/**
+ * The page first, then the flag, by a rename: no visitor gets a page that is not there. `$RUN/maintenance` says that this run has begun it, and
+ * not somebody before.
+ */
+export function on({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
+  const { folder, page, message, url, serves } = env.maintenance
+  if (!serves) return []
+  const own = sh`
+    printf %s ${plainPage(env.appName, message)} >"$folder/.page.new"
+    cmp -s "$folder/.page.new" "$folder/page/index.html" || must mv -f "$folder/.page.new" "$folder/page/index.html"
+    rm -f "$folder/.page.new"
+  `
+  const flag = sh`
+    umask 022
+    folder=${folder}
+    ${must}
+    must mkdir -p -- "$folder/page"
+    [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${unwritable}; }
+    ${page === undefined ? own : sh`[ -f "$folder/page/index.html" ] || echo 'there is no index.html in the page: the web server has nothing to show' >&2`}
+    if [ -e "$folder/on" ]; then
+      [ -e "$RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
+    else
+      : >"$RUN/maintenance"
+      printf '{"since":"%s",%s}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" >"$folder/.on.new"
+      must mv -f "$folder/.on.new" "$folder/on"
+      echo "in maintenance: $folder/on"
+    fi
+  `
+  return [
+    ...(page === undefined ? [] : [upload(page, `${folder}/page`)]),
+    step(flag, { title: 'begin maintenance', failures, writes: { path: `${folder}/page/index.html`, variable: 'maintenance.folder' } }),
+    ...(url === undefined ? [] : [seen(url, 'maintenance')]),
+  ]
+}
+
+/** `own`: only what this run has begun. */
+export function off(env: MaintenanceEnv, { own }: { readonly own: boolean }): readonly Step[] {
+  const { folder, url, serves } = env.maintenance
+  if (!serves) return []
+  const text = sh`
+    folder=${folder}
+    ${must}
+    [ -e "$folder/on" ] || { echo 'live'; exit 0; }
+    ${own ? sh`[ -e "$RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
+    must rm -f -- "$folder/on"
+    rm -f "$RUN/maintenance"
+    echo 'live again'
+  `
+  return [
+    step(text, { title: own ? 'end the maintenance of this run' : 'end maintenance', failures }),
+    ...(url === undefined || own ? [] : [seen(url, 'live')]),
+  ]
+}
+
+/** What `status` tells. */
+export function told({ maintenance: { folder, serves } }: MaintenanceEnv): Step | undefined {
+  if (!serves) return undefined
+  const text = sh`
+    flag=${`${folder}/on`}
+    [ ! -e "$flag" ] || printf '%-10s on: %s\n' maintenance "$(cat -- "$flag")"
+  `
+  return step(text, { title: 'is it in maintenance' })
+}

@@ -38,7 +38,7 @@ beforeAll(async () => {
       `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*; echo 'deb [trusted=yes] file:${repository} ./' >/etc/apt/sources.list`,
     )
   }
-  shop = await cliProject(hosts, { packages: ['plugin-apt'] })
+  shop = await cliProject(hosts)
   await shop.config({ plugins: ['apt'], stateDir: '%(path)s/.dragonfab', apt: { packages: ['shop-tool=1.9', 'shop-asks'] } })
 }, 180_000)
 afterAll(async () => {

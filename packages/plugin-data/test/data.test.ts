@@ -50,7 +50,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
 
   /** web1 is production, web2 staging. */
   async function project(data: object = {}): Promise<void> {
-    shop = await cliProject(hosts, { packages: ['plugin-data', 'upload'] })
+    shop = await cliProject(hosts)
     made.push(shop)
     const at = (name: string) => ({ hosts: [{ name, path: shop.path(name) }] })
     for (const { name } of hosts.hosts) own(shop.path(name))

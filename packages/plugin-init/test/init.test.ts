@@ -18,7 +18,7 @@ beforeAll(async () => {
       name,
       `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*; echo 'deb [trusted=yes] file:${repository} ./' >/etc/apt/sources.list`,
     )
-  shop = await cliProject(hosts, { packages: ['plugin-apt', 'plugin-init'] })
+  shop = await cliProject(hosts)
 }, 180_000)
 afterAll(async () => {
   await shop?.remove()

@@ -18,7 +18,7 @@ let elsewhere: string
 
 beforeAll(async () => {
   hosts = await startSshHosts(1)
-  shop = await cliProject(hosts, { packages: ['plugin-linkchecker'] })
+  shop = await cliProject(hosts)
   server = createServer((request, response) => {
     const path = request.url ?? ''
     asked.push(`${request.method} ${path}`)

@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 async function project(config: string | object, name = 'shop'): Promise<CliProject> {
-  const one = await cliProject(hosts, { packages: ['plugin-maintenance', 'upload'] })
+  const one = await cliProject(hosts)
   made.push(one.remove)
   if (typeof config === 'object') await one.config({ appName: name, plugins: ['maintenance'], stateDir: '%(path)s/.dragonfab', ...config })
   else await one.write('dragonfab.config.mjs', config)
@@ -48,7 +48,7 @@ export default defineConfig({
 }
 
 async function withSequence(parts: Parameters<typeof configured>[1]): Promise<CliProject> {
-  const one = await cliProject(hosts, { packages: ['plugin-maintenance', 'upload'] })
+  const one = await cliProject(hosts)
   made.push(one.remove)
   await one.write('dragonfab.config.mjs', configured(one, parts))
   for (const { name } of hosts.hosts) clear(one, name)

@@ -81,6 +81,19 @@ test('a program that does not run in the live release is none of it', async () =
   expect(await runsIn()).toEqual(first)
 })
 
+test('web_restart restarts the application, apache_restart and apache_stop the web server', async () => {
+  const before = await of.daemon('web1').pid('shop')
+  ended(await of.run(['test', 'web_restart']), 0)
+  const after = await of.daemon('web1').pid('shop')
+  expect(after).not.toBe(before)
+  const apache = ['--set', 'supervisorctl.apache=shop', '--set', 'supervisorctl.program=another']
+  ended(await of.run(['test', 'apache_restart', ...apache]), 0)
+  expect(await of.daemon('web1').pid('shop')).not.toBe(after)
+  ended(await of.run(['test', 'apache_stop', ...apache]), 0)
+  ended(await of.run(['test', 'supervisorctl.status']), 1)
+  ended(await of.run(['test', 'supervisorctl.start']), 0)
+})
+
 test('restart alone, status and log tell what runs', async () => {
   const before = await of.daemon('web1').pid('shop')
   ended(await of.run(['test', 'restart']), 0)

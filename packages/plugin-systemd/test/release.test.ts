@@ -93,6 +93,16 @@ describe('units of the system, by sudo', () => {
     expect(said(await one.run(['test', 'systemd.log']))).toContain('version 1')
   })
 
+  test('apache_restart and apache_stop are for the unit of the web server', async () => {
+    const apache = ['--host', 'web1', '--set', 'systemd.apache=shop-web1', '--set', 'systemd.units=another.service']
+    const before = await show('shop-web1', 'MainPID')
+    ended(await one.run(['test', 'apache_restart', ...apache]), 0)
+    expect(await show('shop-web1', 'MainPID')).not.toBe(before)
+    ended(await one.run(['test', 'apache_stop', ...apache]), 0)
+    expect(await show('shop-web1', 'ActiveState')).toBe('inactive')
+    ended(await one.run(['test', 'systemd.start']), 0)
+  })
+
   test('Type=notify and oneshot are taken for what they are', async () => {
     await write('shop-web1.service', unitText(one.path('web1'), 'Type=notify\nNotifyAccess=all').replace('/bin/serve', '/bin/ready'))
     await write('shop-web2.service', `[Service]\nType=oneshot\nExecStart=${one.path('web2')}/current/bin/once\n`)

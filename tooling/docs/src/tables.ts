@@ -26,6 +26,8 @@ export function tables(others: readonly AnyPlugin[] = []): ReadonlyMap<string, s
     ['git options', variableTable(of('git'))],
     ['flags', table(['flag', 'means'], (flags as readonly FlagLike[]).map(flagRow))],
     ...Object.values(flows)
+      // Another name of a flow that has its table.
+      .filter(({ flow }) => !flow.readyMade)
       .filter(({ plugin }) => plugin === 'release')
       .map(({ name, flow }) => [`flow ${name}`, flowTable(flow.phases, plugins)] as const),
   ])

@@ -115,7 +115,15 @@ export class Stretches {
       if (part.kind === 'code') {
         const signal = at.goesOn ? interruption.now : interruption.stop
         const ahead = this.#ahead.of(at.host, part)
-        return await runCode(part, code.steps.get(part.key), at, connection, { ...telling, directory, signal, failure, confirm, elsewhere, ahead })
+        return await runCode(part, code.steps.get(part.key), at, connection, {
+          ...telling,
+          directory,
+          signal,
+          failure,
+          confirm,
+          elsewhere,
+          ahead,
+        })
       }
       if (!connection) return await runScript(await this.#session(), part, at, telling)
       const terminal = part.terminal && this.#options.attached?.terminal

@@ -2,13 +2,20 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { benchLxc } from './lxc/lxc.ts'
 import { type BenchOptions, readOptions } from './options.ts'
+import { benchPostgres } from './postgres/postgres.ts'
 import { benchRelease } from './release/release.ts'
 import { benchStart } from './start/start.ts'
 import { benchUpload } from './upload/upload.ts'
 
 type Bench = (options: BenchOptions, say: (line: string) => void) => Promise<unknown>
 
-const benches: Readonly<Record<string, Bench>> = { lxc: benchLxc, release: benchRelease, start: benchStart, upload: benchUpload }
+const benches: Readonly<Record<string, Bench>> = {
+  lxc: benchLxc,
+  postgres: benchPostgres,
+  release: benchRelease,
+  start: benchStart,
+  upload: benchUpload,
+}
 
 /** Runs the named measurements, one after the other, and gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly delays: readonly number[]
   /** Share of the files that `upload` sends; less than 1 is for trying it out. */
   readonly scale: number
+  /** The size of the database, of `postgres`. */
+  readonly megabytes: number
   /** Part of the names of contenders to measure; all when none is given. */
   readonly only: readonly string[]
 }
@@ -29,6 +31,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
       json: { type: 'string' },
       hosts: { type: 'string', default: '1,10' },
       delays: { type: 'string', default: '0,50' },
+      megabytes: { type: 'string', default: '1000' },
       scale: { type: 'string', default: '1' },
       only: { type: 'string', multiple: true, default: [] },
     },
@@ -41,6 +44,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     hosts: numbers(values.hosts),
     delays: numbers(values.delays),
     scale: Number(values.scale),
+    megabytes: Number(values.megabytes),
     only: values.only,
   }
   if (![rounds, ...options.hosts].every((each) => Number.isInteger(each) && each > 0) || !options.delays.every((each) => each >= 0))

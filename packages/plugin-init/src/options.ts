@@ -3,11 +3,16 @@ import { list, text } from '@dragonfab/core'
 /** A directory that must be there. */
 export interface InitPath {
   readonly path: string
-  readonly owner: string | undefined
-  readonly group: string | undefined
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
   /** Octal: `2775`. */
-  readonly mode: string | undefined
+  readonly mode?: string | undefined
 }
+
+/** What a config may write for it. */
+type InitInput =
+  | string
+  | { readonly path: string; readonly owner?: string; readonly group?: string; readonly mode?: string | number }
 
 const name = /^[a-z_][a-z0-9_.-]*\$?$/i
 
@@ -34,7 +39,7 @@ export const options = {
   paths: list({
     help: 'Directories that must be there: a path, or { path, owner, group, mode }',
     default: ['%(path)s'],
-    of: entry,
+    of: (value: InitInput): InitPath => entry(value),
   }),
   checks: list({ help: 'Shell text that must succeed on every host, in its end: python3 --version', default: [] }),
   sudoUser: text({

@@ -46,8 +46,8 @@ export interface OtherHost {
   readonly host: string
   readonly role: string | undefined
   readonly env: AnyEnv
-  /** As the user of its steps; connected to when it is first asked for. No lock is taken there. */
-  executor(): Promise<Executor>
+  /** As the user of its steps, or as this one; connected to when it is first asked for. No lock is taken there. */
+  executor(user?: string): Promise<Executor>
 }
 
 export interface CodeContext {

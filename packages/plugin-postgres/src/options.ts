@@ -1,4 +1,5 @@
-import { flag, secretText, text, whole } from '@dragonfab/core'
+import { flag, secretText, table, text, whole } from '@dragonfab/core'
+import { type Mask, maskOf } from './clone/mask.ts'
 
 /** What stands under `postgres`. */
 export const options = {
@@ -57,4 +58,14 @@ export const options = {
     plain: true,
   }),
   dumpBeforeMigrate: flag({ help: 'Whether the database is dumped before it is migrated, when anything is pending', default: true }),
+  cloneFrom: text({ help: 'The environment that `database.clone` (`db_clone`) takes when none is named', plain: true }),
+  mask: table({
+    help: 'What becomes of columns on the way of `database.clone`: `users.email: hash`, `null`, `{ constant: … }`, or `keep`; that of the environment that is cloned counts too',
+    default: {},
+    of: (value: Mask): Mask => maskOf(value),
+  }),
+  maskKey: secretText({
+    help: 'What hashes are keyed with, so that they stay the same from one clone to the next; by default each clone has a key of its own',
+  }),
+  requireMask: flag({ help: 'Whether a clone is refused while `mask` says nothing of a column that looks personal', default: false }),
 } as const

@@ -3,6 +3,7 @@ import type { PostgresEnv } from './env.ts'
 import { options } from './options.ts'
 import { backups } from './steps/backups.ts'
 import { check } from './steps/check.ts'
+import { clone } from './steps/clone.ts'
 import { dump } from './steps/dump.ts'
 import { migrate } from './steps/migrate.ts'
 import { restorePrevious } from './steps/previous.ts'
@@ -11,6 +12,12 @@ import { pushDump } from './steps/push.ts'
 const migrateTask: TaskSpec<PostgresEnv> = {
   summary: 'List the pending migrations, dump the database if there are any, and migrate',
   run: ({ env }) => migrate(env),
+}
+
+const cloneTask: TaskSpec<PostgresEnv> = {
+  summary: 'Replace the database by that of another environment, masked where the config says so',
+  args: ['environment?'],
+  run: ({ env, args }) => clone(env, args.environment),
 }
 
 /** Dumps databases of PostgreSQL to this machine, and replaces them from dumps: whole, or not at all. */
@@ -43,6 +50,8 @@ export const postgres = definePlugin({
       run: ({ env, args }) =>
         args.dump === 'previous' ? restorePrevious(env) : pushDump(env, { dump: args.dump, force: false, own: true }),
     },
+    'database.clone': cloneTask,
+    db_clone: { ...cloneTask, readyMade: true },
     'database.migrate': migrateTask,
     db_migrate: { ...migrateTask, readyMade: true },
   },

@@ -30,11 +30,11 @@ export function elsewhere(options: {
       host: host.name,
       role: host.role,
       env: host.env(),
-      executor: async () => {
+      executor: async (user) => {
         const connection = connections.get(host.place)
         if (!connection) throw new Error(`no way to ${host.place}`)
         opened.add(connection)
-        return connection.executor()
+        return connection.executor(user)
       },
     }))
   }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
 import { count, size } from '../amounts.ts'
+import { quoted } from '../archive/read.ts'
 import { changed, dumpAt, sha256Of } from '../dumps/folder.ts'
 import { told, versionOf } from '../dumps/make.ts'
 import { readDumpStream } from '../dumps/read.ts'
@@ -70,9 +71,17 @@ export async function readyDump(file: string, name: string, context: Pick<CodeCo
 export async function push(
   context: CodeContext,
   access: Access,
-  work: { readonly dump: Ready; readonly request: PushRequest; readonly standing: Standing },
+  work: {
+    readonly dump: Ready
+    readonly request: PushRequest
+    readonly standing: Standing
+    /** What is changed in the restored database before it becomes the live one; until then nobody else may look into it. */
+    readonly aside?: ((session: ServerSession) => Promise<void>) | undefined
+  },
 ): Promise<void> {
-  const { dump, request, standing } = work
+  const { dump, request, standing, aside } = work
+  // Who is no superuser would be shut out as well.
+  const shut = aside !== undefined && standing.superuser
   const names = namesOf(access.database)
   // What was begun is brought to its end, or away, when somebody interrupts.
   const server = openServer({ executor: context.executor, signal: new AbortController().signal }, access)
@@ -85,9 +94,12 @@ export async function push(
     const { into, settings } = { into: names.fresh, settings: dump.manifest?.settings }
     await holder.run(await createStatement(holder, into, { standing, owner, settings }))
     try {
+      if (shut) await holder.run(`REVOKE CONNECT ON DATABASE ${quoted(into)} FROM PUBLIC, ${quoted(owner)}`)
       await restore(context, dump, { access, into, owner, grants: request.grants })
       context.progress('comparing the rows of all tables')
       await asking(server, (session) => compareCounts(session, dump), into)
+      if (aside) await asking(server, aside, into)
+      if (shut) await holder.run(`GRANT CONNECT ON DATABASE ${quoted(into)} TO PUBLIC, ${quoted(owner)}`)
       await asking(server, (session) => session.run('ANALYZE'), into)
       if (standing.database) await holder.run(...(await belongings(holder, standing.database, into)))
       const [fresh] = await holder.rows<{ oid: number; bytes: number }>(

@@ -59,7 +59,7 @@ test('a clone by peer: the source as it is now, masked, with all joins and trigg
 
 test('by password: it tells what looks personal, with the lines to add; what is required is refused before anything is done', async () => {
   const { server } = place
-  shop = await makeProject(place, { way: 'scram', next: { cloneFrom: 'test', requireMask: false } })
+  shop = await makeProject(place, { way: 'scram', next: { cloneFrom: 'test', user: 'shop' } })
   await makeShop(server, shop.from)
   const told = await shop.ends(0, 'next', 'db_clone')
   expect(told).toContain("'users.email': 'hash',")
@@ -89,7 +89,7 @@ test('what cannot be: a mask that fits no column, a protected target, the enviro
   expect(wrong).toContain('users.mail is not in the database; users.id may not be null')
   expect(await shop.ends(1, 'production', 'database.clone:test', '--yes')).toContain('POSTGRES_PROTECTED')
   expect(await shop.ends(1, 'next', 'database.clone:next')).toContain('POSTGRES_SAME')
-  expect(await shop.ends(1, 'next', 'database.clone:tset')).toContain('did you mean test')
+  expect(await shop.ends(1, 'next', 'database.clone:tset')).toContain('did you mean "test"')
   expect(await shop.ends(2, 'next', 'database.clone')).toContain('postgres.cloneFrom')
   expect(await server.sql(shop.to, 'SELECT count(*) FROM users')).toBe('7')
 })

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { type Column, isNamed, looksPersonal, nameOf } from './columns.ts'
+import { maskOf } from './mask.ts'
+import { assignment, unfit } from './statements.ts'
+
+const column = (more: Partial<Column> = {}): Column => ({
+  schema: 'public',
+  table: 'users',
+  name: 'email',
+  type: 'text',
+  base: 'text',
+  nullable: true,
+  generated: false,
+  ...more,
+})
+
+describe('columns', () => {
+  test.each([
+    'email',
+    'Email',
+    'owner_email',
+    'first_name',
+    'firstName',
+    'phoneNumber',
+    'mobile_phone',
+    'zip',
+    'date_of_birth',
+    'birthday',
+    'iban',
+    'last_ip',
+    'password_hash',
+  ])('%s looks personal', (name) => expect(looksPersonal({ name })).toBe(true))
+  test.each(['id', 'name', 'title', 'created_at', 'emailed_at', 'price', 'telemetry', 'zipped', 'status', 'city_id', 'version'])(
+    '%s does not',
+    (name) => expect(looksPersonal({ name })).toBe(false),
+  )
+  test('are named without public, and with any schema', () => {
+    expect(nameOf(column())).toBe('users.email')
+    expect(nameOf(column({ schema: 'crm' }))).toBe('crm.users.email')
+    expect(isNamed(column(), 'public.users.email')).toBe(true)
+    expect(isNamed(column({ schema: 'crm' }), 'users.email')).toBe(false)
+  })
+})
+
+describe('masks', () => {
+  test('are read, or told what they should be', () => {
+    expect([maskOf('hash'), maskOf({ constant: 'hash' }), maskOf(null as never)]).toEqual(['hash', { constant: 'hash' }, 'null'])
+    for (const wrong of ['hsah', 1, {}, { constant: null }, { constant: 1, more: 2 }])
+      expect(() => maskOf(wrong as never)).toThrow(/should be/)
+  })
+  test('that do not fit are told', () => {
+    expect(unfit(column({ nullable: false }), 'null')).toBe('may not be null')
+    expect(unfit(column({ base: 'date', type: 'date' }), 'hash')).toContain('is date, which no hash')
+    expect(unfit(column({ generated: true }), { constant: 1 })).toContain('is computed')
+    expect(unfit(column({ base: 'date', generated: true }), 'keep')).toBeUndefined()
+  })
+  test('quote names and values', () => {
+    expect(assignment(column({ name: 'a"b' }), 'null')).toBe('"a""b" = NULL')
+    expect(assignment(column({ type: 'character varying(9)' }), { constant: "it's" })).toBe(`"email" = 'it''s'::character varying(9)`)
+  })
+})

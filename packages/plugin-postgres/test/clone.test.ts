@@ -87,6 +87,10 @@ test('what cannot be: a mask that fits no column, a protected target, the enviro
     'postgres.mask={"users.mail":"hash","users.id":"null","active.x":{"constant":1}}',
   )
   expect(wrong).toContain('users.mail is not in the database; users.id may not be null')
+  // One that only the rows themselves refuse: found in the database aside, which goes.
+  const twice = await shop.ends(1, 'next', 'database.clone:test', '--set', 'postgres.mask={"users.email":{"constant":"same"}}')
+  expect(twice).toContain('duplicate key')
+  expect(await databases(server, shop.to)).toEqual([shop.to])
   expect(await shop.ends(1, 'production', 'database.clone:test', '--yes')).toContain('POSTGRES_PROTECTED')
   expect(await shop.ends(1, 'next', 'database.clone:next')).toContain('POSTGRES_SAME')
   expect(await shop.ends(1, 'next', 'database.clone:tset')).toContain('did you mean "test"')

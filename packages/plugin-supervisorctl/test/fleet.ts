@@ -25,20 +25,25 @@ export interface Fleet {
   daemon(host: string): Supervisord
   /** Writes the application that the next release ships: its program, and its configuration for supervisord. */
   app(program: string, conf?: string): Promise<void>
+  /** Writes what the next release ships, whole: paths within it and their texts. */
+  ships(files: Readonly<Record<string, string>>): Promise<void>
   run(words: readonly string[]): Promise<CommandResult>
   start(words: readonly string[]): RunningCommand
   /** Options for supervisorctl from here on. */
   options(more: object): Promise<void>
+  /** Two or more roles on every host, all at its one place; a role's program has its name, what is given counts before that. */
+  roles(each: Readonly<Record<string, object>>): Promise<void>
   stop(): Promise<void>
 }
 
 /** What the daemons read; `%(here)s` is `conf.d`, in the folder where the application lies. */
-export const confOf = (more = '') => `[program:shop]
-command=%(here)s/../shop/current/bin/serve
+export const confOf = (more = '', program = 'shop') => `[program:${program}]
+command=%(here)s/../shop/current/bin/${program}
 directory=%(here)s/../shop/current
 startsecs=1
 stopwaitsecs=2
-${more}`
+${more}
+`
 
 /** A program that lives. */
 export const lives = (version: string) => `#!/bin/sh\necho "version ${version}"\nexec sleep 1000\n`
@@ -59,40 +64,45 @@ export async function fleet(count: number, options: { readonly user?: UserKind; 
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-supervised-'))
   const env = projectUser(directory, hosts.sshConfig)
   const daemon = (host: string) => daemons.get(host) ?? missing(host)
-  const configure = (more: object) => {
-    const own = ({ name, root }: { readonly name: string; readonly root: string }) => ({
+  const on = (program: string, more: object) =>
+    hosts.hosts.map(({ name, root }) => ({
       name,
       path: join(root, 'shop'),
-      supervisorctl: { command: daemon(name).command, target: join(root, 'conf.d/shop.conf'), ...more },
-    })
+      supervisorctl: { command: daemon(name).command, program, target: join(root, `conf.d/${program}.conf`), ...more },
+    }))
+  const configure = (environment: object) => {
     const text = `import supervisorctl from '@dragonfab/plugin-supervisorctl'
 import { defineConfig } from 'dragonfab'
 export default defineConfig({
   appName: 'shop',
   plugins: [supervisorctl({ watch: 3 })],
-  environments: { test: { hosts: ${JSON.stringify(hosts.hosts.map(own))} } },
+  environments: { test: ${JSON.stringify(environment)} },
   hooks: { 'deploy.updating': ({ env, upload }) => upload('app', env.releasePath) },
 })
 `
     return writeFile(join(directory, 'dragonfab.config.ts'), text)
   }
-  await configure({})
+  const plain = (more: object) => configure({ hosts: on('shop', more) })
+  await plain({})
+  const ships = async (files: Readonly<Record<string, string>>) => {
+    await rm(join(directory, 'app'), { recursive: true, force: true })
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(directory, 'app', name)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, text)
+      await chmod(file, 0o755)
+    }
+  }
   return {
     names: hosts.hosts.map(({ name }) => name),
     user: hosts.user,
     path: (host) => join(daemon(host).directory, 'shop'),
     daemon,
-    options: configure,
-    app: async (program, conf = confOf()) => {
-      const files = { 'bin/serve': program, 'configs/supervisor_test.conf': conf }
-      await rm(join(directory, 'app'), { recursive: true, force: true })
-      for (const [name, text] of Object.entries(files)) {
-        const file = join(directory, 'app', name)
-        await mkdir(dirname(file), { recursive: true })
-        await writeFile(file, text)
-        await chmod(file, 0o755)
-      }
-    },
+    options: plain,
+    roles: (each) =>
+      configure({ roles: Object.fromEntries(Object.entries(each).map(([role, more]) => [role, { hosts: on(role, more) }])) }),
+    app: (program, conf = confOf()) => ships({ 'bin/shop': program, 'configs/supervisor_test.conf': conf }),
+    ships,
     run: (words) => runCli(words, { cwd: directory, env }),
     start: (words) => startCli(words, { cwd: directory, env }),
     stop: async () => {

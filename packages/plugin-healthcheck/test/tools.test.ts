@@ -113,7 +113,7 @@ test('over TLS from here: refused, taken with insecure, and taken where this mac
   expect(refused.said).toEqual([expect.stringMatching(/^HEALTHCHECK_FAILED https:.*self-signed certificate/)])
   expect(await problems('/usr/bin:/bin', [{ ...check, insecure: true }])).toEqual({ status: 0, said: [] })
   await shop.remove()
-  shop = await cliProject(hosts, { packages: ['plugin-healthcheck'], env: { NODE_EXTRA_CA_CERTS: tls.certificate } })
+  shop = await cliProject(hosts, { env: { NODE_EXTRA_CA_CERTS: tls.certificate } })
   await shop.config({ plugins: ['healthcheck'], healthcheck: { checks: [check], retries: 0 } })
   const trusted = await shop.run('test', 'healthcheck')
   expect(trusted.status, trusted.stdout + trusted.stderr).toBe(0)

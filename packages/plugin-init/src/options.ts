@@ -10,9 +10,7 @@ export interface InitPath {
 }
 
 /** What a config may write for it. */
-type InitInput =
-  | string
-  | { readonly path: string; readonly owner?: string; readonly group?: string; readonly mode?: string | number }
+type InitInput = string | { readonly path: string; readonly owner?: string; readonly group?: string; readonly mode?: string | number }
 
 const name = /^[a-z_][a-z0-9_.-]*\$?$/i
 

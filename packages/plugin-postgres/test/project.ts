@@ -36,8 +36,8 @@ export async function startPlace(count = 1): Promise<Place> {
   }
 }
 
-export const quotedText = (text: string): string => `'${text.replaceAll("'", "''")}'`
-export const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+const quotedText = (text: string): string => `'${text.replaceAll("'", "''")}'`
+const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** Tables, rows and all else that a dump must carry. */
 const shopSql = (rows: number) => `

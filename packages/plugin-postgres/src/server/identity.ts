@@ -1,7 +1,7 @@
 import { literal, type ServerSession } from './server.ts'
 
 /** What a database is, whatever it is called by. */
-export interface Identity {
+interface Identity {
   /** pg_control's: another for every initdb, the same on a standby. */
   readonly system: string
   /** Of pg_database; another for every CREATE DATABASE. */

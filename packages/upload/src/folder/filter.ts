@@ -37,7 +37,7 @@ const asBytes = (patterns: readonly string[]): string[] =>
   patterns.map((each) =>
     Buffer.from(each)
       .toString('latin1')
-      .replace(/\\([^])/g, (pair, sign: string) => literal[sign] ?? pair),
+      .replace(/\\(.)/gs, (pair, sign: string) => literal[sign] ?? pair),
   )
 
 const asName = (path: string): string => path.replace(/[*?\\]/g, (sign) => literal[sign] ?? sign)

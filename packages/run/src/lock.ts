@@ -20,7 +20,7 @@ export type LockAnswer =
  * Asks for the lock, in the session's loop: fd 9 on `<stateDir>/lock`, by flock(2), so the kernel frees it with the last process
  * that holds it, whatever happens to the client, the session or the machine. Where there is no flock(1), perl's is the same call.
  * Who loses only reads. What the holder writes into the file is for people; the lock itself is never judged by it.
- * The state directory, and the folder for steps that survive, which steps of other users write into too, is made group-writable if the umask of the path's owner would have it so: several people deploy one application.
+ * The state directory is made group-writable if the umask of the path's owner would have it so: several people deploy one application.
  */
 export const takeLock = `LOCKED=no
 try_lock() {
@@ -31,7 +31,7 @@ try_lock() {
 }
 write_lock() { printf '%s %s\\n' "$(date +%s)" "$OWNER" >"$STATE/lock"; } # a shell's own printf says “I/O error” of a full disk, cat says which
 others_gone() { i=0; until try_lock 8; do i=$((i + 1)); [ "$i" -lt 150 ] || return 1; sleep 0.1; done; }
-if ! x=$( { umask 002; mkdir -p -- "$STATE/survived" && : >>"$STATE/lock" && : >>"$STATE/busy"; } 2>&1 ); then mark tell failed $x
+if ! x=$( { umask 002; mkdir -p -- "$STATE" && : >>"$STATE/lock" && : >>"$STATE/busy"; } 2>&1 ); then mark tell failed $x
 else
 exec 9>>"$STATE/lock" 8>>"$STATE/busy"
 taken() { x=$(try_lock 9 2>&1); r=$?; [ "$r" = 1 ] && [ -z "$x" ]; }

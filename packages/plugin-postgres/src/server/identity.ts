@@ -1,19 +1,11 @@
 import { literal, type ServerSession } from './server.ts'
 
-/** What a database is, whatever it is called by. */
-interface Identity {
-  /** pg_control's: another for every initdb, the same on a standby. */
-  readonly system: string
-  /** Of pg_database; another for every CREATE DATABASE. */
-  readonly oid: number
-  readonly name: string
-}
-
 /** What is there before something is done. */
 export interface Standing {
   /** `15.18 (Debian …)` */
   readonly serverVersion: string
   readonly serverVersionNumber: number
+  /** pg_control's: another for every initdb, the same on a standby. */
   readonly system: string
   /** Undefined where there is no such database. */
   readonly database: DatabaseFacts | undefined
@@ -23,6 +15,7 @@ export interface Standing {
 }
 
 export interface DatabaseFacts extends Record<string, unknown> {
+  /** Of pg_database; another for every CREATE DATABASE. */
   readonly oid: number
   readonly owner: string
   readonly encoding: string

@@ -13,7 +13,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 
 it('compares an upload with rsync, and counts the round trips of both', async () => {
   const json = join(directory, 'figures.json')
-  const argv = ['upload', '--rounds', '1', '--delays', '50', '--only', 'dragonfab', '--scale', '0.1', '--json', json]
+  const argv = ['upload', '--rounds', '1', '--delays', '50', '--only', 'dragonfab', '--scale', '0.05', '--json', json]
   const ran = await command([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...argv], { timeoutMs: 200_000 })
   expect(ran.status, ran.stdout + ran.stderr).toBe(0)
   const { results } = JSON.parse(await readFile(json, 'utf8')) as { results: { upload: readonly UploadFigure[] } }

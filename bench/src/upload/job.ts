@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** A folder that is sent. */
@@ -33,6 +33,8 @@ async function write(folder: string, index: number, bytes: number, version: numb
   const path = join(folder, pathOf(index))
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, words(`${index} ${version}`, bytes))
+  // All versions have one size. rsync takes what was written within one second for the same file, so each has a second of its own.
+  await utimes(path, 1_700_000_000 + version, 1_700_000_000 + version)
 }
 
 /** Text that compresses as text does, to about 40 %. */

@@ -1,11 +1,20 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packedProject } from '@dragonfab/test-kit'
-import { describe, expect, test } from 'vitest'
+import { packedProject, packWorkspace } from '@dragonfab/test-kit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let packed: string
+let tarballs: readonly string[]
+beforeAll(async () => {
+  packed = mkdtempSync(join(tmpdir(), 'dragonfab-tarballs-'))
+  tarballs = await packWorkspace(packed)
+})
+afterAll(() => rmSync(packed, { recursive: true, force: true }))
 
 describe.each(['npm', 'pnpm'] as const)('from packed tarballs, in an empty project with %s', (manager) => {
   test('dragonfab new, then local deploy', async () => {
-    const project = await packedProject(manager)
+    const project = await packedProject(manager, { tarballs })
     try {
       const added = await project.add('-D', 'dragonfab', '@dragonfab/plugin-git')
       expect(added.status, added.stdout + added.stderr).toBe(0)

@@ -55,7 +55,8 @@ export async function packedProject(manager: 'npm' | 'pnpm', options: PackedProj
   }
 }
 
-async function packWorkspace(directory: string): Promise<string[]> {
+/** Packs what is published into a folder, for several projects that are to install the same; gives the tarballs' paths. */
+export async function packWorkspace(directory: string): Promise<string[]> {
   const said = await must([process.execPath, join(workspaceRoot, 'tooling/workspace/pack.mjs'), directory], { timeoutMs: 300_000 })
   return said.trim().split('\n')
 }

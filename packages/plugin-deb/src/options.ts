@@ -18,6 +18,18 @@ export const options = {
     help: 'A Debian host that builds, as hosts are written (build.example.org, user@host:port), where this machine does not; logged in by key',
     plain: true,
   }),
+  buildIn: text({
+    help: 'A template of LXC (`vanilla`): the package is built in a throwaway clone of it, on this machine or on `buildHost`. Needs @dragonfab/plugin-lxc',
+    pattern: /[A-Za-z0-9][A-Za-z0-9_-]{0,62}/,
+    shape: 'be the name of a container: letters, digits, "_" and "-"',
+  }),
+  buildInPath: text({
+    help: 'The folder of the containers there (`lxcPath`); LXC’s own by default',
+    pattern: /\/.*/s,
+    shape: 'be an absolute path',
+    plain: true,
+  }),
+  buildInWait: whole({ help: 'Seconds that such a container may take until it has an address', default: 60, min: 1, max: 3600 }),
   preBuild: list({ help: 'Shell text that is run before the build, in `source`', default: [] }),
   buildOptions: list({ help: 'What dpkg-buildpackage is told', default: ['-us', '-uc', '-b'] }),
   wheel: flag({

@@ -66,13 +66,14 @@ export const outcomes = {
     status: 74,
     code: 'DEB_NO_TOOLS',
     message: 'packages cannot be built here: $OUTPUT',
-    remedy: 'on Debian: apt-get install dpkg-dev debhelper; elsewhere set deb.buildHost',
+    remedy: 'on Debian: apt-get install dpkg-dev debhelper; elsewhere set deb.buildHost, or deb.buildIn',
   },
   buildDepends: {
     status: 75,
     code: 'DEB_BUILD_DEPENDS',
     message: 'the build needs what is not installed: $OUTPUT',
-    remedy: 'install it with apt-get install, or let apt find all of it: apt-get build-dep ./',
+    remedy:
+      'install it with apt-get install, or let apt find all of it: apt-get build-dep ./; or build where it can be installed: deb.buildIn',
   },
   preBuild: {
     status: 76,
@@ -91,6 +92,12 @@ export const outcomes = {
     code: 'DEB_ARTEFACTS',
     message: 'what was built is not there whole: $OUTPUT',
     remedy: 'see the .changes file; is the disk full?',
+  },
+  notPrepared: {
+    status: 79,
+    code: 'DEB_NOT_PREPARED',
+    message: 'the container cannot be made ready to build: $OUTPUT',
+    remedy: 'what apt says stands above. The template needs a way to its mirror, which must have what debian/control asks for',
   },
 } as const satisfies Readonly<Record<string, Failure & { readonly status: number }>>
 

@@ -1,5 +1,6 @@
 import { definePlugin } from '@dragonfab/core'
 import { build } from './build/build.ts'
+import { buildInContainer } from './build/in-container.ts'
 import { buildOn } from './build/on-host.ts'
 import { skeleton } from './build/skeleton.ts'
 import { seed } from './debconf/seed.ts'
@@ -24,7 +25,11 @@ export const deb = definePlugin({
   flows,
   facts: { 'deb.version': version },
   hooks: {
-    'deb.building': ({ env }) => (env.deb.buildHost === undefined ? build(env) : buildOn(env, env.deb.buildHost)),
+    'deb.building': ({ env }) => {
+      const { buildIn, buildHost } = env.deb
+      if (buildIn !== undefined) return buildInContainer(env, buildIn)
+      return buildHost === undefined ? build(env) : buildOn(env, buildHost)
+    },
     'deb.uploading': ({ env }) => [choose(env), ready(env), send(env)],
     'deb.finding': ({ env }) => [ready(env), find(env)],
     'deb.simulating': ({ env }) => [repair(env), env.debconf !== undefined && seed(env, env.debconf, 'check'), simulate(env)],

@@ -3,6 +3,24 @@ import type { variables } from './variables.ts'
 
 export type LxcEnv = CoreEnv & Values<typeof variables>
 
+/** What making and entering one container reads of it. */
+export type ContainerEnv = Pick<
+  LxcEnv,
+  | 'lxc'
+  | 'lxcAddUser'
+  | 'lxcClone'
+  | 'lxcEnter'
+  | 'lxcHostNetwork'
+  | 'lxcPath'
+  | 'lxcSudo'
+  | 'lxcTemplate'
+  | 'lxcWait'
+  | 'stage'
+  | 'stateDir'
+  | 'sudoUser'
+  | 'user'
+>
+
 /** The container of an env that has one. */
 export function containerOf({ lxc, lxcTemplate, stage }: Pick<LxcEnv, 'lxc' | 'lxcTemplate' | 'stage'>): string {
   if (lxc === undefined)

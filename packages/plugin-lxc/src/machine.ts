@@ -1,26 +1,29 @@
-import { type ConnectContext, DragonfabError, type Executor, type Fragment, render } from '@dragonfab/core'
+import { type ConnectContext, DragonfabError, type ExecResult, type Executor, type Fragment, render } from '@dragonfab/core'
 import type { LxcEnv } from './env.ts'
 import { failures, outcomes } from './outcomes.ts'
 
 /** The machine of the container as the user who may use LXC there: root, unless the containers are the login user's own. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
-  if (!env.lxcSudo) return executor
-  const { stdout } = await said(executor, ['id', '-u'])
-  return stdout.trim() === '0' ? executor : as('root')
+  return !env.lxcSudo || (await isRoot(executor)) ? executor : as('root')
+}
+
+export async function isRoot(executor: Executor): Promise<boolean> {
+  return (await said(executor, ['id', '-u'])).stdout.trim() === '0'
 }
 
 /** Runs a script of this plugin there; `line` gets what it prints as it comes. Rejects with what its status means. */
 export async function runThere(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
-  const { status, stdout, stderr, lost } = await said(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], {
-    input: render(text, () => ''),
-    line,
-  })
-  if (status === 0) return
+  const end = await said(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text, () => ''), line })
+  if (end.status !== 0) throw failureOf(end, host)
+}
+
+/** What the end of a script of this plugin means that did not end well. */
+export function failureOf({ status, stdout, stderr, lost }: ExecResult & Heard, host: string): DragonfabError {
   const last = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
   const refused = stdout === '' && /^sudo: /m.test(stderr)
   const known = refused ? outcomes.denied : (failures[status ?? -1] ?? outcomes.other)
   const cause = stderr.trim() || lost
-  throw new DragonfabError({
+  return new DragonfabError({
     code: known.code,
     host,
     message: known.message.replace('$OUTPUT', () => last(refused ? stderr : stdout) || last(stderr) || 'it was lost'),
@@ -29,24 +32,34 @@ export async function runThere(machine: Executor, text: Fragment, host: string, 
   })
 }
 
+interface Heard {
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Takes what a command writes; `line` gets the lines of its standard output. */
+export function listener(line?: (text: string) => void) {
+  const all = { stdout: '', stderr: '' }
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
+  let begun = ''
+  const take = (stream: 'stdout' | 'stderr', chunk: Uint8Array): void => {
+    const text = decoders[stream].decode(chunk, { stream: true })
+    all[stream] += text
+    if (stream === 'stderr') return
+    const lines = `${begun}${text}`.split('\n')
+    begun = lines.pop() ?? ''
+    for (const each of lines) line?.(each)
+  }
+  return { all, take }
+}
+
 async function said(
   executor: Executor,
   argv: readonly string[],
   { input, line }: { readonly input?: string; readonly line?: (text: string) => void } = {},
 ) {
-  const all = { stdout: '', stderr: '' }
-  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
-  let begun = ''
-  const command = await executor.open(argv, {
-    onOutput: (stream, chunk) => {
-      const text = decoders[stream].decode(chunk, { stream: true })
-      all[stream] += text
-      if (stream === 'stderr') return
-      const lines = `${begun}${text}`.split('\n')
-      begun = lines.pop() ?? ''
-      for (const each of lines) line?.(each)
-    },
-  })
+  const { all, take } = listener(line)
+  const command = await executor.open(argv, { onOutput: take })
   // What ends without reading, as a sudo that refuses, is told by its end.
   if (input !== undefined) await command.write(input).catch(() => undefined)
   command.end()

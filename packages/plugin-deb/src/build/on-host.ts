@@ -1,153 +1,33 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
-import { type CodeContext, type CodeStep, code, DragonfabError, type Executor, parseHost, sh, usageError } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, code, type Executor, parseHost, usageError } from '@dragonfab/core'
 import { createSshPool } from '@dragonfab/ssh'
-import { startScript, upload } from '@dragonfab/upload'
-import { type DebEnv, packageDir, packagesOf } from '../env.ts'
-import { failures } from '../outcomes.ts'
+import { type DebEnv, packageDir } from '../env.ts'
+import { buildElsewhere } from './elsewhere.ts'
 import { buildScript } from './script.ts'
 
-/** Builds on another host, in a folder of its own that is removed afterwards, and fetches what was built. */
+/** Builds on another host, and fetches what was built. */
 export function buildOn(env: DebEnv, host: string): CodeStep {
-  const { source } = env.deb
-  const args = { host, source, folder: packageDir(env), script: buildScript(env).toString() }
+  const { packageName, source } = env.deb
+  const script = buildScript(env)
+  const args = { host, source, folder: packageDir(env), script: script.toString() }
+  const connect = buildHost(env, host)
+  return code({ name: 'deb.build', title: `build ${packageName} on ${host}`, args, where: 'here', shows: true }, (context) =>
+    connect(context, (executor) => buildElsewhere(env, { executor, host, script }, context)),
+  )
+}
+
+/** A connection to `deb.buildHost` for as long as something is done with it. */
+export function buildHost({ knownHosts, strictHostKeys, identityFiles }: DebEnv, host: string) {
   const address = parseHost(host)
   if (!('host' in address)) {
     const message = `deb.buildHost ${'wrong' in address ? address.wrong : 'is this machine'}`
     throw usageError({ code: 'BAD_VALUE', message, remedy: 'write user@host:port; without it this machine builds' })
   }
-  const title = `build ${env.deb.packageName} on ${host}`
-  return code({ name: 'deb.build', title, args, where: 'here', shows: true }, async (context) => {
-    const { knownHosts, strictHostKeys, identityFiles } = env
+  return async ({ directory }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> => {
     const pool = createSshPool()
-    const executor = pool.executor({ ...address, knownHosts, strictHostKeys, identityFiles, directory: context.directory })
     try {
-      const place = (await ask(executor, sh`mktemp -d "\${TMPDIR:-/tmp}/dragonfab-build.XXXXXXXX"`, host, context)).trim()
-      try {
-        // Not spread: a step on this machine has no executor, and says so where it is read.
-        const there: CodeContext = Object.create(context, { executor: { value: executor }, host: { value: host } })
-        await buildIn(env, `${place}/${basename(resolve(context.directory, source))}`, place, there)
-      } finally {
-        await ask(executor, sh`rm -rf -- ${place}`, host, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
-      }
+      await work(pool.executor({ ...address, knownHosts, strictHostKeys, identityFiles, directory }))
     } finally {
       await pool.close()
     }
-  })
-}
-
-async function buildIn(env: DebEnv, source: string, place: string, context: CodeContext): Promise<void> {
-  const { executor, host, directory, signal, log } = context
-  await upload({ from: env.deb.source, to: source, exclude: ['/.git', '/node_modules'], state: `${place}/state` }, context)
-  const text = sh`
-    set -eu
-    source=${source}
-    ${buildScript(env)}
-    { cat "$changes.sha256"; printf '%s  %s\n' "$(sha256sum <"$changes" | cut -d ' ' -f 1)" "$changes"; } >${`${place}/built`}
-  `
-  const lines = new Lines(log)
-  // What it says goes to one stream, in its order; of a failure its last line is the reason.
-  const script = await startScript(executor, sh.join([sh`{`, text, sh`} 2>&1`]), { signal, onOutput: (chunk) => lines.push(chunk) })
-  script.end()
-  const { status, lost } = await script.done
-  lines.end()
-  if (status !== 0) {
-    const { message = `the build on ${host} failed: $OUTPUT`, ...known } = failures[status ?? -1] ?? {}
-    const output = lines.last || lost || `status ${status ?? 'none'}`
-    throw new DragonfabError({ code: 'DEB_BUILD_FAILED', ...known, message: message.replaceAll('$OUTPUT', () => output), host })
-  }
-  const folder = packagesOf(directory, packageDir(env))
-  await mkdir(folder, { recursive: true })
-  for (const line of (await ask(executor, sh`cat ${`${place}/built`}`, host, context)).trim().split('\n')) {
-    const [hash = '', name = ''] = line.split(/ +/)
-    await fetch(executor, `${place}/${basename(name)}`, join(folder, basename(name)), hash, { host, signal })
-    log(`${join(folder, basename(name))}  sha256 ${hash}`)
-  }
-}
-
-/** A file is there whole, by its sha256, or not at all. */
-async function fetch(
-  executor: Executor,
-  from: string,
-  to: string,
-  sha256: string,
-  { host, signal }: { host: string; signal: AbortSignal },
-) {
-  const part = `${to}.${randomBytes(4).toString('hex')}.part`
-  const hash = createHash('sha256')
-  const file = createWriteStream(part)
-  try {
-    const script = await startScript(executor, sh`exec cat -- ${from}`, {
-      signal,
-      onOutput: (chunk) => {
-        hash.update(chunk)
-        return file.write(chunk) ? undefined : new Promise((resume) => file.once('drain', resume))
-      },
-    })
-    script.end()
-    const { status, said, lost } = await script.done
-    file.end()
-    await finished(file)
-    if (status === 0 && hash.digest('hex') === sha256) return await rename(part, to)
-    throw new DragonfabError({
-      code: 'DEB_ARTEFACTS',
-      host,
-      message: `${basename(to)} did not arrive whole from ${host}`,
-      cause: said || lost,
-      remedy: 'run it again',
-    })
-  } finally {
-    file.destroy()
-    await rm(part, { force: true })
-  }
-}
-
-async function ask(
-  executor: Executor,
-  text: ReturnType<typeof sh>,
-  host: string,
-  { signal }: Pick<CodeContext, 'signal'>,
-): Promise<string> {
-  const out: Buffer[] = []
-  const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
-  script.end()
-  const { status, said, lost } = await script.done
-  if (status === 0) return Buffer.concat(out).toString()
-  throw new DragonfabError({
-    code: 'DEB_BUILD_FAILED',
-    host,
-    message: `nothing can be built on ${host}`,
-    cause: said || lost,
-    remedy: 'can you log in there without a question, and write to its /tmp?',
-  })
-}
-
-/** Tells whole lines, and remembers the last one. */
-class Lines {
-  last = ''
-  readonly #tell: (line: string) => void
-  #rest = ''
-
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell
-  }
-
-  push(chunk: Uint8Array): void {
-    const lines = (this.#rest + Buffer.from(chunk).toString()).split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#line(line)
-  }
-
-  end(): void {
-    if (this.#rest) this.#line(this.#rest)
-    this.#rest = ''
-  }
-
-  #line(line: string): void {
-    if (line.trim()) this.last = line
-    this.#tell(line)
   }
 }

@@ -5,15 +5,16 @@ import { python } from './python.ts'
 
 /**
  * Builds in the folder `$source`, wherever that is. What comes first needs no time: is there a debian/, are the tools there, is all there that the
- * build needs. Its artefacts lie beside `$source` then; `$changes` names them.
+ * build needs: that is after `prepare`, where it may be installed. Its artefacts lie beside `$source` then; `$changes` names them.
  */
-export function buildScript(env: DebEnv): Fragment {
+export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
   const { buildOptions, preBuild } = env.deb
   return sh`
     LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
     export LC_ALL DEBIAN_FRONTEND
     cd -- "$source" || { echo "there is no folder $source"; exit ${outcomes.noDebian.status}; }
     [ -f debian/control ] && [ -f debian/changelog ] || { echo "there is no debian/control with a debian/changelog in $source"; exit ${outcomes.noDebian.status}; }
+    ${prepare}
     for each in dpkg-buildpackage dpkg-checkbuilddeps dpkg-parsechangelog; do
       command -v "$each" >/dev/null || { echo "there is no $each"; exit ${outcomes.noTools.status}; }
     done

@@ -1,9 +1,9 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import type { LxcEnv } from '../env.ts'
+import type { ContainerEnv } from '../env.ts'
 import { outcomes } from '../outcomes.ts'
 
 /** `addressed`: waits until the container has an address, and tells all of them, those that lead there by its bridge first. */
-export function addressed({ lxcWait }: LxcEnv): Fragment {
+export function addressed({ lxcWait }: ContainerEnv): Fragment {
   return sh`
     addressed() {
       limit=${lxcWait}

@@ -1,12 +1,12 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import type { LxcEnv } from '../env.ts'
+import type { ContainerEnv } from '../env.ts'
 import { outcomes } from '../outcomes.ts'
 
 /**
  * `clone`: makes the container of its template. A file beside the containers tells that it is not yet a finished one: after a kill at any
  * moment it is made again.
  */
-export function clone({ lxcClone }: LxcEnv): Fragment {
+export function clone({ lxcClone }: ContainerEnv): Fragment {
   const overlay = lxcClone === 'overlay'
   return sh`
     clone() {

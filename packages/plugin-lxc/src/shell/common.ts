@@ -1,12 +1,12 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { containerOf, type LxcEnv } from '../env.ts'
+import { type ContainerEnv, containerOf } from '../env.ts'
 import { outcomes } from '../outcomes.ts'
 
 /**
  * What all scripts begin with. `$name`, `$template`, `$path`; `have <container>`, `state <container>`, `held` (takes the lock of the
  * container, fd 9), `destroy`, and `fail <status> <why>`, whose line people read.
  */
-export function common(env: LxcEnv): Fragment {
+export function common(env: ContainerEnv): Fragment {
   const { lxcTemplate, lxcPath, lxcSudo, lxcWait } = env
   return sh`
     LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import type { LxcEnv } from '../env.ts'
+import type { ContainerEnv } from '../env.ts'
 import { outcomes } from '../outcomes.ts'
 
 const kinds = Array.from({ length: 16 }, (_, index) => ['-c', `lxc.net.${index}.type`]).flat()
@@ -9,7 +9,7 @@ const shared = ['lxc.namespace.keep', 'lxc.namespace.share.net', 'lxc.namespace.
  * `apart <container>`: refuses one that would use its machine's interfaces. `none` shares them, and so does a config without any
  * `lxc.net`; `phys` takes one away. Then the bridge must be there. `$link` is the bridge of the first interface.
  */
-export function network({ lxcHostNetwork }: LxcEnv): Fragment {
+export function network({ lxcHostNetwork }: ContainerEnv): Fragment {
   return sh`
     apart() {
       conf=$(lxc-info -P "$path" -n "$1" ${kinds} ${shared} -c lxc.net.0.link 2>/dev/null) || fail ${outcomes.other.status} "the config of $1 cannot be read"

@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import type { LxcEnv } from '../env.ts'
+import type { ContainerEnv } from '../env.ts'
 import { outcomes } from '../outcomes.ts'
 import { addressed } from './address.ts'
 import { clone } from './clone.ts'
@@ -21,7 +21,7 @@ export interface Up {
  * Brings the container up, and tells lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time; what was
  * left half made is made anew.
  */
-export function up(env: LxcEnv, { anew, reads, keys }: Up): Fragment {
+export function up(env: ContainerEnv, { anew, reads, keys }: Up): Fragment {
   return sh.join([
     common(env),
     network(env),

@@ -1,10 +1,10 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import type { LxcEnv } from '../env.ts'
+import type { ContainerEnv } from '../env.ts'
 import { outcomes } from '../outcomes.ts'
 import { lateKeys } from './identity.ts'
 
 /** `settle`: the user of a new container, and who may log in as that user. What is there is left as it is. */
-export function settle({ user, lxcAddUser }: LxcEnv, keys: readonly string[]): Fragment {
+export function settle({ user, lxcAddUser }: ContainerEnv, keys: readonly string[]): Fragment {
   const late = sh`lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${lateKeys} 9>&- </dev/null >/dev/null 2>&1 || :`
   if (user === 'root' && !keys.length) return sh`settle() { ${unlessKeygen} || ${late}; }`
   return sh`

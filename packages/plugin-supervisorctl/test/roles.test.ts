@@ -14,13 +14,15 @@ const live = () => realpathSync(join(of.path('web1'), 'current'))
 const pids = () => Promise.all(['web', 'worker'].map(async (name) => (await of.daemon('web1').pid(name)) ?? expect.fail(`${name} is down`)))
 const runsIn = async () => (await pids()).map((pid) => readlinkSync(`/proc/${pid}/cwd`))
 /** One release for both roles; the configuration of each is named after it. */
-const ships = (version: string, worker = lives(version)) =>
+const ships = (version: string, worker = lives(version), conf = (role: string) => `configs/supervisor_test_${role}.conf`) =>
   of.ships({
     'bin/web': lives(version),
     'bin/worker': worker,
-    'configs/supervisor_test_web.conf': confOf('', 'web'),
-    'configs/supervisor_test_worker.conf': confOf('', 'worker'),
+    [conf('web')]: confOf('', 'web'),
+    [conf('worker')]: confOf('', 'worker'),
   })
+const links = () => ['web', 'worker'].map((role) => readlinkSync(join(of.daemon('web1').included, `${role}.conf`)))
+const own = () => ['web', 'worker'].map((role) => join(of.path('web1'), `current/configs/supervisor_test_${role}.conf`))
 let first: string
 const quick = ['--supervisor-watch=0']
 
@@ -41,10 +43,7 @@ test('one release, a link for each role, and the programs of both run in it', as
   ended(end, 0)
   expect(said(end)).toContain('web1/web+worker')
   expect(releases()).toBe(before + 1)
-  for (const role of ['web', 'worker'])
-    expect(readlinkSync(join(of.daemon('web1').included, `${role}.conf`))).toBe(
-      join(of.path('web1'), `current/configs/supervisor_test_${role}.conf`),
-    )
+  expect(links()).toEqual(own())
   first = live()
   expect(await runsIn()).toEqual([first, first])
 })
@@ -63,12 +62,15 @@ test('-r: the restart is of that role, a release is of both', async () => {
   expect(await runsIn()).toEqual([first, first])
 })
 
-test('the program of one role dies: the programs of both go back', async () => {
-  await ships('3', dies)
+test('the program of one role dies: the programs of both go back, and so does the link of each', async () => {
+  const moved = (role: string) => `etc/${role}.conf`
+  await of.roles({ web: { conf: moved('web') }, worker: { conf: moved('worker') } })
+  await ships('3', dies, moved)
   const end = await of.run(['test', 'release'])
   ended(end, 3)
   expect(said(end)).toContain('cannot reach the queue')
   expect(live()).toBe(first)
+  expect(links()).toEqual(own())
   expect(await runsIn()).toEqual([first, first])
 })
 

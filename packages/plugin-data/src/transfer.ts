@@ -31,7 +31,10 @@ const unpacking = (folder: string): Fragment => sh`
   exec tar -xof -
 `
 
-/** Each file by a rename over the one before: nobody reads half a file. What is read: folders to be made, an empty line, paths to be removed. */
+/**
+ * Each file by a rename over the one before: nobody reads half a file. A link to a folder goes first: mv would move into the folder. What is read:
+ * folders to be made, an empty line, paths to be removed.
+ */
 const placing = (folder: string): Fragment => sh`
   set -eu
   umask 022
@@ -39,7 +42,9 @@ const placing = (folder: string): Fragment => sh`
   while IFS= read -r each && [ -n "$each" ]; do mkdir -p -- "./$each"; done
   if [ -d ${work} ]; then
     (cd ${work} && find . -type d ! -name . -exec sh -c 'for each; do [ -d "../$each" ] || mkdir -p -- "../$each"; done' sh {} +)
-    (cd ${work} && find . ! -type d -exec sh -c 'for each; do mv -f -- "$each" "../$each" || exit 1; done' sh {} +)
+    (cd ${work} && find . ! -type d -exec sh -c 'for each; do
+      { [ ! -L "../$each" ] || [ ! -d "../$each" ] || rm -f -- "../$each"; } && mv -f -- "$each" "../$each" || exit 1
+    done' sh {} +)
     rm -rf -- ${work}
   fi
   while IFS= read -r each; do

@@ -142,6 +142,22 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     await done('production', 'data.push')
   })
 
+  test('a link to a directory gives way to what it has become; what it led to stays as it is', async () => {
+    await project()
+    put(media('web1'), { 'v1/x': '1', 'v2/y': '2', active: '-> v2', file: 'a file' }, 1_700_000_000)
+    put(media('web2'), { 'v1/x': '1', 'v2/y': '2', active: '-> v1', file: '-> v1' }, 1_700_000_000)
+    await done('staging', 'data.refresh')
+    expect(tree(media('web2'))).toEqual({ v1: '/', 'v1/x': '1', v2: '/', 'v2/y': '2', active: '-> v2', file: 'a file' })
+    expect((await done('staging', 'data.refresh')).stdout).toContain('0 files brought')
+  })
+
+  test('a base that no shell expands is refused', async () => {
+    await project({ base: '~/shop' })
+    const refused = await shop.run('production', 'data.pull')
+    expect(refused.status, refused.stdout + refused.stderr).toBe(2)
+    expect(refused.stdout + refused.stderr).toContain('data.base should be an absolute path')
+  })
+
   test('what cannot be done is told, and nothing is replaced', async () => {
     await project()
     const missing = await shop.run('production', 'data.pull', '--json')

@@ -41,7 +41,7 @@ export const options = {
     help: 'Shell text that writes the dump to its standard output, on the host, instead of pg_dump: `pg_dump -Fc --exclude-table-data=sessions`. PGHOST, PGUSER, PGDATABASE and the like are set',
   }),
   dumps: text({ help: 'The folder of this machine for dumps, relative to the config', default: 'dumps', plain: true }),
-  keepDumps: whole({ help: 'How many dumps of an environment are kept here', default: 5, min: 1 }),
+  keepDumps: whole({ help: 'How many dumps of a database of an environment are kept here', default: 5, min: 1 }),
   grants: flag({ help: 'Whether privileges in a dump are granted; else it is as if only the owner had any', default: true }),
   migrate: text({
     help: 'Shell text that migrates the database, in `migrateIn` on the first host; a virtualenv that lies there and `dotenv` are in its environment',

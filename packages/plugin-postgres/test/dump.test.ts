@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { command, must, startCli, startSampler, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
+import { databases, makeProject, makeShop, type Place, password, reached, type Shop, startPlace } from './project.ts'
 
 let place: Place
 let shop: Shop
@@ -68,6 +68,8 @@ const faults = {
   'is cut, and says that all is well': ['"$REAL/pg_dump" "$@" | head -c 3000; exit 0', /POSTGRES_DUMP_DAMAGED/],
   'is killed in the middle': ['"$REAL/pg_dump" "$@" | head -c 3000; kill -9 $$', /POSTGRES_FAILED/],
   'writes nothing': ['exit 0', /POSTGRES_DUMP_DAMAGED/],
+  'writes at length what cannot be read': ['printf PGDMP; head -c 20000000 /dev/zero', /POSTGRES_DUMP_UNREADABLE/],
+  'writes at length what does not unpack': ["printf '\\037\\213'; head -c 20000000 /dev/zero", /POSTGRES_DUMP_DAMAGED/],
   'finds a full disk': ['echo "pg_dump: error: could not write: No space left on device" >&2; exit 1', /DISK_FULL/],
 } as const
 
@@ -131,6 +133,36 @@ test('what dumpWith writes is read to its end just so, as an archive, SQL or .sq
   expect(files().filter((name) => name.endsWith('.dump') && name !== 'latest.dump')).toHaveLength(2)
   expect(await shop.ends(1, 'test', 'database.dump', '--set', 'postgres.dumpWith=echo half; exit 3')).toContain('postgres.dumpWith')
   expect(await databases(server, shop.to)).toHaveLength(2)
+})
+
+test('dumps of two databases of one environment: each keeps its own, and goes back to its own', async () => {
+  const { server } = place
+  shop = await makeProject(place, { postgres: { keepDumps: 1 } })
+  await makeShop(server, shop.from)
+  await makeShop(server, shop.to, { rows: 7 })
+  const second = ['--set', `postgres.name=${shop.to}`]
+  for (const more of [[], second, second]) await shop.ends(0, 'test', 'database.dump', ...more)
+  expect(files().filter((name) => name.endsWith('.dump') && name !== 'latest.dump')).toHaveLength(2)
+  await shop.ends(0, 'test', 'database.restore', '--yes')
+  expect(await server.sql(shop.from, 'SELECT count(*) FROM users')).toBe('200')
+})
+
+test('on this machine itself too, a disk that is full ends a dump, and what was there stays', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.from, { rows: 20_000 })
+  const small = join(shop.project.directory, 'small')
+  mkdirSync(small)
+  await must(['mount', '-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', small])
+  try {
+    const at = join(shop.project.directory, 'app')
+    const local = { hosts: [{ name: 'local', path: at, stateDir: `${at}/.dragonfab` }], postgres: { name: shop.from, dumps: 'small' } }
+    await shop.project.config({ plugins: ['postgres'], postgres: reached(server, 'scram'), environments: { test: local } })
+    expect(await shop.ends(1, 'test', 'database.dump', '--set', `postgres.binDir=${server.bin}`)).toContain('DISK_FULL')
+    expect(readdirSync(small)).toEqual(['.gitignore'])
+  } finally {
+    await must(['umount', small])
+  }
 })
 
 test('a password is seen by no process, and is in no file or output', async () => {

@@ -141,9 +141,15 @@ async function write(file: string, text: string): Promise<void> {
   }
 }
 
-/** Removes the oldest dumps of an environment, so that `keep` are left. Gives their names. */
-export async function pruneDumps(folder: string, environment: string, keep: number): Promise<readonly string[]> {
-  const old = (await dumpsIn(folder)).filter(({ manifest }) => manifest.environment === environment).slice(keep)
+/** Whether a dump is of this database of this environment; roles of one environment may have several. */
+export const isOf =
+  ({ environment, database }: Pick<Manifest, 'environment' | 'database'>) =>
+  ({ manifest }: Dump): boolean =>
+    manifest.environment === environment && manifest.database === database
+
+/** Removes the oldest dumps of a database, so that `keep` are left. Gives their names. */
+export async function pruneDumps(folder: string, of: Pick<Manifest, 'environment' | 'database'>, keep: number): Promise<readonly string[]> {
+  const old = (await dumpsIn(folder)).filter(isOf(of)).slice(keep)
   for (const { file } of old) {
     await rm(file, { force: true })
     await rm(`${file}.json`, { force: true })

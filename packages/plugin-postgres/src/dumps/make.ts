@@ -59,7 +59,7 @@ export async function makeDump(context: CodeContext, access: Access, request: Du
     }
     const dump = await keepDump(folder, partial.path, manifest)
     context.log(`${request.folder}/${dump.name}: ${size(bytes)}, ${told(manifest)}, sha256 ${sha256.slice(0, 12)}…`)
-    const old = await pruneDumps(folder, request.environment, request.keep)
+    const old = await pruneDumps(folder, manifest, request.keep)
     if (old.length) context.log(`removed ${old.join(', ')} (postgres.keepDumps: ${request.keep})`)
     return dump
   } finally {
@@ -118,6 +118,7 @@ async function receive(
   const output = await open(file, 'wx', 0o600)
   const hash = createHash('sha256')
   let bytes = 0
+  let unread = false
   // Read while it is written: what reads must keep up, and what it makes of it is known at the end.
   const reading = new PassThrough({ highWaterMark: 1 << 22 })
   const tell = nowAndThen((rows: number, table: string | undefined) =>
@@ -126,10 +127,13 @@ async function receive(
   const read = readDumpStream(reading, ({ rows, table }) => tell(rows, table)).then(
     (value) => ({ value }),
     (error: unknown) => {
-      reading.resume()
+      // Found bad before its end: the rest is for nobody.
+      unread = true
+      reading.destroy()
       return { error }
     },
   )
+  let broken: Error | undefined
   try {
     const program = await startProgram(argv, {
       executor,
@@ -137,15 +141,23 @@ async function receive(
       signal,
       onOutput: async (chunk) => {
         const copy = Buffer.from(chunk)
-        await output.write(copy)
+        if (broken) return
+        try {
+          await output.appendFile(copy)
+        } catch (error) {
+          // Who gives the output may not ask how it was taken.
+          broken = error as Error
+          return
+        }
         hash.update(copy)
         bytes += copy.length
-        if (!reading.write(copy)) await new Promise<void>((done) => reading.once('drain', done))
+        if (!unread && !reading.write(copy)) await new Promise<void>((done) => reading.once('drain', done).once('close', done))
       },
     })
     program.end()
     const { status, said, lost } = await program.done
     reading.end()
+    if (broken) throw broken
     const result = await read
     if (status !== 0)
       throw failed(dumpWith === undefined ? 'pg_dump' : 'postgres.dumpWith', said || lost || `it ended with status ${status}`)

@@ -80,6 +80,33 @@ test('a dump that the server does not take whole: the live database is as it was
   expect(await users()).toBe('200')
 })
 
+/** As an extension with a table of its own settings has it: CREATE EXTENSION fills it, and a dump has only the rows that users added. */
+const seeded = `-- PostgreSQL database dump
+RESET ROLE;
+CREATE EXTENSION pg_trgm;
+CREATE TABLE "größe" (x int);
+INSERT INTO "größe" VALUES (1), (2);
+COPY public."größe" (x) FROM stdin;
+3
+\\.
+`
+
+test('rows that an extension brings itself are beside those of the dump; others are a difference', async () => {
+  const { server } = place
+  shop = await makeProject(place)
+  await makeShop(server, shop.to, { rows: 7 })
+  const push = async (status: number, more: string) => {
+    writeFileSync(join(shop.project.directory, 'dump.sql'), `${seeded}${more}-- PostgreSQL database dump complete\n`)
+    return await shop.ends(status, 'next', 'database.push:dump.sql')
+  }
+  expect(await push(1, '')).toMatch(/"größe" has 3 rows, and the dump 1[\s\S]*POSTGRES_COUNTS/)
+  expect(await users()).toBe('7')
+  const filled = `UPDATE pg_extension SET extconfig = ARRAY['größe'::regclass::oid], extcondition = ARRAY['WHERE x > 2'] WHERE extname = 'pg_trgm';\n`
+  expect(await push(1, `${filled}DELETE FROM "größe";\n`)).toMatch(/"größe" has 0 rows, and the dump 1[\s\S]*POSTGRES_COUNTS/)
+  await push(0, filled)
+  expect(await server.sql(shop.to, 'SELECT count(*) FROM "größe"')).toBe('3')
+})
+
 test('a protected database is that by whichever environment one comes, and force_push replaces it', async () => {
   const { server } = place
   shop = await makeProject(place)
@@ -108,6 +135,7 @@ test('a dump of the very database needs a yes, which says what would be lost', a
   await shop.ends(0, 'test', 'database.dump')
   await server.sql(shop.from, 'INSERT INTO empty SELECT generate_series(1, 5); SELECT pg_stat_force_next_flush()')
   expect(await shop.ends(1, 'test', 'database.push')).toMatch(/5 rows were written there since[\s\S]*POSTGRES_SAME/)
+  expect(await shop.ends(1, 'test', 'database.push:dumps/latest.dump')).toMatch(/5 rows were written there since[\s\S]*POSTGRES_SAME/)
   await shop.ends(0, 'test', 'database.restore', '--yes')
   expect(await server.sql(shop.from, 'SELECT count(*) FROM empty')).toBe('0')
 })

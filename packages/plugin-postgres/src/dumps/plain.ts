@@ -38,7 +38,8 @@ export async function readPlain(
     if (/^-- PostgreSQL database cluster dump/.test(line)) throw elsewhere('a dump of pg_dumpall')
     const table = copy.exec(line)?.[1]
     if (table !== undefined) {
-      about.table = nameOf(table)
+      // Lines are read byte by byte, whatever is in them; a name is text.
+      about.table = nameOf(Buffer.from(table, 'latin1').toString())
       rows[about.table] ??= 0
     }
     about.head ||= line === '-- PostgreSQL database dump'

@@ -119,14 +119,17 @@ export async function push(
   }
 }
 
-/** Drops what was kept longer than that, and says what is kept now. */
+/** Drops what was kept longer than that, and says what is kept now. What is done is done: it fails in no way. */
 export async function tellPrevious(context: CodeContext, server: Server, names: Names): Promise<void> {
   await drop(server, names.gone).catch((error: Error) =>
     context.log(`${names.gone} was not dropped, the next push tries again: ${error.message}`),
   )
   const [previous] = await asking(server, (session) =>
     session.rows<{ bytes: number }>(`SELECT pg_database_size(oid) AS bytes FROM pg_database WHERE datname = ${literal(names.previous)}`),
-  )
+  ).catch((error: Error) => {
+    context.log(`replaced; what is kept could not be asked: ${error.message}`)
+    return []
+  })
   if (previous)
     context.log(
       `the one of before is kept as ${names.previous}, ${size(previous.bytes)}: \`database.restore:previous\` brings it back, \`DROP DATABASE "${names.previous.replaceAll('"', '""')}"\` frees the space`,
@@ -151,7 +154,7 @@ export async function hold(session: ServerSession, { live }: Names): Promise<voi
 }
 
 /** What a run that was killed has left. */
-async function clear(server: Server, names: Names): Promise<void> {
+export async function clear(server: Server, names: Names): Promise<void> {
   for (const name of [names.fresh, names.gone]) await drop(server, name)
 }
 

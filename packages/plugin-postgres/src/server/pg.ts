@@ -3,7 +3,7 @@ import { type Executor, reveal } from '@dragonfab/core'
 import pg from 'pg'
 import type { Access } from './access.ts'
 import { failed } from './problems.ts'
-import type { Row, Server, ServerSession } from './server.ts'
+import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
 /** Asks by TCP, through the connection that stands to the host: nothing needs to be installed there. */
 export function viaPg(executor: Executor, access: Access & { readonly host: string }, signal: AbortSignal): Server {
@@ -86,7 +86,7 @@ async function connected(
     signal.addEventListener('abort', stop, { once: true })
     client.once('end', () => signal.removeEventListener('abort', stop))
     await client.connect()
-    await client.query('SET client_min_messages TO warning; SET statement_timeout TO 0')
+    await client.query(`SET client_min_messages TO warning; ${noTimeouts}`)
     return client
   }
   try {

@@ -3,7 +3,7 @@ import type { Executor } from '@dragonfab/core'
 import type { Access } from './access.ts'
 import { failed } from './problems.ts'
 import { databaseWord, type Program, startProgram } from './program.ts'
-import type { Row, Server, ServerSession } from './server.ts'
+import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
 /** Asks by psql on the host: the one way in where only users of that machine are let in. */
 export function viaPsql(executor: Executor, access: Access, signal: AbortSignal): Server {
@@ -45,6 +45,7 @@ class PsqlSession implements ServerSession {
       (error: Error) => this.#over(error),
     )
     await this.#ask("SET client_encoding TO 'UTF8'; SET client_min_messages TO warning")
+    await this.#ask(noTimeouts)
   }
 
   async rows<T extends Row>(query: string): Promise<readonly T[]> {

@@ -16,6 +16,10 @@ export interface Server {
   session(database?: string): Promise<ServerSession>
 }
 
+/** What a role or a database may be set to, and what would end a session that waits for a dump to be restored. */
+export const noTimeouts = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
+  ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')`
+
 /** Text as SQL has it. */
 export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`

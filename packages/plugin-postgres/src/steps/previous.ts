@@ -3,7 +3,7 @@ import { size } from '../amounts.ts'
 import type { PostgresEnv } from '../env.ts'
 import { guard, guardRequest, mark } from '../guard/guard.ts'
 import { namesOf } from '../push/names.ts'
-import { hold, standingOn, tellPrevious } from '../push/push.ts'
+import { clear, hold, standingOn, tellPrevious } from '../push/push.ts'
 import { swap } from '../push/swap.ts'
 import { accessOf, asOf } from '../server/access.ts'
 import { standingOf } from '../server/identity.ts'
@@ -38,6 +38,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
       const holder = await server.session()
       try {
         await hold(holder, names)
+        await clear(server, names)
         await swap(server, { names, live: standing.database?.oid, fresh: { oid: database.oid, name: names.previous } })
         context.log(`${access.database} is again what it was before the last push`)
         await tellPrevious(context, server, names)

@@ -69,7 +69,8 @@ export class Ledger {
     const states = [...this.#states.values()]
     if (states.includes('unknown')) return exit.unknown
     if (states.includes('notPutBack')) return exit.notPutBack
-    if (interruption.stop.aborted) return interruption.status
+    if (interruption.stop.aborted)
+      return this.outcomes().some(({ state }) => state === 'notPutBack') ? exit.notPutBack : interruption.status
     if (!this.problems.length) return exit.done
     // On one host a command's status is the run's, as ssh has it.
     if (this.command !== undefined && states.length === 1) return this.command

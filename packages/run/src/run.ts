@@ -178,6 +178,8 @@ class Run {
       this.#ended.set(number, ok ? 'done' : 'failed')
       bus.emit('task:end', { ...told, ok, ms: Date.now() - since })
       failed ||= !ok
+      // All of it is done again: nobody is told of a failure, and what a task began stays so until then.
+      if (this.#again()) return
     }
     if (!failed) for (const host of plan.hosts) this.#ledger.set(host.name, 'done')
   }

@@ -1,4 +1,4 @@
-import type { PlannedTask } from '@dragonfab/core'
+import { here, type PlannedTask } from '@dragonfab/core'
 import type { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
 import type { RunOptions } from './run.ts'
@@ -27,13 +27,15 @@ export async function goBack(
     const refused = new Set(refusals.flat())
     const only = new Set([...sent].filter((host) => !ledger.unknown.has(host) && !refused.has(host)))
     if (!only.size) continue
-    for (const host of only) ledger.failed.delete(host)
+    for (const host of [...only, here]) ledger.failed.delete(host)
     const since = Date.now()
     bus.emit('phase:start', { task: task.name, phase: phase.name, undoing: true, hosts: [...only] })
     const place = { task: task.name, phase: phase.name, undoing: true, goesOn: true, id: `${at.number}.${index}u`, last: false }
     const ok = await stretches.run(phase.undo, place, { live: true, sent: new Set(), only })
-    bus.emit('phase:end', { task: task.name, phase: phase.name, undoing: true, ok, ms: Date.now() - since })
-    if (phase.live) for (const host of only) if (ledger.failed.has(host)) notBack.add(host)
+    // What this machine did for all hosts, a load balancer that it told, is not undone for any of them.
+    const local = ledger.failed.has(here)
+    bus.emit('phase:end', { task: task.name, phase: phase.name, undoing: true, ok: ok && !local, ms: Date.now() - since })
+    if (phase.live) for (const host of only) if (local || ledger.failed.has(host)) notBack.add(host)
   }
   markHosts(task, at.sent, ledger, notBack)
   await tellFailure(task, at, notBack, tools)

@@ -82,6 +82,17 @@ describe('a run', () => {
     ])
   })
 
+  test('where this machine cannot take back what it did for all, no host counts as put back: status 4', async () => {
+    const at = await world({
+      flow,
+      hosts: 2,
+      hooks: { b: ({ local, sh }) => [local`echo all >balancer`, sh`false`], 'undo.b': ({ local, sh }) => [sh`:`, local`false`] },
+    })
+    const end = await at.go(['release'])
+    expect(end.status).toBe(4)
+    expect(end.hosts.map((host) => host.state)).toEqual(['notPutBack', 'notPutBack'])
+  })
+
   test('a failure of the last phase puts back as well', async () => {
     const at = await world({ flow, hooks: { b: write('b'), c: () => sh`exit 9`, 'undo.b': write('back') } })
     expect((await at.go(['release'])).status).toBe(3)

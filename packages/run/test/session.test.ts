@@ -126,6 +126,14 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await session.ask('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
   })
 
+  test('what is given while it stops, the way back, runs to its end', async () => {
+    const session = await start(shell)
+    const stopped = session.stop()
+    const back = session.ask('sleep 0.3; echo back')
+    await stopped
+    expect(await back).toMatchObject({ status: 0, stdout: 'back\n' })
+  })
+
   test('what is deaf to being ended is killed after ten seconds, however few looks these were', async () => {
     const session = await start(shell)
     const folder = state()

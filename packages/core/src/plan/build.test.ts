@@ -204,6 +204,15 @@ describe('a plan', () => {
     expect(parts('h2')?.map((part) => part.kind)).toEqual(['script', 'script', 'code', 'script'])
   })
 
+  test('once is for the first host whose hook gives it, though others stand before it', () => {
+    const { plan } = buildPlan(
+      source({ plugins: [plugin('x', { a: ({ sh, once, env }) => [env.role === 'worker' && once(sh`migrate`), sh`go on`] })] }),
+      request([host('h1'), host('h2', { role: 'worker' }), host('h3', { role: 'worker' })]),
+    )
+    const migrates = (name: string) => scripts(plan.tasks[0]?.phases[0]?.stretches, name).some((text) => text.includes('migrate'))
+    expect(['h1', 'h2', 'h3'].map(migrates)).toEqual([false, true, false])
+  })
+
   test('the way back is in the plan, with the live release as releasePath', () => {
     const { plan } = buildPlan(
       source({ plugins: [plugin('x', { back: ({ sh, env, undoing }) => sh`restart ${String(env.releasePath)} ${String(undoing)}` })] }),

@@ -121,10 +121,12 @@ export class HookSteps {
     for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.note(host, each)
     const byHost = sharedSteps(all, this.holes)
     const most = Math.max(0, ...byHost.map((each) => each.steps.length))
+    // Of the hosts whose hook gives such a step, which may be those of one role alone.
+    const first = byHost.findIndex(({ steps: own }) => own.some((each) => each?.once && each.where === 'host'))
     for (let index = 0; index < most; index++) {
       byHost.forEach(({ host, steps: all }, position) => {
         const one = all[index]
-        if (!one || (one.once && one.where === 'host' && position > 0)) return
+        if (!one || (one.once && one.where === 'host' && position !== first)) return
         if (one.where === 'here') into.onThisMachine(placeOf(host), one, origin)
         else into.onHost(placeOf(host), one, origin, index === all.length - 1 ? attached : undefined)
       })

@@ -118,9 +118,16 @@ export class Session {
   async stop(): Promise<void> {
     if (this.#end) return
     const stopped = new Promise<void>((resolve) => this.#waiting.push(resolve))
+    // What is sent after the stop, the way back, begins when it is over.
+    const cut = [...this.#frames]
     void this.#send('stop', '')
     await stopped
-    for (const frame of this.#frames.splice(0)) frame.resolve({ status: undefined, lost: 'stopped' })
+    for (const frame of cut) {
+      const at = this.#frames.indexOf(frame)
+      if (at < 0) continue
+      this.#frames.splice(at, 1)
+      frame.resolve({ status: undefined, lost: 'stopped' })
+    }
   }
 
   /**

@@ -77,7 +77,7 @@ export function install(env: AptEnv, packages: readonly string[] = env.apt.packa
     apt() {
       while :; do
         rc=0
-        said=$($sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C apt-get -q -y -o DPkg::Lock::Timeout=${lockWait} "$@" 2>&1 </dev/null) || rc=$?
+        said=$($sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C apt-get -q -y --no-remove -o DPkg::Lock::Timeout=${lockWait} "$@" 2>&1 </dev/null) || rc=$?
         [ "$rc" != 0 ] || return 0
         case $said in
           *'ould not get lock'* | *'nable to lock'* | *'nable to acquire the dpkg'*)

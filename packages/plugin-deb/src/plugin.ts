@@ -9,7 +9,7 @@ import { options, variables } from './options.ts'
 import { check } from './steps/check.ts'
 import { choose } from './steps/choose.ts'
 import { finish, install, verify } from './steps/install.ts'
-import { putBack } from './steps/put-back.ts'
+import { putBack, settle } from './steps/put-back.ts'
 import { ready, repair } from './steps/ready.ts'
 import { find, version } from './steps/rollback.ts'
 import { send } from './steps/send.ts'
@@ -36,7 +36,7 @@ export const deb = definePlugin({
     'deb.installing': ({ env }) => [ready(env), env.debconf !== undefined && seed(env, env.debconf, 'set'), ...install(env)],
     'deb.installed': ({ env }) => verify(env),
     'deb.finishing': ({ env }) => finish(env),
-    'deb.putting_back': ({ env }) => [ready(env), ...putBack(env)],
+    'deb.putting_back': ({ env }) => [settle(env), ready(env), ...putBack(env)],
     check: ({ env }) => check(env),
     status: ({ env }) => status(env),
   },

@@ -40,7 +40,7 @@ test('without debian/ a skeleton is offered, and what it writes is built and dep
 })
 
 test('what the build needs is named before anything is done, and what goes wrong is shown', async () => {
-  await one.config({ source: 'app', preBuild: ['echo before >before', 'echo "no compiler" >&2; false'] })
+  await one.config({ source: 'app', preBuild: ['echo before >before', 'echo "no compiler" >&2; false; true'] })
   await must(['mkdir', join(one.directory, 'app')])
   ended(await one.run('test', 'deb.skeleton'), 0)
   const failed = await one.run('test', 'deb.build')

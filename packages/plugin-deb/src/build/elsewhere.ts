@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
@@ -70,18 +71,25 @@ async function fetch(
   const part = `${to}.${randomBytes(4).toString('hex')}.part`
   const hash = createHash('sha256')
   const file = createWriteStream(part)
+  const written = finished(file)
+  // Waited for below; a disk that fills meanwhile is told there.
+  written.catch(() => undefined)
   try {
     const script = await startScript(executor, sh`exec cat -- ${from}`, {
       signal,
       onOutput: (chunk) => {
         hash.update(chunk)
-        return file.write(chunk) ? undefined : new Promise((resume) => file.once('drain', resume))
+        if (!file.write(chunk))
+          return Promise.race([once(file, 'drain'), written]).then(
+            () => undefined,
+            () => undefined,
+          )
       },
     })
     script.end()
     const { status, said, lost } = await script.done
     file.end()
-    await finished(file)
+    await written
     if (status === 0 && hash.digest('hex') === sha256) return await rename(part, to)
     throw new DragonfabError({
       code: 'DEB_ARTEFACTS',

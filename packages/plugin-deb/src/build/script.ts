@@ -19,7 +19,14 @@ export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
       command -v "$each" >/dev/null || { echo "there is no $each"; exit ${outcomes.noTools.status}; }
     done
     said=$(dpkg-checkbuilddeps 2>&1) || { printf '%s\n' "\${said##*: }"; exit ${outcomes.buildDepends.status}; }
-    first() { ( set -e; eval "$1" ) || { echo "$2 (status $?)"; exit ${outcomes.preBuild.status}; }; }
+    # Not on the left of \`||\`: there \`set -e\` means nothing.
+    first() {
+      set +e
+      ( set -e; eval "$1" )
+      rc=$?
+      set -e
+      [ "$rc" = 0 ] || { echo "$2 (status $rc)"; exit ${outcomes.preBuild.status}; }
+    }
     ${sh.join(preBuild.map((text) => sh`first ${text} ${text}`))}
     ${python(env)}
     name=$(dpkg-parsechangelog -S Source)

@@ -12,6 +12,7 @@ export function install(env: DebEnv): readonly Step[] {
     read -r how <"$folder/how"
     [ "$how" != skip ] || exit 0
     rm -f -- "$folder/last.status"
+    echo "$R" >"$folder/pid"
     printf '%s %s %s\n' "$version" "$R" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/last"
   `
   const text = sh`
@@ -19,6 +20,8 @@ export function install(env: DebEnv): readonly Step[] {
     ${next}
     read -r how <"$folder/how"
     [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
+    # Whom the way back waits for: an interrupt ends the run's own wait for apt, not this one.
+    echo "$$" >>"$folder/pid"
     ${more}
     rc=0
     patiently put "$file" "$version" || rc=$?
@@ -64,6 +67,10 @@ export function finish(env: DebEnv): Step {
     ${apt(env)}
     ${next}
     [ -f "$folder/installed" ] || : >"$folder/installed"
+    # Where what follows fails, on this host or another, it is gone back from here too.
+    cp -p -- "$folder/installed" "$folder/installed.before"
+    from=
+    { read -r from; read -r from; read -r from || :; } <"$folder/before"
     if [ "$why" = rollback ]; then
       # What was left is not gone back to by itself.
       awk -F '\t' -v v="$version" '{ print } $1 == v { exit }' "$folder/installed"
@@ -73,9 +80,10 @@ export function finish(env: DebEnv): Step {
     fi | tail -n ${env.deb.keep} >"$folder/installed.new"
     mv -f -- "$folder/installed.new" "$folder/installed"
     for each in "$folder"/packages/*; do
+      [ "$each" != "\${from%/*}" ] || continue
       cut -f 3 "$folder/installed" | grep -qF -e "$each/" || rm -rf -- "$each"
     done
-    rm -f -- "$folder/last" "$folder/last.status" "$folder/next" "$folder/how" "$folder/before" "$out" "$out.status"
+    rm -f -- "$folder/last" "$folder/last.status" "$folder/next" "$out" "$out.status"
   `
   return step(text, { title: 'note what is installed, and keep what can be gone back to', failures, ...asRoot(env) })
 }

@@ -3,6 +3,22 @@ import { asRoot, type DebEnv } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { apt } from '../shell/apt.ts'
 
+/** An installation that was begun ends first, also one that still waits for apt: it would come after the way back else. */
+export function settle(env: DebEnv): Step {
+  const text = sh`
+    pid=${env.deb.folder}/pid
+    [ -f "$pid" ] || exit 0
+    run= number=
+    { read -r run && read -r number; } <"$pid" || :
+    if [ "$run" = "$R" ] && [ -n "$number" ] && kill -0 "$number" 2>/dev/null; then
+      echo 'waiting until the installation that was begun has ended'
+      while kill -0 "$number" 2>/dev/null; do sleep 0.5; done
+    fi
+    rm -f -- "$pid"
+  `
+  return step(text, { title: `has the installation of ${env.deb.packageName} ended`, shows: true, failures, ...asRoot(env) })
+}
+
 /**
  * Installs what was there before, removes it where there was nothing, and does nothing where nothing was changed: right to run whatever
  * happened.
@@ -15,6 +31,7 @@ export function putBack(env: DebEnv): readonly Step[] {
     [ ! -f "$folder/before" ] || { read -r run; read -r was; read -r from; } <"$folder/before" || :
     [ ! -f "$folder/how" ] || read -r how <"$folder/how"
     state
+    if [ "$run" = "$R" ] && [ -f "$folder/installed.before" ]; then mv -f -- "$folder/installed.before" "$folder/installed"; fi
     if [ "$run" = "$R" ] && [ "$how" != skip ]; then
       case $was in
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;

@@ -43,5 +43,11 @@ export function repair(env: DebEnv): Step {
     fi
     rm -f -- "$folder/last" "$folder/last.status"
   `
-  return step(text, { title: 'complete what an earlier installation left half done', shows: true, failures, ...asRoot(env) })
+  return step(text, {
+    title: 'complete what an earlier installation left half done',
+    shows: true,
+    survives: true,
+    failures,
+    ...asRoot(env),
+  })
 }

@@ -45,6 +45,7 @@ export function simulate(env: DebEnv): Step {
     esac
     printf '%s\n' "$R" "$was" "$from" >"$folder/before"
     printf '%s\n' "$how" >"$folder/how"
+    rm -f -- "$folder/installed.before"
     [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
     ${install}
     half=no

@@ -122,7 +122,7 @@ export async function deployment(
         const { host, text } = event as RunEvents['step:output']
         output[host] = (output[host] ?? '') + text
       })
-      const end = await run({ ...made, bus, interruption: uninterrupted(), actor, directory })
+      const end = await run({ ...made, bus, interruption: uninterrupted(), actor, directory, replans: true })
       return { status: end.status, problems: end.problems, plan, end, output, told: JSON.stringify([events, plan]) }
     } catch (error) {
       if (!isDragonfabError(error)) throw error

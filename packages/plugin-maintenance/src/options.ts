@@ -6,7 +6,7 @@ export const options = {
     help: 'The folder on the host that holds the flag, a file `on`, and the splash page, `page/index.html`',
     default: '%(path)s/maintenance',
     plain: true,
-    pattern: /^[/~].*[^/]$/,
+    pattern: /^\/.*[^/]$/,
     shape: 'be an absolute path without a slash at its end',
   }),
   page: text({

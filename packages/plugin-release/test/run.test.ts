@@ -82,7 +82,7 @@ describe('a fleet', () => {
     })
     const bus = createBus()
     bus.observeAll('test', (type, event) => void events.push([type, event]))
-    const end = await run({ plan, code, connections, bus, interruption, actor, directory: root })
+    const end = await run({ plan, code, connections, bus, interruption, actor, directory: root, replans: true })
     return { ...end, plan, id: String(plan.facts.here.release) }
   }
 

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
   /** The hosts of another environment, for code steps; without it there is none. */
   readonly elsewhere?: ((environment: string) => Promise<readonly OtherHost[]>) | undefined
+  /** The caller plans again when `RunEnd.replan` says so: what is done again is not told as a failure. */
+  readonly replans?: boolean | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */
   readonly standing?: Readonly<Record<string, string>> | undefined
 }
@@ -61,7 +63,7 @@ export interface AttachedTo {
 }
 
 export interface RunEnd extends RunResult {
-  /** A fact was taken meanwhile, nothing was changed: plan again and run that. */
+  /** A fact was taken meanwhile, nothing was changed: plan again and run that. Never without `replans`. */
   readonly replan: boolean
 }
 
@@ -141,7 +143,8 @@ class Run {
   /** Whether nothing was changed and other facts may lead to an end. */
   #again(): boolean {
     const { problems, replan, liveTaskDone } = this.#ledger
-    return replan && problems.length > 0 && !liveTaskDone && !this.#options.interruption.stop.aborted
+    const { replans = false, interruption } = this.#options
+    return replans && replan && problems.length > 0 && !liveTaskDone && !interruption.stop.aborted
   }
 
   /** Connects and locks. A first phase that has a way back, or only looks, follows the lock's question without waiting for the answer. */
@@ -210,7 +213,13 @@ class Run {
       await goBack(
         task,
         { number, failedAt: index, sent },
-        { options: this.#options, ledger: this.#ledger, locks: this.#locks, stretches: this.#stretches },
+        {
+          options: this.#options,
+          ledger: this.#ledger,
+          locks: this.#locks,
+          stretches: this.#stretches,
+          again: () => this.#again(),
+        },
       )
       return false
     }

@@ -4,6 +4,13 @@ import type { Locks } from './locks.ts'
 import type { RunOptions } from './run.ts'
 import type { Stretches } from './stretches.ts'
 
+interface Tools {
+  readonly options: RunOptions
+  readonly ledger: Ledger
+  readonly locks: Locks
+  readonly stretches: Stretches
+}
+
 /**
  * The way back of a task whose phase `failedAt` failed: from that phase to the first, each on every host that was sent it; then what
  * is told after a failure, on every host that can be reached.
@@ -11,7 +18,10 @@ import type { Stretches } from './stretches.ts'
 export async function goBack(
   task: PlannedTask,
   at: { readonly number: number; readonly failedAt: number; readonly sent: readonly ReadonlySet<string>[] },
-  tools: { readonly options: RunOptions; readonly ledger: Ledger; readonly locks: Locks; readonly stretches: Stretches },
+  tools: Tools & {
+    /** Whether all of it is done again, with other facts. */
+    readonly again: () => boolean
+  },
 ): Promise<void> {
   const { options, ledger, locks, stretches } = tools
   const { bus, interruption } = options
@@ -38,18 +48,14 @@ export async function goBack(
     if (phase.live) for (const host of only) if (local || ledger.failed.has(host)) notBack.add(host)
   }
   markHosts(task, at.sent, ledger, notBack)
-  await tellFailure(task, at, notBack, tools)
+  if (!tools.again()) await tellFailure(task, at, notBack, tools)
   for (const host of failures) ledger.failed.add(host)
 }
 
 /**
  * What is told of a task that could not begin because hosts cannot be reached: by steps on this machine alone, since nothing was changed anywhere.
  */
-export async function tellNotBegun(
-  task: PlannedTask,
-  number: number,
-  { options, ledger, stretches }: { readonly options: RunOptions; readonly ledger: Ledger; readonly stretches: Stretches },
-): Promise<void> {
+export async function tellNotBegun(task: PlannedTask, number: number, { options, ledger, stretches }: Omit<Tools, 'locks'>): Promise<void> {
   const failure = { status: ledger.status(options.interruption), hosts: ledger.outcomes(), problems: [...ledger.problems] }
   const place = { task: task.name, phase: 'failed', undoing: true, goesOn: true, id: `${number}.f`, last: true }
   await stretches.run(task.failed, place, { live: false, sent: new Set(), only: new Set(), failure })
@@ -72,12 +78,7 @@ async function tellFailure(
   task: PlannedTask,
   at: { readonly number: number; readonly sent: readonly ReadonlySet<string>[] },
   notBack: ReadonlySet<string>,
-  {
-    options,
-    ledger,
-    locks,
-    stretches,
-  }: { readonly options: RunOptions; readonly ledger: Ledger; readonly locks: Locks; readonly stretches: Stretches },
+  { options, ledger, locks, stretches }: Tools,
 ): Promise<void> {
   const live = task.phases.some((phase, index) => phase.live && at.sent[index]?.size)
   const only = new Set(options.plan.hosts.map((host) => host.name).filter((host) => !ledger.unknown.has(host) && locks.holds(host)))

@@ -232,10 +232,13 @@ describe('a run', () => {
     expect(await at.go(['release'])).toMatchObject({ status: 0, problems: [] })
   })
 
-  test('a replan is asked for, not told as an end, and goes on in the same sessions', async () => {
+  test('a replan is asked for, told neither as an end nor as a failure, and goes on in the same sessions', async () => {
     const at = await world({
       flow,
-      hooks: { a: ({ sh, step }) => step(sh`exit 70`, { failures: { 70: { code: 'TAKEN', message: 'taken', replan: true } } }) },
+      hooks: {
+        a: ({ sh, step }) => step(sh`exit 70`, { failures: { 70: { code: 'TAKEN', message: 'taken', replan: true } } }),
+        failed: write('told'),
+      },
     })
     const executor = localExecutor('h1')
     let connects = 0
@@ -244,11 +247,15 @@ describe('a run', () => {
       return executor
     }
     const connections = new Map([['h1', new Connection('h1', { connect, sudoUser: undefined, sudoPassword: undefined, actor })]])
-    const end = await at.go(['release'], { connections })
+    const end = await at.go(['release'], { connections, replans: true })
     expect(end.replan).toBe(true)
     expect(at.events.map(([type]) => type)).not.toContain('run:end')
+    expect(log(at.folder, 'h1')).toEqual([])
+    // Who does not plan again has it as the failure that it is.
     const next = await at.go(['release'], { connections })
-    expect(next.problems).toMatchObject([{ code: 'TAKEN' }])
+    expect(next).toMatchObject({ status: 1, replan: false, problems: [{ code: 'TAKEN' }] })
+    expect(at.events.map(([type]) => type)).toContain('run:end')
+    expect(log(at.folder, 'h1')).toEqual(['told'])
     expect(connects).toBe(1)
     for (const each of connections.values()) await each.bye()
   })

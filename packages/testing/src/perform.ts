@@ -98,8 +98,9 @@ class Performance {
         parallel: options.parallel ?? (Number(hosts[0]?.env().parallel) || undefined),
         lockWaitMs: options.lockWaitMs,
         reconnectMs,
+        replans: attempt < replans,
       })
-      if (!end.replan || attempt === replans) return this.#ended(end, made.plan)
+      if (!end.replan) return this.#ended(end, made.plan)
     }
   }
 

@@ -42,9 +42,12 @@ export async function applyCommand(context: Context): Promise<number> {
       saved: { run: saved.run, facts: saved.facts },
     })
     matchSavedPlan(saved, today)
-    const end = await perform({ ...context, invocation: choice }, stage, { plan: saved, code: today.code, standing: saved.standing ?? {} })
-    if (end.replan) stage.bus.emit('run:end', end)
-    return end.status
+    const { status } = await perform({ ...context, invocation: choice }, stage, {
+      plan: saved,
+      code: today.code,
+      standing: saved.standing ?? {},
+    })
+    return status
   })
 }
 

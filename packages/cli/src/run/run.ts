@@ -136,10 +136,8 @@ export async function runTasks(context: Context, environment: string): Promise<n
       if (attempt === 0) setOut(context, stage)
       const { plan, code } = await planning
       if (interruption.stop.aborted) return interruption.status
-      const end = await perform(context, stage, { plan, code })
-      if (end.replan && attempt < replans) continue
-      if (end.replan) stage.bus.emit('run:end', end)
-      return end.status
+      const end = await perform(context, stage, { plan, code, replans: attempt < replans })
+      if (!end.replan) return end.status
     }
   })
 }
@@ -183,7 +181,7 @@ export async function planFor(
 export async function perform(
   context: Context,
   stage: Stage,
-  made: Pick<Parameters<typeof run>[0], 'plan' | 'code' | 'standing'>,
+  made: Pick<Parameters<typeof run>[0], 'plan' | 'code' | 'standing' | 'replans'>,
 ): Promise<RunEnd> {
   const { invocation, interruption, actor } = context
   const env = stage.hosts[0]?.env()

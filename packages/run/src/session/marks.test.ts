@@ -29,6 +29,8 @@ test('output is byte for byte what was printed, wherever the stream is cut', () 
         stream.push(bytes)
         if (marked) stream.push(Buffer.from(`\x1e${nonce} finish ${marks++} 0\n`))
       }
+      // Pieces side by side may make what no program can print, for it does not know the nonce: one mark more.
+      fc.pre(Buffer.concat(stream).toString('latin1').split(`\x1e${nonce} `).length === marks + 1)
       const got = read(Buffer.concat(stream), cuts)
       expect(got.output.equals(Buffer.concat(pieces.map(([bytes]) => bytes)))).toBe(true)
       expect(got.marks).toEqual(Array.from({ length: marks }, (_, index) => ({ kind: 'finish', words: [`${index}`, '0'] })))

@@ -186,12 +186,13 @@ async function answered(words: readonly string[], typed: Readonly<Record<string,
  * Where a secret may be seen in a process, because the user put it there. Nothing else:
  * - `secret.env`: dragonfab was started with that variable, and so are its children on this machine. They are root's here; of what belongs to the
  *   hosts only sshd and sudo are.
- * - `dotenv`: the application's own process, which `once` and `shell` start with these variables: a program whose name says so, or the console.
+ * - `dotenv`: the application's own process, which `once` and `shell` start with these variables: a program whose name says so, the console, or the
+ *   base64 of a command that is run by `once`.
  */
 function asked({ where, command, uid, canary }: Sight): boolean {
   if (where !== 'environ') return false
   if (canary === 'env') return uid === 0 && !/^(sshd|sudo)/.test(command)
-  return canary === 'dotenv' && uid === owner.uid && /^(app-once|app-shell|python)$/.test(command)
+  return canary === 'dotenv' && uid === owner.uid && /^(app-once|app-shell|python|base64)$/.test(command)
 }
 
 test('a canary in every field that takes a secret is seen in no process, output, plan, history or file, whatever the command', {

@@ -32,7 +32,16 @@ export async function startSystemdMachine(users: readonly TestUser[]): Promise<S
   await mkdir(cgroup)
   const namespaces = ['--pid', '--mount', '--net', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child=KILL']
   const start = `echo $$ >"$1" && shift && exec unshare ${namespaces.join(' ')} "$@"`
-  const boot = ['sh', script('boot.sh'), shared, 'sh', script('units.sh'), ...users.map(({ uid }) => String(uid))]
+  const boot = [
+    'sh',
+    script('boot.sh'),
+    shared,
+    'sh',
+    '-c',
+    readFileSync(script('units.sh'), 'utf8'),
+    'sh',
+    ...users.map(({ uid }) => String(uid)),
+  ]
   const argv = ['--pdeathsig', 'KILL', 'sh', '-c', start, 'sh', join(cgroup, 'cgroup.procs'), ...boot]
   const child = spawn('setpriv', argv, { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''

@@ -24,7 +24,7 @@ const brand = Symbol.for('dragonfab.error')
 export class DragonfabError extends Error {
   readonly [brand] = true
   readonly problems: readonly Problem[]
-  /** The exit status that this asks for: 2 for usage and configuration, 1 for what a host or repository showed. */
+  /** The exit status that this asks for: 2 for usage and configuration, 1 for what a host or repository showed, 5 where a step cannot know what it did. */
   readonly status: number
 
   constructor(problems: Problem | readonly Problem[], status: number = exit.failed) {

@@ -44,6 +44,8 @@ export interface ShellStep extends StepOptions {
 /** A host of another environment, as a code step reaches it. */
 export interface OtherHost {
   readonly host: string
+  /** The machine, as far as the config tells it: the same text for hosts of any environment on one machine. */
+  readonly machine: string
   readonly role: string | undefined
   readonly env: AnyEnv
   /** As the user of its steps, or as this one; connected to when it is first asked for. No lock is taken there. */
@@ -70,7 +72,9 @@ export interface CodeContext {
   capture(text: Fragment): Promise<string>
   /** Sends the contents of a folder of this machine to the host. */
   upload(request: UploadRequest): Promise<void>
-  /** The hosts of another environment of the project, to bring something from there. */
+  /** The project's environments, by their names. */
+  readonly environments: readonly string[]
+  /** The hosts of an environment of the project, to bring something from there, or to look at what the config says of it: this connects to none yet. */
   elsewhere(environment: string): Promise<readonly OtherHost[]>
   /** Text without this run's secrets, as people see it: for what a step sends elsewhere. */
   mask(text: string): string

@@ -91,7 +91,9 @@ test('what cannot be: a mask that fits no column, a protected target, the enviro
   const twice = await shop.ends(1, 'next', 'database.clone:test', '--set', 'postgres.mask={"users.email":{"constant":"same"}}')
   expect(twice).toContain('duplicate key')
   expect(await databases(server, shop.to)).toEqual([shop.to])
-  expect(await shop.ends(1, 'production', 'database.clone:test', '--yes')).toContain('POSTGRES_PROTECTED')
+  expect(await shop.ends(1, 'production', 'database.clone:test', '--yes', '--set', `postgres.name=${shop.to}`)).toContain(
+    'POSTGRES_PROTECTED',
+  )
   expect(await shop.ends(1, 'next', 'database.clone:next')).toContain('POSTGRES_SAME')
   expect(await shop.ends(1, 'next', 'database.clone:tset')).toContain('did you mean "test"')
   expect(await shop.ends(2, 'next', 'database.clone')).toContain('postgres.cloneFrom')

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { atTerminal, databaseName } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { databases, makeProject, makeShop, type Place, type Shop, startPlace } from './project.ts'
 
@@ -109,19 +110,35 @@ test('rows that an extension brings itself are beside those of the dump; others 
 
 test('a protected database is that by whichever environment one comes, and force_push replaces it', async () => {
   const { server } = place
-  shop = await makeProject(place)
+  const names = [databaseName('from'), databaseName('to')] as const
+  shop = await makeProject(place, { names, production: { name: names[1] } })
   await makeShop(server, shop.from)
   await makeShop(server, shop.to, { rows: 7 })
   await shop.ends(0, 'test', 'database.dump')
+  // Nothing is marked yet, by any use of `production`: the config tells it.
+  expect(await shop.ends(1, 'next', 'database.push', '--yes')).toContain('is protected (it is that of production)')
   expect(await shop.ends(1, 'production', 'database.push', '--yes')).toContain('POSTGRES_PROTECTED')
   // It was met, by its own name: so `next`, which leads to it, does not get past it, nor does another machine.
   const told = await shop.ends(1, 'next', 'database.push', '--yes')
   expect(told).toContain('POSTGRES_PROTECTED')
-  const other = await makeProject(place, { names: [shop.from, shop.to] })
+  const other = await makeProject(place, { names })
   await other.ends(0, 'test', 'database.dump')
   expect(await other.ends(1, 'next', 'database.push', '--yes')).toContain('dragonfab.protected')
   await other.project.remove()
   expect(await users()).toBe('7')
+  // At a terminal its name is typed; another does not do.
+  const typed = (answer: string) => {
+    const { directory, env } = (shop as Shop).project
+    return atTerminal(['production', 'database.push'], { cwd: directory, env, typed: [[`Type ${names[1]} to go on:`, `${answer}\r`]] })
+  }
+  const mistyped = await typed(names[0])
+  expect(mistyped.status, mistyped.said).toBe(1)
+  expect(mistyped.said).toContain('POSTGRES_PROTECTED')
+  expect(await users()).toBe('7')
+  const right = await typed(names[1])
+  expect(right.status, right.said).toBe(0)
+  expect(await users()).toBe('200')
+  await server.sql(shop.to, 'DELETE FROM users WHERE id > 7')
   await shop.ends(0, 'production', 'database.force_push')
   expect(await users()).toBe('200')
   // The mark stays with what is live.

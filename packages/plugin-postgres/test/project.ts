@@ -90,6 +90,8 @@ export async function makeProject(
     readonly way?: Way
     readonly postgres?: object
     readonly next?: object
+    /** What `production` has under `postgres`; by default a database of its own, which is not there. */
+    readonly production?: object
     /** Further variables of all environments. */
     readonly more?: object
     readonly names?: readonly [string, string]
@@ -107,7 +109,7 @@ export async function makeProject(
     environments: {
       test: { hosts: place, postgres: { name: from } },
       next: { hosts: place, postgres: { name: to, ...options.next } },
-      production: { hosts: place, postgres: { name: to } },
+      production: { hosts: place, postgres: { name: `${to}_live`, ...options.production } },
     },
   })
   return {

@@ -1,6 +1,7 @@
-import { type CodeContext, type CodePart, type CodeStep, type OtherHost, problemOf, type RunFailure } from '@dragonfab/core'
+import { type CodeContext, type CodePart, type CodeStep, exit, isDragonfabError, problemOf, type RunFailure } from '@dragonfab/core'
 import type { UploadAhead } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 
 /** Runs a code step on this machine, for one host or once. */
@@ -15,7 +16,7 @@ export async function runCode(
     readonly failure?: RunFailure | undefined
     readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
     readonly ahead?: UploadAhead | undefined
-    readonly elsewhere?: ((environment: string) => Promise<readonly OtherHost[]>) | undefined
+    readonly elsewhere?: Elsewhere | undefined
   },
 ): Promise<PartEnd> {
   const [step] = part.steps
@@ -45,9 +46,10 @@ export async function runCode(
         return connection.capture(text, options.signal)
       },
       confirm: async (question, { typed } = {}) => (await options.confirm?.(options.mask.text(question), typed)) ?? false,
+      environments: options.elsewhere?.environments ?? [],
       elsewhere: (environment) => {
         if (!options.elsewhere) throw new Error('there are no other environments here')
-        return options.elsewhere(environment)
+        return options.elsewhere.hosts(environment)
       },
       upload: async (request) => (await import('@dragonfab/upload')).upload(request, context, options.ahead),
     }
@@ -57,7 +59,8 @@ export async function runCode(
   } catch (error) {
     const problem = masked(problemOf(error, { code: 'CODE_FAILED', host: at.host, step: step.title }), options.mask)
     options.bus.emit('step:end', { ...place, status: undefined, ok: false, warned: step.warns, ms: Date.now() - since })
-    if (!step.warns) return { problems: [problem], lost: false, replan: false }
+    const unknown = isDragonfabError(error) && error.status === exit.unknown
+    if (!step.warns) return { problems: [problem], lost: false, replan: false, unknown }
     options.bus.emit('note', { host: at.host, level: 'warning', message: problem.message })
     return fine
   }

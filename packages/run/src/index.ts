@@ -1,5 +1,6 @@
 export { asUser } from './as-user.ts'
 export { Connection, type ConnectionOptions, type InputSource } from './connection.ts'
+export type { Elsewhere } from './elsewhere.ts'
 export { askFacts } from './facts.ts'
 export { setLockByHand } from './hold.ts'
 export { type Interrupted, type Interruption, interruptedBySignals, uninterrupted } from './interruption.ts'

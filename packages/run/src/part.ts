@@ -19,6 +19,8 @@ export interface PartPlace {
 export interface PartEnd {
   readonly problems: readonly Problem[]
   readonly lost: boolean
+  /** What was done to the host is not known, and will not be found out. */
+  readonly unknown?: boolean | undefined
   /** A fact was taken meanwhile: plan again. */
   readonly replan: boolean
   /** The status of an attached command that failed. */

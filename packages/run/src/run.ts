@@ -1,6 +1,5 @@
 import {
   type Bus,
-  type OtherHost,
   type Plan,
   type PlanCode,
   type PlannedPhase,
@@ -12,6 +11,7 @@ import {
 } from '@dragonfab/core'
 import { Ahead } from './ahead.ts'
 import type { Connection, InputSource } from './connection.ts'
+import type { Elsewhere } from './elsewhere.ts'
 import type { Interruption } from './interruption.ts'
 import { Ledger } from './ledger.ts'
 import { Locks } from './locks.ts'
@@ -47,8 +47,8 @@ export interface RunOptions {
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Asks whoever runs this whether to go on; without it nobody can be asked, and the answer is no. Several may be asked for at once. */
   readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
-  /** The hosts of another environment, for code steps; without it there is none. */
-  readonly elsewhere?: ((environment: string) => Promise<readonly OtherHost[]>) | undefined
+  /** The project's other environments, for code steps; without it there are none. */
+  readonly elsewhere?: Elsewhere | undefined
   /** The caller plans again when `RunEnd.replan` says so: what is done again is not told as a failure. */
   readonly replans?: boolean | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */

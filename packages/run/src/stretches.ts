@@ -182,6 +182,7 @@ export class Stretches {
     this.#ledger.replan ||= end.replan
     this.#ledger.command ??= end.command
     if (!end.problems.length) return
+    if (end.unknown) this.#ledger.set(host, 'unknown')
     this.#ledger.failed.add(host)
     // What an interrupt cut short is no failure of its own.
     if (this.#options.interruption.stop.aborted && end.lost) return

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Flow, type HookContext, hide, localExecutor, sh, step, type TaskContext } from '@dragonfab/core'
+import { code, DragonfabError, exit, type Flow, type HookContext, hide, localExecutor, sh, step, type TaskContext } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../src/index.ts'
 import { actor, world } from './fixture.ts'
@@ -258,6 +258,12 @@ describe('a run', () => {
     expect(log(at.folder, 'h1')).toEqual(['told'])
     expect(connects).toBe(1)
     for (const each of connections.values()) await each.bye()
+  })
+
+  test('a step on this machine that cannot know what it did ends the run with 5', async () => {
+    const lost = new DragonfabError({ code: 'LOST', message: 'the line is gone' }, exit.unknown)
+    const at = await world({ flow, hooks: { a: () => code({ name: 'ask', title: 'ask', args: {} }, () => Promise.reject(lost)) } })
+    expect(await at.go(['release'])).toMatchObject({ status: 5, problems: [{ code: 'LOST' }], hosts: [{ state: 'unknown' }] })
   })
 
   test('a step that survives gives its output and its status', async () => {

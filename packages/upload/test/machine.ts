@@ -36,6 +36,7 @@ export function uploader(directory: string, executor: Executor): Uploader {
       mask: (text) => text,
       confirm: () => Promise.reject(new Error('not asked')),
       upload: () => Promise.reject(new Error('not asked')),
+      environments: [],
       elsewhere: () => Promise.reject(new Error('not asked')),
     }
     await upload(request, context)

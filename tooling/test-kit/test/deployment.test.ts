@@ -214,7 +214,10 @@ describe('the reader of current', () => {
   it('counts a switch that goes through nothing, and none where the link is renamed into place', async () => {
     const file = join(realpathSync(path), 'current/REVISION')
     const calm = await startReader(file)
-    for (let round = 0; round < 50; round++) point(round % 2 ? '2' : '3')
+    for (let round = 0; round < 50; round++) {
+      point(round % 2 ? '2' : '3')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
     const whole = await calm.stop()
     expect(whole).toMatchObject({ missing: 0, otherErrors: 0 })
     expect(whole.switches).toBeGreaterThan(0)

@@ -1,12 +1,10 @@
 import type { OtherHost, Project, Secret } from '@dragonfab/core'
-import type { Actor, Connection } from '@dragonfab/run'
+import type { Actor, Connection, Elsewhere } from '@dragonfab/run'
 import type { SshPool } from '@dragonfab/ssh'
 import { bySsh, connectionsOf, sshBeyond } from './connections.ts'
 import { chooseHosts } from './hosts.ts'
 
-export interface Elsewhere {
-  /** The hosts of an environment, each connected to when its executor is first asked for. */
-  hosts(environment: string): Promise<readonly OtherHost[]>
+export interface OpenElsewhere extends Elsewhere {
   /** Ends the connections that were opened. */
   bye(): Promise<void>
 }
@@ -18,7 +16,7 @@ export function elsewhere(options: {
   readonly sudoPassword: Secret | undefined
   readonly pool: () => Promise<SshPool>
   readonly log: (host: string, line: string) => void
-}): Elsewhere {
+}): OpenElsewhere {
   const { project, actor, sudoPassword, pool, log } = options
   const opened = new Set<Connection>()
   const open = async (environment: string): Promise<readonly OtherHost[]> => {
@@ -28,6 +26,7 @@ export function elsewhere(options: {
     const connections = connectionsOf({ project, hosts, actor, sudoPassword, reach, ssh, log, reads: true, outside: false })
     return hosts.map((host) => ({
       host: host.name,
+      machine: host.machine,
       role: host.role,
       env: host.env(),
       executor: async (user) => {
@@ -40,6 +39,7 @@ export function elsewhere(options: {
   }
   const known = new Map<string, Promise<readonly OtherHost[]>>()
   return {
+    environments: Object.keys(project.environments),
     hosts: (environment) => {
       const found = known.get(environment) ?? open(environment)
       known.set(environment, found)

@@ -14,7 +14,7 @@ import { asking } from '../secret/asking.ts'
 import { commandWords } from './command-words.ts'
 import { bySsh, connectionsOf, sshBeyond } from './connections.ts'
 import { askSudo, type Context, lazyPool } from './context.ts'
-import { type Elsewhere, elsewhere } from './elsewhere.ts'
+import { elsewhere, type OpenElsewhere } from './elsewhere.ts'
 import { chooseHosts } from './hosts.ts'
 import { observe } from './observers.ts'
 import { invocationsOf } from './tasks.ts'
@@ -30,7 +30,7 @@ export interface Stage {
   readonly reporter: Reporter
   readonly bus: ReturnType<typeof createBus>
   readonly password: Secret | undefined
-  readonly elsewhere: Elsewhere
+  readonly elsewhere: OpenElsewhere
 }
 
 /** Sets a run up, does `act`, and ends all that was opened. */
@@ -198,7 +198,7 @@ export async function perform(
     hidden: stage.password ? [reveal(stage.password)] : [],
     pressure: () => stage.reporter.pressure(),
     confirm: oneByOne(stage, invocation.options.yes),
-    elsewhere: stage.elsewhere.hosts,
+    elsewhere: stage.elsewhere,
     attached: attachedTo(context, attachedTask(context)),
   })
 }

@@ -42,5 +42,6 @@ export function common(env: ContainerEnv): Fragment {
 const lockedInside = [
   'case $1 in "~/"*) h=$(sed -n "s/^$2:[^:]*:[^:]*:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p" /etc/passwd); set -- "$h/${1#??}" ;; esac',
   '[ -e "$1/lock" ] || exit 0',
-  `exec 9<"$1/lock"; flock -n 9 || exit ${outcomes.inUse.status}`,
+  // 1 is flock's own answer; where there is no flock(1), nothing can be told.
+  `exec 9<"$1/lock"; flock -n 9 2>/dev/null; [ "$?" != 1 ] || exit ${outcomes.inUse.status}`,
 ].join('\n')

@@ -7,6 +7,7 @@ import type { PostgresEnv } from '../env.ts'
 import type { Access } from '../server/access.ts'
 import { protectedSetting, type Standing } from '../server/identity.ts'
 import { asking, openServer } from '../server/open.ts'
+import { protectedNamesake } from './by-config.ts'
 import { remember, remembered } from './remembered.ts'
 
 /** What the guard knows of an environment; JSON. */
@@ -58,12 +59,13 @@ export async function guard(
   const known = (await remembered(resolve(context.directory, request.folder))).find(
     (each) => each.system === system && each.name === access.database,
   )
+  if (force) return
+  const owner = known?.environment ?? (request.protected ? undefined : await protectedNamesake(context, request.environment))
   const why = request.protected
     ? 'postgres.protected'
     : database.protected
       ? `it is marked: ${protectedSetting}`
-      : known && `it is that of ${known.environment}`
-  if (force) return
+      : owner && `it is that of ${owner}`
   const what = `${context.host}: replace ${access.database} (${size(database.bytes)}, ${count(database.connections, 'connection')}) by ${source}?`
   if (why) {
     if (await context.confirm(`${what} It is protected (${why}).`, { typed: access.database })) return
@@ -72,7 +74,7 @@ export async function guard(
       host: context.host,
       message: `${access.database} is protected (${why}) and was not replaced`,
       remedy:
-        'type its name at a terminal, or `database.force_push`; one that is marked by mistake: ALTER DATABASE … RESET dragonfab.protected, and dumps/.protected.json here',
+        'type its name at a terminal, or `database.force_push`; is the config of this environment right? One that is marked by mistake: ALTER DATABASE … RESET dragonfab.protected, and dumps/.protected.json here',
     })
   }
   if (!from || from.system !== system || from.database !== access.database) return

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { DragonfabError, isDragonfabError } from '@dragonfab/core'
+import { DragonfabError, exit, isDragonfabError } from '@dragonfab/core'
 import { quoted } from '../archive/read.ts'
 import { asking } from '../server/open.ts'
 import { literal, type Server } from '../server/server.ts'
@@ -113,12 +113,15 @@ async function liveOid(server: Server, name: string): Promise<number | undefined
     } catch (error) {
       if (attempt < 15) await pause(2000)
       else
-        throw new DragonfabError({
-          code: 'POSTGRES_UNKNOWN',
-          message: `the connection was lost while ${name} was replaced, and whether it was is not known: all of it, or nothing`,
-          cause: error instanceof Error ? error.message : undefined,
-          remedy: 'ask again when the host can be reached: `database.backups`',
-        })
+        throw new DragonfabError(
+          {
+            code: 'POSTGRES_UNKNOWN',
+            message: `the connection was lost while ${name} was replaced, and whether it was is not known: all of it, or nothing`,
+            cause: error instanceof Error ? error.message : undefined,
+            remedy: 'ask again when the host can be reached: `database.backups`',
+          },
+          exit.unknown,
+        )
     }
   }
 }

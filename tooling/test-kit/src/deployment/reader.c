@@ -33,6 +33,7 @@ int main(int argc, char **argv) {
       }
       close(file);
     }
+    if (reads == 1) puts(""), fflush(stdout); /* It looks. */
     if (pause.tv_nsec) nanosleep(&pause, NULL);
   }
   clock_gettime(CLOCK_MONOTONIC, &end);

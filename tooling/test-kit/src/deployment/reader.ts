@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -26,6 +27,7 @@ export interface Reader {
 
 /**
  * Opens `file` over and over in a process of its own, as a web server would `current/index.html`, and counts what it meets.
+ * Resolves when it has looked once.
  *
  * @param pauseMicros between two reads; 20 by default, about 12,000 reads a second, which leaves something of the core. 0 is as fast as it can.
  */
@@ -39,6 +41,7 @@ export async function startReader(file: string, pauseMicros = 20): Promise<Reade
     child.on('error', reject)
     child.on('close', resolve)
   })
+  await Promise.race([once(child.stdout, 'data'), ended])
   return {
     pid: child.pid ?? 0,
     stop: async () => {

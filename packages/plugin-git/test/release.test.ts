@@ -7,6 +7,7 @@ import {
   gitFixture,
   gitTree,
   must,
+  nextSecond,
   type SshHosts,
   startSshHosts,
   testUser,
@@ -81,6 +82,7 @@ describe('what it costs', () => {
       expect((await of.go('release')).status).toBe(0)
       for (const host of hosts.hosts) host.reset()
       await repository.commit({ [`warm/${strategy}`]: 'warm\n' })
+      await nextSecond()
       expect((await of.go('release')).status).toBe(0)
       for (const host of hosts.hosts) expect([strategy, await host.connections(), await host.sessions()]).toEqual([strategy, 1, sessions])
     }

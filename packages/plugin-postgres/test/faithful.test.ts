@@ -117,6 +117,7 @@ test('a protected database is that by whichever environment one comes, and force
   await shop.ends(0, 'test', 'database.dump')
   // Nothing is marked yet, by any use of `production`: the config tells it.
   expect(await shop.ends(1, 'next', 'database.push', '--yes')).toContain('is protected (it is that of production)')
+  expect(await shop.ends(1, 'test', 'database.push', '--yes', '--set', `postgres.name=${shop.to}`)).toContain('it is that of production')
   expect(await shop.ends(1, 'production', 'database.push', '--yes')).toContain('POSTGRES_PROTECTED')
   // It was met, by its own name: so `next`, which leads to it, does not get past it, nor does another machine.
   const told = await shop.ends(1, 'next', 'database.push', '--yes')

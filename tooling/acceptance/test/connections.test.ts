@@ -1,4 +1,4 @@
-import { proxySshHosts, until } from '@dragonfab/test-kit'
+import { nextSecond, proxySshHosts, until } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Project } from '../src/project.ts'
 import { type Stand, stand } from '../src/stand.ts'
@@ -15,6 +15,7 @@ afterAll(() => on?.stop())
 async function warm(shop: Project): Promise<void> {
   for (const { path } of shop.hosts) await on.put(path, Object.fromEntries(linkedFiles.map((name) => [`shared/${name}`, name])))
   await release(shop)
+  await nextSecond()
   for (const host of on.cluster.hosts) host.reset()
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '@dragonfab/test-kit'
+import { nextSecond, until } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
 import type { Project } from '../src/project.ts'
@@ -64,10 +64,8 @@ const lives = (): string[] => shop.hosts.map(({ path }) => liveOf(path))
 
 /** What a failing deployment did on both hosts, and left. */
 async function failing(fail: string) {
-  // A release that began in the second of the one before is planned anew, and what stands before it in the sequence is done twice.
-  const second = (): number => Math.floor(Date.now() / 1000)
-  const began = second()
-  await until('the next second', () => second() > began)
+  // What stands before the release in the sequence would be done twice.
+  await nextSecond()
   const [before, count] = [lives(), did().map(({ length }) => length)]
   const done = await shop.run(['production', 'deploy', '--json', '--set', `vars.fail=${fail}`])
   const { status, problems } = endOf(done)

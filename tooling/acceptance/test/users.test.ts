@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cli, must, type SshHosts, startSshHosts, type TestUser, testUser } from '@dragonfab/test-kit'
+import { cli, must, nextSecond, type SshHosts, startSshHosts, type TestUser, testUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
 import { liveOf } from '../src/released.ts'
@@ -79,6 +79,7 @@ describe('a login user who may become another', () => {
       const result = await shop.run(['production', 'deploy', '--json'])
       expect(result.status, JSON.stringify(endOf(result).problems)).toBe(0)
       await expectDone(path)
+      await nextSecond()
       host.reset()
       const again = await shop.run(['production', 'deploy'])
       expect(again.status, again.stdout + again.stderr).toBe(0)

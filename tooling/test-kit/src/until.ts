@@ -10,3 +10,10 @@ export async function until<T>(what: string, condition: () => T | Promise<T>, li
     pause = Math.min(pause * 1.5, 50)
   }
 }
+
+/** Waits for the next second: a release that begins in the second of the one before is planned anew, which a test that counts does not want. */
+export async function nextSecond(): Promise<void> {
+  const second = (): number => Math.floor(Date.now() / 1000)
+  const began = second()
+  await until('the next second', () => second() > began)
+}

@@ -60,7 +60,7 @@ export async function guard(
     (each) => each.system === system && each.name === access.database,
   )
   if (force) return
-  const owner = known?.environment ?? (request.protected ? undefined : await protectedNamesake(context, request.environment))
+  const owner = known?.environment ?? (request.protected ? undefined : await protectedNamesake(context, access, request.environment))
   const why = request.protected
     ? 'postgres.protected'
     : database.protected

@@ -23,22 +23,32 @@ export function localExecutor(label = 'local'): Executor {
         ...(options.signal && { signal: options.signal }),
       })
       const started = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+      const taken = { stdout: Promise.resolve(), stderr: Promise.resolve() }
+      for (const stream of ['stdout', 'stderr'] as const) {
+        let waiting = 0
+        child[stream]?.on('data', (chunk: Buffer) => {
+          // Node lets a stream go on when its process has exited, paused or not: what comes then waits for its turn here.
+          const wait = waiting ? taken[stream].then(() => options.onOutput?.(stream, chunk)) : options.onOutput?.(stream, chunk)
+          if (!wait) return
+          waiting++
+          child[stream]?.pause()
+          taken[stream] = wait
+            .catch(() => undefined)
+            .then(() => {
+              if (--waiting === 0) child[stream]?.resume()
+            })
+        })
+      }
       let closed: (end: ExecResult) => void = () => undefined
       const done = new Promise<ExecResult>((resolve) => {
         closed = resolve
-        child.once('close', (status, signal) =>
-          resolve({ status: status ?? undefined, ...(signal && { signal: signal.replace(/^SIG/, ''), lost: `ended by ${signal}` }) }),
-        )
+        child.once('close', async (status, signal) => {
+          // Who asks for the end has all of the output by then.
+          await Promise.all(Object.values(taken))
+          resolve({ status: status ?? undefined, ...(signal && { signal: signal.replace(/^SIG/, ''), lost: `ended by ${signal}` }) })
+        })
         child.once('error', (error) => resolve({ status: undefined, lost: error.message }))
       })
-      for (const stream of ['stdout', 'stderr'] as const) {
-        child[stream]?.on('data', (chunk: Buffer) => {
-          const wait = options.onOutput?.(stream, chunk)
-          if (!wait) return
-          child[stream]?.pause()
-          wait.finally(() => child[stream]?.resume()).catch(() => undefined)
-        })
-      }
       // A command that has gone is told by `done`, not by the pipe.
       const stdin = child.stdin as Writable
       stdin.on('error', () => undefined)

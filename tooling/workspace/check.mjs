@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { changesets } from './checks/changesets.mjs'
+import { commits } from './checks/commits.mjs'
 import { places } from './checks/places.mjs'
 import { sizes } from './checks/sizes.mjs'
 import { sameBytes, tarballs } from './checks/tarballs.mjs'
@@ -50,6 +51,7 @@ const checks = {
   'what is published: same bytes twice': onTarballs((files) => sameBytes(files, join(directory, 'again'))),
   'sizes of bundles': sizes,
   changesets: changesets,
+  'commit messages': commits,
   'no file names the place where it was written': places,
 }
 

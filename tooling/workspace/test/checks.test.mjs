@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { changesets } from '../checks/changesets.mjs'
+import { messageProblems } from '../checks/commits.mjs'
 import { places } from '../checks/places.mjs'
 import { tarballs } from '../checks/tarballs.mjs'
 
@@ -132,5 +133,25 @@ describe('the last line of CI', () => {
     ['the checks ended early', undefined, results({}), '7 passed, 1 failed', 1],
   ])('where %s', (_, checks, tests, line, status) => {
     expect(count(checks, tests)).toEqual([line, status])
+  })
+})
+
+describe('the check of commit messages', () => {
+  it.each([
+    ['Split the planner out of core', []],
+    ['Split the planner out of core\n\nPlugins need neither hosts nor plans.\n# a comment of git\n', []],
+    ["Merge branch 'planner' into a main that has a very long name, longer than any subject may be", []],
+    [`Split ${'x'.repeat(70)}`, ['76 characters']],
+    ['Added a flag', ['imperative']],
+    ['Adds a flag', ['imperative']],
+    ['Process a flag', []],
+    ['add a flag.', ['capital letter', 'punctuation']],
+    ['Add a flag; mend a test', ['two things']],
+    ['Add a flag\nfor people', ['blank']],
+    ['', ['empty', 'capital letter']],
+  ])('%j', (message, expected) => {
+    const problems = messageProblems(message)
+    expect(problems).toHaveLength(expected.length)
+    for (const [index, part] of expected.entries()) expect(problems[index]).toContain(part)
   })
 })

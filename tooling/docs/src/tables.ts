@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { type AnyPlugin, type Field, loadProject, type Project, type Variable } from '@dragonfab/core'
 import git from '@dragonfab/plugin-git'
 import { flags } from '../../../packages/cli/src/arguments/flags.ts'
+import { releaseInOrder } from './release-order.ts'
 
 /** What is declared once core, release and git are there, or with another plugin. */
 function project(plugin: AnyPlugin = git({ repo: '.' })): Project {
@@ -24,6 +25,7 @@ export function tables(others: readonly AnyPlugin[] = []): ReadonlyMap<string, s
     ['core variables', variableTable(of('core'))],
     ['release variables', variableTable(of('release'))],
     ['git options', variableTable(of('git'))],
+    ['release in order', releaseInOrder()],
     ['flags', table(['flag', 'means'], (flags as readonly FlagLike[]).map(flagRow))],
     ...Object.values(flows)
       // Another name of a flow that has its table.

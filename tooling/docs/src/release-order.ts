@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { buildPlan, hide, loadProject, type PlannedPhase, type Stretch, selectHosts } from '@dragonfab/core'
+import { hide } from '@dragonfab/core'
+import { buildPlan, loadProject, type PlannedPhase, type Stretch, selectHosts } from '@dragonfab/plan'
 import git from '@dragonfab/plugin-git'
 import healthcheck from '@dragonfab/plugin-healthcheck'
 import localshared from '@dragonfab/plugin-localshared'

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { type AnyPlugin, type Field, loadProject, type Project, type Variable } from '@dragonfab/core'
+import type { AnyPlugin, Field, Variable } from '@dragonfab/core'
+import { loadProject, type Project } from '@dragonfab/plan'
 import git from '@dragonfab/plugin-git'
 import { flags } from '../../../packages/cli/src/arguments/flags.ts'
 import { releaseInOrder } from './release-order.ts'

@@ -105,6 +105,7 @@ export function definePlugin<
   const made = (given: AnyEnv = {}): AnyPlugin =>
     ({
       [brand]: true,
+      format: 1,
       name: spec.name,
       needs: spec.needs ?? [],
       options: spec.options ?? {},

@@ -44,6 +44,7 @@ const checks = {
     '--continue',
   ),
   'lint and format': command(bin('biome'), 'ci', '--error-on-warnings', '.'),
+  'which file imports which': command(bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'packages'),
   'unused files, exports and dependencies': command(bin('knip'), '--no-progress'),
   'what is published: publint': perTarball(bin('publint'), 'run', 'FILE', '--strict'),
   'what is published: types resolve': perTarball(bin('attw'), 'FILE', '--profile', 'esm-only', '--no-emoji', '--format', 'table-flipped'),

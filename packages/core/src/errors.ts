@@ -22,7 +22,8 @@ const brand = Symbol.for('dragonfab.error')
  * Recognise it with {@link isDragonfabError}: two copies of core may be loaded, so `instanceof` would lie.
  */
 export class DragonfabError extends Error {
-  readonly [brand] = true
+  /** Only for types. */
+  declare readonly '~dragonfab': 'error'
   readonly problems: readonly Problem[]
   /** The exit status that this asks for: 2 for usage and configuration, 1 for what a host or repository showed, 5 where a step cannot know what it did. */
   readonly status: number
@@ -31,6 +32,7 @@ export class DragonfabError extends Error {
     const all: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem]
     super(all.map(describeProblem).join('\n'))
     this.name = 'DragonfabError'
+    Object.defineProperty(this, brand, { value: true })
     this.problems = all
     this.status = status
   }

@@ -1,21 +1,23 @@
 const brand = Symbol.for('dragonfab.secret')
 const hidden = new WeakMap<object, string | (() => string)>()
-/** Shared between copies of core: a secret that one copy made must be readable by another. */
-const reveals = Symbol.for('dragonfab.secret.reveal')
-const known = Symbol.for('dragonfab.secrets.revealed')
+/** Shared between copies of core: a secret that one copy made must be readable by another. The number is the format: raise it with what is behind. */
+const reveals = Symbol.for('dragonfab.secret.reveal/1')
+const known = Symbol.for('dragonfab.secrets.revealed/1')
 
 /**
  * A value that must not be seen. It has no string form: in templates, JSON, logs and `util.inspect` it shows as `[secret]`.
  * In shell text it stands as a named hole, which the session fills with an unexported variable.
  */
 export interface Secret {
-  readonly [brand]: true
+  /** Only for types; at run time a symbol that no JSON can bring. */
+  readonly '~dragonfab': 'secret'
   /** Where it came from (`postgres.password`), for people. */
   readonly label: string
 }
 
 class Hidden implements Secret {
-  readonly [brand] = true as const
+  declare readonly '~dragonfab': 'secret'
+  readonly [brand] = true
   readonly label: string
 
   constructor(value: string | (() => string), label: string) {

@@ -15,3 +15,6 @@ export const installed = ({ systemd }: SystemdEnv): readonly string[] =>
 
 /** A file of this run that tells what ran before; another role of the same place has its own. */
 export const beforeOf = ({ role }: SystemdEnv): string => `systemd.before${role === undefined ? '' : `.${role}`}`
+
+/** What `systemctl` does with the units. */
+export type Action = SystemdEnv['systemd']['action'] | 'start'

@@ -1,7 +1,7 @@
 import type { UploadRequest } from '@dragonfab/core'
 import type { CodePart } from '@dragonfab/plan'
 import { UploadAhead } from '@dragonfab/upload'
-import type { RunOptions } from './run.ts'
+import type { RunOptions } from './options.ts'
 
 /**
  * The first upload of a run, begun while the hosts are connected to. None where a step on this machine comes before it, for that may build what is

@@ -1,7 +1,7 @@
 import { here, type PlannedTask } from '@dragonfab/plan'
 import type { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
-import type { RunOptions } from './run.ts'
+import type { RunOptions } from './options.ts'
 import type { Stretches } from './stretches.ts'
 
 interface Tools {

@@ -1,12 +1,12 @@
 import type { Executor, UploadRequest } from '@dragonfab/core'
 import { lookAhead } from './folder/content.ts'
-import { openShell, type WaitingShell } from './send/script.ts'
+import { openShell, type ShellSource, type WaitingShell } from './send/script.ts'
 
 /**
  * What an upload needs and changes nothing: the folder is hashed and the hosts' shells for it are opened while the hosts are connected to and locked,
  * which is time spent waiting.
  */
-export class UploadAhead {
+export class UploadAhead implements ShellSource {
   readonly #signal: AbortSignal
   readonly #shells = new Map<string, Promise<WaitingShell | undefined>>()
   readonly #looked: () => void
@@ -27,7 +27,6 @@ export class UploadAhead {
     )
   }
 
-  /** A host's shell, to be used once. */
   async take(host: string): Promise<WaitingShell | undefined> {
     const shell = await this.#shells.get(host)
     this.#shells.delete(host)

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import ts from 'typescript'
 import { publishable, readJson, root } from '../lib/root.mjs'
 
 /** What each package ships as code, against its limit in sizes.json: growth is decided, it does not happen. */
@@ -23,5 +24,32 @@ export async function sizes() {
   }
   const names = new Set(publishable().map(({ manifest }) => manifest.name))
   for (const name of Object.keys(limits)) if (!names.has(name)) problems.push(`sizes.json names ${name}, which is not published`)
+  const core = join(root, 'packages/core')
+  const lines = readdirSync(join(core, 'src'), { recursive: true })
+    .filter((name) => /(?<!\.test)\.ts$/.test(name))
+    .reduce((sum, name) => sum + codeLines(readFileSync(join(core, 'src', name), 'utf8')), 0)
+  if (lines > coreLines) problems.push(`@dragonfab/core has ${lines} lines of code, more than its ${coreLines} (${import.meta.filename})`)
+  const needs = Object.keys(readJson(join(core, 'package.json')).dependencies)
+  if (needs.join() !== 'mitt') problems.push(`@dragonfab/core depends on ${needs.join(', ')}, and mitt alone is allowed`)
   return problems
+}
+
+/** Core is what every plugin author reads. */
+const coreLines = 1800
+
+/** Lines that hold code: neither blank nor a comment alone. */
+export function codeLines(text) {
+  const file = ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true)
+  const lines = new Set()
+  const visit = (node) => {
+    if (ts.isJSDoc(node)) return
+    const children = node.getChildren(file)
+    if (children.length === 0 && node.getWidth(file) > 0) {
+      const [first, last] = [node.getStart(file), node.end].map((at) => file.getLineAndCharacterOfPosition(at).line)
+      for (let line = first; line <= last; line++) lines.add(line)
+    }
+    for (const child of children) visit(child)
+  }
+  visit(file)
+  return lines.size
 }

@@ -40,9 +40,9 @@ export async function tarballs(files) {
     if (manifest.license !== 'MIT') say('its manifest has no MIT licence')
     if (manifest.type !== 'module' || !manifest.exports?.['.']?.types) say('it is no typed ES module')
     if (!manifest.description || manifest.engines?.node !== '>=20') say('it needs a description and engines.node >=20')
-    // Two copies of core in one project would be two buses; only the program itself brings one.
-    if (!['@dragonfab/core', 'dragonfab'].includes(manifest.name) && !manifest.peerDependencies?.['@dragonfab/core'])
-      say('core is not its peer')
+    // Yarn PnP gives a package only what it lists, and no user installs core by hand.
+    if (manifest.name !== '@dragonfab/core' && !manifest.dependencies?.['@dragonfab/core']) say('core is not its dependency')
+    for (const [name, range] of Object.entries(manifest.dependencies ?? {})) if (/^\d/.test(range)) say(`it pins ${name} to ${range}`)
     rmSync(directory, { recursive: true })
   }
   return problems

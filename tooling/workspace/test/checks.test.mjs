@@ -68,7 +68,7 @@ describe('the check of tarballs', () => {
     type: 'module',
     engines: { node: '>=20' },
     exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
-    peerDependencies: { '@dragonfab/core': '^1.0.0' },
+    dependencies: { '@dragonfab/core': '^1.0.0' },
   }
   const tarball = (more, files = {}) => {
     for (const name of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']) write(`package/${name}`, 'x')
@@ -83,9 +83,15 @@ describe('the check of tarballs', () => {
   })
 
   it.each([
-    ['a dependency of the workspace', { dependencies: { y: 'workspace:^' } }, {}, 'its manifest points into the workspace'],
+    [
+      'a dependency of the workspace',
+      { dependencies: { '@dragonfab/core': '^1.0.0', y: 'workspace:^' } },
+      {},
+      'its manifest points into the workspace',
+    ],
     ['a script at install', { scripts: { postinstall: 'x' } }, {}, 'it would run postinstall'],
-    ['core as a dependency', { peerDependencies: {}, dependencies: { '@dragonfab/core': '^1.0.0' } }, {}, 'core is not its peer'],
+    ['core as a peer', { dependencies: {}, peerDependencies: { '@dragonfab/core': '^1.0.0' } }, {}, 'core is not its dependency'],
+    ['an exact pin', { dependencies: { '@dragonfab/core': '^1.0.0', y: '1.2.3' } }, {}, 'it pins y to 1.2.3'],
     ['a test', {}, { 'dist/a.test.js': '' }, 'dist/a.test.js is no business'],
     ['a secret', {}, { '.env': 'KEY=1' }, '.env is no business'],
     ['another licence', { license: 'GPL-3.0' }, {}, 'no MIT licence'],

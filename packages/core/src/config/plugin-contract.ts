@@ -113,7 +113,10 @@ export interface FactSpec<E = AnyEnv> {
 
 /** A plugin, as the machinery sees it. Made by `definePlugin`. */
 export interface AnyPlugin {
-  readonly [plugin: symbol]: true
+  /** Only for types. */
+  readonly '~dragonfab': 'plugin'
+  /** Of this contract: raised when an older core could not read what a plugin is. */
+  readonly format: 1
   readonly name: string
   readonly needs: readonly AnyPlugin[]
   readonly options: Fields

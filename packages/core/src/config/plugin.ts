@@ -79,7 +79,12 @@ export interface PluginSpec<
   readonly alone?: string
 }
 
-const keys = 'name needs options variables defaults signals flows hooks order facts tasks observe standing connect inside alone'.split(' ')
+/** What a plugin may say, and what it says where it says nothing. */
+const empty = {
+  ...{ name: '', needs: [], options: {}, variables: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {} },
+  ...{ tasks: {}, observe: {}, standing: undefined, connect: undefined, inside: undefined, alone: undefined },
+}
+const keys = Object.keys(empty)
 const remedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
 /** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
@@ -102,27 +107,8 @@ export function definePlugin<
       })),
     )
   }
-  const made = (given: AnyEnv = {}): AnyPlugin =>
-    ({
-      [brand]: true,
-      name: spec.name,
-      needs: spec.needs ?? [],
-      options: spec.options ?? {},
-      variables: spec.variables ?? {},
-      given,
-      defaults: spec.defaults ?? {},
-      signals: spec.signals ?? [],
-      flows: spec.flows ?? {},
-      hooks: spec.hooks ?? {},
-      order: spec.order ?? 'normal',
-      facts: spec.facts ?? {},
-      tasks: spec.tasks ?? {},
-      observe: spec.observe ?? {},
-      standing: spec.standing,
-      connect: spec.connect,
-      inside: spec.inside,
-      alone: spec.alone,
-    }) as unknown as AnyPlugin
+  const said = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null))
+  const made = (given: AnyEnv = {}): AnyPlugin => ({ [brand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
   // The properties `~env`, `~given` and `~signals` exist for types alone.
   return Object.assign(made, { plugin: spec.name }) as unknown as PluginFactory<
     N,

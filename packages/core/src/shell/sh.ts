@@ -8,7 +8,8 @@ type Part = string | { readonly word: string } | { readonly secret: Secret }
 
 /** Shell text whose values are kept apart from it until it is rendered. Made by {@link sh}. */
 export interface Fragment {
-  readonly [brand]: true
+  /** Only for types; at run time a symbol that no JSON can bring. */
+  readonly '~dragonfab': 'fragment'
   readonly parts: readonly Part[]
   /** With secrets as `[secret]`. */
   toString(): string
@@ -35,7 +36,7 @@ export function isFragment(value: unknown): value is Fragment {
 }
 
 function fragment(parts: readonly Part[]): Fragment {
-  return { [brand]: true, parts, toString: () => render({ parts }, () => '[secret]') }
+  return { [brand]: true, parts, toString: () => render({ parts }, () => '[secret]') } as unknown as Fragment
 }
 
 /** Turns a fragment into text; `hole` names the shell word for a secret (`"$S1"`). */

@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import type { Facts } from './types.ts'
+import type { Facts } from '../project/types.ts'
 
 /**
  * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.

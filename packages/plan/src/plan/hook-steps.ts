@@ -12,6 +12,7 @@ import {
   type TaskCall,
 } from '@dragonfab/core'
 import { toldBy } from '@dragonfab/core/env'
+import type { Facts } from '../project/types.ts'
 import { argumentsOf } from './arguments.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
@@ -19,7 +20,6 @@ import { called } from './hook-failed.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import { membersOf, placeOf, sharedSteps } from './places.ts'
 import type { Overrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
-import type { Facts } from './types.ts'
 import { Writers } from './writers.ts'
 
 /** The plugins that act on each host in the task that is planned. */

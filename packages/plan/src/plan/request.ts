@@ -1,5 +1,5 @@
 import type { AnyEnv, Flow, HookSource, TaskSpec, When } from '@dragonfab/core'
-import type { Facts } from './types.ts'
+import type { Facts } from '../project/types.ts'
 
 /** A task as the command line or a sequence asks for it. */
 export interface Invocation {

@@ -1,4 +1,5 @@
 import type { Attached, CodeStep, Failure, Secret, When } from '@dragonfab/core'
+import type { Facts } from '../project/types.ts'
 
 /** One step as a plan knows it. `index` is the number on its marks, unique within the script. */
 export interface PlannedStep {
@@ -106,12 +107,6 @@ export interface Plan {
   readonly inputs?: Readonly<Record<string, string>> | undefined
   /** Only in a saved plan: what each host looked like (see `standing` of plugins); `apply` compares. */
   readonly standing?: Readonly<Record<string, string>> | undefined
-}
-
-/** What planning asked beforehand: of this machine under `here`, of hosts under their names. Variable name → JSON. */
-export interface Facts {
-  readonly here: Readonly<Record<string, unknown>>
-  readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 /** The functions and secrets that a plan's data stands for; kept beside it, never in it. */

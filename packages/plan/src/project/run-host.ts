@@ -2,11 +2,10 @@ import { homedir, userInfo } from 'node:os'
 import { resolve as resolvePath } from 'node:path'
 import { type AnyEnv, type HostAddress, usageError } from '@dragonfab/core'
 import { type Contribution, type Layer, type Registry, type ResolvedEnv, resolveEnv } from '@dragonfab/core/env'
-import type { Facts } from '../plan/types.ts'
 import type { LoadedEnvironment, PlacedHost } from './environments.ts'
 import { insideAddress } from './inside.ts'
 import { inside, type LoadedProject } from './load.ts'
-import type { RunHost, Selection } from './types.ts'
+import type { Facts, RunHost, Selection } from './types.ts'
 
 export interface ResolvedHost {
   readonly host: Omit<RunHost, 'place' | 'machine' | 'joined'>

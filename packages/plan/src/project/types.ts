@@ -1,5 +1,4 @@
 import type { AnyEnv, AnyPlugin, Flow, Hook, HostAddress, Origin, TaskCall, TaskSpec, Variable } from '@dragonfab/core'
-import type { Facts } from '../plan/types.ts'
 
 /** An entry of a sequence. */
 export interface SequenceEntry extends TaskCall {
@@ -70,6 +69,12 @@ export interface Selection {
   readonly withoutPlugins?: readonly string[] | undefined
   /** The login user where neither the host nor a variable says one (what ssh_config says); your own name by default. */
   readonly loginUser?: ((host: string) => string | undefined) | undefined
+}
+
+/** What planning asked beforehand: of this machine under `here`, of hosts under their names. Variable name → JSON. */
+export interface Facts {
+  readonly here: Readonly<Record<string, unknown>>
+  readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 export interface RunHost {

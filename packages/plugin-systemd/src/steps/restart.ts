@@ -1,10 +1,8 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, beforeOf, type SystemdEnv } from '../env.ts'
+import { type Action, asOf, beforeOf, type SystemdEnv } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl, report } from '../shell/ctl.ts'
 import { watch } from './watch.ts'
-
-export type Action = SystemdEnv['systemd']['action'] | 'start'
 
 /** Restarts or reloads the units, and watches them. */
 export function restart(env: SystemdEnv, action: Action = env.systemd.action): readonly Step[] {

@@ -1,9 +1,8 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
-import { asOf, beforeOf, type SystemdEnv } from '../env.ts'
+import { type Action, asOf, beforeOf, type SystemdEnv } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
 import { ctl, report } from '../shell/ctl.ts'
-import type { Action } from './restart.ts'
 
 /**
  * Whether the units are active, with the same process for `watch` seconds and in the live release. A service that ends by design

@@ -39,6 +39,12 @@ export interface WaitingShell {
   close(): void
 }
 
+/** Where a shell may be that was opened beforehand. */
+export interface ShellSource {
+  /** A host's shell, to be used once. */
+  take(host: string): Promise<WaitingShell | undefined>
+}
+
 export async function openShell(executor: Executor, signal: AbortSignal): Promise<WaitingShell> {
   let said = ''
   let over = false

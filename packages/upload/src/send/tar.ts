@@ -1,5 +1,4 @@
 import { type CodeContext, DragonfabError, type UploadRequest } from '@dragonfab/core'
-import type { UploadAhead } from '../ahead.ts'
 import { files, size } from '../amounts.ts'
 import { type Content, contentOf } from '../folder/content.ts'
 import { failed, shown } from '../problems.ts'
@@ -9,14 +8,14 @@ import { type Item, writeArchive } from './archive.ts'
 import { difference, type Listed, lineOf, modeOf } from './difference.ts'
 import { receive } from './host-script.ts'
 import { namesOf } from './names.ts'
-import { openShell, type RunningScript, type ScriptEnd } from './script.ts'
+import { openShell, type RunningScript, type ScriptEnd, type ShellSource } from './script.ts'
 import { Wire } from './wire.ts'
 
 /**
  * Sends a folder as one tar stream in a channel of its own. The host's list of the last upload arrives while the folder is looked at here; only what differs
  * travels. What the host could not take over is sent in a second turn, which is rare: something wrote into the release before.
  */
-export async function uploadByTar(request: UploadRequest, context: CodeContext, ahead?: UploadAhead): Promise<void> {
+export async function uploadByTar(request: UploadRequest, context: CodeContext, ahead?: ShellSource): Promise<void> {
   const { from, to, include, exclude } = request
   const { content, release } = contentOf(from, context.directory, { include, exclude }, context.signal)
   try {
@@ -39,7 +38,7 @@ async function send(
   request: UploadRequest,
   context: CodeContext,
   looked: Promise<Content>,
-  ahead: UploadAhead | undefined,
+  ahead: ShellSource | undefined,
 ): Promise<readonly string[]> {
   const { from, to, unchanged = 'copy' } = request
   const { executor, signal, host, log } = context

@@ -4,6 +4,7 @@ import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import ts from 'typescript'
+import { codeLines } from './checks/sizes.mjs'
 import { root } from './lib/root.mjs'
 
 /** Packages that are read as one: a type name is unique among them. A plugin is a family by itself. */
@@ -30,21 +31,6 @@ export function sources(base = root) {
         }
       })
   })
-}
-
-/** Lines that hold more than blanks and comments. */
-export function codeLines({ text, tree }) {
-  const lines = new Set()
-  const visit = (node) => {
-    if (node.getChildCount(tree) === 0 && node.kind !== ts.SyntaxKind.EndOfFileToken) {
-      const first = tree.getLineAndCharacterOfPosition(node.getStart(tree)).line
-      const last = tree.getLineAndCharacterOfPosition(node.end).line
-      for (let line = first; line <= last; line++) if (text.split('\n')[line]?.trim()) lines.add(line)
-    }
-    for (const child of node.getChildren(tree)) if (!ts.isJSDoc(child)) visit(child)
-  }
-  visit(tree)
-  return lines.size
 }
 
 const lineCount = ({ text }) => text.split('\n').length - 1
@@ -84,7 +70,7 @@ function shippedBytes(name) {
 }
 
 const counts = {
-  'lines of code of core': (files) => files.filter((file) => file.package === 'core').reduce((sum, file) => sum + codeLines(file), 0),
+  'lines of code of core': (files) => files.filter((file) => file.package === 'core').reduce((sum, file) => sum + codeLines(file.text), 0),
   'bytes of core, gzipped as shipped': () => shippedBytes('core'),
   'exported names of core': () => exportsOf('core'),
   'source files': (files) => files.length,

@@ -23,7 +23,7 @@ export function loadLayer(registry: Registry, values: Plain, place: LayerPlace, 
 }
 
 /** Reports every value of a layer that is wrong on any host. */
-export function checkLayer(registry: Registry, layer: Layer, report: Report): void {
+function checkLayer(registry: Registry, layer: Layer, report: Report): void {
   for (const [name, contribution] of layer) {
     const variable = registry.find(name)
     if (variable) checkContribution(registry, variable, contribution, report)

@@ -2,7 +2,7 @@ import type { AnyEnv } from './config/erased.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
 import type { UploadOptions, UploadRequest } from './plan/upload.ts'
-import type { Fragment } from './shell/sh.ts'
+import type { Fragment } from './shell/fragment.ts'
 import type { RunFailure } from './signals/events.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */

@@ -1,4 +1,4 @@
-import type { Bus, PlannedStep, Problem, StepPlace } from '@dragonfab/core'
+import type { Bus, Library, PlannedStep, Problem, StepPlace } from '@dragonfab/core'
 import type { Mask } from './mask.ts'
 
 /** Where a part stands in the run. */
@@ -31,6 +31,8 @@ export interface PartEnd {
 export interface Telling {
   readonly bus: Bus
   readonly mask: Mask
+  /** The plan's shell functions. */
+  readonly libraries: readonly Library[]
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Where the bytes of an attached command go; only on a single host. */

@@ -1,4 +1,5 @@
 import type { PlannedStep, Problem, ScriptPart, StepPlace } from '@dragonfab/core'
+import { functionsOf } from './library.ts'
 import { Mask } from './mask.ts'
 import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'
@@ -7,7 +8,7 @@ import { lastLine, Tail } from './tail.ts'
 /** Runs one script in a session and tells every step of it. */
 export async function runScript(session: Session, part: ScriptPart, at: PartPlace, tell: Telling): Promise<PartEnd> {
   const told = new StepTeller(part, at, tell)
-  const end = await session.run(part.text, told.events, { id: at.id, last: at.last })
+  const end = await session.run(part.text, told.events, { id: at.id, last: at.last, library: functionsOf(part, at.host, tell.libraries) })
   return told.end(end)
 }
 

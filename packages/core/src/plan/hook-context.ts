@@ -1,5 +1,6 @@
 import type { AnyEnv, HookContext } from '../config/erased.ts'
-import { type Fragment, isFragment, sh } from '../shell/sh.ts'
+import { type Fragment, isFragment } from '../shell/fragment.ts'
+import { sh } from '../shell/sh.ts'
 import { code, type Step, step } from '../step.ts'
 import { upload } from './upload.ts'
 

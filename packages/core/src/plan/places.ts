@@ -1,4 +1,4 @@
-import { render } from '../shell/sh.ts'
+import { render } from '../shell/fragment.ts'
 import { type Step, step } from '../step.ts'
 import type { Holes } from './holes.ts'
 import { titleOf } from './phase-builder.ts'

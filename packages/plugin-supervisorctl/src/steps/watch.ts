@@ -16,7 +16,6 @@ export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: b
     ${ctl(env)}
     ${unknown}
     ${report}
-    ${runsIn(env)}
     mine() {
       look
       operands ${names}
@@ -53,7 +52,7 @@ export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: b
     set -- $first
     while [ $# -gt 1 ]; do
       ${restarted ? sh`[ "$(was "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${outcomes.notRestarted.status}; }` : sh``}
-      runs_in "$2" || { echo "$1 runs in $place"; exit ${outcomes.elsewhere.status}; }
+      ${runsIn} "$2" ${env.currentPath} ${env.releasesPath} || { echo "$1 runs in $place"; exit ${outcomes.elsewhere.status}; }
       echo "$1 runs, process $2, for $waited s, in $place"
       shift 2
     done

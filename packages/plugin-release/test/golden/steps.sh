@@ -217,9 +217,7 @@ fi
 release_print() { printf '%-10s %s\n' "$1" "$2"; }
 
 # == refuse-current
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 if [ -e "$current" ] && [ ! -L "$current" ]; then
   if [ -d "$current" ]; then kind=directory; else kind=file; fi
   echo "$current is a $kind" >&2
@@ -227,9 +225,7 @@ if [ -e "$current" ] && [ ! -L "$current" ]; then
 fi
 
 # == prepare
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 for each in /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do release_folder "$each" || release_cannot "$each"; done
 release_recover
 release_adopt
@@ -252,9 +248,7 @@ for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking 
 [ -z "$lacking" ] || { echo "${lacking# }" >&2; exit 65; }
 
 # == create
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
   if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit 66; fi
@@ -263,9 +257,7 @@ done
 mkdir -- "$releases/$release" || release_cannot "$releases/$release"
 
 # == link
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 shared=/srv/shop/shared
 release="$releases"/250101-120000
 inside=$(cd -P -- "$release" && pwd -P)
@@ -274,9 +266,7 @@ release_lay app/settings.py
 release_lay log/it.log
 
 # == environment
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release="$releases"/250101-120000
 inside=$(cd -P -- "$release" && pwd -P)
 file="$release"/.env
@@ -294,9 +284,7 @@ chmod 640 "$new"
 release_swap "$new" "$file"
 
 # == publish
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
@@ -310,9 +298,7 @@ sync -f "$STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == rollback
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
@@ -327,9 +313,7 @@ sync -f "$STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == verify
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
 elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
@@ -339,9 +323,7 @@ fi
 exit 69
 
 # == put-back
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 release_recover || echo 'the journal cannot be written' >&2
 [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
@@ -360,9 +342,7 @@ else
 fi
 
 # == discard
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 bin=
 [ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
@@ -372,9 +352,7 @@ release_discard "$release"
 release_empty
 
 # == cleanup
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 keep=5
 bin=
@@ -419,9 +397,7 @@ release_empty || warn="$warn; some files cannot be removed"
 [ -z "$warn" ] || { echo "${warn#; }" >&2; exit 72; }
 
 # == check
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 shared=/srv/shop/shared
 lacking=
 told=:
@@ -444,9 +420,7 @@ id -Gn | tr ' ' '\n' | grep -qxF -- www-data || id -G | tr ' ' '\n' | grep -qxF 
 echo "$place: $((${free:-0} / 1024)) MiB free"
 
 # == status
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release_known
 for each in $(release_adoptable); do all="$each $all"; done
 now=$(release_live)
@@ -482,9 +456,7 @@ release_print good "$count"
 if [ -L /srv/shop/current ]; then readlink -- /srv/shop/current; else echo 'no current'; fi
 
 # == ask releases
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release_known
 for each in $(release_adoptable); do all="$each $all"; done
 printf 'current %s\nall %s\nbad %s\n' "$(release_live)" "$all" "$bad"

@@ -1,4 +1,5 @@
-import { DragonfabError, type Library, type PlannedFunction, type ScriptPart } from '@dragonfab/core'
+import { DragonfabError } from '@dragonfab/core'
+import type { Library, PlannedFunction, ScriptPart } from '@dragonfab/plan'
 
 /** The functions that a script needs, from the plan, in the order in which they are defined. */
 export function functionsOf({ uses = [] }: ScriptPart, host: string, libraries: readonly Library[]): readonly PlannedFunction[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { here, type Library, type Part, type Plan, type PlannedTask, type Stretch } from '@dragonfab/core'
+import { here, type Library, type Part, type Plan, type PlannedTask, type Stretch } from '@dragonfab/plan'
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly

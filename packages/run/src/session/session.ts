@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { DragonfabError, type ExecResult, type Executor, type OpenCommand, type PlannedFunction } from '@dragonfab/core'
+import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
+import type { PlannedFunction } from '@dragonfab/plan'
 import { loop, reader, sessionArgv } from './loop.ts'
 import { type Mark, MarkReader } from './marks.ts'
 import { type Stream, Streams } from './streams.ts'

@@ -1,0 +1,106 @@
+// counts.mjs [--json]: how large the house is, and where it breaks its own rules. `counts.mjs NAME` lists what a count is made of.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import ts from 'typescript'
+import { root } from './lib/root.mjs'
+
+/** Packages that are read as one: a type name is unique among them. A plugin is a family by itself. */
+const engine = ['core', 'plan', 'run', 'ssh', 'upload', 'cli', 'legacy', 'create-dragonfab', 'testing']
+const entryPoints = new Set(['index.ts', 'bin.ts'])
+
+/** The source files of all packages, parsed. */
+export function sources(base = root) {
+  const packages = join(base, 'packages')
+  return readdirSync(packages).flatMap((name) => {
+    const folder = join(packages, name, 'src')
+    if (!existsSync(folder)) return []
+    return readdirSync(folder, { recursive: true })
+      .filter((file) => /\.ts$/.test(file) && !/\.test\.ts$/.test(file))
+      .map((file) => {
+        const path = join(folder, file)
+        const text = readFileSync(path, 'utf8')
+        return {
+          package: name,
+          path,
+          place: relative(base, path),
+          text,
+          tree: ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true),
+        }
+      })
+  })
+}
+
+/** Lines that hold more than blanks and comments. */
+export function codeLines({ text, tree }) {
+  const lines = new Set()
+  const visit = (node) => {
+    if (node.getChildCount(tree) === 0 && node.kind !== ts.SyntaxKind.EndOfFileToken) {
+      const first = tree.getLineAndCharacterOfPosition(node.getStart(tree)).line
+      const last = tree.getLineAndCharacterOfPosition(node.end).line
+      for (let line = first; line <= last; line++) if (text.split('\n')[line]?.trim()) lines.add(line)
+    }
+    for (const child of node.getChildren(tree)) if (!ts.isJSDoc(child)) visit(child)
+  }
+  visit(tree)
+  return lines.size
+}
+
+const lineCount = ({ text }) => text.split('\n').length - 1
+
+/** Types that are declared more than once in a family: `Place: run/src/part.ts, run/src/thrown.ts`. */
+export function duplicateTypes(files) {
+  const byFamily = new Map()
+  for (const { package: name, place, tree } of files) {
+    const family = engine.includes(name) ? 'engine' : name
+    const visit = (node) => {
+      if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isClassDeclaration(node)) {
+        const key = `${family} ${node.name?.text}`
+        byFamily.set(key, [...(byFamily.get(key) ?? []), place])
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(tree)
+  }
+  return [...byFamily].filter(([, places]) => places.length > 1).map(([key, places]) => `${key}: ${places.join(', ')}`)
+}
+
+/** What a package exports, by name. */
+function exportsOf(name) {
+  const entry = join(root, 'packages', name, 'src/index.ts')
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.base.json'), 'utf8'))
+  const program = ts.createProgram([entry], ts.convertCompilerOptionsFromJson(compilerOptions, root).options)
+  const checker = program.getTypeChecker()
+  return checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(entry))).map((symbol) => symbol.name)
+}
+
+/** Gzipped bytes of the JavaScript that a package ships. */
+function shippedBytes(name) {
+  const folder = join(root, 'packages', name, 'dist')
+  if (!existsSync(folder)) return undefined
+  const code = readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.js'))
+  return code.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0)
+}
+
+const counts = {
+  'lines of code of core': (files) => files.filter((file) => file.package === 'core').reduce((sum, file) => sum + codeLines(file), 0),
+  'bytes of core, gzipped as shipped': () => shippedBytes('core'),
+  'exported names of core': () => exportsOf('core'),
+  'source files': (files) => files.length,
+  'files under 20 lines': (files) =>
+    files.filter((file) => lineCount(file) < 20 && !entryPoints.has(basename(file.path))).map((file) => `${file.place} ${lineCount(file)}`),
+  'files over 200 lines': (files) => files.filter((file) => lineCount(file) > 200).map((file) => `${file.place} ${lineCount(file)}`),
+  'types declared twice': duplicateTypes,
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const files = sources()
+  const [wanted] = process.argv.slice(2).filter((word) => word !== '--json')
+  const rows = Object.entries(counts).map(([name, count]) => [name, count(files)])
+  const number = (value) => (Array.isArray(value) ? value.length : value)
+  if (wanted) for (const line of [rows.find(([name]) => name === wanted)?.[1] ?? []].flat()) console.log(line)
+  else if (process.argv.includes('--json'))
+    console.log(JSON.stringify(Object.fromEntries(rows.map(([name, value]) => [name, number(value)])), null, 2))
+  else for (const [name, value] of rows) console.log(`${String(number(value) ?? 'not built').padStart(8)}  ${name}`)
+}

@@ -1,4 +1,4 @@
-import type { Fragment } from './shell/sh.ts'
+import type { Fragment } from './shell/fragment.ts'
 
 /** The signals between two barriers, and the way back from them. */
 export interface FlowPhase<S extends string = string> {

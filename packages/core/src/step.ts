@@ -1,7 +1,7 @@
 import type { AnyEnv } from './any-env.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
-import { type Fragment, isFragment } from './shell/sh.ts'
+import { type Fragment, isFragment } from './shell/fragment.ts'
 import type { RunFailure } from './signals/events.ts'
 import type { UploadOptions, UploadRequest } from './upload-request.ts'
 

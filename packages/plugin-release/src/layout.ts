@@ -59,9 +59,6 @@ export function linkTo(layout: Layout, release: string): string {
 /** The places as shell variables, for the functions of shell/. */
 export function places(sh: Sh, layout: Layout) {
   const slash = layout.currentPath.lastIndexOf('/')
-  return sh`
-    current=${layout.currentPath}
-    fresh=${`${layout.currentPath.slice(0, slash)}/.${layout.currentPath.slice(slash + 1)}.dragonfab`}
-    releases=${layout.releasesPath}
-  `
+  const fresh = `${layout.currentPath.slice(0, slash)}/.${layout.currentPath.slice(slash + 1)}.dragonfab`
+  return sh`current=${layout.currentPath} releases=${layout.releasesPath} fresh=${fresh}`
 }

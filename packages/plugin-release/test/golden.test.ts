@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import type { Step } from '@dragonfab/core'
+import { functionsIn, renderCalls, type Step, sh } from '@dragonfab/core'
 import { expect, it } from 'vitest'
 import { askReleases } from '../src/facts/host-releases.ts'
 import { linkedOf } from '../src/linked/check.ts'
@@ -46,8 +46,11 @@ const texts: Readonly<Record<string, Step | undefined>> = {
 }
 
 it('golden: what runs on a host, word for word, and every shell can parse it', async () => {
-  const parts = Object.entries(texts).map(([name, step]) => `# == ${name}\n${step?.kind === 'shell' ? step.text.toString() : ''}`)
-  const all = [...parts, `# == standing\n${standing(layout)}`, `# == ask releases\n${askReleases(layout)}`, ''].join('\n\n')
+  const steps = Object.entries(texts).flatMap(([name, step]) => (step?.kind === 'shell' ? [[name, step.text] as const] : []))
+  const named = [...steps, ['standing', standing(layout)] as const, ['ask releases', askReleases(layout)] as const]
+  const functions = functionsIn(sh.join(named.map(([, text]) => text))).map(({ definition }) => definition)
+  const bodies = named.map(([name, text]) => `# == ${name}\n${renderCalls(text, () => '"$S1"')}`)
+  const all = [`# == functions\n${functions.join('\n')}`, ...bodies, ''].join('\n\n')
   for (const [program, ...args] of [['dash'], ['bash', '--posix'], ['busybox', 'sh']] as const) {
     const { status, stderr } = spawnSync(program, [...args, '-n'], { input: all, encoding: 'utf8' })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -1,5 +1,5 @@
 import type { Bus, Problem, StepPlace } from '@dragonfab/core'
-import type { PlannedStep } from '@dragonfab/plan'
+import type { Library, PlannedStep } from '@dragonfab/plan'
 import type { Mask } from './mask.ts'
 
 /** Where a part stands in the run. */
@@ -32,6 +32,8 @@ export interface PartEnd {
 export interface Telling {
   readonly bus: Bus
   readonly mask: Mask
+  /** The plan's shell functions. */
+  readonly libraries: readonly Library[]
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Where the bytes of an attached command go; only on a single host. */

@@ -92,7 +92,13 @@ export function parsePlan(text: string, file: string): Plan {
     })
   }
   const plan = value as Partial<Plan> | null
-  if (plan?.format !== 1 || !Array.isArray(plan.tasks) || !Array.isArray(plan.hosts) || typeof plan.run !== 'string') {
+  if (
+    plan?.format !== 1 ||
+    !Array.isArray(plan.tasks) ||
+    !Array.isArray(plan.hosts) ||
+    !Array.isArray(plan.libraries) ||
+    typeof plan.run !== 'string'
+  ) {
     throw usageError({
       code: 'BAD_PLAN',
       message: `${file} is not a plan of this version of dragonfab`,

@@ -1,5 +1,6 @@
 import type { Problem, StepPlace } from '@dragonfab/core'
 import type { PlannedStep, ScriptPart } from '@dragonfab/plan'
+import { functionsOf } from './library.ts'
 import { Mask } from './mask.ts'
 import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'
@@ -8,7 +9,7 @@ import { lastLine, Tail } from './tail.ts'
 /** Runs one script in a session and tells every step of it. */
 export async function runScript(session: Session, part: ScriptPart, at: PartPlace, tell: Telling): Promise<PartEnd> {
   const told = new StepTeller(part, at, tell)
-  const end = await session.run(part.text, told.events, { id: at.id, last: at.last })
+  const end = await session.run(part.text, told.events, { id: at.id, last: at.last, library: functionsOf(part, at.host, tell.libraries) })
   return told.end(end)
 }
 

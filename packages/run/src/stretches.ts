@@ -93,9 +93,9 @@ export class Stretches {
   }
 
   async #part(part: Part, at: PartPlace, { live, failure }: Pick<StretchMode, 'live' | 'failure'>): Promise<PartEnd> {
-    const { bus, code, confirm, connections, directory, elsewhere, interruption, pressure } = this.#options
+    const { bus, code, confirm, connections, directory, elsewhere, interruption, plan, pressure } = this.#options
     const connection = connections.get(at.host)
-    const telling = { bus, mask: this.#mask, pressure }
+    const telling = { bus, mask: this.#mask, libraries: plan.libraries, pressure }
     try {
       const busy = await this.#regain(at.host)
       if (busy) {

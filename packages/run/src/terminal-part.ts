@@ -3,6 +3,7 @@ import type { OpenCommand } from '@dragonfab/core'
 import type { ScriptPart } from '@dragonfab/plan'
 import { readyMark } from './as-user.ts'
 import type { Connection } from './connection.ts'
+import { functionsOf } from './library.ts'
 import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 import { endOf } from './script-part.ts'
 
@@ -69,7 +70,8 @@ export async function runTerminal(
   const close = (): void => command?.close()
   const send = (opened: OpenCommand): Promise<void> => {
     const nonce = randomBytes(16).toString('hex')
-    const text = `${nonce}\n${functions}\n${connection.assignments()}\n${part.text}\n${nonce}\n`
+    const library = functionsOf(part, at.host, tell.libraries).map((each) => each.text)
+    const text = [nonce, functions, connection.assignments(), ...library, part.text, nonce, ''].join('\n')
     return opened.write(text).catch(() => undefined)
   }
   try {

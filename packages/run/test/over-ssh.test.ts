@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Flow, type Hook, hide, sh, step, type TaskSpec } from '@dragonfab/core'
+import { type Flow, type Hook, hide, sh, shellFunction, step, type TaskSpec } from '@dragonfab/core'
 import { createSshPool, type SshPool } from '@dragonfab/ssh'
 import { proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, testUser, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -15,10 +15,11 @@ const flow: Flow = {
     { signals: ['c'], undo: ['undo.b'], live: true },
   ],
 }
+const append = shellFunction('probe_append', sh`echo "$1" >>"$2"`)
 const write =
   (name: string) =>
   ({ env }: { env: Readonly<Record<string, unknown>> }) =>
-    sh`echo ${name} >>${`${env.path}/log`}`
+    sh`${append} ${name} ${`${env.path}/log`}`
 const log = (path: string): readonly string[] =>
   existsSync(join(path, 'log')) ? readFileSync(join(path, 'log'), 'utf8').trim().split('\n') : []
 
@@ -90,7 +91,7 @@ describe('a run over ssh', () => {
       hooks: {
         b: ({ env, sh }) => [
           sh`id -un >${`${env.path}/one`}`,
-          step(sh`id -un >${`${env.path}/two`}; echo ${hide('s3cret-word', 'x')} >>${`${env.path}/two`}`, { as: 'root' }),
+          step(sh`id -un >${`${env.path}/two`}; ${append} ${hide('s3cret-word', 'x')} ${`${env.path}/two`}`, { as: 'root' }),
           sh`cat ${`${env.path}/two`} >${`${env.path}/three`}`,
         ],
       },

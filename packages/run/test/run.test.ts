@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { code, DragonfabError, exit, type Flow, type HookContext, hide, sh, step, type TaskContext } from '@dragonfab/core'
+import { code, DragonfabError, exit, type Flow, type HookContext, hide, sh, shellFunction, step, type TaskContext } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../src/index.ts'
 import { localExecutor } from '../src/local.ts'
@@ -265,6 +265,41 @@ describe('a run', () => {
     const lost = new DragonfabError({ code: 'LOST', message: 'the line is gone' }, exit.unknown)
     const at = await world({ flow, hooks: { a: () => code({ name: 'ask', title: 'ask', args: {} }, () => Promise.reject(lost)) } })
     expect(await at.go(['release'])).toMatchObject({ status: 5, problems: [{ code: 'LOST' }], hosts: [{ state: 'unknown' }] })
+  })
+
+  test('functions that steps share are there in every script, also on the way back and in a step that survives', async () => {
+    const log = shellFunction('probe_log', sh`printf '%s\n' "$1" >>"$2"/log`)
+    const twice = shellFunction('probe_twice', sh`${log} "$1" "$2"; ${log} "$1" "$2"`)
+    const note =
+      (name: string) =>
+      ({ env }: { env: Readonly<Record<string, unknown>> }) =>
+        sh`${twice} ${name} ${String(env.path)}`
+    const at = await world({
+      flow,
+      hooks: {
+        a: (context) => [note('a')(context), step(note('detached')(context), { survives: true })],
+        b: ({ env, sh }) => sh`${log} b ${String(env.path)}; exit 1`,
+        'undo.a': note('undo'),
+      },
+    })
+    expect((await at.go(['release'])).problems).toMatchObject([{ code: 'STEP_FAILED', message: expect.stringContaining('status 1') }])
+    expect(readFileSync(join(at.folder, 'h1/log'), 'utf8').trim().split('\n')).toEqual([
+      'a',
+      'a',
+      'detached',
+      'detached',
+      'b',
+      'undo',
+      'undo',
+    ])
+  })
+
+  test('a function that cannot be defined fails its script, and the way back goes on', async () => {
+    const at = await world({ flow, hooks: { a: () => shellFunction('probe_open', sh.raw('echo "open')), 'undo.a': write('undone') } })
+    expect((await at.go(['release'])).problems).toMatchObject([
+      { code: 'SCRIPT_FAILED', cause: expect.stringMatching(/syntax error|unexpected EOF|[Uu]nterminated/) },
+    ])
+    expect(log(at.folder, 'h1')).toEqual(['undone'])
   })
 
   test('a step that survives gives its output and its status', async () => {

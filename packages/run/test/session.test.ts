@@ -15,9 +15,22 @@ afterEach(() => {
 })
 
 /** The session in a shell of our choice instead of the host's `sh`. */
-async function start(shell: readonly string[], before: readonly string[] = []): Promise<Session> {
+async function start(shell: readonly string[], before: readonly string[] = [], written?: string[]): Promise<Session> {
   const local = localExecutor()
-  const executor: Executor = { ...local, open: (argv, options) => local.open([...before, ...shell, ...argv.slice(1)], options) }
+  const executor: Executor = {
+    ...local,
+    async open(argv, options) {
+      const command = await local.open([...before, ...shell, ...argv.slice(1)], options)
+      if (!written) return command
+      const write = command.write.bind(command)
+      return Object.assign(command, {
+        write(chunk: string | Uint8Array) {
+          written.push(String(chunk))
+          return write(chunk)
+        },
+      })
+    },
+  }
   const session = await Session.open(executor)
   open.push(session)
   return session
@@ -96,6 +109,30 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     })
     expect(end.status).toBe(1)
     expect(seen.join('|').replace('|stdout \n', '\n')).toBe('begin 0|stdout one\n|finish 0 0|begin 1|finish 1 1')
+  })
+
+  test('has the functions that scripts name, each sent once; a definition that is broken ends only the scripts that need it', async () => {
+    const written: string[] = []
+    const session = await start(shell, [], written)
+    const planned = (name: string, text: string) => ({ name, text, hash: text })
+    const one = planned('probe_one', 'probe_one() { echo "one $1"; }')
+    const two = planned('probe_two', 'probe_two() {\n# Calls another.\nprobe_one "$1" && echo two\n}')
+    const broken = planned('probe_broken', 'probe_broken() { echo "open; }')
+    const ask = async (text: string, ...library: (typeof one)[]) => {
+      const said: Buffer[] = []
+      const end = await session.run(text, { output: (_stream, chunk) => void said.push(Buffer.from(chunk)) }, { library })
+      return { ...end, said: Buffer.concat(said).toString() }
+    }
+    expect(await ask('probe_two x', one, two)).toEqual({ status: 0, said: 'one x\ntwo\n' })
+    const failed = await ask('echo never', one, broken)
+    expect(failed.status).toBe(126)
+    expect(failed.said).toMatch(/syntax error|unexpected EOF|[Uu]nterminated/)
+    expect(await ask('probe_two y', one, two)).toEqual({ status: 0, said: 'one y\ntwo\n' })
+    expect((await ask('echo never', broken)).status).toBe(126)
+    expect(await ask('probe_one z', planned('probe_one', 'probe_one() { echo "new $1"; }'))).toEqual({ status: 0, said: 'new z\n' })
+    expect(written.filter((each) => each.includes('probe_two()'))).toHaveLength(1)
+    // The definitions and the script that they are for travel together.
+    expect(written.find((each) => each.includes('probe_two()'))).toContain('probe_two x')
   })
 
   test('a child in the background does not hold a script up, and is noted', async () => {

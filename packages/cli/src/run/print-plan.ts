@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { Part, Plan, PlannedTask, Stretch } from '@dragonfab/plan'
+import { here, type Library, type Part, type Plan, type PlannedTask, type Stretch } from '@dragonfab/plan'
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly
  * the bytes that the host's session would evaluate. Stable: the same plan prints the same text.
  */
 export function printPlan(plan: Plan): string {
-  return [...head(plan), ...plan.tasks.flatMap(ofTask)].join('\n')
+  return [...head(plan), ...plan.libraries.flatMap(ofLibrary), ...plan.tasks.flatMap(ofTask)].join('\n')
 }
 
 function head(plan: Plan): readonly string[] {
@@ -28,6 +28,11 @@ function head(plan: Plan): readonly string[] {
   ]
 }
 
+function ofLibrary({ hosts, functions }: Library): readonly string[] {
+  const text = functions.map((each) => each.text).join('\n')
+  return [`### ${hosts.map(nameOf).join(' ')} | functions | ${measure(text)}`, text, '']
+}
+
 function ofTask(task: PlannedTask): readonly string[] {
   const when = task.when === 'next' ? '' : ` (${task.when})`
   return [
@@ -40,16 +45,23 @@ function ofTask(task: PlannedTask): readonly string[] {
 }
 
 function ofStretch(stretch: Stretch, place: string): readonly string[] {
-  if (stretch.kind === 'here') return ofPart(stretch.part, 'this machine', place)
+  if (stretch.kind === 'here') return ofPart(stretch.part, here, place)
   return Object.entries(stretch.parts).flatMap(([host, parts]) => parts.flatMap((part) => ofPart(part, host, place)))
+}
+
+const nameOf = (host: string): string => (host === here ? 'this machine' : host)
+
+function measure(text: string): string {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return `${Buffer.byteLength(text)} bytes | sha256 ${hash}`
 }
 
 function ofPart(part: Part, host: string, place: string): readonly string[] {
   const as = part.as === undefined ? '' : ` | as ${part.as}`
   if (part.kind === 'code') {
     const [step] = part.steps
-    return [`### ${host} | ${place} | code ${part.name}${as} | ${step.plugin}: ${step.title}`, JSON.stringify(part.args), '']
+    return [`### ${nameOf(host)} | ${place} | code ${part.name}${as} | ${step.plugin}: ${step.title}`, JSON.stringify(part.args), '']
   }
-  const hash = createHash('sha256').update(part.text).digest('hex').slice(0, 16)
-  return [`### ${host} | ${place}${as} | ${Buffer.byteLength(part.text)} bytes | sha256 ${hash}`, part.text, '']
+  const uses = part.uses ? ` | uses ${part.uses.join(' ')}` : ''
+  return [`### ${nameOf(host)} | ${place}${as} | ${measure(part.text)}${uses}`, part.text, '']
 }

@@ -4,7 +4,7 @@ import type { StandardSchema } from './schema.ts'
  * Variables that scripts find in the session's shell (@dragonfab/run, session/loop and prelude): one that exported them would lose its marks, its
  * state directory or its secrets.
  */
-const ofSession = /^(?:HOLES|IFS|N|R|RUN|S\d+|STATE|WHO)$/
+const ofSession = /^(?:BROKEN|HOLES|IFS|LIBRARY|N|R|RUN|S\d+|STATE|WHO)$/
 
 /** Read-only in bash, or kept by a shell for itself: exporting it ends the script, or does nothing. */
 const ofShells = /^(?:_|BASHOPTS|BASH_VERSINFO|EUID|LINENO|OPTIND|PPID|SHELLOPTS|UID)$/

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hide } from '../secret.ts'
+import { isFragment, render } from './fragment.ts'
 import { quote } from './quote.ts'
-import { isFragment, render, sh } from './sh.ts'
+import { sh } from './sh.ts'
 
 const shells: readonly (readonly [string, ...string[]])[] = [['dash'], ['bash'], ['busybox', 'sh']]
 const text = (fragment: { readonly parts: Parameters<typeof render>[0]['parts'] }): string => render(fragment, () => '"$S1"')

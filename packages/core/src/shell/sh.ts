@@ -1,19 +1,8 @@
 import { usageError } from '../errors.ts'
 import { isSecret, type Secret } from '../secret.ts'
+import { type Fragment, isFragment, makeFragment, type Part } from './fragment.ts'
+import { isCall } from './function.ts'
 import { quote } from './quote.ts'
-
-const brand = Symbol.for('dragonfab.fragment')
-
-type Part = string | { readonly word: string } | { readonly secret: Secret }
-
-/** Shell text whose values are kept apart from it until it is rendered. Made by {@link sh}. */
-export interface Fragment {
-  /** Only for types; at run time a symbol that no JSON can bring. */
-  readonly '~dragonfab': 'fragment'
-  readonly parts: readonly Part[]
-  /** With secrets as `[secret]`. */
-  toString(): string
-}
 
 /** What may be interpolated: each value becomes one quoted word, a list several, a fragment its text. */
 export type Value = string | number | bigint | boolean | Secret | Fragment | readonly Value[]
@@ -29,19 +18,6 @@ export interface Sh {
   raw(text: string): Fragment
   /** Fragments with text between them (a newline by default); falsy ones are left out. */
   join(fragments: readonly (Fragment | null | undefined | false)[], separator?: string): Fragment
-}
-
-export function isFragment(value: unknown): value is Fragment {
-  return typeof value === 'object' && value !== null && brand in value
-}
-
-function fragment(parts: readonly Part[]): Fragment {
-  return { [brand]: true, parts, toString: () => render({ parts }, () => '[secret]') } as unknown as Fragment
-}
-
-/** Turns a fragment into text; `hole` names the shell word for a secret (`"$S1"`). */
-export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string): string {
-  return text.parts.map((part) => (typeof part === 'string' ? part : 'word' in part ? quote(part.word) : hole(part.secret))).join('')
 }
 
 function partsOf(value: Value, position: string): readonly Part[] {
@@ -123,7 +99,7 @@ function template(strings: TemplateStringsArray, ...values: readonly Value[]): F
     open = openQuote(written, open)
     if (index >= values.length) return
     const position = `${written.slice(-20)}\${…}`
-    if (open) {
+    if (open && !isCall(values[index])) {
       throw usageError({
         code: 'SHELL_QUOTED',
         message: `a value stands inside ${open === '"' ? 'double' : 'single'} quotes in \`${position}\``,
@@ -132,11 +108,11 @@ function template(strings: TemplateStringsArray, ...values: readonly Value[]): F
     }
     parts.push(...partsOf(values[index] as Value, position))
   })
-  return fragment(parts)
+  return makeFragment(parts)
 }
 
 export const sh: Sh = Object.assign(template, {
-  raw: (text: string) => fragment([text]),
+  raw: (text: string) => makeFragment([text]),
   join: (fragments: readonly (Fragment | null | undefined | false)[], separator = '\n') =>
-    fragment(fragments.filter((each) => !!each).flatMap((each, index) => (index ? [separator, ...each.parts] : each.parts))),
+    makeFragment(fragments.filter((each) => !!each).flatMap((each, index) => (index ? [separator, ...each.parts] : each.parts))),
 })

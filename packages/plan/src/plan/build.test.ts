@@ -1,4 +1,4 @@
-import { type AnyEnv, type AnyPlugin, type Hook, hide, sh } from '@dragonfab/core'
+import { type AnyEnv, type AnyPlugin, type Hook, hide, sh, shellFunction } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { buildPlan } from './build.ts'
 import type { PlanHost, PlanSource } from './request.ts'
@@ -252,5 +252,56 @@ describe('a plan', () => {
       request([host('h')]),
     )
     expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h')[0]).toContain("survive 0 <<'END_'\n")
+  })
+
+  describe('of shell functions', () => {
+    const live = shellFunction('probe_live', sh`echo "$current"`)
+    const shown = shellFunction('probe_shown', sh`echo "is $(${live})"`)
+
+    test('holds each once, and names what a script uses', () => {
+      const { plan } = buildPlan(
+        source({
+          plugins: [
+            plugin('probe', {
+              a: ({ env }) => [sh`${shown}; ${live}`, env.path === '/nowhere' && sh`true`],
+              c: () => sh`${live}`,
+              back: () => sh`${shown}`,
+            }),
+          ],
+        }),
+        request([host('h1'), host('h2')]),
+      )
+      expect(plan.libraries).toMatchObject([
+        {
+          hosts: ['h1', 'h2'],
+          functions: [
+            { name: 'probe_live', text: 'probe_live() { echo "$current"; }', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+            { name: 'probe_shown', text: 'probe_shown() { echo "is $(probe_live)"; }' },
+          ],
+        },
+      ])
+      const [ab, c] = plan.tasks[0]?.phases ?? []
+      const uses = (stretches: readonly Stretch[] | undefined) =>
+        (stretches ?? []).map((each) => (each.kind === 'hosts' ? each.parts.h1?.[0] : each.part)).map((part) => (part as ScriptPart).uses)
+      expect([uses(ab?.stretches), uses(c?.stretches), uses(ab?.undo)]).toEqual([
+        [['probe_live', 'probe_shown']],
+        [['probe_live']],
+        [['probe_live', 'probe_shown']],
+      ])
+      expect(JSON.stringify(plan.tasks)).not.toContain('probe_live()')
+    })
+
+    test('has a library for hosts that differ, and refuses one name with two meanings on one host', () => {
+      const on = (where: string) => shellFunction('probe_where', sh`echo ${where}`)
+      const apart = buildPlan(
+        source({ plugins: [plugin('probe', { a: ({ env }) => on(String(env.path)) })] }),
+        request([host('h1'), host('h2', { path: '/opt' }), host('h3')]),
+      )
+      expect(apart.plan.libraries.map(({ hosts }) => hosts)).toEqual([['h1', 'h3'], ['h2']])
+      const plugins = [plugin('one', { a: () => on('here') }), plugin('two', { a: () => on('there') })]
+      expect(() => buildPlan(source({ plugins }), request([host('h1')]))).toThrow(
+        /steps of one and two use two shell functions named probe_where/,
+      )
+    })
   })
 })

@@ -13,6 +13,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
   const own = request.tasks.map((invocation) => planner.task(invocation))
   const tasks = [...own, ...endings(source, request).map(({ ends, ...invocation }) => ({ ...planner.task(invocation), ends }))]
   hooks.writers.settle()
+  const libraries = hooks.libraries.group()
   const { hosts, facts, run, environment, command } = request
   const first = hosts[0]?.env(facts)
   return {
@@ -39,6 +40,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
         }
       }),
       facts,
+      libraries,
       tasks,
       secrets: hooks.holes.listing,
     },

@@ -17,6 +17,7 @@ import { argumentsOf } from './arguments.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
 import { called } from './hook-failed.ts'
+import { Libraries } from './libraries.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import { membersOf, placeOf, sharedSteps } from './places.ts'
 import type { Overrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
@@ -29,6 +30,7 @@ export type Acts = ReadonlyMap<PlanHost, (plugin: string) => boolean>
 export class HookSteps {
   readonly holes = new Holes()
   readonly writers = new Writers(this.holes)
+  readonly libraries = new Libraries()
   /** The code of code steps, by the key that stands for it in the plan. */
   readonly code = new Map<string, CodeStep>()
   readonly #source: PlanSource
@@ -148,6 +150,7 @@ export class HookSteps {
     const { hosts, facts } = this.#request
     return new PhaseBuilder({
       holes: this.holes,
+      libraries: this.libraries,
       keepGoing,
       shellEnv: (host) => (hosts.find((each) => placeOf(each) === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
       keep: (step) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type Attached, type CodeStep, render, type ShellStep, type Step } from '@dragonfab/core'
+import { type Attached, type CodeStep, renderCalls, type ShellStep, type Step } from '@dragonfab/core'
 import type { Holes } from './holes.ts'
+import type { Libraries } from './libraries.ts'
 import { compileScript } from './script.ts'
 import type { CodePart, Part, PlannedStep, ScriptPart, Stretch } from './types.ts'
 
@@ -18,6 +19,7 @@ interface Pending {
 
 export interface CompileOptions {
   readonly holes: Holes
+  readonly libraries: Libraries
   readonly shellEnv: (host: string) => Readonly<Record<string, string>>
   readonly keepGoing: boolean
   /** Called for every code part with the key that it shall have. */
@@ -102,14 +104,16 @@ export class PhaseBuilder {
 
   #script(host: string, pending: readonly Pending[]): ScriptPart {
     const texts = pending.map(({ step, origin }) => {
-      const text = render((step as ShellStep).text, (secret) => `"$${this.#options.holes.name(host, secret)}"`)
+      const text = renderCalls((step as ShellStep).text, (secret) => `"$${this.#options.holes.name(host, secret)}"`)
       return { text, comment: comment(origin, titleOf(step)), warns: step.warns ?? false, survives: step.survives ?? false }
     })
+    const uses = [...new Set(pending.flatMap(({ step, origin }) => this.#options.libraries.note(host, step, origin.plugin)))]
     return {
       kind: 'script',
       as: pending[0]?.step.as,
       ...(pending[0]?.attached === 'terminal' && { terminal: true as const }),
       steps: pending.map(({ step, origin, attached }, index) => planned(step, origin, index, attached)),
+      ...(uses.length > 0 && { uses }),
       text: compileScript(texts, { shellEnv: this.#options.shellEnv(host), keepGoing: this.#options.keepGoing }),
     }
   }
@@ -146,8 +150,7 @@ function planned(step: Step, origin: StepOrigin, index: number, attached?: Attac
 export function titleOf(step: Step): string {
   if (step.title) return oneLine(step.title)
   if (step.kind === 'code') return oneLine(step.name)
-  const first = step.text
-    .toString()
+  const first = renderCalls(step.text, () => '[secret]')
     .split('\n')
     .find((line) => line.trim())
   return oneLine(first ?? 'nothing')

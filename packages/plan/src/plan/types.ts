@@ -23,6 +23,8 @@ export interface ScriptPart {
   /** The user that it runs as; undefined is the host's own. */
   readonly as?: string | undefined
   readonly steps: readonly PlannedStep[]
+  /** The library's functions that it calls, directly or not; each comes after those that it calls itself. */
+  readonly uses?: readonly string[]
   /** Exactly what the session evaluates; secrets are holes in it (`"$S1"`). */
   readonly text: string
   /** Its only step is attached to a terminal, where there is one: then it has a channel of its own. */
@@ -75,6 +77,21 @@ export interface PlannedTask {
   readonly failed: readonly Stretch[]
 }
 
+/** A shell function that a session is sent before the first script that uses it. */
+export interface PlannedFunction {
+  readonly name: string
+  /** Exactly what the session evaluates. */
+  readonly text: string
+  /** Of the text. */
+  readonly hash: string
+}
+
+/** The shell functions of hosts that have the same ones. */
+export interface Library {
+  readonly hosts: readonly string[]
+  readonly functions: readonly PlannedFunction[]
+}
+
 export interface PlannedHost {
   readonly name: string
   readonly role: string | undefined
@@ -100,6 +117,7 @@ export interface Plan {
   readonly reason?: string | undefined
   readonly hosts: readonly PlannedHost[]
   readonly facts: Facts
+  readonly libraries: readonly Library[]
   readonly tasks: readonly PlannedTask[]
   /** Holes and what fills them, by the secret's label; never a value. */
   readonly secrets: readonly { readonly hole: string; readonly label: string; readonly host: string }[]

@@ -1,4 +1,4 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { Credential } from '../names/repository.ts'
 import { outcomes } from '../outcomes.ts'
 
@@ -10,58 +10,68 @@ export interface GitEnvironment {
 
 /**
  * What every script of this plugin begins with. Afterwards git never asks (it fails), never follows the caller's GIT_DIR and the like
- * (which a git hook or alias exports), speaks English (its words are read), and `g` is git as this plugin uses it.
+ * (which a git hook or alias exports), speaks English (its words are read), and `git_run` is git as this plugin uses it.
  */
 export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragment {
-  return sh.join([
-    // The list of `git rev-parse --local-env-vars`, and what changes the meaning of paths or names. GIT_CONFIG_COUNT and
-    // GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
-    sh`unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
+  return credential ? sh.join([sh`${begin} ${timeout}`, password(credential)]) : sh`${begin} ${timeout}`
+}
+
+/**
+ * `begin seconds`. The list of `git rev-parse --local-env-vars`, and what changes the meaning of paths or names. GIT_CONFIG_COUNT and
+ * GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
+ * The user's own ssh command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, and is told not to ask. A program in GIT_SSH takes
+ * no options, and plink has others.
+ */
+const begin = shellFunction(
+  'git_begin',
+  sh`unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
   GIT_NAMESPACE GIT_PREFIX GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_SHALLOW_FILE GIT_GRAFT_FILE GIT_REPLACE_REF_BASE GIT_NO_REPLACE_OBJECTS \
   GIT_QUARANTINE_PATH GIT_CEILING_DIRECTORIES GIT_IMPLICIT_WORK_TREE GIT_ATTR_SOURCE GIT_INTERNAL_SUPER_PREFIX \
   GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_LFS_SKIP_SMUDGE
-export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME=${timeout}
-export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"`,
-    checkGit,
-    sshCommand(timeout),
-    g(credential),
-    explain,
-  ])
-}
-
-const checkGit = sh`command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }`
-
-// The user's own command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, and is told not to ask. A program in GIT_SSH takes
-// no options, and plink has others.
-const sshCommand = (timeout: number): Fragment => sh`ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
+export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME="$1"
+export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"
+credential=
+command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
+ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
 case \${ssh:-\${GIT_SSH:-}} in
 *[Pp]link*) ;;
-?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout="${timeout} ;;
-*) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout="${timeout} ;;
-esac`
+?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
+*) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout=$1" ;;
+esac`,
+)
 
-function g(credential: Credential | undefined): Fragment {
-  const base = sh`git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false`
-  if (!credential) return sh`g() { ${base} "$@"; }`
-  // The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. It reads the password from a
-  // descriptor of its own: arguments can be read by everybody, an environment by hooks and filters. Who asks takes one line (`read` takes
-  // no byte more), so that submodules can ask again; two that ask at once would get each other's bytes.
-  const user = credential.user === undefined ? sh`'echo username=git; '` : sh`''`
-  const helper = sh`'!f() { test "$1" = get || exit 0; '${user}'IFS= read -r p <&7 && printf "password=%s\n" "$p"; }; f'`
-  const name = `credential.${credential.origin}.helper=`
-  return sh`passwords=${credential.password}
-passwords=$passwords$(printf '\nx'); passwords=\${passwords%x}
-for n in 1 2 3 4 5 6 7 8; do passwords=$passwords$passwords; done
-g() { ${base} -c submodule.fetchJobs=1 -c fetch.parallel=1 -c ${name} -c ${name}${helper} "$@" 7<<EOF
+/**
+ * `git_run`, with a password where {@link password} has set one. The helper reads it from a descriptor of its own: arguments can be read by everybody,
+ * an environment by hooks and filters. Whatever asks takes one line (`read` takes no byte more), so that submodules can ask again; two that ask at
+ * once would get each other's bytes.
+ */
+export const g = shellFunction(
+  'git_run',
+  sh`if [ -z "$credential" ]; then
+git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
+else
+git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false -c submodule.fetchJobs=1 -c fetch.parallel=1 \
+  -c "$credential" -c "$credential$helper" "$@" 7<<EOF
 $passwords
 EOF
-}`
+fi`,
+)
+
+/** The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. */
+function password({ origin, user, password }: Credential): Fragment {
+  const name = user === undefined ? sh`'echo username=git; '` : sh`''`
+  return sh`credential=${`credential.${origin}.helper=`}
+helper='!f() { test "$1" = get || exit 0; '${name}'IFS= read -r p <&7 && printf "password=%s\n" "$p"; }; f'
+passwords=${password}
+passwords=$passwords$(printf '\nx'); passwords=\${passwords%x}
+for n in 1 2 3 4 5 6 7 8; do passwords=$passwords$passwords; done`
 }
 
-/** Ends the step with the status of what was said (`$said`), so that a failure is told in its own words. */
-const explain: Fragment = sh`explain() {
-  [ -z "$said" ] || printf '%s\n' "$said" >&2
-  case $said in
+/** Ends the step with the status of what was said (`$said`), so that a failure is reported in its own words. */
+export const explain = shellFunction(
+  'git_explain',
+  sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
+case $said in
 ${sh.join(
   outcomes
     .filter(({ says }) => says.length > 0)
@@ -73,8 +83,9 @@ ${sh.join(
         )}) exit ${status} ;;`,
     ),
 )}
-  esac
-  exit "\${1:-99}"
-}
-# try command…: its standard error is kept in $said
-try() { said=$("$@" 2>&1 >/dev/null); }`
+esac
+exit "\${1:-99}"`,
+)
+
+/** `attempt command…`: its standard error is kept in `$said`. */
+export const attempt = shellFunction('git_attempt', sh`said=$("$@" 2>&1 >/dev/null)`)

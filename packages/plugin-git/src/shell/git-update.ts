@@ -1,9 +1,9 @@
-import { type Fragment, sh, type Value } from '@dragonfab/core'
+import { type Fragment, type ShellFunction, sh, shellFunction, type Value } from '@dragonfab/core'
 import { depthOf, trimmed } from '../names/path.ts'
-import { type GitEnvironment, gitEnvironment } from './environment.ts'
-import { mirrorFunctions } from './mirror.ts'
-import { packFunctions, unpackFunctions } from './pack.ts'
-import { submoduleFunctions } from './submodules.ts'
+import { attempt, explain, type GitEnvironment, g, gitEnvironment } from './environment.ts'
+import { holds, obtain, prepare } from './mirror.ts'
+import { names, pack, packable, unpack } from './pack.ts'
+import { submodules } from './submodules.ts'
 
 /** Where a commit comes from; the same for a mirror on a host and for the cache on this machine. */
 export interface Source extends GitEnvironment {
@@ -33,28 +33,32 @@ const depthOption = (depth: number): string => (depth > 0 ? `--depth=${depth}` :
 export function prepareMirror(source: GitEnvironment & { readonly url: string }, mirror: Mirror): Fragment {
   return sh`${gitEnvironment(source)}
 stale=
-${mirrorFunctions}
-prepare ${mirror.path} ${mirror.head} ${source.url}`
+${prepare} ${mirror.path} ${mirror.head} ${source.url}`
 }
+
+/** `ship repository commit folder prefix strip`: into `$release`. */
+const ship = shellFunction('git_ship', sh`${packable} "$1" "$2" "$3"; ${names} "$1" "$2" "$4"; ${unpack} "$@"`)
+
+/** The same on this machine: to standard output. */
+const stream = shellFunction(
+  'git_stream',
+  sh`${packable} "$1" "$2" "$3"; { said=$( { ${pack} "$1" "$2" "$3" "$4" >&3; } 2>&1) || ${explain}; } 3>&1`,
+)
 
 /** Fetches the commit into the mirror and unpacks it into the release. */
 export function updateRelease(source: Source, mirror: Mirror, release: string): Fragment {
   const folder = trimmed(source.folder)
   return sh`${gitEnvironment(source)}
 stale= mask=user release=${release} modules=${`${mirror.path}/modules`}
-${mirrorFunctions}
-${packFunctions}
-${unpackFunctions}
-obtain ${mirror.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
-ship() { packable "$1" "$2" "$3"; names "$1" "$2" "$4"; unpack "$@"; }
-ship ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}
-${source.submodules ? withSubmodules(source, mirror.path, '') : none}`
+${obtain} ${mirror.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
+${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}
+${source.submodules ? withSubmodules(ship, source, mirror.path, '') : none}`
 }
 
 /** Packs of many fetches become one. Nobody else works in the mirror, so what nothing needs may go at once. */
 export function tidyMirror(mirror: string, timeout: number): Fragment {
   return sh`${gitEnvironment({ timeout })}
-g --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
+${g} --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
 }
 
 /** What is packed on this machine: a repository that is here, read in place, or a mirror in the cache. */
@@ -65,26 +69,23 @@ export function packHere(source: Source, from: PackFrom): Fragment {
   const folder = trimmed(source.folder)
   return sh`${gitEnvironment(source)}
 stale='-mmin +15' mask=0002 modules=${from.modules}
-${mirrorFunctions}
-${packFunctions}
 ${'folder' in from ? readInPlace(source, from.folder) : readMirror(source, from.mirror)}
-ship() { packable "$1" "$2" "$3"; { said=$( { pack "$1" "$2" "$3" "$4" >&3; } 2>&1) || explain; } 3>&1; }
-ship "$where" ${source.commit} ${folder} '' 0
-${source.submodules ? withSubmodules(source, sh`"$where"`, folder && `${folder}/`) : none}`
+${stream} "$where" ${source.commit} ${folder} '' 0
+${source.submodules ? withSubmodules(stream, source, sh`"$where"`, folder && `${folder}/`) : none}`
 }
 
-const readInPlace = (source: Source, folder: string): Fragment => sh`try g -C ${folder} rev-parse || explain
-where=$(g -C ${folder} rev-parse --absolute-git-dir)
-holds "$where" ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; explain 74; }`
+const readInPlace = (source: Source, folder: string): Fragment => sh`${attempt} ${g} -C ${folder} rev-parse || ${explain}
+where=$(${g} -C ${folder} rev-parse --absolute-git-dir)
+${holds} "$where" ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; ${explain} 74; }`
 
 const readMirror = (source: Source, mirror: string): Fragment => sh`where=${mirror}
-prepare "$where" "$where/HEAD" ${source.url}
-obtain "$where" ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
-g --git-dir="$where" -c gc.autoDetach=false gc --auto --quiet 2>/dev/null || :`
+${prepare} "$where" "$where/HEAD" ${source.url}
+${obtain} "$where" ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
+${g} --git-dir="$where" -c gc.autoDetach=false gc --auto --quiet 2>/dev/null || :`
 
-function withSubmodules(source: Source, repository: Value, prefix: string): Fragment {
-  return sh`${submoduleFunctions}
-submodules ${repository} ${source.commit} ${trimmed(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
+function withSubmodules(ship: ShellFunction, source: Source, repository: Value, prefix: string): Fragment {
+  return sh`ship=${ship}
+${submodules} ${repository} ${source.commit} ${trimmed(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
 }
 
 /** `refs/heads/x` as `x`; nothing where a commit was asked for. */

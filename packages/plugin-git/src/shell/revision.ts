@@ -1,17 +1,21 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 
-const read = sh`# revision file: the commit that it names, nothing where it names none (fapistrano wrote “None”)
-revision() {
-  rev=
-  [ ! -f "$1" ] || IFS= read -r rev <"$1" || :
-  case $rev in ''|*[!0-9a-f]*) rev= ;; esac
-  printf '%s' "$rev"
-}
-# known revision: short, for people
-known() { if [ -n "$1" ]; then printf '%.10s' "$1"; else printf 'an unknown commit'; fi; }`
+/** `revision file`: the commit that it names, nothing where it names none (fapistrano wrote “None”). */
+const revision = shellFunction(
+  'git_revision',
+  sh`
+    rev=
+    [ ! -f "$1" ] || IFS= read -r rev <"$1" || :
+    case $rev in ''|*[!0-9a-f]*) rev= ;; esac
+    printf '%s' "$rev"
+  `,
+)
 
-const put = sh`# put text file: what fails is tried again through cat, which tells why; a shell's own printf says “I/O error” of a full disk
-put() { { printf '%s\n' "$1" >"$2"; } 2>/dev/null || printf '%s\n' "$1" | cat >"$2"; }`
+/** `known revision`: short, for people. */
+const known = shellFunction('git_known', sh`if [ -n "$1" ]; then printf '%.10s' "$1"; else printf 'an unknown commit'; fi`)
+
+/** `put text file`: what fails is tried again through cat, which tells why; a shell's own printf says “I/O error” of a full disk. */
+const put = shellFunction('git_put', sh`{ printf '%s\n' "$1" >"$2"; } 2>/dev/null || printf '%s\n' "$1" | cat >"$2"`)
 
 /** Writes REVISION, and leaves \`$RUN/git.from\` and \`$RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
 export function writeRevision(at: {
@@ -22,17 +26,15 @@ export function writeRevision(at: {
   /** A mirror with all of the history tells what is new. */
   readonly mirror: string | undefined
 }): Fragment {
-  return sh`${read}
-${put}
-commit=${at.commit} file=${at.file}
+  return sh`commit=${at.commit} file=${at.file}
 [ -d ${at.folder} ] || mkdir -p -- ${at.folder}
 [ ! -e "$file" ] && [ ! -L "$file" ] || rm -f -- "$file"
-put "$commit" "$file"
-from=$(revision ${at.before})
-put "$from" "$RUN/git.from"
-put "$commit" "$RUN/git.to"
+${put} "$commit" "$file"
+from=$(${revision} ${at.before})
+${put} "$from" "$RUN/git.from"
+${put} "$commit" "$RUN/git.to"
 ${at.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : delta(at.mirror)}
-if [ "$from" = "$commit" ]; then echo "$(known "$from") again"; else echo "$(known "$from") -> $(known "$commit")"; fi`
+if [ "$from" = "$commit" ]; then echo "$(${known} "$from") again"; else echo "$(${known} "$from") -> $(${known} "$commit")"; fi`
 }
 
 const delta = (mirror: string): Fragment => sh`: >"$RUN/git.delta"
@@ -45,21 +47,18 @@ export function sayRollback(
   from: { readonly name: string; readonly file: string },
   to: { readonly name: string; readonly file: string },
 ): Fragment {
-  return sh`${read}
-${put}
-from=$(revision ${from.file})
-to=$(revision ${to.file})
+  return sh`from=$(${revision} ${from.file})
+to=$(${revision} ${to.file})
 if [ -n "$RUN" ] && [ -d "$RUN" ]; then
-  put "$from" "$RUN/git.from"
-  put "$to" "$RUN/git.to"
+  ${put} "$from" "$RUN/git.from"
+  ${put} "$to" "$RUN/git.to"
 fi
-echo "from" ${from.name} "($(known "$from")) to" ${to.name} "($(known "$to"))"`
+echo "from" ${from.name} "($(${known} "$from")) to" ${to.name} "($(${known} "$to"))"`
 }
 
 /** Prints the commit of a release. */
 export function sayRevision(file: string): Fragment {
-  return sh`${read}
-echo "commit $(known "$(revision ${file})")"`
+  return sh`echo "commit $(${known} "$(${revision} ${file})")"`
 }
 
 /** Says what a release would change, from what is live to what would be shipped. */
@@ -69,9 +68,8 @@ export function sayDelta(at: {
   readonly name: string
   readonly mirror: string | undefined
 }): Fragment {
-  return sh`${read}
-from=$(revision ${at.live})
-echo "$(known "$from") ->" ${at.name}
+  return sh`from=$(${revision} ${at.live})
+echo "$(${known} "$from") ->" ${at.name}
 ${
   at.mirror === undefined
     ? sh`:`

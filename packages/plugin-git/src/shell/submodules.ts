@@ -1,58 +1,63 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
+import { explain, g } from './environment.ts'
+import { obtain, prepare } from './mirror.ts'
+
+/** `address parent url`: a relative address of a submodule, as git resolves it. */
+const address = shellFunction(
+  'git_address',
+  sh`base=\${1%/} rest=$2 joint=/
+case $rest in ./*|../*) ;; *) printf '%s\n' "$rest"; return ;; esac
+while :; do
+  case $rest in
+  ../*)
+    rest=\${rest#../}
+    case $base in
+    */*) base=\${base%/*} joint=/ ;;
+    *:*) base=\${base%:*} joint=: ;;
+    *) return 1 ;;
+    esac
+    ;;
+  ./*) rest=\${rest#./} ;;
+  *) break ;;
+  esac
+done
+printf '%s\n' "$base$joint\${rest%/}"`,
+)
 
 /**
- * Submodules without a work tree: each has a mirror of its own, by its address, and is packed like the rest. What .gitmodules says comes
- * from the repository, so it is checked: no way out of the release, no helper programs, no folders of the machine unless the repository
- * itself is one (git's own rule since CVE-2022-39253).
+ * `submodules repository commit folder url prefix depth`: calls `$ship` for each, and for theirs. Without a work tree: each has a mirror of its own, by
+ * its address, and is packed like the rest. What .gitmodules says comes from the repository, so it is checked: no way out of the release, no helper
+ * programs, no folders of the machine unless the repository itself is one (git's own rule since CVE-2022-39253).
  */
-export const submoduleFunctions: Fragment = sh`
-# address parent url: a relative address of a submodule, as git resolves it
-address() {
-  base=\${1%/} rest=$2 joint=/
-  case $rest in ./*|../*) ;; *) printf '%s\n' "$rest"; return ;; esac
-  while :; do
-    case $rest in
-    ../*)
-      rest=\${rest#../}
-      case $base in
-      */*) base=\${base%/*} joint=/ ;;
-      *:*) base=\${base%:*} joint=: ;;
-      *) return 1 ;;
-      esac
-      ;;
-    ./*) rest=\${rest#./} ;;
-    *) break ;;
-    esac
-  done
-  printf '%s\n' "$base$joint\${rest%/}"
-}
-# submodules repository commit folder url prefix depth: calls "ship" for each, and for theirs
-submodules() (
-  repository=$1 commit=$2 folder=$3 parent=$4 prefix=$5 depth=$6
-  links=$(g --git-dir="$repository" ls-tree -r --full-tree "$commit") || { said='its tree cannot be read'; explain 79; }
-  links=$(printf '%s\n' "$links" | sed -n 's/^160000 commit //p')
-  [ -n "$links" ] || return 0
-  paths=$(g --git-dir="$repository" config --blob "$commit:.gitmodules" --get-regexp '^submodule\..*\.path$') || :
-  while IFS='	' read -r id path <&4; do
-    [ -z "$folder" ] || case $path in "$folder"/*) ;; *) continue ;; esac
-    case $path in \"*|-*|/*|../*|*/../*|*/..|.git|.git/*|*/.git|*/.git/*) said="$path: not a path that can be shipped"; explain 79 ;; esac
-    name=$(printf '%s\n' "$paths" | while IFS= read -r line; do
-      case $line in *".path $path") printf '%s\n' "\${line%".path $path"}"; break ;; esac
-    done)
-    url=$(g --git-dir="$repository" config --blob "$commit:.gitmodules" --get "$name.url") || url=
-    [ -n "$url" ] || { said="$path: .gitmodules does not say where it comes from"; explain 79; }
-    url=$(address "$parent" "$url") || { said="$path: its address leads nowhere"; explain 79; }
-    case $url in
-    -*|*::*) said="$path: $url is no address"; explain 79 ;;
-    /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder of this machine"; explain 79 ;; esac ;;
-    esac
-    mirror=$modules/$(printf '%s' "$url" | g hash-object --stdin)
-    prepare "$mirror" "$mirror/HEAD" "$url"
-    obtain "$mirror" "$url" "$id" '' "$depth"
-    inside=\${path#"\${folder:+$folder/}"}
-    ship "$mirror" "$id" '' "$prefix$inside/" 0
-    submodules "$mirror" "$id" '' "$url" "$prefix$inside/" "$depth"
-  done 4<<LINKS
+export const submodules = shellFunction(
+  'git_submodules',
+  sh`(
+repository=$1 commit=$2 folder=$3 parent=$4 prefix=$5 depth=$6
+links=$(${g} --git-dir="$repository" ls-tree -r --full-tree "$commit") || { said='its tree cannot be read'; ${explain} 79; }
+links=$(printf '%s\n' "$links" | sed -n 's/^160000 commit //p')
+[ -n "$links" ] || return 0
+paths=$(${g} --git-dir="$repository" config --blob "$commit:.gitmodules" --get-regexp '^submodule\..*\.path$') || :
+while IFS='	' read -r id path <&4; do
+  [ -z "$folder" ] || case $path in "$folder"/*) ;; *) continue ;; esac
+  case $path in \"*|-*|/*|../*|*/../*|*/..|.git|.git/*|*/.git|*/.git/*) said="$path: not a path that can be shipped"; ${explain} 79 ;; esac
+  name=$(printf '%s\n' "$paths" | while IFS= read -r line; do
+    case $line in *".path $path") printf '%s\n' "\${line%".path $path"}"; break ;; esac
+  done)
+  url=$(${g} --git-dir="$repository" config --blob "$commit:.gitmodules" --get "$name.url") || url=
+  [ -n "$url" ] || { said="$path: .gitmodules does not say where it comes from"; ${explain} 79; }
+  url=$(${address} "$parent" "$url") || { said="$path: its address leads nowhere"; ${explain} 79; }
+  case $url in
+  -*|*::*) said="$path: $url is no address"; ${explain} 79 ;;
+  /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder of this machine"; ${explain} 79 ;; esac ;;
+  esac
+  mirror=$modules/$(printf '%s' "$url" | ${g} hash-object --stdin)
+  ${prepare} "$mirror" "$mirror/HEAD" "$url"
+  ${obtain} "$mirror" "$url" "$id" '' "$depth"
+  inside=\${path#"\${folder:+$folder/}"}
+  "$ship" "$mirror" "$id" '' "$prefix$inside/" 0
+  git_submodules "$mirror" "$id" '' "$url" "$prefix$inside/" "$depth"
+done 4<<LINKS
 $links
 LINKS
-)`
+)`,
+)

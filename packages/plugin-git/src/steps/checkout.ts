@@ -2,7 +2,7 @@ import { type Failure, type Step, sh, step, usageError } from '@dragonfab/core'
 import { refProblem } from '../names/ref.ts'
 import { isBesideConfig, repositoryOf, repositoryProblem, shownAddress } from '../names/repository.ts'
 import { failures } from '../outcomes.ts'
-import { gitEnvironment } from '../shell/environment.ts'
+import { attempt, explain, g, gitEnvironment } from '../shell/environment.ts'
 import type { GitEnv } from '../shipping.ts'
 
 interface Checkout {
@@ -41,36 +41,36 @@ at=${path} url=${url} name=${branch ?? ''} shown=${shownAddress(repo)}
 aside=$at.dragonfab-new fresh=
 rm -rf -- "$aside"
 if [ -d "$at/.git" ]; then
-  is=$(g -C "$at" config --get remote.origin.url) || is='no remote'
+  is=$(${g} -C "$at" config --get remote.origin.url) || is='no remote'
   [ "$is" = "$url" ] || { echo "$at is a clone of $is"; exit ${own.other.status}; }
   clone=$at
 else
   [ ! -e "$at" ] || rmdir -- "$at" 2>/dev/null || { echo "$at"; exit ${own.other.status}; }
   fresh=yes clone=$aside
-  try mkdir -p -- "$(dirname -- "$at")" || explain
-  try g clone --quiet --no-checkout -- "$url" "$clone" || explain
+  ${attempt} mkdir -p -- "$(dirname -- "$at")" || ${explain}
+  ${attempt} ${g} clone --quiet --no-checkout -- "$url" "$clone" || ${explain}
 fi
-try g -C "$clone" fetch --quiet --prune --force --tags origin '+refs/heads/*:refs/remotes/origin/*' || explain
-[ -n "$name" ] || { g -C "$clone" remote set-head origin --auto >/dev/null 2>&1 || :; name=HEAD; }
+${attempt} ${g} -C "$clone" fetch --quiet --prune --force --tags origin '+refs/heads/*:refs/remotes/origin/*' || ${explain}
+[ -n "$name" ] || { ${g} -C "$clone" remote set-head origin --auto >/dev/null 2>&1 || :; name=HEAD; }
 found=
 for ref in "refs/remotes/origin/$name" "refs/tags/$name" "$name"; do
   [ "$ref" != HEAD ] || continue
-  if found=$(g -C "$clone" rev-parse --verify --quiet "$ref^{commit}"); then break; else found=; fi
+  if found=$(${g} -C "$clone" rev-parse --verify --quiet "$ref^{commit}"); then break; else found=; fi
 done
 [ -n "$found" ] || { rm -rf -- "$aside"; echo "$name in $shown"; exit ${own.branch.status}; }
 before=
 if [ -z "$fresh" ]; then
-  changed=$(g -C "$clone" status --porcelain --untracked-files=no | head -n 5)
-  before=$(g -C "$clone" rev-parse --verify --quiet HEAD) || :
-  [ -n "$changed" ] || [ -z "$before" ] || changed=$(g -C "$clone" log --format='%h %s' -n 5 "$before" --not --remotes --tags --)
+  changed=$(${g} -C "$clone" status --porcelain --untracked-files=no | head -n 5)
+  before=$(${g} -C "$clone" rev-parse --verify --quiet HEAD) || :
+  [ -n "$changed" ] || [ -z "$before" ] || changed=$(${g} -C "$clone" log --format='%h %s' -n 5 "$before" --not --remotes --tags --)
   [ -z "$changed" ] || { printf '%s\n' "$changed"; exit ${own.changed.status}; }
 fi
-try g -C "$clone" -c advice.detachedHead=false checkout --quiet --force --detach "$found" -- || explain
-${git.submodules ? sh`try g -C "$clone" submodule --quiet update --init --recursive --force || explain` : sh``}
+${attempt} ${g} -C "$clone" -c advice.detachedHead=false checkout --quiet --force --detach "$found" -- || ${explain}
+${git.submodules ? sh`${attempt} ${g} -C "$clone" submodule --quiet update --init --recursive --force || ${explain}` : sh``}
 [ -z "$fresh" ] || mv -- "$clone" "$at"
 case $before in
-  "$found") echo "$at: $(g -C "$at" log -1 --format='%h %s'), as before" ;;
-  *) echo "$at: $(g -C "$at" log -1 --format='%h %s')\${before:+, before $(g -C "$at" log -1 --format=%h "$before")}" ;;
+  "$found") echo "$at: $(${g} -C "$at" log -1 --format='%h %s'), as before" ;;
+  *) echo "$at: $(${g} -C "$at" log -1 --format='%h %s')\${before:+, before $(${g} -C "$at" log -1 --format=%h "$before")}" ;;
 esac`
   const told = Object.fromEntries(Object.values(own).map(({ status, ...failure }) => [status, failure as Failure]))
   return step(text, { title: `check out ${shownAddress(repo)} at ${path}`, failures: { ...failures, ...told }, shows: true })

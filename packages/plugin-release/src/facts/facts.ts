@@ -45,7 +45,6 @@ export const rollbackFrom: FactSpec<ReleaseEnv> = {
     const text = sh`
       ${places(sh, layoutFrom(context.env))}
       ${live}
-      live
     `
     return (await asked(context, text)).trim() || 'none'
   },

@@ -18,12 +18,9 @@ export interface HostReleases {
 export function askReleases(layout: Layout): Fragment {
   return sh`
     ${places(sh, layout)}
-    ${live}
     ${known}
-    ${adoptable}
-    known
-    for each in $(adoptable); do all="$each $all"; done
-    printf 'current %s\nall %s\nbad %s\n' "$(live)" "$all" "$bad"
+    for each in $(${adoptable}); do all="$each $all"; done
+    printf 'current %s\nall %s\nbad %s\n' "$(${live})" "$all" "$bad"
   `
 }
 

@@ -1,14 +1,16 @@
-import { sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
+import { live } from './live.ts'
 
 /**
  * `adoptable`: what another tool (Capistrano, fapistrano, a person) made live and is unknown here, oldest first: the live release, and
  * at first contact (no journal) its predecessors that look whole. Those are of the same form of name, older by it, not empty, and
  * have a REVISION where the live one has. What is newer than the live one failed there or was rolled back, and is left alone.
- * Read-only. Needs `live`.
+ * Read-only.
  */
-export const adoptable = sh`
-  adoptable() {
-    id=$(live)
+export const adoptable = shellFunction(
+  'release_adoptable',
+  sh`
+    id=$(${live})
     [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
     form=
     case $id in
@@ -26,18 +28,19 @@ export const adoptable = sh`
       done
     fi
     printf '%s\n' "$id"
-  }
-`
+  `,
+)
 
 /** `adopt`: gives them complete marks and their place in the journal, which is replaced whole. */
-export const adopt = sh`
-  adopt() {
-    found=$(adoptable)
+export const adopt = shellFunction(
+  'release_adopt',
+  sh`
+    found=$(${adoptable})
     [ -n "$found" ] || return 0
     at=$(date +%s)
     { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${RUN##*/}"; done; } >"$STATE/journal.new"
     for each in $found; do : >"$STATE/complete/$each"; done
     mv -f -- "$STATE/journal.new" "$STATE/journal"
     echo adopted: $found
-  }
-`
+  `,
+)

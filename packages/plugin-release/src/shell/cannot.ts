@@ -1,16 +1,17 @@
-import { sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 
 /** `cannot <file>`: ends the step, and names a full disk as such; the shells' own `printf` says “I/O error”, or nothing at all (busybox). */
-export const cannot = sh`
-  cannot() {
+export const cannot = shellFunction(
+  'release_cannot',
+  sh`
     case $(df -P "\${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
       0) echo "$1: no space left on the disk" >&2 ;;
       *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
     esac
     exit ${guard.notWritable}
-  }
-`
+  `,
+)
 
 export function cannotWrite() {
   return failure('notWritable', {

@@ -1,41 +1,47 @@
-import { sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
 import { guard } from '../guards.ts'
 
 /**
  * `folder <path>`: makes a folder of shared/ and its missing parents. What exists keeps its mode. `shareable` before it makes what is made
  * writable for the group by umask, since a chmod afterwards would follow a link that the application put there in between.
  */
-export const folder = sh`
-  folder() {
+export const folder = shellFunction(
+  'release_folder',
+  sh`
     [ ! -d "$1" ] || return 0
-    case $1 in /*/*) folder "\${1%/*}" || return ;; esac
+    case $1 in /*/*) release_folder "\${1%/*}" || return ;; esac
     mkdir -- "$1" || [ -d "$1" ]
-  }
-`
+  `,
+)
 
 export const shareable = (sharedWritable: boolean) => (sharedWritable ? sh`umask g+w` : sh`:`)
 
 /**
  * `room <folder>`: makes a folder in the release and its missing parents, never through a link of the repository that leads out of it.
- * `clear <path>`: makes room for a link or file, and moves what the repository ships there aside, in this release alone.
- * Need `$release` and `$inside` (its real path).
+ * Needs `$release` and `$inside` (its real path).
  */
-export const clear = sh`
-  room() {
+const room = shellFunction(
+  'release_room',
+  sh`
     [ "$1" != "$release" ] || return 0
-    room "\${1%/*}" || return
+    release_room "\${1%/*}" || return
     if [ -L "$1" ]; then
       case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return ${guard.leadsOut} ;; esac
     else
       [ -d "$1" ] || mkdir -- "$1"
     fi
-  }
-  clear() {
-    room "\${1%/*}" || return
+  `,
+)
+
+/** `clear <path>`: makes room for a link or file, and moves what the repository ships there aside, in this release alone. */
+export const clear = shellFunction(
+  'release_clear',
+  sh`
+    ${room} "\${1%/*}" || return
     [ -e "$1" ] || [ -L "$1" ] || return 0
     aside=$release/.shipped/\${1#"$release"/}
-    room "\${aside%/*}" || return
+    ${room} "\${aside%/*}" || return
     while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
     mv -- "$1" "$aside"
-  }
-`
+  `,
+)

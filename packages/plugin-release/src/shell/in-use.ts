@@ -1,16 +1,17 @@
-import { sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
 
 /**
  * `gather` reads, in a handful of processes for the whole host, what /proc shows of every process that this user may look into: working
  * directory, program, root, open files, mapped files; and the command lines of all. `holder <release>` gives the first process that
- * names it, or fails. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
+ * names it, or fails, once `gather` has read that. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
  * What it may look into is told by the folder of the open files, which only the owner and root may read: to try all takes long.
  * The headers that `ls` and `tail` put over several operands tell whose the lines beneath them are.
  */
-export const inUse = sh`
-  newline='
-  '
-  gather() {
+export const gather = shellFunction(
+  'release_gather',
+  sh`
+    newline='
+    '
     part=/\${releases##*/}/
     links= fds=/proc/self/fd maps=
     for process in /proc/[0-9]*; do
@@ -25,8 +26,12 @@ export const inUse = sh`
       fi
       tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
     } 2>/dev/null | grep -F -- "$part" || :)$newline
-  }
-  holder() {
+  `,
+)
+
+export const holder = shellFunction(
+  'release_holder',
+  sh`
     case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
     set -f
     IFS=$newline
@@ -38,5 +43,5 @@ export const inUse = sh`
     name=
     read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
     echo "process \${line%% *} $name"
-  }
-`
+  `,
+)

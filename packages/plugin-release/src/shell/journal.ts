@@ -1,4 +1,4 @@
-import { sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
 
 /**
  * `$STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
@@ -8,13 +8,14 @@ import { sh } from '@dragonfab/core'
  * What a killed run was about to leave counts as bad already, since its mark may be missing (`recover` makes it).
  * The file is read by one `cat`, since `read` in a loop costs a system call per byte.
  */
-export const known = sh`
-  known() {
+export const known = shellFunction(
+  'release_known',
+  sh`
     all= bad= spoilt=
     [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
     set -f
     IFS='
-  '
+    '
     for line in $(cat -- "$STATE/journal" 2>/dev/null); do
       IFS=' '
       set -- $line
@@ -26,13 +27,14 @@ export const known = sh`
     done
     unset IFS
     set +f
-  }
-`
+  `,
+)
 
 /** `note <epoch> <verb> <release> <run>`: a line for the journal; one that a full disk cut off before is closed first. */
-export const note = sh`
-  note() {
+export const note = shellFunction(
+  'release_note',
+  sh`
     [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
     printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
-  }
-`
+  `,
+)

@@ -1,64 +1,74 @@
-import { sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
 import { guard } from '../guards.ts'
+import { cannot } from './cannot.ts'
+import { note } from './journal.ts'
+import { shown } from './live.ts'
 
 /**
  * `swap <link> <place>`: a rename that replaces a link to a directory instead of moving into it. GNU and busybox know `-T`, the BSDs
  * and macOS `-h`; where neither is known, perl calls rename(2). `ln -nfs` is no way: it unlinks first on busybox.
  * A link that leads nowhere may go first: nobody reads through it (busybox's mv fails on one that leads to itself).
  */
-export const swap = sh`
-  swap() {
+export const swap = shellFunction(
+  'release_swap',
+  sh`
     why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
     mv -fh -- "$1" "$2" 2>/dev/null && return 0
     [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
     perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
     printf '%s\n' "$why" >&2
     return 1
-  }
-`
+  `,
+)
+
+/**
+ * What every switch ends with, and what `recover` does after a kill: what `current` shows decides whether it happened. Where that cannot be
+ * written, the intent stays for the next time.
+ */
+const settle = shellFunction(
+  'release_settle',
+  sh`
+    if [ "$(${shown})" = "$to" ]; then
+      case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
+      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || ${note} "$at" "$verb" "$to" "$by" || return
+    elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
+      mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
+    fi
+    rm -f -- "$STATE/switching"
+  `,
+)
 
 /**
  * `point <link text, or nothing> <verb> <release> <spoilt>`: makes `current` lead there, or removes it. Releases are told as `shown`
  * does; `spoilt` is the one that this makes bad, or `-`.
  * The intent is written before, journal and bad mark after, so that `recover` can tell after a kill which of them happened.
  * A release counts as complete (its mark moves) before anything can lead to it. On the way back (`putback`) a full disk keeps nothing from
- * leading `current` back. Needs `recover`, `swap` and `cannot`.
+ * leading `current` back.
  */
-export const point = sh`
-  point() {
+export const point = shellFunction(
+  'release_point',
+  sh`
     at=$(date +%s) verb=$2 to=$3 by=\${RUN##*/} spoilt=$4
-    { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || cannot "$STATE/switching"
+    { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || ${cannot} "$STATE/switching"
     [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
     if [ -n "$1" ]; then
       rm -f -- "$fresh.$by"
       ln -s -- "$1" "$fresh.$by" || exit ${guard.cannotSwitch}
-      swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${guard.cannotSwitch}; }
+      ${swap} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${guard.cannotSwitch}; }
     else
       rm -f -- "$current" || exit ${guard.cannotSwitch}
     fi
-    settle || [ "$verb" = putback ] || cannot "$STATE/journal"
-  }
-`
+    ${settle} || [ "$verb" = putback ] || ${cannot} "$STATE/journal"
+  `,
+)
 
-/**
- * `recover`: finishes, or takes back, what a killed run left between its switch and its journal. `settle` is its second half, which
- * every switch ends with: what `current` shows decides. Where that cannot be written, the intent stays for the next time.
- * Needs `live` (with `shown`) and `note`.
- */
-export const recover = sh`
-  settle() {
-    if [ "$(shown)" = "$to" ]; then
-      case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by" || return
-    elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-      mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
-    fi
-    rm -f -- "$STATE/switching"
-  }
-  recover() {
+/** Finishes, or takes back, what a killed run left between its switch and its journal. */
+export const recover = shellFunction(
+  'release_recover',
+  sh`
     for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
     [ -s "$STATE/switching" ] || return 0
     read -r at verb to by spoilt <"$STATE/switching"
-    settle
-  }
-`
+    ${settle}
+  `,
+)

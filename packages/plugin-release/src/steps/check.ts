@@ -1,11 +1,30 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
 import type { Linked } from '../linked/entry.ts'
-import { look, looks } from './linked.ts'
+import { looks } from './linked.ts'
 
 /** How much must be free on the host's disk, in KiB, for `check` to be content. */
 const least = 100 * 1024
+
+const wrong = shellFunction('release_wrong', sh`printf '%s\n' "$*" >&2; lacking=yes`)
+
+/** Whether a path, or the first of its parents that exists, can be written. `$told` has those that were looked at. */
+const writable = shellFunction(
+  'release_writable',
+  sh`
+    place=$1
+    while [ ! -e "$place" ] && [ ! -L "$place" ] && [ "$place" != / ]; do
+      place=\${place%/*}
+      [ -n "$place" ] || place=/
+    done
+    case $told in *":$place:"*) return ;; esac
+    told=$told$place:
+    if [ ! -d "$place" ]; then ${wrong} "$place is not a directory"
+    elif [ ! -w "$place" ] || [ ! -x "$place" ]; then ${wrong} "$place is not writable for $(id -un 2>/dev/null || id -u)"
+    fi
+  `,
+)
 
 /** Looks at everything that a release would stumble over, changes nothing, and tells all of it at once. */
 export function check(layout: Layout, linked: readonly Linked[], options: { readonly dotenvGroup?: string | undefined } = {}): Step {
@@ -14,24 +33,11 @@ export function check(layout: Layout, linked: readonly Linked[], options: { read
   const text = sh`
     ${places(sh, layout)}
     shared=${sharedPath}
-    ${look}
-    wrong() { printf '%s\n' "$*" >&2; lacking=yes; }
-    writable() {
-      place=$1
-      while [ ! -e "$place" ] && [ ! -L "$place" ] && [ "$place" != / ]; do
-        place=\${place%/*}
-        [ -n "$place" ] || place=/
-      done
-      case $told in *":$place:"*) return ;; esac
-      told=$told$place:
-      if [ ! -d "$place" ]; then wrong "$place is not a directory"
-      elif [ ! -w "$place" ] || [ ! -x "$place" ]; then wrong "$place is not writable for $(id -un 2>/dev/null || id -u)"
-      fi
-    }
+    lacking=
     told=:
-    for each in ${[path, releasesPath, sharedPath]} "$STATE" ${currentPath.replace(/\/[^/]+$/, '') || '/'}; do writable "$each"; done
-    if [ -e "$current" ] && [ ! -L "$current" ]; then wrong "$current is no link, so it cannot be switched"
-    elif [ -L "$current" ] && [ ! -d "$current" ]; then wrong "$current leads to $(readlink -- "$current"), which is no directory"
+    for each in ${[path, releasesPath, sharedPath]} "$STATE" ${currentPath.replace(/\/[^/]+$/, '') || '/'}; do ${writable} "$each"; done
+    if [ -e "$current" ] && [ ! -L "$current" ]; then ${wrong} "$current is no link, so it cannot be switched"
+    elif [ -L "$current" ] && [ ! -d "$current" ]; then ${wrong} "$current leads to $(readlink -- "$current"), which is no directory"
     fi
     ${looks(linked)}
     place=${path}
@@ -40,8 +46,8 @@ export function check(layout: Layout, linked: readonly Linked[], options: { read
       [ -n "$place" ] || place=/
     done
     free=$(df -Pk "$place" 2>/dev/null | sed -n '$s/.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*/\1/p')
-    [ -z "$free" ] || [ "$free" -ge ${least} ] || wrong "only $((free / 1024)) MiB are free in $place"
-    ${group === undefined ? sh`` : sh`id -Gn | tr ' ' '\n' | grep -qxF -- ${group} || id -G | tr ' ' '\n' | grep -qxF -- ${group} || [ "$(id -u)" = 0 ] || wrong "the user is not in the group" ${group} "(dotenvGroup)"`}
+    [ -z "$free" ] || [ "$free" -ge ${least} ] || ${wrong} "only $((free / 1024)) MiB are free in $place"
+    ${group === undefined ? sh`` : sh`id -Gn | tr ' ' '\n' | grep -qxF -- ${group} || id -G | tr ' ' '\n' | grep -qxF -- ${group} || [ "$(id -u)" = 0 ] || ${wrong} "the user is not in the group" ${group} "(dotenvGroup)"`}
     [ -z "$lacking" ] || exit ${guard.notReady}
     echo "$place: $((\${free:-0} / 1024)) MiB free"
   `

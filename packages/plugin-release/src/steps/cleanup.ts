@@ -1,10 +1,10 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
-import { inUse } from '../shell/in-use.ts'
+import { gather, holder } from '../shell/in-use.ts'
 import { known } from '../shell/journal.ts'
 import { live } from '../shell/live.ts'
-import { trash } from '../shell/trash.ts'
+import { discard, empty, mounted } from '../shell/trash.ts'
 
 /**
  * Keeps the newest `keep` good releases, and of the bad ones those that are newer than the oldest of these, as many at most. Never
@@ -16,14 +16,11 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
     ${places(sh, layout)}
     release=${release}
     keep=${keep}
-    ${live}
-    ${known}
-    ${inUse}
-    ${trash}
-    now=$(live)
+    bin=
+    now=$(${live})
     before=
     [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
-    known
+    ${known}
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
     for each in $all; do
       stays=
@@ -46,10 +43,10 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
       case $each in "$now" | "$release" | "$before" | "$predecessor") continue ;; esac
       case $keepers in *" $each "*) continue ;; esac
       if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
-      [ -n "$seen" ] || gather
-      if who=$(holder "$each"); then echo "kept $each: $who uses it"
-      elif mounted "$each"; then warn="$warn; something is mounted in $each"
-      elif discard "$each"; then echo "removed $each"
+      [ -n "$seen" ] || ${gather}
+      if who=$(${holder} "$each"); then echo "kept $each: $who uses it"
+      elif ${mounted} "$each"; then warn="$warn; something is mounted in $each"
+      elif ${discard} "$each"; then echo "removed $each"
       else warn="$warn; $each cannot be moved aside"
       fi
     done
@@ -57,7 +54,7 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
       each=$releases/\${mark##*/}
       if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
     done
-    empty || warn="$warn; some files cannot be removed"
+    ${empty} || warn="$warn; some files cannot be removed"
     [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${guard.cleanupIncomplete}; }
   `
   return step(text, {

@@ -11,12 +11,11 @@ export function create(layout: Layout, release: string): Step {
   const text = sh`
     ${places(sh, layout)}
     release=${release}
-    ${cannot}
     for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
       if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${guard.releaseTaken}; fi
     done
-    (set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
-    mkdir -- "$releases/$release" || cannot "$releases/$release"
+    (set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || ${cannot} "$STATE/begun/$release"
+    mkdir -- "$releases/$release" || ${cannot} "$releases/$release"
   `
   return step(text, {
     title: `make release ${release}`,

@@ -1,4 +1,4 @@
-import { type Fragment, hide, isSecret, reveal, type Step, sh, step } from '@dragonfab/core'
+import { type Fragment, hide, isSecret, reveal, type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { difference } from '../dotenv/differences.ts'
 import { encode } from '../dotenv/encode.ts'
 import { type Dotenv, plainOf } from '../dotenv/table.ts'
@@ -30,11 +30,7 @@ export function environment(layout: Layout, release: string, values: Dotenv, opt
     release="$releases"/${release}
     inside=$(cd -P -- "$release" && pwd -P)
     file="$release"/${file}
-    ${clear}
-    ${swap}
-    ${cannot}
-    line() { printf '%s%s\n' "$1" "\${2-}" || cannot "$file"; }
-    clear "$file" || exit
+    ${clear} "$file" || exit
     new=$file.dragonfab
     umask 077
     rm -f -- "$new"
@@ -43,7 +39,7 @@ export function environment(layout: Layout, release: string, values: Dotenv, opt
       ${lines(values, options.format)}
     } >"$new"
     ${group === undefined ? sh`` : share(group)}
-    swap "$new" "$file"
+    ${swap} "$new" "$file"
   `
   return [
     step(text, {
@@ -55,14 +51,16 @@ export function environment(layout: Layout, release: string, values: Dotenv, opt
   ]
 }
 
+const line = shellFunction('release_line', sh`printf '%s%s\n' "$1" "\${2-}" || ${cannot} "$file"`)
+
 function lines(values: Dotenv, format: 'plain' | 'export'): Fragment {
   const prefix = format === 'export' ? 'export ' : ''
   return sh.join(
     Object.entries(values).map(([name, value]) => {
       const { text } = encode(plainOf(value))
-      if (!isSecret(value)) return sh`line ${`${prefix}${name}=${text}`}`
+      if (!isSecret(value)) return sh`${line} ${`${prefix}${name}=${text}`}`
       // The plain value is named too, so that the run masks it wherever it comes up, and not only in its encoded form.
-      return sh`: ${value}; line ${`${prefix}${name}=`} ${hide(encode(reveal(value)).text, `dotenv.${name} as written`)}`
+      return sh`: ${value}; ${line} ${`${prefix}${name}=`} ${hide(encode(reveal(value)).text, `dotenv.${name} as written`)}`
     }),
   )
 }

@@ -2,11 +2,9 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, linkTo, places } from '../layout.ts'
 import type { Linked } from '../linked/entry.ts'
-import { adopt, adoptable } from '../shell/adopt.ts'
+import { adopt } from '../shell/adopt.ts'
 import { cannot, cannotWrite } from '../shell/cannot.ts'
 import { folder, shareable } from '../shell/folders.ts'
-import { note } from '../shell/journal.ts'
-import { live } from '../shell/live.ts'
 import { recover } from '../shell/switch.ts'
 
 /**
@@ -40,18 +38,11 @@ export function prepare(layout: Layout, linked: readonly Linked[], options: { re
   const folders = [...new Set([shared, `${shared}/log`, ...parents])]
   const text = sh`
     ${places(sh, layout)}
-    ${live}
-    ${note}
+    for each in ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do ${folder} "$each" || ${cannot} "$each"; done
     ${recover}
-    ${adoptable}
     ${adopt}
-    ${folder}
-    ${cannot}
-    for each in ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do folder "$each" || cannot "$each"; done
-    recover
-    adopt
     ${shareable(options.sharedWritable)}
-    for each in ${folders}; do folder "$each" || cannot "$each"; done
+    for each in ${folders}; do ${folder} "$each" || ${cannot} "$each"; done
   `
   return step(text, {
     title: 'make the folders',

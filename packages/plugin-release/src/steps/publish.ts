@@ -2,9 +2,8 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, linkTo, places } from '../layout.ts'
 import { cannot, cannotWrite } from '../shell/cannot.ts'
-import { note } from '../shell/journal.ts'
-import { live } from '../shell/live.ts'
-import { point, recover, swap } from '../shell/switch.ts'
+import { shown } from '../shell/live.ts'
+import { point } from '../shell/switch.ts'
 
 export interface Switch {
   readonly verb: 'switch' | 'rollback'
@@ -22,20 +21,14 @@ export function publish(layout: Layout, { verb, release }: Switch): Step {
   const text = sh`
     ${places(sh, layout)}
     release=${release}
-    ${live}
-    ${note}
-    ${swap}
-    ${recover}
-    ${cannot}
-    ${point}
     if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${guard.currentIsNoLink}; fi
     [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${guard.releaseGone}; }
-    was=$(shown)
-    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || cannot "$RUN/previous"
+    was=$(${shown})
+    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || ${cannot} "$RUN/previous"
     mv -f -- "$RUN/previous.new" "$RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
     ${verb === 'rollback' ? spoil : sh`spoilt=-`}
-    point ${linkTo(layout, release)} ${verb} "$release" "$spoilt"
+    ${point} ${linkTo(layout, release)} ${verb} "$release" "$spoilt"
     sync -f "$STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
@@ -49,7 +42,7 @@ export function publish(layout: Layout, { verb, release }: Switch): Step {
 /** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
 const spoil = sh`
   spoilt=$was
-  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || cannot "$RUN/spoilt"
+  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || ${cannot} "$RUN/spoilt"
 `
 
 function gone(layout: Layout, release: string) {

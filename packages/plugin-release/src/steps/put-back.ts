@@ -1,10 +1,8 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { failure, guard } from '../guards.ts'
 import { type Layout, places } from '../layout.ts'
-import { cannot } from '../shell/cannot.ts'
-import { note } from '../shell/journal.ts'
 import { live } from '../shell/live.ts'
-import { point, recover, swap } from '../shell/switch.ts'
+import { point, recover } from '../shell/switch.ts'
 import { cannotSwitch, type Switch } from './publish.ts'
 
 /**
@@ -16,21 +14,15 @@ export function putBack(layout: Layout, { verb, release }: Switch): Step {
   const text = sh`
     ${places(sh, layout)}
     release=${release}
-    ${live}
-    ${note}
-    ${swap}
-    ${recover}
-    ${cannot}
-    ${point}
-    recover || echo 'the journal cannot be written' >&2
+    ${recover} || echo 'the journal cannot be written' >&2
     [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
     { read -r before; was=$(cat); } <"$RUN/previous"
     [ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"
     if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
     if [ "$now" = "$was" ]; then
       echo "current is $before"
-    elif [ "$(live)" = "$release" ]; then
-      point "$was" putback "$before" ${verb === 'switch' ? release : '-'}
+    elif [ "$(${live})" = "$release" ]; then
+      ${point} "$was" putback "$before" ${verb === 'switch' ? release : '-'}
       sync -f "$STATE" 2>/dev/null || sync
       echo "current: $release -> $before"
     else

@@ -1,7 +1,223 @@
+# == functions
+release_folder() {
+[ ! -d "$1" ] || return 0
+case $1 in /*/*) release_folder "${1%/*}" || return ;; esac
+mkdir -- "$1" || [ -d "$1" ]
+}
+release_cannot() {
+case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
+  0) echo "$1: no space left on the disk" >&2 ;;
+  *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
+esac
+exit 68
+}
+release_live() {
+to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
+root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
+to=${to#"$root"/}
+case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
+}
+release_shown() {
+to=$(release_live)
+if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
+}
+release_note() {
+[ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
+printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
+}
+release_settle() {
+if [ "$(release_shown)" = "$to" ]; then
+  case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
+  [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || release_note "$at" "$verb" "$to" "$by" || return
+elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
+  mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
+fi
+rm -f -- "$STATE/switching"
+}
+release_recover() {
+for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
+[ -s "$STATE/switching" ] || return 0
+read -r at verb to by spoilt <"$STATE/switching"
+release_settle
+}
+release_adoptable() {
+id=$(release_live)
+[ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
+form=
+case $id in
+  [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
+  [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
+esac
+if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
+  for each in "$releases"/*; do
+    name=${each##*/}
+    [ "$name" != "$id" ] || break
+    case $name in $form) ;; *) continue ;; esac
+    [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
+    [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
+    printf '%s\n' "$name"
+  done
+fi
+printf '%s\n' "$id"
+}
+release_adopt() {
+found=$(release_adoptable)
+[ -n "$found" ] || return 0
+at=$(date +%s)
+{ cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${RUN##*/}"; done; } >"$STATE/journal.new"
+for each in $found; do : >"$STATE/complete/$each"; done
+mv -f -- "$STATE/journal.new" "$STATE/journal"
+echo adopted: $found
+}
+release_look() {
+if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
+elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; lacking=yes
+elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
+fi
+}
+release_create() {
+[ ! -e "$2" ] && [ ! -L "$2" ] || return 0
+if [ "$1" = dir ]; then release_folder "$2" || exit; return; fi
+: >"$2"
+}
+release_room() {
+[ "$1" != "$release" ] || return 0
+release_room "${1%/*}" || return
+if [ -L "$1" ]; then
+  case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
+else
+  [ -d "$1" ] || mkdir -- "$1"
+fi
+}
+release_clear() {
+release_room "${1%/*}" || return
+[ -e "$1" ] || [ -L "$1" ] || return 0
+aside=$release/.shipped/${1#"$release"/}
+release_room "${aside%/*}" || return
+while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
+mv -- "$1" "$aside"
+}
+release_lay() {
+[ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
+release_clear "$release/$1" || exit
+ln -s -- "$shared/$1" "$release/$1"
+}
+release_line() { printf '%s%s\n' "$1" "${2-}" || release_cannot "$file"; }
+release_swap() {
+why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
+mv -fh -- "$1" "$2" 2>/dev/null && return 0
+[ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
+perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
+printf '%s\n' "$why" >&2
+return 1
+}
+release_point() {
+at=$(date +%s) verb=$2 to=$3 by=${RUN##*/} spoilt=$4
+{ printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || release_cannot "$STATE/switching"
+[ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
+if [ -n "$1" ]; then
+  rm -f -- "$fresh.$by"
+  ln -s -- "$1" "$fresh.$by" || exit 71
+  release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
+else
+  rm -f -- "$current" || exit 71
+fi
+release_settle || [ "$verb" = putback ] || release_cannot "$STATE/journal"
+}
+release_mounted() {
+if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
+[ "$?" != 1 ]
+}
+release_together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
+release_discard() {
+if [ -z "$bin" ]; then
+  if release_together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
+  [ ! -L "$bin" ] || rm -f -- "$bin" || return
+fi
+[ -d "$bin" ] || mkdir -- "$bin" || return
+n=0
+while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
+mv -- "$releases/$1" "$bin/$1.$n" || return
+rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
+}
+release_empty() {
+left=
+for full in "$STATE/trash" "$releases/.trash"; do
+  [ -d "$full" ] && [ ! -L "$full" ] || continue
+  rm -rf -- "$full" 2>/dev/null && continue
+  find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
+  why=$(rm -rf -- "$full" 2>&1) && continue
+  printf '%s\n' "$why" | head -n 5 >&2
+  left=yes
+done
+[ -z "$left" ]
+}
+release_known() {
+all= bad= spoilt=
+[ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
+set -f
+IFS='
+'
+for line in $(cat -- "$STATE/journal" 2>/dev/null); do
+  IFS=' '
+  set -- $line
+  case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
+  case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
+  [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
+  all="$3 $all"
+  if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
+done
+unset IFS
+set +f
+}
+release_gather() {
+newline='
+'
+part=/${releases##*/}/
+links= fds=/proc/self/fd maps=
+for process in /proc/[0-9]*; do
+  [ -r "$process/fd" ] || continue
+  links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
+done
+seen=$({
+  if [ -n "$links" ]; then
+    ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+    ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+    grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
+  fi
+  tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
+} 2>/dev/null | grep -F -- "$part" || :)$newline
+}
+release_holder() {
+case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
+set -f
+IFS=$newline
+for line in $seen; do
+  case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac
+done
+unset IFS
+set +f
+name=
+read -r name 2>/dev/null <"/proc/${line%% *}/comm" || :
+echo "process ${line%% *} $name"
+}
+release_wrong() { printf '%s\n' "$*" >&2; lacking=yes; }
+release_writable() {
+place=$1
+while [ ! -e "$place" ] && [ ! -L "$place" ] && [ "$place" != / ]; do
+  place=${place%/*}
+  [ -n "$place" ] || place=/
+done
+case $told in *":$place:"*) return ;; esac
+told=$told$place:
+if [ ! -d "$place" ]; then release_wrong "$place is not a directory"
+elif [ ! -w "$place" ] || [ ! -x "$place" ]; then release_wrong "$place is not writable for $(id -un 2>/dev/null || id -u)"
+fi
+}
+release_print() { printf '%-10s %s\n' "$1" "$2"; }
+
 # == refuse-current
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 if [ -e "$current" ] && [ ! -L "$current" ]; then
   if [ -d "$current" ]; then kind=directory; else kind=file; fi
   echo "$current is a $kind" >&2
@@ -9,110 +225,22 @@ if [ -e "$current" ] && [ ! -L "$current" ]; then
 fi
 
 # == prepare
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-note() {
-  [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
-  printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
-}
-settle() {
-  if [ "$(shown)" = "$to" ]; then
-    case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-    [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by" || return
-  elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-    mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
-  fi
-  rm -f -- "$STATE/switching"
-}
-recover() {
-  for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-  [ -s "$STATE/switching" ] || return 0
-  read -r at verb to by spoilt <"$STATE/switching"
-  settle
-}
-adoptable() {
-  id=$(live)
-  [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
-  form=
-  case $id in
-    [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-    [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-  esac
-  if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
-    for each in "$releases"/*; do
-      name=${each##*/}
-      [ "$name" != "$id" ] || break
-      case $name in $form) ;; *) continue ;; esac
-      [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
-      [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-      printf '%s\n' "$name"
-    done
-  fi
-  printf '%s\n' "$id"
-}
-adopt() {
-  found=$(adoptable)
-  [ -n "$found" ] || return 0
-  at=$(date +%s)
-  { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${RUN##*/}"; done; } >"$STATE/journal.new"
-  for each in $found; do : >"$STATE/complete/$each"; done
-  mv -f -- "$STATE/journal.new" "$STATE/journal"
-  echo adopted: $found
-}
-folder() {
-  [ ! -d "$1" ] || return 0
-  case $1 in /*/*) folder "${1%/*}" || return ;; esac
-  mkdir -- "$1" || [ -d "$1" ]
-}
-cannot() {
-  case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-    0) echo "$1: no space left on the disk" >&2 ;;
-    *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-  esac
-  exit 68
-}
-for each in /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do folder "$each" || cannot "$each"; done
-recover
-adopt
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
+for each in /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do release_folder "$each" || release_cannot "$each"; done
+release_recover
+release_adopt
 umask g+w
-for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do folder "$each" || cannot "$each"; done
+for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do release_folder "$each" || release_cannot "$each"; done
 
 # == check-linked
 shared=/srv/shop/shared
 lacking=
-look() {
-  if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
-  elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; lacking=yes
-  elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
-  fi
-}
-look dir media create
-look file app/settings.py error
-look file log/it.log link
+release_look dir media create
+release_look file app/settings.py error
+release_look file log/it.log link
 [ -z "$lacking" ] || exit 65
 umask g+w
-folder() {
-  [ ! -d "$1" ] || return 0
-  case $1 in /*/*) folder "${1%/*}" || return ;; esac
-  mkdir -- "$1" || [ -d "$1" ]
-}
-create() {
-  [ ! -e "$2" ] && [ ! -L "$2" ] || return 0
-  if [ "$1" = dir ]; then folder "$2" || exit; return; fi
-  : >"$2"
-}
-create dir "$shared"/media
+release_create dir "$shared"/media
 
 # == tell-missing
 lacking=
@@ -120,260 +248,72 @@ for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking 
 [ -z "$lacking" ] || { echo "${lacking# }" >&2; exit 65; }
 
 # == create
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
-cannot() {
-  case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-    0) echo "$1: no space left on the disk" >&2 ;;
-    *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-  esac
-  exit 68
-}
 for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
   if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit 66; fi
 done
-(set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || cannot "$STATE/begun/$release"
-mkdir -- "$releases/$release" || cannot "$releases/$release"
+(set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || release_cannot "$STATE/begun/$release"
+mkdir -- "$releases/$release" || release_cannot "$releases/$release"
 
 # == link
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 shared=/srv/shop/shared
 release="$releases"/250101-120000
 inside=$(cd -P -- "$release" && pwd -P)
-room() {
-  [ "$1" != "$release" ] || return 0
-  room "${1%/*}" || return
-  if [ -L "$1" ]; then
-    case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
-  else
-    [ -d "$1" ] || mkdir -- "$1"
-  fi
-}
-clear() {
-  room "${1%/*}" || return
-  [ -e "$1" ] || [ -L "$1" ] || return 0
-  aside=$release/.shipped/${1#"$release"/}
-  room "${aside%/*}" || return
-  while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
-  mv -- "$1" "$aside"
-}
-lay() {
-  [ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
-  clear "$release/$1" || exit
-  ln -s -- "$shared/$1" "$release/$1"
-}
-lay media
-lay app/settings.py
-lay log/it.log
+release_lay media
+release_lay app/settings.py
+release_lay log/it.log
 
 # == environment
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release="$releases"/250101-120000
 inside=$(cd -P -- "$release" && pwd -P)
 file="$release"/.env
-room() {
-  [ "$1" != "$release" ] || return 0
-  room "${1%/*}" || return
-  if [ -L "$1" ]; then
-    case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
-  else
-    [ -d "$1" ] || mkdir -- "$1"
-  fi
-}
-clear() {
-  room "${1%/*}" || return
-  [ -e "$1" ] || [ -L "$1" ] || return 0
-  aside=$release/.shipped/${1#"$release"/}
-  room "${aside%/*}" || return
-  while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
-  mv -- "$1" "$aside"
-}
-swap() {
-  why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
-  mv -fh -- "$1" "$2" 2>/dev/null && return 0
-  [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
-  perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-  printf '%s\n' "$why" >&2
-  return 1
-}
-cannot() {
-  case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-    0) echo "$1: no space left on the disk" >&2 ;;
-    *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-  esac
-  exit 68
-}
-line() { printf '%s%s\n' "$1" "${2-}" || cannot "$file"; }
-clear "$file" || exit
+release_clear "$file" || exit
 new=$file.dragonfab
 umask 077
 rm -f -- "$new"
 set -C
 {
-  line 'A=1'
-line 'B="two words"'
+  release_line 'A=1'
+release_line 'B="two words"'
 } >"$new"
 chgrp -- www-data "$new" || exit 74
 chmod 640 "$new"
-swap "$new" "$file"
+release_swap "$new" "$file"
 
 # == publish
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-note() {
-  [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
-  printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
-}
-swap() {
-  why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
-  mv -fh -- "$1" "$2" 2>/dev/null && return 0
-  [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
-  perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-  printf '%s\n' "$why" >&2
-  return 1
-}
-settle() {
-  if [ "$(shown)" = "$to" ]; then
-    case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-    [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by" || return
-  elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-    mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
-  fi
-  rm -f -- "$STATE/switching"
-}
-recover() {
-  for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-  [ -s "$STATE/switching" ] || return 0
-  read -r at verb to by spoilt <"$STATE/switching"
-  settle
-}
-cannot() {
-  case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-    0) echo "$1: no space left on the disk" >&2 ;;
-    *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-  esac
-  exit 68
-}
-point() {
-  at=$(date +%s) verb=$2 to=$3 by=${RUN##*/} spoilt=$4
-  { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || cannot "$STATE/switching"
-  [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
-  if [ -n "$1" ]; then
-    rm -f -- "$fresh.$by"
-    ln -s -- "$1" "$fresh.$by" || exit 71
-    swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
-  else
-    rm -f -- "$current" || exit 71
-  fi
-  settle || [ "$verb" = putback ] || cannot "$STATE/journal"
-}
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
-was=$(shown)
-printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || cannot "$RUN/previous"
+was=$(release_shown)
+printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || release_cannot "$RUN/previous"
 mv -f -- "$RUN/previous.new" "$RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
 spoilt=-
-point releases/250101-120000 switch "$release" "$spoilt"
+release_point releases/250101-120000 switch "$release" "$spoilt"
 sync -f "$STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == rollback
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-note() {
-  [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
-  printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
-}
-swap() {
-  why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
-  mv -fh -- "$1" "$2" 2>/dev/null && return 0
-  [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
-  perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-  printf '%s\n' "$why" >&2
-  return 1
-}
-settle() {
-  if [ "$(shown)" = "$to" ]; then
-    case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-    [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by" || return
-  elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-    mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
-  fi
-  rm -f -- "$STATE/switching"
-}
-recover() {
-  for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-  [ -s "$STATE/switching" ] || return 0
-  read -r at verb to by spoilt <"$STATE/switching"
-  settle
-}
-cannot() {
-  case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-    0) echo "$1: no space left on the disk" >&2 ;;
-    *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-  esac
-  exit 68
-}
-point() {
-  at=$(date +%s) verb=$2 to=$3 by=${RUN##*/} spoilt=$4
-  { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || cannot "$STATE/switching"
-  [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
-  if [ -n "$1" ]; then
-    rm -f -- "$fresh.$by"
-    ln -s -- "$1" "$fresh.$by" || exit 71
-    swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
-  else
-    rm -f -- "$current" || exit 71
-  fi
-  settle || [ "$verb" = putback ] || cannot "$STATE/journal"
-}
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
-was=$(shown)
-printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || cannot "$RUN/previous"
+was=$(release_shown)
+printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || release_cannot "$RUN/previous"
 mv -f -- "$RUN/previous.new" "$RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
 spoilt=$was
-[ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || cannot "$RUN/spoilt"
-point releases/250101-120000 rollback "$release" "$spoilt"
+[ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || release_cannot "$RUN/spoilt"
+release_point releases/250101-120000 rollback "$release" "$spoilt"
 sync -f "$STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == verify
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
 elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
@@ -383,76 +323,17 @@ fi
 exit 69
 
 # == put-back
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-note() {
-  [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
-  printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
-}
-swap() {
-  why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
-  mv -fh -- "$1" "$2" 2>/dev/null && return 0
-  [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
-  perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-  printf '%s\n' "$why" >&2
-  return 1
-}
-settle() {
-  if [ "$(shown)" = "$to" ]; then
-    case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-    [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || note "$at" "$verb" "$to" "$by" || return
-  elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-    mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
-  fi
-  rm -f -- "$STATE/switching"
-}
-recover() {
-  for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-  [ -s "$STATE/switching" ] || return 0
-  read -r at verb to by spoilt <"$STATE/switching"
-  settle
-}
-cannot() {
-  case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-    0) echo "$1: no space left on the disk" >&2 ;;
-    *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-  esac
-  exit 68
-}
-point() {
-  at=$(date +%s) verb=$2 to=$3 by=${RUN##*/} spoilt=$4
-  { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || cannot "$STATE/switching"
-  [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
-  if [ -n "$1" ]; then
-    rm -f -- "$fresh.$by"
-    ln -s -- "$1" "$fresh.$by" || exit 71
-    swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
-  else
-    rm -f -- "$current" || exit 71
-  fi
-  settle || [ "$verb" = putback ] || cannot "$STATE/journal"
-}
-recover || echo 'the journal cannot be written' >&2
+release_recover || echo 'the journal cannot be written' >&2
 [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
 { read -r before; was=$(cat); } <"$RUN/previous"
 [ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"
 if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
 if [ "$now" = "$was" ]; then
   echo "current is $before"
-elif [ "$(live)" = "$release" ]; then
-  point "$was" putback "$before" 250101-120000
+elif [ "$(release_live)" = "$release" ]; then
+  release_point "$was" putback "$before" 250101-120000
   sync -f "$STATE" 2>/dev/null || sync
   echo "current: $release -> $before"
 else
@@ -461,153 +342,24 @@ else
 fi
 
 # == discard
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-mounted() {
-  if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
-  [ "$?" != 1 ]
-}
-together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 bin=
-discard() {
-  if [ -z "$bin" ]; then
-    if together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
-    [ ! -L "$bin" ] || rm -f -- "$bin" || return
-  fi
-  [ -d "$bin" ] || mkdir -- "$bin" || return
-  n=0
-  while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
-  mv -- "$releases/$1" "$bin/$1.$n" || return
-  rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
-}
-empty() {
-  left=
-  for full in "$STATE/trash" "$releases/.trash"; do
-    [ -d "$full" ] && [ ! -L "$full" ] || continue
-    rm -rf -- "$full" 2>/dev/null && continue
-    find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-    why=$(rm -rf -- "$full" 2>&1) && continue
-    printf '%s\n' "$why" | head -n 5 >&2
-    left=yes
-  done
-  [ -z "$left" ]
-}
 [ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
-[ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(live)" != "$release" ] || exit 0
-if mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
-discard "$release"
-empty
+[ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(release_live)" != "$release" ] || exit 0
+if release_mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
+release_discard "$release"
+release_empty
 
 # == cleanup
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release=250101-120000
 keep=5
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-known() {
-  all= bad= spoilt=
-  [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
-  set -f
-  IFS='
-'
-  for line in $(cat -- "$STATE/journal" 2>/dev/null); do
-    IFS=' '
-    set -- $line
-    case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
-    case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-    [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
-    all="$3 $all"
-    if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-  done
-  unset IFS
-  set +f
-}
-newline='
-'
-gather() {
-  part=/${releases##*/}/
-  links= fds=/proc/self/fd maps=
-  for process in /proc/[0-9]*; do
-    [ -r "$process/fd" ] || continue
-    links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
-  done
-  seen=$({
-    if [ -n "$links" ]; then
-      ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
-      ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
-      grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
-    fi
-    tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
-  } 2>/dev/null | grep -F -- "$part" || :)$newline
-}
-holder() {
-  case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
-  set -f
-  IFS=$newline
-  for line in $seen; do
-    case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac
-  done
-  unset IFS
-  set +f
-  name=
-  read -r name 2>/dev/null <"/proc/${line%% *}/comm" || :
-  echo "process ${line%% *} $name"
-}
-mounted() {
-  if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
-  [ "$?" != 1 ]
-}
-together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 bin=
-discard() {
-  if [ -z "$bin" ]; then
-    if together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
-    [ ! -L "$bin" ] || rm -f -- "$bin" || return
-  fi
-  [ -d "$bin" ] || mkdir -- "$bin" || return
-  n=0
-  while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
-  mv -- "$releases/$1" "$bin/$1.$n" || return
-  rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
-}
-empty() {
-  left=
-  for full in "$STATE/trash" "$releases/.trash"; do
-    [ -d "$full" ] && [ ! -L "$full" ] || continue
-    rm -rf -- "$full" 2>/dev/null && continue
-    find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-    why=$(rm -rf -- "$full" 2>&1) && continue
-    printf '%s\n' "$why" | head -n 5 >&2
-    left=yes
-  done
-  [ -z "$left" ]
-}
-now=$(live)
+now=$(release_live)
 before=
 [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
-known
+release_known
 kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
 for each in $all; do
   stays=
@@ -630,10 +382,10 @@ for each in $doomed; do
   case $each in "$now" | "$release" | "$before" | "$predecessor") continue ;; esac
   case $keepers in *" $each "*) continue ;; esac
   if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
-  [ -n "$seen" ] || gather
-  if who=$(holder "$each"); then echo "kept $each: $who uses it"
-  elif mounted "$each"; then warn="$warn; something is mounted in $each"
-  elif discard "$each"; then echo "removed $each"
+  [ -n "$seen" ] || release_gather
+  if who=$(release_holder "$each"); then echo "kept $each: $who uses it"
+  elif release_mounted "$each"; then warn="$warn; something is mounted in $each"
+  elif release_discard "$each"; then echo "removed $each"
   else warn="$warn; $each cannot be moved aside"
   fi
 done
@@ -641,123 +393,51 @@ for mark in "$STATE"/complete/* "$STATE"/bad/*; do
   each=$releases/${mark##*/}
   if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
 done
-empty || warn="$warn; some files cannot be removed"
+release_empty || warn="$warn; some files cannot be removed"
 [ -z "$warn" ] || { echo "${warn#; }" >&2; exit 72; }
 
 # == check
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 shared=/srv/shop/shared
 lacking=
-look() {
-  if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
-  elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; lacking=yes
-  elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
-  fi
-}
-wrong() { printf '%s\n' "$*" >&2; lacking=yes; }
-writable() {
-  place=$1
-  while [ ! -e "$place" ] && [ ! -L "$place" ] && [ "$place" != / ]; do
-    place=${place%/*}
-    [ -n "$place" ] || place=/
-  done
-  case $told in *":$place:"*) return ;; esac
-  told=$told$place:
-  if [ ! -d "$place" ]; then wrong "$place is not a directory"
-  elif [ ! -w "$place" ] || [ ! -x "$place" ]; then wrong "$place is not writable for $(id -un 2>/dev/null || id -u)"
-  fi
-}
 told=:
-for each in /srv/shop /srv/shop/releases /srv/shop/shared "$STATE" /srv/shop; do writable "$each"; done
-if [ -e "$current" ] && [ ! -L "$current" ]; then wrong "$current is no link, so it cannot be switched"
-elif [ -L "$current" ] && [ ! -d "$current" ]; then wrong "$current leads to $(readlink -- "$current"), which is no directory"
+for each in /srv/shop /srv/shop/releases /srv/shop/shared "$STATE" /srv/shop; do release_writable "$each"; done
+if [ -e "$current" ] && [ ! -L "$current" ]; then release_wrong "$current is no link, so it cannot be switched"
+elif [ -L "$current" ] && [ ! -d "$current" ]; then release_wrong "$current leads to $(readlink -- "$current"), which is no directory"
 fi
-look dir media create
-look file app/settings.py error
-look file log/it.log link
+release_look dir media create
+release_look file app/settings.py error
+release_look file log/it.log link
 place=/srv/shop
 while [ ! -d "$place" ]; do
   place=${place%/*}
   [ -n "$place" ] || place=/
 done
 free=$(df -Pk "$place" 2>/dev/null | sed -n '$s/.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*/\1/p')
-[ -z "$free" ] || [ "$free" -ge 102400 ] || wrong "only $((free / 1024)) MiB are free in $place"
-id -Gn | tr ' ' '\n' | grep -qxF -- www-data || id -G | tr ' ' '\n' | grep -qxF -- www-data || [ "$(id -u)" = 0 ] || wrong "the user is not in the group" www-data "(dotenvGroup)"
+[ -z "$free" ] || [ "$free" -ge 102400 ] || release_wrong "only $((free / 1024)) MiB are free in $place"
+id -Gn | tr ' ' '\n' | grep -qxF -- www-data || id -G | tr ' ' '\n' | grep -qxF -- www-data || [ "$(id -u)" = 0 ] || release_wrong "the user is not in the group" www-data "(dotenvGroup)"
 [ -z "$lacking" ] || exit 73
 echo "$place: $((${free:-0} / 1024)) MiB free"
 
 # == status
-print() { printf '%-10s %s\n' "$1" "$2"; }
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-known() {
-  all= bad= spoilt=
-  [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
-  set -f
-  IFS='
-'
-  for line in $(cat -- "$STATE/journal" 2>/dev/null); do
-    IFS=' '
-    set -- $line
-    case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
-    case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-    [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
-    all="$3 $all"
-    if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-  done
-  unset IFS
-  set +f
-}
-adoptable() {
-  id=$(live)
-  [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
-  form=
-  case $id in
-    [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-    [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-  esac
-  if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
-    for each in "$releases"/*; do
-      name=${each##*/}
-      [ "$name" != "$id" ] || break
-      case $name in $form) ;; *) continue ;; esac
-      [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
-      [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-      printf '%s\n' "$name"
-    done
-  fi
-  printf '%s\n' "$id"
-}
-known
-for each in $(adoptable); do all="$each $all"; done
-now=$(live)
-case $(shown) in
-  -) print current 'none: nothing was released here' ;;
-  '?') print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
+release_known
+for each in $(release_adoptable); do all="$each $all"; done
+now=$(release_live)
+case $(release_shown) in
+  -) release_print current 'none: nothing was released here' ;;
+  '?') release_print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;
   *)
     mark=
     case " $bad " in *" $now "*) mark=' (bad)' ;; esac
-    print current "$now$mark"
-    if [ -s "$current/REVISION" ]; then read -r revision <"$current/REVISION" || :; print revision "$revision"; fi
+    release_print current "$now$mark"
+    if [ -s "$current/REVISION" ]; then read -r revision <"$current/REVISION" || :; release_print revision "$revision"; fi
     ;;
 esac
 set -- $(tail -n 1 -- "$STATE/journal" 2>/dev/null)
 if [ $# = 4 ] && [ "$3" = "$now" ]; then
-  print since "$(date -u -d "@$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || date -u -r "$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || echo "$1")"
-  print by "$2, run $4"
+  release_print since "$(date -u -d "@$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || date -u -r "$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || echo "$1")"
+  release_print by "$2, run $4"
 fi
 previous= past= count=0
 for each in $all; do
@@ -768,66 +448,16 @@ for each in $all; do
   esac
   [ "$each" != "$now" ] || past=yes
 done
-print previous "${previous:-none}"
-print good "$count"
-[ -z "$bad" ] || print bad "${bad% }"
+release_print previous "${previous:-none}"
+release_print good "$count"
+[ -z "$bad" ] || release_print bad "${bad% }"
 
 # == standing
 if [ -L /srv/shop/current ]; then readlink -- /srv/shop/current; else echo 'no current'; fi
 
 # == ask releases
-current=/srv/shop/current
-fresh=/srv/shop/.current.dragonfab
-releases=/srv/shop/releases
-live() {
-  to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-  root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-  to=${to#"$root"/}
-  case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
-}
-shown() {
-  to=$(live)
-  if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-known() {
-  all= bad= spoilt=
-  [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
-  set -f
-  IFS='
-'
-  for line in $(cat -- "$STATE/journal" 2>/dev/null); do
-    IFS=' '
-    set -- $line
-    case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
-    case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-    [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
-    all="$3 $all"
-    if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-  done
-  unset IFS
-  set +f
-}
-adoptable() {
-  id=$(live)
-  [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
-  form=
-  case $id in
-    [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-    [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-  esac
-  if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
-    for each in "$releases"/*; do
-      name=${each##*/}
-      [ "$name" != "$id" ] || break
-      case $name in $form) ;; *) continue ;; esac
-      [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
-      [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-      printf '%s\n' "$name"
-    done
-  fi
-  printf '%s\n' "$id"
-}
-known
-for each in $(adoptable); do all="$each $all"; done
-printf 'current %s\nall %s\nbad %s\n' "$(live)" "$all" "$bad"
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
+release_known
+for each in $(release_adoptable); do all="$each $all"; done
+printf 'current %s\nall %s\nbad %s\n' "$(release_live)" "$all" "$bad"
 

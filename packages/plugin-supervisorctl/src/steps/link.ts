@@ -1,19 +1,19 @@
-import { type Fragment, type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { asOf, groupsOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
-import { ctl } from '../shell/ctl.ts'
+import { act, ctl, look, operands } from '../shell/ctl.ts'
 
 /** Through `current`: it follows every switch and every way back, and supervisord never reads from a release that is not live. */
 export const linkText = ({ currentPath, supervisorctl }: SupervisorEnv): string => `${currentPath}/${supervisorctl.conf}`
 
 /** `lay <link text>`: makes or replaces the link at `$target` by a rename; under its other name supervisord does not read it. */
-const lay = (target: string): Fragment => sh`
-  target=${target}
-  lay() {
+const lay = shellFunction(
+  'supervisorctl_lay',
+  sh`
     fresh=$target.dragonfab-$$
     { ln -s -- "$1" "$fresh" && mv -f -- "$fresh" "$target"; } 2>&1 || { rm -f -- "$fresh"; exit ${outcomes.target.status}; }
-  }
-`
+  `,
+)
 
 /**
  * Links the configuration, once `current` leads to the release that has it: what supervisord may read at any time is then there. Only
@@ -21,13 +21,13 @@ const lay = (target: string): Fragment => sh`
  */
 export function link(env: SupervisorEnv): Step {
   const text = sh`
-    ${lay(env.supervisorctl.target)}
+    target=${env.supervisorctl.target}
     new=${linkText(env)}
     if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
     [ "$was" != "$new" ] || exit 0
     [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${outcomes.target.status}; }
     printf '%s\n' "$was" >"$RUN"/${kept(env, 'link')}
-    lay "$new"
+    ${lay} "$new"
     echo "$target -> $new"
   `
   const writes = { path: env.supervisorctl.target, variable: 'supervisorctl.target' }
@@ -37,14 +37,14 @@ export function link(env: SupervisorEnv): Step {
 /** Leads the link back to what it was before this run, or removes it where there was none. Right to run whatever happened. */
 export function linkBack(env: SupervisorEnv): Step {
   const text = sh`
-    ${lay(env.supervisorctl.target)}
+    target=${env.supervisorctl.target}
     [ -f "$RUN"/${kept(env, 'link')} ] || exit 0
     was=$(cat -- "$RUN"/${kept(env, 'link')})
     if [ -z "$was" ]; then
       rm -f -- "$target" 2>&1 || exit ${outcomes.target.status}
       echo "$target is removed"
     elif [ "$(readlink -- "$target" 2>/dev/null)" != "$was" ]; then
-      lay "$was"
+      ${lay} "$was"
       echo "$target -> $was"
     fi
   `
@@ -59,12 +59,12 @@ export function stopFirst(env: SupervisorEnv): Step {
   const text = sh`
     [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${kept(env, 'before')} ] || exit 0
     ${ctl(env)}
-    look
-    operands ${wantedOf(env)}
-    [ -z "$operands" ] || act stop $operands
+    ${look}
+    ${operands} ${wantedOf(env)}
+    [ -z "$operands" ] || ${act} stop $operands
     if [ -f "$RUN"/${kept(env, 'link')} ]; then
-      act reread
-      for group in ${groupsOf(env)}; do act update "$group"; done
+      ${act} reread
+      for group in ${groupsOf(env)}; do ${act} update "$group"; done
     fi
     echo 'stopped: there is no release to run'
   `

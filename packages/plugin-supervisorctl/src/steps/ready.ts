@@ -1,7 +1,7 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
-import { ctl, unknown } from '../shell/ctl.ts'
+import { ctl, look, operands, unknown } from '../shell/ctl.ts'
 import { linkText } from './link.ts'
 
 /**
@@ -12,30 +12,30 @@ export function ready(env: SupervisorEnv): Step {
   const { conf, target } = env.supervisorctl
   const text = sh`
     ${ctl(env)}
-    ${unknown}
     ${conf === '' ? sh`` : linkable(target, linkText(env))}
-    look
-    operands ${wantedOf(env)}
-    ${conf === '' ? sh`[ -z "$lacking" ] || unknown "no $lacking"` : sh``}
+    ${look}
+    ${operands} ${wantedOf(env)}
+    ${conf === '' ? sh`[ -z "$lacking" ] || ${unknown} "no $lacking"` : sh``}
     echo ${conf === '' ? 'supervisord has' : 'supervisord answers for'} ${wantedOf(env)}
   `
   return step(text, { title: 'can supervisord be told to restart', failures, ...asOf(env) })
 }
+
+const refused = shellFunction('supervisorctl_refused', sh`echo "$*"; exit ${outcomes.target.status}`)
 
 /** A file that is no link was put there by somebody else. */
 function linkable(target: string, link: string) {
   const folder = target.slice(0, target.lastIndexOf('/')) || '/'
   return sh`
     target=${target} folder=${folder}
-    refused() { echo "$*"; exit ${outcomes.target.status}; }
     if [ -L "$target" ]; then
-      [ "$(readlink -- "$target")" = ${link} ] || [ -w "$folder" ] || refused "$folder is not writable for $(id -un 2>/dev/null || id -u)"
+      [ "$(readlink -- "$target")" = ${link} ] || [ -w "$folder" ] || ${refused} "$folder is not writable for $(id -un 2>/dev/null || id -u)"
     elif [ -e "$target" ]; then
-      refused "$target is there and is no link: move it away"
+      ${refused} "$target is there and is no link: move it away"
     elif [ ! -d "$folder" ]; then
-      refused "$folder is no directory"
+      ${refused} "$folder is no directory"
     elif [ ! -w "$folder" ]; then
-      refused "$folder is not writable for $(id -un 2>/dev/null || id -u)"
+      ${refused} "$folder is not writable for $(id -un 2>/dev/null || id -u)"
     fi
   `
 }

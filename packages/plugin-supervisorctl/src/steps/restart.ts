@@ -1,8 +1,8 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { asOf, groupsOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
-import { ctl } from '../shell/ctl.ts'
-import { acting } from './acting.ts'
+import { act, ask, ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
+import { doneBy, reread, takeOver } from './acting.ts'
 import { watch } from './watch.ts'
 
 export interface How {
@@ -31,32 +31,32 @@ export function restart(env: SupervisorEnv, { refresh }: How = env.supervisorctl
 function before(env: SupervisorEnv): Fragment {
   return sh`
     ${ctl(env)}
-    look
-    for want in ${wantedOf(env)}; do rows_of "$want"; done >"$RUN"/${kept(env, 'before')}
+    ${look}
+    for want in ${wantedOf(env)}; do ${rowsOf} "$want"; done >"$RUN"/${kept(env, 'before')}
   `
 }
 
 /** What supervisord does not have yet, or not any more, comes with its configuration. */
 function restarting(env: SupervisorEnv): Fragment {
   return sh`
-    ${acting(env)}
-    look
-    operands ${wantedOf(env)}
+    ${ctl(env)}
+    ${look}
+    ${operands} ${wantedOf(env)}
     if [ -n "$lacking" ]; then
       echo "new to supervisord: $lacking"
-      reread
-      take_over
-      look
+      ${reread}
+      ${takeOver} ${groupsOf(env)}
+      ${look}
       before=$operands
-      operands ${wantedOf(env)}
-      [ -z "$lacking" ] || unknown "no $lacking"
-      act start $operands
-      done_by
+      ${operands} ${wantedOf(env)}
+      [ -z "$lacking" ] || ${unknown} "no $lacking"
+      ${act} start $operands
+      ${doneBy} ${wantedOf(env)}
       operands=$before
     fi
     if [ -n "$operands" ]; then
-      act restart $operands
-      done_by
+      ${act} restart $operands
+      ${doneBy} ${wantedOf(env)}
     fi
   `
 }
@@ -64,17 +64,17 @@ function restarting(env: SupervisorEnv): Fragment {
 /** What is wrong with the configuration is found out before anything is stopped. */
 function refreshing(env: SupervisorEnv): Fragment {
   return sh`
-    ${acting(env)}
-    look
-    operands ${wantedOf(env)}
-    reread
-    if [ -n "$operands" ]; then act stop $operands; fi
-    take_over
-    look
-    operands ${wantedOf(env)}
-    [ -z "$lacking" ] || unknown "no $lacking"
-    act start $operands
-    done_by
+    ${ctl(env)}
+    ${look}
+    ${operands} ${wantedOf(env)}
+    ${reread}
+    if [ -n "$operands" ]; then ${act} stop $operands; fi
+    ${takeOver} ${groupsOf(env)}
+    ${look}
+    ${operands} ${wantedOf(env)}
+    [ -z "$lacking" ] || ${unknown} "no $lacking"
+    ${act} start $operands
+    ${doneBy} ${wantedOf(env)}
   `
 }
 
@@ -82,7 +82,7 @@ function refreshing(env: SupervisorEnv): Fragment {
 function stale(env: SupervisorEnv): Fragment {
   return sh`
     ${ctl(env)}
-    ask reread
+    ${ask} reread
     for group in ${groupsOf(env)}; do
       printf '%s\n' "$said" | grep -qxF -e "$group: changed" || continue
       echo "$group has changed"

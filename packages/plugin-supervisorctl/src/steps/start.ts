@@ -1,7 +1,8 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures } from '../outcomes.ts'
-import { acting } from './acting.ts'
+import { act, ctl, look, operands, unknown } from '../shell/ctl.ts'
+import { doneBy } from './acting.ts'
 import { watch } from './watch.ts'
 
 export function start(env: SupervisorEnv): readonly Step[] {
@@ -17,11 +18,11 @@ export function stop(env: SupervisorEnv): Step {
 
 function told(env: SupervisorEnv, verb: 'start' | 'stop') {
   return sh`
-    ${acting(env)}
-    look
-    operands ${wantedOf(env)}
-    [ -z "$lacking" ] || unknown "no $lacking"
-    act ${verb} $operands
-    done_by
+    ${ctl(env)}
+    ${look}
+    ${operands} ${wantedOf(env)}
+    [ -z "$lacking" ] || ${unknown} "no $lacking"
+    ${act} ${verb} $operands
+    ${doneBy} ${wantedOf(env)}
   `
 }

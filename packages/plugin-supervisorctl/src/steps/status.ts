@@ -1,22 +1,21 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
-import { ctl, unknown } from '../shell/ctl.ts'
+import { ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
 
 /** What supervisord says of the programs. `must`: it is a failure where one does not run. */
 export function status(env: SupervisorEnv, { must }: { readonly must: boolean }): Step {
   const text = sh`
     ${ctl(env)}
-    ${unknown}
-    look
-    operands ${wantedOf(env)}
+    ${look}
+    ${operands} ${wantedOf(env)}
     for want in ${wantedOf(env)}; do
-      rows_of "$want" | while read -r name state pid rest; do
+      ${rowsOf} "$want" | while read -r name state pid rest; do
         [ "$pid" = - ] || rest="process $pid, \${rest#, }"
         printf '%-10s %s %s\n' "$name" "$state" "$rest"
       done
     done
-    ${must ? sh`[ -z "$lacking" ] || unknown "no $lacking"` : sh`[ -z "$lacking" ] || echo "$lacking: not known to supervisord"`}
+    ${must ? sh`[ -z "$lacking" ] || ${unknown} "no $lacking"` : sh`[ -z "$lacking" ] || echo "$lacking: not known to supervisord"`}
     ${must ? down(env) : sh``}
   `
   return step(text, { title: `status of ${wantedOf(env).join(', ')}`, failures, ...asOf(env) })
@@ -25,7 +24,7 @@ export function status(env: SupervisorEnv, { must }: { readonly must: boolean })
 function down(env: SupervisorEnv) {
   return sh`
     down=$(for want in ${wantedOf(env)}; do
-      rows_of "$want" | while read -r name state pid rest; do [ "$state" = RUNNING ] || printf '%s %s; ' "$name" "$state"; done
+      ${rowsOf} "$want" | while read -r name state pid rest; do [ "$state" = RUNNING ] || printf '%s %s; ' "$name" "$state"; done
     done)
     [ -z "$down" ] || { echo "\${down%; }"; exit ${outcomes.notRunning.status}; }
   `

@@ -1,9 +1,30 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
 import { asOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
 import { failures, outcomes } from '../outcomes.ts'
-import { ctl, unknown } from '../shell/ctl.ts'
-import { report } from '../shell/report.ts'
+import { ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
+import { report, stateOf } from '../shell/report.ts'
+
+/** `mine <name>…`: sets `$now` to names and processes of the programs that run, and `$starting`; ends the step where one is down. */
+const mine = shellFunction(
+  'supervisorctl_mine',
+  sh`
+    ${look}
+    ${operands} "$@"
+    [ -z "$lacking" ] || ${unknown} "no $lacking"
+    mine=$(for want in "$@"; do ${rowsOf} "$want"; done)
+    now=$(printf '%s\n' "$mine" | while read -r name state pid rest; do [ "$state" != RUNNING ] || printf '%s %s ' "$name" "$pid"; done)
+    starting=$(printf '%s\n' "$mine" | while read -r name state rest; do [ "$state" != STARTING ] || printf '%s ' "$name"; done)
+    down=$(printf '%s\n' "$mine" | while read -r name state rest; do case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac; done)
+    [ -z "$down" ] || ${report} ${outcomes.notRunning.status} "$(${stateOf} $down)" $down
+  `,
+)
+
+/** `was <name>`: its process before the restart. */
+const was = shellFunction(
+  'supervisorctl_was',
+  sh`while read -r name state pid rest; do [ "$name" != "$1" ] || printf %s "$pid"; done <"$before"`,
+)
 
 /**
  * Whether the programs run, with the same process for `watch` seconds, and in the live release. A program that is still STARTING is waited
@@ -14,33 +35,20 @@ export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: b
   const names = wantedOf(env)
   const text = sh`
     ${ctl(env)}
-    ${unknown}
-    ${report}
-    ${runsIn(env)}
-    mine() {
-      look
-      operands ${names}
-      [ -z "$lacking" ] || unknown "no $lacking"
-      mine=$(for want in ${names}; do rows_of "$want"; done)
-      now=$(printf '%s\n' "$mine" | while read -r name state pid rest; do [ "$state" != RUNNING ] || printf '%s %s ' "$name" "$pid"; done)
-      starting=$(printf '%s\n' "$mine" | while read -r name state rest; do [ "$state" != STARTING ] || printf '%s ' "$name"; done)
-      down=$(printf '%s\n' "$mine" | while read -r name state rest; do case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac; done)
-      [ -z "$down" ] || report ${outcomes.notRunning.status} "$(state_of $down)" $down
-    }
-    was() { while read -r name state pid rest; do [ "$name" != "$1" ] || printf %s "$pid"; done <"$RUN"/${kept(env, 'before')}; }
-    mine
+    before="$RUN"/${kept(env, 'before')}
+    ${mine} ${names}
     waited=0
     while [ -n "$starting" ]; do
-      [ "$waited" -lt ${startLimit} ] || report ${outcomes.starting.status} "\${starting% } is still STARTING after $waited s" $starting
+      [ "$waited" -lt ${startLimit} ] || ${report} ${outcomes.starting.status} "\${starting% } is still STARTING after $waited s" $starting
       sleep 1
       waited=$((waited + 1))
-      mine
+      ${mine} ${names}
     done
     first=$now waited=0
     while [ "$waited" -lt ${seconds} ]; do
       sleep 1
       waited=$((waited + 1))
-      mine
+      ${mine} ${names}
       [ "$now" != "$first" ] || continue
       changed=
       set -- $first
@@ -48,12 +56,12 @@ export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: b
         case " $now" in *" $1 $2 "*) ;; *) changed="$changed $1" ;; esac
         shift 2
       done
-      report ${outcomes.died.status} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
+      ${report} ${outcomes.died.status} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
     done
     set -- $first
     while [ $# -gt 1 ]; do
-      ${restarted ? sh`[ "$(was "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${outcomes.notRestarted.status}; }` : sh``}
-      runs_in "$2" || { echo "$1 runs in $place"; exit ${outcomes.elsewhere.status}; }
+      ${restarted ? sh`[ "$(${was} "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${outcomes.notRestarted.status}; }` : sh``}
+      ${runsIn} "$2" ${env.currentPath} ${env.releasesPath} || { echo "$1 runs in $place"; exit ${outcomes.elsewhere.status}; }
       echo "$1 runs, process $2, for $waited s, in $place"
       shift 2
     done

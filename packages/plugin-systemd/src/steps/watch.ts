@@ -14,7 +14,6 @@ export function watch(env: SystemdEnv, action: Action): Step {
   const text = sh`
     ${ctl(env)}
     ${report}
-    ${runsIn(env)}
     was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN"/${beforeOf(env)}; }
     # all: the state of every unit, in $now a word for each; ends the step for one that is down
     all() {
@@ -59,11 +58,11 @@ export function watch(env: SystemdEnv, action: Action): Step {
         fresh
           ? sh`
       [ "$(was "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${outcomes.notRestarted.status}; }
-      runs_in "$pid" || { echo "$unit runs in $place"; exit ${outcomes.elsewhere.status}; }`
+      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${outcomes.elsewhere.status}; }`
           : sh`
       case $(was "$unit") in
         "active $pid") place='the process of before' ;;
-        *) runs_in "$pid" || { echo "$unit runs in $place"; exit ${outcomes.elsewhere.status}; } ;;
+        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${outcomes.elsewhere.status}; } ;;
       esac`
       }
       echo "$unit runs, process $pid, for $waited s, in $place"

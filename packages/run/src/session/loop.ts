@@ -4,6 +4,7 @@
  *
  * A frame is a header line, the text, and a line that holds the session's nonce:
  *   set <id>          evaluated in the loop itself (variables, the lock)
+ *   define            shell functions, evaluated in the loop itself; if they cannot be, the next script ends at once
  *   run <id> [last]   evaluated in a subshell beside the loop, with no input; `last` also tells what it leaves running
  *   stop              ends what runs and waits for it, keeps the session
  *   beat              the client lives; when none comes for $BEAT seconds after one, that counts as the end of input
@@ -71,7 +72,7 @@ survive() { # id, with the text on stdin: goes on when the client goes, and hold
   t=$(cat; printf x)
   rm -f "$o.status"
   (: >"$o.out") || return
-  printf '%s\nmain() { :\nset -eu\n%s\n}\nmain </dev/null\n' "$HOLES" "$\{t%x}" |
+  printf '%s\n%s\nmain() { :\nset -eu\n%s\n}\nmain </dev/null\n' "$HOLES" "$LIBRARY" "$\{t%x}" |
     setsid sh -c 'trap "" HUP; t=$(cat); (eval "$t") >>"$1.out" 2>&1; echo "$?" >"$1.new"; mv -f "$1.new" "$1.status"' sh "$o" &
   j=$! n=0 e=
   while [ -z "$e" ]; do
@@ -93,7 +94,7 @@ while IFS= read -r s 2>/dev/null <"/proc/$p/stat"; do # sudo and a login shell w
   p=$2
   [ "$3" = "$G" ] && [ "$p" != 0 ] || break
 done
-W= R= RUN= STATE= HOLES= WHO= LOCKED= INPUT= BEAT=120
+W= R= RUN= STATE= HOLES= LIBRARY= BROKEN= WHO= LOCKED= INPUT= BEAT=120
 trap : TERM HUP INT PIPE
 mark ready "$$"
 while IFS= read -r h; do
@@ -105,17 +106,23 @@ while IFS= read -r h; do
     eval "$t"
     mark done "$\{h#set }" "$?"
     ;;
+  define)
+    # Tried in a subshell first: a syntax error would end the loop.
+    if (eval "$t") </dev/null; then eval "$t"; LIBRARY=$LIBRARY$t; else BROKEN=yes; fi
+    ;;
   run\ *)
     (
       i=$\{h#run } b=
       case $i in *\ last) i=$\{i% last} b=last ;; esac
       if [ "$LOCKED" = no ]; then mark done "$i" 75; exit; fi
+      if [ -n "$BROKEN" ]; then mark broken; mark done "$i" 126; exit; fi
       ( eval "$t" ) </dev/null
       rc=$?
       [ -z "$RUN" ] || [ ! -d "$RUN" ] || printf '%s %s\n' "$i" "$rc" >>"$RUN/ended"
       [ -z "$b" ] || { x=$(left); [ -z "$x" ] || mark left $x; }
       mark done "$i" "$rc"
     ) &
+    BROKEN=
     ;;
   stop)
     kill -TERM 0

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
+import type { PlannedFunction } from '@dragonfab/plan'
 import { loop, reader, sessionArgv } from './loop.ts'
 import { type Mark, MarkReader } from './marks.ts'
 import { type Stream, Streams } from './streams.ts'
@@ -20,8 +21,19 @@ export interface ScriptEvents {
 /** The status of a script, or `undefined` when the session ended before its end mark came: the outcome is unknown. */
 export type ScriptEnd = { readonly status: number; readonly lost?: undefined } | { readonly status: undefined; readonly lost: string }
 
+export interface ScriptOptions {
+  /** Names it in `$RUN/ended`. */
+  readonly id?: string
+  /** Tells also what it leaves running. */
+  readonly last?: boolean
+  /** The functions that it calls: those that the session does not have yet are sent with it. */
+  readonly library?: readonly PlannedFunction[]
+}
+
 interface Frame {
   readonly id: string
+  /** The functions that were sent with it. */
+  readonly defined: readonly PlannedFunction[]
   readonly events: ScriptEvents
   resolve(end: ScriptEnd): void
 }
@@ -37,6 +49,8 @@ export class Session {
   readonly label: string
   readonly #nonce = randomBytes(16).toString('hex')
   readonly #frames: Frame[] = []
+  /** The hashes of the functions that the loop has, by name. */
+  readonly #library = new Map<string, string>()
   readonly #readers: Record<Stream, MarkReader>
   #command: OpenCommand | undefined
   #beat: NodeJS.Timeout | undefined
@@ -86,15 +100,14 @@ export class Session {
 
   /** Evaluates text in the loop itself: variables, the lock. */
   set(text: string, events: ScriptEvents = {}): Promise<ScriptEnd> {
-    return this.#frame('set', text, events, '')
+    return this.#frame('set', text, events)
   }
 
   /**
    * Evaluates a script beside the loop, after those that were given before it: scripts that ran at the same time would share the streams.
-   * `id` names it in `$RUN/ended`; `last` also tells what it leaves running.
    */
-  run(text: string, events: ScriptEvents, options: { readonly id?: string; readonly last?: boolean } = {}): Promise<ScriptEnd> {
-    const go = (): Promise<ScriptEnd> => this.#frame('run', text, events, options.last ? ' last' : '', options.id)
+  run(text: string, events: ScriptEvents, options: ScriptOptions = {}): Promise<ScriptEnd> {
+    const go = (): Promise<ScriptEnd> => this.#frame('run', text, events, options)
     const end = this.#running ? this.#running.then(go) : go()
     const over = end.then(() => {
       if (this.#running === over) this.#running = undefined
@@ -162,20 +175,38 @@ export class Session {
     await this.#command?.done.catch(() => undefined)
   }
 
-  #frame(kind: 'set' | 'run', text: string, events: ScriptEvents, flag: string, name?: string): Promise<ScriptEnd> {
+  #frame(
+    kind: 'set' | 'run',
+    text: string,
+    events: ScriptEvents,
+    { id: name, last, library = [] }: ScriptOptions = {},
+  ): Promise<ScriptEnd> {
     if (this.#end) return Promise.resolve(this.#end)
-    if (`\n${text}\n`.includes(`\n${this.#nonce}\n`))
+    const defined = library.filter((each) => this.#library.get(each.name) !== each.hash)
+    const definitions = defined.map((each) => each.text).join('\n')
+    if (`\n${definitions}\n${text}\n`.includes(`\n${this.#nonce}\n`))
       throw new DragonfabError({ code: 'SESSION_NONCE', message: 'a script contains the nonce of its session' })
     const id = name ?? `${++this.#count}`
     return new Promise((resolve) => {
-      this.#frames.push({ id, events, resolve })
-      void this.#send(`${kind} ${id}${flag}`, `${text}\n`)
+      this.#frames.push({ id, defined, events, resolve })
+      for (const each of defined) this.#library.set(each.name, each.hash)
+      // In one write, so that a script never costs a round trip more for its functions.
+      const before = defined.length ? this.#framed('define', `${definitions}\n`) : ''
+      void this.#write(before + this.#framed(`${kind} ${id}${last ? ' last' : ''}`, `${text}\n`))
     })
   }
 
-  async #send(header: string, text: string): Promise<void> {
+  #framed(header: string, text: string): string {
+    return `${header}\n${text}${this.#nonce}\n`
+  }
+
+  #send(header: string, text: string): Promise<void> {
+    return this.#write(this.#framed(header, text))
+  }
+
+  async #write(text: string): Promise<void> {
     // A lost connection is told by the end of the command.
-    await this.#command?.write(`${header}\n${text}${this.#nonce}\n`).catch(() => undefined)
+    await this.#command?.write(text).catch(() => undefined)
   }
 
   #pending: Promise<void> | undefined
@@ -210,6 +241,7 @@ export class Session {
     if (kind === 'begin') frame.events.begin?.(Number(first))
     if (kind === 'finish') frame.events.finish?.(Number(first), Number(second))
     if (kind === 'tell') frame.events.told?.(words)
+    if (kind === 'broken') for (const each of frame.defined) this.#library.delete(each.name)
     if (kind === 'left') frame.events.left?.(words)
     if (kind === 'done') {
       this.#frames.splice(this.#frames.indexOf(frame), 1)

@@ -1,51 +1,90 @@
-// pack.mjs DIR: a tarball of every published package, as `pnpm publish` would send it.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+// pack.mjs DIR: a tarball of every published package, as `pnpm publish` would send it. Without DIR, where they are kept until a package changes.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { each, pnpm, publishable, readJson, run } from './lib/root.mjs'
+import { each, pnpm, publishable, readJson, root, run } from './lib/root.mjs'
 
 /** Packs into `directory`; gives the tarballs' paths. */
 export async function pack(directory) {
   mkdirSync(directory, { recursive: true })
-  const aside = mkdtempSync(join(tmpdir(), 'dragonfab-pack-'))
+  const scratch = mkdtempSync(join(tmpdir(), 'dragonfab-pack-'))
   try {
-    const packed = await each(publishable(), 2, (one) => packOne(one, join(aside, basename(one.directory)), directory))
-    const failed = packed.filter(({ status }) => status !== 0)
-    if (failed.length > 0) throw new Error(failed.map(({ output }) => output).join('\n'))
+    // One pnpm and one npm for all of them: starting is what takes their time.
+    const names = publishable().flatMap(({ manifest }) => ['--filter', manifest.name])
+    await must(pnpm('--recursive', ...names, 'pack', '--pack-destination', scratch))
+    const opened = await each(tarballsIn(scratch), 2, open)
+    await must(['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', resolve(directory), ...opened])
   } finally {
-    rmSync(aside, { recursive: true })
+    rmSync(scratch, { recursive: true })
   }
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.tgz'))
-    .sort()
-    .map((name) => join(directory, name))
+  return tarballsIn(directory)
+}
+
+/** The tarballs of what is built now: those of an earlier call where no package has changed since. */
+export async function packOnce() {
+  const kept = join(root, 'node_modules/.dragonfab-packed')
+  const directory = join(kept, contentHash())
+  if (existsSync(directory)) return tarballsIn(directory)
+  mkdirSync(kept, { recursive: true })
+  const earlier = readdirSync(kept)
+  const made = mkdtempSync(join(kept, 'new-'))
+  await pack(made)
+  try {
+    renameSync(made, directory)
+  } catch (error) {
+    // Somebody else was faster, with the same bytes.
+    rmSync(made, { recursive: true })
+    if (!existsSync(directory)) throw error
+  }
+  for (const name of earlier) if (!name.startsWith('new-')) rmSync(join(kept, name), { recursive: true, force: true })
+  return tarballsIn(directory)
 }
 
 /**
  * pnpm puts versions in the place of `workspace:` and applies `publishConfig`, but writes the manifest's keys in the order in which it
  * comes to know them, now this way, now that. So its tarball is opened, the keys are sorted, and npm packs the same files.
  */
-async function packOne({ directory: cwd }, aside, directory) {
-  mkdirSync(aside)
-  const first = await run(pnpm('pack', '--pack-destination', aside), { cwd })
-  if (first.status !== 0) return first
-  const opened = await run(['tar', '-xzf', join(aside, readdirSync(aside)[0]), '-C', aside])
-  if (opened.status !== 0) return opened
-  const manifest = join(aside, 'package/package.json')
+async function open(tarball) {
+  const folder = tarball.replace(/\.tgz$/, '')
+  mkdirSync(folder)
+  await must(['tar', '-xzf', tarball, '-C', folder])
+  const manifest = join(folder, 'package/package.json')
   const sections = Object.entries(sorted(readJson(manifest))).map(([key, value]) => [key, /ependencies$/.test(key) ? sorted(value) : value])
   writeFileSync(manifest, `${JSON.stringify(Object.fromEntries(sections), null, 2)}\n`)
-  return run(['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', directory], { cwd: join(aside, 'package') })
+  return join(folder, 'package')
 }
 
 const sorted = (table) => Object.fromEntries(Object.entries(table).sort(([one], [other]) => (one < other ? -1 : 1)))
 
+const tarballsIn = (directory) =>
+  readdirSync(directory)
+    .filter((name) => name.endsWith('.tgz'))
+    .sort()
+    .map((name) => join(directory, name))
+
+async function must(argv) {
+  const { status, output } = await run(argv)
+  if (status !== 0) throw new Error(`${argv[0]} ${basename(argv[1] ?? '')}: exit status ${status}\n${output}`)
+}
+
+/** All that a tarball is made of, and this file, which makes it. */
+function contentHash() {
+  const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)))
+  for (const { directory } of publishable()) {
+    const built = join(directory, 'dist')
+    const files = ['package.json', 'README.md', 'LICENSE'].map((name) => join(directory, name))
+    if (existsSync(built)) files.push(...readdirSync(built, { recursive: true }).map((name) => join(built, name)))
+    for (const file of files.sort())
+      if (statSync(file, { throwIfNoEntry: false })?.isFile()) hash.update(`${relative(root, file)}\0`).update(readFileSync(file))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [directory] = process.argv.slice(2)
-  if (!directory) {
-    console.error('pack: say where: npm run pack -- DIR')
-    process.exit(2)
-  }
   // npm runs scripts in the workspace's root, and says where it was called.
-  for (const tarball of await pack(resolve(process.env.INIT_CWD ?? process.cwd(), directory))) console.log(tarball)
+  const tarballs = directory ? await pack(resolve(process.env.INIT_CWD ?? process.cwd(), directory)) : await packOnce()
+  for (const tarball of tarballs) console.log(tarball)
 }

@@ -1,22 +1,23 @@
-// Unit and integration tests, against real servers. Further arguments go to vitest: npm test -- packages/core
+// Unit and integration tests, against real servers. `--long` injects as many random faults as a release is tried with; `--slowest N`
+// lists the N files that took longest. Further arguments go to vitest: npm test -- packages/core
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readJson, root, run } from './lib/root.mjs'
 
 const args = process.argv.slice(2)
-const at = args.indexOf('--counts')
-const [, counts] = at < 0 ? [] : args.splice(at, 2)
+const counts = take('--counts', 2)
+const long = take('--long', 1) !== undefined
+const slowest = take('--slowest', 2) ?? '10'
 const own = mkdtempSync(join(tmpdir(), 'dragonfab-results-'))
 const file = counts ?? join(own, 'results.json')
 
+const reporters = ['default', 'json', './tooling/workspace/slowest.mjs'].map((name) => `--reporter=${name}`)
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-const { status } = await run(
-  [process.execPath, vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
-  {
-    show: true,
-  },
-)
+const { status } = await run([process.execPath, vitest, 'run', ...reporters, `--outputFile.json=${file}`, ...args], {
+  show: true,
+  env: { DRAGONFAB_TEST_SLOWEST: slowest, DRAGONFAB_TEST_LONG: long ? '1' : '' },
+})
 const result = readResult()
 rmSync(own, { recursive: true })
 if (!result) {
@@ -32,6 +33,12 @@ for (const broken of result.testResults.filter((one) => one.status === 'failed' 
 if (skipped > 0) console.error('test: a skipped test has shown nothing, and counts as a failure')
 if (result.numPassedTests === 0) console.error('test: no test ran')
 process.exit(status !== 0 || skipped > 0 || result.numPassedTests === 0 ? 1 : 0)
+
+/** Takes an option out of the arguments; gives its last word. */
+function take(name, words) {
+  const at = args.indexOf(name)
+  return at < 0 ? undefined : args.splice(at, words).at(-1)
+}
 
 function readResult() {
   try {

@@ -1,20 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packedProject, packWorkspace } from '@dragonfab/test-kit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-let packed: string
-let tarballs: readonly string[]
-beforeAll(async () => {
-  packed = mkdtempSync(join(tmpdir(), 'dragonfab-tarballs-'))
-  tarballs = await packWorkspace(packed)
-})
-afterAll(() => rmSync(packed, { recursive: true, force: true }))
+import { packedProject } from '@dragonfab/test-kit'
+import { describe, expect, test } from 'vitest'
 
 describe.each(['npm', 'pnpm'] as const)('from packed tarballs, in an empty project with %s', (manager) => {
   test('dragonfab new, then local deploy', async () => {
-    const project = await packedProject(manager, { tarballs })
+    const project = await packedProject(manager)
     try {
       const added = await project.add('-D', 'dragonfab', '@dragonfab/plugin-git')
       expect(added.status, added.stdout + added.stderr).toBe(0)

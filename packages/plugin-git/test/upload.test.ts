@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Executor, isDragonfabError, type OpenCommand } from '@dragonfab/core'
 import { localExecutor } from '@dragonfab/run'
-import { differences, type GitFixture, gitFixture, gitTree, must, until } from '@dragonfab/test-kit'
+import { differences, type GitFixture, gitFixture, gitTree, must, rounds, until } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { repositoryOf } from '../src/names/repository.ts'
 import type { Source } from '../src/shell/git-update.ts'
@@ -189,7 +189,8 @@ describe('a stream that is cut is no release', () => {
     const archive = await build(repository.work)
     const at = await release()
     let told = 0
-    for (let round = 0; round < 60; round++) {
+    const cuts = rounds({ quick: 16, long: 60 })
+    for (let round = 0; round < cuts; round++) {
       const after = round === 0 ? archive.bytes - 1 : Math.floor(Math.random() * archive.bytes)
       const statuses: (number | undefined)[] = []
       const error = await thrown(
@@ -205,7 +206,7 @@ describe('a stream that is cut is no release', () => {
       await until('the host to clear away', async () => (await readdir(at)).length === 0)
       told++
     }
-    expect(told).toBe(60)
+    expect(told).toBe(cuts)
     await sendArchive(archive, at, { executor: cutting(archive.bytes + 1, 'end', () => undefined), signal, host: 'web1' })
     await whole(at)
   })

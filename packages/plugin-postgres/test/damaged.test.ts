@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
-import { command, type Postgres, startPostgres } from '@dragonfab/test-kit'
+import { command, type Postgres, rounds, startPostgres } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256Of } from '../src/dumps/folder.ts'
 import { readDumpStream } from '../src/dumps/read.ts'
@@ -45,7 +45,8 @@ async function* chunks(bytes: Buffer): AsyncGenerator<Buffer> {
 const context = { progress: () => undefined, signal: new AbortController().signal }
 const codeOf = (error: unknown) => (isDragonfabError(error) ? error.code : String(error))
 
-test('100 dumps of ours that are cut or have a flipped bit: all are refused', async () => {
+const damages = rounds({ quick: 20, long: 100 })
+test(`${damages} dumps of ours that are cut or have a flipped bit: all are refused`, async () => {
   const file = join(server.directory, 'ours.dump')
   writeFileSync(file, whole)
   const manifest = {
@@ -60,7 +61,7 @@ test('100 dumps of ours that are cut or have a flipped bit: all are refused', as
   }
   writeFileSync(`${file}.json`, JSON.stringify(manifest))
   expect((await readyDump(file, 'ours', context)).sha256).toBe(manifest.sha256)
-  for (let number = 0; number < 100; number++) {
+  for (let number = 0; number < damages; number++) {
     const bytes = Buffer.from(whole)
     const at = randomInt(whole.length)
     if (number % 2) bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << randomInt(8)), at)
@@ -69,11 +70,11 @@ test('100 dumps of ours that are cut or have a flipped bit: all are refused', as
   }
 })
 
-test('100 foreign dumps that are cut: all are refused; a flipped bit in their data too', async () => {
+test(`${damages} foreign dumps that are cut: all are refused; a flipped bit in their data too`, async () => {
   const file = join(server.directory, 'foreign.dump')
   const data = whole.lastIndexOf(Buffer.from('\0\0\0\0\0', 'latin1')) > 0 ? whole.indexOf(Buffer.from([0x78, 0x9c])) : 0
   expect(data).toBeGreaterThan(1000)
-  for (let number = 0; number < 100; number++) {
+  for (let number = 0; number < damages; number++) {
     const at = number % 2 ? randomInt(data + 20, whole.length) : randomInt(whole.length)
     const bytes = Buffer.from(whole)
     if (number % 2) bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << randomInt(8)), at)

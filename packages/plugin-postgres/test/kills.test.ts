@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { startCli } from '@dragonfab/test-kit'
+import { randomMoment, rounds, startCli } from '@dragonfab/test-kit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
@@ -117,7 +117,8 @@ test('five clients that write all the time: a push takes them away for at most a
   await back()
 })
 
-test('50 kills at random moments: the live database is wholly the old or the new one, and the next push just works', async () => {
+const wanted = rounds({ quick: 12, long: 50 })
+test(`${wanted} kills at random moments: the live database is wholly the old or the new one, and the next push just works`, async () => {
   const { server } = place
   const began = performance.now()
   await shop.ends(0, 'next', 'database.push')
@@ -125,9 +126,9 @@ test('50 kills at random moments: the live database is wholly the old or the new
   await back()
   const ends: Record<string, number> = {}
   let kills = 0
-  for (let attempt = 0; kills < 50 && attempt < 150; attempt++) {
+  for (let attempt = 0; kills < wanted && attempt < wanted * 3; attempt++) {
     const running = startCli(['next', 'database.push'], { cwd: shop.project.directory, env: shop.project.env })
-    await pause(whole * (0.1 + Math.random()))
+    await pause(whole * (0.1 + randomMoment(kills, wanted)))
     const killed = running.kill('SIGKILL')
     await running.result
     if (!killed) {
@@ -140,7 +141,7 @@ test('50 kills at random moments: the live database is wholly the old or the new
     ends[state] = (ends[state] ?? 0) + 1
     await back()
   }
-  expect(kills, JSON.stringify(ends)).toBe(50)
+  expect(kills, JSON.stringify(ends)).toBe(wanted)
   await shop.ends(0, 'next', 'database.push')
   expect(await live()).toBe('3000 3000')
   expect(await databases(server, shop.to)).toEqual([shop.to, `${shop.to}_dragonfab_previous`])

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Executor, hide } from '@dragonfab/core'
+import { rounds } from '@dragonfab/test-kit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Session } from '../src/index.ts'
 import { localExecutor } from '../src/local.ts'
@@ -241,10 +242,11 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(readFileSync(join(folder, 'survived/r1-0.status'), 'utf8')).toBe('4\n')
   })
 
-  test('fifty rounds of two that want the lock: one has it, the other is told who, and leaves it alone', async () => {
+  const contests = rounds({ quick: 10, long: 50 })
+  test(`${contests} rounds of two that want the lock: one has it, the other is told who, and leaves it alone`, async () => {
     const folder = state()
     const [a, b] = [await start(shell), await start(shell)]
-    for (let round = 0; round < 50; round++) {
+    for (let round = 0; round < contests; round++) {
       const answers = await Promise.all([lock(a, folder), lock(b, folder)])
       expect(answers.filter((answer) => answer === 'locked')).toHaveLength(1)
       expect(answers.find((answer) => answer !== 'locked')).toMatch(/^held \d+ \d+ \{"owner":"me"\}$/)

@@ -2,7 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Executor } from '@dragonfab/core'
-import { type ProxiedHosts, proxySshHosts, type SshHost, type SshHosts, startSshHosts, type TcpProxy, until } from '@dragonfab/test-kit'
+import {
+  type ProxiedHosts,
+  proxySshHosts,
+  rounds,
+  type SshHost,
+  type SshHosts,
+  startSshHosts,
+  type TcpProxy,
+  until,
+} from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPool, type SshPoolOptions } from '../src/index.ts'
 import { run, script } from './run.ts'
@@ -59,10 +68,10 @@ describe('a connection that is cut', () => {
     const total = await measure()
     const outcomes = { whole: 0, unknown: 0, rejected: 0 }
     let fired = 0
-    const rounds = 30
-    for (let round = 0; round < rounds; round++) {
+    const cuts = rounds({ quick: 12, long: 30 })
+    for (let round = 0; round < cuts; round++) {
       const direction = round % 2 ? ('up' as const) : ('down' as const)
-      const bytes = 1 + Math.floor((total[direction] * (round + 0.5)) / rounds)
+      const bytes = 1 + Math.floor((total[direction] * (round + 0.5)) / cuts)
       const file = join(host.root, `${how}-${round}`)
       proxy.reset()
       proxy.inject({ how, after: { direction, bytes } })
@@ -86,7 +95,7 @@ describe('a connection that is cut', () => {
       if (proxy.connections.length > 1) expect(result?.status).toBe(0)
       await endAll()
     }
-    expect(fired).toBeGreaterThan(rounds * 0.9)
+    expect(fired).toBeGreaterThan(cuts * 0.9)
     expect(outcomes.unknown).toBeGreaterThan(0)
     expect(outcomes.rejected).toBeGreaterThan(0)
   })

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Executor, isDragonfabError } from '@dragonfab/core'
-import { differences, type FileSpec, must, nastyFiles, snapshot, until } from '@dragonfab/test-kit'
+import { differences, type FileSpec, must, nastyFiles, rounds, snapshot, until } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build as buildIn } from './build.ts'
 import { localExecutor, machine, shells, uploader, writing } from './machine.ts'
@@ -74,7 +74,8 @@ test('cut at any byte, it is told as failed, never remembered, and the next one 
   }
   await uploader(directory, counting)({ to: join(directory, 'counted'), state: join(directory, 'counted-state') })
   let told = 0
-  for (let round = 0; round < 40; round++) {
+  const cuts = rounds({ quick: 12, long: 40 })
+  for (let round = 0; round < cuts; round++) {
     const statuses: (number | undefined)[] = []
     // The last of it is the archive's end, whose loss loses nothing.
     const after = round < 2 ? 1 : Math.floor(Math.random() * (bytes - 600))
@@ -86,7 +87,7 @@ test('cut at any byte, it is told as failed, never remembered, and the next one 
     expect(statuses).not.toContain(0)
     told++
   }
-  expect(told).toBe(40)
+  expect(told).toBe(cuts)
   const slot = join(directory, 'state/uploads', readdirSync(join(directory, 'state/uploads'))[0] ?? '')
   // Whoever closes a connection does not wait for what goes on behind it.
   await until('the host to clear away', () => readdirSync(slot).length === 0)

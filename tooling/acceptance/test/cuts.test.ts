@@ -6,14 +6,16 @@ import {
   observeDeployment,
   type ProxiedHosts,
   proxySshHosts,
+  randomMoment,
+  rounds,
   type SshHost,
   type TcpProxy,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Project } from '../src/project.ts'
 import { quiet } from '../src/quiet.ts'
-import { rounds, Tally } from '../src/rounds.ts'
 import { type Stand, stand } from '../src/stand.ts'
+import { Tally } from '../src/tally.ts'
 
 /** SSH-02: the connection ends after any byte of a release, in either direction, and that is never taken for a success. */
 const lanes = [
@@ -23,7 +25,7 @@ const lanes = [
   { how: 'fin', direction: 'up', strategy: 'upload' },
 ] as const
 type Way = (typeof lanes)[number]
-const each = rounds(20)
+const each = rounds({ quick: 6, long: 20 })
 let on: Stand
 let proxied: ProxiedHosts
 
@@ -94,7 +96,7 @@ test(`${each * lanes.length} cuts, each told as what it was (SSH-02)`, { timeout
       await deploy(place, way)
       const total = await deploy(place, way)
       // From the first byte of the login to the last of the farewell.
-      for (let count = 0; count < each; count++) await cut(place, way, Math.round(((count + Math.random()) / each) * total), tally)
+      for (let count = 0; count < each; count++) await cut(place, way, Math.round(randomMoment(count, each) * total), tally)
       await deploy(place, way)
     }),
   )

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { assertDeployment, checkDeployment, must, observeDeployment } from '@dragonfab/test-kit'
+import { assertDeployment, checkDeployment, must, observeDeployment, rounds } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
 import type { Project } from '../src/project.ts'
 import { quiet } from '../src/quiet.ts'
-import { rounds, Tally } from '../src/rounds.ts'
 import { type Stand, stand } from '../src/stand.ts'
+import { Tally } from '../src/tally.ts'
 
 /** INT-06: the disk of the host fills at a random byte. */
-const fills = rounds(16)
+const fills = rounds({ quick: 8, long: 16 })
 /** How many must fail for lack of space. */
 const enough = fills * 0.5
 const strategies = ['mirror', 'upload'] as const

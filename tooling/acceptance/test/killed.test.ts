@@ -5,20 +5,24 @@ import {
   currentRelease,
   goodReleases,
   observeDeployment,
+  randomMoment,
+  rounds,
   type SshHost,
   until,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Project } from '../src/project.ts'
 import { quiet } from '../src/quiet.ts'
-import { reached } from '../src/reached.ts'
-import { median, rounds, Tally } from '../src/rounds.ts'
+import { type Reached, reached } from '../src/reached.ts'
 import { type Stand, stand } from '../src/stand.ts'
+import { median, Tally } from '../src/tally.ts'
 
 /** INT-01: the client is killed at any moment of a release of 300 files with shared data, and V holds each time. */
 const lanes = 4
-const kills = rounds(200)
-/** A plain deployment follows every so many kills. */
+const kills = rounds({ quick: 40, long: 200 })
+/** When there are not enough hits by then, something is wrong. */
+const most = Math.max(kills * 3, 240)
+/** A kill while it switches and a plain deployment follow every so many kills. */
 const every = 5
 const keep = 3
 let on: Stand
@@ -73,11 +77,16 @@ async function deploy({ shop, path, host, took }: Lane): Promise<void> {
   if (took.length > 5) took.shift()
 }
 
-async function kill({ shop, path, host, took }: Lane, tally: Tally): Promise<void> {
+/** When to kill: a part of the time that a deployment takes, or a phase that is too short to be hit at random often. */
+type Moment = number | Reached
+
+async function kill({ shop, path, host, took }: Lane, moment: Moment, tally: Tally): Promise<void> {
   const before = expectations(path)
   const deploying = shop.start(['production', 'deploy', '--json'])
-  const after = Math.random() * 1.1 * median(took)
-  await Promise.race([sleep(after), deploying.result])
+  const began = performance.now()
+  if (typeof moment === 'number') await Promise.race([sleep(moment * 1.1 * median(took)), deploying.result])
+  else await Promise.race([until(moment, () => reached(deploying.output()) === moment, 60_000), deploying.result])
+  const after = performance.now() - began
   deploying.kill('SIGKILL')
   const { status, signal, stdout } = await deploying.result
   // At once, while the host may not have noticed yet: what is live is whole.
@@ -90,7 +99,7 @@ async function kill({ shop, path, host, took }: Lane, tally: Tally): Promise<voi
   expect(broken, `killed after ${Math.round(after)} ms, ${reached(stdout)}`).toEqual([])
 }
 
-/** Kills fall uniformly up to 1.1 × T, so a tenth misses, more where the machine became faster or slower meanwhile: then there are more of them. */
+/** Kills fall evenly up to 1.1 × T, so a tenth misses, more where the machine became faster or slower meanwhile: then there are more of them. */
 const enough = (tally: Tally): boolean =>
   tally.of('hit') > kills * 0.7 &&
   tally.of('hit preparing') + tally.of('hit switching') + tally.of('hit finishing') > kills * 0.25 &&
@@ -101,9 +110,11 @@ test(`${kills} kills or more leave every deployment whole, and the next one just
   const all = await Promise.all(Array.from({ length: lanes }, (_, index) => lane(index)))
   await Promise.all(
     all.map(async (each, index) => {
-      for (let count = index; count < kills || (count < kills * 3 && !enough(tally)); count += lanes) {
-        await kill(each, tally)
-        if (Math.floor(count / lanes) % every === every - 1) await deploy(each)
+      for (let count = index; count < kills || (count < most && !enough(tally)); count += lanes) {
+        await kill(each, randomMoment(Math.floor(count / lanes), kills / lanes), tally)
+        if (Math.floor(count / lanes) % every !== every - 1) continue
+        await kill(each, 'switching', tally)
+        await deploy(each)
       }
       await deploy(each)
     }),

@@ -1,14 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assertDeployment, checkDeployment, command, observeDeployment, processes, type TestUser, testUser } from '@dragonfab/test-kit'
+import {
+  assertDeployment,
+  checkDeployment,
+  command,
+  observeDeployment,
+  processes,
+  randomMoment,
+  rounds,
+  type TestUser,
+  testUser,
+} from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Project } from '../src/project.ts'
 import { quiet } from '../src/quiet.ts'
 import { reached } from '../src/reached.ts'
-import { median, rounds, Tally } from '../src/rounds.ts'
 import { type Stand, stand } from '../src/stand.ts'
+import { median, Tally } from '../src/tally.ts'
 
 /** INT-05: `kill -9 -1` as the user of the deployment, on the host, at any moment. Two users, since it ends all that is theirs. */
-const strikes = rounds(40)
+const strikes = rounds({ quick: 12, long: 40 })
 /** How many must hit a process; how many strikes there are at most, since most moments lie before the user has one. */
 const wanted = strikes * 0.3
 const limit = strikes * 4
@@ -49,7 +59,10 @@ test(`${strikes} times or more all processes of the user are killed: V, and what
       for (let count = index; count < strikes || (count < limit && tally.of('hit') < wanted); count += places.length) {
         const before = observeDeployment(path)
         const running = shop.start(['production', 'deploy', '--json'])
-        await Promise.race([sleep(Math.random() * 1.1 * median(took)), running.result])
+        await Promise.race([
+          sleep(randomMoment(Math.floor(count / places.length), strikes / places.length) * 1.1 * median(took)),
+          running.result,
+        ])
         const theirs = processes().filter((each) => each.uid === user.uid && each.state !== 'Z').length
         const far = reached(running.output())
         await command(['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', 'sh', '-c', 'kill -9 -1'])

@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import type { Plan } from '@dragonfab/plan'
 import { Connection } from '@dragonfab/run'
 import { createSshPool } from '@dragonfab/ssh'
-import { command, snapshot, startReader } from '@dragonfab/test-kit'
+import { command, must, rounds, snapshot, startReader } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
 import type { Project } from '../src/project.ts'
 import { liveOf, liveOrNone } from '../src/released.ts'
-import { rounds } from '../src/rounds.ts'
 import { type Stand, stand } from '../src/stand.ts'
 
 let on: Stand
@@ -35,7 +34,7 @@ async function switchTo(shop: Project, release: string): Promise<{ plan: Plan; t
   return { plan, text: part.text }
 }
 
-const scripted = rounds(500)
+const scripted = rounds({ quick: 100, long: 500 })
 const deployed = 7
 describe('a reader of current, while it is switched (ATM-01)', () => {
   test(`finds it each time: ${scripted} switches by the real script, and ${deployed} deployments and rollbacks`, {
@@ -150,13 +149,22 @@ const others: readonly {
 ]
 
 describe('current is', () => {
+  let prepared: string
+
+  // Each case gets a copy of two releases that were made once.
+  beforeAll(async () => {
+    const shop = await on.app({ name: 'prepared', hosts: 1 })
+    for (const release of ['first', 'second']) await good(shop, 'deploy', '--release', release)
+    prepared = shop.path('web1')
+  })
+
   test.each(others)('$what: deploy and rollback do the same each time, and say so (ATM-05)', async ({ what, to, ...expected }) => {
     for (const task of ['deploy', 'rollback'] as const) {
       const name = `${task}-${what.replace(/\W+/g, '-')}`
       const [one] = on.cluster.hosts
       const path = join(one?.root ?? '', name)
       const shop = await on.app({ name, hosts: 1 })
-      for (const release of ['first', 'second']) await good(shop, 'deploy', '--release', release)
+      await must(['cp', '-a', prepared, path])
       rmSync(join(path, 'current'))
       to(path)
       await own(path)

@@ -1,10 +1,11 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe } from '../../test/fake-terminal.ts'
 import { plain } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 
 vi.useFakeTimers()
+afterAll(() => void vi.useRealTimers())
 
 const playing = (
   hosts: readonly string[],

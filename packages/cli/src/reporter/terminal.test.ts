@@ -1,10 +1,11 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe, FakeTerminal } from '../../test/fake-terminal.ts'
 import { plain } from './paint.ts'
 import { TerminalReporter } from './terminal.ts'
 
 vi.useFakeTimers()
+afterAll(() => void vi.useRealTimers())
 
 const many = (amount: number): string[] => Array.from({ length: amount }, (_, index) => `web${index + 1}`)
 const playing = (

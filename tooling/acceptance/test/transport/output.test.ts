@@ -1,14 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cli, command, processes, start } from '@dragonfab/test-kit'
+import { cli, command, processes, rounds, start } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsOf } from '../../src/events.ts'
 import { type Project, project } from '../../src/project.ts'
 import { type Stand, stand } from '../../src/stand.ts'
 
 const text = 'zażółć gęślą jaźń — 漢字 🚀\r50%\r100%\0no final newline'.repeat(40)
-const gigabyte = 1_000_000_000
+/** Some times more than the 200 MB that a run may take. */
+const flood = rounds({ quick: 400_000_000, long: 1_000_000_000 })
 
 let on: Stand
 let shop: Project
@@ -23,10 +24,10 @@ beforeAll(async () => {
   await shop.typescript(`
     plugins: [release()],
     environments: { ssh: { hosts: ${JSON.stringify(shop.hosts)} }, local: { hosts: ['local'], path: ${JSON.stringify(join(data, 'app'))} } },
-    hooks: { 'deploy.updating': ({ sh }) => process.env.FLOOD ? sh\`head -c ${gigabyte} /dev/zero; head -c ${gigabyte} /dev/zero >&2; exit 7\` : null },
+    hooks: { 'deploy.updating': ({ sh }) => process.env.FLOOD ? sh\`head -c ${flood} /dev/zero; head -c ${flood} /dev/zero >&2; exit 7\` : null },
     tasks: {
-      out: { summary: 'o', reads: true, run: ({ sh }) => sh\`head -c ${gigabyte} /dev/zero; exit 7\` },
-      err: { summary: 'e', reads: true, run: ({ sh }) => sh\`head -c ${gigabyte} /dev/zero >&2; exit 7\` },
+      out: { summary: 'o', reads: true, run: ({ sh }) => sh\`head -c ${flood} /dev/zero; exit 7\` },
+      err: { summary: 'e', reads: true, run: ({ sh }) => sh\`head -c ${flood} /dev/zero >&2; exit 7\` },
       bytes: { summary: 'b', reads: true, run: ({ sh }) => sh\`exec 3>&2; dd bs=1 if=${join(data, 'text')} 2>/dev/null; dd bs=32768 if=${join(data, 'text')} 2>/dev/null >&3\` },
       child: { summary: 'c', run: ({ sh }) => sh\`sleep 600 & echo ok\` },
       killed: { summary: 'k', run: ({ sh }) => sh\`echo dies; sh -c 'kill -9 $$'\` },
@@ -75,7 +76,7 @@ async function watched(words: readonly string[], env: Record<string, string> = {
   return { status: result.status, megabytes: Math.round(peak / 1024), ms: Math.round(result.ms) }
 }
 
-describe('a gigabyte of a step (OUT-01)', () => {
+describe(`${flood / 1_000_000} MB of a step (OUT-01)`, () => {
   test.each([
     ['ssh', 'out', []],
     ['ssh', 'err', []],

@@ -4,11 +4,7 @@ set -eu
 to=$1 packages=$2
 [ ! -d "$to" ] || exit 0
 mkdir -p "${to%/*}"
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $suite" 'Created-By: Packages' | head -1)
-# What a run left that was killed.
-rm -rf --one-file-system "$to.new"
-mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$to.new" "$mirror"
+sh "$(dirname "$0")/../debian/bootstrap.sh" "$to.new" "$packages"
 printf 'auto eth0\niface eth0 inet dhcp\n' >"$to.new/etc/network/interfaces"
 # There is no way out of the tests' bridges but the proxy that they offer at their own address.
 cat >"$to.new/usr/local/bin/apt-proxy" <<'END'

@@ -30,7 +30,7 @@ export async function packedProject(manager: 'npm' | 'pnpm', options: PackedProj
   const directory = join(base, 'project')
   const home = join(base, 'home')
   await Promise.all([mkdir(directory), mkdir(home)])
-  const registry = await startRegistry(options.tarballs ?? (await packWorkspace(join(base, 'tarballs'))))
+  const registry = await startRegistry(options.tarballs ?? (await packWorkspace()))
   await writeFile(join(directory, 'package.json'), '{ "name": "a-users-project", "private": true }\n')
   await writeFile(join(directory, '.npmrc'), `registry=${registry.url}/\nfund=false\naudit=false\nupdate-notifier=false\n`)
   // What npm sets for the scripts of this workspace would lead its successors back to it.
@@ -55,8 +55,8 @@ export async function packedProject(manager: 'npm' | 'pnpm', options: PackedProj
   }
 }
 
-/** Packs what is published into a folder, for several projects that are to install the same; gives the tarballs' paths. */
-export async function packWorkspace(directory: string): Promise<string[]> {
-  const said = await must([process.execPath, join(workspaceRoot, 'tooling/workspace/pack.mjs'), directory], { timeoutMs: 300_000 })
+/** What would be published, packed once for all tests; gives the tarballs' paths. */
+async function packWorkspace(): Promise<string[]> {
+  const said = await must([process.execPath, join(workspaceRoot, 'tooling/workspace/pack.mjs')], { timeoutMs: 300_000 })
   return said.trim().split('\n')
 }

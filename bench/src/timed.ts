@@ -1,4 +1,4 @@
-import { type CommandOptions, command } from '@dragonfab/test-kit'
+import { type CommandOptions, runCommand } from '@dragonfab/test-kit'
 import type { Contender } from './contender.ts'
 import { childrenCpuMs } from './cpu.ts'
 
@@ -13,7 +13,7 @@ export function timed(
     run: async () => {
       await options.before?.()
       const used = childrenCpuMs()
-      const { status, stdout, stderr, ms } = await command(typeof argv === 'function' ? argv() : argv, options)
+      const { status, stdout, stderr, ms } = await runCommand(typeof argv === 'function' ? argv() : argv, options)
       if (status !== 0) throw new Error(`${name}: exit status ${status}\n${stdout}${stderr}`)
       return { ms, cpuMs: childrenCpuMs() - used }
     },

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, workspaceRoot } from '@dragonfab/test-kit'
+import { runCommand, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { PostgresFigure } from '../src/postgres/postgres.ts'
 
@@ -14,7 +14,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 it('compares a dump and a push with pg_dump and pg_restore by hand', async () => {
   const json = join(directory, 'figures.json')
   const argv = ['postgres', '--rounds', '1', '--megabytes', '5', '--json', json]
-  const ran = await command([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...argv], { timeoutMs: 250_000 })
+  const ran = await runCommand([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...argv], { timeoutMs: 250_000 })
   expect(ran.status, ran.stdout + ran.stderr).toBe(0)
   const { results } = JSON.parse(await readFile(json, 'utf8')) as { results: { postgres: readonly PostgresFigure[] } }
   expect(results.postgres.map(({ what }) => what)).toEqual(['dump', 'push'])

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, workspaceRoot } from '@dragonfab/test-kit'
+import { runCommand, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ReleaseFigure } from '../src/release/release.ts'
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 const bench = (...args: readonly string[]) =>
-  command([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...args], { timeoutMs: 110_000 })
+  runCommand([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...args], { timeoutMs: 110_000 })
 
 it('compares a release with a script that leaves the same on the host, and counts the round trips of both', async () => {
   const json = join(directory, 'figures.json')

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, workspaceRoot } from '@dragonfab/test-kit'
+import { runCommand, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { UploadFigure } from '../src/upload/upload.ts'
 
@@ -14,7 +14,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 it('compares an upload with rsync, and counts the round trips of both', async () => {
   const json = join(directory, 'figures.json')
   const argv = ['upload', '--rounds', '1', '--delays', '50', '--only', 'dragonfab', '--scale', '0.05', '--json', json]
-  const ran = await command([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...argv], { timeoutMs: 200_000 })
+  const ran = await runCommand([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...argv], { timeoutMs: 200_000 })
   expect(ran.status, ran.stdout + ran.stderr).toBe(0)
   const { results } = JSON.parse(await readFile(json, 'utf8')) as { results: { upload: readonly UploadFigure[] } }
   const [cold, warm] = ['first', 'changed'].map((word) =>

@@ -42,7 +42,7 @@ export default defineConfig({
     web_restart: { summary: 'Restart the application', run: ({ sh }) => sh`sudo systemctl restart shop && sudo systemctl reload nginx` },
     test: {
       summary: 'Ask the application for its first page',
-      reads: true,
+      readOnly: true,
       run: ({ sh }) =>
         step(
           sh`

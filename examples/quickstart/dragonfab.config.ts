@@ -36,7 +36,7 @@ export default defineConfig({
   tasks: {
     ask: {
       summary: 'Ask the application for its greeting',
-      reads: true,
+      readOnly: true,
       run: ({ env, sh }) => sh`node ${env.currentPath}/service.mjs ask`,
     },
     stop: {

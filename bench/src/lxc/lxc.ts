@@ -1,7 +1,7 @@
 import { loadProject, selectHosts } from '@dragonfab/plan'
 import lxc from '@dragonfab/plugin-lxc'
 import { localExecutor } from '@dragonfab/run'
-import { command, type Lxc, must, startLxc } from '@dragonfab/test-kit'
+import { type Lxc, mustRun, runCommand, startLxc } from '@dragonfab/test-kit'
 import { type Contender, interleave } from '../contender.ts'
 import { childrenCpuMs } from '../cpu.ts'
 import type { BenchOptions } from '../options.ts'
@@ -23,7 +23,7 @@ export async function benchLxc(options: BenchOptions, say: (line: string) => voi
   try {
     const contenders = [hand(fixture), plugin(fixture)]
     say(`lxc: ${options.rounds} rounds`)
-    const after = async () => void (await command(['lxc-destroy', '-f', '-P', fixture.path, '-n', 'one']))
+    const after = async () => void (await runCommand(['lxc-destroy', '-f', '-P', fixture.path, '-n', 'one']))
     await interleave(contenders, { rounds: 1, after })
     const efforts = await interleave(contenders, { rounds: options.rounds, after })
     const base = efforts.get(byHand) ?? []
@@ -60,7 +60,7 @@ function contender(name: string, act: () => Promise<unknown>): Contender {
 function hand({ path, template }: Lxc): Contender {
   const text = `lxc-copy -P "$0" -n "$1" -N one -s -B overlay && lxc-start -P "$0" -n one &&
     until [ -n "$(lxc-info -P "$0" -n one -iH)" ]; do sleep 0.02; done`
-  return contender(byHand, () => must(['sh', '-c', text, path, template]))
+  return contender(byHand, () => mustRun(['sh', '-c', text, path, template]))
 }
 
 /** What a run does before its first step, in the process that does the rest. */
@@ -77,7 +77,16 @@ function plugin({ path }: Lxc): Contender {
       throw new Error('not asked for here')
     }
     const env = host?.env() ?? {}
-    const context = { env, executor, directory: process.cwd(), reads: false, outside: false, log: () => undefined, as: never, ssh: never }
+    const context = {
+      env,
+      executor,
+      directory: process.cwd(),
+      readOnly: false,
+      onMachine: false,
+      log: () => undefined,
+      as: never,
+      ssh: never,
+    }
     await made.connect?.(context)
   })
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, projectUser, startCli, startPostgres, startSshHosts } from '@dragonfab/test-kit'
+import { findProjectUser, runCommand, startCli, startPostgres, startSshHosts } from '@dragonfab/test-kit'
 import { interleave } from '../contender.ts'
 import type { BenchOptions } from '../options.ts'
 import { type Spread, spread } from '../statistics.ts'
@@ -33,7 +33,7 @@ export async function benchPostgres(options: BenchOptions, say: (line: string) =
       `CREATE TABLE part (id bigint PRIMARY KEY, words text);
 INSERT INTO part SELECT g, md5(g::text) || repeat(' w' || g % 97, 100) FROM generate_series(1, ${Math.ceil(options.megabytes * 2600)}) g; CHECKPOINT`,
     )
-    const env = { ...process.env, ...projectUser(directory, hosts.sshConfig) }
+    const env = { ...process.env, ...findProjectUser(directory, hosts.sshConfig) }
     const postgres = { host: server.socket, port: server.port, keepDumps: 1 }
     const stateDir = join(hosts.hosts[0]?.root ?? '', '.dragonfab')
     const place = { name: 'web1', path: hosts.hosts[0]?.root, stateDir }
@@ -63,7 +63,7 @@ INSERT INTO part SELECT g, md5(g::text) || repeat(' w' || g % 97, 100) FROM gene
     const byHand = (script: string) => ({
       name: 'by hand',
       run: async () => {
-        const { status, stderr, ms } = await command(['sh', '-ec', script], { cwd: directory, env, timeoutMs: 900_000 })
+        const { status, stderr, ms } = await runCommand(['sh', '-ec', script], { cwd: directory, env, timeoutMs: 900_000 })
         if (status !== 0) throw new Error(`by hand: exit status ${status}\n${stderr}`)
         return { ms, cpuMs: 0 }
       },

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cli, until } from '@dragonfab/test-kit'
+import { resolveCli, waitUntil } from '@dragonfab/test-kit'
 import type { Contender } from '../contender.ts'
 import { userProject } from '../project.ts'
 import { timed } from '../timed.ts'
@@ -31,10 +31,10 @@ export async function dragonfab(name: string, fleet: Fleet, job: Job, kind: 'ts'
   let last = 0
   // A release is named by the second: one of the same second would be refused, and planned again under another name.
   const before = async () => {
-    await until('the next second', () => Math.floor(Date.now() / 1000) > last)
+    await waitUntil('the next second', () => Math.floor(Date.now() / 1000) > last)
     last = Math.floor(Date.now() / 1000)
   }
-  return timed(name, [...cli(), 'release', '-s', 'production'], { cwd: directory, env: fleet.env, before })
+  return timed(name, [...resolveCli(), 'release', '-s', 'production'], { cwd: directory, env: fleet.env, before })
 }
 
 function config(contender: string, { cluster, proxied, path }: Fleet, { url, branch, keep, linkedFiles, linkedDirs }: Job): string {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chown, lstat, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { must, type ProxiedHosts, proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, until } from '@dragonfab/test-kit'
+import { mustRun, type ProxiedHosts, proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, waitUntil } from '@dragonfab/test-kit'
 import { cpuCounter } from '../cpu.ts'
 import type { Job } from './job.ts'
 
@@ -50,7 +50,7 @@ export async function startFleet(count: number): Promise<Fleet> {
     assert: (contender, job, commit) => everywhere((name) => checkTree(path(name, contender), job, commit)).then(() => undefined),
     effort: async () => {
       const trips = await Promise.all(proxied.proxies.map(tripsOf))
-      for (const host of cluster.hosts) await until('the sessions to end', () => host.pids().length === 1)
+      for (const host of cluster.hosts) await waitUntil('the sessions to end', () => host.pids().length === 1)
       const cpuMs = (cpu.ms() - used) / count
       used = cpu.ms()
       return { roundTrips: Math.max(...trips), cpuMs }
@@ -65,7 +65,7 @@ export async function startFleet(count: number): Promise<Fleet> {
 }
 
 async function tripsOf(proxy: TcpProxy): Promise<number> {
-  await until('the connections to end', () => proxy.connections.every((each) => !each.open))
+  await waitUntil('the connections to end', () => proxy.connections.every((each) => !each.open))
   const trips = proxy.roundTrips()
   proxy.reset()
   return trips
@@ -73,12 +73,12 @@ async function tripsOf(proxy: TcpProxy): Promise<number> {
 
 async function startAgent(socket: string, key: string): Promise<{ readonly socket: string; readonly process: ChildProcess }> {
   const process_ = spawn('setpriv', ['--pdeathsig', 'KILL', 'ssh-agent', '-D', '-a', socket], { stdio: 'ignore' })
-  await until('the agent', () =>
+  await waitUntil('the agent', () =>
     lstat(socket)
       .then(() => true)
       .catch(() => false),
   )
-  await must(['ssh-add', '-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
+  await mustRun(['ssh-add', '-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
   return { socket, process: process_ }
 }
 
@@ -89,9 +89,9 @@ async function makeTree(path: string, job: Job, user: { readonly uid: number; re
     await mkdir(dirname(join(path, 'shared', file)), { recursive: true })
     await writeFile(join(path, 'shared', file), 'kept between releases\n')
   }
-  await must(['git', 'init', '--quiet', '--bare', join(path, 'repo')])
+  await mustRun(['git', 'init', '--quiet', '--bare', join(path, 'repo')])
   await chown(path, user.uid, user.gid)
-  await must(['chown', '-R', `${user.uid}:${user.gid}`, path])
+  await mustRun(['chown', '-R', `${user.uid}:${user.gid}`, path])
 }
 
 async function checkTree(path: string, job: Job, commit: string): Promise<void> {
@@ -103,7 +103,7 @@ async function checkTree(path: string, job: Job, commit: string): Promise<void> 
     const to = await readlink(join(current, each)).catch(() => 'no link')
     if (to !== join(path, 'shared', each)) problems.push(`${each}: ${to}`)
   }
-  const files = (await must(['find', join(current, 'src'), '-type', 'f'])).trim().split('\n').length
+  const files = (await mustRun(['find', join(current, 'src'), '-type', 'f'])).trim().split('\n').length
   if (files !== 998) problems.push(`${files} files, not 998`)
   const releases = (await readdir(dirname(current))).filter((name) => !name.startsWith('.'))
   if (releases.length > job.keep) problems.push(`${releases.length} releases are kept`)

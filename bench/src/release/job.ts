@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type GitFixture, gitFixture } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture } from '@dragonfab/test-kit'
 
 /** What is released: 1,000 files of 5,000 bytes that compress like text; each round changes 20 of them. */
 export interface Job {
@@ -20,7 +20,7 @@ const changed = 20
 export async function makeJob(): Promise<Job> {
   const names = Array.from({ length: files }, (_, index) => `src/module-${index % 40}/file-${index}.txt`)
   const content = Object.fromEntries(names.map((name) => [name, words(name, 0)]))
-  const repository: GitFixture = await gitFixture({ content })
+  const repository: GitFixture = await createGitFixture({ content })
   let count = 0
   return {
     url: await repository.serve(),

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cli } from '@dragonfab/test-kit'
+import { resolveCli } from '@dragonfab/test-kit'
 import { interleave } from '../contender.ts'
 import type { BenchOptions } from '../options.ts'
 import { userProject } from '../project.ts'
@@ -26,10 +26,10 @@ export async function benchStart(options: BenchOptions, say: (line: string) => v
     const [typed, plain] = await Promise.all((['ts', 'mjs'] as const).map((kind) => project(join(directory, kind), kind)))
     const contenders = [
       timed(node, [process.execPath, '-e', '0'], { cwd: directory }),
-      timed('--version', [...cli(), '--version'], { cwd: directory }),
-      timed('--help', [...cli(), '--help'], { cwd: directory }),
-      timed('list, config as .mjs', [...cli(), 'list'], { cwd: plain }),
-      timed('list, config as .ts', [...cli(), 'list'], { cwd: typed }),
+      timed('--version', [...resolveCli(), '--version'], { cwd: directory }),
+      timed('--help', [...resolveCli(), '--help'], { cwd: directory }),
+      timed('list, config as .mjs', [...resolveCli(), 'list'], { cwd: plain }),
+      timed('list, config as .ts', [...resolveCli(), 'list'], { cwd: typed }),
     ]
     say(`start: ${options.rounds} rounds`)
     await interleave(contenders, { rounds: 2 })

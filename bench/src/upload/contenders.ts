@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cli, must } from '@dragonfab/test-kit'
+import { mustRun, resolveCli } from '@dragonfab/test-kit'
 import type { Contender } from '../contender.ts'
 import { userProject } from '../project.ts'
 import type { Fleet } from '../release/fleet.ts'
@@ -29,7 +29,7 @@ export function places(name: string, { fleet, job }: Place) {
     await rm(at(count - 2), { recursive: true, force: true })
     if (!job.warm) await rm(root, { recursive: true, force: true })
     await mkdir(root, { recursive: true })
-    await must(['chown', `${fleet.cluster.user.uid}:${fleet.cluster.user.gid}`, root])
+    await mustRun(['chown', `${fleet.cluster.user.uid}:${fleet.cluster.user.gid}`, root])
   }
   return { root, next, now: () => at(count), before: () => at(count - 1) }
 }
@@ -77,5 +77,8 @@ export default defineConfig({
 })
 `,
   )
-  return { ...timed(name, () => [...cli(), 'production', `ship:${now()}`], { cwd: directory, env: fleet.env, before: next }), last: now }
+  return {
+    ...timed(name, () => [...resolveCli(), 'production', `ship:${now()}`], { cwd: directory, env: fleet.env, before: next }),
+    last: now,
+  }
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { must, until } from '@dragonfab/test-kit'
+import { mustRun, waitUntil } from '@dragonfab/test-kit'
 import { timed } from '../timed.ts'
 import { type Place, places, type Uploading } from './contenders.ts'
 
@@ -55,8 +55,8 @@ export async function standingRsync(name: string, place: Place): Promise<Standin
     env: { ...process.env, ...fleet.env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  await until('the connection of ssh', () => existsSync(socket))
-  await must(['ssh', '-F', config, '-o', `ControlPath=${socket}`, '-O', 'check', 'web1'])
+  await waitUntil('the connection of ssh', () => existsSync(socket))
+  await mustRun(['ssh', '-F', config, '-o', `ControlPath=${socket}`, '-O', 'check', 'web1'])
   const argv = () => ['rsync', '-a', ...(job.warm ? [`--link-dest=${before()}`] : []), '-e', ssh, `${folder}/`, `web1:${now()}/`]
   return {
     ...timed(name, argv, { env: fleet.env, before: next }),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensureServers, must } from '@dragonfab/test-kit'
+import { ensureServers, mustRun } from '@dragonfab/test-kit'
 import { interleave } from '../contender.ts'
 import type { BenchOptions } from '../options.ts'
 import { type Fleet, startFleet } from '../release/fleet.ts'
@@ -93,7 +93,7 @@ async function measure(
   const after = async (name: string) => {
     if (effort) efforts.set(name, [...(efforts.get(name) ?? []), await effort(name)])
     const filled = contenders.find((each) => each.name === name)?.last() ?? ''
-    await must(['diff', '-r', folder, filled])
+    await mustRun(['diff', '-r', folder, filled])
   }
   const figures: UploadFigure[] = []
   try {

@@ -1,7 +1,16 @@
 import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CommandResult, type Lxc, projectUser, runCli, type SshHosts, startLxc, startSshHosts, succeeded } from '@dragonfab/test-kit'
+import {
+  assertSucceeded,
+  type CommandResult,
+  findProjectUser,
+  type Lxc,
+  runCli,
+  type SshHosts,
+  startLxc,
+  startSshHosts,
+} from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let lxc: Lxc
@@ -16,7 +25,7 @@ beforeAll(async () => {
   directory = join(parent, 'shop')
   const leftOut = /\/(node_modules|\.turbo|test|debian\/(shop|\.debhelper))$/
   await cp(join(import.meta.dirname, '..'), directory, { recursive: true, filter: (from) => !leftOut.test(from) })
-  env = projectUser(directory, machine.sshConfig)
+  env = findProjectUser(directory, machine.sshConfig)
   // The declared environments, in the fixture's containers instead of on hosts that nobody has.
   await rename(join(directory, 'environments.ts'), join(directory, 'declared.ts'))
   await writeFile(join(directory, 'environments.ts'), inContainers())
@@ -50,7 +59,7 @@ async function version(to: string): Promise<void> {
 }
 
 test('from nothing into a container; a second run upgrades; deb.rollback goes back', { timeout: 900_000 }, async () => {
-  succeeded(await run('lxc', 'deploy'))
+  assertSucceeded(await run('lxc', 'deploy'))
   expect(await page('shop-lxc', '/')).toMatchObject({
     status: 200,
     text: expect.stringContaining('<h1>The shop (lxc)</h1><ul><li>apple: 1.00'),
@@ -59,29 +68,29 @@ test('from nothing into a container; a second run upgrades; deb.rollback goes ba
   expect(await page('shop-lxc', '/media/apple.txt')).toEqual({ status: 200, text: 'a picture\n' })
 
   await version('1.1')
-  succeeded(await run('lxc', 'deploy'))
+  assertSucceeded(await run('lxc', 'deploy'))
   expect(await page('shop-lxc', '/version')).toEqual({ status: 200, text: '1.1\n' })
-  succeeded(await run('lxc', 'deb.rollback', 'web_restart', 'test'))
+  assertSucceeded(await run('lxc', 'deb.rollback', 'web_restart', 'test'))
   expect(await page('shop-lxc', '/version')).toEqual({ status: 200, text: '1.0\n' })
 })
 
 test('the same in a container of another machine, over SSH', { timeout: 900_000 }, async () => {
   const far = ['--lxc-host', machine.hosts[0]?.name ?? '', '--set', 'lxc=shop-far']
-  succeeded(await run('lxc', 'deploy', ...far))
+  assertSucceeded(await run('lxc', 'deploy', ...far))
   expect(await page('shop-far', '/')).toMatchObject({ status: 200, text: expect.stringContaining('<li>apple: 1.00') })
-  succeeded(await run('lxc', 'lxc.remove', ...far))
+  assertSucceeded(await run('lxc', 'lxc.remove', ...far))
 })
 
 test('both sequences; a step that fails leaves no site in maintenance', { timeout: 900_000 }, async () => {
-  succeeded(await run('production', 'deploy'))
-  succeeded(await run('production', 'data.push', '--yes'))
+  assertSucceeded(await run('production', 'deploy'))
+  assertSucceeded(await run('production', 'data.push', '--yes'))
   expect(await page('shop-production', '/')).toMatchObject({
     status: 200,
     text: expect.stringContaining('<h1>The shop</h1><ul><li>pear: 1.00'),
   })
 
   await lxc.attach('shop-production', ['sudo', '-u', 'shop', 'psql', '-c', "INSERT INTO items (name, price) VALUES ('fig', 2.50)"])
-  succeeded(await run('testing', 'deploy'))
+  assertSucceeded(await run('testing', 'deploy'))
   expect(await page('shop-testing', '/')).toMatchObject({ text: expect.stringContaining('<h1>The shop (testing)</h1><ul><li>fig: 2.50') })
   expect(await page('shop-testing', '/media/apple.txt')).toEqual({ status: 200, text: 'a picture\n' })
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { assertDeployment, command } from '@dragonfab/test-kit'
+import { assertDeployment, runCommand } from '@dragonfab/test-kit'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const demo = fileURLToPath(new URL('../demo.mjs', import.meta.url))
@@ -12,7 +12,7 @@ afterAll(() => {
 
 describe('npm run demo', () => {
   test('releases twice, shows what is there, and rolls back', async () => {
-    const { status, stdout, stderr } = await command([process.execPath, demo, '--keep'])
+    const { status, stdout, stderr } = await runCommand([process.execPath, demo, '--keep'])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
     const [, folder = '', port = ''] = /It lies in (\S+) and answers on port (\d+)/.exec(stdout) ?? []
     left.push(dirname(folder))
@@ -46,7 +46,7 @@ describe('npm run demo', () => {
     expect(readlinkSync(join(path, 'current'))).toBe(`releases/${first}`)
     expect(read(`releases/${first}/greeting.txt`)).toBe('Hello from the first version')
     expect(read(`releases/${second}/greeting.txt`)).toBe('Hello from the second version')
-    const commits = await command(['git', 'log', '--reverse', '--format=%H'], { cwd: folder })
+    const commits = await runCommand(['git', 'log', '--reverse', '--format=%H'], { cwd: folder })
     expect([first, second].map((id) => read(`releases/${id}/REVISION`))).toEqual(commits.stdout.trim().split('\n'))
     expect(readdirSync(join(path, '.dragonfab/bad'))).toEqual([second])
     expect(read('current/.env')).toBe(`PORT=${port}`)
@@ -64,7 +64,7 @@ describe('npm run demo', () => {
   })
 
   test('fails, and says where, when a command fails', async () => {
-    const { status, stdout, stderr } = await command([process.execPath, demo], { env: { ...process.env, GIT_DIR: '/dev/null' } })
+    const { status, stdout, stderr } = await runCommand([process.execPath, demo], { env: { ...process.env, GIT_DIR: '/dev/null' } })
     expect(status).toBe(1)
     expect(stderr).toContain('demo: ‘git init --quiet && git checkout --quiet -b main’ ended with status')
     expect(stdout).not.toContain('npx dragonfab')

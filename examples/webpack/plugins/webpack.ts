@@ -21,7 +21,7 @@ export default definePlugin({
   facts: {
     'webpack.version': {
       signals: ['deploy.updating'],
-      of: 'here',
+      scope: 'local',
       ask: async ({ directory }) => {
         const { version } = JSON.parse(await readFile(resolve(directory, 'package.json'), 'utf8')) as { version: string }
         return version
@@ -34,7 +34,7 @@ export default definePlugin({
       ({ env, code }) => {
         const { config, mode, folder } = env.webpack
         // Once, on this machine, whatever the number of hosts. All that decides what is built is in args.
-        return code({ name: 'webpack', title: 'build', where: 'here', args: { config, mode, folder } }, async ({ directory, log }) => {
+        return code({ name: 'webpack', title: 'build', target: 'local', args: { config, mode, folder } }, async ({ directory, log }) => {
           log(await build(resolve(directory, config), mode, resolve(directory, folder)))
         })
       },

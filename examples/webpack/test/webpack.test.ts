@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { command, must, runCli, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { mustRun, runCli, runCommand, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const example = fileURLToPath(new URL('..', import.meta.url))
@@ -16,10 +16,10 @@ beforeAll(async () => {
   symlinkSync(join(example, 'node_modules'), join(folder, 'node_modules'))
   // Servers that have what busybox has, and flock: no node, no npm.
   mkdirSync(join(programs, 'bin'))
-  await must(['busybox', '--install', '-s', join(programs, 'bin')])
+  await mustRun(['busybox', '--install', '-s', join(programs, 'bin')])
   // Debian's busybox comes without it.
-  await must(['sh', '-c', 'ln -sf "$(command -v flock)" "$1"', 'sh', join(programs, 'bin/flock')])
-  await must(['chmod', '-R', 'a+rX', programs])
+  await mustRun(['sh', '-c', 'ln -sf "$(command -v flock)" "$1"', 'sh', join(programs, 'bin/flock')])
+  await mustRun(['chmod', '-R', 'a+rX', programs])
   cluster = await startSshHosts(2, { config: [`SetEnv PATH=${join(programs, 'bin')}`] })
   const hosts = cluster.hosts.map(({ name, user, address, port, root }) => ({
     name,
@@ -45,7 +45,7 @@ const live = (file: string): readonly string[] => roots().map((root) => readFile
 describe('examples/webpack', () => {
   test('the servers have neither node nor npm', async () => {
     for (const { name } of cluster.hosts) {
-      const found = await command(['ssh', '-F', cluster.sshConfig, name, 'command -v node npm webpack; command -v tar'])
+      const found = await runCommand(['ssh', '-F', cluster.sshConfig, name, 'command -v node npm webpack; command -v tar'])
       expect(found.stdout.trim()).toMatch(/^\S+\/bin\/tar$/)
     }
   })

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { projectsOwn } from './handover.ts'
+import { findProjectCli } from './handover.ts'
 
 /** Run from elsewhere (npx, a global installation), the project's own dragonfab takes over: the config and its plugins were made for that one. */
-const own = projectsOwn(process.cwd())
+const own = findProjectCli(process.cwd())
 if (own) await import(own)
 else {
   const { main } = await import('./main.ts')

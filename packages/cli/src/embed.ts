@@ -1,19 +1,19 @@
 import { usageError } from '@dragonfab/core'
-import type { Project, RunHost, Invocation as TaskInvocation } from '@dragonfab/plan'
-import type { RunOptions } from './arguments/invocation.ts'
-import { parse } from './arguments/parse.ts'
+import type { Project, RunHost, TaskInvocation } from '@dragonfab/plan'
+import type { CommandOptions } from './arguments/invocation.ts'
+import { parseCommandLine } from './arguments/parse.ts'
 import { commandWords } from './run/command-words.ts'
 import { chooseHosts } from './run/hosts.ts'
-import { invocationsOf } from './run/tasks.ts'
-import { vocabularyOf } from './run/vocabulary.ts'
+import { resolveInvocations } from './run/tasks.ts'
+import { buildVocabulary } from './run/vocabulary.ts'
 
-export { loadConfig, type Place } from './config/load.ts'
-export { pluginsByName } from './config/plugins.ts'
-export { type ConnectionsOptions, connectionsOf } from './run/connections.ts'
+export { type ConfigLocation, loadConfig } from './config/load.ts'
+export { loadPluginsByName } from './config/plugins.ts'
+export { type ConnectionsOptions, createConnections } from './run/connections.ts'
 export { observe } from './run/observers.ts'
 
 /** A command line, and what it means in a project. */
-export interface Understood {
+export interface ParsedCommand {
   /** Without the plugins that it leaves out. */
   readonly project: Project
   readonly environment: string
@@ -22,32 +22,32 @@ export interface Understood {
   readonly tasks: readonly TaskInvocation[]
   /** As plans, locks and histories keep it. */
   readonly command: readonly string[]
-  readonly options: RunOptions
+  readonly options: CommandOptions
 }
 
 /**
  * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` tells who logs in where
  * the config does not. Throws a usage error with everything that is wrong.
  */
-export async function understand(
+export async function parseCommand(
   project: Project,
   words: readonly string[],
   loginUser: (host: string) => Promise<string>,
-): Promise<Understood> {
-  const vocabulary = vocabularyOf(project)
-  const invocation = parse(words, vocabulary)
+): Promise<ParsedCommand> {
+  const vocabulary = buildVocabulary(project)
+  const invocation = parseCommandLine(words, vocabulary)
   const { environments, tasks, options } = invocation
   const [environment] = environments
   if (environment === undefined || environments.length > 1 || !tasks.length) {
     const message = `‘${words.join(' ')}’ is not one environment and a task`
     throw usageError({ code: 'TASK_MISSING', message, remedy: 'for example: production deploy' })
   }
-  const names = invocationsOf(tasks, environment, project, vocabulary).map(({ task }) => task)
+  const names = resolveInvocations(tasks, environment, project, vocabulary).map(({ task }) => task)
   const chosen = await chooseHosts(project, environment, invocation, names, async () => ({ loginUser }))
   return {
     ...chosen,
     environment,
-    tasks: invocationsOf(tasks, environment, chosen.project, vocabulary),
+    tasks: resolveInvocations(tasks, environment, chosen.project, vocabulary),
     command: commandWords(invocation, chosen.project, vocabulary),
     options,
   }

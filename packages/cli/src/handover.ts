@@ -2,13 +2,13 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const mark = Symbol.for('dragonfab.handedOver')
+const handoverMark = Symbol.for('dragonfab.handedOver')
 
 /** The program of the `dragonfab` that is installed for a folder, when it is another one than this. Handed over only once. */
-export function projectsOwn(directory: string): string | undefined {
-  const global = globalThis as { [mark]?: true }
-  if (global[mark]) return undefined
-  global[mark] = true
+export function findProjectCli(directory: string): string | undefined {
+  const global = globalThis as { [handoverMark]?: true }
+  if (global[handoverMark]) return undefined
+  global[handoverMark] = true
   for (let folder = directory; ; folder = dirname(folder)) {
     const root = join(folder, 'node_modules', 'dragonfab')
     const manifest = join(root, 'package.json')

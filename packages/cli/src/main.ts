@@ -1,28 +1,28 @@
-import { type Glance, glance } from './arguments/glance.ts'
+import { type PreScan, preScan } from './arguments/glance.ts'
 
 /** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const seen = glance(argv)
+  const seen = preScan(argv)
   try {
-    return await command(argv, seen)
+    return await runCommand(argv, seen)
   } catch (error) {
-    const { tellProblems } = await import('./process/tell.ts')
+    const { printProblems: tellProblems } = await import('./process/tell.ts')
     return tellProblems(error, { json: seen.json, verbose: argv.includes('--verbose') })
   }
 }
 
-async function command(argv: readonly string[], seen: Glance): Promise<number> {
+async function runCommand(argv: readonly string[], seen: PreScan): Promise<number> {
   if (seen.version) {
     process.stdout.write(`${(await import('./version.ts')).version}\n`)
     return 0
   }
-  if (seen.help || argv.length === 0 || (seen.first === 'help' && !operand(argv, 'help'))) {
+  if (seen.help || argv.length === 0 || (seen.first === 'help' && !readOperand(argv, 'help'))) {
     process.stdout.write((await import('./commands/help.ts')).helpText())
     // Without a word there is nothing to do, which is a mistake in a script.
     return argv.length === 0 ? 2 : 0
   }
   if (seen.first === 'completion') {
-    const shell = operand(argv, 'completion')
+    const shell = readOperand(argv, 'completion')
     if (shell === 'candidates') return (await import('./commands/project.ts')).candidatesCommand(argv, seen.config)
     process.stdout.write((await import('./commands/completion.ts')).completionScript(shell))
     return 0
@@ -32,7 +32,7 @@ async function command(argv: readonly string[], seen: Glance): Promise<number> {
 }
 
 /** The word after a command's name. */
-function operand(argv: readonly string[], name: string): string | undefined {
+function readOperand(argv: readonly string[], name: string): string | undefined {
   const word = argv[argv.indexOf(name) + 1]
   return word?.startsWith('-') ? undefined : word
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { command, differences, freePort, type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
+import { findFreePort, listDifferences, runCommand, type SshHosts, startSshHosts, takeSnapshot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { folder } from './folder.ts'
 import { project } from './project.ts'
@@ -40,7 +40,7 @@ async function refused(
   says: readonly (string | RegExp)[],
 ): Promise<void> {
   const { directory, run } = project(files)
-  const before = snapshot(directory)
+  const before = takeSnapshot(directory)
   const byItself = endsByItself()
   const result = await run(args, { env: byItself.env })
   byItself.check()
@@ -49,7 +49,7 @@ async function refused(
   expect(told).not.toMatch(/\n\s+at .*:\d+:\d+|node:internal/)
   expect(result.status, told).toBe(status)
   // What jiti keeps of a config is no change.
-  expect(differences(before, snapshot(directory)).filter((each) => !each.includes('node_modules/.cache'))).toEqual([])
+  expect(listDifferences(before, takeSnapshot(directory)).filter((each) => !each.includes('node_modules/.cache'))).toEqual([])
   // As an event, for tools.
   const json = await run([...args, '--json'], { env: byItself.env })
   byItself.check()
@@ -185,21 +185,21 @@ export default { appName: 'shop', plugins: [git({ repo: ${JSON.stringify(repo)},
 
   test('a branch that does not exist', async () => {
     const { directory, run } = project({ 'dragonfab.config.mjs': git('.', 'mian'), '.gitignore': 'node_modules' })
-    await command(['sh', '-ec', 'git init -qb main; git add .; git -c user.name=a -c user.email=a@b commit -qm x'], { cwd: directory })
-    const before = snapshot(directory)
+    await runCommand(['sh', '-ec', 'git init -qb main; git add .; git -c user.name=a -c user.email=a@b commit -qm x'], { cwd: directory })
+    const before = takeSnapshot(directory)
     const result = await run(deploy)
     expect(result.stderr).toMatch(/no branch, tag or commit mian/)
     expect(result.status).toBe(1)
-    expect(differences(before, snapshot(directory)).filter((each) => !each.includes('node_modules/.cache'))).toEqual([])
+    expect(listDifferences(before, takeSnapshot(directory)).filter((each) => !each.includes('node_modules/.cache'))).toEqual([])
   })
 
   test('current that is a directory', async () => {
     const { directory, run } = project({ 'dragonfab.config.mjs': good(), '.deployed/current/index.html': 'live' })
-    const current = snapshot(join(directory, '.deployed/current'))
+    const current = takeSnapshot(join(directory, '.deployed/current'))
     const result = await run(deploy)
     expect(result.stderr).toMatch(/current is a directory/)
     expect(result.status).toBe(1)
-    expect(snapshot(join(directory, '.deployed/current'))).toEqual(current)
+    expect(takeSnapshot(join(directory, '.deployed/current'))).toEqual(current)
   })
 
   test('no space', async () => {
@@ -210,9 +210,9 @@ export default { appName: 'shop', plugins: [git({ repo: ${JSON.stringify(repo)},
     })
     const small = join(directory, '.deployed')
     mkdirSync(small)
-    const mounted = await command(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small])
+    const mounted = await runCommand(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small])
     expect(mounted.status, mounted.stderr).toBe(0)
-    onTestFinished(async () => void (await command(['umount', small])))
+    onTestFinished(async () => void (await runCommand(['umount', small])))
     const result = await run(deploy)
     expect(result.stderr).toMatch(/No space left on device/)
     expect(result.status).toBe(1)
@@ -241,7 +241,7 @@ export default { appName: 'shop', plugins: [release()], environments: { live: { 
   }
 
   test('that cannot be reached', async () => {
-    await failing({ 'dragonfab.config.mjs': config(`deploy@127.0.0.1:${await freePort()}`) }, [/refused/i])
+    await failing({ 'dragonfab.config.mjs': config(`deploy@127.0.0.1:${await findFreePort()}`) }, [/refused/i])
   })
 
   test('whose key is not known: no authentication is tried', async () => {
@@ -285,7 +285,15 @@ export default { appName: 'shop', plugins: [release()], environments: { live: { 
 async function withConfig(directory: string, file: string): Promise<string> {
   const bin = join(directory, 'bin')
   mkdirSync(bin)
-  const real = (await command(['sh', '-c', 'command -v ssh'])).stdout.trim()
-  await command(['sh', '-c', `printf '#!/bin/sh\\nexec %s -F %s "$@"\\n' "$1" "$2" >"$3/ssh"; chmod 755 "$3/ssh"`, 'sh', real, file, bin])
+  const real = (await runCommand(['sh', '-c', 'command -v ssh'])).stdout.trim()
+  await runCommand([
+    'sh',
+    '-c',
+    `printf '#!/bin/sh\\nexec %s -F %s "$@"\\n' "$1" "$2" >"$3/ssh"; chmod 755 "$3/ssh"`,
+    'sh',
+    real,
+    file,
+    bin,
+  ])
   return `${bin}:${process.env.PATH}`
 }

@@ -1,17 +1,17 @@
 import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  atTerminal,
   type CommandResult,
-  cli,
-  command,
+  createTestUser,
   ensureServers,
   forgetSudo,
-  must,
+  mustRun,
+  resolveCli,
+  runAtTerminal,
+  runCommand,
   type SshHosts,
   startSshHosts,
   type TestUser,
-  testUser,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folder } from './folder.ts'
@@ -73,8 +73,8 @@ const shop = (elsewhere: boolean): Promise<On> => sshProject(hosts, { 'dragonfab
 beforeAll(async () => {
   await ensureServers({ 'django-admin': 'python3-django' })
   hosts = await startSshHosts(1, { user: 'sudo-password' })
-  owner = await testUser('other')
-  await must(['mkdir', join(root(), 'other')])
+  owner = await createTestUser('other')
+  await mustRun(['mkdir', join(root(), 'other')])
   await chown(join(root(), 'other'), owner.uid, owner.gid)
 })
 afterAll(() => hosts?.stop())
@@ -89,7 +89,7 @@ async function released(environment: string, sudo = false): Promise<On> {
 
 /** At a terminal: what is typed when a text stands there. */
 const terminal = (on: On, words: readonly string[], typed: readonly (readonly [string, string])[]) =>
-  atTerminal(words, { cwd: on.directory, env: { ...on.env, NO_COLOR: '1' }, typed })
+  runAtTerminal(words, { cwd: on.directory, env: { ...on.env, NO_COLOR: '1' }, typed })
 
 describe('what shell opens by itself', () => {
   const prefix = 'import sys\nprint("in", sys.prefix)\n'
@@ -191,8 +191,8 @@ describe('where sudo asks for a password', () => {
     await forgetSudo(hosts.user)
     const file = join(folder({}), 'input')
     await writeFile(file, `${password()}\n${rest}`)
-    const words = [...cli(), 'other', 'once', '--ask-sudo-password', '--', 'id -un; cat']
+    const words = [...resolveCli(), 'other', 'once', '--ask-sudo-password', '--', 'id -un; cat']
     const env = { ...process.env, ...on.env, NO_COLOR: '1', CI: '1' }
-    check(await command(['sh', '-c', 'exec "$@" <"$0"', file, ...words], { cwd: on.directory, env }))
+    check(await runCommand(['sh', '-c', 'exec "$@" <"$0"', file, ...words], { cwd: on.directory, env }))
   })
 })

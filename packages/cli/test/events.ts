@@ -1,4 +1,4 @@
-import type { EventName, RunEvents, RunResult, StepPlace } from '@dragonfab/core'
+import type { EventName, RunEvents, RunResult, StepRef } from '@dragonfab/core'
 import type { Reporter } from '../src/reporter/reporter.ts'
 
 /** Plays a run to a reporter, with a clock that only moves when told to. */
@@ -29,17 +29,17 @@ export class Play {
     this.tell('phase:end', { task, phase, undoing, ok, ms: 1 })
   }
 
-  begin(host: string, title: string, plugin = 'git', task = 'release'): StepPlace {
+  begin(host: string, title: string, plugin = 'git', task = 'release'): StepRef {
     const place = { host, task, phase: 'p', signal: task === 'release' ? 'deploy.updating' : task, plugin, title, undoing: false }
     this.tell('step:start', place)
     return place
   }
 
-  say(place: StepPlace, text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
+  say(place: StepRef, text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
     this.tell('step:output', { ...place, stream, text })
   }
 
-  finish(place: StepPlace, ms: number, status = 0, warned = false): void {
+  finish(place: StepRef, ms: number, status = 0, warned = false): void {
     this.tell('step:end', { ...place, status, ok: status === 0, warned, ms })
   }
 

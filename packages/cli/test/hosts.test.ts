@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type SshHosts, snapshot, startSshHosts, succeeded } from '@dragonfab/test-kit'
+import { assertSucceeded, type SshHosts, startSshHosts, takeSnapshot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sshProject } from './ssh-project.ts'
 
@@ -13,7 +13,7 @@ export default {
     job: { hosts: ${JSON.stringify(hosts.hosts.slice(2).map((host) => ({ name: host.name, path: join(host.root, 'shop') })))} } } } },
   hooks: { 'deploy.updating': ({ env, sh }) => sh\`printf %s \${env.vars.text} >\${env.releasePath}/text; echo built \${env.host}\` },
   tasks: {
-    hello: { summary: 'Say hello', reads: true, args: ['to?'], run: ({ env, args, sh }) => sh\`echo hello \${args.to ?? 'you'} from \${env.host}; echo aside >&2\` },
+    hello: { summary: 'Say hello', readOnly: true, args: ['to?'], run: ({ env, args, sh }) => sh\`echo hello \${args.to ?? 'you'} from \${env.host}; echo aside >&2\` },
     fail: { summary: 'Fail', run: ({ sh }) => sh\`echo on its way; exit 9\` },
   },
   ${more}
@@ -129,14 +129,14 @@ describe('three hosts over SSH', () => {
   test('lock: others are refused with who and why, until unlock; the history tells of all', async () => {
     const { run } = await sshProject(hosts, { 'dragonfab.config.mjs': config(hosts) })
     expect((await run(['live', 'lock', '--reason', 'friday \x1b[2J“$(id)”'])).stdout).toBe('locked: web1, web2, web3\n')
-    const before = roots().map((root) => snapshot(join(root, 'releases')))
+    const before = roots().map((root) => takeSnapshot(join(root, 'releases')))
     const refused = await run(['live', 'deploy'])
     expect(refused.status).toBe(75)
     expect(refused.stderr).toMatch(/locked by hand by .*friday/)
     expect(refused.stderr).not.toContain('\x1b')
-    expect(roots().map((root) => snapshot(join(root, 'releases')))).toEqual(before)
+    expect(roots().map((root) => takeSnapshot(join(root, 'releases')))).toEqual(before)
     expect((await run(['live', 'unlock'])).stdout).toBe('unlocked: web1, web2, web3\n')
-    succeeded(await run(['live', 'deploy', '--reason', 'a new week'], { env: { DRAGONFAB_USER: 'ann' } }))
+    assertSucceeded(await run(['live', 'deploy', '--reason', 'a new week'], { env: { DRAGONFAB_USER: 'ann' } }))
     const history = (await run(['live', 'history'])).stdout.trim().split('\n')
     expect(history.at(-1)).toMatch(/UTC {2}done +ann@\S+ +deploy +web1, web2, web3 {2}release \S+ {2}“a new week”$/)
     expect(history.some((line) => line.includes(' failed '))).toBe(true)

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { command, workspaceRoot } from '@dragonfab/test-kit'
+import { runCommand, workspaceRoot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
 import { type Project, project } from './project.ts'
 
@@ -181,7 +181,7 @@ test('all that was written compiles under strict, and a mistake in it would be s
   const files = new Map([...written, ['wrong', first.replace('user:', 'usr:')]])
   const { directory } = project(Object.fromEntries([...files].map(([name, text]) => [`${name}.ts`, text])))
   const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'nodenext']
-  const done = await command([process.execPath, tsc, ...flags, ...[...files.keys()].map((name) => `${name}.ts`)], {
+  const done = await runCommand([process.execPath, tsc, ...flags, ...[...files.keys()].map((name) => `${name}.ts`)], {
     cwd: directory,
     timeoutMs: 120_000,
   })

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { command, snapshot } from '@dragonfab/test-kit'
+import { runCommand, takeSnapshot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
 import { project } from './project.ts'
 
@@ -16,7 +16,7 @@ test it:  node --test plugins/webpack.test.mjs
 use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in dragonfab.config.ts
 `)
     const outside = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_)/.test(name)))
-    const tested = () => command([process.execPath, '--test', 'plugins/webpack.test.mjs'], { cwd: directory, env: outside })
+    const tested = () => runCommand([process.execPath, '--test', 'plugins/webpack.test.mjs'], { cwd: directory, env: outside })
     const passed = await tested()
     expect(passed, passed.stdout).toMatchObject({ status: 0 })
     expect(passed.stdout).toMatch(/^# pass 3$/m)
@@ -37,11 +37,11 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
 
   test.each(['plugins/webpack.ts', 'plugins/webpack.test.mjs'])('never overwrites %s', async (name) => {
     const { directory, run } = project({ [name]: 'mine' })
-    const before = snapshot(directory)
+    const before = takeSnapshot(directory)
     const result = await run(['new', '--plugin', 'webpack'])
     expect(result.status).toBe(2)
     expect(result.stderr).toContain(`${name} is there already, and new never overwrites`)
-    expect(snapshot(directory)).toEqual(before)
+    expect(takeSnapshot(directory)).toEqual(before)
   })
 
   test.each([
@@ -54,11 +54,11 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
     ['vars', 'vars'],
   ])('refuses the name %s', async (name, why) => {
     const { directory, run } = project({})
-    const before = snapshot(directory)
+    const before = takeSnapshot(directory)
     const result = await run(['new', '--plugin', name])
     expect(result, result.stderr).toMatchObject({ status: 2, stdout: '' })
     expect(result.stderr).toContain(why)
     expect(result.stderr).toContain('[BAD_NAME]')
-    expect(snapshot(directory)).toEqual(before)
+    expect(takeSnapshot(directory)).toEqual(before)
   })
 })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { command, must, runCli, snapshot } from '@dragonfab/test-kit'
+import { mustRun, runCli, runCommand, takeSnapshot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
 import { project } from './project.ts'
 
@@ -22,16 +22,16 @@ next:     npx dragonfab local deploy
     expect(read(directory, '.deployed/current/GREETING')).toBe('Hello from shop\n')
     expect(read(directory, '.deployed/current/package.json')).toContain('"shop"')
     expect(existsSync(join(directory, '.deployed/current/node_modules'))).toBe(false)
-    const head = (await must(['git', '-C', directory, 'rev-parse', 'HEAD'])).trim()
+    const head = (await mustRun(['git', '-C', directory, 'rev-parse', 'HEAD'])).trim()
     expect(read(directory, '.deployed/current/REVISION').trim()).toBe(head)
     expect((await run(['local', 'greet'])).stdout).toBe('Hello from shop\n')
     // Nothing that the deployment made is to be committed.
-    expect(await must(['git', '-C', directory, 'status', '--porcelain'])).toBe('')
+    expect(await mustRun(['git', '-C', directory, 'status', '--porcelain'])).toBe('')
   })
 
   test('in a folder of a repository: that folder is released', async () => {
     const { directory, run } = project({ 'apps/it’s $me/index.html': 'hello', 'README.md': 'top', '.gitignore': 'node_modules' })
-    await must(['sh', '-ec', 'git init -qb trunk; git add .; git -c user.name=a -c user.email=a@b commit -qm x'], { cwd: directory })
+    await mustRun(['sh', '-ec', 'git init -qb trunk; git add .; git -c user.name=a -c user.email=a@b commit -qm x'], { cwd: directory })
     const made = await run(['new', 'apps/it’s $me'])
     expect(made.stdout).not.toContain('made a git repository')
     expect(made.stdout).toContain('cd apps/it’s $me && npx dragonfab local deploy')
@@ -46,11 +46,11 @@ next:     npx dragonfab local deploy
   test('it never overwrites', async () => {
     for (const name of ['dragonfab.config.ts', 'dragonfab.config.json', 'deploy.yml']) {
       const { directory, run } = project({ [name]: '' })
-      const before = snapshot(directory)
+      const before = takeSnapshot(directory)
       const result = await run(['new'])
       expect(result.status).toBe(2)
       expect(result.stderr).toContain('is there already, and new never overwrites')
-      expect(snapshot(directory)).toEqual(before)
+      expect(takeSnapshot(directory)).toEqual(before)
     }
   })
 
@@ -78,7 +78,7 @@ next:     npx dragonfab local deploy
   test('at a terminal it asks before it makes a repository', async () => {
     const { directory } = project({})
     const program = `${process.execPath} ${JSON.stringify(join(directory, 'node_modules/dragonfab/dist/bin.js'))} new`
-    const result = await command(['script', '-qec', program, '/dev/null'], { cwd: directory, stdin: 'n\n' })
+    const result = await runCommand(['script', '-qec', program, '/dev/null'], { cwd: directory, stdin: 'n\n' })
     expect(result.stdout).toContain('Make a git repository with a first commit? [y/N]')
     expect(result.stdout).toContain('before you deploy: make a git repository with a first commit')
     expect(existsSync(join(directory, '.git'))).toBe(false)

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandOptions, command, type SshHosts, startCli, startSshHosts, until } from '@dragonfab/test-kit'
+import { type CommandOptions, runCommand, type SshHosts, startCli, startSshHosts, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sshProject } from './ssh-project.ts'
 
@@ -29,7 +29,7 @@ const env = { TOKEN: 's3cr3t/token' }
 const path = (): string => join(hosts.hosts[0]?.root ?? '', 'shop')
 const run = (words: readonly string[], options: CommandOptions = {}) => on.run(words, { ...options, env: { ...env, ...options.env } })
 const start = (words: readonly string[]) => startCli(words, { cwd: on.directory, env: { ...on.env, ...env, CI: '1', NO_COLOR: '1' } })
-const alive = async (pattern: string): Promise<boolean> => (await command(['pgrep', '-f', pattern])).status === 0
+const alive = async (pattern: string): Promise<boolean> => (await runCommand(['pgrep', '-f', pattern])).status === 0
 
 beforeAll(async () => {
   hosts = await startSshHosts(2)
@@ -53,7 +53,7 @@ test('the status is the command’s own; the streams are apart, and nothing else
 test('a login shell with the variables of dotenv; what a profile prints stays out', async () => {
   const profile = join(hosts.user.home, '.profile')
   const before = existsSync(profile) ? readFileSync(profile) : ''
-  const write = (text: string | Buffer) => command(['sh', '-c', 'cat >"$1"', 'sh', profile], { stdin: text, as: hosts.user })
+  const write = (text: string | Buffer) => runCommand(['sh', '-c', 'cat >"$1"', 'sh', profile], { stdin: text, as: hosts.user })
   try {
     await write('echo welcome; cat; FROM_PROFILE=yes; export FROM_PROFILE; PATH=$PATH:/opt/of-profile\n')
     const said = await run(['one', 'once', '--', 'echo "$GREETING|$FROM_PROFILE|${PATH##*:}"; cat'], { stdin: 'piped' })
@@ -90,18 +90,18 @@ test('on several hosts each line bears its host, and one that fails makes it 1',
 
 test('output comes as it is printed', async () => {
   const running = start(['one', 'once', '--', `echo first; until [ -e ${path()}/go ]; do sleep 0.05; done; echo second`])
-  await until('the first line, whole', () => running.output() === 'first\n')
-  await command(['touch', `${path()}/go`])
+  await waitUntil('the first line, whole', () => running.output() === 'first\n')
+  await runCommand(['touch', `${path()}/go`])
   expect(await running.result).toMatchObject({ status: 0, stdout: 'first\nsecond\n' })
 })
 
 test.each(['SIGINT', 'SIGKILL'] as const)('%s of the client ends the command and its children', async (signal) => {
   const mark = `6${process.pid}${signal.length}`
   const running = start(['one', 'once', '--', `echo begun; sleep ${mark} & sh -c "sleep ${mark}; :"; wait`])
-  await until('it to begin', () => running.output().includes('begun'))
+  await waitUntil('it to begin', () => running.output().includes('begun'))
   running.kill(signal)
   expect((await running.result).status).toBe(signal === 'SIGINT' ? 130 : 137)
-  await until('nothing to be left', async () => !(await alive(`sleep ${mark}`)))
+  await waitUntil('nothing to be left', async () => !(await alive(`sleep ${mark}`)))
 })
 
 test('nothing live: an error of its own, with nothing on stdout', async () => {
@@ -142,13 +142,13 @@ test('--release: a command that lasts holds no deployment up, and no cleanup tak
     '--',
     `echo begun; until [ -e ${go} ]; do sleep 0.05; done; cat text`,
   ])
-  await until('it to begin', () => running.output().includes('begun'))
+  await waitUntil('it to begin', () => running.output().includes('begun'))
   for (let count = 0; count < 2; count++) {
     const deployed = await run(['one', 'release', '--keep-releases', '1'])
     expect(deployed.status, deployed.stderr).toBe(0)
   }
   const live = readlinkSync(join(path(), 'current'))
-  await command(['touch', go])
+  await runCommand(['touch', go])
   const end = await running.result
   expect(end, end.stderr).toMatchObject({ status: 0, stdout: 'begun\nlong' })
   expect(readlinkSync(join(path(), 'current'))).toBe(live)
@@ -158,7 +158,7 @@ test('--release: a command that lasts holds no deployment up, and no cleanup tak
 test.each(['SIGINT', 'SIGKILL'] as const)('--release, ended by %s: the release goes, at once or with the next one', async (signal) => {
   const before = releases()
   const running = start(['one', 'once', '--release', '--', 'echo begun; sleep 600'])
-  await until('it to begin', () => running.output().includes('begun'))
+  await waitUntil('it to begin', () => running.output().includes('begun'))
   expect(releases()).toHaveLength(before.length + 1)
   running.kill(signal)
   const end = await running.result

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packedProject } from '@dragonfab/test-kit'
+import { createPackedProject } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
 
 describe.each(['npm', 'pnpm'] as const)('from packed tarballs, in an empty project with %s', (manager) => {
   test('dragonfab new, then local deploy', async () => {
-    const project = await packedProject(manager)
+    const project = await createPackedProject(manager)
     try {
       const added = await project.add('-D', 'dragonfab', '@dragonfab/plugin-git')
       expect(added.status, added.stdout + added.stderr).toBe(0)

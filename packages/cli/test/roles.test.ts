@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type SshHosts, startSshHosts, succeeded } from '@dragonfab/test-kit'
+import { assertSucceeded, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sshProject } from './ssh-project.ts'
 
@@ -28,7 +28,7 @@ export default {
     'deploy.restarting': ({ env, sh }) => sh\`echo restart \${env.role} >>\${env.path}/said\`,
   },
   tasks: { fail: { summary: 'Fail in one place', run: ({ env, sh }) => sh\`echo \${env.stage} >>\${env.path}/ran; [ \${env.stage} != first ]\` },
-    look: { summary: 'Look', reads: true, run: ({ env, sh }) => sh\`echo \${env.stage}; [ \${env.stage} != first ]\` } },
+    look: { summary: 'Look', readOnly: true, run: ({ env, sh }) => sh\`echo \${env.stage}; [ \${env.stage} != first ]\` } },
 }
 `
 const lines = (path: string): readonly string[] => (existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [])
@@ -85,19 +85,19 @@ describe('one machine in two roles', () => {
     expect(second.stdout + second.stderr).toContain(`${name}/worker takes part`)
     expect(readdirSync(join(path, 'releases'))).toHaveLength(2)
     expect(lines(join(path, 'said')).slice(3)).toEqual(['shipped', 'restart worker', 'restart cron'])
-    succeeded(await run(['live', 'restart', '-r', 'cron']))
+    assertSucceeded(await run(['live', 'restart', '-r', 'cron']))
     expect(lines(join(path, 'said')).slice(6)).toEqual(['restart cron'])
     const before = readlinkSync(live)
-    succeeded(await run(['live', 'rollback']))
+    assertSucceeded(await run(['live', 'rollback']))
     expect(readlinkSync(live)).not.toBe(before)
     expect(lines(join(path, 'said')).slice(7)).toEqual(['restart worker', 'restart cron'])
     expect((await run(['live', 'status', '--host', name])).stdout.match(/current/g)).toHaveLength(1)
 
     // What was saved is run; a lock by hand is one.
-    succeeded(await run(['live', 'deploy', '--plan-out', 'plan.json']))
-    succeeded(await run(['apply', 'plan.json']))
+    assertSucceeded(await run(['live', 'deploy', '--plan-out', 'plan.json']))
+    assertSucceeded(await run(['apply', 'plan.json']))
     expect((await run(['live', 'lock'])).stdout).toBe(`locked: ${name}/worker+cron\n`)
-    succeeded(await run(['live', 'unlock']))
+    assertSucceeded(await run(['live', 'unlock']))
   })
 
   test('two that would write one file differently are refused before anything is connected, with %(role)s as the remedy', async () => {
@@ -205,7 +205,7 @@ test('after a release of one host, a plain rollback names --host', async () => {
     ['live', 'deploy'],
     ['live', 'deploy', '--host', one?.name ?? ''],
   ])
-    succeeded(await run(args))
+    assertSucceeded(await run(args))
   const refused = await run(['live', 'rollback'])
   expect(refused.status).toBe(1)
   expect(refused.stderr).toContain(`--host ${one?.name}`)

@@ -1,7 +1,16 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cli, command, ensureServers, must, type SshHosts, startSshHosts, testUser, until } from '@dragonfab/test-kit'
+import {
+  createTestUser,
+  ensureServers,
+  mustRun,
+  resolveCli,
+  runCommand,
+  type SshHosts,
+  startSshHosts,
+  waitUntil,
+} from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sshProject } from './ssh-project.ts'
 
@@ -25,12 +34,12 @@ export default {
 let hosts: SshHosts
 let on: Awaited<ReturnType<typeof sshProject>>
 let socket: string
-const tmux = (...words: string[]): Promise<string> => must(['tmux', '-S', socket, '-f', '/dev/null', ...words])
+const tmux = (...words: string[]): Promise<string> => mustRun(['tmux', '-S', socket, '-f', '/dev/null', ...words])
 const screen = (): Promise<string> => tmux('capture-pane', '-p', '-t', 's')
 const type = (text: string): Promise<string> => tmux('send-keys', '-t', 's', '-l', text)
 const key = (name: string): Promise<string> => tmux('send-keys', '-t', 's', name)
 const shows = (what: string | RegExp): Promise<unknown> =>
-  until(`the terminal to show ${what}`, async () => new RegExp(what).test(await screen()), 20_000)
+  waitUntil(`the terminal to show ${what}`, async () => new RegExp(what).test(await screen()), 20_000)
 
 beforeAll(async () => {
   await ensureServers({ tmux: 'tmux' })
@@ -38,7 +47,7 @@ beforeAll(async () => {
 })
 afterAll(() => hosts.stop())
 beforeEach(async () => {
-  const other = await testUser('other')
+  const other = await createTestUser('other')
   on = await sshProject(hosts, { 'dragonfab.config.mjs': config(hosts, other.name) })
   if (!existsSync(`${hosts.hosts[0]?.root}/shop/current`)) {
     const first = await on.run(['two', 'release'])
@@ -47,20 +56,20 @@ beforeEach(async () => {
   socket = join(mkdtempSync(join(tmpdir(), 'dragonfab-tmux-')), 'socket')
 })
 afterEach(async () => {
-  await command(['tmux', '-S', socket, 'kill-server'])
+  await runCommand(['tmux', '-S', socket, 'kill-server'])
   rmSync(join(socket, '..'), { recursive: true, force: true })
 })
 
 /** A shell in a terminal, in which the program is started; its status and the terminal's modes before and after go into files. */
 async function terminal(words: readonly string[]): Promise<{ ended(): Promise<{ status: string; same: boolean }> }> {
   const file = (name: string): string => join(on.directory, name)
-  const program = [...cli(), ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  const program = [...resolveCli(), ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const env = Object.entries(on.env).map(([name, value]) => `${name}='${value}'`)
   const script = `cd '${on.directory}'; stty -g >before; ${env.join(' ')} ${program}; echo $? >status.new; stty -g >after; mv status.new status; sleep 600`
   await tmux('new-session', '-d', '-s', 's', '-x', '90', '-y', '24', 'sh', '-c', script)
   return {
     ended: async () => {
-      await until('it to end', () => existsSync(file('status')), 20_000)
+      await waitUntil('it to end', () => existsSync(file('status')), 20_000)
       const read = (name: string): string => readFileSync(file(name), 'utf8').trim()
       return { status: read('status'), same: read('before') === read('after') }
     },
@@ -76,7 +85,7 @@ test('a login shell in current: variables, size, Ctrl-C for its command alone, t
   await type('clear; until [ "$(stty size)" = "31 101" ]; do sleep 0.05; done; echo resized\n')
   await shows('resized\\nready>')
   await type('clear; sleep 600; echo "ended $?"\n')
-  await until('the command', async () => (await command(['pgrep', '-f', '^sleep 600$', '-u', hosts.user.name])).status === 0)
+  await waitUntil('the command', async () => (await runCommand(['pgrep', '-f', '^sleep 600$', '-u', hosts.user.name])).status === 0)
   await key('C-c')
   await shows('\\^C\\n(ended 130\\n)?ready>')
   await type('clear; cat\n')

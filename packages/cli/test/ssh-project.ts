@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandOptions, type CommandResult, command, type SshHosts } from '@dragonfab/test-kit'
+import { type CommandOptions, type CommandResult, runCommand, type SshHosts } from '@dragonfab/test-kit'
 import { type Project, project } from './project.ts'
 
 /**
@@ -14,7 +14,7 @@ export async function sshProject(
   const made = project(files)
   const bin = join(made.directory, '.bin')
   mkdirSync(bin)
-  const ssh = (await command(['sh', '-c', 'command -v ssh'])).stdout.trim()
+  const ssh = (await runCommand(['sh', '-c', 'command -v ssh'])).stdout.trim()
   writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec ${ssh} -F '${hosts.sshConfig}' "$@"\n`, { mode: 0o755 })
   const env = { PATH: `${bin}:${process.env.PATH}`, SSH_AUTH_SOCK: '' }
   return {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cli, command, workspaceRoot } from '@dragonfab/test-kit'
+import { resolveCli, runCommand, workspaceRoot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
 import { folder } from './folder.ts'
 import { project } from './project.ts'
@@ -25,8 +25,8 @@ export async function load(url, context, next) {
 `,
     loaded: '',
   })
-  const [node = '', program = ''] = cli()
-  const result = await command([node, '--import', join(at, 'register.mjs'), program, ...args], {
+  const [node = '', program = ''] = resolveCli()
+  const result = await runCommand([node, '--import', join(at, 'register.mjs'), program, ...args], {
     cwd,
     env: { ...process.env, LOADED: join(at, 'loaded') },
   })
@@ -75,7 +75,7 @@ describe('the project’s own dragonfab takes over', () => {
       'node_modules/dragonfab/package.json': JSON.stringify({ name: 'dragonfab', type: 'module', bin: { dragonfab: 'own.js' } }),
       'node_modules/dragonfab/own.js': "console.log('own', process.argv.slice(2).join(' '))\nprocess.exitCode = 7\n",
     })
-    const result = await command([...cli(), 'production', 'deploy'], { cwd: join(at, 'a/b') })
+    const result = await runCommand([...resolveCli(), 'production', 'deploy'], { cwd: join(at, 'a/b') })
     expect(result).toMatchObject({ stdout: 'own production deploy\n', status: 7 })
   })
 
@@ -104,10 +104,10 @@ describe('completion', () => {
   test('bash completes', async () => {
     const { directory } = project(files)
     mkdirSync(join(directory, 'bin'))
-    writeFileSync(join(directory, 'bin/dragonfab'), `#!/bin/sh\nexec ${cli().join(' ')} "$@"\n`, { mode: 0o755 })
+    writeFileSync(join(directory, 'bin/dragonfab'), `#!/bin/sh\nexec ${resolveCli().join(' ')} "$@"\n`, { mode: 0o755 })
     const script = `PATH=$PWD/bin:$PATH; eval "$(dragonfab completion bash)"; COMP_WORDS=(dragonfab prod); COMP_CWORD=1; _dragonfab; echo "\${COMPREPLY[*]}"
 COMP_WORDS=(dragonfab production smo); COMP_CWORD=2; _dragonfab; echo "\${COMPREPLY[*]}"`
-    const result = await command(['bash', '-c', script], { cwd: directory })
+    const result = await runCommand(['bash', '-c', script], { cwd: directory })
     expect(result.stdout).toBe('production\nsmoke\n')
   })
 
@@ -131,6 +131,6 @@ test('the package is what users import from', async () => {
   const at = folder({ 't.mjs': "import * as all from 'dragonfab'\nconsole.log(Object.keys(all).join(' '))\n" })
   mkdirSync(join(at, 'node_modules'))
   symlinkSync(join(workspaceRoot, 'packages/cli'), join(at, 'node_modules/dragonfab'))
-  const { stdout } = await command([process.execPath, 't.mjs'], { cwd: at })
+  const { stdout } = await runCommand([process.execPath, 't.mjs'], { cwd: at })
   expect(stdout).toBe('code defineConfig definePlugin flag list secret secretText sh step table text whole\n')
 })

@@ -1,4 +1,4 @@
-import { succeeded } from '@dragonfab/test-kit'
+import { assertSucceeded } from '@dragonfab/test-kit'
 import { expect, test } from 'vitest'
 import { project } from './project.ts'
 
@@ -15,7 +15,7 @@ export default {
 /** Which of the plugins acted. */
 async function acting(...words: readonly string[]): Promise<readonly string[]> {
   const { run } = project({ 'dragonfab.config.mjs': config })
-  const { stdout, stderr } = succeeded(await run(['release', '-s', 'local', '--verbose', ...words]))
+  const { stdout, stderr } = assertSucceeded(await run(['release', '-s', 'local', '--verbose', ...words]))
   return ['one', 'two', 'three'].filter((name) => new RegExp(`\\b${name} acts$`, 'm').test(stdout + stderr))
 }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cli, startCli, until } from '@dragonfab/test-kit'
+import { resolveCli, startCli, waitUntil } from '@dragonfab/test-kit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { project } from './project.ts'
 
@@ -11,7 +11,7 @@ export default {
   plugins: [release()],
   environments: { local: { hosts: ['local'], path: './.deployed' } },
   hooks: { ${hook} },
-  tasks: { flood: { summary: 'Print without end', reads: true, run: ({ sh }) => sh\`head -c 300000000 /dev/zero | tr '\\\\0' x | fold -w 99\` } },
+  tasks: { flood: { summary: 'Print without end', readOnly: true, run: ({ sh }) => sh\`head -c 300000000 /dev/zero | tr '\\\\0' x | fold -w 99\` } },
 }
 `
 const waits = (signal: string): string => `'${signal}': ({ env, sh }) => sh\`echo began >>\${env.path}/began; sleep 60 & wait $!\``
@@ -24,7 +24,7 @@ interface Terminal {
 
 /** The program at a real terminal of this size; what is written to its stdin is typed. */
 function atTerminal(directory: string, args: readonly string[], size = { columns: 70, rows: 20 }, setup = ''): Terminal {
-  const quoted = [...cli(), ...args].map((word) => `'${word}'`).join(' ')
+  const quoted = [...resolveCli(), ...args].map((word) => `'${word}'`).join(' ')
   const { CI: _ci, NO_COLOR: _colour, ...env } = process.env
   const child = spawn('script', ['-qec', `stty cols ${size.columns} rows ${size.rows}; ${setup} ${quoted}`, '/dev/null'], {
     cwd: directory,
@@ -59,8 +59,8 @@ describe('at a real terminal', () => {
   test('Ctrl-C: what runs is ended, the way back is gone, 130, the cursor comes back', async () => {
     const { directory, run } = project({ 'dragonfab.config.mjs': config(waits('deploy.updated')) })
     const { child, text, status } = atTerminal(directory, ['local', 'deploy'])
-    await until('the step', () => existsSync(join(directory, '.deployed/began')))
-    await until('its live line', () => text().includes('\x1b[?25l'))
+    await waitUntil('the step', () => existsSync(join(directory, '.deployed/began')))
+    await waitUntil('its live line', () => text().includes('\x1b[?25l'))
     child.stdin?.write('\x03')
     expect(await status, text()).toBe(130)
     expect(text()).toContain('interrupted')
@@ -74,7 +74,7 @@ describe('at a real terminal', () => {
   test('a hidden question shows nothing of the answer', async () => {
     const { directory } = project({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])
-    await until('the question', () => text().includes('Password of sudo'))
+    await waitUntil('the question', () => text().includes('Password of sudo'))
     child.stdin?.write('correct horse\r')
     expect(await status, text()).toBe(0)
     expect(text()).not.toContain('horse')
@@ -87,7 +87,7 @@ describe('at a real terminal', () => {
         .replace(/^/, "import { secret } from 'dragonfab'\n"),
     })
     const { child, text, status } = atTerminal(directory, ['local', 'deploy', '--verbose'], undefined, 'trap "stty -a" EXIT;')
-    await until('the question', () => text().includes('The key:'))
+    await waitUntil('the question', () => text().includes('The key:'))
     child.stdin?.write('correct horse\r')
     expect(await status, text()).toBe(0)
     expect(text()).not.toContain('horse')
@@ -103,7 +103,7 @@ describe('at a real terminal', () => {
         .replace(/^/, "import { secret } from 'dragonfab'\n"),
     })
     const { child, text, status } = atTerminal(directory, ['local', 'deploy'])
-    await until('the question', () => text().includes('The key:'))
+    await waitUntil('the question', () => text().includes('The key:'))
     child.stdin?.write('\x03')
     expect(await status, text()).toBe(130)
     expect(existsSync(join(directory, '.deployed/releases'))).toBe(false)
@@ -112,7 +112,7 @@ describe('at a real terminal', () => {
   test('Ctrl-C at a question', async () => {
     const { directory } = project({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])
-    await until('the question', () => text().includes('Password of sudo'))
+    await waitUntil('the question', () => text().includes('Password of sudo'))
     child.stdin?.write('\x03')
     expect(await status, text()).toBe(130)
   })
@@ -125,7 +125,7 @@ describe('signals', () => {
   ] as const)('%s after the switch: put back, %i', async (signal, expected) => {
     const { directory } = project({ 'dragonfab.config.mjs': config(waits('deploy.published')) })
     const program = startCli(['local', 'deploy'], { cwd: directory, env: { CI: '1' } })
-    await until('the step', () => existsSync(join(directory, '.deployed/began')))
+    await waitUntil('the step', () => existsSync(join(directory, '.deployed/began')))
     process.kill(program.pid, signal)
     const { status, stderr, stdout } = await program.result
     expect(status, stdout + stderr).toBe(expected)
@@ -139,9 +139,9 @@ describe('signals', () => {
       ),
     })
     const program = startCli(['local', 'deploy'], { cwd: directory, env: { CI: '1' } })
-    await until('the step', () => existsSync(join(directory, '.deployed/began')))
+    await waitUntil('the step', () => existsSync(join(directory, '.deployed/began')))
     process.kill(program.pid, 'SIGINT')
-    await until('the first to be heard', () => program.output().includes('interrupted'))
+    await waitUntil('the first to be heard', () => program.output().includes('interrupted'))
     process.kill(program.pid, 'SIGINT')
     const { status, ms } = await program.result
     expect(status).toBe(130)
@@ -154,18 +154,18 @@ describe('signals', () => {
 describe('a reader that is slow, or goes away', () => {
   test('output waits for it instead of filling the memory', async () => {
     const { directory } = project({ 'dragonfab.config.mjs': config('') })
-    const [node = '', program = ''] = cli()
+    const [node = '', program = ''] = resolveCli()
     const child = spawn(node, [program, 'local', 'flood'], {
       cwd: directory,
       env: { ...process.env, CI: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     onTestFinished(() => void child.kill('SIGKILL'))
-    await until('the first output', () => child.stdout.readableLength > 0)
+    await waitUntil('the first output', () => child.stdout.readableLength > 0)
     const peak = (): number => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024
     // Nobody reads: the memory must come to rest far below what is printed.
     let before = 0
-    await until('the memory to rest', async () => {
+    await waitUntil('the memory to rest', async () => {
       const last = before
       await new Promise((resolve) => setTimeout(resolve, 500))
       before = peak()
@@ -182,7 +182,7 @@ describe('a reader that is slow, or goes away', () => {
 
   test('one that goes away does not fail the deployment', async () => {
     const { directory } = project({ 'dragonfab.config.mjs': config("'deploy.updated': ({ sh }) => sh`seq 200000`") })
-    const program = `${cli().join(' ')} local deploy --verbose | head -n 1; exit \${PIPESTATUS[0]}`
+    const program = `${resolveCli().join(' ')} local deploy --verbose | head -n 1; exit \${PIPESTATUS[0]}`
     const child = spawn('bash', ['-c', program], { cwd: directory, env: { ...process.env, CI: '1' } })
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)
     expect(readdirSync(join(directory, '.deployed/releases'))).toHaveLength(1)

@@ -5,7 +5,7 @@ export interface TaskCall {
 }
 
 /** `web_mode:maintenance,now` */
-export function parseCall(text: string): TaskCall {
+export function parseTaskCall(text: string): TaskCall {
   const colon = text.indexOf(':')
   if (colon < 0) return { task: text, args: [] }
   const args = text.slice(colon + 1)

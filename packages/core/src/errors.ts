@@ -13,9 +13,9 @@ export interface Problem {
 }
 
 /** Exit statuses of the command line (the table is a contract; docs/errors.md). */
-export const exit = { done: 0, failed: 1, usage: 2, putBack: 3, notPutBack: 4, unknown: 5, locked: 75 } as const
+export const exitStatus = { done: 0, failed: 1, usage: 2, undone: 3, notUndone: 4, unknown: 5, locked: 75 } as const
 
-const brand = Symbol.for('dragonfab.error')
+const errorBrand = Symbol.for('dragonfab.error')
 
 /**
  * The one error class. It carries every problem that was found, not the first one.
@@ -28,11 +28,11 @@ export class DragonfabError extends Error {
   /** The exit status that this asks for: 2 for usage and configuration, 1 for what a host or repository showed, 5 where a step cannot know what it did. */
   readonly status: number
 
-  constructor(problems: Problem | readonly Problem[], status: number = exit.failed) {
+  constructor(problems: Problem | readonly Problem[], status: number = exitStatus.failed) {
     const all: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem]
     super(all.map(describeProblem).join('\n'))
     this.name = 'DragonfabError'
-    Object.defineProperty(this, brand, { value: true })
+    Object.defineProperty(this, errorBrand, { value: true })
     this.problems = all
     this.status = status
   }
@@ -44,16 +44,16 @@ export class DragonfabError extends Error {
 }
 
 export function isDragonfabError(value: unknown): value is DragonfabError {
-  return typeof value === 'object' && value !== null && brand in value
+  return typeof value === 'object' && value !== null && errorBrand in value
 }
 
 /** A mistake in the configuration or on the command line: exit status 2. */
 export function usageError(problems: Problem | readonly Problem[]): DragonfabError {
-  return new DragonfabError(problems, exit.usage)
+  return new DragonfabError(problems, exitStatus.usage)
 }
 
 /** Any thrown value as a problem, so that no failure is told without a code. */
-export function problemOf(thrown: unknown, fallback: Omit<Problem, 'message'>): Problem {
+export function toProblem(thrown: unknown, fallback: Omit<Problem, 'message'>): Problem {
   if (isDragonfabError(thrown) && thrown.problems[0]) return { ...fallback, ...thrown.problems[0] }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return { ...fallback, message }

@@ -22,11 +22,11 @@ export interface Flow<S extends string = string> {
   /** Variables that positional arguments set (`rollback:id` with `['rollbackTo?']`); one that ends in `?` may be left out. */
   readonly args?: readonly string[]
   /** As with a task: any other flow or task of that name wins over it. */
-  readonly readyMade?: boolean
+  readonly overridable?: boolean
   /** Only looks: no lock, no history, nothing is created on the host. */
-  readonly reads?: boolean
+  readonly readOnly?: boolean
   /** A warning, told when no hook on its signals gives a step: then the flow does nothing. */
-  readonly unanswered?: string
+  readonly emptyWarning?: string
   /** Goes on after a failed step, so that all problems are found at once; the run still fails. */
   readonly keepGoing?: boolean
   /** Variables as the way back sees them; a function of env each. */
@@ -35,7 +35,7 @@ export interface Flow<S extends string = string> {
    * Shell tests by signal: on the way back, shell steps on that signal count as done where the test fails on the host
    * (nothing is restarted where a first release left no `current`). Steps of TypeScript run all the same.
    */
-  readonly undoWhere?: Partial<Readonly<Record<S, (env: Readonly<Record<string, unknown>>) => Fragment>>>
+  readonly undoGuards?: Partial<Readonly<Record<S, (env: Readonly<Record<string, unknown>>) => Fragment>>>
 }
 
 /** `next`: in order · `always`: also when an earlier one failed · `onFailure`: only then. */

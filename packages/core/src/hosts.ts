@@ -7,7 +7,7 @@ export type MachineAddress =
 export type HostAddress =
   | MachineAddress
   | {
-      readonly kind: 'inside'
+      readonly kind: 'guest'
       readonly name: string
       readonly on: MachineAddress
       /** The plugin whose `connect` enters it. */
@@ -17,7 +17,7 @@ export type HostAddress =
     }
 
 /** Characters that a shell may take for its own: OpenSSH refuses them in names too, since they end up in `ProxyCommand`. */
-const unsafe = /[\s\x00-\x1f\x7f-\x9f'"`$\\;&<>|(){}*?!,/#]/
+const unsafeCharacters = /[\s\x00-\x1f\x7f-\x9f'"`$\\;&<>|(){}*?!,/#]/
 
 /** Reads `local`, `host`, `user@host:port`, `[ipv6]:port`; or says what is wrong, as the end of a sentence. */
 export function parseHost(text: string): MachineAddress | { readonly wrong: string; readonly remedy?: string } {
@@ -39,7 +39,7 @@ export function parseHost(text: string): MachineAddress | { readonly wrong: stri
     if (word?.startsWith('-'))
       return { wrong: `has a ${what} that starts with "-", which ssh would take for an option: ${JSON.stringify(text)}` }
     // `DOMAIN\\name` is a login name on hosts that are joined to a domain.
-    if (word !== undefined && unsafe.test(what === 'user' ? word.replace(/\\(?!$)/, '') : word))
+    if (word !== undefined && unsafeCharacters.test(what === 'user' ? word.replace(/\\(?!$)/, '') : word))
       return { wrong: `has a character in its ${what} that is not allowed: ${JSON.stringify(text)}` }
   }
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)) {
@@ -51,7 +51,7 @@ export function parseHost(text: string): MachineAddress | { readonly wrong: stri
 /** An address as {@link parseHost} reads it. */
 export function describeAddress(address: HostAddress): string {
   if (address.kind === 'local') return 'local'
-  if (address.kind === 'inside') return `${describeAddress(address.on)}/${address.name}`
+  if (address.kind === 'guest') return `${describeAddress(address.on)}/${address.name}`
   const { user, host, port } = address
   const bracketed = host.includes(':') ? `[${host}]` : host
   return `${user === undefined ? '' : `${user}@`}${bracketed}${port === undefined ? '' : `:${port}`}`

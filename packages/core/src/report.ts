@@ -3,22 +3,22 @@ import { isDragonfabError, type Problem, usageError } from './errors.ts'
 /** Notes a problem; checking goes on, so that all are told at once. */
 export type Report = (code: string, message: string, remedy?: string | undefined) => void
 
-export interface Problems {
+export interface ProblemCollector {
   readonly report: Report
   /** Runs something that may throw a DragonfabError, and notes its problems instead. */
-  attempt<T>(what: () => T): T | undefined
+  collectFrom<T>(what: () => T): T | undefined
   /** Throws one error with all that was noted. */
-  settle(): void
+  throwIfAny(): void
 }
 
-export function collectProblems(): Problems {
+export function collectProblems(): ProblemCollector {
   const all = new Map<string, Problem>()
   const add = (problem: Problem) => {
     if (!all.has(`${problem.code} ${problem.message}`)) all.set(`${problem.code} ${problem.message}`, problem)
   }
   return {
     report: (code, message, remedy) => add({ code, message, ...(remedy ? { remedy } : {}) }),
-    attempt: (what) => {
+    collectFrom: (what) => {
       try {
         return what()
       } catch (thrown) {
@@ -27,7 +27,7 @@ export function collectProblems(): Problems {
         return undefined
       }
     },
-    settle: () => {
+    throwIfAny: () => {
       if (all.size) throw usageError([...all.values()])
     },
   }

@@ -1,8 +1,8 @@
-const brand = Symbol.for('dragonfab.secret')
-const hidden = new WeakMap<object, string | (() => string)>()
+const secretBrand = Symbol.for('dragonfab.secret')
+const hiddenValues = new WeakMap<object, string | (() => string)>()
 /** Shared between copies of core: a secret that one copy made must be readable by another. The number is the format: raise it with what is behind. */
-const reveals = Symbol.for('dragonfab.secret.reveal/1')
-const known = Symbol.for('dragonfab.secrets.revealed/1')
+const revealKey = Symbol.for('dragonfab.secret.reveal/1')
+const revealedKey = Symbol.for('dragonfab.secrets.revealed/1')
 
 /**
  * A value that must not be seen. It has no string form: in templates, JSON, logs and `util.inspect` it shows as `[secret]`.
@@ -15,18 +15,18 @@ export interface Secret {
   readonly label: string
 }
 
-class Hidden implements Secret {
+class HiddenSecret implements Secret {
   declare readonly '~dragonfab': 'secret'
-  readonly [brand] = true
+  readonly [secretBrand] = true
   readonly label: string
 
   constructor(value: string | (() => string), label: string) {
     this.label = label
-    hidden.set(this, value)
+    hiddenValues.set(this, value)
   }
 
-  [reveals](): string {
-    const value = hidden.get(this) ?? ''
+  [revealKey](): string {
+    const value = hiddenValues.get(this) ?? ''
     return typeof value === 'string' ? value : value()
   }
 
@@ -45,17 +45,17 @@ class Hidden implements Secret {
 
 /** Hides a value, or what finds it when it is needed and may throw then. `label` says where it came from. */
 export function hide(value: string | (() => string), label = 'secret'): Secret {
-  return new Hidden(value, label)
+  return new HiddenSecret(value, label)
 }
 
 export function isSecret(value: unknown): value is Secret {
-  return typeof value === 'object' && value !== null && brand in value
+  return typeof value === 'object' && value !== null && secretBrand in value
 }
 
 /** The one way to the value of a secret; grep for it to audit every use. */
 export function reveal(secret: Secret): string {
-  const value = (secret as unknown as { [reveals](): string })[reveals]()
-  all().add(value)
+  const value = (secret as unknown as { [revealKey](): string })[revealKey]()
+  revealedSet().add(value)
   return value
 }
 
@@ -63,12 +63,12 @@ export function reveal(secret: Secret): string {
  * Every value that this process has revealed, by whichever copy of core: what was never revealed cannot be printed, so this is what there
  * is to mask. It only grows.
  */
-export function revealed(): ReadonlySet<string> {
-  return all()
+export function revealedSecrets(): ReadonlySet<string> {
+  return revealedSet()
 }
 
-function all(): Set<string> {
-  const place = globalThis as { [known]?: Set<string> }
-  place[known] ??= new Set()
-  return place[known]
+function revealedSet(): Set<string> {
+  const place = globalThis as { [revealedKey]?: Set<string> }
+  place[revealedKey] ??= new Set()
+  return place[revealedKey]
 }

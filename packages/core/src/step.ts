@@ -6,7 +6,7 @@ import type { RunFailure } from './signals/events.ts'
 import type { UploadOptions, UploadRequest } from './upload-request.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
-export interface Failure extends Omit<Problem, 'host' | 'step' | 'cause'> {
+export interface StepFailure extends Omit<Problem, 'host' | 'step' | 'cause'> {
   /** Plan again with other facts (a release id that is taken) instead of failing. */
   readonly replan?: boolean
 }
@@ -17,30 +17,30 @@ export interface StepOptions {
   /** Run as this user instead of the host's (`root`), through sudo. */
   readonly as?: string | undefined
   /** Only on the first host of the run; the others go on until the next barrier. */
-  readonly once?: boolean | undefined
+  readonly firstHost?: boolean | undefined
   /** Not ended when this machine goes away: own process group, the lock is held until it ends, output and status stay on the host. */
-  readonly survives?: boolean | undefined
+  readonly detached?: boolean | undefined
   /** Exit statuses (64–113 are free for guards) with a meaning of their own. */
-  readonly failures?: Readonly<Record<number, Failure>> | undefined
+  readonly failures?: Readonly<Record<number, StepFailure>> | undefined
   /**
    * What it writes outside of what is this role's alone: an absolute path, and the variable that names it. Two roles of one machine that
    * write it with different text are refused when the run is planned, with `%(role)s` in that variable as the remedy.
    */
   readonly writes?: { readonly path: string; readonly variable: string } | undefined
   /** A failure of this step is a warning: told, never failing the run. */
-  readonly warns?: boolean | undefined
+  readonly allowFailure?: boolean | undefined
   /** What it prints is for people, and shown without `--verbose` too (not with `--quiet`). */
-  readonly shows?: boolean | undefined
+  readonly showOutput?: boolean | undefined
 }
 
 /** What of this program a step has: its streams, or its terminal. */
-export type Attached = 'command' | 'terminal'
+export type Stdio = 'pipe' | 'tty'
 
 /** Shell text, known before anything runs. */
 export interface ShellStep extends StepOptions {
   readonly kind: 'shell'
   /** `host`: on every host of the run. `here`: on this machine, once, in the config's folder. */
-  readonly where: 'host' | 'here'
+  readonly target: 'host' | 'local'
   readonly text: Fragment
 }
 
@@ -80,7 +80,7 @@ export interface CodeContext {
   /** The project's environments, by their names. */
   readonly environments: readonly string[]
   /** The hosts of an environment of the project, to bring something from there, or to look at what the config says of it: this connects to none yet. */
-  elsewhere(environment: string): Promise<readonly OtherHost[]>
+  hostsOf(environment: string): Promise<readonly OtherHost[]>
   /** Text without this run's secrets, as people see it: for what a step sends elsewhere. */
   mask(text: string): string
   /** On signals that a flow tells after a failure: what went wrong, and how each host stands. */
@@ -93,7 +93,7 @@ export type FolderHash = (folder: string, filter?: Pick<UploadOptions, 'include'
 /** TypeScript that runs on this machine, for each host or once. In a plan it is data: who, what, with which arguments. */
 export interface CodeStep extends StepOptions {
   readonly kind: 'code'
-  readonly where: 'host' | 'here'
+  readonly target: 'host' | 'local'
   readonly name: string
   /** JSON; part of the plan. */
   readonly args: unknown
@@ -109,24 +109,24 @@ export type Step = ShellStep | CodeStep
 export type Steps = Step | Fragment | null | undefined | false | '' | readonly Steps[]
 
 /** Gives a step options; `step(sh\`…\`, { as: 'root', title: 'reload nginx' })`. */
-export function step(what: Fragment | Step, options: StepOptions & { readonly where?: 'host' | 'here' } = {}): Step {
-  return isFragment(what) ? { kind: 'shell', where: 'host', ...options, text: what } : { ...what, ...options }
+export function step(what: Fragment | Step, options: StepOptions & { readonly target?: 'host' | 'local' } = {}): Step {
+  return isFragment(what) ? { kind: 'shell', target: 'host', ...options, text: what } : { ...what, ...options }
 }
 
 /** What a step of TypeScript is called, and what is known of it beforehand. `name` and `args` (JSON) are what a plan shows and what `apply` compares. */
-export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | 'where' | 'inputs' | 'uploads'>> {
+export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | 'target' | 'inputs' | 'uploads'>> {
   readonly name: string
 }
 
 /** A step of TypeScript. */
 export function code(spec: CodeSpec, run: (context: CodeContext) => Promise<void>): CodeStep {
-  return { where: 'host', args: null, ...spec, kind: 'code', run }
+  return { target: 'host', args: null, ...spec, kind: 'code', run }
 }
 
 /** Any return value of a hook as a flat list of steps. */
-export function stepsOf(value: Steps): readonly Step[] {
+export function toSteps(value: Steps): readonly Step[] {
   if (!value) return []
   if (isFragment(value)) return [step(value)]
-  if (Array.isArray(value)) return value.flatMap((each: Steps) => stepsOf(each))
+  if (Array.isArray(value)) return value.flatMap((each: Steps) => toSteps(each))
   return [value as Step]
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { spelling } from './env/spelling.ts'
-import { closest, didYouMean } from './suggest.ts'
+import { normalizeName } from './env/spelling.ts'
+import { didYouMean, findClosest } from './suggest.ts'
 
 const words = ['keepReleases', 'linkedFiles', 'linkedDirs', 'path', 'git', 'hosts', 'production']
 
@@ -17,7 +17,7 @@ describe('closest', () => {
     ['banana', undefined],
     ['x', undefined],
   ])('%s → %s', (word, expected) => {
-    expect(closest(word, words)).toBe(expected)
+    expect(findClosest(word, words)).toBe(expected)
   })
 
   it('finds every word that has one mistake', () => {
@@ -29,7 +29,7 @@ describe('closest', () => {
         (word, at, mistake) => {
           const [head, one, two, rest] = [word.slice(0, at), word[at] ?? '', word[at + 1] ?? '', word.slice(at + 2)]
           const misspelt = { drop: head + two + rest, double: head + one + one + two + rest, swap: head + two + one + rest }[mistake]
-          expect(closest(misspelt, words)).toBe(word)
+          expect(findClosest(misspelt, words)).toBe(word)
         },
       ),
     )
@@ -57,7 +57,7 @@ describe('spelling', () => {
     ['gitShallowClone', 'git_shallow_clone'],
     ['vars.utf8Name', 'vars_utf8_name'],
   ])('%s → %s', (name, expected) => {
-    expect(spelling(name)).toBe(expected)
-    expect(spelling(spelling(name))).toBe(expected)
+    expect(normalizeName(name)).toBe(expected)
+    expect(normalizeName(normalizeName(name))).toBe(expected)
   })
 })

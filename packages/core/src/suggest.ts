@@ -1,9 +1,9 @@
 /** The candidate that was perhaps meant: at most one mistake in three letters, where two swapped letters count as one. */
-export function closest(word: string, candidates: Iterable<string>): string | undefined {
+export function findClosest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 0.5
   for (const candidate of candidates) {
-    const mistakes = distance(word.toLowerCase(), candidate.toLowerCase())
+    const mistakes = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (mistakes < least) [best, least] = [candidate, mistakes]
   }
   return best
@@ -12,13 +12,13 @@ export function closest(word: string, candidates: Iterable<string>): string | un
 /** A remedy: `did you mean "production"?`, and what there is when that is short enough to read. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...new Set(candidates)]
-  const guess = closest(word, all)
+  const guess = findClosest(word, all)
   const list = all.length > 0 && all.length <= 12 ? `there ${all.length === 1 ? 'is' : 'are'}: ${all.join(', ')}` : undefined
   return [guess && `did you mean ${JSON.stringify(guess)}?`, list].filter(Boolean).join(' · ') || undefined
 }
 
 /** Edits from one word to the other (optimal string alignment). */
-function distance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

@@ -1,2 +1,2 @@
-export { install } from './install.ts'
+export { installPackages } from './install.ts'
 export { apt, apt as default } from './plugin.ts'

@@ -1,18 +1,18 @@
 import { definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
-import { type AptEnv, install, installed } from './install.ts'
-import { options, packageName } from './options.ts'
+import { type AptEnv, checkInstalled, installPackages } from './install.ts'
+import { options, parsePackageName } from './options.ts'
 
 /** Several stand in one argument: a comma ends an argument. */
-function wanted(given: string | undefined): readonly string[] | undefined {
+function parsePackages(given: string | undefined): readonly string[] | undefined {
   const words = given?.split(/\s+/).filter(Boolean)
-  const wrong = words?.find((word) => {
+  const invalidWord = words?.find((word) => {
     try {
-      return packageName(word) === ''
+      return parsePackageName(word) === ''
     } catch {
       return true
     }
   })
-  if (wrong !== undefined || words?.length === 0)
+  if (invalidWord !== undefined || words?.length === 0)
     throw usageError({
       code: 'BAD_ARGUMENT',
       message: `apt.install: ${JSON.stringify(given)} is no package`,
@@ -21,12 +21,12 @@ function wanted(given: string | undefined): readonly string[] | undefined {
   return words
 }
 
-const task = {
+const installTask = {
   summary: 'Install Debian packages: those named, or apt.packages',
   args: ['packages?'],
   run: ({ env, args }) => {
-    const packages = wanted(args.packages) ?? env.apt.packages
-    return packages.length > 0 && install(env, packages)
+    const packages = parsePackages(args.packages) ?? env.apt.packages
+    return packages.length > 0 && installPackages(env, packages)
   },
 } as const satisfies TaskSpec<AptEnv>
 
@@ -34,6 +34,6 @@ const task = {
 export const apt = definePlugin({
   name: 'apt',
   options,
-  hooks: { check: ({ env }) => env.apt.packages.length > 0 && installed(env) },
-  tasks: { 'apt.install': task, apt_install: { ...task, readyMade: true } },
+  hooks: { check: ({ env }) => env.apt.packages.length > 0 && checkInstalled(env) },
+  tasks: { 'apt.install': installTask, apt_install: { ...installTask, overridable: true } },
 })

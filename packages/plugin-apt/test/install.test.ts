@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CliProject, cliProject, type DebianHosts, debPackage, must, startDebianHosts } from '@dragonfab/test-kit'
+import { buildDebPackage, type CliProject, createCliProject, type DebianHosts, mustRun, startDebianHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let hosts: DebianHosts
@@ -10,27 +10,27 @@ beforeAll(async () => {
   hosts = await startDebianHosts(2)
   const repository = join(hosts.shared, 'repository')
   await mkdir(repository)
-  await debPackage(repository, {
+  await buildDebPackage(repository, {
     name: 'shop-tool',
     version: '1.9',
     files: { '/usr/bin/shop-tool': '#!/bin/sh\necho 1.9\n' },
     fields: { Depends: 'shop-base', Recommends: 'shop-extra' },
   })
-  await debPackage(repository, {
+  await buildDebPackage(repository, {
     name: 'shop-tool',
     version: '1.10',
     files: { '/usr/bin/shop-tool': '#!/bin/sh\necho 1.10\n' },
     fields: { Depends: 'shop-base', Recommends: 'shop-extra' },
   })
-  await debPackage(repository, { name: 'shop-base', version: '1' })
-  await debPackage(repository, { name: 'shop-extra', version: '1' })
-  await debPackage(repository, {
+  await buildDebPackage(repository, { name: 'shop-base', version: '1' })
+  await buildDebPackage(repository, { name: 'shop-extra', version: '1' })
+  await buildDebPackage(repository, {
     name: 'shop-asks',
     version: '1',
     control: { postinst: '#!/bin/sh\n[ "$DEBIAN_FRONTEND" = noninteractive ] || exit 9\nread answer && exit 8\nexit 0\n' },
   })
-  await debPackage(repository, { name: 'shop-broken', version: '1', control: { postinst: '#!/bin/sh\necho its own words\nexit 3\n' } })
-  await must(['sh', '-c', `cd ${repository} && dpkg-scanpackages -m . >Packages 2>/dev/null`])
+  await buildDebPackage(repository, { name: 'shop-broken', version: '1', control: { postinst: '#!/bin/sh\necho its own words\nexit 3\n' } })
+  await mustRun(['sh', '-c', `cd ${repository} && dpkg-scanpackages -m . >Packages 2>/dev/null`])
   for (const { name } of hosts.hosts) {
     // The lists are not there yet: a package that is not known is looked for anew.
     await hosts.sh(
@@ -38,7 +38,7 @@ beforeAll(async () => {
       `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*; echo 'deb [trusted=yes] file:${repository} ./' >/etc/apt/sources.list`,
     )
   }
-  shop = await cliProject(hosts)
+  shop = await createCliProject(hosts)
   await shop.config({ plugins: ['apt'], stateDir: '%(path)s/.dragonfab', apt: { packages: ['shop-tool=1.9', 'shop-asks'] } })
 }, 180_000)
 afterAll(async () => {

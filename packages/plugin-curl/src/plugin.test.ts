@@ -3,11 +3,11 @@ import { buildPlan, loadProject, type Plan, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { curl } from './plugin.ts'
 
-type Options = NonNullable<Parameters<typeof curl>[0]>
+type CurlOptions = NonNullable<Parameters<typeof curl>[0]>
 
-const facts = { here: { release: '250101-000000' }, hosts: { web1: {} } }
+const facts = { local: { release: '250101-000000' }, hosts: { web1: {} } }
 
-function planned(options: Options, set: Readonly<Record<string, string>> = {}, task = 'release') {
+function planned(options: CurlOptions, set: Readonly<Record<string, string>> = {}, task = 'release') {
   const config = defineConfig({
     appName: 'shop',
     plugins: [curl(options)],
@@ -22,8 +22,8 @@ function planned(options: Options, set: Readonly<Record<string, string>> = {}, t
 const scriptsOf = (plan: Plan): string => JSON.stringify(plan)
 const titles = (plan: Plan): readonly string[] =>
   (plan.tasks[0]?.phases ?? [])
-    .flatMap(({ stretches }) => stretches)
-    .flatMap((stretch) => (stretch.kind === 'here' ? [stretch.part] : (stretch.parts.web1 ?? [])))
+    .flatMap(({ segments: stretches }) => stretches)
+    .flatMap((stretch) => (stretch.kind === 'local' ? [stretch.part] : (stretch.parts.web1 ?? [])))
     .flatMap((part) => part.steps.filter(({ plugin }) => plugin === 'curl').map(({ signal, title }) => `${signal}: ${title}`))
 
 test('the originals’ names are understood, as flags too', () => {
@@ -59,7 +59,7 @@ test('a rollback needs no address, and asks no server', () => {
 })
 
 describe('nothing secret is in a plan', () => {
-  test.each<[string, Options]>([
+  test.each<[string, CurlOptions]>([
     ['user', { url: 'https://example.org/x.tgz', user: hide('bot:canary', 'x') }],
     ['headers', { url: 'https://example.org/x.tgz', headers: { Token: hide('canary', 'x') } }],
     ['a signed address', { signedUrl: hide('https://example.org/x.tgz?signature=canary', 'x') }],
@@ -75,7 +75,7 @@ describe('nothing secret is in a plan', () => {
 })
 
 describe('what cannot be is told before anything runs', () => {
-  test.each<[string, Options, RegExp]>([
+  test.each<[string, CurlOptions, RegExp]>([
     ['no address', { extract: 'tgz' }, /curl\.url has no value/],
     ['an empty one', { url: '' }, /curl\.url has no value/],
     ['two addresses', { url: 'http://h/x', signedUrl: hide('http://h/y', 'x') }, /both set/],

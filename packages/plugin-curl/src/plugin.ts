@@ -1,7 +1,7 @@
 import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { options } from './options.ts'
-import { check, ship } from './steps.ts'
+import { checkDownload, shipArtifact } from './steps.ts'
 
 /** Downloads a built artifact into the release on every host, checks it, and unpacks it. */
 export const curl = definePlugin({
@@ -9,7 +9,7 @@ export const curl = definePlugin({
   needs: [release()],
   options,
   hooks: {
-    'deploy.updating': ({ env }) => ship(env),
-    check: ({ env }) => check(env),
+    'deploy.updating': ({ env }) => shipArtifact(env),
+    check: ({ env }) => checkDownload(env),
   },
 })

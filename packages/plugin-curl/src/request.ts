@@ -1,6 +1,6 @@
 import { hide, isSecret, reveal, type Secret, usageError } from '@dragonfab/core'
-import { type Address, addressOf, addressProblem, serverOf } from './address/address.ts'
-import { type CurlOption, curlOptions } from './curlrc/options.ts'
+import { type DownloadAddress, findAddressProblem, formatServer, parseAddress } from './address/address.ts'
+import { type CurlOption, parseCurlOptions } from './curlrc/options.ts'
 
 export type Packing = 'no' | 'tar' | 'tgz' | 'zst' | 'zip'
 
@@ -27,14 +27,14 @@ export interface CurlEnv {
 }
 
 /** One download. */
-export interface Request {
+export interface DownloadRequest {
   readonly url: string | Secret
   /** For people, and for REVISION. */
-  readonly shown: string
+  readonly displayUrl: string
   /** Options for every server. */
-  readonly always: readonly CurlOption[]
+  readonly sharedOptions: readonly CurlOption[]
   /** Those that say who asks: for the first server alone. */
-  readonly first: readonly CurlOption[]
+  readonly firstServerOnly: readonly CurlOption[]
   readonly timeout: number
   readonly retries: number
 }
@@ -42,43 +42,47 @@ export interface Request {
 export const hasAddress = ({ curl }: CurlEnv): boolean =>
   Boolean(curl.url) || (curl.signedUrl !== undefined && reveal(curl.signedUrl) !== '')
 
-export function requestOf(env: CurlEnv): Request {
+export function buildRequest(env: CurlEnv): DownloadRequest {
   const { curl } = env
-  const { url, shown, address } = asked(env)
-  const own = curlOptions(curl.options)
-  const proxy = curl.proxy ? addressOf(curl.proxy, 'curl.proxy') : undefined
-  const given = userOf(curl.user) ?? address.user
+  const { url, displayUrl, address } = resolveAddress(env)
+  const ownOptions = parseCurlOptions(curl.options)
+  const proxy = curl.proxy ? parseAddress(curl.proxy, 'curl.proxy') : undefined
+  const credential = parseUser(curl.user) ?? address.user
   const headers = Object.entries(curl.headers).map(([name, value]): CurlOption => {
-    if (!isSecret(value)) return { name: 'header', value: `${name}: ${value}`, first: true }
-    return { name: 'header', value: hide(`${name}: ${oneLine(value)}`, `curl.headers.${name}`), first: true }
+    if (!isSecret(value)) return { name: 'header', value: `${name}: ${value}`, firstServerOnly: true }
+    return { name: 'header', value: hide(`${name}: ${requireOneLine(value)}`, `curl.headers.${name}`), firstServerOnly: true }
   })
   const all: readonly CurlOption[] = [
-    ...(proxy ? [{ name: 'proxy', value: proxy.url, first: false }] : []),
-    ...(proxy?.user ? [{ name: 'proxy-user', value: proxy.user, first: false }] : []),
-    ...(given ? [{ name: 'user', value: given, first: true }] : []),
+    ...(proxy ? [{ name: 'proxy', value: proxy.url, firstServerOnly: false }] : []),
+    ...(proxy?.user ? [{ name: 'proxy-user', value: proxy.user, firstServerOnly: false }] : []),
+    ...(credential ? [{ name: 'user', value: credential, firstServerOnly: true }] : []),
     ...headers,
-    ...own,
+    ...ownOptions,
   ]
   return {
     url,
-    shown,
-    always: all.filter(({ first }) => !first),
-    first: all.filter(({ first }) => first),
+    displayUrl,
+    sharedOptions: all.filter(({ firstServerOnly }) => !firstServerOnly),
+    firstServerOnly: all.filter(({ firstServerOnly }) => firstServerOnly),
     timeout: curl.timeout,
     retries: curl.retries,
   }
 }
 
-function asked({ curl }: CurlEnv): { readonly url: string | Secret; readonly shown: string; readonly address: Address } {
-  const signed = curl.signedUrl === undefined ? '' : reveal(curl.signedUrl)
-  if (signed && curl.url) {
+function resolveAddress({ curl }: CurlEnv): {
+  readonly url: string | Secret
+  readonly displayUrl: string
+  readonly address: DownloadAddress
+} {
+  const signedUrl = curl.signedUrl === undefined ? '' : reveal(curl.signedUrl)
+  if (signedUrl && curl.url) {
     throw usageError({ code: 'CURL_URL', message: 'curl.url and curl.signedUrl are both set', remedy: 'leave one out' })
   }
-  if (signed) {
-    const problem = addressProblem(signed)
+  if (signedUrl) {
+    const problem = findAddressProblem(signedUrl)
     if (problem) throw usageError({ code: 'CURL_URL', message: `curl.signedUrl ${problem}` })
-    const address = addressOf(signed, 'curl.signedUrl')
-    return { url: hide(address.url, 'curl.signedUrl'), shown: serverOf(address), address }
+    const address = parseAddress(signedUrl, 'curl.signedUrl')
+    return { url: hide(address.url, 'curl.signedUrl'), displayUrl: formatServer(address), address }
   }
   if (!curl.url) {
     throw usageError({
@@ -87,14 +91,14 @@ function asked({ curl }: CurlEnv): { readonly url: string | Secret; readonly sho
       remedy: 'set it in the config, or give it: --curl-url=https://…',
     })
   }
-  const address = addressOf(curl.url, 'curl.url')
-  return { url: address.url, shown: address.shown, address }
+  const address = parseAddress(curl.url, 'curl.url')
+  return { url: address.url, displayUrl: address.displayUrl, address }
 }
 
 /** curl would ask for a password at a terminal that is not there. */
-function userOf(user: Secret | undefined): Secret | undefined {
+function parseUser(user: Secret | undefined): Secret | undefined {
   if (user === undefined || reveal(user) === '') return undefined
-  if (!oneLine(user).includes(':')) {
+  if (!requireOneLine(user).includes(':')) {
     throw usageError({
       code: 'CURL_USER',
       message: 'curl.user has no colon',
@@ -111,7 +115,7 @@ function userOf(user: Secret | undefined): Secret | undefined {
   return user
 }
 
-function oneLine(secret: Secret): string {
+function requireOneLine(secret: Secret): string {
   const text = reveal(secret)
   if (!/[\r\n]/.test(text)) return text
   throw usageError({
@@ -122,14 +126,14 @@ function oneLine(secret: Secret): string {
 }
 
 /** How what is downloaded is packed; theirs took tar before tgz. */
-export function packingOf({ curl }: CurlEnv): Packing {
+export function choosePacking({ curl }: CurlEnv): Packing {
   return curl.extract ?? (curl.extractTar ? 'tar' : curl.extractTgz ? 'tgz' : 'no')
 }
 
 /** The file in the release when nothing is unpacked. */
-export function outputOf(env: CurlEnv): string | undefined {
+export function chooseOutput(env: CurlEnv): string | undefined {
   const { curl } = env
-  if (packingOf(env) !== 'no') {
+  if (choosePacking(env) !== 'no') {
     if (!curl.output) return undefined
     throw usageError({
       code: 'CURL_OUTPUT',
@@ -138,8 +142,8 @@ export function outputOf(env: CurlEnv): string | undefined {
     })
   }
   if (curl.output) return curl.output
-  const path = asked(env).address.shown.replace(/^[^:]+:\/\/[^/]*/, '')
-  const name = decoded(path.slice(path.lastIndexOf('/') + 1))
+  const path = resolveAddress(env).address.displayUrl.replace(/^[^:]+:\/\/[^/]*/, '')
+  const name = decodePercent(path.slice(path.lastIndexOf('/') + 1))
   if (name && name !== '.' && name !== '..' && !/[\0-\x1f\x7f/]/.test(name)) return name
   throw usageError({
     code: 'CURL_OUTPUT',
@@ -148,7 +152,7 @@ export function outputOf(env: CurlEnv): string | undefined {
   })
 }
 
-function decoded(text: string): string {
+function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -1,26 +1,26 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
 /** What was asked for, and by whom. */
-export interface Seen {
+export interface ArtifactRequest {
   readonly path: string
   readonly authorization: string | undefined
   readonly headers: IncomingMessage['headers']
 }
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void
+export type ArtifactAnswer = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A server of artifacts on loopback. What is not among its answers is 404. */
 export interface Artifacts {
   readonly url: string
   readonly port: number
-  readonly seen: Seen[]
-  readonly answers: Map<string, Buffer | Answer>
+  readonly seen: ArtifactRequest[]
+  readonly answers: Map<string, Buffer | ArtifactAnswer>
   stop(): Promise<void>
 }
 
-export async function artifacts(): Promise<Artifacts> {
-  const seen: Seen[] = []
-  const answers = new Map<string, Buffer | Answer>()
+export async function startArtifactServer(): Promise<Artifacts> {
+  const seen: ArtifactRequest[] = []
+  const answers = new Map<string, Buffer | ArtifactAnswer>()
   const server: Server = createServer((request, response) => {
     const path = request.url ?? '/'
     seen.push({ path, authorization: request.headers.authorization, headers: request.headers })
@@ -45,7 +45,7 @@ export async function artifacts(): Promise<Artifacts> {
 }
 
 /** Answers only those who say this, and says that it asks for a password otherwise. */
-export function behind(user: string, body: Buffer): Answer {
+export function behind(user: string, body: Buffer): ArtifactAnswer {
   return (request, response) => {
     if (request.headers.authorization !== `Basic ${Buffer.from(user).toString('base64')}`) {
       response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="builds"' }).end('who are you?')
@@ -54,7 +54,7 @@ export function behind(user: string, body: Buffer): Answer {
 }
 
 /** Says how long the body is, sends half of it and cuts the connection, this many times; then sends all. */
-export function cut(times: number, body: Buffer): Answer {
+export function cut(times: number, body: Buffer): ArtifactAnswer {
   let left = times
   return (_request, response) => {
     response.writeHead(200, { 'Content-Length': body.length })
@@ -63,6 +63,6 @@ export function cut(times: number, body: Buffer): Answer {
   }
 }
 
-export function redirect(to: string, status = 302): Answer {
+export function redirect(to: string, status = 302): ArtifactAnswer {
   return (_request, response) => void response.writeHead(status, { Location: to }).end('elsewhere')
 }

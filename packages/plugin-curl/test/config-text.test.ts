@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hide, quote, render, reveal } from '@dragonfab/core'
-import { must } from '@dragonfab/test-kit'
+import { mustRun } from '@dragonfab/test-kit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { printOptions } from '../src/curlrc/config-text.ts'
@@ -20,13 +20,13 @@ test.each([[['dash']], [['bash']], [['busybox', 'ash']]])('curl reads each value
     await fc.assert(
       fc.asyncProperty(password, async (value) => {
         const options = [
-          { name: 'user', value: hide(`bot:${value}`, 'user'), first: true },
-          { name: 'silent', first: false },
-          { name: 'unix-socket', value: socket, first: false },
-          { name: 'url', value: 'http://localhost/', first: false },
+          { name: 'user', value: hide(`bot:${value}`, 'user'), firstServerOnly: true },
+          { name: 'silent', firstServerOnly: false },
+          { name: 'unix-socket', value: socket, firstServerOnly: false },
+          { name: 'url', value: 'http://localhost/', firstServerOnly: false },
         ]
         const script = render(printOptions(options), (secret) => quote(reveal(secret)))
-        expect(await must([...shell, '-c', `{ ${script}; } | curl -q -K -`])).toBe(`bot:${value}`)
+        expect(await mustRun([...shell, '-c', `{ ${script}; } | curl -q -K -`])).toBe(`bot:${value}`)
       }),
       { numRuns: 25 },
     )

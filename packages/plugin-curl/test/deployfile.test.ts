@@ -2,20 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, rm } from 'node:fs/promises'
 import { type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Artifacts, artifacts, behind } from './artifacts.ts'
+import { type Artifacts, behind, startArtifactServer } from './artifacts.ts'
 import { pack } from './pack.ts'
-import { type Project, project } from './project.ts'
+import { type CurlProject, createCurlProject } from './project.ts'
 
 let hosts: SshHosts
 let server: Artifacts
-let of: Project
+let of: CurlProject
 
 const installer = { text: '#!/bin/sh\nset -e\nmkdir venv\ncp app.py venv/\necho "bundle installed"\n', mode: 0o755 }
 
 beforeAll(async () => {
   // The user that the deployfile names both logs in and runs all.
   hosts = await startSshHosts(1)
-  server = await artifacts()
+  server = await startArtifactServer()
   for (const version of ['one', 'two']) {
     const files = { 'app.py': `print("${version}")\n`, 'install.sh': installer }
     server.answers.set(`/${version}.tgz`, await pack('tgz', files))
@@ -38,7 +38,7 @@ stage_role_configs:
 `
 
 test('a bundle and its install.sh: the address on the command line, released twice, rolled back', async () => {
-  of = await project(hosts)
+  of = await createCurlProject(hosts)
   await of.write(
     'deploy.yml',
     `project_name: twelve\napp_name: twelve\n${stages()}plugins:\n  - fapistrano.curl\n\ncurl_extract_tgz: true\ncurl_postinstall_script: "./install.sh"\n`,
@@ -59,7 +59,7 @@ test('a bundle and its install.sh: the address on the command line, released twi
 })
 
 test('a tar from a server that wants a login, which stands in the options', async () => {
-  of = await project(hosts)
+  of = await createCurlProject(hosts)
   await of.write(
     'deploy.yml',
     `project_name: curl-example\napp_name: curl-example\n${stages()}plugins:\n  - fapistrano.plugins.curl\n\ncurl_extract_tar: true\ncurl_postinstall_script: "sh ./install.sh"\ncurl_postinstall_output: false\n`,
@@ -77,7 +77,7 @@ test('a tar from a server that wants a login, which stands in the options', asyn
 test('a jar', async () => {
   const jar = await pack('zip', { 'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\n' })
   server.answers.set('/bayarea-1.4.jar', jar)
-  of = await project(hosts)
+  of = await createCurlProject(hosts)
   await of.write(
     'deploy.yml',
     `project_name: jar-example\napp_name: jar-example\n${stages()}plugins:\n  - fapistrano.plugins.curl\n\n# curl conf\ncurl_output: 'bayarea.jar'\n`,
@@ -91,7 +91,7 @@ test('a jar', async () => {
 })
 
 test('a postinstall script that fails ends the release, and says why even when its output is hidden', async () => {
-  of = await project(hosts)
+  of = await createCurlProject(hosts)
   const options = { url: `${server.url}/one.tgz`, extract: 'tgz' }
   await of.curl(options)
   expect((await of.run('test', 'release')).status).toBe(0)
@@ -115,7 +115,7 @@ test('a host without curl is named', async () => {
   const bin = `${hosts.directory}/no-curl`
   await mkdir(bin)
   spawnSync('sh', ['-c', `for p in /usr/bin/* /bin/*; do case $p in */curl|*/*zip) ;; *) ln -sf "$p" "${bin}/" ;; esac; done`])
-  of = await project(hosts)
+  of = await createCurlProject(hosts)
   await of.curl({ url: `${server.url}/one.tgz`, extract: 'tgz' }, { shellEnv: { PATH: bin } })
   for (const task of ['check', 'release']) {
     const { status, stderr } = await of.run('test', task)

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureServers, must } from '@dragonfab/test-kit'
+import { ensureServers, mustRun } from '@dragonfab/test-kit'
 
 /** A member that no packer would make by itself. */
-export interface Member {
+export interface ArchiveMember {
   readonly name: string
   readonly kind?: 'file' | 'link' | 'hard' | 'dir' | 'fifo' | 'device'
   readonly target?: string
@@ -16,19 +16,19 @@ export interface Member {
 const known = new Map<string, Promise<Buffer>>()
 
 /** Archives with exactly these members, made by Python, which writes what it is told. */
-export async function archiveOf(kind: 'tar' | 'tgz' | 'zip', members: readonly Member[]): Promise<Buffer> {
+export async function archiveOf(kind: 'tar' | 'tgz' | 'zip', members: readonly ArchiveMember[]): Promise<Buffer> {
   const key = JSON.stringify([kind, members])
-  const body = known.get(key) ?? made(kind, members)
+  const body = known.get(key) ?? writeArchive(kind, members)
   known.set(key, body)
   return Buffer.from(await body)
 }
 
-async function made(kind: 'tar' | 'tgz' | 'zip', members: readonly Member[]): Promise<Buffer> {
+async function writeArchive(kind: 'tar' | 'tgz' | 'zip', members: readonly ArchiveMember[]): Promise<Buffer> {
   await ensureServers({ python3: 'python3' })
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-hostile-'))
   try {
     const file = join(directory, 'archive')
-    await must(['python3', '-c', program, kind, file], { stdin: JSON.stringify(members) })
+    await mustRun(['python3', '-c', program, kind, file], { stdin: JSON.stringify(members) })
     return await readFile(file)
   } finally {
     await rm(directory, { recursive: true, force: true })

@@ -2,20 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensureServers, must } from '@dragonfab/test-kit'
+import { ensureServers, mustRun } from '@dragonfab/test-kit'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { statuses } from '../src/outcomes.ts'
-import { unpack } from '../src/shell/unpack.ts'
-import { archiveOf, type Member } from './hostile-archives.ts'
-import { type Place, place, shells } from './on-host.ts'
+import { exitStatus } from '../src/outcomes.ts'
+import { buildUnpack } from '../src/shell/unpack.ts'
+import { type ArchiveMember, archiveOf } from './hostile-archives.ts'
+import { type CurlHost, shells, startCurlHost } from './on-host.ts'
 
-let of: Place
+let of: CurlHost
 /** The program itself, not what a version manager puts before it. */
 let python: string
 
 beforeAll(async () => {
   await ensureServers({ python3: 'python3', unzip: 'unzip' })
-  python = (await must(['python3', '-c', 'import sys; print(sys.executable)'])).trim()
+  python = (await mustRun(['python3', '-c', 'import sys; print(sys.executable)'])).trim()
 })
 afterEach(() => of?.remove())
 
@@ -27,9 +27,9 @@ function outside(): readonly string[] {
     .split('\n')
 }
 
-type Case = readonly [string, ...Member[]]
+type HostileCase = readonly [string, ...ArchiveMember[]]
 
-const leads: readonly Case[] = [
+const leads: readonly HostileCase[] = [
   ['a name with ..', { name: 'a/../../evil' }],
   ['a name with .. at its head', { name: '../evil' }],
   ['an absolute name', { name: '/tmp/dragonfab-evil' }],
@@ -41,7 +41,7 @@ const leads: readonly Case[] = [
   ['a file beneath a link', { name: 'd', kind: 'link', target: '/tmp' }, { name: 'd/dragonfab-evil' }],
 ]
 
-const leadsInTar: readonly Case[] = [
+const leadsInTar: readonly HostileCase[] = [
   ['a file beneath a link within', { name: 'e/f' }, { name: 'd', kind: 'link', target: 'e' }, { name: 'd/g' }],
   ['an absolute hard link', { name: 'a', kind: 'hard', target: '/etc/passwd' }],
   ['a hard link upwards', { name: 'a/b', kind: 'hard', target: '../run/secret' }],
@@ -58,21 +58,21 @@ const leadsInTar: readonly Case[] = [
 ]
 
 describe.each(shells)('a tar in %s', (shell) => {
-  test.each<Case>([...leads, ...leadsInTar])('%s is refused', async (_name, ...given) => {
-    const members = given as readonly Member[]
-    of = await place(shell)
+  test.each<HostileCase>([...leads, ...leadsInTar])('%s is refused', async (_name, ...given) => {
+    const members = given as readonly ArchiveMember[]
+    of = await startCurlHost(shell)
     const before = outside()
     await of.downloaded(await archiveOf('tgz', members))
-    const { status, stderr } = await of.run(unpack('tgz', of.release, []))
+    const { status, stderr } = await of.run(buildUnpack('tgz', of.release, []))
     expect(stderr).toContain('the archive is refused')
-    expect(status).toBe(statuses.leadsOut)
+    expect(status).toBe(exitStatus.leadsOut)
     expect(readdirSync(of.release)).toEqual([])
     expect(outside()).toEqual(before)
     expect(existsSync('/tmp/dragonfab-evil')).toBe(false)
   })
 
   test('what stays within is unpacked as it is', async () => {
-    of = await place(shell)
+    of = await startCurlHost(shell)
     await of.downloaded(
       await archiveOf('tar', [
         { name: './', kind: 'dir' },
@@ -91,7 +91,7 @@ describe.each(shells)('a tar in %s', (shell) => {
         ...(shell === 'busybox' ? [] : [{ name: 'line\nbreak', text: 'break\n' }]),
       ]),
     )
-    const { status, stderr } = await of.run(unpack('tar', of.release, ['/usr/bin/python3', '/usr/share/fonts/']))
+    const { status, stderr } = await of.run(buildUnpack('tar', of.release, ['/usr/bin/python3', '/usr/share/fonts/']))
     expect([status, stderr]).toEqual([0, ''])
     const read = (name: string) => readFileSync(join(of.release, name), 'utf8')
     expect(read('a b/é -> ü')).toBe('odd\n')
@@ -108,15 +108,15 @@ describe.each(shells)('a tar in %s', (shell) => {
   })
 
   test('nothing is written through a link that another plugin shipped', async () => {
-    of = await place(shell)
+    of = await startCurlHost(shell)
     await mkdir(join(of.directory, 'elsewhere'))
     await symlink('../../elsewhere', join(of.release, 'static'))
     await of.downloaded(await archiveOf('tgz', [{ name: 'static/evil' }]))
-    expect((await of.run(unpack('tgz', of.release, []))).status).toBe(statuses.leadsOut)
+    expect((await of.run(buildUnpack('tgz', of.release, []))).status).toBe(exitStatus.leadsOut)
     expect(readdirSync(join(of.directory, 'elsewhere'))).toEqual([])
     // The link itself is its plugin's own matter.
     await of.downloaded(await archiveOf('tgz', [{ name: 'app' }]))
-    expect((await of.run(unpack('tgz', of.release, []))).status).toBe(0)
+    expect((await of.run(buildUnpack('tgz', of.release, []))).status).toBe(0)
   })
 })
 
@@ -124,18 +124,18 @@ describe.each(['unzip', 'busybox', 'python3'] as const)('a zip by %s', (tool) =>
   /** A host on which there is no other way to unpack one. */
   async function host(): Promise<void> {
     const ordinary = 'awk cat cut df dd find grep head mkdir mv od readlink rm sed tail tr wc'.split(' ')
-    of = await place(tool === 'busybox' ? 'busybox' : 'dash', tool === 'python3' ? ordinary : undefined)
+    of = await startCurlHost(tool === 'busybox' ? 'busybox' : 'dash', tool === 'python3' ? ordinary : undefined)
     if (tool === 'python3') await symlink(python, join(of.directory, 'bin/python3'))
   }
 
-  test.each<Case>(leads)('%s is refused', async (_name, ...given) => {
-    const members = given as readonly Member[]
+  test.each<HostileCase>(leads)('%s is refused', async (_name, ...given) => {
+    const members = given as readonly ArchiveMember[]
     await host()
     const before = outside()
     await of.downloaded(await archiveOf('zip', members))
-    const { status, stderr } = await of.run(unpack('zip', of.release, []))
+    const { status, stderr } = await of.run(buildUnpack('zip', of.release, []))
     expect(stderr).toMatch(/the archive (is refused|cannot be unpacked)/)
-    expect([statuses.leadsOut, statuses.notPacked]).toContain(status)
+    expect([exitStatus.leadsOut, exitStatus.notPacked]).toContain(status)
     expect(outside()).toEqual(before)
     expect(existsSync('/tmp/dragonfab-evil')).toBe(false)
   })
@@ -149,7 +149,7 @@ describe.each(['unzip', 'busybox', 'python3'] as const)('a zip by %s', (tool) =>
         ...(tool === 'python3' ? [] : [{ name: 'run', kind: 'link' as const, target: 'bin/run' }]),
       ]),
     )
-    const { status, stderr } = await of.run(unpack('zip', of.release, []))
+    const { status, stderr } = await of.run(buildUnpack('zip', of.release, []))
     expect([status, stderr]).toEqual([0, ''])
     expect(readFileSync(join(of.release, 'a  b.txt'), 'utf8')).toBe('two spaces\n')
     expect(statSync(join(of.release, 'bin/run')).mode & 0o777).toBe(0o755)
@@ -161,7 +161,7 @@ describe.each(['unzip', 'busybox', 'python3'] as const)('a zip by %s', (tool) =>
     const whole = await archiveOf('zip', [{ name: 'a', text: 'abc'.repeat(1000) }])
     whole[40] = (whole[40] ?? 0) ^ 0xff
     await of.downloaded(whole)
-    const { status, stderr } = await of.run(unpack('zip', of.release, []))
-    expect([status, stderr]).toEqual([statuses.notPacked, expect.stringContaining('the archive cannot be')])
+    const { status, stderr } = await of.run(buildUnpack('zip', of.release, []))
+    expect([status, stderr]).toEqual([exitStatus.notPacked, expect.stringContaining('the archive cannot be')])
   })
 })

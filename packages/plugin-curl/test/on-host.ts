@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fragment, render, reveal } from '@dragonfab/core'
-import { type CommandResult, command, must, programPath } from '@dragonfab/test-kit'
+import { type CommandResult, mustRun, programPath, runCommand } from '@dragonfab/test-kit'
 
 export const shells = ['dash', 'bash', 'busybox'] as const
-type Shell = (typeof shells)[number]
+type CurlHostShell = (typeof shells)[number]
 
 /** A place that stands for a host: steps run in it as the session runs them. */
-export interface Place {
+export interface CurlHost {
   readonly directory: string
   readonly release: string
   /** Runs a step. */
@@ -19,18 +19,18 @@ export interface Place {
 }
 
 /** With `busybox`, all applets of busybox stand before the system's tools, as on Alpine; with `only`, nothing but these programs is there. */
-export async function place(shell: Shell = 'dash', only?: readonly string[]): Promise<Place> {
+export async function startCurlHost(shell: CurlHostShell = 'dash', only?: readonly string[]): Promise<CurlHost> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-plugin-curl-'))
   const [release, bin, run] = [join(directory, 'releases/1'), join(directory, 'bin'), join(directory, 'run')]
   for (const each of [release, bin, run]) await mkdir(each, { recursive: true })
   if (only) for (const each of only) await symlink(programPath(each) ?? each, join(bin, each))
-  else if (shell === 'busybox') await must(['busybox', '--install', '-s', bin])
+  else if (shell === 'busybox') await mustRun(['busybox', '--install', '-s', bin])
   const argv = shell === 'busybox' ? [programPath('busybox') ?? 'busybox', 'ash'] : [programPath(shell) ?? shell]
   return {
     directory,
     release,
     run: (text) =>
-      command(argv, {
+      runCommand(argv, {
         cwd: directory,
         // As the session does: errexit, no input, the run's own folder.
         stdin: `main() {\n( set -eu\n${render(text, (secret) => `'${reveal(secret).replaceAll("'", "'\\''")}'`)}\n)\n}\nRUN=${run}\nmain </dev/null\n`,

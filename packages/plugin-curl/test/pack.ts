@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { must } from '@dragonfab/test-kit'
+import { mustRun } from '@dragonfab/test-kit'
 
 export type Packed = 'tar' | 'tgz' | 'zst' | 'zip'
 export type Files = Readonly<Record<string, string | { readonly text: string; readonly mode: number }>>
@@ -24,7 +24,7 @@ export async function pack(kind: Packed, files: Files, shell = ''): Promise<Buff
       zst: 'tar -cf - . | zstd -qo "$1"',
       zip: 'zip -qry "$1.zip" . && mv "$1.zip" "$1"',
     }
-    await must(['sh', '-ec', `${shell}\n${how[kind]}`, 'sh', archive], { cwd: tree })
+    await mustRun(['sh', '-ec', `${shell}\n${how[kind]}`, 'sh', archive], { cwd: tree })
     return await readFile(archive)
   } finally {
     await rm(directory, { recursive: true, force: true })

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CommandResult, projectUser, runCli, type SshHosts } from '@dragonfab/test-kit'
+import { type CommandResult, findProjectUser, runCli, type SshHosts } from '@dragonfab/test-kit'
 
 /** A user's project with the built packages installed, and real hosts. */
-export interface Project {
+export interface CurlProject {
   readonly directory: string
   /** `dragonfab …` there. */
   run(...words: readonly string[]): Promise<CommandResult>
@@ -22,15 +22,15 @@ export interface Project {
 
 let count = 0
 
-export async function project(cluster: SshHosts, more: { readonly path?: string } = {}): Promise<Project> {
+export async function createCurlProject(cluster: SshHosts, more: { readonly path?: string } = {}): Promise<CurlProject> {
   const name = `shop${++count}`
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
-  const user = projectUser(directory, cluster.sshConfig)
+  const user = findProjectUser(directory, cluster.sshConfig)
   const environment = more.path === undefined ? user : { ...user, PATH: `${join(directory, '.bin')}:${more.path}` }
   const path = (host = 'web1') => join(cluster.hosts.find((each) => each.name === host)?.root ?? '', name)
-  const runWith: Project['runWith'] = (env, ...words) =>
+  const runWith: CurlProject['runWith'] = (env, ...words) =>
     runCli(words, { cwd: directory, timeoutMs: 60_000, env: { ...environment, ...env } })
-  const write: Project['write'] = (file, text) => writeFile(join(directory, file), text)
+  const write: CurlProject['write'] = (file, text) => writeFile(join(directory, file), text)
   return {
     directory,
     run: (...words) => runWith({}, ...words),

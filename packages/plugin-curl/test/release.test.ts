@@ -1,14 +1,14 @@
 import { type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type Artifacts, artifacts } from './artifacts.ts'
+import { type Artifacts, startArtifactServer } from './artifacts.ts'
 import { pack } from './pack.ts'
-import { type Project, project } from './project.ts'
+import { type CurlProject, createCurlProject } from './project.ts'
 
 let hosts: SshHosts
 let server: Artifacts
-const made: Project[] = []
+const made: CurlProject[] = []
 const anew = async () => {
-  const one = await project(hosts)
+  const one = await createCurlProject(hosts)
   made.push(one)
   return one
 }
@@ -17,7 +17,7 @@ const files = { 'app/index.txt': 'one\n', 'install.sh': { text: '#!/bin/sh\necho
 
 beforeAll(async () => {
   hosts = await startSshHosts(2)
-  server = await artifacts()
+  server = await startArtifactServer()
   for (const kind of ['tar', 'tgz', 'zst', 'zip'] as const) server.answers.set(`/shop.${kind}`, await pack(kind, files))
 })
 afterEach(async () => {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Artifacts, artifacts, behind } from './artifacts.ts'
+import { type Artifacts, behind, startArtifactServer } from './artifacts.ts'
 import { pack } from './pack.ts'
-import { type Project, project } from './project.ts'
+import { type CurlProject, createCurlProject } from './project.ts'
 import { sampler } from './sampler.ts'
 
 const password = `c4nary"wor\\d$%`
@@ -15,12 +15,12 @@ const forms = [password, encodeURIComponent(password), JSON.stringify(password).
 
 let hosts: SshHosts
 let server: Artifacts
-let of: Project
+let of: CurlProject
 let body: Buffer
 
 beforeAll(async () => {
   hosts = await startSshHosts(1)
-  server = await artifacts()
+  server = await startArtifactServer()
   body = await pack('tgz', { 'app/index.txt': 'one\n' })
   // Slow, so that a curl that waits is there to be looked at.
   const slow = (path: string, answer: ReturnType<typeof behind>) =>
@@ -66,7 +66,7 @@ describe('credentials reach the server, and nobody else', () => {
     ['in a signed address', () => ({ signedUrl: `${server.url}/signed.tgz?signature=${encodeURIComponent(password)}` })],
     ['in a proxy', () => ({ url: 'http://builds.invalid/proxied.tgz', proxy: `http://bot:${inAddress}@127.0.0.1:${server.port}` })],
   ])('%s', async (_name, options) => {
-    of = await project(hosts)
+    of = await createCurlProject(hosts)
     await of.curl({ extract: 'tgz', ...options(), postinstallScript: 'cat app/index.txt' })
     const watch = sampler(forms)
     const texts = []
@@ -92,7 +92,7 @@ describe('credentials reach the server, and nobody else', () => {
   })
 
   test('as a flag, and from the environment of this machine', async () => {
-    of = await project(hosts)
+    of = await createCurlProject(hosts)
     await of.write(
       'dragonfab.config.ts',
       `import curl from '@dragonfab/plugin-curl'

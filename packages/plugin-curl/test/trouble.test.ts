@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { readlinkSync } from 'node:fs'
-import { type CommandResult, freePort, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CommandResult, findFreePort, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, type Artifacts, artifacts, behind, cut, redirect } from './artifacts.ts'
+import { type ArtifactAnswer, type Artifacts, behind, cut, redirect, startArtifactServer } from './artifacts.ts'
 import { type Packed, pack } from './pack.ts'
-import { type Project, project } from './project.ts'
+import { type CurlProject, createCurlProject } from './project.ts'
 
 let hosts: SshHosts
 let server: Artifacts
 let other: Artifacts
-let of: Project
+let of: CurlProject
 let live: string
 let good: Buffer
 
@@ -18,11 +18,11 @@ const current = () => readlinkSync(`${of.path()}/current`)
 
 beforeAll(async () => {
   hosts = await startSshHosts(1)
-  server = await artifacts()
-  other = await artifacts()
+  server = await startArtifactServer()
+  other = await startArtifactServer()
   good = await pack('tgz', { 'app/index.txt': 'one\n' })
   server.answers.set('/good.tgz', good)
-  of = await project(hosts)
+  of = await createCurlProject(hosts)
   await of.curl({ url: `${server.url}/good.tgz`, extract: 'tgz' })
   expect((await of.run('test', 'release')).status).toBe(0)
   live = current()
@@ -80,7 +80,7 @@ describe('the server', () => {
   })
 
   test('is not there', async () => {
-    await fails({ url: `http://127.0.0.1:${await freePort()}/shop.tgz` }, 'CURL_UNREACHABLE')
+    await fails({ url: `http://127.0.0.1:${await findFreePort()}/shop.tgz` }, 'CURL_UNREACHABLE')
     await fails({ url: 'http://no-such-host.invalid/shop.tgz' }, 'CURL_UNREACHABLE')
   })
 
@@ -116,7 +116,7 @@ describe('what comes is not what was wanted', () => {
   test('a page with status 200', async () => {
     const page = Buffer.from('\n<!DOCTYPE html>\n<html><body>Please log in</body></html>')
     for (const extract of ['tgz', 'tar', 'zip', 'zst']) await fails({ url: serve('/login', page), extract }, 'CURL_HTML')
-    const asPage: Answer = (_request, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end(page)
+    const asPage: ArtifactAnswer = (_request, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end(page)
     const { stderr } = await fails({ url: serve('/login.jar', asPage), extract: 'no', output: 'shop.jar' }, 'CURL_HTML')
     expect(stderr).toContain('/login.jar answers with an HTML page, not with shop.jar')
   })

@@ -1,16 +1,16 @@
 import { type Executor, type Fragment, sh } from '@dragonfab/core'
-import { type Problem, problem } from './problems.ts'
-import { collect } from './script.ts'
+import { createDataError, type DataProblem } from './problems.ts'
+import { collectOutput } from './script.ts'
 
 /** A directory somewhere: on this machine, or on a host. */
-export interface Place {
+export interface DataDirectory {
   /** For people: `web1`, `this machine`. */
   readonly name: string
   readonly folder: string
   readonly executor: Executor
 }
 
-export interface Listed {
+export interface ListedEntry {
   readonly kind: 'file' | 'link' | 'folder'
   /** Bytes and seconds of a file, the target of a link: what tells two apart. */
   readonly mark: string
@@ -18,55 +18,55 @@ export interface Listed {
 }
 
 /** By path relative to the folder; names are bytes, one character each. */
-export type Listing = ReadonlyMap<string, Listed>
+export type Listing = ReadonlyMap<string, ListedEntry>
 
-const statuses = { missing: 66, newline: 67, tools: 68 } as const
+const exitStatus = { missing: 66, newline: 67, tools: 68 } as const
 
 /** What a cut transfer leaves, and what is being brought: no part of the directory. */
-export const work = '.dragonfab-data'
+export const workFolder = '.dragonfab-data'
 
 /** Sizes and times, as stat of GNU, busybox and BSD tell them. Names are one a line, so that one with a newline in it is refused. */
-const script = (folder: string): Fragment => sh`
+const listingScript = (folder: string): Fragment => sh`
   set -eu
   LC_ALL=C
   export LC_ALL
-  [ -d ${folder} ] || exit ${statuses.missing}
+  [ -d ${folder} ] || exit ${exitStatus.missing}
   cd -- ${folder}
   nl='
 '
   bad=$(find . -name "*$nl*" -print)
-  [ -z "$bad" ] || { printf '%s\n' "$bad" | head -n 2 >&2; exit ${statuses.newline}; }
+  [ -z "$bad" ] || { printf '%s\n' "$bad" | head -n 2 >&2; exit ${exitStatus.newline}; }
   if stat -c %s . >/dev/null 2>&1; then s='stat -c' f='%s %Y %n'; else s='stat -f' f='%z %m %N'; fi
   echo folders
-  find . -path ${`./${work}`} -prune -o -type d ! -name . -print
+  find . -path ${`./${workFolder}`} -prune -o -type d ! -name . -print
   echo files
-  find . -path ${`./${work}`} -prune -o -type f -exec $s "$f" {} +
+  find . -path ${`./${workFolder}`} -prune -o -type f -exec $s "$f" {} +
   echo links
-  find . -path ${`./${work}`} -prune -o -type l -exec sh -c 'for l; do printf "%s\t%s\n" "$(readlink -- "$l")" "$l"; done' sh {} +
+  find . -path ${`./${workFolder}`} -prune -o -type l -exec sh -c 'for l; do printf "%s\t%s\n" "$(readlink -- "$l")" "$l"; done' sh {} +
   echo end
 `
 
 /** All that is in a directory; undefined where it is not there. */
-export async function listing(place: Place, signal: AbortSignal): Promise<Listing | undefined> {
-  const { status, said, lost, out } = await collect(place.executor, script(place.folder), signal)
-  if (status === statuses.missing) return undefined
+export async function listDirectory(directory: DataDirectory, signal: AbortSignal): Promise<Listing | undefined> {
+  const { status, said, lost, out } = await collectOutput(directory.executor, listingScript(directory.folder), signal)
+  if (status === exitStatus.missing) return undefined
   const text = out.toString('latin1')
-  if (status !== 0 || !text.endsWith('end\n')) throw problem(kindOf(status), place, said || lost || `status ${status}`)
-  const found = new Map<string, Listed>()
+  if (status !== 0 || !text.endsWith('end\n')) throw createDataError(problemKindOf(status), directory, said || lost || `status ${status}`)
+  const entries = new Map<string, ListedEntry>()
   let section = ''
   for (const line of text.split('\n')) {
     if (['folders', 'files', 'links', 'end', ''].includes(line)) section = line
-    else if (section === 'folders') found.set(inside(line), { kind: 'folder', mark: '', size: 0 })
+    else if (section === 'folders') entries.set(stripDotSlash(line), { kind: 'folder', mark: '', size: 0 })
     else if (section === 'files') {
       const [, size = '', time = '', path = ''] = /^(\d+) (\d+) (.*)$/s.exec(line) ?? []
-      found.set(inside(path), { kind: 'file', mark: `${size} ${time}`, size: Number(size) })
+      entries.set(stripDotSlash(path), { kind: 'file', mark: `${size} ${time}`, size: Number(size) })
     } else if (section === 'links') {
       const tab = line.lastIndexOf('\t')
-      found.set(inside(line.slice(tab + 1)), { kind: 'link', mark: line.slice(0, tab), size: 0 })
+      entries.set(stripDotSlash(line.slice(tab + 1)), { kind: 'link', mark: line.slice(0, tab), size: 0 })
     }
   }
-  return found
+  return entries
 }
 
-const kindOf = (status: number | undefined): Problem => (status === statuses.newline ? 'newline' : 'unreadable')
-const inside = (path: string): string => path.replace(/^\.\//, '')
+const problemKindOf = (status: number | undefined): DataProblem => (status === exitStatus.newline ? 'newline' : 'unreadable')
+const stripDotSlash = (path: string): string => path.replace(/^\.\//, '')

@@ -1,8 +1,8 @@
 import { flag, list, text } from '@dragonfab/core'
 
-function directory(value: unknown): string {
-  const inside = typeof value === 'string' && /^(?![/-])(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\0-\x1f\x7f]+$/.test(value)
-  if (inside) return value.replace(/\/+$/, '')
+function parseDirectory(value: unknown): string {
+  const isRelative = typeof value === 'string' && /^(?![/-])(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\0-\x1f\x7f]+$/.test(value)
+  if (isRelative) return value.replace(/\/+$/, '')
   throw new Error('should be a directory within `data.base`, such as shared/media')
 }
 
@@ -11,17 +11,17 @@ export const options = {
   dirs: list({
     help: 'The directories that are brought from one place to another, relative to `base`: shared/media',
     default: [],
-    of: directory,
+    parse: parseDirectory,
   }),
   base: text({
     help: 'Where they lie on the host, an absolute path',
     default: '%(path)s',
-    plain: true,
+    operand: true,
     pattern: /^\/.*/,
-    shape: 'be an absolute path',
+    expected: 'be an absolute path',
   }),
-  here: text({ help: 'Where they lie on this machine, relative to the config', default: 'data' }),
-  from: text({ help: 'The environment that data.refresh brings them from', default: 'production', plain: true }),
+  localFolder: text({ help: 'Where they lie on this machine, relative to the config', default: 'data' }),
+  source: text({ help: 'The environment that data.refresh brings them from', default: 'production', operand: true }),
   exclude: list({ help: 'Not what one of these patterns meets, those of a .gitignore; nor is it deleted', default: [] }),
   protected: flag({
     help: 'Whether a person, or --yes, must agree before anything there is replaced or deleted; by default in the environment production',

@@ -1,7 +1,7 @@
 import { DragonfabError } from '@dragonfab/core'
 
-const all = {
-  missing: { code: 'DATA_MISSING', message: 'is not there', remedy: 'see data.dirs, data.base and data.here' },
+const problems = {
+  missing: { code: 'DATA_MISSING', message: 'is not there', remedy: 'see data.dirs, data.base and data.localFolder' },
   unreadable: {
     code: 'DATA_UNREADABLE',
     message: 'cannot be read',
@@ -17,16 +17,20 @@ const all = {
   placing: { code: 'DATA_FAILED', message: 'got all of it, and cannot put it in place', remedy: 'see the cause; run it again' },
 } as const
 
-export type Problem = keyof typeof all
+export type DataProblem = keyof typeof problems
 
 /** What went wrong with a directory, in words that name it. */
-export function problem(kind: Problem, place: { readonly name: string; readonly folder: string }, cause?: string): DragonfabError {
-  const { code, message, remedy } = all[kind]
+export function createDataError(
+  kind: DataProblem,
+  directory: { readonly name: string; readonly folder: string },
+  cause?: string,
+): DragonfabError {
+  const { code, message, remedy } = problems[kind]
   const full = /No space left|quota exceeded/i.test(cause ?? '')
   return new DragonfabError({
     code: full ? 'DISK_FULL' : code,
-    host: place.name,
-    message: full ? `${place.folder}: the disk is full` : `${place.folder} ${message}`,
+    host: directory.name,
+    message: full ? `${directory.folder}: the disk is full` : `${directory.folder} ${message}`,
     ...(cause !== undefined && { cause }),
     remedy: full ? 'free some space there' : remedy,
   })

@@ -1,13 +1,13 @@
 import type { Executor, Fragment } from '@dragonfab/core'
-import { type ScriptEnd, startScript } from '@dragonfab/upload'
+import { type HostScriptEnd, startScript } from '@dragonfab/upload'
 
 /** Runs a script, with these lines as its input, and gives what it printed. */
-export async function collect(
+export async function collectOutput(
   executor: Executor,
   text: Fragment,
   signal: AbortSignal,
   lines: readonly string[] = [],
-): Promise<ScriptEnd & { readonly out: Buffer }> {
+): Promise<HostScriptEnd & { readonly out: Buffer }> {
   const out: Buffer[] = []
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
   await writeLines(script, lines)

@@ -1,109 +1,119 @@
 import { join, resolve } from 'node:path'
-import { type CodeContext, type CodeStep, type CoreEnv, code, DragonfabError, usageError, type Values } from '@dragonfab/core'
-import { pickerOf, size } from '@dragonfab/upload'
-import { differencesOf } from './differences.ts'
-import { type Listing, listing, type Place } from './listing.ts'
+import { type CodeContext, type CodeStep, type CoreEnv, code, DragonfabError, type FieldValues, usageError } from '@dragonfab/core'
+import { createPicker, formatSize } from '@dragonfab/upload'
+import { compareListings } from './differences.ts'
+import { type DataDirectory, type Listing, listDirectory } from './listing.ts'
 import type { options } from './options.ts'
-import { problem } from './problems.ts'
-import { transfer } from './transfer.ts'
+import { createDataError } from './problems.ts'
+import { transferFiles } from './transfer.ts'
 
 export interface DataEnv extends CoreEnv {
-  readonly data: Values<typeof options>
+  readonly data: FieldValues<typeof options>
 }
 
 /** What a step does, as a plan shows it: JSON. */
-interface Job {
+interface DataJob {
   readonly dirs: readonly string[]
   readonly exclude: readonly string[]
   /** Whether what is only there is deleted. */
   readonly remove: boolean
   /** Whether somebody must agree before anything is replaced or deleted. */
-  readonly asks: boolean
+  readonly needsConfirmation: boolean
 }
 
-const count = (number: number, what: string): string => `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
+const formatCount = (number: number, what: string): string => `${number.toLocaleString('en-US')} ${what}${number === 1 ? '' : 's'}`
 
-function jobOf({ data }: DataEnv, remove: boolean): Job {
+function buildJob({ data }: DataEnv, remove: boolean): DataJob {
   if (!data.dirs.length)
     throw usageError({ code: 'DATA_NONE', message: 'data.dirs is empty', remedy: "name what is brought: data: { dirs: ['shared/media'] }" })
-  return { dirs: data.dirs, exclude: data.exclude, remove, asks: data.protected }
+  return { dirs: data.dirs, exclude: data.exclude, remove, needsConfirmation: data.protected }
 }
 
 /** `data.pull`: from the first host to this machine. */
-export function pull(env: DataEnv, remove: boolean): CodeStep {
-  const { base, here } = env.data
-  const args = { ...jobOf(env, remove), asks: false, base, here }
-  return code({ name: 'data.pull', title: `bring ${args.dirs.join(', ')} to ${here}`, args, once: true }, async (context) => {
-    for (const dir of args.dirs) await bring(onHost(context, base, dir), onThisMachine(context, here, dir), dir, args, context)
+export function pullDirectories(env: DataEnv, remove: boolean): CodeStep {
+  const { base, localFolder } = env.data
+  const args = { ...buildJob(env, remove), asks: false, base, here: localFolder }
+  return code({ name: 'data.pull', title: `bring ${args.dirs.join(', ')} to ${localFolder}`, args, firstHost: true }, async (context) => {
+    for (const dir of args.dirs)
+      await bringDirectory(directoryOnHost(context, base, dir), localDirectory(context, localFolder, dir), dir, args, context)
   })
 }
 
 /** `data.push`: from this machine to every host. */
-export function push(env: DataEnv, remove: boolean): CodeStep {
-  const { base, here } = env.data
-  const args = { ...jobOf(env, remove), base, here }
-  return code({ name: 'data.push', title: `send ${args.dirs.join(', ')} from ${here}`, args }, async (context) => {
-    for (const dir of args.dirs) await bring(onThisMachine(context, here, dir), onHost(context, base, dir), dir, args, context)
+export function pushDirectories(env: DataEnv, remove: boolean): CodeStep {
+  const { base, localFolder } = env.data
+  const args = { ...buildJob(env, remove), base, here: localFolder }
+  return code({ name: 'data.push', title: `send ${args.dirs.join(', ')} from ${localFolder}`, args }, async (context) => {
+    for (const dir of args.dirs)
+      await bringDirectory(localDirectory(context, localFolder, dir), directoryOnHost(context, base, dir), dir, args, context)
   })
 }
 
 /** `data.refresh`: from another environment's first host that has the directory to every host of this one. */
-export function refresh(env: DataEnv, from: string, remove: boolean): CodeStep {
+export function refreshDirectories(env: DataEnv, environment: string, remove: boolean): CodeStep {
   const { base } = env.data
-  const args = { ...jobOf(env, remove), base, from }
-  if (from === env.stage)
-    throw usageError({ code: 'DATA_ITSELF', message: `data.refresh: ${from} cannot be refreshed from itself`, remedy: 'see data.from' })
-  return code({ name: 'data.refresh', title: `bring ${args.dirs.join(', ')} from ${from}`, args }, async (context) => {
+  const args = { ...buildJob(env, remove), base, from: environment }
+  if (environment === env.stage)
+    throw usageError({
+      code: 'DATA_ITSELF',
+      message: `data.refresh: ${environment} cannot be refreshed from itself`,
+      remedy: 'see data.source',
+    })
+  return code({ name: 'data.refresh', title: `bring ${args.dirs.join(', ')} from ${environment}`, args }, async (context) => {
     for (const dir of args.dirs) {
-      const source = await elsewhere(context, from, dir)
-      await bring(source, onHost(context, base, dir), dir, args, context)
+      const source = await findSource(context, environment, dir)
+      await bringDirectory(source, directoryOnHost(context, base, dir), dir, args, context)
     }
   })
 }
 
-const onHost = ({ executor, host }: CodeContext, base: string, dir: string): Place => ({ name: host, folder: join(base, dir), executor })
-const onThisMachine = ({ directory, local }: CodeContext, here: string, dir: string): Place => ({
+const directoryOnHost = ({ executor, host }: CodeContext, base: string, dir: string): DataDirectory => ({
+  name: host,
+  folder: join(base, dir),
+  executor,
+})
+const localDirectory = ({ directory, local }: CodeContext, localFolder: string, dir: string): DataDirectory => ({
   name: 'this machine',
-  folder: resolve(directory, here, dir),
+  folder: resolve(directory, localFolder, dir),
   executor: local,
 })
 
-async function elsewhere(context: CodeContext, environment: string, dir: string): Promise<Place> {
-  const hosts = await context.elsewhere(environment)
-  const found = hosts.find(({ env }) => (env as unknown as DataEnv).data.dirs.includes(dir))
-  if (!found)
+async function findSource(context: CodeContext, environment: string, dir: string): Promise<DataDirectory> {
+  const hosts = await context.hostsOf(environment)
+  const source = hosts.find(({ env }) => (env as unknown as DataEnv).data.dirs.includes(dir))
+  if (!source)
     throw new DragonfabError({
       code: 'DATA_MISSING',
       host: context.host,
       message: `no host of ${environment} has ${dir} in its data.dirs`,
       remedy: 'name it there, or under __all__',
     })
-  const { base } = (found.env as unknown as DataEnv).data
-  return { name: `${environment} › ${found.host}`, folder: join(base, dir), executor: await found.executor() }
+  const { base } = (source.env as unknown as DataEnv).data
+  return { name: `${environment} › ${source.host}`, folder: join(base, dir), executor: await source.executor() }
 }
 
-async function bring(from: Place, to: Place, dir: string, job: Job, context: CodeContext): Promise<void> {
+async function bringDirectory(from: DataDirectory, to: DataDirectory, dir: string, job: DataJob, context: CodeContext): Promise<void> {
   const { signal, log, progress, host } = context
   progress(`${dir}: what is on both sides`)
-  const [here, there] = await Promise.all([listing(from, signal), listing(to, signal)])
-  if (!here) throw problem('missing', from)
-  const picker = pickerOf({ exclude: job.exclude })
-  const meant = (path: string, isFolder: boolean): boolean =>
-    picker.meant(path, isFolder) &&
-    path.split('/').every((_, index, parts) => index === 0 || picker.inside(parts.slice(0, index).join('/')))
-  const differing = differencesOf(here, there ?? (new Map() as Listing), meant)
-  const { folders, bring: files, replace, only, conflicts, bytes, same } = differing
-  if (conflicts.length) throw problem('conflict', to, conflicts.slice(0, 10).join('\n'))
-  const remove = job.remove ? only : []
-  if (job.asks && replace.length + remove.length > 0) {
-    const question = `${to.name}: ${to.folder}: replace ${count(replace.length, 'file')}, delete ${remove.length.toLocaleString('en-US')}?`
+  const [fromListing, toListing] = await Promise.all([listDirectory(from, signal), listDirectory(to, signal)])
+  if (!fromListing) throw createDataError('missing', from)
+  const picker = createPicker({ exclude: job.exclude })
+  const isIncluded = (path: string, isFolder: boolean): boolean =>
+    picker.isMeant(path, isFolder) &&
+    path.split('/').every((_, index, parts) => index === 0 || picker.mayContain(parts.slice(0, index).join('/')))
+  const differences = compareListings(fromListing, toListing ?? (new Map() as Listing), isIncluded)
+  const { folders, files, replaced, surplus, conflicts, bytes, same } = differences
+  if (conflicts.length) throw createDataError('conflict', to, conflicts.slice(0, 10).join('\n'))
+  const remove = job.remove ? surplus : []
+  if (job.needsConfirmation && replaced.length + remove.length > 0) {
+    const question = `${to.name}: ${to.folder}: replace ${formatCount(replaced.length, 'file')}, delete ${remove.length.toLocaleString('en-US')}?`
     if (!(await context.confirm(question)))
       throw new DragonfabError({ code: 'NOT_CONFIRMED', host, message: `not confirmed: ${question}`, remedy: 'answer y, or say --yes' })
   }
-  if (files.length + folders.length + remove.length > 0 || !there)
-    await transfer(from, to, { folders, bring: files, remove, bytes }, context)
-  const told = [`${count(files.length, 'file')} brought (${size(bytes)})`, `${count(same, 'file')} as before`]
-  if (remove.length) told.push(`${remove.length.toLocaleString('en-US')} deleted`)
-  else if (only.length) told.push(`${only.length.toLocaleString('en-US')} only on ${to.name}, left there`)
-  log(`${dir}: ${told.join(', ')}`)
+  if (files.length + folders.length + remove.length > 0 || !toListing)
+    await transferFiles(from, to, { folders, files: files, remove, bytes }, context)
+  const summary = [`${formatCount(files.length, 'file')} brought (${formatSize(bytes)})`, `${formatCount(same, 'file')} as before`]
+  if (remove.length) summary.push(`${remove.length.toLocaleString('en-US')} deleted`)
+  else if (surplus.length) summary.push(`${surplus.length.toLocaleString('en-US')} only on ${to.name}, left there`)
+  log(`${dir}: ${summary.join(', ')}`)
 }

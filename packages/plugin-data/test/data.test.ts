@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type CliProject, type CommandResult, cliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, type CommandResult, createCliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 const made: CliProject[] = []
@@ -50,7 +50,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
 
   /** web1 is production, web2 staging. */
   async function project(data: object = {}): Promise<void> {
-    shop = await cliProject(hosts)
+    shop = await createCliProject(hosts)
     made.push(shop)
     const at = (name: string) => ({ hosts: [{ name, path: shop.path(name) }] })
     for (const { name } of hosts.hosts) own(shop.path(name))

@@ -4,28 +4,30 @@ import { buildPlan, loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, test } from 'vitest'
 import { deb } from './plugin.ts'
 
-const facts = { here: {}, hosts: { web1: { 'deb.version': '1.9' } } }
-type Options = Parameters<typeof deb>[0]
+const facts = { local: {}, hosts: { web1: { 'deb.version': '1.9' } } }
+type DebOptions = Parameters<typeof deb>[0]
 
-function project(options: Options = {}, more: object = {}) {
+function project(options: DebOptions = {}, more: object = {}) {
   const environments = { production: { path: '/srv/shop', hosts: ['web1'], ...more } }
   const loaded = loadProject(defineConfig({ appName: 'shop', plugins: [deb(options)], environments }), { directory: '/project' })
   return { loaded, hosts: selectHosts(loaded, { environment: 'production', set: {}, loginUser: () => 'deploy' }) }
 }
 
-function parts(task: string, options?: Options, more?: object) {
+function parts(task: string, options?: DebOptions, more?: object) {
   const { loaded, hosts } = project(options, more)
   const tasks = [{ task, args: [], when: 'next' as const }]
   const [planned] = buildPlan(loaded, { run: 'r', environment: 'production', command: [task], tasks, hosts, facts }).plan.tasks
-  const all = (planned?.phases ?? []).flatMap(({ stretches, undo }) => [...stretches, ...undo])
-  return all.flatMap((each) => (each.kind === 'here' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
+  const all = (planned?.phases ?? []).flatMap(({ segments: stretches, undo }) => [...stretches, ...undo])
+  return all.flatMap((each) => (each.kind === 'local' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
 }
 
-const titles = (task: string, options?: Options, more?: object) =>
+const titles = (task: string, options?: DebOptions, more?: object) =>
   parts(task, options, more).flatMap((part) =>
     part.steps
       .filter(({ plugin }) => plugin === 'deb')
-      .map(({ signal, title, survives }) => `${signal}: ${title}${survives ? ' (survives)' : ''}${part.as ? ` as ${part.as}` : ''}`),
+      .map(
+        ({ signal, title, detached: survives }) => `${signal}: ${title}${survives ? ' (survives)' : ''}${part.as ? ` as ${part.as}` : ''}`,
+      ),
   )
 
 test('the plan of a deployment: nothing is installed before all hosts have simulated', () => {
@@ -40,7 +42,7 @@ test('who logs in as root needs no sudo', () => {
   expect(parts('deb.deploy', {}, { user: 'root' }).flatMap(({ as }) => as ?? [])).toEqual([])
 })
 
-const everything: Options = {
+const everything: DebOptions = {
   preBuild: ["echo 'a b'", 'make x'],
   wheel: true,
   wheelserver: 'https://pypi.example.org/simple',
@@ -70,6 +72,6 @@ test.each(['deb.build', 'deb.deploy', 'deb.rollback', 'deb.status', 'check', 'st
 test.each([{ packageName: 'Shop' }, { packageName: '-x' }, { folder: 'relative' }, { virtualenv: '/a b' }, { keep: 1 }])(
   '%o is refused',
   (options) => {
-    expect(() => project(options as Options)).toThrow()
+    expect(() => project(options as DebOptions)).toThrow()
   },
 )

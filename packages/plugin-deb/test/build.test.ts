@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { command, type DebianHosts, ensureServers, must, type SshHosts, startDebianHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type DebianHosts, ensureServers, mustRun, runCommand, type SshHosts, startDebianHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ended, type Project, project, said } from './fleet.ts'
+import { createDebProject, type DebProject, ended, said } from './fleet.ts'
 
 let hosts: DebianHosts
-let one: Project
+let one: DebProject
 
 beforeAll(async () => {
   await ensureServers({ 'dpkg-buildpackage': 'dpkg-dev', dh: 'debhelper', fakeroot: 'fakeroot' })
@@ -15,13 +15,13 @@ afterAll(async () => {
   await hosts?.stop()
 })
 beforeEach(async () => {
-  one = await project(hosts)
+  one = await createDebProject(hosts)
   return () => one.remove()
 })
 
 test('without debian/ a skeleton is offered, and what it writes is built and deployed by `deploy`', async () => {
   await one.config({ source: 'app', preBuild: ['echo "built of $(cat part)" >whole'] })
-  await must(['mkdir', join(one.directory, 'app')])
+  await mustRun(['mkdir', join(one.directory, 'app')])
   await one.write('app/part', 'parts\n')
   const none = await one.run('test', 'deb.build')
   ended(none, 1)
@@ -41,7 +41,7 @@ test('without debian/ a skeleton is offered, and what it writes is built and dep
 
 test('what the build needs is named before anything is done, and what goes wrong is shown', async () => {
   await one.config({ source: 'app', preBuild: ['echo before >before', 'echo "no compiler" >&2; false; true'] })
-  await must(['mkdir', join(one.directory, 'app')])
+  await mustRun(['mkdir', join(one.directory, 'app')])
   ended(await one.run('test', 'deb.skeleton'), 0)
   const failed = await one.run('test', 'deb.build')
   ended(failed, 1)
@@ -61,9 +61,9 @@ test('what the build needs is named before anything is done, and what goes wrong
 
 test('another host builds, and nothing is left there', async () => {
   const builders = await startSshHosts(1, { prefix: 'builder' })
-  const through = await project({ ...hosts, sshConfig: await both(hosts, builders) })
+  const through = await createDebProject({ ...hosts, sshConfig: await both(hosts, builders) })
   await through.config({ source: 'app', buildHost: 'builder1' })
-  await must(['mkdir', join(through.directory, 'app')])
+  await mustRun(['mkdir', join(through.directory, 'app')])
   await through.write('app/part', 'parts\n')
   ended(await through.run('test', 'deb.skeleton'), 0)
   const folders = async () => (await readdir('/tmp')).filter((name) => name.startsWith('dragonfab-build.'))
@@ -71,7 +71,7 @@ test('another host builds, and nothing is left there', async () => {
   const built = await through.run('test', 'deb.build')
   ended(built, 0)
   expect(said(built)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
-  expect(await must(['dpkg-deb', '-c', join(through.packages, 'shop_0.1_all.deb')])).toContain('./opt/shop/part')
+  expect(await mustRun(['dpkg-deb', '-c', join(through.packages, 'shop_0.1_all.deb')])).toContain('./opt/shop/part')
   expect(await folders()).toEqual(before)
   const control = join(through.directory, 'app/debian/control')
   await through.write('app/debian/control', (await readFile(control, 'utf8')).replace('Build-Depends: ', 'Build-Depends: shop-compiler, '))
@@ -97,16 +97,16 @@ test('a Python application brings its wheels or a whole virtualenv along, which 
     },
     { hosts: ['local'] },
   )
-  await must(['mkdir', '-p', join(one.directory, 'app/site'), join(one.directory, 'app/greeting')])
+  await mustRun(['mkdir', '-p', join(one.directory, 'app/site'), join(one.directory, 'app/greeting')])
   const info = 'greeting/greeting-1.0.dist-info'
-  await must(['mkdir', '-p', join(one.directory, 'app', info)])
+  await mustRun(['mkdir', '-p', join(one.directory, 'app', info)])
   await one.write('app/greeting/greeting.py', "def main():\n    print('hello of a wheel')\n")
   await one.write(`app/${info}/METADATA`, 'Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n')
   await one.write(`app/${info}/WHEEL`, 'Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n')
   await one.write(`app/${info}/entry_points.txt`, '[console_scripts]\ngreet = greeting:main\n')
   await one.write(`app/${info}/RECORD`, '')
   const zip = ['python3', '-m', 'zipfile', '-c', '../greeting-1.0-py3-none-any.whl', 'greeting.py', 'greeting-1.0.dist-info']
-  await must(zip, { cwd: join(one.directory, 'app/greeting') })
+  await mustRun(zip, { cwd: join(one.directory, 'app/greeting') })
   await one.write('app/requirements.txt', './greeting-1.0-py3-none-any.whl\n')
   await one.write('app/site/manage.py', "import sys\nopen('static.txt', 'w').write(' '.join(sys.argv[1:]))\n")
   ended(await one.run('test', 'deb.skeleton'), 0)
@@ -115,14 +115,14 @@ test('a Python application brings its wheels or a whole virtualenv along, which 
   ended(built, 0)
   const [file = ''] = (await readdir(one.packages)).filter((name) => name.endsWith('.deb'))
   const tree = join(one.directory, 'tree')
-  await must(['dpkg-deb', '-x', join(one.packages, file), tree])
+  await mustRun(['dpkg-deb', '-x', join(one.packages, file), tree])
   expect(await readdir(join(tree, 'opt/shop/wheelhouse'))).toEqual([expect.stringMatching(/^greeting-1\.0-.*\.whl$/)])
   expect(await readFile(join(tree, 'opt/shop/static.txt'), 'utf8')).toBe('collectstatic --noinput')
   expect(await readFile(join(tree, 'opt/shop/venv/bin/greet'), 'utf8')).toMatch(/^#!\/opt\/shop\/venv\/bin\/python3?\n/)
-  expect((await command(['grep', '-rlF', join(one.directory, 'app/debian'), join(tree, 'opt/shop/venv')])).stdout).toBe('')
+  expect((await runCommand(['grep', '-rlF', join(one.directory, 'app/debian'), join(tree, 'opt/shop/venv')])).stdout).toBe('')
   // Where it will be, in a mount namespace of its own.
   const there = 'mount -t tmpfs tmpfs /opt && mkdir /opt/shop && cp -a "$1/opt/shop/." /opt/shop/ && exec /opt/shop/venv/bin/greet'
-  expect(await must(['unshare', '--mount', 'sh', '-c', there, 'sh', tree])).toBe('hello of a wheel\n')
+  expect(await mustRun(['unshare', '--mount', 'sh', '-c', there, 'sh', tree])).toBe('hello of a wheel\n')
 })
 
 /** One ssh_config for two sets of hosts. */
@@ -137,9 +137,9 @@ test('a source package that nobody here wrote: fetched with apt, built, deployed
   const suite = /^VERSION_CODENAME=(\S+)/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1]
   await one.write('sources.list', `deb-src http://deb.debian.org/debian ${suite} main\n`)
   const own = ['-o', `Dir::Etc::SourceList=${sources}`, '-o', 'Dir::Etc::SourceParts=-', '-o', `Dir::State::Lists=${one.directory}/lists`]
-  await must(['mkdir', '-p', join(one.directory, 'lists/partial'), join(one.directory, 'from')])
-  await must(['apt-get', ...own, '-q', 'update'], { timeoutMs: 200_000 })
-  await must(['apt-get', ...own, '-q', 'source', 'cowsay'], { cwd: join(one.directory, 'from'), timeoutMs: 200_000 })
+  await mustRun(['mkdir', '-p', join(one.directory, 'lists/partial'), join(one.directory, 'from')])
+  await mustRun(['apt-get', ...own, '-q', 'update'], { timeoutMs: 200_000 })
+  await mustRun(['apt-get', ...own, '-q', 'source', 'cowsay'], { cwd: join(one.directory, 'from'), timeoutMs: 200_000 })
   const [folder = ''] = (await readdir(join(one.directory, 'from'), { withFileTypes: true }))
     .filter((each) => each.isDirectory())
     .map(({ name }) => name)
@@ -150,5 +150,5 @@ test('a source package that nobody here wrote: fetched with apt, built, deployed
   ended(end, 0)
   expect(await hosts.sh('web1', '/usr/games/cowsay hello')).toContain('< hello >')
   expect((await hosts.on('web1', ['dpkg', '-s', 'cowsay-off'])).status).toBe(1)
-  expect((await command(['dpkg', '-s', 'cowsay'])).status).toBe(1)
+  expect((await runCommand(['dpkg', '-s', 'cowsay'])).status).toBe(1)
 })

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { type DebianHosts, startDebianHosts, startSampler } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ended, type Project, project, said } from './fleet.ts'
+import { createDebProject, type DebProject, ended, said } from './fleet.ts'
 
 let hosts: DebianHosts
-let one: Project
+let one: DebProject
 
 beforeAll(async () => {
   hosts = await startDebianHosts(1)
@@ -14,7 +14,7 @@ afterAll(async () => {
   await hosts?.stop()
 })
 beforeEach(async () => {
-  one = await project(hosts)
+  one = await createDebProject(hosts)
   return async () => {
     await hosts.sh('web1', 'dpkg --purge --force-all shop >/dev/null 2>&1; rm -rf /var/lib/dragonfab /etc/shop*; :')
     await one.remove()

@@ -2,10 +2,10 @@ import { cp, mkdir, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DebianHosts, startDebianHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ended, type Project, project, said } from './fleet.ts'
+import { createDebProject, type DebProject, ended, said } from './fleet.ts'
 
 let hosts: DebianHosts
-let one: Project
+let one: DebProject
 
 beforeAll(async () => {
   hosts = await startDebianHosts(2)
@@ -16,7 +16,7 @@ afterAll(async () => {
   await hosts?.stop()
 })
 beforeEach(async () => {
-  one = await project(hosts)
+  one = await createDebProject(hosts)
   await one.config()
   return async () => {
     for (const { name } of hosts.hosts)

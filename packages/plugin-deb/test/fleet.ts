@@ -2,10 +2,10 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
+  buildDebPackage,
   type CommandResult,
   type DebianHosts,
   type DebSpec,
-  debPackage,
   programPath,
   type RunningCommand,
   startCli,
@@ -14,7 +14,7 @@ import {
 import { expect } from 'vitest'
 
 /** A project that deploys a package `shop` to Debian hosts, through the built command line. */
-export interface Project {
+export interface DebProject {
   readonly directory: string
   /** Where its packages lie. */
   readonly packages: string
@@ -32,7 +32,7 @@ export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'
 /** Shows what was said where the status is another one. */
 export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
 
-export async function project(hosts: DebianHosts, addresses?: Readonly<Record<string, string>>): Promise<Project> {
+export async function createDebProject(hosts: DebianHosts, addresses?: Readonly<Record<string, string>>): Promise<DebProject> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-deb-'))
   const packages = join(directory, 'dist')
   const modules = join(directory, 'node_modules/@dragonfab')
@@ -61,7 +61,7 @@ export async function project(hosts: DebianHosts, addresses?: Readonly<Record<st
           environments: { test: { hosts: named, ...environment } },
         }),
       ),
-    package: (spec) => debPackage(packages, { name: 'shop', ...spec }),
+    package: (spec) => buildDebPackage(packages, { name: 'shop', ...spec }),
     start,
     run: (...words) => start(words).result,
     remove: () => rm(directory, { recursive: true, force: true }),

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import {
   type CliProject,
   type CommandResult,
-  cliProject,
-  command,
-  descendants,
+  createCliProject,
   type Lxc,
-  must,
+  listDescendants,
+  mustRun,
   type RunningCommand,
+  runCommand,
   startCli,
   startLxc,
   startSshHosts,
-  until,
+  waitUntil,
   workspaceRoot,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -27,7 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => lxc?.stop())
 beforeEach(async () => {
-  project = await cliProject({ hosts: [], sshConfig: '/dev/null' }, { timeoutMs: 240_000 })
+  project = await createCliProject({ hosts: [], sshConfig: '/dev/null' }, { timeoutMs: 240_000 })
   return () => project.remove()
 })
 
@@ -52,7 +52,7 @@ async function configured(deb: object = {}, to: CliProject = project): Promise<v
     'shop (0.1) unstable; urgency=medium\n\n  * x\n\n -- x <x@localhost>  Thu, 01 Jan 2026 00:00:00 +0000\n',
   )
   await to.write('app/debian/rules', '#!/usr/bin/make -f\n%:\n\tdh $@\n')
-  await must(['chmod', '755', join(to.directory, 'app/debian/rules')])
+  await mustRun(['chmod', '755', join(to.directory, 'app/debian/rules')])
   await to.write('app/debian/install', 'whole opt/shop\n')
 }
 
@@ -77,7 +77,7 @@ async function begun(sign: readonly string[] = ['test', '-e', '/at-work']): Prom
   running.result.then((end) => {
     over = end
   })
-  await until(
+  await waitUntil(
     'the build is at work',
     async () => {
       if (over) throw new Error(said(over))
@@ -92,7 +92,7 @@ async function begun(sign: readonly string[] = ['test', '-e', '/at-work']): Prom
 }
 
 test('what the build needs is installed there and not here; the package is fetched, and nothing is left', async () => {
-  expect((await command(['sh', '-c', 'command -v hello'])).status).not.toBe(0)
+  expect((await runCommand(['sh', '-c', 'command -v hello'])).status).not.toBe(0)
   await configured()
   const built = await project.run('test', 'deb.build')
   ended(built, 0)
@@ -100,11 +100,11 @@ test('what the build needs is installed there and not here; the package is fetch
   expect(said(built)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
   const dist = join(project.directory, 'dist')
   expect((await readdir(dist)).filter((name) => /\.(deb|changes)$/.test(name)).length).toBe(2)
-  await must(['dpkg-deb', '-x', join(dist, 'shop_0.1_all.deb'), join(project.directory, 'tree')])
-  expect(await must(['cat', join(project.directory, 'tree/opt/shop/whole')])).toBe('hello of root\n')
+  await mustRun(['dpkg-deb', '-x', join(dist, 'shop_0.1_all.deb'), join(project.directory, 'tree')])
+  expect(await mustRun(['cat', join(project.directory, 'tree/opt/shop/whole')])).toBe('hello of root\n')
   expect(await readdir(join(project.directory, 'app'))).toEqual(['debian'])
   expect(await left()).toEqual([])
-  expect((await command(['sh', '-c', 'command -v hello'])).status).not.toBe(0)
+  expect((await runCommand(['sh', '-c', 'command -v hello'])).status).not.toBe(0)
 })
 
 test('after a failure its reason is told, and nothing is left', async () => {
@@ -133,13 +133,13 @@ test('killed, and nobody is there to remove the container: it goes', async () =>
   const killed = await begun(['true'])
   killed.kill('SIGKILL')
   await killed.result
-  await until('the container is gone', async () => (await left()).length === 0, 60_000)
+  await waitUntil('the container is gone', async () => (await left()).length === 0, 60_000)
 })
 
 test('where the script was killed that would remove it, the next build does; another build’s is left alone; after Ctrl-C none is left', async () => {
   const killed = await begun(['true'])
   const [lost = ''] = await containers()
-  const keepers = descendants(killed.pid).filter(({ command: words }) => words.startsWith('sh -c') && words.includes('.builder'))
+  const keepers = listDescendants(killed.pid).filter(({ command: words }) => words.startsWith('sh -c') && words.includes('.builder'))
   expect(keepers.length).toBeGreaterThan(0)
   for (const { pid } of keepers) process.kill(pid, 'SIGKILL')
   killed.kill('SIGKILL')
@@ -161,7 +161,7 @@ test('where the script was killed that would remove it, the next build does; ano
 
 test('on another machine, by a user with sudo', async () => {
   const cluster = await startSshHosts(1, { user: 'sudo-nopass', prefix: 'far' })
-  const far = await cliProject(cluster, { timeoutMs: 240_000 })
+  const far = await createCliProject(cluster, { timeoutMs: 240_000 })
   await configured({ buildHost: cluster.hosts[0]?.name }, far)
   const built = await far.run('test', 'deb.build')
   ended(built, 0)

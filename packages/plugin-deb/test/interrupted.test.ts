@@ -1,9 +1,9 @@
-import { type DebianHosts, debPackage, proxySshHosts, startDebianHosts, until } from '@dragonfab/test-kit'
+import { buildDebPackage, type DebianHosts, proxySshHosts, startDebianHosts, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ended, type Project, project, said } from './fleet.ts'
+import { createDebProject, type DebProject, ended, said } from './fleet.ts'
 
 let hosts: DebianHosts
-let one: Project
+let one: DebProject
 
 beforeAll(async () => {
   hosts = await startDebianHosts(1)
@@ -13,7 +13,7 @@ afterAll(async () => {
   await hosts?.stop()
 })
 beforeEach(async () => {
-  one = await project(hosts)
+  one = await createDebProject(hosts)
   await one.config()
   return async () => {
     await hosts.sh(
@@ -28,11 +28,11 @@ const version = async () =>
   (await hosts.on('web1', ['dpkg-query', '-W', '-f=$' + '{Version} $' + '{db:Status-Abbrev}', 'shop'])).stdout.trim()
 /** It stays in its postinst until it may go on. */
 const waits = { postinst: '#!/bin/sh\n: >/tmp/in\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\n' }
-const inside = () => until('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
+const inside = () => waitUntil('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
 
 test('DEB-04: dpkg’s lock is waited for with a notice that names who holds it, and not for ever', async () => {
   await one.package({ version: '1.0' })
-  const slow = await debPackage(hosts.shared, { name: 'shop-slow', version: '1', control: waits })
+  const slow = await buildDebPackage(hosts.shared, { name: 'shop-slow', version: '1', control: waits })
   const holder = hosts.on('web1', ['dpkg', '-i', slow])
   await inside()
   await one.config({ wait: 2 })
@@ -44,7 +44,7 @@ test('DEB-04: dpkg’s lock is waited for with a notice that names who holds it,
 
   await one.config({ wait: 120 })
   const patient = one.start(['test', 'deb.deploy'])
-  await until('the notice', () => /waiting for apt, 120 s at most: .*held by process \d+ \(dpkg\)/.test(patient.output()), 60_000)
+  await waitUntil('the notice', () => /waiting for apt, 120 s at most: .*held by process \d+ \(dpkg\)/.test(patient.output()), 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
   expect((await holder).status).toBe(0)
   ended(await patient.result, 0)
@@ -85,7 +85,7 @@ test('an installation goes on to its end when the client is killed, nobody comes
   ended(await one.run('test', 'deb.deploy'), 75)
   expect(said(await one.run('test', 'deb.status'))).toMatch(/begun +2\.0, .*its end was not seen/)
   await hosts.sh('web1', 'touch /tmp/go')
-  await until('its end', async () => (await version()) === '2.0 ii', 60_000)
+  await waitUntil('its end', async () => (await version()) === '2.0 ii', 60_000)
   const next = await one.run('test', 'deb.deploy', '--lock-wait', '30')
   ended(next, 0)
   expect(said(next)).toMatch(/the installation of 2\.0, begun .* was not seen to its end: it ended with status 0/)
@@ -94,7 +94,7 @@ test('an installation goes on to its end when the client is killed, nobody comes
 
 test('where the connection is lost while it installs, it ends first, and only then goes the way back', async () => {
   const proxied = await proxySshHosts(hosts)
-  const through = await project({ ...hosts, sshConfig: proxied.sshConfig })
+  const through = await createDebProject({ ...hosts, sshConfig: proxied.sshConfig })
   await through.config()
   await through.package({ version: '1.0' })
   ended(await through.run('test', 'deb.deploy'), 0)
@@ -102,7 +102,7 @@ test('where the connection is lost while it installs, it ends first, and only th
   const client = through.start(['test', 'deb.deploy'])
   await inside()
   for (const proxy of proxied.proxies) proxy.inject({ how: 'rst' })
-  await until('the notice', () => client.output().includes('the connection was lost'), 60_000)
+  await waitUntil('the notice', () => client.output().includes('the connection was lost'), 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
   ended(await client.result, 3)
   expect(await version()).toBe('1.0 ii')
@@ -126,7 +126,7 @@ test('what was cut in the middle (power, the out-of-memory killer) is completed 
     )
   ).trim()
   if (pids) await hosts.sh('web1', `kill -9 ${pids.split('\n').join(' ')} 2>/dev/null; :`)
-  await until('half of it', async () => (await version()) === '2.0 iF', 60_000)
+  await waitUntil('half of it', async () => (await version()) === '2.0 iF', 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
   const next = await one.run('test', 'deb.deploy', '--lock-wait', '30')
   ended(next, 0)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CliProject, cliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, createCliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
 let hosts: SshHosts
@@ -22,7 +22,7 @@ mkdir -p ../static && cp a.css ../static/a_1b2c3d.css
 
 /** A deployfile as fapistrano reads it; what is built lies in the release when fis is called. */
 async function project(css: string, more: string): Promise<string> {
-  shop = await cliProject(hosts)
+  shop = await createCliProject(hosts)
   const root = hosts.hosts[0]?.root ?? ''
   writeFileSync(join(root, 'fis'), program, { mode: 0o755 })
   await shop.write(

@@ -1,10 +1,10 @@
 import { flag, secretText, text, whole } from '@dragonfab/core'
-import { hasControl, textCheck } from './names/check.ts'
-import { insideProblem } from './names/path.ts'
-import { refProblem } from './names/ref.ts'
-import { repositoryProblem } from './names/repository.ts'
+import { createTextCheck, hasControl } from './names/check.ts'
+import { findPathProblem } from './names/path.ts'
+import { findRefProblem } from './names/ref.ts'
+import { findRepositoryProblem } from './names/repository.ts'
 
-const planned = 'while a release is planned'
+const factPhase = 'while a release is planned'
 
 /** What stands under `git`. The names of the originals are understood as well. */
 export const options = {
@@ -12,12 +12,12 @@ export const options = {
     help: 'The repository: an address (ssh, https, git, file), or a folder, relative to the config',
     required: true,
     alias: 'repo',
-    check: textCheck(repositoryProblem),
+    check: createTextCheck(findRepositoryProblem),
   }),
   branch: text({
     help: 'The branch, tag or commit to ship; by default master, or the repository’s own default branch where it has no master',
     alias: 'branch',
-    check: textCheck(refProblem),
+    check: createTextCheck(findRefProblem),
   }),
   strategy: text({
     help: 'mirror: hosts fetch from the repository. upload: it is packed here and sent, so that hosts need neither git nor access. By default upload for a folder beside the config, else mirror',
@@ -27,31 +27,31 @@ export const options = {
   archiveTree: text({
     help: 'Only this folder of the repository; its contents become the release',
     default: '',
-    empty: true,
-    check: textCheck((path) => (path === '' ? undefined : insideProblem(path))),
+    allowEmpty: true,
+    check: createTextCheck((path) => (path === '' ? undefined : findPathProblem(path))),
   }),
   submodules: flag({ help: 'Whether submodules are shipped too, at the commits that are recorded', default: false }),
   revisionFile: text({
     help: 'The file in the release that names the commit',
     default: 'REVISION',
     alias: 'revision_file',
-    check: textCheck(insideProblem),
+    check: createTextCheck(findPathProblem),
   }),
-  repoPath: text({ help: 'Where the mirror lies on the host', default: '%(path)s/repo', alias: 'repo_path', plain: true }),
+  repoPath: text({ help: 'Where the mirror lies on the host', default: '%(path)s/repo', alias: 'repo_path', operand: true }),
   repoHeadPath: text({
     help: 'The file whose presence says that the mirror is there',
     default: '%(git.repoPath)s/HEAD',
     alias: 'repo_head_path',
-    plain: true,
+    operand: true,
   }),
-  checkoutPath: text({ help: 'Where git.checkout clones to on the host', default: '%(path)s/checkout', plain: true }),
+  checkoutPath: text({ help: 'Where git.checkout clones to on the host', default: '%(path)s/checkout', operand: true }),
   password: secretText({ help: 'Password or token for a repository on https; the user stands in its address' }),
   timeout: whole({ help: 'Seconds that a connection to the repository may stay silent', default: 60, min: 1, max: 86_400 }),
-  source: text({ help: 'The repository as git is given it: a folder with its full path, no password', fact: planned }),
-  ref: text({ help: 'What the commit was found as: refs/heads/main, refs/tags/v1, or itself', fact: planned }),
+  source: text({ help: 'The repository as git is given it: a folder with its full path, no password', fact: factPhase }),
+  ref: text({ help: 'What the commit was found as: refs/heads/main, refs/tags/v1, or itself', fact: factPhase }),
   commit: text({
     help: 'The commit that is shipped, the same on every host',
-    fact: planned,
-    check: textCheck((commit) => (hasControl(commit) || !/^[0-9a-f]{40,64}$/.test(commit) ? 'should be a whole commit' : undefined)),
+    fact: factPhase,
+    check: createTextCheck((commit) => (hasControl(commit) || !/^[0-9a-f]{40,64}$/.test(commit) ? 'should be a whole commit' : undefined)),
   }),
 } as const

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { diagnose, failures, outcomes } from './outcomes.ts'
+import { diagnose, exitCases, failures } from './outcomes.ts'
 
 test('every outcome has a status of its own, free for guards', () => {
-  const statuses = outcomes.map(({ status }) => status)
+  const statuses = exitCases.map(({ status }) => status)
   expect(new Set(statuses).size).toBe(statuses.length)
   expect(Math.min(...statuses)).toBeGreaterThanOrEqual(64)
   expect(Math.max(...statuses)).toBeLessThanOrEqual(113)
   // 75 is the check's own.
   expect(statuses).not.toContain(75)
-  expect(Object.keys(failures)).toHaveLength(outcomes.length)
+  expect(Object.keys(failures)).toHaveLength(exitCases.length)
 })
 
 // What the programs really say; the integration tests hear most of it from them.

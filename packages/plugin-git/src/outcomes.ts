@@ -1,7 +1,7 @@
-import type { Failure } from '@dragonfab/core'
+import type { StepFailure } from '@dragonfab/core'
 
 /** What can go wrong, and how git, ssh or tar say so (in C locale). The first row that fits wins. */
-interface Outcome extends Failure {
+interface ExitCase extends StepFailure {
   readonly kind: string
   /** The exit status of a step that ends with it. */
   readonly status: number
@@ -9,7 +9,7 @@ interface Outcome extends Failure {
   readonly says: readonly string[]
 }
 
-export const outcomes = [
+export const exitCases = [
   {
     kind: 'no-git',
     status: 64,
@@ -197,25 +197,25 @@ export const outcomes = [
     message: 'git could not do it: $OUTPUT',
     says: [],
   },
-] as const satisfies readonly Outcome[]
+] as const satisfies readonly ExitCase[]
 
-export type OutcomeKind = (typeof outcomes)[number]['kind']
+export type ExitCaseKind = (typeof exitCases)[number]['kind']
 
-export function outcome(kind: OutcomeKind): Outcome {
-  return outcomes.find((each) => each.kind === kind) as Outcome
+export function exitCase(kind: ExitCaseKind): ExitCase {
+  return exitCases.find((each) => each.kind === kind) as ExitCase
 }
 
 /** What people read for each exit status of this plugin's steps. */
-export const failures: Readonly<Record<number, Failure>> = Object.fromEntries(
-  (outcomes as readonly Outcome[]).map(({ status, code, message, remedy }) => [
+export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
+  (exitCases as readonly ExitCase[]).map(({ status, code, message, remedy }) => [
     status,
     { code, message, ...(remedy !== undefined && { remedy }) },
   ]),
 )
 
 /** What a program's status and its last words mean. */
-export function diagnose(status: number | undefined, said: string): Outcome {
-  const rows: readonly Outcome[] = outcomes
-  const byText = rows.find((each) => each.says.some((words) => said.includes(words)))
-  return byText ?? rows.find((each) => each.status === status) ?? (status === 127 ? outcome('no-git') : outcome('other'))
+export function diagnose(status: number | undefined, said: string): ExitCase {
+  const rows: readonly ExitCase[] = exitCases
+  const matchingCase = rows.find((each) => each.says.some((words) => said.includes(words)))
+  return matchingCase ?? rows.find((each) => each.status === status) ?? (status === 127 ? exitCase('no-git') : exitCase('other'))
 }

@@ -1,11 +1,11 @@
 import { defineConfig } from '@dragonfab/core'
-import { buildPlan, loadProject, type Stretch, selectHosts } from '@dragonfab/plan'
+import { buildPlan, loadProject, type Segment, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { git } from './plugin.ts'
 
 const commit = '0123456789abcdef0123456789abcdef01234567'
 const facts = {
-  here: { release: '250101-000000' },
+  local: { release: '250101-000000' },
   hosts: { web1: { 'git.commit': commit, 'git.ref': 'refs/heads/main', 'git.source': 'git@git.example.org:shop.git' } },
 }
 
@@ -28,9 +28,9 @@ function phases(task: string, ...args: Parameters<typeof project>) {
   return buildPlan(loaded, request).plan.tasks[0]?.phases ?? []
 }
 
-const steps = (stretches: readonly Stretch[] = []) =>
+const steps = (stretches: readonly Segment[] = []) =>
   stretches
-    .flatMap((each) => (each.kind === 'here' ? [each.part] : (each.parts.web1 ?? [])))
+    .flatMap((each) => (each.kind === 'local' ? [each.part] : (each.parts.web1 ?? [])))
     .flatMap((part) => part.steps.filter(({ plugin }) => plugin === 'git').map(({ signal, title }) => `${part.kind} ${signal}: ${title}`))
 
 test('the originals’ names are understood', () => {
@@ -65,30 +65,30 @@ test('the originals’ names are understood', () => {
 describe('the plan', () => {
   test('of a release by mirror is shell text alone, one script a phase', () => {
     const [making, , finishing] = phases('release')
-    expect(making?.stretches).toHaveLength(1)
-    expect(steps(making?.stretches)).toEqual([
+    expect(making?.segments).toHaveLength(1)
+    expect(steps(making?.segments)).toEqual([
       'script deploy.started: make the mirror',
       'script deploy.updating: ship main 0123456789',
       'script deploy.updating: write REVISION',
     ])
-    expect(steps(finishing?.stretches)).toEqual(['script deploy.finishing: tidy the mirror'])
+    expect(steps(finishing?.segments)).toEqual(['script deploy.finishing: tidy the mirror'])
     expect(making?.signals).toContain('git.building')
   })
 
   test('of a release by upload packs here before any host is touched, then sends', () => {
     const [making, , finishing] = phases('release', {}, { repo: 'git@git.example.org:shop.git', strategy: 'upload' })
-    expect(making?.stretches.map(({ kind }) => kind)).toEqual(['here', 'hosts'])
-    expect(steps(making?.stretches)).toEqual([
+    expect(making?.segments.map(({ kind }) => kind)).toEqual(['local', 'hosts'])
+    expect(steps(making?.segments)).toEqual([
       'code deploy.starting: pack main 0123456789',
       'code deploy.updating: send main 0123456789',
       'script deploy.updating: write REVISION',
     ])
-    expect(steps(finishing?.stretches)).toEqual([])
+    expect(steps(finishing?.segments)).toEqual([])
   })
 
   test('of a folder beside the config is an upload to other machines', () => {
-    const kinds = (options: Parameters<typeof git>[0]) => phases('release', {}, options)[0]?.stretches.map(({ kind }) => kind)
-    expect(kinds({ repo: '.' })).toEqual(['here', 'hosts'])
+    const kinds = (options: Parameters<typeof git>[0]) => phases('release', {}, options)[0]?.segments.map(({ kind }) => kind)
+    expect(kinds({ repo: '.' })).toEqual(['local', 'hosts'])
     expect(kinds({ repo: '.', strategy: 'mirror' })).toEqual(['hosts'])
   })
 })

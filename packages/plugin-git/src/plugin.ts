@@ -1,24 +1,24 @@
-import { definePlugin, isDragonfabError, type Steps, type TaskContext, tell } from '@dragonfab/core'
+import { definePlugin, emit, isDragonfabError, type Steps, type TaskContext } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { facts } from './facts.ts'
 import { options } from './options.ts'
 import { type GitEnv, strategyOf } from './shipping.ts'
-import { check } from './steps/check.ts'
-import { checkout } from './steps/checkout.ts'
-import { prepare, tidy, update } from './steps/mirror.ts'
-import { delta, revisionOfLive, rollback, write } from './steps/revision.ts'
-import { pack, send } from './steps/upload.ts'
+import { checkRepositoryReadable } from './steps/check.ts'
+import { checkOutRepository } from './steps/checkout.ts'
+import { makeMirror, shipCommit, tidyHostMirror } from './steps/mirror.ts'
+import { deltaScript, showLiveRevision, showRollback, writeRevisionFile } from './steps/revision.ts'
+import { packCommit, sendCommit } from './steps/upload.ts'
 
 const checkoutTask = {
   summary: 'Clone a repository on the hosts, or bring its clone up to date (git.checkoutPath, git.branch, git.repo)',
   args: ['path?', 'branch?', 'repo?'],
-  run: ({ env, args }: TaskContext<GitEnv & { readonly git: { readonly checkoutPath: string } }>) => checkout(env, args),
+  run: ({ env, args }: TaskContext<GitEnv & { readonly git: { readonly checkoutPath: string } }>) => checkOutRepository(env, args),
 } as const
 
-const mirrors = (env: GitEnv) => strategyOf(env) === 'mirror'
+const usesMirror = (env: GitEnv) => strategyOf(env) === 'mirror'
 
 /** Some signals belong to flows that ship nothing: a rollback starts like a release. */
-function whereShipping(env: GitEnv, steps: () => Steps): Steps {
+function stepsIfShipping(env: GitEnv, steps: () => Steps): Steps {
   try {
     void env.git.commit
   } catch (error) {
@@ -38,28 +38,28 @@ export const git = definePlugin({
   order: 'pre',
   facts,
   flows: {
-    'git.head': { summary: 'Which commit runs where', phases: [{ signals: ['git.head.publishing'] }], reads: true },
-    'git.delta': { summary: 'What a release would change', phases: [{ signals: ['git.delta.publishing'] }], reads: true },
+    'git.head': { summary: 'Which commit runs where', phases: [{ signals: ['git.head.publishing'] }], readOnly: true },
+    'git.delta': { summary: 'What a release would change', phases: [{ signals: ['git.delta.publishing'] }], readOnly: true },
   },
-  tasks: { 'git.checkout': checkoutTask, git_update: { ...checkoutTask, readyMade: true } },
+  tasks: { 'git.checkout': checkoutTask, git_update: { ...checkoutTask, overridable: true } },
   hooks: {
-    'deploy.starting': ({ env }) => whereShipping(env, () => !mirrors(env) && pack(env)),
-    'deploy.started': ({ env }) => whereShipping(env, () => mirrors(env) && prepare(env)),
+    'deploy.starting': ({ env }) => stepsIfShipping(env, () => !usesMirror(env) && packCommit(env)),
+    'deploy.started': ({ env }) => stepsIfShipping(env, () => usesMirror(env) && makeMirror(env)),
     'deploy.updating': [
-      tell('git.building'),
-      ({ env }) => (mirrors(env) ? update(env) : send(env)),
-      ({ env }) => write(env),
-      tell('git.built'),
-      tell('git.updated'),
+      emit('git.building'),
+      ({ env }) => (usesMirror(env) ? shipCommit(env) : sendCommit(env)),
+      ({ env }) => writeRevisionFile(env),
+      emit('git.built'),
+      emit('git.updated'),
     ],
-    'deploy.finishing': ({ env }) => whereShipping(env, () => mirrors(env) && tidy(env)),
-    'deploy.reverting': ({ env }) => rollback(env),
-    'deploy.reverted': tell('git.reverted'),
-    'deploy.finishing_rollback': ({ env }) => rollback(env),
-    'git.head.publishing': ({ env }) => revisionOfLive(env),
-    'git.delta.publishing': ({ env }) => delta(env),
-    check: ({ env }) => check(env),
+    'deploy.finishing': ({ env }) => stepsIfShipping(env, () => usesMirror(env) && tidyHostMirror(env)),
+    'deploy.reverting': ({ env }) => showRollback(env),
+    'deploy.reverted': emit('git.reverted'),
+    'deploy.finishing_rollback': ({ env }) => showRollback(env),
+    'git.head.publishing': ({ env }) => showLiveRevision(env),
+    'git.delta.publishing': ({ env }) => deltaScript(env),
+    check: ({ env }) => checkRepositoryReadable(env),
     // plugin-release tells the commit that REVISION has.
-    status: ({ env }) => env.git.revisionFile !== 'REVISION' && revisionOfLive(env),
+    status: ({ env }) => env.git.revisionFile !== 'REVISION' && showLiveRevision(env),
   },
 })

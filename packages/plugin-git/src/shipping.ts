@@ -1,7 +1,7 @@
 import type { Secret } from '@dragonfab/core'
-import { isBesideConfig, type Repository, repositoryOf } from './names/repository.ts'
-import { originalDefault } from './resolve/refs.ts'
-import type { Mirror, Source } from './shell/git-update.ts'
+import { isRelativeFolder, parseRepository, type Repository } from './names/repository.ts'
+import { defaultBranch } from './resolve/refs.ts'
+import type { CommitSource, MirrorPaths } from './shell/git-update.ts'
 
 /** What this plugin reads of an env. */
 export interface GitEnv {
@@ -33,21 +33,21 @@ export interface GitEnv {
 export function strategyOf({ git, host, user, sudoUser }: GitEnv): 'mirror' | 'upload' {
   if (git.strategy) return git.strategy
   const onThisMachine = host === 'local' && (sudoUser === undefined || sudoUser === user)
-  return isBesideConfig(git.repo) && !onThisMachine ? 'upload' : 'mirror'
+  return isRelativeFolder(git.repo) && !onThisMachine ? 'upload' : 'mirror'
 }
 
-export const mirrorOf = ({ git }: GitEnv): Mirror => ({ path: git.repoPath, head: git.repoHeadPath })
+export const mirrorOf = ({ git }: GitEnv): MirrorPaths => ({ path: git.repoPath, head: git.repoHeadPath })
 
 /** Without the config's folder at hand: `git.source` has it worked in already. */
-export function repositoryFrom({ git }: GitEnv): Repository {
+export function plannedRepositoryOf({ git }: GitEnv): Repository {
   // The password may stand in `git.repo` itself; the source has lost it.
-  const { credential } = repositoryOf(git.repo, '/', git.password)
-  return { ...repositoryOf(git.source, '/'), credential }
+  const { credential } = parseRepository(git.repo, '/', git.password)
+  return { ...parseRepository(git.source, '/'), credential }
 }
 
-export function sourceOf(env: GitEnv): Source {
+export function sourceOf(env: GitEnv): CommitSource {
   const { git } = env
-  const { url, credential } = repositoryFrom(env)
+  const { url, credential } = plannedRepositoryOf(env)
   return {
     url,
     credential,
@@ -61,13 +61,13 @@ export function sourceOf(env: GitEnv): Source {
 }
 
 /** For people: `main a1b2c3d`. */
-export function shortName({ git }: GitEnv): string {
+export function formatShortName({ git }: GitEnv): string {
   const name = git.ref.replace(/^refs\/(heads|tags)\//, '')
   return name === git.commit ? git.commit.slice(0, 10) : `${name} ${git.commit.slice(0, 10)}`
 }
 
 /** What people should know about the choice of the branch. */
 export function noteOf({ git }: GitEnv): string | undefined {
-  if (git.branch !== undefined || git.ref === `refs/heads/${originalDefault}`) return undefined
-  return `there is no branch ${originalDefault}, and git.branch is not set: ${git.ref.replace(/^refs\/heads\//, '')} is shipped, the repository's own default`
+  if (git.branch !== undefined || git.ref === `refs/heads/${defaultBranch}`) return undefined
+  return `there is no branch ${defaultBranch}, and git.branch is not set: ${git.ref.replace(/^refs\/heads\//, '')} is shipped, the repository's own default`
 }

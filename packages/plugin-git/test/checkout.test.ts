@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { command, type GitFixture, gitFixture, must, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, mustRun, runCommand, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
 
@@ -13,7 +13,7 @@ let at: string
 
 beforeAll(async () => {
   hosts = await startSshHosts(1)
-  repository = await gitFixture({ files: 5 })
+  repository = await createGitFixture({ files: 5 })
   url = await repository.serve()
   of = await deployment({ repo: url, branch: 'main' }, { hosts })
   at = join(of.path('web1'), 'checkout')
@@ -24,7 +24,7 @@ afterAll(async () => {
   await hosts?.stop()
 })
 
-const inside = (...words: string[]) => must(['git', '-C', at, ...words], { as: hosts.user })
+const inside = (...words: string[]) => mustRun(['git', '-C', at, ...words], { as: hosts.user })
 const head = async () => (await inside('rev-parse', 'HEAD')).trim()
 
 test('clones, and brings the clone up to date; what was changed there is not lost', async () => {
@@ -56,7 +56,7 @@ test('another branch or tag by its name; one that is not there, and a place that
   expect(await of.go('git.checkout', { 'git.branch': repository.first })).toMatchObject({ status: 0 })
   expect(await head()).toBe(repository.first)
   const taken = join(of.path('web1'), 'taken')
-  await must(['sh', '-c', `mkdir ${taken} && echo mine >${taken}/file`], { as: hosts.user })
+  await mustRun(['sh', '-c', `mkdir ${taken} && echo mine >${taken}/file`], { as: hosts.user })
   expect(await of.go('git.checkout', { 'git.checkoutPath': taken })).toMatchObject({
     status: 1,
     problems: [{ code: 'GIT_CHECKOUT_OTHER' }],
@@ -76,7 +76,7 @@ test('another branch or tag by its name; one that is not there, and a place that
 })
 
 test('half a clone of a run that was killed is made anew', async () => {
-  await must(['sh', '-c', `mv ${at} ${at}.dragonfab-new && rm -rf ${at}.dragonfab-new/.git/refs`], { as: hosts.user })
+  await mustRun(['sh', '-c', `mv ${at} ${at}.dragonfab-new && rm -rf ${at}.dragonfab-new/.git/refs`], { as: hosts.user })
   expect(await of.go('git.checkout')).toMatchObject({ status: 0, problems: [] })
-  expect((await command(['ls', `${at}.dragonfab-new`])).status).not.toBe(0)
+  expect((await runCommand(['ls', `${at}.dragonfab-new`])).status).not.toBe(0)
 })

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { definePlugin, sh } from '@dragonfab/core'
-import { type GitFixture, gitFixture, must } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, mustRun } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { git } from '../src/index.ts'
 import { type Deployment, deployment } from './deployment.ts'
@@ -19,7 +19,7 @@ const project = async (...args: Parameters<typeof deployment>) => {
 const revision = (of: Deployment, host = 'local') => readFileSync(join(of.path(host), 'current/REVISION'), 'utf8').trim()
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 10 })
+  repository = await createGitFixture({ files: 10 })
   await repository.tag('v1', 'annotated')
   await repository.tag('light')
   second = await repository.commit({ second: 'second\n' })
@@ -55,7 +55,7 @@ describe('which commit', () => {
     const { status, output } = await of.go('release')
     expect(status).toBe(0)
     expect(output.local).toContain('there is no branch master, and git.branch is not set: main is shipped')
-    const master = await gitFixture({ branch: 'master' })
+    const master = await createGitFixture({ branch: 'master' })
     const other = await project({ repo: master.url })
     const told = await other.go('release')
     expect(told.output.local).not.toContain('no branch master')
@@ -65,7 +65,7 @@ describe('which commit', () => {
 
   test('the beginning of a commit that is no tip: known from the repository at the config', async () => {
     const beside = await mkdtemp(join(tmpdir(), 'dragonfab-clone-'))
-    await must(['git', 'clone', '--quiet', repository.url, beside])
+    await mustRun(['git', 'clone', '--quiet', repository.url, beside])
     const third = await repository.commit({ third: 'third\n' })
     const of = await project({ repo: repository.url, branch: second.slice(0, 8) }, { directory: beside })
     expect((await of.go('release')).problems).toEqual([])
@@ -89,7 +89,7 @@ describe('which commit', () => {
 
   test('a repository without branches', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'dragonfab-empty-'))
-    await must(['git', 'init', '--quiet', '--bare', empty])
+    await mustRun(['git', 'init', '--quiet', '--bare', empty])
     const of = await project({ repo: empty })
     expect((await of.go('release')).problems).toMatchObject([{ code: 'GIT_EMPTY' }])
     await rm(empty, { recursive: true })
@@ -179,9 +179,9 @@ describe('a folder beside the config', () => {
   test('is shipped to this machine and, as an upload, elsewhere', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dragonfab-beside-'))
     await cp(repository.work, folder, { recursive: true })
-    await must(['chown', '-R', 'root:root', folder])
+    await mustRun(['chown', '-R', 'root:root', folder])
     const of = await project({ repo: '.', branch: 'main' }, { directory: folder })
-    expect((await of.plan('release')).tasks[0]?.phases[0]?.stretches.some((each) => each.kind === 'here')).toBe(false)
+    expect((await of.plan('release')).tasks[0]?.phases[0]?.segments.some((each) => each.kind === 'local')).toBe(false)
     const { status, problems } = await of.go('release')
     expect([status, problems]).toEqual([0, []])
     const elsewhere = await project({ repo: '.', branch: 'main', strategy: 'upload' }, { directory: folder })

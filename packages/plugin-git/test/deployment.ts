@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AnyPlugin, type Config, createBus, defineConfig, hide, isDragonfabError, type Problem, type RunEvents } from '@dragonfab/core'
 import { loadProject, type Plan, selectHosts } from '@dragonfab/plan'
-import { Connection, localExecutor, makePlan, matchSavedPlan, parsePlan, type RunEnd, run, savePlan, uninterrupted } from '@dragonfab/run'
+import {
+  Connection,
+  localExecutor,
+  makePlan,
+  matchSavedPlan,
+  noInterruption,
+  parsePlan,
+  type RunEnd,
+  runPlan,
+  savePlan,
+} from '@dragonfab/run'
 import { createSshPool, type SshPool } from '@dragonfab/ssh'
 import type { SshHosts } from '@dragonfab/test-kit'
 import { git } from '../src/index.ts'
@@ -16,15 +26,15 @@ export interface Deployment {
   /** Where a host's application lies. */
   path(host: string): string
   /** Plans and runs a task as the command line does. */
-  go(task: string, set?: Readonly<Record<string, string>>): Promise<Outcome>
+  go(task: string, set?: Readonly<Record<string, string>>): Promise<RunOutcome>
   plan(task: string, set?: Readonly<Record<string, string>>): Promise<Plan>
   /** As `--plan-out` and `apply`. */
   save(task: string): Promise<string>
-  apply(text: string): Promise<Outcome>
+  apply(text: string): Promise<RunOutcome>
   remove(): Promise<void>
 }
 
-export interface Outcome {
+export interface RunOutcome {
   readonly status: number
   readonly problems: readonly Problem[]
   readonly plan: Plan | undefined
@@ -95,8 +105,8 @@ export async function deployment(
   }
 
   async function told(
-    prepare: () => Promise<Awaited<ReturnType<typeof planned>> & { readonly standing?: Plan['standing'] }>,
-  ): Promise<Outcome> {
+    prepare: () => Promise<Awaited<ReturnType<typeof planned>> & { readonly fingerprints?: Plan['fingerprints'] }>,
+  ): Promise<RunOutcome> {
     const output: Record<string, string> = {}
     const events: unknown[] = []
     let plan: Plan | undefined
@@ -110,7 +120,7 @@ export async function deployment(
         const { host, text } = event as RunEvents['step:output']
         output[host] = (output[host] ?? '') + text
       })
-      const end = await run({ ...made, bus, interruption: uninterrupted(), actor, directory, replans: true })
+      const end = await runPlan({ ...made, bus, interruption: noInterruption(), actor, directory, mayReplan: true })
       return { status: end.status, problems: end.problems, plan, end, output, told: JSON.stringify([events, plan]) }
     } catch (error) {
       if (!isDragonfabError(error)) throw error
@@ -131,13 +141,13 @@ export async function deployment(
         })
         // A release of the same second has the name.
         if (!outcome.end?.replan) return outcome
-        for (const connection of made?.connections.values() ?? []) await connection.bye()
+        for (const connection of made?.connections.values() ?? []) await connection.end()
       }
     },
     async save(task) {
       const { plan, code, connections } = await planned(task, {})
       const saved = await savePlan(plan, code, connections)
-      for (const connection of connections.values()) await connection.bye()
+      for (const connection of connections.values()) await connection.end()
       return JSON.stringify(saved)
     },
     apply: (text) =>
@@ -145,7 +155,7 @@ export async function deployment(
         const saved = parsePlan(text, 'plan.json')
         const today = await planned('release', {}, saved)
         matchSavedPlan(saved, today)
-        return { ...today, plan: saved, ...(saved.standing && { standing: saved.standing }) }
+        return { ...today, plan: saved, ...(saved.fingerprints && { fingerprints: saved.fingerprints }) }
       }),
     remove: async () => {
       await Promise.all(pools.map((pool) => pool.close()))

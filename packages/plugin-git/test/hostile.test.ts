@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type GitFixture, gitFixture, must } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, mustRun } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
 
@@ -15,7 +15,7 @@ const project = async (...args: Parameters<typeof deployment>) => {
   return one
 }
 beforeAll(async () => {
-  repository = await gitFixture()
+  repository = await createGitFixture()
   folder = await mkdtemp(join(tmpdir(), 'dragonfab-hostile-'))
 })
 afterEach(async () => {
@@ -85,9 +85,9 @@ describe('taken as it stands', () => {
 
   test.each(hostile)('a folder of the machine and a folder of the repository %j', async (name) => {
     const at = join(folder, name)
-    await must(['git', 'clone', '--quiet', '--bare', repository.path, at])
+    await mustRun(['git', 'clone', '--quiet', '--bare', repository.path, at])
     const commit = await repository.commit({ [`${Buffer.from(name).toString('latin1')}/inside`]: 'inside\n' })
-    await must(['git', '--git-dir', at, 'fetch', '--quiet', repository.path, '+refs/heads/main:refs/heads/main'])
+    await mustRun(['git', '--git-dir', at, 'fetch', '--quiet', repository.path, '+refs/heads/main:refs/heads/main'])
     const of = await project({
       repo: escaped(at),
       branch: 'main',
@@ -109,7 +109,7 @@ describe('what a repository brings', () => {
     ['an option', 'x', '--upload-pack=touch /tmp/pwned'],
     ['no address', 'y', 'https://example.org/x'],
   ])('a submodule with %s is refused', async (_name, path, url) => {
-    const outer = await gitFixture({ content: { '.gitmodules': gitmodules(path, url) } })
+    const outer = await createGitFixture({ content: { '.gitmodules': gitmodules(path, url) } })
     await outer.git('update-index', '--add', '--cacheinfo', `160000,${repository.first},x`)
     await outer.git('commit', '--quiet', '-m', 'Add x')
     await outer.git('push', '--quiet', '--mirror', outer.path)
@@ -123,7 +123,7 @@ describe('what a repository brings', () => {
   })
 
   test('a submodule that names a folder of the host is refused, unless the repository is one', async () => {
-    const outer = await gitFixture({ content: { '.gitmodules': gitmodules('x', repository.path) } })
+    const outer = await createGitFixture({ content: { '.gitmodules': gitmodules('x', repository.path) } })
     await outer.git('update-index', '--add', '--cacheinfo', `160000,${repository.first},x`)
     await outer.git('commit', '--quiet', '-m', 'Add x')
     await outer.git('push', '--quiet', '--mirror', outer.path)
@@ -139,8 +139,8 @@ describe('what a repository brings', () => {
 
   test('a REVISION that is a link does not lead out', async () => {
     const victim = join(folder, 'victim')
-    await must(['sh', '-c', 'echo precious >"$1"', 'sh', victim])
-    const of = await gitFixture({ content: { REVISION: { link: victim } } })
+    await mustRun(['sh', '-c', 'echo precious >"$1"', 'sh', victim])
+    const of = await createGitFixture({ content: { REVISION: { link: victim } } })
     const at = await project({ repo: of.path, branch: 'main' })
     expect((await at.go('release')).status).toBe(0)
     expect(readFileSync(victim, 'utf8')).toBe('precious\n')

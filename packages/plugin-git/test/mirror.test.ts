@@ -1,20 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { differences, type GitFixture, gitFixture, gitTree, must } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, listDifferences, listGitTree, mustRun } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { outcome } from '../src/outcomes.ts'
-import { prepareMirror, type Source, tidyMirror, updateRelease } from '../src/shell/git-update.ts'
-import { type Place, place, shells } from './on-host.ts'
+import { exitCase } from '../src/outcomes.ts'
+import { type CommitSource, prepareMirror, tidyMirror, updateRelease } from '../src/shell/git-update.ts'
+import { type GitHost, shells, startGitHost } from './on-host.ts'
 
 let repository: GitFixture
-let places: Place[] = []
-const host = async (...args: Parameters<typeof place>) => {
-  const made = await place(...args)
+let places: GitHost[] = []
+const host = async (...args: Parameters<typeof startGitHost>) => {
+  const made = await startGitHost(...args)
   places.push(made)
   return made
 }
-const source = (more: Partial<Source> = {}): Source => ({
+const source = (more: Partial<CommitSource> = {}): CommitSource => ({
   url: repository.url,
   branch: 'refs/heads/main',
   commit: repository.first,
@@ -24,20 +24,21 @@ const source = (more: Partial<Source> = {}): Source => ({
   timeout: 60,
   ...more,
 })
-const mirror = (at: Place) => ({ path: at.repo, head: join(at.repo, 'HEAD') })
-const deploy = async (at: Place, from: Source, release = at.release, env?: Readonly<Record<string, string>>) => {
+const mirror = (at: GitHost) => ({ path: at.repo, head: join(at.repo, 'HEAD') })
+const deploy = async (at: GitHost, from: CommitSource, release = at.release, env?: Readonly<Record<string, string>>) => {
   const started = await at.run(prepareMirror(from, mirror(at)), env)
   if (started.status !== 0) return started
   return at.run(updateRelease(from, mirror(at), release), env)
 }
 const fine = { status: 0, stderr: '' }
-const same = async (at: string, commit: string, of = repository) => expect(differences(await of.tree(commit), gitTree(at))).toEqual([])
-const history = async (at: Place) => Number(await must(['git', '--git-dir', at.repo, 'rev-list', '--count', 'refs/dragonfab/head']))
-const objects = async (at: Place) =>
-  (await must(['git', '--git-dir', at.repo, 'cat-file', '--batch-check', '--batch-all-objects'])).split('\n').length
+const same = async (at: string, commit: string, of = repository) =>
+  expect(listDifferences(await of.tree(commit), listGitTree(at))).toEqual([])
+const history = async (at: GitHost) => Number(await mustRun(['git', '--git-dir', at.repo, 'rev-list', '--count', 'refs/dragonfab/head']))
+const objects = async (at: GitHost) =>
+  (await mustRun(['git', '--git-dir', at.repo, 'cat-file', '--batch-check', '--batch-all-objects'])).split('\n').length
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 60, nasty: true })
+  repository = await createGitFixture({ files: 60, nasty: true })
 })
 afterAll(() => repository?.remove())
 afterEach(async () => {
@@ -48,7 +49,10 @@ afterEach(async () => {
 describe.each(shells)('in %s', (shell) => {
   let plain: GitFixture
   beforeAll(async () => {
-    plain = await gitFixture({ files: 40, content: { 'bin/run': { content: '#!/bin/sh\n', mode: 0o755 }, 'a link': { link: 'bin/run' } } })
+    plain = await createGitFixture({
+      files: 40,
+      content: { 'bin/run': { content: '#!/bin/sh\n', mode: 0o755 }, 'a link': { link: 'bin/run' } },
+    })
   })
   afterAll(() => plain.remove())
 
@@ -67,15 +71,18 @@ describe.each(shells)('in %s', (shell) => {
     const at = await host(shell)
     const commit = await plain.commit({ 'services/web/app.py': 'app\n', 'services/web/conf/a.conf': 'a\n', 'services/other': 'no\n' })
     expect(await deploy(at, source({ url: plain.url, commit, folder: 'services/web' }))).toMatchObject(fine)
-    expect([...gitTree(at.release).keys()]).toEqual(['app.py', 'conf/a.conf'])
+    expect([...listGitTree(at.release).keys()]).toEqual(['app.py', 'conf/a.conf'])
     expect(await deploy(at, source({ url: plain.url, commit, folder: 'services/we?' }))).toMatchObject({
-      status: outcome('no-tree').status,
+      status: exitCase('no-tree').status,
     })
   })
 
   test('ships submodules at the recorded commits, theirs too', async () => {
     const at = await host(shell)
-    const [inner, outer] = [await gitFixture({ content: { inner: 'inner\n' } }), await gitFixture({ content: { outer: 'outer\n' } })]
+    const [inner, outer] = [
+      await createGitFixture({ content: { inner: 'inner\n' } }),
+      await createGitFixture({ content: { outer: 'outer\n' } }),
+    ]
     await inner.commit({ later: 'inner\n' })
     await outer.submodule(inner, 'deep/in ner')
     const commit = await plain.submodule(outer, 'vendor/out er')
@@ -91,10 +98,10 @@ describe.each(shells)('in %s', (shell) => {
   test('what git says is told by an exit status of its own', async () => {
     const at = await host(shell)
     const gone = await deploy(at, source({ url: 'file:///nowhere/at all.git' }))
-    expect(gone.status).toBe(outcome('no-repository').status)
+    expect(gone.status).toBe(exitCase('no-repository').status)
     expect(gone.stderr).toContain('/nowhere/at all.git')
     const lost = await deploy(at, source({ commit: '0123456789012345678901234567890123456789' }))
-    expect(lost.status).toBe(outcome('no-commit').status)
+    expect(lost.status).toBe(exitCase('no-commit').status)
   })
 })
 
@@ -107,12 +114,12 @@ test('names that tools get wrong arrive byte for byte', async () => {
 test('a tar that cuts long names is refused, not believed', async () => {
   const at = await host('busybox')
   const refused = await deploy(at, source())
-  expect(refused.status).toBe(outcome('short-names').status)
+  expect(refused.status).toBe(exitCase('short-names').status)
   expect(readdirSync(at.release)).toEqual([])
 })
 
 test('busybox tar: a path arrives whole or is refused, whatever its length', async () => {
-  const of = await gitFixture()
+  const of = await createGitFixture()
   let [whole, refused] = [0, 0]
   for (const length of [99, 100, 101, 154, 155, 156, 157, 200, 255, 256, 257]) {
     const at = await host('busybox')
@@ -123,7 +130,7 @@ test('busybox tar: a path arrives whole or is refused, whatever its length', asy
       await same(at.release, commit, of)
       whole++
     } else {
-      expect(result.status).toBe(outcome('short-names').status)
+      expect(result.status).toBe(exitCase('short-names').status)
       refused++
     }
     await of.commit({ [path]: undefined })
@@ -135,7 +142,7 @@ test('busybox tar: a path arrives whole or is refused, whatever its length', asy
 
 test('what attributes say holds: export-ignore, export-subst', async () => {
   const at = await host()
-  const of = await gitFixture({
+  const of = await createGitFixture({
     content: { '.gitattributes': 'tests export-ignore\nversion export-subst\n', 'tests/a': 'a\n', version: '$Format:%H$\n' },
   })
   expect(await deploy(at, source({ url: of.url, commit: of.first }))).toMatchObject(fine)
@@ -183,8 +190,8 @@ test('what many fetches leave becomes one pack, and the mirror goes on', async (
     const commit = await repository.commit({ [`packs/${index}`]: `${index}\n` })
     await deploy(at, source({ commit }), await at.newRelease())
   }
-  await must(['git', '--git-dir', at.repo, 'config', 'gc.autoPackLimit', '1'])
-  await must(['git', '--git-dir', at.repo, 'config', 'fetch.unpackLimit', '1'])
+  await mustRun(['git', '--git-dir', at.repo, 'config', 'gc.autoPackLimit', '1'])
+  await mustRun(['git', '--git-dir', at.repo, 'config', 'fetch.unpackLimit', '1'])
   const commit = await repository.commit({ 'packs/last': 'last\n' })
   await deploy(at, source({ commit }), await at.newRelease())
   const packs = () => readdirSync(join(at.repo, 'objects/pack')).filter((name) => name.endsWith('.pack')).length
@@ -208,7 +215,7 @@ describe('what moves', () => {
 
   test('a branch that was forced elsewhere, with a mirror that had the old one', async () => {
     const at = await host()
-    const of = await gitFixture()
+    const of = await createGitFixture()
     const old = await of.commit({ one: 'one\n' })
     await deploy(at, source({ url: of.url, commit: old, depth: 0 }))
     await of.git('reset', '--quiet', '--hard', of.first)
@@ -221,7 +228,7 @@ describe('what moves', () => {
 
   test('a branch that became a folder of branches', async () => {
     const at = await host()
-    const of = await gitFixture()
+    const of = await createGitFixture()
     await of.branch('feature')
     await deploy(at, source({ url: of.url, commit: of.first, depth: 0 }))
     await of.git('branch', '-m', 'feature', 'feature/one')
@@ -233,11 +240,11 @@ describe('what moves', () => {
   test('another repository under the same path', async () => {
     const at = await host()
     await deploy(at, source())
-    const other = await gitFixture({ content: { other: 'other\n' } })
+    const other = await createGitFixture({ content: { other: 'other\n' } })
     const release = await at.newRelease()
     expect(await deploy(at, source({ url: other.url, commit: other.first }), release)).toMatchObject(fine)
     await same(release, other.first, other)
-    expect((await must(['git', '--git-dir', at.repo, 'config', 'remote.origin.url'])).trim()).toBe(other.url)
+    expect((await mustRun(['git', '--git-dir', at.repo, 'config', 'remote.origin.url'])).trim()).toBe(other.url)
     await other.remove()
   })
 })
@@ -247,7 +254,7 @@ describe('a server that gives out no single commits', () => {
   const old = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'protocol.version', GIT_CONFIG_VALUE_0: '0' }
   let of: GitFixture
   let commits: string[]
-  const text = (url: string, at: Place, from: Partial<Source>, release: string) => {
+  const text = (url: string, at: GitHost, from: Partial<CommitSource>, release: string) => {
     const all = source({ url, ...from })
     const old = (text: string) => text.replaceAll('protocol.version=2', 'protocol.version=0')
     return [prepareMirror(all, mirror(at)), updateRelease(all, mirror(at), release)].map((each) => ({
@@ -255,7 +262,7 @@ describe('a server that gives out no single commits', () => {
       parts: each.parts.map((part) => (typeof part === 'string' ? old(part) : part)),
     }))
   }
-  const run = async (at: Place, from: Partial<Source>, release = at.release) => {
+  const run = async (at: GitHost, from: Partial<CommitSource>, release = at.release) => {
     for (const step of text(of.url, at, from, release)) {
       const result = await at.run(step, old)
       if (result.status !== 0) return result
@@ -263,8 +270,8 @@ describe('a server that gives out no single commits', () => {
     return { status: 0 }
   }
   beforeAll(async () => {
-    of = await gitFixture({ files: 20 })
-    await must(['git', '--git-dir', of.path, 'config', 'uploadpack.allowAnySHA1InWant', 'false'])
+    of = await createGitFixture({ files: 20 })
+    await mustRun(['git', '--git-dir', of.path, 'config', 'uploadpack.allowAnySHA1InWant', 'false'])
     commits = [of.first]
     for (let index = 0; index < 6; index++) commits.push(await of.commit({ [`f${index}`]: `${index}\n` }))
     await of.tag('v1', 'annotated')
@@ -312,13 +319,13 @@ describe('what was left behind', () => {
     const at = await host()
     await mkdir(at.repo)
     await writeFile(join(at.repo, 'precious'), 'precious\n')
-    expect((await deploy(at, source())).status).toBe(outcome('no-mirror-path').status)
+    expect((await deploy(at, source())).status).toBe(exitCase('no-mirror-path').status)
     expect(readFileSync(join(at.repo, 'precious'), 'utf8')).toBe('precious\n')
   })
 
   test('a mirror that fapistrano made is taken over', async () => {
     const at = await host()
-    await must(['git', 'clone', '--quiet', '--mirror', '--depth', '1', '--no-single-branch', repository.url, at.repo])
+    await mustRun(['git', 'clone', '--quiet', '--mirror', '--depth', '1', '--no-single-branch', repository.url, at.repo])
     const commit = await repository.commit({ adopted: 'yes\n' })
     expect(await deploy(at, source({ commit }))).toMatchObject(fine)
     await same(at.release, commit)
@@ -328,7 +335,7 @@ describe('what was left behind', () => {
     const at = await host()
     await deploy(at, source())
     const blob = (await repository.git('rev-parse', `${repository.first}:README.md`)).trim()
-    await must([
+    await mustRun([
       'sh',
       '-c',
       `cd "$1" && mv objects/pack/*.pack /tmp/$$.pack && git unpack-objects -q </tmp/$$.pack && rm -f /tmp/$$.pack objects/pack/*; rm -f objects/${blob.slice(0, 2)}/${blob.slice(2)}`,
@@ -348,7 +355,7 @@ describe('a release is never half', () => {
     await deploy(at, source())
     // git that dies in the middle of an archive, as on a broken disk.
     const bin = join(at.directory, 'bin')
-    const git = (await must(['sh', '-c', 'command -v git'])).trim()
+    const git = (await mustRun(['sh', '-c', 'command -v git'])).trim()
     await writeFile(
       join(bin, 'git'),
       `#!/bin/sh\ncase " $* " in *" archive "*) ${git} "$@" | head -c 20000; exit 141 ;; esac\nexec ${git} "$@"\n`,
@@ -373,14 +380,14 @@ describe('a release is never half', () => {
       '#!/bin/sh\n[ "$1" = --version ] && { echo GNU; exit; }\ncat >/dev/null\necho "tar: x: Cannot write: No space left on device" >&2\nexit 2\n',
     )
     await chmod(join(at.directory, 'bin/tar'), 0o755)
-    expect((await deploy(at, source(), await at.newRelease())).status).toBe(outcome('no-space').status)
+    expect((await deploy(at, source(), await at.newRelease())).status).toBe(exitCase('no-space').status)
   })
 })
 
 describe('whoever calls', () => {
   test('GIT_DIR and the like of a hook or an alias change nothing', async () => {
     const at = await host()
-    const other = await gitFixture()
+    const other = await createGitFixture()
     const env = {
       GIT_DIR: other.path,
       GIT_WORK_TREE: other.work,
@@ -395,7 +402,7 @@ describe('whoever calls', () => {
 
   test('modes follow the umask, and nothing belongs to another', async () => {
     const at = await host()
-    const of = await gitFixture({ content: { file: 'a\n', run: { content: 'b\n', mode: 0o755 } } })
+    const of = await createGitFixture({ content: { file: 'a\n', run: { content: 'b\n', mode: 0o755 } } })
     for (const [umask, file, run] of [
       ['022', '644', '755'],
       ['002', '664', '775'],
@@ -406,7 +413,7 @@ describe('whoever calls', () => {
       const fresh = await at.newRelease()
       const text = updateRelease(source({ url: of.url, commit: of.first }), mirror(at), fresh)
       await at.run({ ...text, parts: [`umask ${umask}\n`, ...text.parts] })
-      expect((await must(['stat', '-c', '%a', join(fresh, 'file'), join(fresh, 'run')])).trim().split('\n')).toEqual([file, run])
+      expect((await mustRun(['stat', '-c', '%a', join(fresh, 'file'), join(fresh, 'run')])).trim().split('\n')).toEqual([file, run])
     }
     await of.remove()
   })

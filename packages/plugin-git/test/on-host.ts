@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Fragment, render, reveal } from '@dragonfab/core'
-import { type CommandResult, command, must } from '@dragonfab/test-kit'
+import { type CommandResult, mustRun, runCommand } from '@dragonfab/test-kit'
 
 export const shells = ['dash', 'bash', 'busybox'] as const
-export type Shell = (typeof shells)[number]
+export type GitHostShell = (typeof shells)[number]
 
 /** A place that stands for a host: steps run in it as the session runs them. */
-export interface Place {
+export interface GitHost {
   readonly directory: string
   readonly repo: string
   readonly release: string
@@ -21,11 +21,11 @@ export interface Place {
 }
 
 /** With `busybox`, all applets of busybox stand before the system's tools, as on Alpine. */
-export async function place(shell: Shell = 'dash'): Promise<Place> {
+export async function startGitHost(shell: GitHostShell = 'dash'): Promise<GitHost> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-plugin-git-'))
   const [home, release, bin, run] = [join(directory, 'home'), join(directory, 'releases/1'), join(directory, 'bin'), join(directory, 'run')]
   for (const each of [home, release, bin, run]) await mkdir(each, { recursive: true })
-  if (shell === 'busybox') await must(['busybox', '--install', '-s', bin])
+  if (shell === 'busybox') await mustRun(['busybox', '--install', '-s', bin])
   const argv = shell === 'busybox' ? ['busybox', 'ash'] : [shell]
   let count = 1
   return {
@@ -34,7 +34,7 @@ export async function place(shell: Shell = 'dash'): Promise<Place> {
     release,
     home,
     run: (text, env = {}) =>
-      command(argv, {
+      runCommand(argv, {
         cwd: directory,
         // As the session does: errexit, no input, the run's own folder.
         stdin: `main() {\n( set -eu\n${render(text, (secret) => `'${reveal(secret).replaceAll("'", "'\\''")}'`)}\n)\n}\nRUN=${run}\nmain </dev/null\n`,

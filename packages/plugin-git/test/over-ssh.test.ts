@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { chown, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type GitFixture, gitFixture, type Key, makeKey, type SshHosts, startSshHosts, type TestUser, testUser } from '@dragonfab/test-kit'
+import {
+  createGitFixture,
+  createTestUser,
+  type GitFixture,
+  type Key,
+  makeKey,
+  type SshHosts,
+  startSshHosts,
+  type TestUser,
+} from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
 
@@ -18,9 +27,9 @@ let url: string
 const made: Deployment[] = []
 
 beforeAll(async () => {
-  const git = await testUser('other')
-  deploy = await testUser('plain')
-  repository = await gitFixture({ files: 30, owner: git })
+  const git = await createTestUser('other')
+  deploy = await createTestUser('plain')
+  repository = await createGitFixture({ files: 30, owner: git })
   server = await startSshHosts(1, { user: git, prefix: 'git' })
   hosts = await startSshHosts(2, { user: deploy })
   const [at] = server.hosts

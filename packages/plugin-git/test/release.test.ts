@@ -1,16 +1,16 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  differences,
+  createGitFixture,
+  createTestUser,
   forgetSudo,
   type GitFixture,
-  gitFixture,
-  gitTree,
-  must,
-  nextSecond,
+  listDifferences,
+  listGitTree,
+  mustRun,
   type SshHosts,
   startSshHosts,
-  testUser,
+  waitForNextSecond,
 } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
@@ -26,7 +26,7 @@ const project = async (...args: Parameters<typeof deployment>) => {
 }
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 2000, nasty: true })
+  repository = await createGitFixture({ files: 2000, nasty: true })
   served = await repository.serve()
   hosts = await startSshHosts(3)
 })
@@ -44,8 +44,8 @@ async function everywhere(of: Deployment, commit: string) {
   for (const { name } of hosts.hosts) {
     const at = live(of, name)
     expect(readFileSync(join(at, 'REVISION'), 'utf8')).toBe(`${commit}\n`)
-    const found = new Map([...gitTree(at)].filter(([path]) => path !== 'REVISION'))
-    expect(differences(expected, found)).toEqual([])
+    const found = new Map([...listGitTree(at)].filter(([path]) => path !== 'REVISION'))
+    expect(listDifferences(expected, found)).toEqual([])
   }
 }
 
@@ -82,7 +82,7 @@ describe('what it costs', () => {
       expect((await of.go('release')).status).toBe(0)
       for (const host of hosts.hosts) host.reset()
       await repository.commit({ [`warm/${strategy}`]: 'warm\n' })
-      await nextSecond()
+      await waitForNextSecond()
       expect((await of.go('release')).status).toBe(0)
       for (const host of hosts.hosts) expect([strategy, await host.connections(), await host.sessions()]).toEqual([strategy, 1, sessions])
     }
@@ -91,8 +91,8 @@ describe('what it costs', () => {
 
 describe.each(['sudo-nopass', 'sudo-password'] as const)('steps of another user, %s', (kind) => {
   test.each(['mirror', 'upload'] as const)('by %s: the release belongs to that user', async (strategy) => {
-    const login = await testUser(kind)
-    const other = await testUser('other')
+    const login = await createTestUser(kind)
+    const other = await createTestUser('other')
     await forgetSudo(login)
     const cluster = await startSshHosts(1, { user: login })
     const of = await project(
@@ -101,12 +101,12 @@ describe.each(['sudo-nopass', 'sudo-password'] as const)('steps of another user,
     )
     const [host] = cluster.hosts
     const path = of.path(host?.name ?? '')
-    await must(['install', '-d', '-o', other.name, path])
+    await mustRun(['install', '-d', '-o', other.name, path])
     const { status, problems } = await of.go('release')
     expect([status, problems]).toEqual([0, []])
     const at = live(of, host?.name ?? '')
     expect(readFileSync(join(at, 'REVISION'), 'utf8')).toBe(`${await repository.sha('main')}\n`)
-    expect((await must(['find', at, '!', '-user', other.name])).trim()).toBe('')
+    expect((await mustRun(['find', at, '!', '-user', other.name])).trim()).toBe('')
     await cluster.stop()
   })
 })

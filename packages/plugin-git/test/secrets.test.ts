@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hide } from '@dragonfab/core'
-import { type GitFixture, gitFixture, must, startSampler } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, mustRun, startSampler } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Deployment, deployment } from './deployment.ts'
 import { httpServer } from './http-server.ts'
@@ -25,7 +25,7 @@ const forms = [
 ]
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 200 })
+  repository = await createGitFixture({ files: 200 })
   server = await httpServer(join(repository.path, '..'), 'bot', password)
   other = await httpServer(join(repository.path, '..'), 'nobody', 'else')
 })
@@ -89,13 +89,13 @@ test('no password, and a terminal that could be asked: still an error', async ()
 })
 
 test('another server, which a submodule names, never gets it', async () => {
-  const outer = await gitFixture({
+  const outer = await createGitFixture({
     content: { '.gitmodules': `[submodule "x"]\n\tpath = x\n\turl = http://bot@127.0.0.1:${other.port}/repo.git\n` },
   })
   await outer.git('update-index', '--add', '--cacheinfo', `160000,${repository.first},x`)
   await outer.git('commit', '--quiet', '-m', 'Add x')
   await outer.git('push', '--quiet', '--mirror', outer.path)
-  await must(['ln', '-s', outer.path, join(repository.path, '../outer.git')])
+  await mustRun(['ln', '-s', outer.path, join(repository.path, '../outer.git')])
   const of = await project({
     repo: `http://bot@127.0.0.1:${server.port}/outer.git`,
     password: hide(password),

@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { render } from '@dragonfab/core'
 import {
-  differences,
+  createGitFixture,
+  createTestUser,
   ensureServers,
   type GitFixture,
-  gitFixture,
-  gitTree,
-  must,
+  listDifferences,
+  listGitTree,
+  mustRun,
   type SshHosts,
   startSshHosts,
-  testUser,
 } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { prepareMirror, type Source, updateRelease } from '../src/shell/git-update.ts'
+import { type CommitSource, prepareMirror, updateRelease } from '../src/shell/git-update.ts'
 import { type Deployment, deployment } from './deployment.ts'
-import { place } from './on-host.ts'
+import { startGitHost } from './on-host.ts'
 
 let repository: GitFixture
 const made: { remove(): Promise<void> }[] = []
@@ -30,7 +30,7 @@ const project = async (...args: Parameters<typeof deployment>) => {
 const revision = (of: Deployment, host = 'local') => readFileSync(join(of.path(host), 'current/REVISION'), 'utf8').trim()
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 400 })
+  repository = await createGitFixture({ files: 400 })
 })
 afterEach(async () => {
   await Promise.all(made.splice(0).map((each) => each.remove()))
@@ -38,11 +38,11 @@ afterEach(async () => {
 afterAll(() => repository?.remove())
 
 test('killed at any moment: no release that looks whole, and the next one works', async () => {
-  const at = await place()
+  const at = await startGitHost()
   made.push(at)
   const mirror = { path: at.repo, head: join(at.repo, 'HEAD') }
   let commit = repository.first
-  const source = (): Source => ({ url: repository.url, branch: 'main', commit, depth: 1, folder: '', submodules: false, timeout: 60 })
+  const source = (): CommitSource => ({ url: repository.url, branch: 'main', commit, depth: 1, folder: '', submodules: false, timeout: 60 })
   const text = (release: string) =>
     [prepareMirror(source(), mirror), updateRelease(source(), mirror, release)]
       .map((each) => `( set -eu\n${render(each, () => '')}\n) || exit\n`)
@@ -71,14 +71,14 @@ test('killed at any moment: no release that looks whole, and the next one works'
       killed++
     }
     await ended
-    if (existsSync(`${release}.done`)) expect(differences(await repository.tree(commit), gitTree(release))).toEqual([])
+    if (existsSync(`${release}.done`)) expect(listDifferences(await repository.tree(commit), listGitTree(release))).toEqual([])
     const next = await at.newRelease()
     const again = [await at.run(prepareMirror(source(), mirror)), await at.run(updateRelease(source(), mirror, next))]
     expect(again.map(({ status, stderr }) => [status, stderr])).toEqual([
       [0, ''],
       [0, ''],
     ])
-    expect(differences(await repository.tree(commit), gitTree(next))).toEqual([])
+    expect(listDifferences(await repository.tree(commit), listGitTree(next))).toEqual([])
     await rm(next, { recursive: true })
     await rm(release, { recursive: true })
   }
@@ -89,10 +89,10 @@ describe('a full disk', () => {
   let disk: string
   beforeAll(async () => {
     disk = await mkdtemp(join(tmpdir(), 'dragonfab-disk-'))
-    await must(['mount', '-t', 'tmpfs', '-o', 'size=1200k', 'tmpfs', disk])
+    await mustRun(['mount', '-t', 'tmpfs', '-o', 'size=1200k', 'tmpfs', disk])
   })
   afterAll(async () => {
-    await must(['umount', '-l', disk])
+    await mustRun(['umount', '-l', disk])
     await rm(disk, { recursive: true })
   })
 
@@ -106,10 +106,10 @@ describe('a full disk', () => {
     expect([status, problems[0]?.code]).toEqual([1, 'DISK_FULL'])
     expect(existsSync(join(disk, strategy, 'current'))).toBe(false)
     await rm(join(disk, 'ballast'))
-    await must(['mount', '-o', 'remount,size=50m', disk])
+    await mustRun(['mount', '-o', 'remount,size=50m', disk])
     expect(await of.go('release')).toMatchObject({ status: 0, problems: [] })
     await rm(join(disk, strategy), { recursive: true, maxRetries: 5 })
-    await must(['mount', '-o', 'remount,size=1200k', disk])
+    await mustRun(['mount', '-o', 'remount,size=1200k', disk])
   })
 })
 
@@ -125,7 +125,7 @@ describe('real hosts', () => {
   test('without git: named, with the way out; and the way out works', async () => {
     const bin = await mkdtemp(join(tmpdir(), 'dragonfab-bin-'))
     await chmod(bin, 0o755)
-    await must(['busybox', '--install', '-s', bin])
+    await mustRun(['busybox', '--install', '-s', bin])
     const shellEnv = { PATH: bin }
     const of = await project({ repo: url, branch: 'main' }, { hosts, config: { shellEnv } as object })
     const { status, problems } = await of.go('release')
@@ -143,10 +143,10 @@ describe('real hosts', () => {
   test('a folder beside the config is sent to them; as a mirror it is refused with the reason', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'dragonfab-beside-'))
     await cp(repository.work, folder, { recursive: true })
-    await must(['chown', '-R', 'root:root', folder])
+    await mustRun(['chown', '-R', 'root:root', folder])
     const of = await project({ repo: '.', branch: 'main' }, { hosts, directory: folder })
     expect(await of.go('release')).toMatchObject({ status: 0, problems: [] })
-    const commit = (await must(['git', '-C', folder, 'rev-parse', 'main'])).trim()
+    const commit = (await mustRun(['git', '-C', folder, 'rev-parse', 'main'])).trim()
     for (const { name } of hosts.hosts) expect(revision(of, name)).toBe(commit)
     await cp(repository.work, folder, { recursive: true })
     const wrong = await project({ repo: '.', branch: 'main', strategy: 'mirror' }, { hosts, directory: folder })
@@ -159,7 +159,7 @@ describe('real hosts', () => {
     const of = await project({ repo: url, branch: 'main' }, { hosts })
     expect((await of.go('release')).status).toBe(0)
     const [host] = hosts.hosts
-    await must(['chown', '-R', 'root:root', join(of.path(host?.name ?? ''), 'repo')])
+    await mustRun(['chown', '-R', 'root:root', join(of.path(host?.name ?? ''), 'repo')])
     const { status, problems } = await of.go('release')
     expect([status, problems.map(({ code, host }) => [code, host])]).toEqual([1, [['GIT_OWNER', 'web1']]])
     expect(problems[0]?.remedy).toContain('chown')
@@ -167,8 +167,8 @@ describe('real hosts', () => {
 })
 
 test('a repository here that belongs to another user is explained', async () => {
-  const owner = await testUser('other')
-  const foreign = await gitFixture({ owner })
+  const owner = await createTestUser('other')
+  const foreign = await createGitFixture({ owner })
   const of = await project({ repo: foreign.path, branch: 'main' })
   const { status, problems } = await of.go('release')
   expect([status, problems[0]?.code]).toEqual([1, 'GIT_OWNER'])

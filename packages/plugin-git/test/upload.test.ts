@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Executor, isDragonfabError, type OpenCommand } from '@dragonfab/core'
 import { localExecutor } from '@dragonfab/run'
-import { differences, type GitFixture, gitFixture, gitTree, must, rounds, until } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, listDifferences, listGitTree, mustRun, rounds, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { repositoryOf } from '../src/names/repository.ts'
-import type { Source } from '../src/shell/git-update.ts'
+import { parseRepository } from '../src/names/repository.ts'
+import type { CommitSource } from '../src/shell/git-update.ts'
 import { type Archive, buildArchive } from '../src/upload/archive.ts'
 import { sendArchive } from '../src/upload/send.ts'
 
@@ -19,7 +19,7 @@ const signal = new AbortController().signal
 const cache = process.env.XDG_CACHE_HOME
 
 beforeAll(async () => {
-  repository = await gitFixture({ files: 200, nasty: true })
+  repository = await createGitFixture({ files: 200, nasty: true })
   served = await repository.serve()
 })
 afterAll(() => repository?.remove())
@@ -33,8 +33,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-const build = (repo: string, more: Partial<Source> = {}) => {
-  const from = repositoryOf(repo, repository.work)
+const build = (repo: string, more: Partial<CommitSource> = {}) => {
+  const from = parseRepository(repo, repository.work)
   return buildArchive({
     repository: from,
     source: {
@@ -56,7 +56,8 @@ const release = async (name = 'release') => {
   await mkdir(path, { recursive: true })
   return path
 }
-const whole = async (at: string, commit = repository.first) => expect(differences(await repository.tree(commit), gitTree(at))).toEqual([])
+const whole = async (at: string, commit = repository.first) =>
+  expect(listDifferences(await repository.tree(commit), listGitTree(at))).toEqual([])
 const thrown = (promise: Promise<unknown>) =>
   promise.then(
     () => undefined,
@@ -72,7 +73,7 @@ function machine(shell: 'dash' | 'bash' | 'busybox'): Executor {
       expect(program).toBe('sh')
       const bin = join(directory, 'bin')
       await mkdir(bin, { recursive: true })
-      if (shell === 'busybox') await must(['busybox', '--install', '-s', bin])
+      if (shell === 'busybox') await mustRun(['busybox', '--install', '-s', bin])
       const sh = shell === 'busybox' ? ['busybox', 'ash'] : [shell]
       return local.open([...sh, ...args], { ...options, env: { PATH: `${bin}:${process.env.PATH}` } })
     },
@@ -124,8 +125,8 @@ describe('where it comes from', () => {
 
   test('a folder of it alone, with its submodules', async () => {
     const [inner, outer] = [
-      await gitFixture({ content: { inner: 'inner\n' } }),
-      await gitFixture({ content: { 'web/a': 'a\n', 'web/b/c': 'c\n', other: 'no\n' } }),
+      await createGitFixture({ content: { inner: 'inner\n' } }),
+      await createGitFixture({ content: { 'web/a': 'a\n', 'web/b/c': 'c\n', other: 'no\n' } }),
     ]
     const commit = await outer.submodule(inner, 'web/vendor/lib')
     const at = await release()
@@ -134,7 +135,7 @@ describe('where it comes from', () => {
       signal,
       host: 'web1',
     })
-    expect([...gitTree(at).keys()]).toEqual(['a', 'b/c', 'vendor/lib/README.md', 'vendor/lib/inner'])
+    expect([...listGitTree(at).keys()]).toEqual(['a', 'b/c', 'vendor/lib/README.md', 'vendor/lib/inner'])
     await inner.remove()
     await outer.remove()
   })
@@ -203,7 +204,7 @@ describe('a stream that is cut is no release', () => {
       expect(isDragonfabError(error), `cut after ${after} of ${archive.bytes}`).toBe(true)
       expect(statuses).not.toContain(0)
       // Whoever closes a connection does not wait for what goes on behind it.
-      await until('the host to clear away', async () => (await readdir(at)).length === 0)
+      await waitUntil('the host to clear away', async () => (await readdir(at)).length === 0)
       told++
     }
     expect(told).toBe(cuts)
@@ -258,7 +259,7 @@ test('the archive is gone from the disk, and readable by this process alone', as
 
 test('a large repository is sent without being held in memory', async () => {
   const size = 96_000_000
-  const of = await gitFixture()
+  const of = await createGitFixture()
   const noise = Buffer.alloc(size)
   for (let at = 0; at < size; at += 4) noise.writeUInt32LE((Math.imul(at, 2654435761) ^ (at >>> 3)) >>> 0, at)
   const commit = await of.commit({ large: noise })

@@ -1,20 +1,20 @@
 import { hide } from '@dragonfab/core'
 import { expect, test } from 'vitest'
-import { type CheckInput, checkOf, nameOf, wantedOf } from './check.ts'
+import { type CheckInput, expectationOf, nameOf, parseCheck } from './check.ts'
 
 test('a URL, a port and a command are checks', () => {
-  expect(checkOf('HTTP://Example.org/a b#top')).toMatchObject({
+  expect(parseCheck('HTTP://Example.org/a b#top')).toMatchObject({
     kind: 'http',
     url: 'http://example.org/a%20b',
     status: ['2xx'],
-    from: 'host',
+    target: 'host',
   })
-  expect(checkOf('tcp://[::1]:80')).toMatchObject({ kind: 'tcp', address: '::1', port: 80 })
-  expect(nameOf(checkOf('tcp://[::1]:80'))).toBe('[::1]:80')
-  expect(checkOf({ command: 'a\nb', from: 'here', retries: 0 })).toMatchObject({ kind: 'command', from: 'here', retries: 0 })
-  const check = checkOf({ http: 'http://x', status: [200, '3xx'], contains: 'ok', host: 'y', headers: { A: hide('s') } })
+  expect(parseCheck('tcp://[::1]:80')).toMatchObject({ kind: 'tcp', address: '::1', port: 80 })
+  expect(nameOf(parseCheck('tcp://[::1]:80'))).toBe('[::1]:80')
+  expect(parseCheck({ command: 'a\nb', target: 'local', retries: 0 })).toMatchObject({ kind: 'command', target: 'local', retries: 0 })
+  const check = parseCheck({ http: 'http://x', status: [200, '3xx'], contains: 'ok', host: 'y', headers: { A: hide('s') } })
   expect(check).toMatchObject({ headers: { Host: 'y' }, status: ['200', '3xx'] })
-  expect(check.kind === 'http' && wantedOf(check)).toBe('200 or 3xx with "ok"')
+  expect(check.kind === 'http' && expectationOf(check)).toBe('200 or 3xx with "ok"')
 })
 
 test.each<[unknown, RegExp]>([
@@ -30,7 +30,7 @@ test.each<[unknown, RegExp]>([
   [{ tcp: '-x:1' }, /host:port/],
   [{ tcp: 'x:70000' }, /host:port/],
   [{ command: 'true', timeout: 0 }, /timeout should be/],
-  [{ command: 'true', from: 'there' }, /from should be/],
+  [{ command: 'true', target: 'there' }, /target should be/],
 ])('%j is refused', (value, message) => {
-  expect(() => checkOf(value as CheckInput)).toThrow(message)
+  expect(() => parseCheck(value as CheckInput)).toThrow(message)
 })

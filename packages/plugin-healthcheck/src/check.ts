@@ -1,9 +1,9 @@
 import { isSecret, type Secret } from '@dragonfab/core'
 
 /** How patient a check is, and where it runs. */
-interface Patience {
+interface CheckTiming {
   /** `host` (the default): on every host, as the user who runs the steps. `here`: from the machine that deploys, once for each host. */
-  readonly from?: 'host' | 'here'
+  readonly target?: 'host' | 'local'
   /** How often it is tried again; by default `healthcheck.retries`. */
   readonly retries?: number
   /** Seconds between two tries; by default `healthcheck.interval`. */
@@ -12,7 +12,7 @@ interface Patience {
   readonly timeout?: number
 }
 
-interface HttpInput extends Patience {
+interface HttpInput extends CheckTiming {
   /** Asked with GET; redirects are not followed. */
   readonly http: string
   /** A status, a class of them (`'2xx'`, the default), or a list of both. */
@@ -28,12 +28,12 @@ interface HttpInput extends Patience {
   readonly insecure?: boolean
 }
 
-interface TcpInput extends Patience {
+interface TcpInput extends CheckTiming {
   /** `host:port` that must take connections. */
   readonly tcp: string
 }
 
-interface CommandInput extends Patience {
+interface CommandInput extends CheckTiming {
   /** Shell text that must end with status 0; in `current`, or from here in the config's folder. */
   readonly command: string
 }
@@ -41,11 +41,11 @@ interface CommandInput extends Patience {
 /** An entry of `healthcheck.checks`: a URL (`http:`, `https:`, `tcp:`), or what it asks and expects in detail. */
 export type CheckInput = string | HttpInput | TcpInput | CommandInput
 
-interface Common extends Omit<Patience, 'from'> {
-  readonly from: 'host' | 'here'
+interface CommonCheck extends Omit<CheckTiming, 'target'> {
+  readonly target: 'host' | 'local'
 }
 
-export interface HttpCheck extends Common {
+export interface HttpCheck extends CommonCheck {
   readonly kind: 'http'
   readonly url: string
   /** `200`, `2xx`. */
@@ -57,13 +57,13 @@ export interface HttpCheck extends Common {
   readonly insecure: boolean
 }
 
-export interface TcpCheck extends Common {
+export interface TcpCheck extends CommonCheck {
   readonly kind: 'tcp'
   readonly address: string
   readonly port: number
 }
 
-export interface CommandCheck extends Common {
+export interface CommandCheck extends CommonCheck {
   readonly kind: 'command'
   readonly command: string
 }
@@ -78,62 +78,62 @@ export function nameOf(check: Check): string {
 }
 
 /** What an HTTP check waits for: `2xx`, `200 or 204 with "ok"`. */
-export function wantedOf({ status, contains, matches }: HttpCheck): string {
+export function expectationOf({ status, contains, matches }: HttpCheck): string {
   const body = [contains !== undefined && JSON.stringify(contains), matches !== undefined && `a line like ${matches}`].filter(Boolean)
   return `${status.join(' or ')}${body.length ? ` with ${body.join(' and ')}` : ''}`
 }
 
-const keys = {
+const keysByKind = {
   http: ['status', 'contains', 'matches', 'headers', 'host', 'insecure'],
   tcp: [],
   command: [],
 } as const
-const patience = ['from', 'retries', 'interval', 'timeout']
-const form = 'should be a URL (http://…, https://…, tcp://host:port), or { http }, { tcp } or { command }'
+const timingKeys = ['target', 'retries', 'interval', 'timeout']
+const checkForm = 'should be a URL (http://…, https://…, tcp://host:port), or { http }, { tcp } or { command }'
 
 /** Reads one entry; throws what it should be. */
-export function checkOf(value: CheckInput): Check {
+export function parseCheck(value: CheckInput): Check {
   if (typeof value === 'string') {
-    if (/^https?:/i.test(value)) return checkOf({ http: value })
-    if (/^tcp:\/\//i.test(value)) return checkOf({ tcp: value.slice('tcp://'.length) })
-    throw new Error(form)
+    if (/^https?:/i.test(value)) return parseCheck({ http: value })
+    if (/^tcp:\/\//i.test(value)) return parseCheck({ tcp: value.slice('tcp://'.length) })
+    throw new Error(checkForm)
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(form)
-  const given: Readonly<Record<string, unknown>> = { ...value }
-  const [kind, other] = (['http', 'tcp', 'command'] as const).filter((key) => given[key] !== undefined)
-  if (kind === undefined || other !== undefined) throw new Error(form)
-  const known: readonly string[] = [kind, ...keys[kind], ...patience]
-  const unknown = Object.keys(given).filter((key) => !known.includes(key))
-  if (unknown.length) throw new Error(`has an unknown key ${unknown.join(', ')}; known are ${known.join(', ')}`)
-  const common = commonOf(given)
-  if (kind === 'http') return { kind, ...common, ...httpOf(given) }
-  if (kind === 'tcp') return { kind, ...common, ...addressOf(given.tcp) }
-  return { kind, ...common, command: textOf(given.command, 'command') }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(checkForm)
+  const input: Readonly<Record<string, unknown>> = { ...value }
+  const [kind, other] = (['http', 'tcp', 'command'] as const).filter((key) => input[key] !== undefined)
+  if (kind === undefined || other !== undefined) throw new Error(checkForm)
+  const knownKeys: readonly string[] = [kind, ...keysByKind[kind], ...timingKeys]
+  const unknownKeys = Object.keys(input).filter((key) => !knownKeys.includes(key))
+  if (unknownKeys.length) throw new Error(`has an unknown key ${unknownKeys.join(', ')}; known are ${knownKeys.join(', ')}`)
+  const common = parseCommon(input)
+  if (kind === 'http') return { kind, ...common, ...parseHttp(input) }
+  if (kind === 'tcp') return { kind, ...common, ...parseTcpAddress(input.tcp) }
+  return { kind, ...common, command: parseText(input.command, 'command') }
 }
 
-function commonOf(given: Readonly<Record<string, unknown>>): Common {
-  const { from = 'host' } = given
-  if (from !== 'host' && from !== 'here') throw new Error("from should be 'host' or 'here'")
-  const whole = (key: 'retries' | 'interval' | 'timeout', least: number) => {
+function parseCommon(given: Readonly<Record<string, unknown>>): CommonCheck {
+  const { target: from = 'host' } = given
+  if (from !== 'host' && from !== 'local') throw new Error("target should be 'host' or 'local'")
+  const readWhole = (key: 'retries' | 'interval' | 'timeout', least: number) => {
     const number = given[key]
     if (number === undefined) return {}
     if (!Number.isSafeInteger(number) || (number as number) < least || (number as number) > 3600)
       throw new Error(`${key} should be a whole number from ${least} to 3600`)
     return { [key]: number as number }
   }
-  return { from, ...whole('retries', 0), ...whole('interval', 0), ...whole('timeout', 1) }
+  return { target: from, ...readWhole('retries', 0), ...readWhole('interval', 0), ...readWhole('timeout', 1) }
 }
 
-function httpOf(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, keyof Common | 'kind'> {
+function parseHttp(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, keyof CommonCheck | 'kind'> {
   const { insecure = false, headers = {}, host } = given
   if (typeof insecure !== 'boolean') throw new Error('insecure should be true or false')
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) throw new Error('headers should be names and values')
-  const all = { ...(headers as Record<string, unknown>), ...(host !== undefined && { Host: textOf(host, 'host') }) }
+  const all = { ...(headers as Record<string, unknown>), ...(host !== undefined && { Host: parseText(host, 'host') }) }
   for (const [name, value] of Object.entries(all)) {
     if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw new Error(`headers should have names of headers, not ${JSON.stringify(name)}`)
-    if (!isSecret(value)) textOf(value, `the header ${name}`)
+    if (!isSecret(value)) parseText(value, `the header ${name}`)
   }
-  const matches = given.matches === undefined ? undefined : textOf(given.matches, 'matches')
+  const matches = given.matches === undefined ? undefined : parseText(given.matches, 'matches')
   if (matches !== undefined) {
     try {
       new RegExp(matches)
@@ -142,16 +142,16 @@ function httpOf(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, keyof
     }
   }
   return {
-    url: urlOf(given.http),
-    status: statusOf(given.status ?? '2xx'),
-    contains: given.contains === undefined ? undefined : textOf(given.contains, 'contains'),
+    url: parseUrl(given.http),
+    status: parseStatus(given.status ?? '2xx'),
+    contains: given.contains === undefined ? undefined : parseText(given.contains, 'contains'),
     matches,
     headers: all as Readonly<Record<string, string | Secret>>,
     insecure,
   }
 }
 
-function urlOf(value: unknown): string {
+function parseUrl(value: unknown): string {
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(`http should be a URL, not ${JSON.stringify(value)}`)
   if (url.username || url.password) throw new Error('http should have no user or password: use headers: { Authorization: secret… }')
@@ -159,7 +159,7 @@ function urlOf(value: unknown): string {
   return url.href
 }
 
-function statusOf(value: unknown): readonly string[] {
+function parseStatus(value: unknown): readonly string[] {
   const all = (Array.isArray(value) ? value : [value]).map(String)
   const wrong = all.find((each) => !/^[1-5](\d\d|xx)$/.test(each))
   if (wrong !== undefined || !all.length)
@@ -167,7 +167,7 @@ function statusOf(value: unknown): readonly string[] {
   return all
 }
 
-function addressOf(value: unknown): Pick<TcpCheck, 'address' | 'port'> {
+function parseTcpAddress(value: unknown): Pick<TcpCheck, 'address' | 'port'> {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9_][A-Za-z0-9._-]*)):(\d{1,5})$/.exec(String(value)) ?? []
   const address = bracketed ?? plain
   if (address === undefined || Number(port) < 1 || Number(port) > 65_535)
@@ -175,7 +175,7 @@ function addressOf(value: unknown): Pick<TcpCheck, 'address' | 'port'> {
   return { address, port: Number(port) }
 }
 
-function textOf(value: unknown, what: string): string {
+function parseText(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '' || (what !== 'command' && /[\0-\x1f\x7f]/.test(value)))
     throw new Error(`${what} should be text without control characters`)
   return value

@@ -1,19 +1,19 @@
-import type { Failure } from '@dragonfab/core'
+import type { StepFailure } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's guards. */
-export const guard = { unhealthy: 64, noTool: 65 } as const
+export const exitStatus = { unhealthy: 64, noTool: 65 } as const
 
-export const unhealthy = {
+export const unhealthyProblem = {
   code: 'HEALTHCHECK_FAILED',
   remedy: 'see what the application says; after a switch all hosts are put back, so the release before is live',
 } as const
 
 /** What people read for each. */
-export const failures: Readonly<Record<number, Failure>> = {
-  [guard.unhealthy]: { ...unhealthy, message: '$OUTPUT' },
-  [guard.noTool]: {
+export const failures: Readonly<Record<number, StepFailure>> = {
+  [exitStatus.unhealthy]: { ...unhealthyProblem, message: '$OUTPUT' },
+  [exitStatus.noTool]: {
     code: 'HEALTHCHECK_TOOL',
     message: '$OUTPUT',
-    remedy: "install one of them there, or ask from the machine that deploys: from: 'here'",
+    remedy: "install one of them there, or ask from the machine that deploys: target: 'local'",
   },
 }

@@ -1,12 +1,12 @@
 import { list, whole } from '@dragonfab/core'
-import { type Check, type CheckInput, checkOf } from './check.ts'
+import { type Check, type CheckInput, parseCheck } from './check.ts'
 
 /** What stands under `healthcheck`. */
 export const options = {
   checks: list({
     help: 'What is asked, in this order: URLs (http://…, https://…, tcp://host:port), or tables as below',
     default: [],
-    of: (value: CheckInput): Check => checkOf(value),
+    parse: (value: CheckInput): Check => parseCheck(value),
   }),
   retries: whole({ help: 'How often a check that fails is tried again', default: 20, min: 0, max: 3600 }),
   interval: whole({ help: 'Seconds between two tries', default: 1, min: 0, max: 3600 }),

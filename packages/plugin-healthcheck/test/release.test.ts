@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { type CliProject, cliProject, freePort, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, createCliProject, findFreePort, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { service } from './service.ts'
 
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 /** What a release ships is what the service answers: `--set vars.answer=…`. A restart is written down, so that its order can be seen. */
 async function project(checks: string, more = ''): Promise<void> {
-  shop = await cliProject(hosts)
+  shop = await createCliProject(hosts)
   const list = hosts.hosts.map(({ name }) => `{ name: '${name}', path: '${shop.path(name)}' }`)
   await shop.write(
     'dragonfab.config.ts',
@@ -51,8 +51,8 @@ const events = (stdout: string) =>
 const live = (host: string) => basename(realpathSync(join(shop.path(host), 'current')))
 const all = () => hosts.hosts.map(({ name }) => live(name))
 
-describe.each(['host', 'here'] as const)('asked from %s', (from) => {
-  const http = (more = '') => `{ http: '${web.url}/%(host)s', from: '${from}'${more} }`
+describe.each(['host', 'local'] as const)('asked from %s', (from) => {
+  const http = (more = '') => `{ http: '${web.url}/%(host)s', target: '${from}'${more} }`
 
   test('a release that answers 500 on one host is put back on all, with what was expected and what came', async () => {
     await project(http())
@@ -93,7 +93,7 @@ describe.each(['host', 'here'] as const)('asked from %s', (from) => {
     // One that was fit when it was released, and is not any more.
     expect((await shop.run('test', 'release')).status).toBe(0)
     const before = all()
-    const strict = JSON.stringify([{ http: `${web.url}/%(host)s`, from, status: 299 }])
+    const strict = JSON.stringify([{ http: `${web.url}/%(host)s`, target: from, status: 299 }])
     const { status, stdout } = await shop.run(
       'test',
       'release',
@@ -149,7 +149,7 @@ describe.each(['host', 'here'] as const)('asked from %s', (from) => {
   })
 
   test('a service that hangs, one that is not there, a port, a command', async () => {
-    const port = await freePort('127.0.0.1')
+    const port = await findFreePort('127.0.0.1')
     const one = async (check: string) => {
       await shop?.remove()
       await project(check)
@@ -157,18 +157,18 @@ describe.each(['host', 'here'] as const)('asked from %s', (from) => {
       const { status, stdout } = await shop.run('test', 'healthcheck', '--set', 'healthcheck.retries=0', '--host', 'web1', '--json')
       return [status, ...end(stdout).problems.map(({ code, message }: { code: string; message: string }) => `${code} ${message}`)]
     }
-    const [status, hangs] = await one(`{ http: '${web.url}/%(host)s/hang', timeout: 1, from: '${from}' }`)
+    const [status, hangs] = await one(`{ http: '${web.url}/%(host)s/hang', timeout: 1, target: '${from}' }`)
     expect(status).toBe(1)
     expect(hangs).toMatch(/^HEALTHCHECK_FAILED .*\/web1\/hang should answer 2xx, and did not: /)
-    expect((await one(`{ http: 'http://127.0.0.1:${port}/', from: '${from}' }`))[1]).toMatch(/did not: .*(refused|connect)/i)
-    expect((await one(`{ tcp: '127.0.0.1:${port}', from: '${from}' }`))[1]).toMatch(
+    expect((await one(`{ http: 'http://127.0.0.1:${port}/', target: '${from}' }`))[1]).toMatch(/did not: .*(refused|connect)/i)
+    expect((await one(`{ tcp: '127.0.0.1:${port}', target: '${from}' }`))[1]).toMatch(
       /should take connections, and (does|did) not: .*(refused|111)/i,
     )
-    expect(await one(`{ tcp: '127.0.0.1:${web.port}', from: '${from}' }`)).toEqual([0])
-    expect((await one(`{ command: 'echo out of order; exit 7', from: '${from}' }`))[1]).toBe(
+    expect(await one(`{ tcp: '127.0.0.1:${web.port}', target: '${from}' }`)).toEqual([0])
+    expect((await one(`{ command: 'echo out of order; exit 7', target: '${from}' }`))[1]).toBe(
       'HEALTHCHECK_FAILED echo out of order; exit 7 should end with status 0, and ended with 7: out of order',
     )
-    expect(await one(`{ command: 'true', from: '${from}' }`)).toEqual([0])
+    expect(await one(`{ command: 'true', target: '${from}' }`)).toEqual([0])
   })
 })
 

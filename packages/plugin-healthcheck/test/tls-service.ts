@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureServers, must } from '@dragonfab/test-kit'
+import { ensureServers, mustRun } from '@dragonfab/test-kit'
 
 /** A service on loopback with a certificate that it signed itself, and which is well. */
 export async function tlsService() {
@@ -11,7 +11,7 @@ export async function tlsService() {
   await chmod(directory, 0o755)
   const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')]
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:TRUE']
-  await must([
+  await mustRun([
     'openssl',
     'req',
     '-x509',

@@ -1,5 +1,13 @@
 import { join } from 'node:path'
-import { type CliProject, cliProject, ensureServers, freePort, programPath, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import {
+  type CliProject,
+  createCliProject,
+  ensureServers,
+  findFreePort,
+  programPath,
+  type SshHosts,
+  startSshHosts,
+} from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { programsWithout } from './programs.ts'
 import { service } from './service.ts'
@@ -28,7 +36,7 @@ afterAll(async () => {
 
 async function problems(path: string, checks: readonly unknown[], task = 'healthcheck', shellEnv: Readonly<Record<string, string>> = {}) {
   await shop?.remove()
-  shop = await cliProject(hosts)
+  shop = await createCliProject(hosts)
   await shop.config({ plugins: ['healthcheck'], healthcheck: { checks, retries: 0, timeout: 2 }, shellEnv: { PATH: path, ...shellEnv } })
   const { status, stdout } = await shop.run('test', task, '--json')
   const said: { code: string; message: string }[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '').problems
@@ -47,7 +55,7 @@ describe.each([
 ])('a host with %s alone', (name, without) => {
   test('is asked with it: what answers, what answers something else, what does not answer, a port', async () => {
     const path = programsWithout(folder(name), without)
-    const port = await freePort('127.0.0.1')
+    const port = await findFreePort('127.0.0.1')
     const token = 'a: "b" \\c'
     web.asked.length = 0
     // Nothing is deployed there.
@@ -102,18 +110,18 @@ test('a host with nothing that can ask says so, in check too; from here it needs
   expect((await problems(path, [`tcp://127.0.0.1:${web.port}`], 'check')).said).toEqual([
     'HEALTHCHECK_TOOL a health check of a port needs python3 or bash, and neither is installed',
   ])
-  expect(await problems(path, [{ http: `${web.url}/web1`, status: 404, from: 'here' }])).toEqual({ status: 0, said: [] })
-  expect((await problems(path, [{ http: `${web.url}/web1`, from: 'here' }], 'check')).said).toEqual([])
+  expect(await problems(path, [{ http: `${web.url}/web1`, status: 404, target: 'local' }])).toEqual({ status: 0, said: [] })
+  expect((await problems(path, [{ http: `${web.url}/web1`, target: 'local' }], 'check')).said).toEqual([])
 })
 
 test('over TLS from here: refused, taken with insecure, and taken where this machine trusts it', async () => {
-  const check = { http: `${tls.url}/health`, contains: 'well', from: 'here' }
+  const check = { http: `${tls.url}/health`, contains: 'well', target: 'local' }
   const refused = await problems('/usr/bin:/bin', [check])
   expect(refused.status).toBe(1)
   expect(refused.said).toEqual([expect.stringMatching(/^HEALTHCHECK_FAILED https:.*self-signed certificate/)])
   expect(await problems('/usr/bin:/bin', [{ ...check, insecure: true }])).toEqual({ status: 0, said: [] })
   await shop.remove()
-  shop = await cliProject(hosts, { env: { NODE_EXTRA_CA_CERTS: tls.certificate } })
+  shop = await createCliProject(hosts, { env: { NODE_EXTRA_CA_CERTS: tls.certificate } })
   await shop.config({ plugins: ['healthcheck'], healthcheck: { checks: [check], retries: 0 } })
   const trusted = await shop.run('test', 'healthcheck')
   expect(trusted.status, trusted.stdout + trusted.stderr).toBe(0)

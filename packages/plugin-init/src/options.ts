@@ -12,9 +12,9 @@ export interface InitPath {
 /** What a config may write for it. */
 type InitInput = string | { readonly path: string; readonly owner?: string; readonly group?: string; readonly mode?: string | number }
 
-const name = /^[a-z_][a-z0-9_.-]*\$?$/i
+const userName = /^[a-z_][a-z0-9_.-]*\$?$/i
 
-function entry(value: unknown): InitPath {
+function parseInitPath(value: unknown): InitPath {
   const given = typeof value === 'string' ? { path: value } : value
   if (typeof given !== 'object' || given === null) throw new Error('should be a path, or { path, owner, group, mode }')
   const { path, owner, group, mode, ...more } = given as Record<string, unknown>
@@ -22,7 +22,8 @@ function entry(value: unknown): InitPath {
   if (other !== undefined) throw new Error(`has ${other}, which is not one of path, owner, group, mode`)
   if (typeof path !== 'string' || !/^(\/|~\/|%\()[^\0-\x1f\x7f]*$/.test(path)) throw new Error('should have an absolute path')
   for (const [what, each] of Object.entries({ owner, group }))
-    if (each !== undefined && (typeof each !== 'string' || !name.test(each))) throw new Error(`should have the name of a user as ${what}`)
+    if (each !== undefined && (typeof each !== 'string' || !userName.test(each)))
+      throw new Error(`should have the name of a user as ${what}`)
   if (mode !== undefined && !/^[0-7]{3,4}$/.test(String(mode))) throw new Error("should have a mode in octal, such as '2775'")
   return {
     path,
@@ -37,11 +38,11 @@ export const options = {
   paths: list({
     help: 'Directories that must be there: a path, or { path, owner, group, mode }',
     default: ['%(path)s'],
-    of: (value: InitInput): InitPath => entry(value),
+    parse: (value: InitInput): InitPath => parseInitPath(value),
   }),
   checks: list({ help: 'Shell text that must succeed on every host, in its end: python3 --version', default: [] }),
   sudoUser: text({
     help: 'The user, `root`, as whom directories are made, in a session of its own; by default who runs all steps, with `sudo -n` where that user may not',
-    plain: true,
+    operand: true,
   }),
 } as const

@@ -1,7 +1,7 @@
 import { definePlugin } from '@dragonfab/core'
-import { apt, install } from '@dragonfab/plugin-apt'
+import { apt, installPackages } from '@dragonfab/plugin-apt'
 import { options } from './options.ts'
-import { checks, paths } from './steps.ts'
+import { makePaths, runChecks } from './steps.ts'
 
 /** Prepares hosts, and a developer's own machine, from what the project declares. What is as it should be is left alone. */
 export const init = definePlugin({
@@ -15,16 +15,16 @@ export const init = definePlugin({
       phases: [{ signals: ['init.preparing'] }, { signals: ['init.checking'] }],
       keepGoing: true,
       // The state directory, and so the lock, may lie in a directory that is yet to be made.
-      reads: true,
-      readyMade: true,
+      readOnly: true,
+      overridable: true,
     },
   },
   hooks: {
     'init.preparing': ({ env }) => [
-      env.apt.packages.length > 0 && install(env, env.apt.packages, { survives: false }),
-      env.init.paths.length > 0 && paths(env),
+      env.apt.packages.length > 0 && installPackages(env, env.apt.packages, { detached: false }),
+      env.init.paths.length > 0 && makePaths(env),
     ],
-    'init.checking': ({ env }) => checks(env),
-    check: ({ env }) => checks(env),
+    'init.checking': ({ env }) => runChecks(env),
+    check: ({ env }) => runChecks(env),
   },
 })

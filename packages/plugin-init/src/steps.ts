@@ -1,18 +1,18 @@
-import { type CoreEnv, type Failure, type Fragment, type Step, sh, step, type Values } from '@dragonfab/core'
+import { type CoreEnv, type FieldValues, type Fragment, type Step, type StepFailure, sh, step } from '@dragonfab/core'
 import type { InitPath, options } from './options.ts'
 
 export interface InitEnv extends CoreEnv {
-  readonly init: Values<typeof options>
+  readonly init: FieldValues<typeof options>
 }
 
-const denied = 64
-const lacking = 65
+const deniedStatus = 64
+const lackingStatus = 65
 
 /**
  * `has <path> <owner> <group> <mode>`: what is as it should be is left alone, so that nobody needs rights for it. The rest is made, by sudo where
  * the user may not.
  */
-const make = sh`
+const makeFunctions = sh`
   LC_ALL=C
   export LC_ALL
   wrong=
@@ -47,33 +47,33 @@ $at: $said"; return 0; }
 `
 
 /** Directories, their owners and modes. Run again it changes nothing. */
-export function paths({ init }: InitEnv): Step {
+export function makePaths({ init }: InitEnv): Step {
   const all = init.paths as readonly InitPath[]
-  const each = ({ path, owner = '', group = '', mode = '' }: InitPath): Fragment =>
+  const callFor = ({ path, owner = '', group = '', mode = '' }: InitPath): Fragment =>
     sh`has ${path} ${owner} ${group} ${mode.replace(/^0/, '')}`
   const text = sh`
-    ${make}
-    ${sh.join(all.map(each))}
-    [ -z "$wrong" ] || { printf '%s\n' "$wrong" | grep .; exit ${denied}; }
+    ${makeFunctions}
+    ${sh.join(all.map(callFor))}
+    [ -z "$wrong" ] || { printf '%s\n' "$wrong" | grep .; exit ${deniedStatus}; }
   `
-  const failures: Readonly<Record<number, Failure>> = {
-    [denied]: {
+  const failures: Readonly<Record<number, StepFailure>> = {
+    [deniedStatus]: {
       code: 'INIT_PATH',
       message: 'a directory cannot be made as it should be: $OUTPUT',
       remedy: 'allow it in sudoers, or set init.sudoUser to root and give the password: --ask-sudo-password; does the owner exist?',
     },
   }
   const as = init.sudoUser === undefined ? {} : { as: init.sudoUser }
-  return step(text, { title: `directories: ${all.map(({ path }) => path).join(', ')}`, failures, shows: true, ...as })
+  return step(text, { title: `directories: ${all.map(({ path }) => path).join(', ')}`, failures, showOutput: true, ...as })
 }
 
 /** What must be there beside packages and directories. */
-export function checks({ init }: InitEnv): readonly Step[] {
+export function runChecks({ init }: InitEnv): readonly Step[] {
   return init.checks.map((check) =>
-    step(sh`(${sh.raw(check)}) || exit ${lacking}`, {
+    step(sh`(${sh.raw(check)}) || exit ${lackingStatus}`, {
       title: check,
       failures: {
-        [lacking]: {
+        [lackingStatus]: {
           code: 'INIT_CHECK',
           message: `not fulfilled: ${check}: $OUTPUT`,
           remedy: 'see init.checks, and put it right on the host',

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CliProject, cliProject, type DebianHosts, debPackage, must, startDebianHosts } from '@dragonfab/test-kit'
+import { buildDebPackage, type CliProject, createCliProject, type DebianHosts, mustRun, startDebianHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let hosts: DebianHosts
@@ -11,14 +11,14 @@ beforeAll(async () => {
   hosts = await startDebianHosts(2)
   const repository = join(hosts.shared, 'repository')
   await mkdir(repository)
-  await debPackage(repository, { name: 'shop-tool', version: '1', files: { '/usr/bin/shop-tool': '#!/bin/sh\necho tool\n' } })
-  await must(['sh', '-c', `cd ${repository} && dpkg-scanpackages -m . >Packages 2>/dev/null`])
+  await buildDebPackage(repository, { name: 'shop-tool', version: '1', files: { '/usr/bin/shop-tool': '#!/bin/sh\necho tool\n' } })
+  await mustRun(['sh', '-c', `cd ${repository} && dpkg-scanpackages -m . >Packages 2>/dev/null`])
   for (const { name } of hosts.hosts)
     await hosts.sh(
       name,
       `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*; echo 'deb [trusted=yes] file:${repository} ./' >/etc/apt/sources.list`,
     )
-  shop = await cliProject(hosts)
+  shop = await createCliProject(hosts)
 }, 180_000)
 afterAll(async () => {
   await shop?.remove()

@@ -1,37 +1,37 @@
-import type { CoreEnv, Values } from '@dragonfab/core'
+import type { CoreEnv, FieldValues } from '@dragonfab/core'
 import pLimit from 'p-limit'
 import { linksOf } from './links.ts'
 import type { options } from './options.ts'
 
-export type LinkcheckerEnv = CoreEnv & { readonly linkchecker: Values<typeof options> }
+export type LinkcheckerEnv = CoreEnv & { readonly linkchecker: FieldValues<typeof options> }
 
-export type Settings = Omit<LinkcheckerEnv['linkchecker'], 'url'> & { readonly url: string }
+export type CrawlSettings = Omit<LinkcheckerEnv['linkchecker'], 'url'> & { readonly url: string }
 
-export interface Broken {
+export interface BrokenLink {
   readonly url: string
   /** The page on which it was found first. */
-  readonly on: string
-  readonly why: string
+  readonly page: string
+  readonly reason: string
   readonly external: boolean
 }
 
-export interface Crawled {
+export interface CrawlResult {
   readonly asked: number
-  readonly broken: readonly Broken[]
+  readonly broken: readonly BrokenLink[]
   /** Addresses were left, since there were more than `pages`. */
-  readonly cut: boolean
+  readonly truncated: boolean
 }
 
 /** Reads all pages below the first address, and asks for all that they lead to, each once. */
-export async function crawl(settings: Settings, signal: AbortSignal, progress: (text: string) => void): Promise<Crawled> {
+export async function crawlSite(settings: CrawlSettings, signal: AbortSignal, progress: (text: string) => void): Promise<CrawlResult> {
   const { url, external, exclude, pages, parallel } = settings
   const start = new URL(url)
   const below = new URL('.', start).href
-  const known = new Set<string>([start.href])
-  const broken: Broken[] = []
+  const seen = new Set<string>([start.href])
+  const broken: BrokenLink[] = []
   let asked = 0
-  let cut = false
-  let ring: { readonly url: string; readonly on: string }[] = [{ url: start.href, on: url }]
+  let truncated = false
+  let ring: { readonly url: string; readonly page: string }[] = [{ url: start.href, page: url }]
   const limit = pLimit(parallel)
   while (ring.length) {
     const next: typeof ring = []
@@ -39,41 +39,41 @@ export async function crawl(settings: Settings, signal: AbortSignal, progress: (
       ring.map((each) =>
         limit(async () => {
           signal.throwIfAborted()
-          const own = each.url.startsWith(start.origin)
-          const answer = await ask(each.url, each.url.startsWith(below), settings.timeout * 1000, signal)
+          const isInternal = each.url.startsWith(start.origin)
+          const answer = await askAddress(each.url, each.url.startsWith(below), settings.timeout * 1000, signal)
           progress(`${++asked} asked, ${broken.length} broken`)
-          if ('why' in answer) broken.push({ ...each, why: answer.why, external: !own })
-          else for (const link of answer.links) next.push({ url: link, on: each.url })
+          if ('why' in answer) broken.push({ ...each, reason: answer.why, external: !isInternal })
+          else for (const link of answer.links) next.push({ url: link, page: each.url })
         }),
       ),
     )
     ring = []
     for (const each of next) {
-      if (known.has(each.url) || exclude.some((part) => each.url.includes(part))) continue
+      if (seen.has(each.url) || exclude.some((part) => each.url.includes(part))) continue
       if (external === 'ignore' && URL.canParse(each.url) && !each.url.startsWith(start.origin)) continue
-      if (known.size >= pages) cut = true
+      if (seen.size >= pages) truncated = true
       else {
-        known.add(each.url)
+        seen.add(each.url)
         ring.push(each)
       }
     }
   }
-  return { asked, broken, cut }
+  return { asked, broken, truncated }
 }
 
-async function ask(
+async function askAddress(
   url: string,
-  read: boolean,
+  readsBody: boolean,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<{ readonly links: readonly string[] } | { readonly why: string }> {
   if (!URL.canParse(url)) return { why: 'is no address' }
   const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), headers: { 'user-agent': 'dragonfab-linkchecker' } }
   try {
-    let response = await fetch(url, { ...options, method: read ? 'GET' : 'HEAD' })
+    let response = await fetch(url, { ...options, method: readsBody ? 'GET' : 'HEAD' })
     // Not every server knows HEAD.
-    if (!read && !response.ok) response = await fetch(url, options)
-    const html = read && response.ok && /html/.test(response.headers.get('content-type') ?? '')
+    if (!readsBody && !response.ok) response = await fetch(url, options)
+    const html = readsBody && response.ok && /html/.test(response.headers.get('content-type') ?? '')
     const text = html ? await response.text() : ''
     if (!html) await response.body?.cancel()
     if (!response.ok) return { why: `answers ${response.status}` }

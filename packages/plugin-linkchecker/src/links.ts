@@ -18,23 +18,23 @@ const attributes: Readonly<Record<string, string>> = {
 /** The addresses that a page leads to, without what follows `#`; `<base>` counts. What is no address at all is given as it stands. */
 export function linksOf(html: string, page: string): readonly string[] {
   let base = page
-  const found = new Set<string>()
+  const links = new Set<string>()
   const parser = new Parser({
     onopentag: (name, given) => {
-      if (name === 'base' && given.href !== undefined) base = resolve(given.href, page) ?? page
+      if (name === 'base' && given.href !== undefined) base = resolveLink(given.href, page) ?? page
       if (name === 'link' && /\b(preconnect|dns-prefetch)\b/.test(given.rel ?? '')) return
       const value = given[attributes[name] ?? '']?.trim()
       if (value === undefined || value.startsWith('#')) return
-      const to = resolve(value, base)
-      if (to === undefined) found.add(value)
-      else if (/^https?:/.test(to)) found.add(to)
+      const to = resolveLink(value, base)
+      if (to === undefined) links.add(value)
+      else if (/^https?:/.test(to)) links.add(to)
     },
   })
   parser.end(html)
-  return [...found]
+  return [...links]
 }
 
-function resolve(value: string, base: string): string | undefined {
+function resolveLink(value: string, base: string): string | undefined {
   try {
     const url = new URL(value, base)
     url.hash = ''

@@ -5,7 +5,7 @@ export const options = {
   url: text({
     help: 'Where it begins: the address of the site. Pages below it are read, and their links followed',
     pattern: /^https?:\/\/[^\s]+/,
-    shape: 'be an address: https://shop.example.org/',
+    expected: 'be an address: https://shop.example.org/',
   }),
   external: text({
     help: 'What is done with links to other sites: ignore, check (asked for, never failing), or require',

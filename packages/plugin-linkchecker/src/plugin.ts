@@ -1,10 +1,10 @@
 import { code, DragonfabError, definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
-import { crawl, type LinkcheckerEnv } from './crawl.ts'
+import { crawlSite, type LinkcheckerEnv } from './crawl.ts'
 import { options } from './options.ts'
 
 const summary = 'Follow the links of the site from this machine, and fail where one is broken'
 
-function check({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
+function checkLinks({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
   const url = given ?? linkchecker.url
   if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
     throw usageError({
@@ -14,13 +14,13 @@ function check({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
     })
   const settings = { ...linkchecker, url }
   return code(
-    { name: 'linkchecker', title: `follow the links of ${url}`, args: settings, where: 'here' },
+    { name: 'linkchecker', title: `follow the links of ${url}`, args: settings, target: 'local' },
     async ({ signal, progress, log }) => {
-      const { asked, broken, cut } = await crawl(settings, signal, progress)
-      const lines = broken.map((each) => `${each.url} ${each.why}, on ${each.on}`)
+      const { asked, broken, truncated } = await crawlSite(settings, signal, progress)
+      const lines = broken.map((each) => `${each.url} ${each.reason}, on ${each.page}`)
       const bad = broken.filter(({ external }) => !external || settings.external === 'require')
       for (const line of lines.slice(0, 200)) log(line)
-      log(`${asked} addresses, ${broken.length} broken${cut ? `; there are more than linkchecker.pages, ${settings.pages}` : ''}`)
+      log(`${asked} addresses, ${broken.length} broken${truncated ? `; there are more than linkchecker.pages, ${settings.pages}` : ''}`)
       if (bad.length)
         throw new DragonfabError({
           code: 'LINKS_BROKEN',
@@ -32,11 +32,11 @@ function check({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
   )
 }
 
-const task: TaskSpec<LinkcheckerEnv> = { summary, args: ['url?'], reads: true, run: ({ env, args }) => check(env, args.url) }
+const checkTask: TaskSpec<LinkcheckerEnv> = { summary, args: ['url?'], readOnly: true, run: ({ env, args }) => checkLinks(env, args.url) }
 
 /** Follows the links of a site. */
 export const linkchecker = definePlugin({
   name: 'linkchecker',
   options,
-  tasks: { 'linkchecker.check': task, linkchecker: { ...task, readyMade: true } },
+  tasks: { 'linkchecker.check': checkTask, linkchecker: { ...checkTask, overridable: true } },
 })

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { type CliProject, cliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, createCliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let hosts: SshHosts
@@ -18,7 +18,7 @@ let elsewhere: string
 
 beforeAll(async () => {
   hosts = await startSshHosts(1)
-  shop = await cliProject(hosts)
+  shop = await createCliProject(hosts)
   server = createServer((request, response) => {
     const path = request.url ?? ''
     asked.push(`${request.method} ${path}`)

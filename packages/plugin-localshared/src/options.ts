@@ -4,9 +4,9 @@ import { flag, text } from '@dragonfab/core'
 export const options = {
   source: text({
     help: 'The directory on the host that holds the linked files and directories, laid out as in shared/; without it nothing is copied',
-    plain: true,
+    operand: true,
     pattern: /\/.*/,
-    shape: 'be an absolute path',
+    expected: 'be an absolute path',
   }),
   update: flag({
     help: 'Whether a linked file that differs from its source is replaced, as fapistrano does without a word; directories never are',

@@ -1,10 +1,10 @@
 import { definePlugin, isDragonfabError } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
-import { fill } from './fill.ts'
+import { fillShared } from './fill.ts'
 import { options } from './options.ts'
 
 /** A rollback starts like a release, and ships nothing. */
-function releases(env: { readonly release: string }): boolean {
+function isReleasing(env: { readonly release: string }): boolean {
   try {
     return env.release !== ''
   } catch (error) {
@@ -25,7 +25,7 @@ export const localshared = definePlugin({
         ...env.linkedFiles.map((each) => ({ ...each, kind: 'file' as const })),
         ...env.linkedDirs.map((each) => ({ ...each, kind: 'dir' as const })),
       ]
-      return source !== undefined && linked.length > 0 && releases(env) && fill({ source, shared: env.sharedPath }, linked, update)
+      return source !== undefined && linked.length > 0 && isReleasing(env) && fillShared({ source, shared: env.sharedPath }, linked, update)
     },
   },
 })

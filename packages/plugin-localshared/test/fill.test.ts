@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { chown } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type CliProject, cliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, createCliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
 const made: CliProject[] = []
@@ -22,7 +22,7 @@ describe.each(['dash', 'bash', 'busybox'] as const)('on hosts whose sh is %s', (
 
   /** A project, with a source of its own on each host. */
   async function project(files: Readonly<Record<string, string>>, config: object, set: object = {}): Promise<CliProject> {
-    const one = await cliProject(hosts)
+    const one = await createCliProject(hosts)
     made.push(one)
     for (const { name } of hosts.hosts) {
       mkdirSync(etc(one, name), { recursive: true })
@@ -112,7 +112,7 @@ describe.each(['dash', 'bash', 'busybox'] as const)('on hosts whose sh is %s', (
 test('what the user may not read is an error that names it, with the names of a deployfile', async () => {
   const hosts = await startSshHosts(1)
   try {
-    const shop = await cliProject(hosts)
+    const shop = await createCliProject(hosts)
     made.push(shop)
     const source = `${shop.path()}-etc`
     mkdirSync(source)

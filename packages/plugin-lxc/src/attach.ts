@@ -1,6 +1,6 @@
 import type { Executor } from '@dragonfab/core'
 
-export interface Attached {
+export interface AttachTarget {
   readonly name: string
   readonly path: string
   readonly user: string
@@ -10,22 +10,38 @@ export interface Attached {
  * Commands in a container, by lxc-attach as root with a clean environment; as another user by `su`. Each has a session of its own: in the
  * container's process table its group would be 0, as that of all the others who came from outside. A terminal brings one with it.
  */
-export function attachExecutor(machine: Executor, { name, path, user }: Attached): Executor {
+export function createAttachExecutor(machine: Executor, { name, path, user }: AttachTarget): Executor {
   return {
     label: `${machine.label} › lxc:${name}`,
     open(argv, { cwd, env = {}, ...options } = {}) {
-      const own = options.tty ? [] : ['setsid']
-      const named = Object.entries(env).map(([variable, value]) => `${variable}=${value}`)
-      const words = named.length ? ['env', ...named, ...argv] : argv
-      const there = ['lxc-attach', '-P', path, '-n', name, '--clear-env', '--', ...own, 'sh', '-c', enter, 'sh', user, cwd ?? '', ...words]
-      return machine.open(there, options)
+      const setsid = options.tty ? [] : ['setsid']
+      const assignments = Object.entries(env).map(([variable, value]) => `${variable}=${value}`)
+      const words = assignments.length ? ['env', ...assignments, ...argv] : argv
+      const attachWords = [
+        'lxc-attach',
+        '-P',
+        path,
+        '-n',
+        name,
+        '--clear-env',
+        '--',
+        ...setsid,
+        'sh',
+        '-c',
+        enterScript,
+        'sh',
+        user,
+        cwd ?? '',
+        ...words,
+      ]
+      return machine.open(attachWords, options)
     },
     close: () => machine.close(),
   }
 }
 
 /** `su` sets what a login sets, and 126 is what shells give for “found, but cannot be run”. */
-const enter = [
+const enterScript = [
   'u=$1 d=$2; shift 2',
   'l=$(sed -n "s/^$u:[^:]*:[^:]*:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p" /etc/passwd)',
   '[ -n "$l" ] || { echo "there is no user $u in the container" >&2; exit 126; }',

@@ -5,13 +5,13 @@ import { type ConnectContext, DragonfabError, type Executor, isDragonfabError } 
 import type { LxcEnv } from './env.ts'
 
 /** What can be tried again or at another address: nothing listens yet, or not there. */
-const elsewhere = ['SSH_REFUSED', 'SSH_UNREACHABLE', 'SSH_TIMEOUT', 'SSH_ENDED']
+const retryableCodes = ['SSH_REFUSED', 'SSH_UNREACHABLE', 'SSH_TIMEOUT', 'SSH_ENDED']
 
 /**
  * A container by SSH to its sshd, through its machine where that is a remote one. Its host keys were read inside, and are believed for
  * this container alone: one that was made anew has others.
  */
-export async function sshExecutor(
+export async function connectBySsh(
   { env, ssh, executor }: ConnectContext<LxcEnv>,
   container: { readonly name: string; readonly addresses: readonly string[]; readonly keys: readonly string[] },
 ): Promise<Executor> {
@@ -26,36 +26,36 @@ export async function sshExecutor(
   }
   const folder = await mkdtemp(join(tmpdir(), 'dragonfab-lxc-'))
   const knownHosts = join(folder, 'known_hosts')
-  const forget = () => rm(folder, { recursive: true, force: true })
+  const removeFolder = () => rm(folder, { recursive: true, force: true })
   await writeFile(knownHosts, addresses.flatMap((address) => keys.map((key) => `${address} ${key}\n`)).join(''), { mode: 0o600 })
   const end = Date.now() + env.lxcWait * 1000
   for (;;) {
     let failure: unknown
     for (const host of addresses) {
-      const inner = await ssh({ host, user: env.user, knownHosts: [knownHosts] })
+      const hostExecutor = await ssh({ host, user: env.user, knownHosts: [knownHosts] })
       try {
-        const probe = await inner.open(['true'])
+        const probe = await hostExecutor.open(['true'])
         probe.end()
         await probe.done
         return {
           label: `${executor.label} › ssh:${env.user}@${name}`,
-          open: (argv, options) => inner.open(argv, options),
+          open: (argv, options) => hostExecutor.open(argv, options),
           close: async () => {
-            await Promise.all([inner.close(), executor.close(), forget()])
+            await Promise.all([hostExecutor.close(), executor.close(), removeFolder()])
           },
-          ...(inner.forward && { forward: inner.forward.bind(inner) }),
+          ...(hostExecutor.forward && { forward: hostExecutor.forward.bind(hostExecutor) }),
         }
       } catch (error) {
         failure = error
-        await inner.close()
-        if (!isDragonfabError(error) || !elsewhere.includes(error.code)) {
-          await forget()
+        await hostExecutor.close()
+        if (!isDragonfabError(error) || !retryableCodes.includes(error.code)) {
+          await removeFolder()
           throw error
         }
       }
     }
     if (Date.now() > end) {
-      await forget()
+      await removeFolder()
       throw failure
     }
     await new Promise((resolve) => setTimeout(resolve, 50))

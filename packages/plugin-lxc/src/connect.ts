@@ -2,36 +2,36 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { type ConnectContext, type Executor, usageError } from '@dragonfab/core'
-import { attachExecutor } from './attach.ts'
-import { sshExecutor } from './by-ssh.ts'
+import { createAttachExecutor } from './attach.ts'
+import { connectBySsh } from './by-ssh.ts'
 import { containerOf, type LxcEnv } from './env.ts'
-import { machineOf, runThere } from './machine.ts'
-import { up } from './shell/up.ts'
+import { machineOf, runOnMachine } from './machine.ts'
+import { bringUp } from './shell/up.ts'
 
 /** Environments whose container this process has made anew: a lost connection is no reason to do it again. */
-const anew = new WeakSet<object>()
+const recreatedEnvs = new WeakSet<object>()
 
 /** Brings the container up and goes inside; for tasks about the container itself, only to its machine. */
-export async function connect(context: ConnectContext<LxcEnv>): Promise<Executor> {
-  const { env, reads, outside, log } = context
+export async function connectContainer(context: ConnectContext<LxcEnv>): Promise<Executor> {
+  const { env, readOnly, onMachine, log } = context
   if (env.lxc === undefined) return context.executor
   const machine = await machineOf(context)
-  if (outside) return machine
+  if (onMachine) return machine
   const name = containerOf(env)
   const keys = await publicKeys(context)
-  const told: Record<'note' | 'path' | 'address' | 'key', string[]> = { note: [], path: [], address: [], key: [] }
-  const force = env.lxcForceNew && !reads && !anew.has(env)
-  await runThere(machine, up(env, { anew: force, reads, keys }), env.host, (line) => {
+  const reported: Record<'note' | 'path' | 'address' | 'key', string[]> = { note: [], path: [], address: [], key: [] }
+  const recreate = env.lxcForceNew && !readOnly && !recreatedEnvs.has(env)
+  await runOnMachine(machine, bringUp(env, { recreate: recreate, readOnly, keys }), env.host, (line) => {
     const [, kind, rest = ''] = /^(note|path|address|key) (.*)$/.exec(line) ?? []
     if (kind === undefined) return
-    told[kind as keyof typeof told].push(rest)
+    reported[kind as keyof typeof reported].push(rest)
     if (kind === 'note') log(rest)
   })
-  anew.add(env)
-  const addresses = (told.address[0] ?? '').split(' ').filter(Boolean)
-  if (told.note.length) log(`up at ${addresses.join(', ')}`)
-  if (env.lxcEnter === 'ssh') return sshExecutor(context, { name, addresses, keys: told.key })
-  return attachExecutor(machine, { name, path: told.path[0] ?? '', user: env.user })
+  recreatedEnvs.add(env)
+  const addresses = (reported.address[0] ?? '').split(' ').filter(Boolean)
+  if (reported.note.length) log(`up at ${addresses.join(', ')}`)
+  if (env.lxcEnter === 'ssh') return connectBySsh(context, { name, addresses, keys: reported.key })
+  return createAttachExecutor(machine, { name, path: reported.path[0] ?? '', user: env.user })
 }
 
 async function publicKeys({ env, directory }: ConnectContext<LxcEnv>): Promise<readonly string[]> {

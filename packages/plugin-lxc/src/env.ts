@@ -1,7 +1,7 @@
-import { type CoreEnv, usageError, type Values } from '@dragonfab/core'
+import { type CoreEnv, type FieldValues, usageError } from '@dragonfab/core'
 import type { variables } from './variables.ts'
 
-export type LxcEnv = CoreEnv & Values<typeof variables>
+export type LxcEnv = CoreEnv & FieldValues<typeof variables>
 
 /** What making and entering one container reads of it. */
 export type ContainerEnv = Pick<

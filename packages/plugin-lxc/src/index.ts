@@ -1,2 +1,2 @@
 export { lxc, lxc as default } from './plugin.ts'
-export { type Throwaway, type ThrowawayOptions, throwaway } from './throwaway.ts'
+export { createThrowaway, type ThrowawayContainer, type ThrowawayOptions } from './throwaway.ts'

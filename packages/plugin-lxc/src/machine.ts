@@ -1,6 +1,6 @@
 import { type ConnectContext, DragonfabError, type ExecResult, type Executor, type Fragment, render } from '@dragonfab/core'
 import type { LxcEnv } from './env.ts'
-import { failures, outcomes } from './outcomes.ts'
+import { exitCases, failures } from './outcomes.ts'
 
 /** The machine of the container as the user who may use LXC there: root, unless the containers are the login user's own. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
@@ -8,57 +8,57 @@ export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): 
 }
 
 export async function isRoot(executor: Executor): Promise<boolean> {
-  return (await said(executor, ['id', '-u'])).stdout.trim() === '0'
+  return (await captureCommand(executor, ['id', '-u'])).stdout.trim() === '0'
 }
 
 /** Runs a script of this plugin there; `line` gets what it prints as it comes. Rejects with what its status means. */
-export async function runThere(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
-  const end = await said(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text, () => ''), line })
-  if (end.status !== 0) throw failureOf(end, host)
+export async function runOnMachine(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
+  const end = await captureCommand(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text, () => ''), line })
+  if (end.status !== 0) throw createLxcError(end, host)
 }
 
 /** What the end of a script of this plugin means that did not end well. */
-export function failureOf({ status, stdout, stderr, lost }: ExecResult & Heard, host: string): DragonfabError {
-  const last = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
+export function createLxcError({ status, stdout, stderr, lost }: ExecResult & CapturedOutput, host: string): DragonfabError {
+  const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
   const refused = stdout === '' && /^sudo: /m.test(stderr)
-  const known = refused ? outcomes.denied : (failures[status ?? -1] ?? outcomes.other)
+  const exitCase = refused ? exitCases.denied : (failures[status ?? -1] ?? exitCases.other)
   const cause = stderr.trim() || lost
   return new DragonfabError({
-    code: known.code,
+    code: exitCase.code,
     host,
-    message: known.message.replace('$OUTPUT', () => last(refused ? stderr : stdout) || last(stderr) || 'it was lost'),
-    remedy: known.remedy,
+    message: exitCase.message.replace('$OUTPUT', () => lastLine(refused ? stderr : stdout) || lastLine(stderr) || 'it was lost'),
+    remedy: exitCase.remedy,
     ...(cause ? { cause } : {}),
   })
 }
 
-interface Heard {
+interface CapturedOutput {
   readonly stdout: string
   readonly stderr: string
 }
 
 /** Takes what a command writes; `line` gets the lines of its standard output. */
-export function listener(line?: (text: string) => void) {
+export function createListener(line?: (text: string) => void) {
   const all = { stdout: '', stderr: '' }
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
-  let begun = ''
+  let partialLine = ''
   const take = (stream: 'stdout' | 'stderr', chunk: Uint8Array): void => {
     const text = decoders[stream].decode(chunk, { stream: true })
     all[stream] += text
     if (stream === 'stderr') return
-    const lines = `${begun}${text}`.split('\n')
-    begun = lines.pop() ?? ''
+    const lines = `${partialLine}${text}`.split('\n')
+    partialLine = lines.pop() ?? ''
     for (const each of lines) line?.(each)
   }
   return { all, take }
 }
 
-async function said(
+async function captureCommand(
   executor: Executor,
   argv: readonly string[],
   { input, line }: { readonly input?: string; readonly line?: (text: string) => void } = {},
 ) {
-  const { all, take } = listener(line)
+  const { all, take } = createListener(line)
   const command = await executor.open(argv, { onOutput: take })
   // What ends without reading, as a sudo that refuses, is told by its end.
   if (input !== undefined) await command.write(input).catch(() => undefined)

@@ -1,7 +1,7 @@
-import type { Failure } from '@dragonfab/core'
+import type { StepFailure } from '@dragonfab/core'
 
 /** How a script on the machine of the containers may end, and what people read for each. `$OUTPUT` is the last line that it printed. */
-export const outcomes = {
+export const exitCases = {
   noLxc: {
     status: 64,
     code: 'LXC_NOT_INSTALLED',
@@ -131,9 +131,9 @@ export const outcomes = {
     message: 'an LXC command failed: $OUTPUT',
     remedy: 'run it by hand there',
   },
-} as const satisfies Readonly<Record<string, Failure & { readonly status: number }>>
+} as const satisfies Readonly<Record<string, StepFailure & { readonly status: number }>>
 
 /** What people read for each exit status. */
-export const failures: Readonly<Record<number, Failure>> = Object.fromEntries(
-  Object.values(outcomes).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
+export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
+  Object.values(exitCases).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
 )

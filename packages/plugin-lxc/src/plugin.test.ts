@@ -1,8 +1,8 @@
 import { loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, it } from 'vitest'
 import { lxc } from './index.ts'
-import { outcomes } from './outcomes.ts'
-import { up } from './shell/up.ts'
+import { exitCases } from './outcomes.ts'
+import { bringUp } from './shell/up.ts'
 
 const project = (environments: object) =>
   loadProject({ appName: 'shop', plugins: [lxc()], environments }, { directory: '/srv/project', user: 'me' })
@@ -25,7 +25,7 @@ it('gives an environment without hosts its container as its one host, as root un
       name: 'shop-a',
       machine: 'local/shop-a',
       user: 'root',
-      address: { kind: 'inside', name: 'shop-a', on: { kind: 'local' }, plugin: 'lxc', login: 'root' },
+      address: { kind: 'guest', name: 'shop-a', on: { kind: 'local' }, plugin: 'lxc', login: 'root' },
     },
   ])
   expect(of('b')).toMatchObject([
@@ -36,7 +36,7 @@ it('gives an environment without hosts its container as its one host, as root un
 
 it('lets each role be a container of its own, on one machine', () => {
   const loaded = project({ a: { roles: { web: { lxc: 'web' }, db: { lxc: 'db' } } } })
-  expect(selectHosts(loaded, { environment: 'a' }).map(({ place, role }) => `${place} ${role}`)).toEqual(['web web', 'db db'])
+  expect(selectHosts(loaded, { environment: 'a' }).map(({ target: place, role }) => `${place} ${role}`)).toEqual(['web web', 'db db'])
 })
 
 it('follows the command line to another machine', () => {
@@ -50,16 +50,16 @@ it('refuses a container that cannot be one', () => {
 })
 
 it('has one status for each outcome', () => {
-  const statuses = Object.values(outcomes).map(({ status }) => status)
+  const statuses = Object.values(exitCases).map(({ status }) => status)
   expect(new Set(statuses).size).toBe(statuses.length)
   expect(Math.min(...statuses)).toBeGreaterThanOrEqual(64)
   expect(Math.max(...statuses)).toBeLessThanOrEqual(113)
 })
 
 it('makes nothing where it only looks', () => {
-  const env = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a' })[0]?.env() as unknown as Parameters<typeof up>[0]
-  const looking = up(env, { anew: true, reads: true, keys: [] }).toString()
+  const env = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a' })[0]?.env() as unknown as Parameters<typeof bringUp>[0]
+  const looking = bringUp(env, { recreate: true, readOnly: true, keys: [] }).toString()
   for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(looking).not.toContain(each)
-  const making = up(env, { anew: true, reads: false, keys: [] }).toString()
+  const making = bringUp(env, { recreate: true, readOnly: false, keys: [] }).toString()
   for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(making).toContain(each)
 })

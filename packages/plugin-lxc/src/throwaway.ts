@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Executor, render } from '@dragonfab/core'
-import { attachExecutor } from './attach.ts'
-import { failureOf, isRoot, listener } from './machine.ts'
-import { keep } from './shell/keep.ts'
+import { createAttachExecutor } from './attach.ts'
+import { createListener, createLxcError, isRoot } from './machine.ts'
+import { keepContainer } from './shell/keep.ts'
 
 export interface ThrowawayOptions {
   /** The machine of the container, as a user who is root there or may become it by sudo without a password. */
@@ -20,7 +20,7 @@ export interface ThrowawayOptions {
   log(line: string): void
 }
 
-export interface Throwaway {
+export interface ThrowawayContainer {
   readonly name: string
   /** Commands in it, as root. */
   readonly executor: Executor
@@ -32,42 +32,42 @@ export interface Throwaway {
  * A container for one job, up and with an address: an overlay of the template. A script on its machine holds it for as long as this program
  * is connected, and removes it when that is over, however it came to its end. What a machine has left that went down is removed by the next one.
  */
-export async function throwaway({ machine, host, template, path, wait, signal, log }: ThrowawayOptions): Promise<Throwaway> {
+export async function createThrowaway({ machine, host, template, path, wait, signal, log }: ThrowawayOptions): Promise<ThrowawayContainer> {
   signal.throwIfAborted()
-  const root = (await isRoot(machine)) ? machine : byRoot(machine)
+  const root = (await isRoot(machine)) ? machine : createSudoExecutor(machine)
   const name = `throwaway-${randomBytes(4).toString('hex')}`
-  let place = ''
-  let ready = () => {}
-  const up = new Promise<true>((resolve) => {
-    ready = () => resolve(true)
+  let containersPath = ''
+  let markReady = () => {}
+  const upPromise = new Promise<true>((resolve) => {
+    markReady = () => resolve(true)
   })
-  const { all, take } = listener((line) => {
+  const { all, take } = createListener((line) => {
     const [, kind, rest = ''] = /^(note|path|ready)(?: (.*))?$/.exec(line) ?? []
     if (kind === 'note') log(`${name}: ${rest}`)
-    if (kind === 'path') place = rest
-    if (kind === 'ready') ready()
+    if (kind === 'path') containersPath = rest
+    if (kind === 'ready') markReady()
   })
   // An argument, for its input is how it knows that somebody still wants the container.
-  const script = render(keep({ name, template, path, wait }), () => '')
+  const script = render(keepContainer({ name, template, path, wait }), () => '')
   const keeper = await root.open(['sh', '-c', script], { onOutput: take })
   const remove = async () => {
     keeper.end()
     const limit = setTimeout(() => keeper.close(), 60_000)
     const end = await keeper.done
     clearTimeout(limit)
-    if (end.status !== 0) throw failureOf({ ...end, ...all }, host)
+    if (end.status !== 0) throw createLxcError({ ...end, ...all }, host)
   }
   const aborted = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
-  const begun = await Promise.race([up, aborted, keeper.done])
-  if (begun === false) {
+  const startResult = await Promise.race([upPromise, aborted, keeper.done])
+  if (startResult === false) {
     await remove()
     signal.throwIfAborted()
   }
-  if (begun !== true) throw failureOf({ ...(await keeper.done), ...all }, host)
-  return { name, executor: attachExecutor(root, { name, path: place, user: 'root' }), remove }
+  if (startResult !== true) throw createLxcError({ ...(await keeper.done), ...all }, host)
+  return { name, executor: createAttachExecutor(root, { name, path: containersPath, user: 'root' }), remove }
 }
 
-const byRoot = (machine: Executor): Executor => ({
+const createSudoExecutor = (machine: Executor): Executor => ({
   label: `${machine.label} › sudo`,
   open: (argv, options) => machine.open(['sudo', '-n', '-H', '--', ...argv], options),
   close: () => machine.close(),

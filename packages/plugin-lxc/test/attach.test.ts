@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { ExecResult } from '@dragonfab/core'
 import { localExecutor } from '@dragonfab/run'
-import { type Lxc, must, startLxc } from '@dragonfab/test-kit'
+import { type Lxc, mustRun, startLxc } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { attachExecutor } from '../src/attach.ts'
+import { createAttachExecutor } from '../src/attach.ts'
 
 let lxc: Lxc
 beforeAll(async () => {
   lxc = await startLxc()
   await lxc.container('cell', ['lxc.init.cmd = /bin/sleep 3600'])
-  await must(['lxc-start', '-P', lxc.path, '-n', 'cell'])
+  await mustRun(['lxc-start', '-P', lxc.path, '-n', 'cell'])
 })
 afterAll(() => lxc?.stop())
 
@@ -19,7 +19,7 @@ async function run(
 ): Promise<ExecResult & { readonly out: Buffer; readonly err: string }> {
   const out: Buffer[] = []
   const err: Buffer[] = []
-  const executor = attachExecutor(localExecutor(), { name: 'cell', path: lxc.path, user })
+  const executor = createAttachExecutor(localExecutor(), { name: 'cell', path: lxc.path, user })
   const opened = await executor.open(argv, {
     ...options,
     onOutput: (stream, chunk) => void (stream === 'stdout' ? out : err).push(Buffer.from(chunk)),
@@ -38,7 +38,7 @@ test('every exit status passes, and none is made up', async () => {
 })
 
 test.each(['TERM', 'KILL', 'INT', 'HUP', 'SEGV'])('a command that SIG%s ends is no success', async (signal) => {
-  const direct = await must(['sh', '-c', `sh -c 'kill -${signal} $$'; echo $?`])
+  const direct = await mustRun(['sh', '-c', `sh -c 'kill -${signal} $$'; echo $?`])
   const within = await run(['sh', '-c', `kill -${signal} $$`])
   expect(within.status).not.toBe(0)
   // What a shell sees of it is the same within as without.
@@ -78,15 +78,15 @@ test('as a user: what a login has, and a session of its own', async () => {
 
 test('a command of a container that stops is lost, or failed; never done', async () => {
   await lxc.container('brief', ['lxc.init.cmd = /bin/sleep 3600'])
-  await must(['lxc-start', '-P', lxc.path, '-n', 'brief'])
-  const executor = attachExecutor(localExecutor(), { name: 'brief', path: lxc.path, user: 'root' })
+  await mustRun(['lxc-start', '-P', lxc.path, '-n', 'brief'])
+  const executor = createAttachExecutor(localExecutor(), { name: 'brief', path: lxc.path, user: 'root' })
   let heard: () => void = () => undefined
   const running = new Promise<void>((resolve) => {
     heard = resolve
   })
   const opened = await executor.open(['sh', '-c', 'echo on; sleep 600'], { onOutput: () => heard() })
   await running
-  await must(['lxc-stop', '-k', '-P', lxc.path, '-n', 'brief'])
+  await mustRun(['lxc-stop', '-k', '-P', lxc.path, '-n', 'brief'])
   expect((await opened.done).status).not.toBe(0)
   const late = await executor.open(['true'])
   late.end()

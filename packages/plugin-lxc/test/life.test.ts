@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { command, type Lxc, startLxc, until } from '@dragonfab/test-kit'
+import { type Lxc, runCommand, startLxc, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lxcProject } from './project.ts'
 
@@ -39,7 +39,7 @@ test('a clone has an identity of its own, and keeps it when it is started again;
   const first = await identity()
   expect(first[0]).toMatch(/^[0-9a-f]{32}$/)
   expect(first[1]).toMatch(/^ssh-ed25519 .* root@self$/)
-  const template = await command(['cat', join(lxc.root, 'etc/ssh/ssh_host_ed25519_key.pub')])
+  const template = await runCommand(['cat', join(lxc.root, 'etc/ssh/ssh_host_ed25519_key.pub')])
   expect(first[1]?.split(' ')[1]).not.toBe(template.stdout.split(' ')[1])
   expect(await read('self', 'hostname')).toBe('self')
   await lxc.attach('self', ['touch', '/root/mine'])
@@ -73,8 +73,8 @@ test('a whole copy lives without its template', async () => {
 test('a clone that was killed half way is made anew', async () => {
   const project = await lxcProject(lxc, { lxc: 'torn' })
   // As a run leaves it that was killed in lxc-copy: files, the mark, and no config of its own.
-  await command(['mkdir', '-p', join(lxc.path, 'torn/rootfs/etc')])
-  await command(['touch', join(lxc.path, '.dragonfab-torn.fresh')])
+  await runCommand(['mkdir', '-p', join(lxc.path, 'torn/rootfs/etc')])
+  await runCommand(['touch', join(lxc.path, '.dragonfab-torn.fresh')])
   expect(await project.ends(0, 'lxc')).toMatch(/left half made[\s\S]*cloned from vanilla/)
   expect(await read('torn', 'cat', '/etc/debian_version')).not.toBe('')
   expect(existsSync(join(lxc.path, '.dragonfab-torn.fresh'))).toBe(false)
@@ -101,7 +101,7 @@ export default definePlugin({ name: 'waits', tasks: { waits: { summary: 'Wait', 
 `,
   )
   const running = project.run('lxc', 'waits')
-  await until('the task', async () => (await lxc.attach('busy', ['test', '-e', '/root/began'])).status === 0, 120_000)
+  await waitUntil('the task', async () => (await lxc.attach('busy', ['test', '-e', '/root/began'])).status === 0, 120_000)
   for (const words of [['lxc', 'lxc.remove'], ['lxc:force_new']]) expect(await project.ends(1, ...words)).toContain('LXC_IN_USE')
   await lxc.attach('busy', ['touch', '/root/go'])
   const done = await running

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CliProject, cliProject, type Lxc, type SshHosts, startLxc, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, createCliProject, type Lxc, type SshHosts, startLxc, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ended } from './project.ts'
 
@@ -10,7 +10,7 @@ let project: CliProject
 beforeAll(async () => {
   lxc = await startLxc()
   cluster = await startSshHosts(1, { user: 'sudo-nopass' })
-  project = await cliProject(cluster)
+  project = await createCliProject(cluster)
   const [host] = cluster.hosts
   const common = { lxcHost: host?.name, lxcPath: lxc.path, lxcClone: 'overlay', user: 'deploy' }
   const key = { lxcAuthorizedKeys: [`${cluster.key}.pub`], identityFiles: [cluster.key] }
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await project.write(
     'where.js',
     `import { definePlugin } from 'dragonfab'
-export default definePlugin({ name: 'where', tasks: { where: { summary: 'Say where', reads: true, run: ({ sh }) => sh\`echo "$(id -un)@$(hostname)"\` } } })
+export default definePlugin({ name: 'where', tasks: { where: { summary: 'Say where', readOnly: true, run: ({ sh }) => sh\`echo "$(id -un)@$(hostname)"\` } } })
 `,
   )
 })

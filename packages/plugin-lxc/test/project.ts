@@ -1,4 +1,4 @@
-import { type CliProject, type CommandResult, cliProject, type Lxc } from '@dragonfab/test-kit'
+import { type CliProject, type CommandResult, createCliProject, type Lxc } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
 /** A user's project on this machine, whose environment `lxc` is a container of the fixture. */
@@ -8,7 +8,7 @@ export interface LxcProject extends CliProject {
 }
 
 export async function lxcProject(lxc: Lxc, variables: object = {}, config: object = {}): Promise<LxcProject> {
-  const project = await cliProject({ hosts: [], sshConfig: '/dev/null' }, { timeoutMs: 280_000 })
+  const project = await createCliProject({ hosts: [], sshConfig: '/dev/null' }, { timeoutMs: 280_000 })
   await project.config({
     plugins: ['lxc'],
     environments: { lxc: { lxc: 'shop', lxcPath: lxc.path, lxcClone: 'overlay', ...variables } },

@@ -2,7 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, type Lxc, must, programPath, startLxc, testUser } from '@dragonfab/test-kit'
+import { createTestUser, type Lxc, mustRun, programPath, runCommand, startLxc } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lxcProject } from './project.ts'
 
@@ -31,9 +31,9 @@ test('no template', () => fails({ lxcTemplate: 'nowhere' }, 'LXC_NO_TEMPLATE', /
 
 test('a template that runs', async () => {
   await lxc.container('awake')
-  await must(['lxc-start', '-P', lxc.path, '-n', 'awake'])
+  await mustRun(['lxc-start', '-P', lxc.path, '-n', 'awake'])
   await fails({ lxc: 'a', lxcTemplate: 'awake' }, 'LXC_TEMPLATE_RUNS', /awake.*\n.*lxc-stop/)
-  await must(['lxc-stop', '-k', '-P', lxc.path, '-n', 'awake'])
+  await mustRun(['lxc-stop', '-k', '-P', lxc.path, '-n', 'awake'])
 })
 
 test('the template itself', () => fails({ lxc: 'vanilla' }, 'LXC_IS_TEMPLATE', /both/, ['lxc'], 2))
@@ -61,12 +61,12 @@ test('no bridge', async () => {
 test('frozen', async () => {
   const project = await lxcProject(lxc, { lxc: 'cold' })
   await project.ends(0, 'lxc')
-  await must(['lxc-freeze', '-P', lxc.path, '-n', 'cold'])
+  await mustRun(['lxc-freeze', '-P', lxc.path, '-n', 'cold'])
   for (const words of [['lxc'], ['lxc', 'status']]) expect(await project.ends(1, ...words)).toMatch(/LXC_FROZEN[\s\S]*lxc-unfreeze/)
   expect(await project.ends(0, 'lxc', 'lxc.status')).toContain('FROZEN')
-  await must(['lxc-unfreeze', '-P', lxc.path, '-n', 'cold'])
+  await mustRun(['lxc-unfreeze', '-P', lxc.path, '-n', 'cold'])
   await project.ends(0, 'lxc')
-  await must(['lxc-stop', '-k', '-P', lxc.path, '-n', 'cold'])
+  await mustRun(['lxc-stop', '-k', '-P', lxc.path, '-n', 'cold'])
   expect(await project.ends(1, 'lxc', 'status')).toMatch(/LXC_STOPPED[\s\S]*dragonfab <environment>/)
   expect((await lxc.run('lxc-info', '-n', 'cold', '-sH')).stdout.trim()).toBe('STOPPED')
   await project.remove()
@@ -112,7 +112,7 @@ test('no LXC, no rsync, no builder: by a PATH that lacks them', async () => {
   // The script adds the sbin folders itself, so the machine has to lack them: a mount namespace with empty ones.
   const run = (...words: string[]) => {
     const hide = 'mount -t tmpfs tmpfs /usr/local/sbin && mount -t tmpfs tmpfs /usr/sbin && shift 0 && PATH="$0" exec node "$@"'
-    return command(['unshare', '-m', 'sh', '-c', hide, bin, join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words], {
+    return runCommand(['unshare', '-m', 'sh', '-c', hide, bin, join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words], {
       cwd: project.directory,
       env: { PATH: process.env.PATH, HOME: project.directory, NO_COLOR: '1', CI: '1' },
     })
@@ -132,12 +132,12 @@ test('no LXC, no rsync, no builder: by a PATH that lacks them', async () => {
 })
 
 test('a user who may not', async () => {
-  const user = await testUser('plain')
+  const user = await createTestUser('plain')
   const project = await lxcProject(lxc, { lxc: 'theirs' })
-  await must(['chown', '-R', user.name, project.directory])
+  await mustRun(['chown', '-R', user.name, project.directory])
   const argv = ['node', join(project.directory, 'node_modules/dragonfab/dist/bin.js'), 'lxc']
   const env = { PATH: process.env.PATH, HOME: user.home, NO_COLOR: '1', CI: '1' }
-  const done = await command(argv, { cwd: project.directory, as: user, env })
+  const done = await runCommand(argv, { cwd: project.directory, as: user, env })
   expect(done.status, done.stdout + done.stderr).toBe(1)
   expect(done.stdout + done.stderr).toMatch(/\[LXC_DENIED\][\s\S]*sudo/)
   await project.remove()

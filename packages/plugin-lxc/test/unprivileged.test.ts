@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { command, ensureServers, type Lxc, must, startLxc, type TestUser, testUser } from '@dragonfab/test-kit'
+import { createTestUser, ensureServers, type Lxc, mustRun, runCommand, startLxc, type TestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ended, lxcProject } from './project.ts'
 
@@ -12,7 +12,7 @@ let user: TestUser
 let path: string
 beforeAll(async () => {
   await ensureServers({ newuidmap: 'uidmap' })
-  ;[lxc, user] = await Promise.all([startLxc(), testUser('plain', { suffix: 'unprivileged' })])
+  ;[lxc, user] = await Promise.all([startLxc(), createTestUser('plain', { suffix: 'unprivileged' })])
   path = join(user.home, '.local/share/lxc')
   await clear()
   await appendFile(usernet, `${user.name} veth ${lxc.bridge} 10\n`)
@@ -26,26 +26,26 @@ afterAll(async () => {
 /** What a killed run may have left goes too. */
 async function clear(): Promise<void> {
   const stop = 'for x in $(lxc-ls -1 --active); do lxc-stop -k -n "$x"; done'
-  await command(['sh', '-c', stop], { as: user, env: environment(), cwd: user.home })
-  await must(['rm', '-rf', '--one-file-system', path])
-  await must(['sh', '-c', `mkdir -p /etc/lxc; touch ${usernet}; sed -i "/^${user.name} /d" ${usernet}`])
+  await runCommand(['sh', '-c', stop], { as: user, env: environment(), cwd: user.home })
+  await mustRun(['rm', '-rf', '--one-file-system', path])
+  await mustRun(['sh', '-c', `mkdir -p /etc/lxc; touch ${usernet}; sed -i "/^${user.name} /d" ${usernet}`])
 }
 
 const environment = () => ({ PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: user.home, USER: user.name, NO_COLOR: '1', CI: '1' })
 
 /** The root of `vanilla`, as the user's own ids; without an init that would want a control group of its own. */
 async function makeTemplate(): Promise<void> {
-  const [, first, count] = /:(\d+):(\d+)/.exec((await must(['grep', `^${user.name}:`, '/etc/subuid'])).trim()) ?? []
+  const [, first, count] = /:(\d+):(\d+)/.exec((await mustRun(['grep', `^${user.name}:`, '/etc/subuid'])).trim()) ?? []
   const template = join(path, 'vanilla')
   const root = join(template, 'rootfs')
   await mkdir(root, { recursive: true })
-  await must(['chmod', '711', user.home])
-  await must(['chown', '-R', user.name, join(user.home, '.local')])
-  await must(['chown', `${first}:${first}`, root])
+  await mustRun(['chmod', '711', user.home])
+  await mustRun(['chown', '-R', user.name, join(user.home, '.local')])
+  await mustRun(['chown', `${first}:${first}`, root])
   const small = ['dev/*', 'usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/cache'].map((each) => `--exclude=./${each}`)
   const copy = `from=$1 to=$2 uid=$3 gid=$4; shift 4
     tar -C "$from" "$@" -cf - . | setpriv --reuid "$uid" --regid "$gid" --clear-groups lxc-usernsexec -m b:0:${first}:${count} -- tar -C "$to" -xf -`
-  await must(['sh', '-c', copy, 'sh', lxc.root, root, `${user.uid}`, `${user.gid}`, ...small])
+  await mustRun(['sh', '-c', copy, 'sh', lxc.root, root, `${user.uid}`, `${user.gid}`, ...small])
   await writeFile(join(root, 'sbin/dhcp-init'), '#!/bin/sh\nip link set eth0 up\ndhclient eth0\nexec sleep 100000\n', { mode: 0o755 })
   await writeFile(
     join(template, 'config'),
@@ -67,10 +67,10 @@ lxc.net.0.name = eth0
 
 test('a user without any right beyond: made, started, entered, made anew, removed, all as that user', async () => {
   const project = await lxcProject(lxc, {}, { environments: { lxc: { lxc: 'mine', lxcSudo: false, user: 'deploy' } } })
-  await must(['chown', '-R', user.name, project.directory])
+  await mustRun(['chown', '-R', user.name, project.directory])
   const ends = async (status: number, ...words: string[]): Promise<string> => {
     const argv = ['node', join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words]
-    const done = await command(argv, { cwd: project.directory, as: user, env: environment() })
+    const done = await runCommand(argv, { cwd: project.directory, as: user, env: environment() })
     return ended(done, status)
   }
   expect(await ends(0, 'lxc')).toMatch(/mine: cloned from vanilla[\s\S]*mine: started[\s\S]*mine: up at 10\.203\./)

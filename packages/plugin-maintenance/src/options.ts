@@ -5,15 +5,18 @@ export const options = {
   folder: text({
     help: 'The folder on the host that holds the flag, a file `on`, and the splash page, `page/index.html`',
     default: '%(path)s/maintenance',
-    plain: true,
+    operand: true,
     pattern: /^\/.*[^/]$/,
-    shape: 'be an absolute path without a slash at its end',
+    expected: 'be an absolute path without a slash at its end',
   }),
   page: text({
     help: 'A folder of this machine, relative to the config, that holds the splash page as index.html; a plain page with `message` by default',
   }),
   message: text({ help: 'What the plain page says', default: 'This site is being updated. Please come back in a few minutes.' }),
-  serves: flag({ help: 'Whether these hosts have a web server that heeds the flag; false for the roles that have none', default: true }),
+  hasWebServer: flag({
+    help: 'Whether these hosts have a web server that heeds the flag; false for the roles that have none',
+    default: true,
+  }),
   onFailure: text({
     help: 'What becomes of a site that a run put into maintenance, when that run fails: live again, or it stays',
     choices: ['live', 'stay'],
@@ -22,6 +25,6 @@ export const options = {
   url: text({
     help: 'An address of the site. It is asked from this machine until it answers 503 in maintenance, and something else when it is over',
     pattern: /^https?:\/\/.+/,
-    shape: 'be an address: https://shop.example.org/',
+    expected: 'be an address: https://shop.example.org/',
   }),
 } as const

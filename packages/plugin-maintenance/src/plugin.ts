@@ -1,48 +1,48 @@
 import { definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
 import { options } from './options.ts'
-import { type MaintenanceEnv, off, on, told } from './steps.ts'
+import { beginMaintenance, endMaintenance, type MaintenanceEnv, showMaintenance } from './steps.ts'
 
 /** The end of what a failed run has begun; not of what somebody had begun before. */
-const back = 'back'
-const afterFailure =
+const onlyThisRun = 'back'
+const endAfterFailure =
   (task: string): NonNullable<TaskSpec<MaintenanceEnv>['afterFailure']> =>
   ({ env }) =>
     env.maintenance.onFailure === 'live' ? task : undefined
 
-const begin = (end: string): TaskSpec<MaintenanceEnv> => ({
+const createBeginTask = (end: string): TaskSpec<MaintenanceEnv> => ({
   summary: 'Put the site into maintenance',
-  run: on,
-  afterFailure: afterFailure(`${end}:${back}`),
+  run: beginMaintenance,
+  afterFailure: endAfterFailure(`${end}:${onlyThisRun}`),
 })
 
-const end: TaskSpec<MaintenanceEnv> = {
+const endTask: TaskSpec<MaintenanceEnv> = {
   summary: 'Take the site out of maintenance',
   args: ['how?'],
-  run: ({ env, args }) => off(env, { own: how(args.how) }),
+  run: ({ env, args }) => endMaintenance(env, { onlyOwn: parseHow(args.how) }),
 }
 
-const mode: TaskSpec<MaintenanceEnv> = {
+const modeTask: TaskSpec<MaintenanceEnv> = {
   summary: 'Put the site into maintenance, or make it live: maintenance, live',
   args: ['mode', 'how?'],
-  readyMade: true,
+  overridable: true,
   run: (context) => {
-    if (context.args.mode === 'maintenance') return on(context)
-    if (context.args.mode === 'live') return off(context.env, { own: how(context.args.how) })
+    if (context.args.mode === 'maintenance') return beginMaintenance(context)
+    if (context.args.mode === 'live') return endMaintenance(context.env, { onlyOwn: parseHow(context.args.how) })
     throw usageError({
       code: 'BAD_ARGUMENT',
       message: `web_mode: there is no mode ${JSON.stringify(context.args.mode)}`,
       remedy: 'web_mode:maintenance or web_mode:live',
     })
   },
-  afterFailure: (context) => (context.args.mode === 'maintenance' ? afterFailure(`web_mode:live,${back}`)(context) : undefined),
+  afterFailure: (context) => (context.args.mode === 'maintenance' ? endAfterFailure(`web_mode:live,${onlyThisRun}`)(context) : undefined),
 }
 
-function how(given: string | undefined): boolean {
-  if (given === undefined || given === back) return given === back
+function parseHow(given: string | undefined): boolean {
+  if (given === undefined || given === onlyThisRun) return given === onlyThisRun
   throw usageError({
     code: 'BAD_ARGUMENT',
     message: `${JSON.stringify(given)} is no way to end maintenance`,
-    remedy: `leave it out; ${back}: only what this run has begun`,
+    remedy: `leave it out; ${onlyThisRun}: only what this run has begun`,
   })
 }
 
@@ -50,12 +50,12 @@ function how(given: string | undefined): boolean {
 export const maintenance = definePlugin({
   name: 'maintenance',
   options,
-  hooks: { status: ({ env }) => told(env) },
+  hooks: { status: ({ env }) => showMaintenance(env) },
   tasks: {
-    'maintenance.on': begin('maintenance.off'),
-    'maintenance.off': end,
-    maintenance_on: { ...begin('maintenance_off'), readyMade: true },
-    maintenance_off: { ...end, readyMade: true },
-    web_mode: mode,
+    'maintenance.on': createBeginTask('maintenance.off'),
+    'maintenance.off': endTask,
+    maintenance_on: { ...createBeginTask('maintenance_off'), overridable: true },
+    maintenance_off: { ...endTask, overridable: true },
+    web_mode: modeTask,
   },
 })

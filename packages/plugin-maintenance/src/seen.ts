@@ -5,20 +5,20 @@ import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
 const limitMs = 10_000
 
 /** Asks the site, from this machine and once, until it shows what the flag says. */
-export function seen(url: string, mode: 'maintenance' | 'live'): CodeStep {
+export function waitForSite(url: string, mode: 'maintenance' | 'live'): CodeStep {
   const title = mode === 'maintenance' ? `does ${url} answer 503` : `does ${url} answer`
-  return code({ name: 'maintenance.seen', title, args: { url, mode }, where: 'here' }, async ({ signal, log }) => {
+  return code({ name: 'maintenance.seen', title, args: { url, mode }, target: 'local' }, async ({ signal, log }) => {
     const since = Date.now()
     for (;;) {
-      const answer = await ask(url, signal)
+      const answer = await askSite(url, signal)
       if ((answer === '503') === (mode === 'maintenance') && /^\d+$/.test(answer)) return log(`${url} answers ${answer}`)
-      if (Date.now() - since > limitMs) throw notSeen(url, mode, answer)
+      if (Date.now() - since > limitMs) throw createNotSeenError(url, mode, answer)
       await pause(250, undefined, { signal })
     }
   })
 }
 
-async function ask(url: string, signal: AbortSignal): Promise<string> {
+async function askSite(url: string, signal: AbortSignal): Promise<string> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
     await response.body?.cancel()
@@ -30,7 +30,7 @@ async function ask(url: string, signal: AbortSignal): Promise<string> {
   }
 }
 
-function notSeen(url: string, mode: 'maintenance' | 'live', answer: string): DragonfabError {
+function createNotSeenError(url: string, mode: 'maintenance' | 'live', answer: string): DragonfabError {
   return new DragonfabError({
     code: 'MAINTENANCE_NOT_SEEN',
     message: mode === 'maintenance' ? `${url} does not answer 503: visitors are still let in` : `${url} does not answer as a live site`,

@@ -1,15 +1,15 @@
-import { type CoreEnv, type Failure, type HookContext, type Step, sh, step, type Values } from '@dragonfab/core'
+import { type CoreEnv, type FieldValues, type HookContext, type Step, type StepFailure, sh, step } from '@dragonfab/core'
 import type { options } from './options.ts'
 import { plainPage } from './page.ts'
-import { seen } from './seen.ts'
+import { waitForSite } from './seen.ts'
 
 export interface MaintenanceEnv extends CoreEnv {
-  readonly maintenance: Values<typeof options>
+  readonly maintenance: FieldValues<typeof options>
 }
 
-const unwritable = 64
-const failures: Readonly<Record<number, Failure>> = {
-  [unwritable]: {
+const unwritableStatus = 64
+const failures: Readonly<Record<number, StepFailure>> = {
+  [unwritableStatus]: {
     code: 'MAINTENANCE_UNWRITABLE',
     message: 'the flag of maintenance cannot be written or removed: $OUTPUT',
     remedy: 'make `maintenance.folder` a folder that the user who runs the steps may write to',
@@ -17,16 +17,16 @@ const failures: Readonly<Record<number, Failure>> = {
 }
 
 /** Says what a command said, when it fails. */
-const must = sh`must() { said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${unwritable}; }; }`
+const mustFunction = sh`must() { said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${unwritableStatus}; }; }`
 
 /**
  * The page first, then the flag, by a rename: no visitor gets a page that is not there. `$RUN/maintenance` says that this run has begun it, and
  * not somebody before.
  */
-export function on({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
-  const { folder, page, message, url, serves } = env.maintenance
-  if (!serves) return []
-  const own = sh`
+export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
+  const { folder, page, message, url, hasWebServer } = env.maintenance
+  if (!hasWebServer) return []
+  const writePlainPage = sh`
     printf %s ${plainPage(env.appName, message)} >"$folder/.page.new"
     cmp -s "$folder/.page.new" "$folder/page/index.html" || must mv -f "$folder/.page.new" "$folder/page/index.html"
     rm -f "$folder/.page.new"
@@ -34,10 +34,10 @@ export function on({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'u
   const flag = sh`
     umask 022
     folder=${folder}
-    ${must}
+    ${mustFunction}
     must mkdir -p -- "$folder/page"
-    [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${unwritable}; }
-    ${page === undefined ? own : sh`[ -f "$folder/page/index.html" ] || echo 'there is no index.html in the page: the web server has nothing to show' >&2`}
+    [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${unwritableStatus}; }
+    ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'there is no index.html in the page: the web server has nothing to show' >&2`}
     if [ -e "$folder/on" ]; then
       [ -e "$RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
     else
@@ -50,32 +50,32 @@ export function on({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'u
   return [
     ...(page === undefined ? [] : [upload(page, `${folder}/page`)]),
     step(flag, { title: 'begin maintenance', failures, writes: { path: `${folder}/page/index.html`, variable: 'maintenance.folder' } }),
-    ...(url === undefined ? [] : [seen(url, 'maintenance')]),
+    ...(url === undefined ? [] : [waitForSite(url, 'maintenance')]),
   ]
 }
 
 /** `own`: only what this run has begun. */
-export function off(env: MaintenanceEnv, { own }: { readonly own: boolean }): readonly Step[] {
-  const { folder, url, serves } = env.maintenance
-  if (!serves) return []
+export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly onlyOwn: boolean }): readonly Step[] {
+  const { folder, url, hasWebServer } = env.maintenance
+  if (!hasWebServer) return []
   const text = sh`
     folder=${folder}
-    ${must}
+    ${mustFunction}
     [ -e "$folder/on" ] || { echo 'live'; exit 0; }
-    ${own ? sh`[ -e "$RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
+    ${onlyOwn ? sh`[ -e "$RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
     must rm -f -- "$folder/on"
     rm -f "$RUN/maintenance"
     echo 'live again'
   `
   return [
-    step(text, { title: own ? 'end the maintenance of this run' : 'end maintenance', failures }),
-    ...(url === undefined || own ? [] : [seen(url, 'live')]),
+    step(text, { title: onlyOwn ? 'end the maintenance of this run' : 'end maintenance', failures }),
+    ...(url === undefined || onlyOwn ? [] : [waitForSite(url, 'live')]),
   ]
 }
 
 /** What `status` tells. */
-export function told({ maintenance: { folder, serves } }: MaintenanceEnv): Step | undefined {
-  if (!serves) return undefined
+export function showMaintenance({ maintenance: { folder, hasWebServer } }: MaintenanceEnv): Step | undefined {
+  if (!hasWebServer) return undefined
   const text = sh`
     flag=${`${folder}/on`}
     [ ! -e "$flag" ] || printf '%-10s on: %s\n' maintenance "$(cat -- "$flag")"

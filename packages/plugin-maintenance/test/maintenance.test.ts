@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { chown } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { type CliProject, cliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type CliProject, createCliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Kind, type WebServer, webServer } from './web-server.ts'
 
@@ -18,7 +18,7 @@ afterEach(async () => {
 })
 
 async function project(config: string | object, name = 'shop'): Promise<CliProject> {
-  const one = await cliProject(hosts)
+  const one = await createCliProject(hosts)
   made.push(one.remove)
   if (typeof config === 'object') await one.config({ appName: name, plugins: ['maintenance'], stateDir: '%(path)s/.dragonfab', ...config })
   else await one.write('dragonfab.config.mjs', config)
@@ -48,7 +48,7 @@ export default defineConfig({
 }
 
 async function withSequence(parts: Parameters<typeof configured>[1]): Promise<CliProject> {
-  const one = await cliProject(hosts)
+  const one = await createCliProject(hosts)
   made.push(one.remove)
   await one.write('dragonfab.config.mjs', configured(one, parts))
   for (const { name } of hosts.hosts) clear(one, name)

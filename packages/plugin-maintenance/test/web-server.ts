@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureServers, freePort, programPath, start, until, workspaceRoot } from '@dragonfab/test-kit'
+import { ensureServers, findFreePort, programPath, startCommand, waitUntil, workspaceRoot } from '@dragonfab/test-kit'
 
 export interface WebServer {
   readonly url: string
@@ -24,7 +24,7 @@ async function example(kind: Kind, path: string, port: number): Promise<string> 
 /** A real web server on loopback that serves `<path>/current/public`. */
 export async function webServer(kind: Kind, path: string): Promise<WebServer> {
   await ensureServers(kind === 'nginx' ? { nginx: 'nginx-light' } : { apache2: 'apache2-bin' })
-  const [port, directory] = [await freePort(), await mkdtemp(join(tmpdir(), 'dragonfab-web-'))]
+  const [port, directory] = [await findFreePort(), await mkdtemp(join(tmpdir(), 'dragonfab-web-'))]
   await chmod(directory, 0o755)
   await mkdir(join(directory, 'tmp'))
   const own = await example(kind, path, port)
@@ -35,7 +35,7 @@ export async function webServer(kind: Kind, path: string): Promise<WebServer> {
     kind === 'nginx'
       ? [program, '-c', file, '-p', directory, '-e', join(directory, 'error.log')]
       : [program, '-d', directory, '-f', file, '-D', 'FOREGROUND']
-  const running = start(argv)
+  const running = startCommand(argv)
   const log = async () => (await readFile(join(directory, 'error.log'), 'utf8').catch(() => '')) || 'nothing'
   const url = `http://127.0.0.1:${port}`
   let over = false
@@ -45,7 +45,7 @@ export async function webServer(kind: Kind, path: string): Promise<WebServer> {
     },
     () => undefined,
   )
-  await until(
+  await waitUntil(
     `${kind}, whose log has: ${await log()}`,
     async () =>
       over ||

@@ -1,13 +1,13 @@
-import { details, headline, type Marks, type Message, plain } from './message.ts'
+import { formatDetails, formatHeadline, type Message, plainMarks, type TextMarks } from './message.ts'
 
-const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const escapeText = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 /** Slack's own marks. In a link `|` and `>` would end the address. */
-const slack: Marks = {
-  text: escaped,
-  strong: (text) => `*${escaped(text)}*`,
-  code: (text) => `\`${escaped(text)}\``,
-  link: (url, text) => `<${escaped(url.replace(/[|<>\s]/g, encodeURIComponent))}|${escaped(text)}>`,
+const slackMarks: TextMarks = {
+  text: escapeText,
+  strong: (text) => `*${escapeText(text)}*`,
+  code: (text) => `\`${escapeText(text)}\``,
+  link: (url, text) => `<${escapeText(url.replace(/[|<>\s]/g, encodeURIComponent))}|${escapeText(text)}>`,
 }
 
 const colors = { starting: '#439FE0', deployed: 'good', rolledBack: 'warning', failed: 'danger', message: '#888888' } as const
@@ -15,23 +15,28 @@ const colors = { starting: '#439FE0', deployed: 'good', rolledBack: 'warning', f
 /** What a Slack-compatible webhook is sent. `said` is the text of `notify.send`. */
 export function slackBody(
   message: Message,
-  said: string | undefined,
+  customText: string | undefined,
   { channel, emoji }: { readonly channel?: string | undefined; readonly emoji?: string | undefined },
 ): object {
-  const lines = details(message, slack)
+  const lines = formatDetails(message, slackMarks)
   return {
-    text: said === undefined ? headline(message, slack) : escaped(said),
+    text: customText === undefined ? formatHeadline(message, slackMarks) : escapeText(customText),
     ...(channel !== undefined && { channel }),
     ...(emoji !== undefined && { icon_emoji: emoji }),
     ...(lines.length && {
       attachments: [
-        { color: colors[message.event], fallback: details(message, plain).join('\n'), text: lines.join('\n'), mrkdwn_in: ['text'] },
+        {
+          color: colors[message.event],
+          fallback: formatDetails(message, plainMarks).join('\n'),
+          text: lines.join('\n'),
+          mrkdwn_in: ['text'],
+        },
       ],
     }),
   }
 }
 
 /** What the generic webhook is sent. */
-export function jsonBody(message: Message, said: string | undefined, time: Date): object {
-  return { ...message, text: said ?? headline(message, plain), time: time.toISOString() }
+export function jsonBody(message: Message, customText: string | undefined, time: Date): object {
+  return { ...message, text: customText ?? formatHeadline(message, plainMarks), time: time.toISOString() }
 }

@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process'
-import type { Shipped } from './env.ts'
+import type { ShippedCommit } from './env.ts'
 import type { Commit, Revision } from './message.ts'
 
 const commitName = /^[0-9a-f]{7,64}$/
 
-export interface Range {
-  readonly shipped: Shipped
+export interface CommitRange {
+  readonly shipped: ShippedCommit
   /** What is live before, as its REVISION says. */
   readonly from: string | undefined
-  readonly most: number
+  readonly maxCommits: number
   readonly gitWeb: string | undefined
   /** The config's folder, which is mostly a clone of what is shipped. */
   readonly directory: string
@@ -16,23 +16,23 @@ export interface Range {
 }
 
 /** What is shipped, and the commits since what is live, where a repository of this machine has both. */
-export async function revision({ shipped, from: live, most, gitWeb, directory, signal }: Range): Promise<Revision> {
+export async function describeRevision({ shipped, from: live, maxCommits, gitWeb, directory, signal }: CommitRange): Promise<Revision> {
   const { commit, branch } = shipped
   const from = live !== undefined && commitName.test(live) && live !== commit ? live : undefined
   const link = (each: string) =>
     gitWeb === undefined ? undefined : gitWeb.includes('{commit}') ? gitWeb.replaceAll('{commit}', each) : `${gitWeb}${each}`
-  const told = { commit, branch, url: link(commit), from }
-  if (from === undefined || most === 0) return told
+  const basics = { commit, branch, url: link(commit), from }
+  if (from === undefined || maxCommits === 0) return basics
   for (const folder of new Set([directory, ...(shipped.folder === undefined ? [] : [shipped.folder])])) {
-    const all = await log(folder, `${from}..${commit}`, signal)
-    if (all === undefined) continue
-    const commits = all.slice(0, most).map((each) => ({ ...each, url: link(each.commit) }))
-    return { ...told, commits, omitted: Math.max(0, all.length - most) }
+    const newCommits = await readLog(folder, `${from}..${commit}`, signal)
+    if (newCommits === undefined) continue
+    const commits = newCommits.slice(0, maxCommits).map((each) => ({ ...each, url: link(each.commit) }))
+    return { ...basics, commits, omitted: Math.max(0, newCommits.length - maxCommits) }
   }
-  return told
+  return basics
 }
 
-function log(folder: string, range: string, signal: AbortSignal): Promise<readonly Commit[] | undefined> {
+function readLog(folder: string, range: string, signal: AbortSignal): Promise<readonly Commit[] | undefined> {
   const argv = ['-C', folder, 'log', '--no-color', '--no-show-signature', '--max-count=1000', '--format=%H%x1f%an%x1f%s', range, '--']
   const options = {
     signal,

@@ -1,5 +1,5 @@
 import { isDragonfabError, type Secret } from '@dragonfab/core'
-import type { Told } from './options.ts'
+import type { NotifyEvent } from './options.ts'
 
 /** What this plugin reads of an env. */
 export interface NotifyEnv {
@@ -16,14 +16,14 @@ export interface NotifyEnv {
     readonly webhook: Secret | undefined
     readonly webhookToken: Secret | undefined
     readonly gitWeb: string | undefined
-    readonly events: readonly Told[]
+    readonly events: readonly NotifyEvent[]
     readonly commits: number
     readonly timeout: number
   }
 }
 
 /** What reading gives, or nothing where it is not known here: a fact of another flow, a plugin that the project does not have. */
-export function maybe<T>(read: () => T): T | undefined {
+export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
@@ -33,7 +33,7 @@ export function maybe<T>(read: () => T): T | undefined {
 }
 
 /** What plugin-git, where the project has it, says is shipped. */
-export interface Shipped {
+export interface ShippedCommit {
   readonly commit: string
   /** `main`, `v1.2`; nothing where a commit itself was asked for. */
   readonly branch: string | undefined
@@ -43,19 +43,19 @@ export interface Shipped {
   readonly folder: string | undefined
 }
 
-export function shippedOf(env: object): Shipped | undefined {
-  const read = (name: string) => {
-    const value = maybe(() => (env as { git?: Record<string, unknown> }).git?.[name])
+export function shippedOf(env: object): ShippedCommit | undefined {
+  const readText = (name: string) => {
+    const value = readIfKnown(() => (env as { git?: Record<string, unknown> }).git?.[name])
     return typeof value === 'string' ? value : undefined
   }
-  const commit = read('commit')
+  const commit = readText('commit')
   if (commit === undefined) return undefined
-  const branch = read('ref')?.replace(/^refs\/(heads|tags)\//, '')
-  const source = read('source')
+  const branch = readText('ref')?.replace(/^refs\/(heads|tags)\//, '')
+  const source = readText('source')
   return {
     commit,
     branch: branch === commit ? undefined : branch,
-    file: read('revisionFile') ?? 'REVISION',
+    file: readText('revisionFile') ?? 'REVISION',
     folder: source?.startsWith('/') ? source : undefined,
   }
 }

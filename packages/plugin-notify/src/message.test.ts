@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { headline, plain } from './message.ts'
+import { formatHeadline, plainMarks } from './message.ts'
 
 test.each([
   [1, 'nothing live was changed (status 1)'],
@@ -10,5 +10,5 @@ test.each([
 ])('a run that failed with status %d', (status, says) => {
   const failure = { status, hosts: [], problems: [] }
   const message = { event: 'failed', app: 'shop', stage: 'live', task: 'release', release: 'r1', by: 'me', hosts: [], failure } as const
-  expect(headline(message, plain)).toBe(`shop › live: release r1 failed, ${says}, by me`)
+  expect(formatHeadline(message, plainMarks)).toBe(`shop › live: release r1 failed, ${says}, by me`)
 })

@@ -1,5 +1,5 @@
 import type { HostOutcome, Problem } from '@dragonfab/core'
-import type { Told } from './options.ts'
+import type { NotifyEvent } from './options.ts'
 
 export interface Commit {
   readonly commit: string
@@ -13,7 +13,7 @@ export interface Commit {
 /** What is told. The generic webhook gets exactly this, as JSON, with `text` and `time`. */
 export interface Message {
   /** `message` is what `notify.send` says. */
-  readonly event: Told | 'message'
+  readonly event: NotifyEvent | 'message'
   readonly app: string
   /** The environment. */
   readonly stage: string
@@ -43,30 +43,30 @@ export interface Revision {
 }
 
 /** How a text is written: plain, or with the marks of a chat. */
-export interface Marks {
+export interface TextMarks {
   text(text: string): string
   strong(text: string): string
   code(text: string): string
   link(url: string, text: string): string
 }
 
-export const plain: Marks = { text: (text) => text, strong: (text) => text, code: (text) => text, link: (_, text) => text }
+export const plainMarks: TextMarks = { text: (text) => text, strong: (text) => text, code: (text) => text, link: (_, text) => text }
 
-const short = (commit: string) => commit.slice(0, 10)
+const shorten = (commit: string) => commit.slice(0, 10)
 
 /** One sentence. */
-export function headline(message: Message, marks: Marks): string {
+export function formatHeadline(message: Message, marks: TextMarks): string {
   const { text, strong, code } = marks
   const place = `${strong(message.app)} › ${text(message.stage)}`
   const by = `by ${text(message.by)}`
   const release = message.release === undefined ? '' : ` ${code(message.release)}`
-  const revision = message.revision ? `: ${revisionOf(message.revision, marks)}` : ''
+  const revision = message.revision ? `: ${formatRevision(message.revision, marks)}` : ''
   const back = message.rollbackFrom === undefined ? '' : ` from ${code(message.rollbackFrom)} to${release}`
   switch (message.event) {
     case 'starting':
       return back ? `${place}: rolling back${back}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
     case 'failed':
-      return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${standing(message.failure?.status)}, ${by}`
+      return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${describeEnd(message.failure?.status)}, ${by}`
     case 'rolledBack':
       return `${place}: rolled back${back}, ${by}`
     default:
@@ -74,26 +74,29 @@ export function headline(message: Message, marks: Marks): string {
   }
 }
 
-function standing(status: number | undefined): string {
+function describeEnd(status: number | undefined): string {
   if (status === 3) return 'put back on all hosts (status 3)'
   if (status === 4) return 'and not put back everywhere (status 4)'
   if (status === 5) return 'and how some hosts stand is not known (status 5)'
   return status !== undefined && status > 128 ? `interrupted (status ${status})` : `nothing live was changed (status ${status ?? 1})`
 }
 
-function revisionOf({ commit, branch, url, from }: Revision, { text, code, link }: Marks): string {
-  const shown = url === undefined ? code(short(commit)) : link(url, short(commit))
-  return `${branch === undefined ? '' : `${text(branch)} `}${shown}${from === undefined ? '' : ` (before: ${code(short(from))})`}`
+function formatRevision({ commit, branch, url, from }: Revision, { text, code, link }: TextMarks): string {
+  const commitText = url === undefined ? code(shorten(commit)) : link(url, shorten(commit))
+  return `${branch === undefined ? '' : `${text(branch)} `}${commitText}${from === undefined ? '' : ` (before: ${code(shorten(from))})`}`
 }
 
 /** What stands beneath: the commits, or what went wrong where. */
-export function details(message: Message, { text, code, link }: Marks): readonly string[] {
+export function formatDetails(message: Message, { text, code, link }: TextMarks): readonly string[] {
   const { revision, failure } = message
   if (failure) {
-    const bad = failure.hosts.filter(({ state }) => state === 'notPutBack' || state === 'unknown')
+    const bad = failure.hosts.filter(({ state }) => state === 'notUndone' || state === 'unknown')
     const problems = failure.problems
       .slice(0, 5)
-      .map(({ host, message: said, code: name }) => `${text(host ? `${host}: ${cut(said, 300)}` : cut(said, 300))} ${code(name)}`)
+      .map(
+        ({ host, message: problemText, code: name }) =>
+          `${text(host ? `${host}: ${truncate(problemText, 300)}` : truncate(problemText, 300))} ${code(name)}`,
+      )
     const more = failure.problems.length - problems.length
     return [
       ...problems,
@@ -103,17 +106,17 @@ export function details(message: Message, { text, code, link }: Marks): readonly
   }
   const commits = (revision?.commits ?? []).map(
     ({ commit, subject, author, url }) =>
-      `${url === undefined ? code(short(commit)) : link(url, short(commit))} ${text(`${cut(subject, 120)} (${author})`)}`,
+      `${url === undefined ? code(shorten(commit)) : link(url, shorten(commit))} ${text(`${truncate(subject, 120)} (${author})`)}`,
   )
   return revision?.omitted ? [...commits, `and ${revision.omitted} more`] : commits
 }
 
-const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+const truncate = (text: string, maxLength: number) => (text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text)
 
 /** The same value with every text in it changed. */
-export function eachText<T>(value: T, change: (text: string) => string): T {
+export function mapTexts<T>(value: T, change: (text: string) => string): T {
   if (typeof value === 'string') return change(value) as T
-  if (Array.isArray(value)) return value.map((each) => eachText(each, change)) as T
+  if (Array.isArray(value)) return value.map((each) => mapTexts(each, change)) as T
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, eachText(each, change)])) as T
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, change)])) as T
 }

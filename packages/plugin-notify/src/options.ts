@@ -1,13 +1,13 @@
 import { list, secretText, text, whole } from '@dragonfab/core'
 
-const told = ['starting', 'deployed', 'rolledBack', 'failed'] as const
+const eventNames = ['starting', 'deployed', 'rolledBack', 'failed'] as const
 
 /** What of a run is told. */
-export type Told = (typeof told)[number]
+export type NotifyEvent = (typeof eventNames)[number]
 
-function toldOf(value: Told): Told {
-  if (told.includes(value)) return value
-  throw new Error(`should be one of ${told.join(', ')}`)
+function parseEvent(value: NotifyEvent): NotifyEvent {
+  if (eventNames.includes(value)) return value
+  throw new Error(`should be one of ${eventNames.join(', ')}`)
 }
 
 /** What stands under `notify`. */
@@ -24,12 +24,12 @@ export const options = {
     help: 'The address of a commit in a browser: {commit} in it stands for the commit, which else stands at its end',
     alias: 'git_web',
     pattern: /https?:\/\/\S+/,
-    shape: 'be an address that begins with http:// or https://',
+    expected: 'be an address that begins with http:// or https://',
   }),
   events: list({
     help: 'What is told: starting, deployed, rolledBack, failed',
     default: ['starting', 'deployed', 'rolledBack', 'failed'],
-    of: (value: Told): Told => toldOf(value),
+    parse: (value: NotifyEvent): NotifyEvent => parseEvent(value),
   }),
   commits: whole({ help: 'How many commits are named at most', default: 20, min: 0, max: 100 }),
   timeout: whole({ help: 'Seconds that telling may take; then the run goes on without it', default: 5, min: 1, max: 30 }),

@@ -1,17 +1,17 @@
 import { definePlugin, usageError } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import type { NotifyEnv } from './env.ts'
-import { maybe } from './env.ts'
+import { readIfKnown } from './env.ts'
 import { options } from './options.ts'
-import { running } from './outbox.ts'
-import { check, look, say, tellEnd, tellStart } from './steps.ts'
+import { currentRun } from './outbox.ts'
+import { checkWebhooks, notifyEnd, notifyStart, readLive, sendText } from './steps.ts'
 
-const send = {
+const sendTask = {
   summary: 'Send a message',
   args: ['text'],
-  reads: true,
+  readOnly: true,
   run: ({ env, args }: { readonly env: NotifyEnv; readonly args: Readonly<Record<string, string | undefined>> }) => {
-    if (env.notify.slackWebhook !== undefined || env.notify.webhook !== undefined) return say(env, args.text ?? '')
+    if (env.notify.slackWebhook !== undefined || env.notify.webhook !== undefined) return sendText(env, args.text ?? '')
     throw usageError({
       code: 'NOTIFY_NOWHERE',
       message: 'there is nowhere to send a message to',
@@ -28,15 +28,15 @@ export const notify = definePlugin({
   // What is told has happened: after all others on the same signals.
   order: 'post',
   hooks: {
-    'deploy.starting': [({ env }) => look(env), ({ env }) => tellStart(env)],
-    'deploy.finished': ({ env }) => tellEnd(env, maybe(() => env.rollbackTo) === undefined ? 'deployed' : 'rolledBack'),
-    'deploy.failed': ({ env }) => tellEnd(env, 'failed'),
-    check: ({ env }) => check(env),
+    'deploy.starting': [({ env }) => readLive(env), ({ env }) => notifyStart(env)],
+    'deploy.finished': ({ env }) => notifyEnd(env, readIfKnown(() => env.rollbackTo) === undefined ? 'deployed' : 'rolledBack'),
+    'deploy.failed': ({ env }) => notifyEnd(env, 'failed'),
+    check: ({ env }) => checkWebhooks(env),
   },
-  tasks: { 'notify.send': send, send_message: { ...send, summary: 'Send a message (the original’s name of notify.send)' } },
+  tasks: { 'notify.send': sendTask, send_message: { ...sendTask, summary: 'Send a message (the original’s name of notify.send)' } },
   observe: {
     'run:start': ({ hosts }) => {
-      running.hosts = hosts
+      currentRun.hosts = hosts
     },
   },
 })

@@ -1,7 +1,7 @@
 import { DragonfabError, hide, reveal, type Secret } from '@dragonfab/core'
 
 /** Sends JSON. Rejects, within the signal's time, with a sentence that does not give the address away. */
-export async function post(
+export async function postJson(
   to: Secret,
   body: object,
   options: { readonly token?: Secret | undefined; readonly signal: AbortSignal },
@@ -15,17 +15,17 @@ export async function post(
     redirect: 'manual',
     signal: options.signal,
   }).catch((error: unknown) => {
-    throw failed(to, url, options.signal.aborted ? 'did not answer in time' : `cannot be reached: ${reason(error)}`)
+    throw createNotifyError(to, url, options.signal.aborted ? 'did not answer in time' : `cannot be reached: ${errorReason(error)}`)
   })
-  const said = (await response.text().catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 200)
-  if (!response.ok) throw failed(to, url, `answered ${response.status}${said && `: ${said}`}`)
+  const answerText = (await response.text().catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 200)
+  if (!response.ok) throw createNotifyError(to, url, `answered ${response.status}${answerText && `: ${answerText}`}`)
 }
 
 /** Whether anybody is there, without sending anything. */
-export async function reach(to: Secret, signal: AbortSignal): Promise<void> {
+export async function checkReachable(to: Secret, signal: AbortSignal): Promise<void> {
   const url = addressOf(to)
   await fetch(url, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
-    throw failed(to, url, signal.aborted ? 'did not answer in time' : `cannot be reached: ${reason(error)}`)
+    throw createNotifyError(to, url, signal.aborted ? 'did not answer in time' : `cannot be reached: ${errorReason(error)}`)
   })
 }
 
@@ -39,13 +39,13 @@ function addressOf(to: Secret): URL {
   return url
 }
 
-function failed(to: Secret, url: URL, what: string): DragonfabError {
+function createNotifyError(to: Secret, url: URL, what: string): DragonfabError {
   return new DragonfabError({ code: 'NOTIFY_FAILED', message: `nobody was told: ${to.label} (${url.host}) ${what}` })
 }
 
-function reason(error: unknown): string {
+function errorReason(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error
   if (!(cause instanceof Error)) return String(cause)
   const { code, errors } = cause as { code?: string; errors?: readonly unknown[] }
-  return cause.message || code || (errors?.length ? reason(errors[0]) : cause.name)
+  return cause.message || code || (errors?.length ? errorReason(errors[0]) : cause.name)
 }

@@ -1,41 +1,41 @@
 import { hostname, userInfo } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type CodeContext, type CodeStep, code, DragonfabError, problemOf, sh } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, code, DragonfabError, sh, toProblem } from '@dragonfab/core'
 import { jsonBody, slackBody } from './bodies.ts'
-import { revision } from './commits.ts'
-import { maybe, type NotifyEnv, shippedOf } from './env.ts'
-import { eachText, type Message } from './message.ts'
-import type { Told } from './options.ts'
-import { closeOutbox, outbox, running } from './outbox.ts'
-import { post, reach } from './post.ts'
+import { describeRevision } from './commits.ts'
+import { type NotifyEnv, readIfKnown, shippedOf } from './env.ts'
+import { type Message, mapTexts } from './message.ts'
+import type { NotifyEvent } from './options.ts'
+import { closeOutbox, currentRun, openOutbox } from './outbox.ts'
+import { checkReachable, postJson } from './post.ts'
 
-const quiet = { warns: true } as const
+const warnOnly = { allowFailure: true } as const
 
 /** What names a run of the application; it is part of the plan. */
-function aboutOf(env: NotifyEnv) {
-  const rollbackTo = maybe(() => env.rollbackTo)
-  const release = rollbackTo ?? maybe(() => env.release)
+function describeRun(env: NotifyEnv) {
+  const rollbackTo = readIfKnown(() => env.rollbackTo)
+  const release = rollbackTo ?? readIfKnown(() => env.release)
   const task = rollbackTo !== undefined ? 'rollback' : release !== undefined ? 'release' : 'restart'
   return {
     app: env.appName,
     stage: env.stage,
     task,
     release,
-    rollbackFrom: rollbackTo === undefined ? undefined : maybe(() => env.rollbackFrom),
+    rollbackFrom: rollbackTo === undefined ? undefined : readIfKnown(() => env.rollbackFrom),
   }
 }
 
-const keyOf = (env: NotifyEnv) => JSON.stringify(aboutOf(env))
-const wanted = ({ notify }: NotifyEnv) => notify.slackWebhook !== undefined || notify.webhook !== undefined
-const tells = (env: NotifyEnv, event: Told) => wanted(env) && env.notify.events.includes(event)
+const runKey = (env: NotifyEnv) => JSON.stringify(describeRun(env))
+const hasWebhook = ({ notify }: NotifyEnv) => notify.slackWebhook !== undefined || notify.webhook !== undefined
+const isWanted = (env: NotifyEnv, event: NotifyEvent) => hasWebhook(env) && env.notify.events.includes(event)
 
 /** Reads what is live, on the first host: in the background, since a message may not hold a release up. */
-export function look(env: NotifyEnv): CodeStep | false {
+export function readLive(env: NotifyEnv): CodeStep | false {
   const shipped = shippedOf(env)
-  if (!shipped || !wanted(env)) return false
-  const [key, file] = [keyOf(env), `${env.currentPath}/${shipped.file}`]
-  return code({ name: 'notify.look', title: 'what is live', args: { file }, once: true, ...quiet }, async ({ capture }) => {
-    outbox(key).live = capture(sh`if [ -f ${file} ]; then head -c 100 -- ${file}; fi`).then(
+  if (!shipped || !hasWebhook(env)) return false
+  const [key, file] = [runKey(env), `${env.currentPath}/${shipped.file}`]
+  return code({ name: 'notify.look', title: 'what is live', args: { file }, firstHost: true, ...warnOnly }, async ({ capture }) => {
+    openOutbox(key).live = capture(sh`if [ -f ${file} ]; then head -c 100 -- ${file}; fi`).then(
       (text) => text.trim() || undefined,
       () => undefined,
     )
@@ -43,121 +43,121 @@ export function look(env: NotifyEnv): CodeStep | false {
 }
 
 /** Tells what begins, in the background; the last message waits for it. */
-export function tellStart(env: NotifyEnv): CodeStep | false {
-  if (!tells(env, 'starting')) return false
-  const key = keyOf(env)
-  return telling(env, 'starting', async (context) => {
-    outbox(key).begun = told(env, 'starting', context, { live: outbox(key).live })
+export function notifyStart(env: NotifyEnv): CodeStep | false {
+  if (!isWanted(env, 'starting')) return false
+  const key = runKey(env)
+  return createNotifyStep(env, 'starting', async (context) => {
+    openOutbox(key).startMessage = sendEvent(env, 'starting', context, { live: openOutbox(key).live })
     // Whoever waits for it is told.
-    outbox(key).begun.catch(() => undefined)
+    openOutbox(key).startMessage.catch(() => undefined)
   })
 }
 
 /** Tells how it ended. This alone is waited for, no longer than `notify.timeout`. */
-export function tellEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'failed'): CodeStep | false {
-  if (!tells(env, event)) return false
-  const key = keyOf(env)
-  return telling(env, event, async (context) => {
+export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'failed'): CodeStep | false {
+  if (!isWanted(env, event)) return false
+  const key = runKey(env)
+  return createNotifyStep(env, event, async (context) => {
     const until = Date.now() + env.notify.timeout * 1000
-    const { begun, live } = outbox(key)
+    const { startMessage, live } = openOutbox(key)
     // In order, where that costs little.
     const first = await Promise.race([
-      begun.then(
+      startMessage.then(
         () => undefined,
         (error: unknown) => error,
       ),
       pause(env.notify.timeout * 500, undefined, { ref: false }),
     ])
     closeOutbox(key)
-    await told(env, event, context, { ms: Math.max(500, until - Date.now()), live })
+    await sendEvent(env, event, context, { ms: Math.max(500, until - Date.now()), live })
     if (first !== undefined) throw first
   })
 }
 
 /** `notify.send:text`. */
-export function say(env: NotifyEnv, text: string): CodeStep {
-  return code({ name: 'notify.send', title: 'tell', where: 'here', args: { text }, ...quiet }, async (context) => {
-    const message: Message = { event: 'message', app: env.appName, stage: env.stage, by: author(), hosts: running.hosts }
-    await deliver(env, message, text, context, limit(env, context))
+export function sendText(env: NotifyEnv, text: string): CodeStep {
+  return code({ name: 'notify.send', title: 'tell', target: 'local', args: { text }, ...warnOnly }, async (context) => {
+    const message: Message = { event: 'message', app: env.appName, stage: env.stage, by: readAuthor(), hosts: currentRun.hosts }
+    await deliverMessage(env, message, text, context, limitSignal(env, context))
   })
 }
 
 /** Whether the webhooks can be reached; nothing is sent. */
-export function check(env: NotifyEnv): CodeStep | false {
+export function checkWebhooks(env: NotifyEnv): CodeStep | false {
   const { slackWebhook, webhook } = env.notify
-  if (!wanted(env)) return false
-  return code({ name: 'notify.check', title: 'can messages be sent', where: 'here', ...quiet }, async (context) => {
-    const signal = limit(env, context)
-    await settled([slackWebhook, webhook].flatMap((to) => (to ? [reach(to, signal)] : [])))
+  if (!hasWebhook(env)) return false
+  return code({ name: 'notify.check', title: 'can messages be sent', target: 'local', ...warnOnly }, async (context) => {
+    const signal = limitSignal(env, context)
+    await throwIfAnyFailed([slackWebhook, webhook].flatMap((to) => (to ? [checkReachable(to, signal)] : [])))
   })
 }
 
-function telling(env: NotifyEnv, event: Told, run: CodeStep['run']): CodeStep {
+function createNotifyStep(env: NotifyEnv, event: NotifyEvent, run: CodeStep['run']): CodeStep {
   const { slackChannel, gitWeb } = env.notify
-  const { app, stage, task, release, rollbackFrom } = aboutOf(env)
+  const { app, stage, task, release, rollbackFrom } = describeRun(env)
   const args = { event, app, stage, task, release, rollbackFrom, slackChannel, gitWeb }
-  return code({ name: `notify.${event}`, title: `tell: ${event}`, where: 'here', args, ...quiet }, run)
+  return code({ name: `notify.${event}`, title: `tell: ${event}`, target: 'local', args, ...warnOnly }, run)
 }
 
-function limit({ notify }: NotifyEnv, { signal }: CodeContext, ms = notify.timeout * 1000): AbortSignal {
+function limitSignal({ notify }: NotifyEnv, { signal }: CodeContext, ms = notify.timeout * 1000): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(ms)])
 }
 
-async function told(
+async function sendEvent(
   env: NotifyEnv,
-  event: Told,
+  event: NotifyEvent,
   context: CodeContext,
-  known: { readonly ms?: number; readonly live: Promise<string | undefined> },
+  timing: { readonly ms?: number; readonly live: Promise<string | undefined> },
 ): Promise<void> {
-  const signal = limit(env, context, known.ms)
+  const signal = limitSignal(env, context, timing.ms)
   const shipped = shippedOf(env)
-  const { commits: most, gitWeb } = env.notify
+  const { commits: maxCommits, gitWeb } = env.notify
   const { directory, failure } = context
-  const live = shipped && (await Promise.race([known.live, pause(1000, undefined, { ref: false })]))
+  const live = shipped && (await Promise.race([timing.live, pause(1000, undefined, { ref: false })]))
   const message: Message = {
     event,
-    ...aboutOf(env),
-    by: author(),
-    hosts: running.hosts,
-    ...(shipped && { revision: await revision({ shipped, from: live, most, gitWeb, directory, signal }) }),
+    ...describeRun(env),
+    by: readAuthor(),
+    hosts: currentRun.hosts,
+    ...(shipped && { revision: await describeRevision({ shipped, from: live, maxCommits, gitWeb, directory, signal }) }),
     ...(failure && { failure }),
   }
-  await deliver(env, message, undefined, context, signal)
+  await deliverMessage(env, message, undefined, context, signal)
 }
 
-async function deliver(
+async function deliverMessage(
   env: NotifyEnv,
   message: Message,
-  said: string | undefined,
+  customText: string | undefined,
   { mask }: CodeContext,
   signal: AbortSignal,
 ): Promise<void> {
   const { slackWebhook, slackChannel, iconEmoji, webhook, webhookToken } = env.notify
-  const shown = eachText(message, mask)
-  const text = said === undefined ? undefined : mask(said)
-  await settled([
-    slackWebhook && post(slackWebhook, slackBody(shown, text, { channel: slackChannel, emoji: iconEmoji }), { signal }),
-    webhook && post(webhook, jsonBody(shown, text, new Date()), { signal, token: webhookToken }),
+  const masked = mapTexts(message, mask)
+  const text = customText === undefined ? undefined : mask(customText)
+  await throwIfAnyFailed([
+    slackWebhook && postJson(slackWebhook, slackBody(masked, text, { channel: slackChannel, emoji: iconEmoji }), { signal }),
+    webhook && postJson(webhook, jsonBody(masked, text, new Date()), { signal, token: webhookToken }),
   ])
 }
 
 /** Waits for all, and tells of all that failed in one sentence: a warning has no more. */
-async function settled(all: readonly (Promise<void> | undefined)[]): Promise<void> {
+async function throwIfAnyFailed(all: readonly (Promise<void> | undefined)[]): Promise<void> {
   const failed = (await Promise.allSettled(all)).flatMap((each) =>
-    each.status === 'rejected' ? [problemOf(each.reason, { code: 'NOTIFY_FAILED' })] : [],
+    each.status === 'rejected' ? [toProblem(each.reason, { code: 'NOTIFY_FAILED' })] : [],
   )
   if (failed[0]) throw new DragonfabError({ ...failed[0], message: failed.map(({ message }) => message).join('; ') })
 }
 
 /** Who is behind this run: in CI the person who started the job, else who is logged in here. */
-function author(): string {
+function readAuthor(): string {
   const { DRAGONFAB_USER, GITLAB_USER_LOGIN, GITHUB_ACTOR } = process.env
-  const name = () => {
+  const readUserName = () => {
     try {
       return userInfo().username
     } catch {
       return String(process.getuid?.() ?? 'unknown')
     }
   }
-  return `${DRAGONFAB_USER || GITLAB_USER_LOGIN || GITHUB_ACTOR || name()} on ${hostname()}`
+  return `${DRAGONFAB_USER || GITLAB_USER_LOGIN || GITHUB_ACTOR || readUserName()} on ${hostname()}`
 }

@@ -4,11 +4,11 @@ import { basename, join } from 'node:path'
 import {
   type CliProject,
   type CommandResult,
-  cliProject,
-  freePort,
+  createCliProject,
+  createGitFixture,
+  findFreePort,
   type GitFixture,
-  gitFixture,
-  must,
+  mustRun,
   type SshHosts,
   startSshHosts,
 } from '@dragonfab/test-kit'
@@ -22,7 +22,7 @@ let shop: CliProject
 
 beforeAll(async () => {
   hosts = await startSshHosts(2)
-  repository = await gitFixture({ files: 3 })
+  repository = await createGitFixture({ files: 3 })
   chat = await webhook()
 })
 afterEach(() => shop?.remove())
@@ -35,7 +35,7 @@ const live = () => basename(realpathSync(join(shop.path(), 'current')))
 const short = (commit: string) => commit.slice(0, 10)
 
 async function project(config?: object): Promise<void> {
-  shop = await cliProject(hosts, {
+  shop = await createCliProject(hosts, {
     env: { DRAGONFAB_USER: userInfo().username, CANARY: 'canary-7' },
   })
   const git = { repo: repository.path, branch: 'main', strategy: 'upload' }
@@ -126,10 +126,10 @@ test('a release and a rollback are told once each, before and after, with the co
 /** A commit of the same files with a subject of its own. */
 async function commit(subject: string): Promise<string> {
   const git = ['git', '-c', 'safe.directory=*', '--git-dir', repository.path]
-  const [tree = '', parent = ''] = (await must([...git, 'rev-parse', 'main^{tree}', 'main^{commit}'])).trim().split('\n')
+  const [tree = '', parent = ''] = (await mustRun([...git, 'rev-parse', 'main^{tree}', 'main^{commit}'])).trim().split('\n')
   const env = { ...process.env, GIT_AUTHOR_NAME: 'Test', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'Test', GIT_COMMITTER_EMAIL: 'a@b' }
-  const made = (await must([...git, 'commit-tree', tree, '-p', parent, '-m', subject], { env })).trim()
-  await must([...git, 'update-ref', 'refs/heads/main', made])
+  const made = (await mustRun([...git, 'commit-tree', tree, '-p', parent, '-m', subject], { env })).trim()
+  await mustRun([...git, 'update-ref', 'refs/heads/main', made])
   return made
 }
 
@@ -168,8 +168,8 @@ export default defineConfig({
   const late = await last(3, 'test', 'release', '--set', 'vars.at=published')
   expect(late.text).toContain('put back on all hosts (status 3)')
   expect(late.failure.hosts).toEqual([
-    { host: 'web1', state: 'putBack' },
-    { host: 'web2', state: 'putBack' },
+    { host: 'web1', state: 'undone' },
+    { host: 'web2', state: 'undone' },
   ])
   expect(late.failure.problems[0]).toMatchObject({ host: 'web2' })
   const restart = await last(1, 'test', 'restart')
@@ -208,8 +208,8 @@ export default defineConfig({
   chat.received.length = 0
   const stuck = told(await shop.run('test', 'release', '--set', 'vars.at=stuck'), 4, 'and not put back everywhere (status 4)')
   expect(stuck.hosts).toMatchObject([
-    { host: 'web1', state: 'putBack' },
-    { host: 'web2', state: expect.not.stringMatching('putBack') },
+    { host: 'web1', state: 'undone' },
+    { host: 'web2', state: expect.not.stringMatching('undone') },
   ])
   await good('test', 'release')
   chat.received.length = 0
@@ -222,7 +222,7 @@ export default defineConfig({
 
 test.each([
   ['hangs', () => `${chat.url}/hang/secret-path`, /did not answer in time/],
-  ['is not there', async () => `http://127.0.0.1:${await freePort('127.0.0.1')}/secret-path`, /cannot be reached/],
+  ['is not there', async () => `http://127.0.0.1:${await findFreePort('127.0.0.1')}/secret-path`, /cannot be reached/],
   ['refuses', () => `${chat.url}/other/secret-path`, /answered 404: no_service/],
   ['is no address', () => 'secret-path', /no address/],
 ])('a webhook that %s is a warning, and holds nothing up', async (_, address, why) => {

@@ -1,7 +1,7 @@
 const units = ['B', 'kB', 'MB', 'GB', 'TB']
 
 /** `12.3 MB` */
-export function size(bytes: number): string {
+export function formatSize(bytes: number): string {
   let value = bytes
   let unit = 0
   while (value >= 1000 && unit < units.length - 1) {
@@ -12,10 +12,10 @@ export function size(bytes: number): string {
 }
 
 /** `1,234,567 rows` */
-export const count = (number: number, one: string): string => `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`
+export const formatCount = (number: number, one: string): string => `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`
 
 /** `3 hours ago` */
-export function ago(time: string, now = Date.now()): string {
+export function formatAge(time: string, now = Date.now()): string {
   const minutes = Math.max(0, Math.round((now - Date.parse(time)) / 60_000))
   if (minutes < 2) return 'just now'
   if (minutes < 120) return `${minutes} minutes ago`
@@ -23,12 +23,12 @@ export function ago(time: string, now = Date.now()): string {
 }
 
 /** Tells often enough to be followed, and no more. */
-export function nowAndThen<T extends readonly unknown[]>(tell: (...args: T) => void, ms = 200): (...args: T) => void {
+export function throttle<T extends readonly unknown[]>(report: (...args: T) => void, ms = 200): (...args: T) => void {
   let last = 0
   return (...args) => {
     const time = performance.now()
     if (time - last < ms) return
     last = time
-    tell(...args)
+    report(...args)
   }
 }

@@ -1,6 +1,6 @@
-import type { CoreEnv, Values } from '@dragonfab/core'
+import type { CoreEnv, FieldValues } from '@dragonfab/core'
 import type { options } from './options.ts'
 
 export interface PostgresEnv extends CoreEnv {
-  readonly postgres: Values<typeof options>
+  readonly postgres: FieldValues<typeof options>
 }

@@ -1,23 +1,23 @@
 import { definePlugin, type TaskSpec } from '@dragonfab/core'
 import type { PostgresEnv } from './env.ts'
 import { options } from './options.ts'
-import { backups } from './steps/backups.ts'
-import { check } from './steps/check.ts'
-import { clone } from './steps/clone.ts'
-import { dump } from './steps/dump.ts'
-import { migrate } from './steps/migrate.ts'
+import { listBackups } from './steps/backups.ts'
+import { checkServer } from './steps/check.ts'
+import { cloneDatabase } from './steps/clone.ts'
+import { dumpDatabase } from './steps/dump.ts'
+import { migrateDatabase } from './steps/migrate.ts'
 import { restorePrevious } from './steps/previous.ts'
 import { pushDump } from './steps/push.ts'
 
 const migrateTask: TaskSpec<PostgresEnv> = {
   summary: 'List the pending migrations, dump the database if there are any, and migrate',
-  run: ({ env }) => migrate(env),
+  run: ({ env }) => migrateDatabase(env),
 }
 
 const cloneTask: TaskSpec<PostgresEnv> = {
   summary: 'Replace the database by that of another environment, masked where the config says so',
   args: ['environment?'],
-  run: ({ env, args }) => clone(env, args.environment),
+  run: ({ env, args }) => cloneDatabase(env, args.environment),
 }
 
 /** Dumps databases of PostgreSQL to this machine, and replaces them from dumps: whole, or not at all. */
@@ -25,10 +25,10 @@ export const postgres = definePlugin({
   name: 'postgres',
   options,
   hooks: {
-    check: ({ env }) => check(env),
+    check: ({ env }) => checkServer(env),
   },
   tasks: {
-    'database.dump': { summary: 'Dump the database to this machine, read to its end', reads: true, run: ({ env }) => dump(env) },
+    'database.dump': { summary: 'Dump the database to this machine, read to its end', readOnly: true, run: ({ env }) => dumpDatabase(env) },
     'database.push': {
       summary: 'Replace the database by a dump: the newest, or the named file',
       args: ['dump?'],
@@ -41,8 +41,8 @@ export const postgres = definePlugin({
     },
     'database.backups': {
       summary: 'The dumps that are here, and what the last push has kept on the server',
-      reads: true,
-      run: ({ env }) => backups(env),
+      readOnly: true,
+      run: ({ env }) => listBackups(env),
     },
     'database.restore': {
       summary: 'Set the database back to its newest dump, to the named one, or to what was before the last push (previous)',
@@ -51,8 +51,8 @@ export const postgres = definePlugin({
         args.dump === 'previous' ? restorePrevious(env) : pushDump(env, { dump: args.dump, force: false, own: true }),
     },
     'database.clone': cloneTask,
-    db_clone: { ...cloneTask, readyMade: true },
+    db_clone: { ...cloneTask, overridable: true },
     'database.migrate': migrateTask,
-    db_migrate: { ...migrateTask, readyMade: true },
+    db_migrate: { ...migrateTask, overridable: true },
   },
 })

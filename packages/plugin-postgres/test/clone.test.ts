@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
+import { databases, makeProject, makeShop, type PostgresPlace, password, type Shop, startPostgresPlace } from './project.ts'
 
-let place: Place
+let place: PostgresPlace
 let shop: Shop
 
 beforeAll(async () => {
-  place = await startPlace()
+  place = await startPostgresPlace()
 })
 afterEach(() => shop?.remove())
 afterAll(() => place?.stop())

@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
-import { command, type Postgres, rounds, startPostgres } from '@dragonfab/test-kit'
+import { type Postgres, rounds, runCommand, startPostgres } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { sha256Of } from '../src/dumps/folder.ts'
+import { hashFile } from '../src/dumps/folder.ts'
 import { readDumpStream } from '../src/dumps/read.ts'
-import { readyDump } from '../src/push/push.ts'
+import { verifyDump } from '../src/push/push.ts'
 import { makeShop } from './project.ts'
 
 let server: Postgres
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const file = join(server.directory, 'socket', 'dump')
   await server.run([`${server.bin}/pg_dump`, '-Fc', '-f', file, 'shop'])
   // To a pipe, as a dump comes by.
-  const { stdout } = await command(['sh', '-c', `${server.bin}/pg_dump -Fc shop | cat`], {
+  const { stdout } = await runCommand(['sh', '-c', `${server.bin}/pg_dump -Fc shop | cat`], {
     as: server.user,
     cwd: '/',
     env: { ...process.env, PGHOST: server.socket, PGPORT: String(server.port) },
@@ -54,19 +54,19 @@ test(`${damages} dumps of ours that are cut or have a flipped bit: all are refus
     environment: 'test',
     database: 'shop',
     bytes: whole.length,
-    sha256: await sha256Of(file),
+    sha256: await hashFile(file),
     rows: {},
     largeObjects: 1,
     form: 'archive',
   }
   writeFileSync(`${file}.json`, JSON.stringify(manifest))
-  expect((await readyDump(file, 'ours', context)).sha256).toBe(manifest.sha256)
+  expect((await verifyDump(file, 'ours', context)).sha256).toBe(manifest.sha256)
   for (let number = 0; number < damages; number++) {
     const bytes = Buffer.from(whole)
     const at = randomInt(whole.length)
     if (number % 2) bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << randomInt(8)), at)
     writeFileSync(file, number % 2 ? bytes : bytes.subarray(0, at))
-    await expect(readyDump(file, 'ours', context).catch(codeOf), `byte ${at}`).resolves.toBe('POSTGRES_DUMP_DAMAGED')
+    await expect(verifyDump(file, 'ours', context).catch(codeOf), `byte ${at}`).resolves.toBe('POSTGRES_DUMP_DAMAGED')
   }
 })
 
@@ -79,7 +79,7 @@ test(`${damages} foreign dumps that are cut: all are refused; a flipped bit in t
     const bytes = Buffer.from(whole)
     if (number % 2) bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << randomInt(8)), at)
     writeFileSync(file, number % 2 ? bytes : bytes.subarray(0, at))
-    const end = await readyDump(file, 'foreign', context).catch(codeOf)
+    const end = await verifyDump(file, 'foreign', context).catch(codeOf)
     expect(end, `byte ${at}`).toBe('POSTGRES_DUMP_DAMAGED')
   }
 })

@@ -11,15 +11,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { command, must, startCli, startSampler, until } from '@dragonfab/test-kit'
+import { mustRun, runCommand, startCli, startSampler, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { databases, makeProject, makeShop, type Place, password, reached, type Shop, startPlace } from './project.ts'
+import { databases, makeProject, makeShop, type PostgresPlace, password, reached, type Shop, startPostgresPlace } from './project.ts'
 
-let place: Place
+let place: PostgresPlace
 let shop: Shop
 
 beforeAll(async () => {
-  place = await startPlace()
+  place = await startPostgresPlace()
 })
 afterEach(() => shop?.remove())
 afterAll(() => place?.stop())
@@ -40,13 +40,16 @@ test.each(['peer', 'scram'] as const)('by %s: a dump is private, whole, and rest
   const manifest = JSON.parse(readFileSync(join(dumps(), `${newest()}.json`), 'utf8'))
   const rows = { '"public"."users"': 200, '"public"."Odd ""name"': 3, '"public"."empty"': 0 }
   expect(manifest).toMatchObject({ environment: 'test', database: shop.from, rows })
-  expect((await must(['sha256sum', join(dumps(), newest())])).slice(0, 64)).toBe(manifest.sha256)
+  expect((await mustRun(['sha256sum', join(dumps(), newest())])).slice(0, 64)).toBe(manifest.sha256)
   await server.sql('postgres', `CREATE DATABASE ${shop.from}_hand`)
-  const restored = await command([`${server.bin}/pg_restore`, '-h', server.socket, '-p', String(server.port), '-d', `${shop.from}_hand`], {
-    as: server.user,
-    stdin: readFileSync(join(dumps(), newest())),
-    cwd: '/',
-  })
+  const restored = await runCommand(
+    [`${server.bin}/pg_restore`, '-h', server.socket, '-p', String(server.port), '-d', `${shop.from}_hand`],
+    {
+      as: server.user,
+      stdin: readFileSync(join(dumps(), newest())),
+      cwd: '/',
+    },
+  )
   expect(restored.status, restored.stderr).toBe(0)
   expect(await server.sql(`${shop.from}_hand`, 'SELECT count(*) FROM users')).toBe('200')
 })
@@ -103,7 +106,7 @@ test('a connection that is cut, and a client that is killed, at any moment: no p
       cwd: shop.project.directory,
       env: shop.project.env,
     })
-    await until('a dump that has begun', () => {
+    await waitUntil('a dump that has begun', () => {
       const name = existsSync(dumps()) && dumping()
       return name && statSync(join(dumps(), name)).size >= 90_000
     })
@@ -153,7 +156,7 @@ test('on this machine itself too, a disk that is full ends a dump, and what was 
   await makeShop(server, shop.from, { rows: 20_000 })
   const small = join(shop.project.directory, 'small')
   mkdirSync(small)
-  await must(['mount', '-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', small])
+  await mustRun(['mount', '-t', 'tmpfs', '-o', 'size=100k', 'tmpfs', small])
   try {
     const at = join(shop.project.directory, 'app')
     const local = { hosts: [{ name: 'local', path: at, stateDir: `${at}/.dragonfab` }], postgres: { name: shop.from, dumps: 'small' } }
@@ -161,7 +164,7 @@ test('on this machine itself too, a disk that is full ends a dump, and what was 
     expect(await shop.ends(1, 'test', 'database.dump', '--set', `postgres.binDir=${server.bin}`)).toContain('DISK_FULL')
     expect(readdirSync(small)).toEqual(['.gitignore'])
   } finally {
-    await must(['umount', small])
+    await mustRun(['umount', small])
   }
 })
 
@@ -192,7 +195,7 @@ export default defineConfig({
   expect(read).toBeGreaterThan(0)
   expect(seen).toEqual([])
   expect(told).not.toContain(password)
-  const found = await command(['grep', '-rlF', '--', password, dumps(), shop.project.path('web1')])
+  const found = await runCommand(['grep', '-rlF', '--', password, dumps(), shop.project.path('web1')])
   expect(found.stdout).toBe('')
   truncateSync(join(dumps(), newest()), 10)
   expect(await shop.ends(1, 'next', 'database.push')).toContain('POSTGRES_DUMP_DAMAGED')

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { atTerminal, databaseName } from '@dragonfab/test-kit'
+import { databaseName, runAtTerminal } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { databases, makeProject, makeShop, type Place, type Shop, startPlace } from './project.ts'
+import { databases, makeProject, makeShop, type PostgresPlace, type Shop, startPostgresPlace } from './project.ts'
 
-let place: Place
+let place: PostgresPlace
 let shop: Shop
 
 beforeAll(async () => {
-  place = await startPlace()
+  place = await startPostgresPlace()
 })
 afterEach(() => shop?.remove())
 afterAll(() => place?.stop())
@@ -130,7 +130,7 @@ test('a protected database is that by whichever environment one comes, and force
   // At a terminal its name is typed; another does not do.
   const typed = (answer: string) => {
     const { directory, env } = (shop as Shop).project
-    return atTerminal(['production', 'database.push'], { cwd: directory, env, typed: [[`Type ${names[1]} to go on:`, `${answer}\r`]] })
+    return runAtTerminal(['production', 'database.push'], { cwd: directory, env, typed: [[`Type ${names[1]} to go on:`, `${answer}\r`]] })
   }
   const mistyped = await typed(names[0])
   expect(mistyped.status, mistyped.said).toBe(1)

@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { randomMoment, rounds, startCli } from '@dragonfab/test-kit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
+import { databases, makeProject, makeShop, type PostgresPlace, password, type Shop, startPostgresPlace } from './project.ts'
 
-let place: Place
+let place: PostgresPlace
 let shop: Shop
 
 beforeAll(async () => {
-  place = await startPlace()
+  place = await startPostgresPlace()
 })
 afterAll(async () => {
   await shop?.remove()

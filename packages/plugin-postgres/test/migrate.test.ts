@@ -1,14 +1,14 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { must, type Postgres } from '@dragonfab/test-kit'
+import { mustRun, type Postgres } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { makeProject, makeShop, type Place, password, reached, type Shop, startPlace } from './project.ts'
+import { makeProject, makeShop, type PostgresPlace, password, reached, type Shop, startPostgresPlace } from './project.ts'
 
-let place: Place
+let place: PostgresPlace
 let shop: Shop
 
 beforeAll(async () => {
-  place = await startPlace(2)
+  place = await startPostgresPlace(2)
 })
 afterEach(() => shop?.remove())
 afterAll(() => place?.stop())
@@ -51,7 +51,7 @@ async function application(server: Postgres, { project, from }: Shop, host: stri
   await writeFile(join(path, 'migrate'), tool, { mode: 0o755 })
   await writeFile(join(path, 'migrations/001_price.sql'), 'ALTER TABLE users ADD price int;')
   await writeFile(join(path, 'migrations/002_fill.sql'), 'UPDATE users SET price = id;')
-  await must(['chown', '-R', `${place.hosts.user.uid}:${place.hosts.user.gid}`, project.path(host)])
+  await mustRun(['chown', '-R', `${place.hosts.user.uid}:${place.hosts.user.gid}`, project.path(host)])
 }
 
 const dumpsOf = async ({ project }: Shop) =>

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   type CliProject,
   type CommandResult,
-  cliProject,
+  createCliProject,
   databaseName,
   type Postgres,
   type SshHosts,
@@ -15,13 +15,13 @@ import { expect } from 'vitest'
 export const password = `p:a\\s's w"d$${randomBytes(6).toString('hex')}`
 
 /** A server, a host that reaches it, and a user's project. */
-export interface Place {
+export interface PostgresPlace {
   readonly hosts: SshHosts
   readonly server: Postgres
   stop(): Promise<void>
 }
 
-export async function startPlace(count = 1): Promise<Place> {
+export async function startPostgresPlace(count = 1): Promise<PostgresPlace> {
   const [hosts, server] = await Promise.all([startSshHosts(count, { user: 'sudo-nopass' }), startPostgres()])
   const roles = ['shop LOGIN', 'boss LOGIN SUPERUSER', 'reader LOGIN'].map(
     (role) => `CREATE ROLE ${role} PASSWORD ${quotedText(password)};`,
@@ -76,18 +76,18 @@ export interface Shop {
   remove(): Promise<void>
 }
 
-export type Way = 'peer' | 'scram'
+export type AccessWay = 'peer' | 'scram'
 
 /** How a project reaches the server: its options. */
-export const reached = (server: Postgres, way: Way): object => ({
+export const reached = (server: Postgres, way: AccessWay): object => ({
   port: server.port,
   ...(way === 'peer' ? { host: server.socket } : { host: '127.0.0.1', dba: 'boss', dbaPassword: password }),
 })
 
 export async function makeProject(
-  { hosts, server }: Place,
+  { hosts, server }: PostgresPlace,
   options: {
-    readonly way?: Way
+    readonly way?: AccessWay
     readonly postgres?: object
     readonly next?: object
     /** What `production` has under `postgres`; by default a database of its own, which is not there. */
@@ -99,7 +99,7 @@ export async function makeProject(
   } = {},
 ): Promise<Shop> {
   const [from, to] = options.names ?? [databaseName('from'), databaseName('to')]
-  const project = await cliProject(hosts, { ...(options.env && { env: options.env }) })
+  const project = await createCliProject(hosts, { ...(options.env && { env: options.env }) })
   // The lock of each project is its own: others log in as the same user.
   const place = hosts.hosts.map(({ name }) => ({ name, path: project.path(name), stateDir: `${project.path(name)}/.dragonfab` }))
   await project.config({

@@ -2,16 +2,16 @@ import { hide } from '@dragonfab/core'
 import { localExecutor } from '@dragonfab/run'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Access } from '../src/server/access.ts'
-import { asking } from '../src/server/open.ts'
-import { viaPg } from '../src/server/pg.ts'
-import { viaPsql } from '../src/server/psql.ts'
-import { databases, makeProject, makeShop, type Place, password, type Shop, startPlace } from './project.ts'
+import { withSession } from '../src/server/open.ts'
+import { createPgServer } from '../src/server/pg.ts'
+import { createPsqlServer } from '../src/server/psql.ts'
+import { databases, makeProject, makeShop, type PostgresPlace, password, type Shop, startPostgresPlace } from './project.ts'
 
-let place: Place
+let place: PostgresPlace
 let shop: Shop | undefined
 
 beforeAll(async () => {
-  place = await startPlace()
+  place = await startPostgresPlace()
 })
 afterEach(() => shop?.remove())
 afterAll(() => place?.stop())
@@ -41,7 +41,7 @@ test.each(['peer', 'scram'] as const)(
   },
 )
 
-test.each([viaPg, viaPsql])('%o: no timeout that a database is set to holds for a session of ours', async (via) => {
+test.each([createPgServer, createPsqlServer])('%o: no timeout that a database is set to holds for a session of ours', async (via) => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -56,5 +56,5 @@ test.each([viaPg, viaPsql])('%o: no timeout that a database is set to holds for 
   }
   const ours = via(localExecutor(), access, new AbortController().signal)
   const settings = `SELECT name FROM pg_settings WHERE setting <> '0' AND name IN (${names.map((name) => `'${name}'`).join(', ')})`
-  expect(await asking(ours, (session) => session.rows(settings), shop.from)).toEqual([])
+  expect(await withSession(ours, (session) => session.rows(settings), shop.from)).toEqual([])
 })

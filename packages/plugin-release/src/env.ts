@@ -1,14 +1,14 @@
-import { type CoreEnv, isDragonfabError, usageError, type Values } from '@dragonfab/core'
-import { environmentFile } from './dotenv/file-path.ts'
+import { type CoreEnv, type FieldValues, isDragonfabError, usageError } from '@dragonfab/core'
+import { resolveEnvironmentFile } from './dotenv/file-path.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { linkedOf } from './linked/check.ts'
-import { type Linked, united } from './linked/entry.ts'
+import { mergeLinked } from './linked/check.ts'
+import { type LinkedPath, mergeEntries } from './linked/entry.ts'
 import type { variables } from './variables.ts'
 
-export type ReleaseEnv = CoreEnv & Values<typeof variables>
+export type ReleaseEnv = CoreEnv & FieldValues<typeof variables>
 
 /** What reading gives, or nothing where it is not known here (a fact that was not asked). */
-export function maybe<T>(read: () => T): T | undefined {
+export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {
@@ -17,20 +17,20 @@ export function maybe<T>(read: () => T): T | undefined {
   }
 }
 
-export function layoutFrom({ path, releasesPath, sharedPath, currentPath }: ReleaseEnv): Layout {
+export function layoutOfEnv({ path, releasesPath, sharedPath, currentPath }: ReleaseEnv): Layout {
   return layoutOf({ path, releasesPath, sharedPath, currentPath })
 }
 
 /** What this run does with releases: makes one, or goes back to one. */
-export interface Doing {
+export interface ReleaseAction {
   readonly verb: 'switch' | 'rollback'
   readonly release: string
 }
 
 /** Told by the facts: `release` is asked for a release, `rollbackTo` for a rollback. */
-export function doing(env: ReleaseEnv): Doing {
-  const made = maybe(() => env.release)
-  const target = maybe(() => env.rollbackTo)
+export function releaseAction(env: ReleaseEnv): ReleaseAction {
+  const made = readIfKnown(() => env.release)
+  const target = readIfKnown(() => env.rollbackTo)
   if (made !== undefined && target !== undefined) {
     throw usageError({
       code: 'RELEASE_AND_ROLLBACK',
@@ -42,18 +42,20 @@ export function doing(env: ReleaseEnv): Doing {
 }
 
 /** What every role of the place links: they share the release. */
-export function linkedFrom(envs: readonly ReleaseEnv[]): readonly Linked[] {
-  const written = envs.flatMap((env) => writtenFile(env) ?? [])
-  return linkedOf(united(envs.map((env) => env.linkedFiles)), united(envs.map((env) => env.linkedDirs)), [...new Set(written)])
+export function linkedOfEnvs(envs: readonly ReleaseEnv[]): readonly LinkedPath[] {
+  const written = envs.flatMap((env) => dotenvFileOf(env) ?? [])
+  return mergeLinked(mergeEntries(envs.map((env) => env.linkedFiles)), mergeEntries(envs.map((env) => env.linkedDirs)), [
+    ...new Set(written),
+  ])
 }
 
 /** Where dotenv is written, relative to the release; nothing where there is nothing to write. */
-export function writtenFile(env: ReleaseEnv): string | undefined {
+export function dotenvFileOf(env: ReleaseEnv): string | undefined {
   if (!Object.keys(env.dotenv).length) return undefined
   const file = env.environmentFile
-  const releasePath = file.startsWith('/') ? maybe(() => env.releasePath) : undefined
+  const releasePath = file.startsWith('/') ? readIfKnown(() => env.releasePath) : undefined
   try {
-    return environmentFile(file, releasePath ?? '')
+    return resolveEnvironmentFile(file, releasePath ?? '')
   } catch (error) {
     throw usageError({ code: 'BAD_VALUE', message: `environmentFile ${error instanceof Error ? error.message : String(error)}` })
   }

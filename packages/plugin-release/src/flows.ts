@@ -26,22 +26,22 @@ export type ReleaseSignal = (typeof signals)[number]
  * The switch, and its way back: `current` leads where it led before, then `published` once more (plugins restart there), with the live
  * release as `releasePath`. After a first release there is no `current`, and nothing to restart.
  */
-const publishing = {
+const publishPhase = {
   signals: ['deploy.publishing', 'deploy.published'],
   undo: ['release.putting_back', 'deploy.published'],
   live: true,
 } as const
 
-const back = {
+const undoRules = {
   failed: ['deploy.failed'],
   undoEnv: { releasePath: (env: AnyEnv) => env.currentPath },
-  undoWhere: { 'deploy.published': (env: AnyEnv) => sh`[ -d ${String(env.currentPath)} ]` },
+  undoGuards: { 'deploy.published': (env: AnyEnv) => sh`[ -d ${String(env.currentPath)} ]` },
 } as const
 
-const restart = {
+const restartFlow = {
   summary: 'Restart what runs',
   phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
-  unanswered: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
+  emptyWarning: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
   failed: ['deploy.failed'],
 } as const
 
@@ -50,22 +50,22 @@ export const flows = {
     summary: 'Make a release on every host, then switch all of them to it',
     phases: [
       { signals: ['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], undo: ['release.discarding'] },
-      publishing,
+      publishPhase,
       { signals: ['deploy.finishing', 'deploy.finished'], live: true },
     ],
-    ...back,
+    ...undoRules,
   },
   rollback: {
     summary: 'Switch every host back: to the last known-good release, or to the named one',
     args: ['rollbackTo?'],
     phases: [
       { signals: ['deploy.starting', 'deploy.started', 'deploy.reverting', 'deploy.reverted'] },
-      publishing,
+      publishPhase,
       { signals: ['deploy.finishing_rollback', 'deploy.finished'], live: true },
     ],
-    ...back,
+    ...undoRules,
   },
-  restart,
+  restart: restartFlow,
   // Under the name that projects give it.
-  web_restart: { ...restart, readyMade: true },
+  web_restart: { ...restartFlow, overridable: true },
 } as const satisfies Readonly<Record<string, Flow<ReleaseSignal>>>

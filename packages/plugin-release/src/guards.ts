@@ -1,7 +1,7 @@
-import type { Failure } from '@dragonfab/core'
+import type { StepFailure } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's guards. Those of the tools they call are small, so a guard is never mistaken for one. */
-export const guard = {
+export const exitStatus = {
   currentIsNoLink: 64,
   linkedMissing: 65,
   releaseTaken: 66,
@@ -19,6 +19,6 @@ export const guard = {
 } as const
 
 /** What people read for each. */
-export function failure(name: keyof typeof guard, told: Failure): Readonly<Record<number, Failure>> {
-  return { [guard[name]]: told }
+export function failureFor(name: keyof typeof exitStatus, failure: StepFailure): Readonly<Record<number, StepFailure>> {
+  return { [exitStatus[name]]: failure }
 }

@@ -31,7 +31,7 @@ export function layoutOf(env: Layout): Layout {
     ['sharedPath', 'releasesPath'],
   ] as const
   for (const [one, other] of pairs) {
-    if (!within(places[one], places[other]) && !within(places[other], places[one])) continue
+    if (!isWithin(places[one], places[other]) && !isWithin(places[other], places[one])) continue
     problems.push({ code: 'PATHS_OVERLAP', message: `${one} and ${other} must not lie in each other (${places[one]}, ${places[other]})` })
   }
   if (problems.length) throw usageError(problems)
@@ -45,19 +45,19 @@ function isAbsolute(path: unknown): path is string {
 }
 
 /** Whether `path` is `folder` or lies in it. */
-export function within(path: string, folder: string): boolean {
+export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
 
 /** What `current` holds for a release: relative where it can be, so that a tree that is moved or reached another way stays whole. */
-export function linkTo(layout: Layout, release: string): string {
+export function linkTextOf(layout: Layout, release: string): string {
   const beside = layout.currentPath.slice(0, layout.currentPath.lastIndexOf('/') + 1)
   const target = `${layout.releasesPath}/${release}`
   return target.startsWith(beside) ? target.slice(beside.length) : target
 }
 
 /** The places as shell variables, for the functions of shell/. */
-export function places(sh: Sh, layout: Layout) {
+export function layoutVariables(sh: Sh, layout: Layout) {
   const slash = layout.currentPath.lastIndexOf('/')
   const fresh = `${layout.currentPath.slice(0, slash)}/.${layout.currentPath.slice(slash + 1)}.dragonfab`
   return sh`current=${layout.currentPath} releases=${layout.releasesPath} fresh=${fresh}`

@@ -1,19 +1,19 @@
 import { flag, isSecret, list, table, text, whole } from '@dragonfab/core'
 import { type DotenvValue, dotenvSchema } from './dotenv/table.ts'
 import { releaseName } from './layout.ts'
-import { type LinkedEntry, type LinkedInput, linkedEntry } from './linked/entry.ts'
+import { type LinkedEntry, type LinkedInput, parseLinkedEntry } from './linked/entry.ts'
 
 /** What describes a deployment with releases. All flat: other plugins and configs use them as `env.releasePath`. */
 export const variables = {
   linkedFiles: list({
     help: 'Files in shared/ that every release links to: paths, or { path, missing } with error (the default), create or link',
     default: [],
-    of: (value: LinkedInput): LinkedEntry => linkedEntry(value, 'error'),
+    parse: (value: LinkedInput): LinkedEntry => parseLinkedEntry(value, 'error'),
   }),
   linkedDirs: list({
     help: 'Directories in shared/ that every release links to: paths, or { path, missing } with create (the default), error or link',
     default: [],
-    of: (value: LinkedInput): LinkedEntry => linkedEntry(value, 'create'),
+    parse: (value: LinkedInput): LinkedEntry => parseLinkedEntry(value, 'create'),
   }),
   keepReleases: whole({ help: 'How many good releases stay on a host; the live one and the one before it always do', min: 1, default: 5 }),
   sharedWritable: flag({ help: 'Whether what is made in shared/ is writable for its group', default: true }),
@@ -21,7 +21,7 @@ export const variables = {
     help: 'Environment variables that are written into each release (environmentFile)',
     alias: 'environment',
     default: {},
-    of: dotenvValue,
+    parse: dotenvValue,
     check: dotenvSchema,
   }),
   environmentFile: text({ help: 'Where dotenv is written, relative to the release', default: '.env' }),
@@ -37,18 +37,18 @@ export const variables = {
   console: text({
     help: "What `shell` opens: a command in the live release; by default Django's console, IPython, the virtualenv's Python, or a login shell",
   }),
-  releasesPath: text({ help: 'Where releases lie', default: '%(path)s/releases', plain: true }),
-  sharedPath: text({ help: 'Where linked files and directories lie', default: '%(path)s/shared', plain: true }),
+  releasesPath: text({ help: 'Where releases lie', default: '%(path)s/releases', operand: true }),
+  sharedPath: text({ help: 'Where linked files and directories lie', default: '%(path)s/shared', operand: true }),
   sharedSource: text({
     help: 'The folder of this machine that shared.push takes linked files from, relative to the config; shared/<environment>[/<role>] by default',
-    plain: true,
+    operand: true,
     required: true,
   }),
-  currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', plain: true }),
+  currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', operand: true }),
   releasePath: text({
     help: 'The release that is made or rolled back to; on the way back the live one',
     fact: 'from deploy.started on',
-    plain: true,
+    operand: true,
   }),
   release: text({
     help: 'Name of the new release: YYMMDD-HHMMSS in UTC, one for the whole fleet',

@@ -1,21 +1,21 @@
 import { chmodSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Linked } from '../src/linked/entry.ts'
-import { check } from '../src/steps/check.ts'
+import type { LinkedPath } from '../src/linked/entry.ts'
+import { checkHost } from '../src/steps/check.ts'
 import { release } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
-const linked: readonly Linked[] = [
+const linked: readonly LinkedPath[] = [
   { kind: 'file', path: 'a.conf', missing: 'error' },
   { kind: 'file', path: 'b.conf', missing: 'error' },
   { kind: 'dir', path: 'media', missing: 'create' },
 ]
 
 describe.each(shells)('check in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   beforeEach(() => {
-    h = host(shell)
+    h = createShellHost(shell)
     chmodSync(h.root, 0o755)
   })
   afterEach(() => h.remove())
@@ -23,7 +23,7 @@ describe.each(shells)('check in %s', (shell) => {
   it('is content with a host that was never deployed to, and changes nothing', () => {
     h.run([])
     const before = readdirSync(h.path)
-    expect(h.run(check(h, []))).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/: \d+ MiB free\n$/) })
+    expect(h.run(checkHost(h, []))).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/: \d+ MiB free\n$/) })
     expect(readdirSync(h.path)).toEqual(before)
   })
 
@@ -31,14 +31,14 @@ describe.each(shells)('check in %s', (shell) => {
     h.write('shared/a.conf')
     h.write('shared/b.conf')
     expect(release(h, 'a', { linked })).toMatchObject({ status: 0 })
-    expect(h.run(check(h, linked, { dotenvGroup: 'root' }))).toMatchObject({ status: 0, stderr: '' })
+    expect(h.run(checkHost(h, linked, { dotenvGroup: 'root' }))).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('tells all that is wrong at once, each place once', () => {
     mkdirSync(join(h.state, 'run/r1'), { recursive: true })
     h.write('current/index.html')
     h.write('shared/media', 'a file')
-    const done = h.run(check(h, linked, { dotenvGroup: 'nosuchgroup' }), { as: 65534 })
+    const done = h.run(checkHost(h, linked, { dotenvGroup: 'nosuchgroup' }), { as: 65534 })
     expect(done.status).toBe(73)
     expect(done.stderr.split('\n').filter(Boolean)).toEqual([
       expect.stringMatching(/my app is not writable for (nobody|65534)$/),
@@ -54,14 +54,14 @@ describe.each(shells)('check in %s', (shell) => {
 
   it('tells a current that leads nowhere', () => {
     symlinkIn(h)
-    expect(h.run(check(h, []))).toMatchObject({
+    expect(h.run(checkHost(h, []))).toMatchObject({
       status: 73,
       stderr: expect.stringMatching(/current leads to releases\/gone, which is no directory\n$/),
     })
   })
 })
 
-function symlinkIn(h: Host): void {
+function symlinkIn(h: ShellHost): void {
   mkdirSync(h.path, { recursive: true })
   symlinkSync('releases/gone', h.currentPath)
 }

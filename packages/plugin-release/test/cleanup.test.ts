@@ -16,21 +16,21 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { must } from '@dragonfab/test-kit'
+import { mustRun } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { cleanup } from '../src/steps/cleanup.ts'
+import { cleanUpReleases } from '../src/steps/cleanup.ts'
 import { preparing, release, rollback } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 const id = (n: number) => `250101-${String(n).padStart(6, '0')}`
-const left = (h: Host) => readdirSync(h.releasesPath).sort()
-const marks = (h: Host) =>
+const left = (h: ShellHost) => readdirSync(h.releasesPath).sort()
+const marks = (h: ShellHost) =>
   ['begun', 'complete', 'bad'].flatMap((kind) => readdirSync(join(h.state, kind)).map((name) => `${kind}/${name}`)).sort()
 
 describe.each(shells)('cleanup in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   beforeEach(() => {
-    h = host(shell)
+    h = createShellHost(shell)
   })
   afterEach(() => h.remove())
 
@@ -96,7 +96,7 @@ describe.each(shells)('cleanup in %s', (shell) => {
     symlinkSync(h.sharedPath, join(h.releasesPath, id(1), 'all'))
     release(h, id(2))
     mkdirSync(join(h.releasesPath, id(2), 'mounted'))
-    await must(['mount', '--bind', h.sharedPath, join(h.releasesPath, id(2), 'mounted')])
+    await mustRun(['mount', '--bind', h.sharedPath, join(h.releasesPath, id(2), 'mounted')])
     try {
       release(h, id(3))
       const done = release(h, id(4), { keep: 1 })
@@ -104,7 +104,7 @@ describe.each(shells)('cleanup in %s', (shell) => {
       expect(left(h)).toEqual([id(2), id(3), id(4)])
       expect(h.read('shared/logs/app.log')).toBe('kept')
     } finally {
-      await must(['umount', join(h.releasesPath, id(2), 'mounted')])
+      await mustRun(['umount', join(h.releasesPath, id(2), 'mounted')])
     }
     expect(release(h, id(5), { keep: 1 })).toMatchObject({ status: 0, stderr: '' })
     expect(left(h)).toEqual([id(4), id(5)])
@@ -117,11 +117,11 @@ describe.each(shells)('cleanup in %s', (shell) => {
     release(h, id(2))
     release(h, id(3))
     const own = 65534
-    await must(['chown', '-R', `${own}:${own}`, h.root])
+    await mustRun(['chown', '-R', `${own}:${own}`, h.root])
     chownSync(join(h.releasesPath, id(1), 'root'), 0, 0)
     chmodSync(h.root, 0o755)
     // As a user who is not root: a folder of root's cannot be emptied.
-    const step = cleanup(h, id(3), 1)
+    const step = cleanUpReleases(h, id(3), 1)
     const done = h.run(step, { run: 'warned', as: own })
     expect(done.stderr).toContain('some files cannot be removed')
     expect(done.status).toBe(0)
@@ -139,7 +139,7 @@ describe.each(shells)('cleanup in %s', (shell) => {
     release(h, id(2))
     release(h, id(3))
     chownAll(h)
-    expect(h.run(cleanup(h, id(3), 1), { run: 'own', as: 65534 })).toMatchObject({ status: 0, stderr: '' })
+    expect(h.run(cleanUpReleases(h, id(3), 1), { run: 'own', as: 65534 })).toMatchObject({ status: 0, stderr: '' })
     expect(left(h)).toEqual([id(2), id(3)])
     expect(existsSync(join(h.state, 'trash'))).toBe(false)
   })
@@ -165,7 +165,7 @@ describe.each(shells)('cleanup in %s', (shell) => {
   it('CLN-06: what a killed cleanup half removed is no release any more, and goes next time', () => {
     for (const n of [1, 2, 3]) release(h, id(n))
     // Killed while rm was at work: renamed aside, and some of it is gone.
-    const killed = h.run(cleanup(h, id(3), 1), {
+    const killed = h.run(cleanUpReleases(h, id(3), 1), {
       run: 'killed',
       before: 'rm() { case "$*" in *trash*) kill -KILL $$ ;; *) command rm "$@" ;; esac; }',
     })
@@ -219,7 +219,7 @@ async function hold(place: string, way: (typeof ways)[number]): Promise<ChildPro
   return child
 }
 
-function chownAll(h: Host): void {
+function chownAll(h: ShellHost): void {
   const walk = (path: string): void => {
     const stat = lstatSync(path)
     if (!stat.isSymbolicLink()) chownSync(path, 65534, 65534)
@@ -229,7 +229,7 @@ function chownAll(h: Host): void {
 }
 
 it('CLN-04: 5,000 releases are looked through in seconds, and the one that was live before stays', () => {
-  const h = host('dash')
+  const h = createShellHost('dash')
   release(h, 'first')
   const names = Array.from({ length: 5000 }, (_, index) => id(index))
   for (const name of names) {

@@ -7,19 +7,19 @@ import { hide } from '@dragonfab/core'
 import { parse } from 'dotenv'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { difference } from '../src/dotenv/differences.ts'
-import { badValue, encode } from '../src/dotenv/encode.ts'
-import { badName } from '../src/dotenv/names.ts'
-import { environment } from '../src/steps/environment.ts'
+import { describeDifference } from '../src/dotenv/differences.ts'
+import { encodeValue, findValueProblem } from '../src/dotenv/encode.ts'
+import { findNameProblem } from '../src/dotenv/names.ts'
+import { writeEnvironment } from '../src/steps/environment.ts'
 import { hostile, impossible } from './hostile.ts'
-import { type Host, host, type Shell, shells, spawn } from './shells.ts'
+import { createShellHost, type ShellHost, shells, spawn, type TestShell } from './shells.ts'
 import { readAsSystemd } from './systemd-reader.ts'
 
 const plain = { file: '.env', format: 'plain' } as const
 const named = (values: readonly string[]) => Object.fromEntries(values.map((value, index) => [`V${index}`, value]))
 
 /** The values that a shell has after it has read the file. */
-function readBy(shell: Shell, file: string, count: number): readonly string[] {
+function readBy(shell: TestShell, file: string, count: number): readonly string[] {
   const prints = Array.from({ length: count }, (_, index) => `printf '%s\\0' "$V${index}"`)
   const { status, stdout, stderr } = spawn(shell, ['. "$FILE"', ...prints].join('\n'), { ...process.env, FILE: file })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
@@ -27,15 +27,15 @@ function readBy(shell: Shell, file: string, count: number): readonly string[] {
 }
 
 describe.each(shells)('INJ-04: .env written in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   beforeEach(() => {
-    h = host(shell)
+    h = createShellHost(shell)
     mkdirSync(join(h.releasesPath, 'r'), { recursive: true })
   })
   afterEach(() => h.remove())
 
-  const write = (values: Parameters<typeof environment>[2], options: Parameters<typeof environment>[3] = plain) => {
-    const [step] = environment(h, 'r', values, options)
+  const write = (values: Parameters<typeof writeEnvironment>[2], options: Parameters<typeof writeEnvironment>[3] = plain) => {
+    const [step] = writeEnvironment(h, 'r', values, options)
     expect(h.run(step)).toEqual({ status: 0, stdout: '', stderr: '' })
     return join(h.releasesPath, 'r/.env')
   }
@@ -81,24 +81,24 @@ describe.each(shells)('INJ-04: .env written in %s', (shell) => {
   })
 
   it('is 0640 for a group, and fails where there is none', () => {
-    const [step] = environment(h, 'r', { A: 'x' }, { ...plain, group: '33' })
+    const [step] = writeEnvironment(h, 'r', { A: 'x' }, { ...plain, group: '33' })
     expect(h.run(step)).toMatchObject({ status: 0 })
     expect(statSync(join(h.releasesPath, 'r/.env'))).toMatchObject({ mode: 0o100640, gid: 33 })
-    const [bad] = environment(h, 'r', { A: 'x' }, { ...plain, group: 'nosuchgroup' })
+    const [bad] = writeEnvironment(h, 'r', { A: 'x' }, { ...plain, group: 'nosuchgroup' })
     expect(h.run(bad)).toMatchObject({ status: 74, stderr: expect.stringContaining('nosuchgroup') })
   })
 })
 
 describe('what cannot be read back', () => {
   it.each(impossible.map((value) => [JSON.stringify(value.slice(0, 20)), value]))('%s is refused, without showing it', (_, value) => {
-    expect(badValue('A', value)).toMatch(/^(has|is) /)
-    if (value.length > 1) expect(badValue('A', value)).not.toContain(value)
+    expect(findValueProblem('A', value)).toMatch(/^(has|is) /)
+    if (value.length > 1) expect(findValueProblem('A', value)).not.toContain(value)
   })
 
   it('the longest that Linux takes is taken', () => {
     const longest = 'x'.repeat(131_069)
-    expect(badValue('A', longest)).toBeUndefined()
-    expect(badValue('A', `${longest}x`)).toContain('131072')
+    expect(findValueProblem('A', longest)).toBeUndefined()
+    expect(findValueProblem('A', `${longest}x`)).toContain('131072')
     expect(spawnSync('true', { env: { A: longest } }).status).toBe(0)
     expect(spawnSync('true', { env: { A: `${longest}xx` } }).error).toMatchObject({ code: 'E2BIG' })
   })
@@ -106,12 +106,12 @@ describe('what cannot be read back', () => {
   it.each(['', '1A', 'A-B', 'A B', 'A=B', 'é', 'A\n', '-x', '$(x)', 'UID', '_', 'PPID', 'SHELLOPTS', 'RANDOM', 'OPTIND', 'BASH_VERSINFO'])(
     'the name %j is refused',
     (name) => {
-      expect(badName(name)).toMatch(/^is /)
+      expect(findNameProblem(name)).toMatch(/^is /)
     },
   )
 
   it.each(['A', '_A', 'PATH', 'a1', 'LC_ALL', 'DJANGO_SETTINGS_MODULE'])('the name %j is taken', (name) => {
-    expect(badName(name)).toBeUndefined()
+    expect(findNameProblem(name)).toBeUndefined()
   })
 })
 
@@ -134,7 +134,7 @@ describe('the real systemd', () => {
     writeFileSync(join(root, 'print.conf'), 'f /out 0644 - - - <%B>\n')
     // The printing tool takes no path over 4 KiB.
     for (const value of hostile.filter((each) => each.length < 4000)) {
-      const content = `ID=x\nVERSION_ID=1\nA='\n'\nBUILD_ID=${encode(value).text}\nB=c\n`
+      const content = `ID=x\nVERSION_ID=1\nA='\n'\nBUILD_ID=${encodeValue(value).text}\nB=c\n`
       expect(readReal(root, content)).toBe(value)
       expect(readAsSystemd(content).get('BUILD_ID')).toBe(value)
     }
@@ -151,26 +151,26 @@ describe('dotenv libraries', () => {
   const readers = { dotenv: (text: string) => parse(text).A, 'node --env-file': (text: string) => parseEnv(text).A }
 
   it.each(Object.entries(readers))('%s reads equal what gives no warning', (_, read) => {
-    const quiet = hostile.filter((value) => difference(value) === undefined)
+    const quiet = hostile.filter((value) => describeDifference(value) === undefined)
     expect(quiet.length).toBeGreaterThan(80)
-    for (const value of quiet) expect([value, read(`A=${encode(value).text}\nB=c\n`)]).toEqual([value, value])
+    for (const value of quiet) expect([value, read(`A=${encodeValue(value).text}\nB=c\n`)]).toEqual([value, value])
     const characters = fc.constantFrom(...'\'"`$\\!#=;&|(){} \t\nabn0é')
     fc.assert(
       fc.property(fc.string({ unit: characters, maxLength: 10 }), (value) => {
-        if (difference(value) === undefined) expect(read(`A=${encode(value).text}\nB=c\n`)).toBe(value)
+        if (describeDifference(value) === undefined) expect(read(`A=${encodeValue(value).text}\nB=c\n`)).toBe(value)
       }),
     )
   })
 
   it.each(['C:\\new', '\'"$', "it's `x`", '$HOME', '${x}', 'pa$word', 'a\n"b"'])('%j is warned of', (value) => {
-    expect(difference(value)).toMatch(/^has /)
+    expect(describeDifference(value)).toMatch(/^has /)
   })
 
   it('the warning names the variable once for the fleet, and never the value', () => {
-    const h = host('dash')
+    const h = createShellHost('dash')
     mkdirSync(h.releasesPath, { recursive: true })
-    const [, warning] = environment(h, 'r', { OK: 'x', KEY: hide('dont"say\'') }, plain)
-    expect(warning).toMatchObject({ once: true, warns: true })
+    const [, warning] = writeEnvironment(h, 'r', { OK: 'x', KEY: hide('dont"say\'') }, plain)
+    expect(warning).toMatchObject({ firstHost: true, allowFailure: true })
     expect(h.run(warning).stderr).toMatch(/^KEY has both quotes/)
     expect(String(warning?.kind === 'shell' && warning.text)).not.toContain('dont')
     h.remove()

@@ -1,45 +1,47 @@
 import { sh } from '@dragonfab/core'
-import type { Linked } from '../src/linked/entry.ts'
-import { cleanup } from '../src/steps/cleanup.ts'
-import { create } from '../src/steps/create.ts'
-import { discard } from '../src/steps/discard.ts'
-import { checkLinked, link } from '../src/steps/linked.ts'
-import { prepare, refuseCurrent } from '../src/steps/prepare.ts'
-import { publish } from '../src/steps/publish.ts'
-import { putBack } from '../src/steps/put-back.ts'
-import type { Host, Outcome } from './shells.ts'
+import type { LinkedPath } from '../src/linked/entry.ts'
+import { cleanUpReleases } from '../src/steps/cleanup.ts'
+import { createRelease } from '../src/steps/create.ts'
+import { discardRelease } from '../src/steps/discard.ts'
+import { checkLinked, linkShared } from '../src/steps/linked.ts'
+import { prepareFolders, refuseCurrent } from '../src/steps/prepare.ts'
+import { publishRelease } from '../src/steps/publish.ts'
+import { undoPublish } from '../src/steps/put-back.ts'
+import type { ShellHost, ShellOutcome } from './shells.ts'
 
 const writable = { sharedWritable: true }
 let count = 0
 
 /** The steps of a release up to the switch, with a file that says which it is. */
-export function preparing(host: Host, id: string, linked: readonly Linked[] = []) {
+export function preparing(host: ShellHost, id: string, linked: readonly LinkedPath[] = []) {
   return [
     refuseCurrent(host),
-    prepare(host, linked, writable),
+    prepareFolders(host, linked, writable),
     checkLinked(host, linked, writable),
-    create(host, id),
+    createRelease(host, id),
     sh`echo ${id} >releases/${id}/version`,
-    link(host, id, linked),
+    linkShared(host, id, linked),
   ]
 }
 
 /** A whole release, each phase a script, as a run of its own. */
 export function release(
-  host: Host,
+  host: ShellHost,
   id: string,
-  options: { readonly keep?: number; readonly linked?: readonly Linked[]; readonly run?: string } = {},
-): Outcome {
+  options: { readonly keep?: number; readonly linked?: readonly LinkedPath[]; readonly run?: string } = {},
+): ShellOutcome {
   const run = options.run ?? `run${++count}`
   const first = host.run(preparing(host, id, options.linked), { run })
   if (first.status !== 0) return first
-  const second = host.run(publish(host, { verb: 'switch', release: id }), { run })
-  return second.status === 0 ? host.run(cleanup(host, id, options.keep ?? 5), { run }) : second
+  const second = host.run(publishRelease(host, { verb: 'switch', release: id }), { run })
+  return second.status === 0 ? host.run(cleanUpReleases(host, id, options.keep ?? 5), { run }) : second
 }
 
-export function rollback(host: Host, id: string): Outcome {
+export function rollback(host: ShellHost, id: string): ShellOutcome {
   const run = `run${++count}`
-  return host.run([refuseCurrent(host), prepare(host, [], writable), publish(host, { verb: 'rollback', release: id })], { run })
+  return host.run([refuseCurrent(host), prepareFolders(host, [], writable), publishRelease(host, { verb: 'rollback', release: id })], {
+    run,
+  })
 }
 
-export { discard, publish, putBack }
+export { discardRelease, publishRelease, undoPublish }

@@ -1,22 +1,22 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { must } from '@dragonfab/test-kit'
+import { mustRun } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { environment } from '../src/steps/environment.ts'
-import { discard, preparing, publish, putBack, release, rollback } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { writeEnvironment } from '../src/steps/environment.ts'
+import { discardRelease, preparing, publishRelease, release, rollback, undoPublish } from './flow.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   beforeEach(async () => {
-    h = host(shell)
+    h = createShellHost(shell)
     mkdirSync(h.path)
-    await must(['mount', '-t', 'tmpfs', '-o', 'size=512k,nr_inodes=400', 'tmpfs', h.path])
+    await mustRun(['mount', '-t', 'tmpfs', '-o', 'size=512k,nr_inodes=400', 'tmpfs', h.path])
     release(h, 'a')
     release(h, 'b')
   })
   afterEach(async () => {
-    await must(['umount', h.path])
+    await mustRun(['umount', h.path])
     h.remove()
   })
 
@@ -34,12 +34,12 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
     rmSync(join(h.path, 'one'), { force: true })
   }
   const free = () => rmSync(join(h.path, 'filler'))
-  const back = () => h.run([putBack(h, { verb: 'switch', release: 'c' }), discard(h, 'c')], { run: 'x' })
+  const back = () => h.run([undoPublish(h, { verb: 'switch', release: 'c' }), discardRelease(h, 'c')], { run: 'x' })
 
   it('before the switch: nothing is switched, the disk is named, and the next release works', () => {
     h.run(preparing(h, 'c'), { run: 'x' })
     fill()
-    const done = h.run(publish(h, { verb: 'switch', release: 'c' }), { run: 'x' })
+    const done = h.run(publishRelease(h, { verb: 'switch', release: 'c' }), { run: 'x' })
     expect(done.status).not.toBe(0)
     expect(done.stderr).toMatch(/[Nn]o space left on/)
     expect(h.current()).toBe('releases/b')
@@ -53,7 +53,7 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
   it('.env that does not fit is told, and is no release', () => {
     h.run(preparing(h, 'c'), { run: 'x' })
     fill()
-    const [write] = environment(h, 'c', { A: 'x' }, { file: '.env', format: 'plain' })
+    const [write] = writeEnvironment(h, 'c', { A: 'x' }, { file: '.env', format: 'plain' })
     expect(h.run(write, { run: 'x' })).toMatchObject({ status: 68, stderr: expect.stringContaining('.env: no space left on the disk') })
     expect(h.has('releases/c/.env')).toBe(false)
   })
@@ -63,13 +63,13 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
     const done = h.run(preparing(h, 'c'), { run: 'x' })
     expect(done.status).not.toBe(66)
     expect(done.stderr).toMatch(/[Nn]o space left on/)
-    expect(h.run(discard(h, 'c'), { run: 'x' }).status).toBe(0)
+    expect(h.run(discardRelease(h, 'c'), { run: 'x' }).status).toBe(0)
     free()
     expect(release(h, 'd')).toMatchObject({ status: 0, stderr: '' })
   })
 
   it('after the switch: current is led back all the same, and never to the failed release again', () => {
-    h.run([...preparing(h, 'c'), publish(h, { verb: 'switch', release: 'c' })], { run: 'x' })
+    h.run([...preparing(h, 'c'), publishRelease(h, { verb: 'switch', release: 'c' })], { run: 'x' })
     expect(h.current()).toBe('releases/c')
     fill()
     expect(back().status).toBe(0)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Step } from '@dragonfab/core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askReleases, readReleases } from '../src/facts/host-releases.ts'
-import { rollbackTarget } from '../src/facts/rollback-target.ts'
-import { cleanup } from '../src/steps/cleanup.ts'
-import { discard, preparing, publish, putBack, release } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { chooseRollbackTarget } from '../src/facts/rollback-target.ts'
+import { cleanUpReleases } from '../src/steps/cleanup.ts'
+import { discardRelease, preparing, publishRelease, release, undoPublish } from './flow.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 const tools = ['mv', 'ln', 'rm', 'mkdir', 'readlink', 'tail', 'cat', 'date', 'sync', 'df', 'ls']
 
@@ -24,13 +24,13 @@ const killer = (counter: string, turn: number, when: 'before' | 'after') => {
 }
 
 describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
-  let template: Host
-  let h: Host
+  let template: ShellHost
+  let h: ShellHost
   const scratch = mkdtempSync(join(tmpdir(), 'killed-'))
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
   beforeEach(() => {
-    template = host(shell)
-    h = host(shell)
+    template = createShellHost(shell)
+    h = createShellHost(shell)
   })
   afterEach(() => {
     template.remove()
@@ -38,7 +38,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
   })
 
   /** Runs the steps once for every command in them, each time on a fresh copy, killed there; `then` looks at what is left. */
-  function eachKill(steps: (h: Host) => readonly (Step | undefined)[], then: () => void): number {
+  function eachKill(steps: (h: ShellHost) => readonly (Step | undefined)[], then: () => void): number {
     let fired = 0
     // The text is the same for all shells: what commands leave behind is met everywhere, each place between them in one.
     for (const when of shell === 'dash' ? (['before', 'after'] as const) : (['after'] as const)) {
@@ -72,7 +72,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
   function heals(live: string): void {
     expect(release(h, 'next')).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBe('releases/next')
-    expect(rollbackTarget({ h: known() })).toBe(live)
+    expect(chooseRollbackTarget({ h: known() })).toBe(live)
     const releases = readdirSync(h.releasesPath).sort()
     expect(readdirSync(join(h.state, 'complete')).sort()).toEqual(releases)
     expect(readdirSync(join(h.state, 'begun'))).toEqual([])
@@ -87,7 +87,9 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     release(template, 'b')
     const fired = eachKill(
       (on) =>
-        [...preparing(on, 'c'), publish(on, { verb: 'switch', release: 'c' }), cleanup(on, 'c', 1)].filter((each) => !!each) as Step[],
+        [...preparing(on, 'c'), publishRelease(on, { verb: 'switch', release: 'c' }), cleanUpReleases(on, 'c', 1)].filter(
+          (each) => !!each,
+        ) as Step[],
       () => {
         const live = whole()
         expect(['b', 'c']).toContain(live)
@@ -102,14 +104,14 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     release(template, 'b')
     template.run(preparing(template, 'c'), { run: 'killed' })
     const fired = eachKill(
-      (on) => [publish(on, { verb: 'switch', release: 'c' })],
+      (on) => [publishRelease(on, { verb: 'switch', release: 'c' })],
       () => {
-        expect(h.run([putBack(h, { verb: 'switch', release: 'c' }), discard(h, 'c')], { run: 'killed' })).toMatchObject({
+        expect(h.run([undoPublish(h, { verb: 'switch', release: 'c' }), discardRelease(h, 'c')], { run: 'killed' })).toMatchObject({
           status: 0,
           stderr: '',
         })
         expect(whole()).toBe('b')
-        expect(rollbackTarget({ h: known() })).toBe('a')
+        expect(chooseRollbackTarget({ h: known() })).toBe('a')
         heals('b')
       },
     )
@@ -119,13 +121,13 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
   it('the way back itself', () => {
     release(template, 'a')
     release(template, 'b')
-    template.run([...preparing(template, 'c'), publish(template, { verb: 'switch', release: 'c' })], { run: 'killed' })
+    template.run([...preparing(template, 'c'), publishRelease(template, { verb: 'switch', release: 'c' })], { run: 'killed' })
     const fired = eachKill(
-      (on) => [putBack(on, { verb: 'switch', release: 'c' })],
+      (on) => [undoPublish(on, { verb: 'switch', release: 'c' })],
       () => {
         const live = whole()
         // Whichever is live: c is no target of a rollback once it was left.
-        expect(rollbackTarget({ h: known() })).toBe(live === 'c' ? 'b' : 'a')
+        expect(chooseRollbackTarget({ h: known() })).toBe(live === 'c' ? 'b' : 'a')
         heals(live)
       },
     )
@@ -138,7 +140,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     release(template, 'a')
     release(template, 'b')
     const fired = eachKill(
-      (on) => [publish(on, { verb: 'rollback', release: 'a' })],
+      (on) => [publishRelease(on, { verb: 'rollback', release: 'a' })],
       () => {
         const live = whole()
         if (live === 'a') expect(known().bad).toEqual(['b'])
@@ -151,10 +153,10 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
   it('the first release ever', () => {
     template.run([])
     const fired = eachKill(
-      (on) => [...preparing(on, 'c'), publish(on, { verb: 'switch', release: 'c' })].filter((each) => !!each) as Step[],
+      (on) => [...preparing(on, 'c'), publishRelease(on, { verb: 'switch', release: 'c' })].filter((each) => !!each) as Step[],
       () => {
         if (h.current() !== undefined) whole()
-        expect(h.run([putBack(h, { verb: 'switch', release: 'c' }), discard(h, 'c')], { run: 'killed' }).status).toBe(0)
+        expect(h.run([undoPublish(h, { verb: 'switch', release: 'c' }), discardRelease(h, 'c')], { run: 'killed' }).status).toBe(0)
         expect(h.current()).toBeUndefined()
         expect(release(h, 'next')).toMatchObject({ status: 0, stderr: '' })
         expect(h.current()).toBe('releases/next')

@@ -2,21 +2,21 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync,
 import { join } from 'node:path'
 import { sh } from '@dragonfab/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Linked } from '../src/linked/entry.ts'
-import { create } from '../src/steps/create.ts'
-import { checkLinked, link } from '../src/steps/linked.ts'
-import { prepare } from '../src/steps/prepare.ts'
+import type { LinkedPath } from '../src/linked/entry.ts'
+import { createRelease } from '../src/steps/create.ts'
+import { checkLinked, linkShared } from '../src/steps/linked.ts'
+import { prepareFolders } from '../src/steps/prepare.ts'
 import { preparing, release } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
-const file = (path: string, missing: Linked['missing'] = 'error'): Linked => ({ kind: 'file', path, missing })
-const dir = (path: string, missing: Linked['missing'] = 'create'): Linked => ({ kind: 'dir', path, missing })
+const file = (path: string, missing: LinkedPath['missing'] = 'error'): LinkedPath => ({ kind: 'file', path, missing })
+const dir = (path: string, missing: LinkedPath['missing'] = 'create'): LinkedPath => ({ kind: 'dir', path, missing })
 const hostile = ["it's", 'a b', '-rf', '$(touch canary)', '*', 'ü/é', '~', 'a"b', '\\', '--', '%s', '`x`', '#', ';x']
 
 describe.each(shells)('linked files and directories in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   beforeEach(() => {
-    h = host(shell)
+    h = createShellHost(shell)
   })
   afterEach(() => h.remove())
 
@@ -84,11 +84,11 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     `
     const linked = [file('config.yml'), dir('media'), dir('log')]
     const steps = [
-      prepare(h, linked, { sharedWritable: true }),
+      prepareFolders(h, linked, { sharedWritable: true }),
       checkLinked(h, linked, { sharedWritable: true }),
-      create(h, 'r'),
+      createRelease(h, 'r'),
       shipped,
-      link(h, 'r', linked),
+      linkShared(h, 'r', linked),
     ]
     expect(h.run(steps)).toMatchObject({ status: 0, stderr: '' })
     expect(h.read('releases/r/config.yml')).toBe('shared')
@@ -98,7 +98,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(readlinkSync(join(h.releasesPath, 'r/.shipped/log'))).toBe('nowhere')
     expect(readdirSync(join(h.sharedPath, 'media'))).toEqual(['photo'])
     // Once more, as a run that is sent twice would: nothing changes.
-    expect(h.run(link(h, 'r', linked))).toMatchObject({ status: 0, stderr: '' })
+    expect(h.run(linkShared(h, 'r', linked))).toMatchObject({ status: 0, stderr: '' })
     expect(readdirSync(join(h.releasesPath, 'r/.shipped')).sort()).toEqual(['config.yml', 'config.yml~', 'log', 'media'])
   })
 
@@ -107,11 +107,11 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     mkdirSync(outside)
     h.write('shared/config/deep/file', 'x')
     const linked = [file('config/deep/file')]
-    h.run([prepare(h, linked, { sharedWritable: true }), create(h, 'r')])
+    h.run([prepareFolders(h, linked, { sharedWritable: true }), createRelease(h, 'r')])
     if (place === 'config/deep') mkdirSync(join(h.releasesPath, 'r/config'))
     if (place === '.shipped') h.write('releases/r/config/deep/file', 'shipped')
     symlinkSync(outside, join(h.releasesPath, 'r', place))
-    const done = h.run(link(h, 'r', linked))
+    const done = h.run(linkShared(h, 'r', linked))
     expect(done).toMatchObject({ status: 67, stderr: expect.stringContaining('leads out of the release') })
     expect(readdirSync(outside)).toEqual([])
   })
@@ -119,10 +119,10 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
   it('a link of the repository that stays inside is followed', () => {
     h.write('shared/web/uploads/x', 'x')
     const linked = [dir('web/uploads')]
-    h.run([prepare(h, linked, { sharedWritable: true }), create(h, 'r')])
+    h.run([prepareFolders(h, linked, { sharedWritable: true }), createRelease(h, 'r')])
     mkdirSync(join(h.releasesPath, 'r/public'))
     symlinkSync('public', join(h.releasesPath, 'r/web'))
-    expect(h.run(link(h, 'r', linked))).toMatchObject({ status: 0 })
+    expect(h.run(linkShared(h, 'r', linked))).toMatchObject({ status: 0 })
     expect(h.read('releases/r/public/uploads/x')).toBe('x')
   })
 
@@ -140,7 +140,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     chmodSync(join(h.sharedPath, 'old'), 0o700)
     const linked = [dir('old/new/deep'), file('f', 'create')]
     const set = (sharedWritable: boolean, id: string) =>
-      h.run([prepare(h, linked, { sharedWritable }), checkLinked(h, linked, { sharedWritable }), create(h, id)], {
+      h.run([prepareFolders(h, linked, { sharedWritable }), checkLinked(h, linked, { sharedWritable }), createRelease(h, id)], {
         run: id,
         before: 'umask 022',
       })
@@ -148,8 +148,8 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(['shared/old', 'shared/old/new', 'shared/old/new/deep', 'shared/log', 'shared/f'].map(mode)).toEqual([
       0o700, 0o775, 0o775, 0o775, 0o664,
     ])
-    const other = host(shell)
-    other.run(prepare(other, linked, { sharedWritable: false }), { before: 'umask 022' })
+    const other = createShellHost(shell)
+    other.run(prepareFolders(other, linked, { sharedWritable: false }), { before: 'umask 022' })
     expect(statSync(join(other.sharedPath, 'log')).mode & 0o777).toBe(0o755)
     other.remove()
   })

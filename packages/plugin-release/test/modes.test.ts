@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hide, sh, step } from '@dragonfab/core'
 import { afterEach, describe, expect, it } from 'vitest'
-import { environment } from '../src/steps/environment.ts'
-import { type Host, host, shells } from './shells.ts'
+import { writeEnvironment } from '../src/steps/environment.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 /**
  * Looks at the file before each command that has to do with it. The first is the `printf` that writes the first line: the shell has opened
@@ -13,19 +13,19 @@ const watch = ['printf', 'chgrp', 'chmod', 'mv', 'rm']
   .map((tool) => `${tool}() { [ ! -e "\${new-}" ] || command ls -n "$new" >>"$RUN/modes"; command ${tool} "$@"; }`)
   .join('\n')
 
-const modes = (h: Host): readonly string[] =>
+const modes = (h: ShellHost): readonly string[] =>
   readFileSync(join(h.state, 'run/r1/modes'), 'utf8')
     .split('\n')
     .flatMap((line) => /^([-rwx]{10}) +\d+ +\d+ +(\d+)/.exec(line)?.slice(1, 3).join(' ') ?? [])
 
 describe.each(shells)('SEC-05: the mode of .env on a host with umask 000, in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   afterEach(() => h.remove())
 
   const watched = (group?: string) => {
-    h = host(shell)
+    h = createShellHost(shell)
     mkdirSync(join(h.releasesPath, 'r'), { recursive: true })
-    const [write] = environment(h, 'r', { A: 'x', B: hide('secret') }, { file: '.env', format: 'plain', group })
+    const [write] = writeEnvironment(h, 'r', { A: 'x', B: hide('secret') }, { file: '.env', format: 'plain', group })
     return { write, run: () => h.run(write, { before: `umask 000\n${watch}` }) }
   }
 

@@ -1,5 +1,5 @@
 import { defineConfig, hide, isDragonfabError, reveal } from '@dragonfab/core'
-import { buildPlan, type Facts, loadProject, type Stretch, selectHosts } from '@dragonfab/plan'
+import { buildPlan, type Facts, loadProject, type Segment, selectHosts } from '@dragonfab/plan'
 import { describe, expect, it } from 'vitest'
 import release from '../src/index.ts'
 
@@ -21,10 +21,10 @@ function planned(task: string, facts: Facts, variables: Variables = {}) {
   return buildPlan(project, { run: 'r1', environment: 'production', command: [task], tasks: [invocation], hosts, facts })
 }
 
-const made: Facts = { here: { release: '250101-000000' }, hosts: {} }
-const back: Facts = { here: {}, hosts: { web1: { rollbackTo: 'a', rollbackFrom: 'b' }, web2: { rollbackTo: 'a', rollbackFrom: 'b' } } }
+const made: Facts = { local: { release: '250101-000000' }, hosts: {} }
+const back: Facts = { local: {}, hosts: { web1: { rollbackTo: 'a', rollbackFrom: 'b' }, web2: { rollbackTo: 'a', rollbackFrom: 'b' } } }
 
-const text = (stretches: readonly Stretch[] | undefined, host = 'web1'): string =>
+const text = (stretches: readonly Segment[] | undefined, host = 'web1'): string =>
   (stretches ?? [])
     .flatMap((each) => (each.kind === 'hosts' ? (each.parts[host] ?? []) : []))
     .map((part) => (part.kind === 'script' ? part.text : ''))
@@ -44,42 +44,42 @@ describe('the plan of a release', () => {
   it('has three phases, with one script per host each, and the way back of the first two', () => {
     const { plan } = planned('release', made, { linkedFiles: ['a.conf'], linkedDirs: ['media'], dotenv: { A: '1' } })
     const [task] = plan.tasks
-    expect(task?.phases.map(({ signals, live, stretches, undo }) => [signals, live, stretches.length, undo.length])).toEqual([
+    expect(task?.phases.map(({ signals, live, segments: stretches, undo }) => [signals, live, stretches.length, undo.length])).toEqual([
       [['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], false, 1, 1],
       [['deploy.publishing', 'deploy.published'], true, 1, 1],
       [['deploy.finishing', 'deploy.finished'], true, 1, 0],
     ])
-    expect(text(task?.phases[0]?.stretches)).toContain("line 'A=1'")
-    expect(text(task?.phases[1]?.stretches)).toContain('point releases/250101-000000 switch')
+    expect(text(task?.phases[0]?.segments)).toContain("line 'A=1'")
+    expect(text(task?.phases[1]?.segments)).toContain('point releases/250101-000000 switch')
     expect(text(task?.phases[1]?.undo)).toContain('putback')
     expect(text(task?.phases[0]?.undo)).toContain('discard "$release"')
     expect(plan.hosts[0]).toMatchObject({
       stateDir: '/srv/shop/.dragonfab',
-      standing: expect.stringContaining('readlink -- /srv/shop/current'),
+      fingerprint: expect.stringContaining('readlink -- /srv/shop/current'),
     })
   })
 
   it('of a rollback leads to the target', () => {
     const { plan } = planned('rollback', back)
-    expect(text(plan.tasks[0]?.phases[1]?.stretches)).toContain('point releases/a rollback')
+    expect(text(plan.tasks[0]?.phases[1]?.segments)).toContain('point releases/a rollback')
     expect(text(plan.tasks[0]?.phases[1]?.undo)).toContain('putback "$before" -')
     expect(plan.tasks[0]?.phases[2]?.signals).toEqual(['deploy.finishing_rollback', 'deploy.finished'])
   })
 
   it('of a restart has only its signals', () => {
-    const { plan } = planned('restart', { here: {}, hosts: {} })
+    const { plan } = planned('restart', { local: {}, hosts: {} })
     expect(plan.tasks[0]?.phases.map(({ signals }) => signals)).toEqual([['deploy.restarting', 'deploy.restarted']])
   })
 
   it('cannot make a release and roll back in one run', () => {
-    expect(problems(() => planned('release', { ...back, here: made.here }))).toEqual([
+    expect(problems(() => planned('release', { ...back, local: made.local }))).toEqual([
       'one run cannot make release 250101-000000 and roll back to a',
     ])
   })
 
   it('hides a secret of .env as a hole', () => {
     const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
-    expect(text(plan.tasks[0]?.phases[0]?.stretches)).toContain(`: "$S1"; release_line 'TOKEN=' "$S2"\nrelease_line 'PLAIN=seen'`)
+    expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain(`: "$S1"; release_line 'TOKEN=' "$S2"\nrelease_line 'PLAIN=seen'`)
     expect(JSON.stringify(plan)).not.toContain('dontsay')
     expect([...(code.secrets.web1 ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
       ['S1', 'dontsay$'],
@@ -161,7 +161,7 @@ describe('variables', () => {
 
   it('takes the original environmentFile, which is absolute', () => {
     const { plan } = planned('release', made, { dotenv: { A: '1' }, environmentFile: '%(release_path)s/config/.env' })
-    expect(text(plan.tasks[0]?.phases[0]?.stretches)).toContain('file="$release"/config/.env')
+    expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain('file="$release"/config/.env')
     for (const environmentFile of ['/etc/environment', '../.env', '.'])
       expect(problems(() => planned('release', made, { dotenv: { A: '1' }, environmentFile }))).toEqual([
         expect.stringContaining('environmentFile'),

@@ -4,25 +4,25 @@ import { join } from 'node:path'
 import { render } from '@dragonfab/core'
 import { startReader } from '@dragonfab/test-kit'
 import { afterEach, describe, expect, it } from 'vitest'
-import { publish } from '../src/steps/publish.ts'
+import { publishRelease } from '../src/steps/publish.ts'
 import { release } from './flow.ts'
-import { type Host, host, spawn } from './shells.ts'
+import { createShellHost, type ShellHost, spawn } from './shells.ts'
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 // bash calls the very commands that dash does.
 describe.each(['dash', 'busybox'] as const)('ATM-01: who reads current while it is switched, in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   afterEach(() => h.remove())
 
   it('finds it every time, in 250 switches: 500 with both shells', async () => {
-    h = host(shell)
+    h = createShellHost(shell)
     release(h, 'a')
     release(h, 'b')
     const run = join(h.state, 'run/many')
     mkdirSync(run)
     const text = (id: string) => {
-      const step = publish(h, { verb: 'switch', release: id })
+      const step = publishRelease(h, { verb: 'switch', release: id })
       return step.kind === 'shell' ? render(step.text, () => '') : ''
     }
     const script = `RUN=${quoted(run)} STATE=${quoted(h.state)}\ni=0\nwhile [ "$i" -lt 125 ]; do i=$((i + 1))
@@ -39,7 +39,7 @@ describe.each(['dash', 'busybox'] as const)('ATM-01: who reads current while it 
 })
 
 it('ATM-01: the reader is red where the link goes before it comes', async () => {
-  const h = host('busybox')
+  const h = createShellHost('busybox')
   for (const id of ['a', 'b']) {
     mkdirSync(join(h.releasesPath, id), { recursive: true })
     writeFileSync(join(h.releasesPath, id, 'version'), id)

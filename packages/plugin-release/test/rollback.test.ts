@@ -2,29 +2,29 @@ import { readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSy
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { askReleases, type HostReleases, readReleases } from '../src/facts/host-releases.ts'
-import { rollbackTarget } from '../src/facts/rollback-target.ts'
-import { status } from '../src/steps/status.ts'
-import { verify } from '../src/steps/verify.ts'
-import { preparing, publish, putBack, release, rollback } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { chooseRollbackTarget } from '../src/facts/rollback-target.ts'
+import { showStatus } from '../src/steps/status.ts'
+import { verifyRelease } from '../src/steps/verify.ts'
+import { preparing, publishRelease, release, rollback, undoPublish } from './flow.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
-const ask = (h: Host): HostReleases => {
+const ask = (h: ShellHost): HostReleases => {
   const said = h.run(askReleases(h))
   expect(said).toMatchObject({ status: 0, stderr: '' })
   return readReleases(said.stdout)
 }
 
 /** As the command does: asks, decides, goes. */
-const back = (h: Host): string => {
-  const target = rollbackTarget({ h: ask(h) })
+const back = (h: ShellHost): string => {
+  const target = chooseRollbackTarget({ h: ask(h) })
   expect(rollback(h, target)).toMatchObject({ status: 0, stderr: '' })
   return target
 }
 
 describe.each(shells)('rollback in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   beforeEach(() => {
-    h = host(shell)
+    h = createShellHost(shell)
   })
   afterEach(() => h.remove())
 
@@ -43,7 +43,9 @@ describe.each(shells)('rollback in %s', (shell) => {
     release(h, 'd')
     expect(back(h)).toBe('a')
     expect(readdirSync(h.releasesPath).sort()).toEqual(['a', 'b', 'c', 'd'])
-    expect(() => rollbackTarget({ h: ask(h) })).toThrow('there is no known-good release before the live one (live: a, good: a, bad: d c b)')
+    expect(() => chooseRollbackTarget({ h: ask(h) })).toThrow(
+      'there is no known-good release before the live one (live: a, good: a, bad: d c b)',
+    )
   })
 
   it('RBK-07: the journal decides, whatever names and times say', () => {
@@ -55,8 +57,8 @@ describe.each(shells)('rollback in %s', (shell) => {
 
   it('never leads to a release that failed and was put back, or that was never finished', () => {
     release(h, 'a')
-    h.run([...preparing(h, 'b'), publish(h, { verb: 'switch', release: 'b' })], { run: 'x' })
-    h.run(putBack(h, { verb: 'switch', release: 'b' }), { run: 'x' })
+    h.run([...preparing(h, 'b'), publishRelease(h, { verb: 'switch', release: 'b' })], { run: 'x' })
+    h.run(undoPublish(h, { verb: 'switch', release: 'b' }), { run: 'x' })
     h.run(preparing(h, 'c'), { run: 'y' })
     release(h, 'd')
     expect(ask(h)).toEqual({ current: 'd', all: ['d', 'b', 'a'], bad: ['b'] })
@@ -70,28 +72,28 @@ describe.each(shells)('rollback in %s', (shell) => {
       rmSync(h.currentPath)
       symlinkSync(target, h.currentPath)
       expect(ask(h)).toEqual({ current: undefined, all: ['b', 'a'], bad: [] })
-      expect(rollbackTarget({ h: ask(h) })).toBe('b')
+      expect(chooseRollbackTarget({ h: ask(h) })).toBe('b')
     }
     rmSync(h.currentPath)
-    expect(rollbackTarget({ h: ask(h) })).toBe('b')
+    expect(chooseRollbackTarget({ h: ask(h) })).toBe('b')
   })
 
   it('is refused in its first phase where the target went away or turned bad meanwhile', () => {
     release(h, 'a')
-    expect(h.run(verify(h, 'a'))).toMatchObject({ status: 0 })
-    expect(h.run(verify(h, 'b'))).toMatchObject({ status: 69, stderr: `${join(h.releasesPath, 'b')} is gone\n` })
+    expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 0 })
+    expect(h.run(verifyRelease(h, 'b'))).toMatchObject({ status: 69, stderr: `${join(h.releasesPath, 'b')} is gone\n` })
     writeFileSync(join(h.state, 'bad/a'), '')
-    expect(h.run(verify(h, 'a'))).toMatchObject({ status: 69, stderr: 'a is marked bad\n' })
+    expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 69, stderr: 'a is marked bad\n' })
     rmSync(join(h.state, 'complete/a'))
-    expect(h.run(verify(h, 'a'))).toMatchObject({ status: 69, stderr: 'a has no complete mark\n' })
+    expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 69, stderr: 'a has no complete mark\n' })
   })
 
   describe('at first contact with a tree of another tool', () => {
     const capistrano = ['20240101000000', '20240102000000', '20240103000000', '20240104000000', '20240105000000']
 
     it.each([
-      ['absolute', (o: Host, id: string) => join(o.releasesPath, id)],
-      ['relative', (_: Host, id: string) => `releases/${id}`],
+      ['absolute', (o: ShellHost, id: string) => join(o.releasesPath, id)],
+      ['relative', (_: ShellHost, id: string) => `releases/${id}`],
     ])('of Capistrano, with an %s link: the live release and its whole predecessors are known', (_, target) => {
       for (const id of capistrano) h.write(`releases/${id}/REVISION`, id)
       rmSync(join(h.releasesPath, '20240102000000/REVISION'))
@@ -102,7 +104,7 @@ describe.each(shells)('rollback in %s', (shell) => {
       const before = readdirSync(h.path)
       expect(ask(h)).toEqual(known)
       expect(readdirSync(h.path)).toEqual(before)
-      expect(rollback(h, rollbackTarget({ h: ask(h) })).stdout).toContain('adopted: 20240101000000 20240103000000 20240104000000')
+      expect(rollback(h, chooseRollbackTarget({ h: ask(h) })).stdout).toContain('adopted: 20240101000000 20240103000000 20240104000000')
       expect(h.current()).toBe('releases/20240103000000')
       expect(ask(h)).toEqual({ ...known, current: '20240103000000', bad: ['20240104000000'] })
       expect(h.journal().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
@@ -159,11 +161,11 @@ describe.each(shells)('rollback in %s', (shell) => {
   })
 
   it('status tells what runs, since when, what was before and what is bad', () => {
-    expect(h.run(status(h)).stdout).toBe('current    none: nothing was released here\nprevious   none\ngood       0\n')
+    expect(h.run(showStatus(h)).stdout).toBe('current    none: nothing was released here\nprevious   none\ngood       0\n')
     for (const id of ['a', 'b', 'c']) release(h, id)
     rollback(h, 'b')
     h.write('releases/b/REVISION', 'abc123\n')
-    const said = h.run(status(h))
+    const said = h.run(showStatus(h))
     expect(said).toMatchObject({ status: 0, stderr: '' })
     expect(said.stdout.split('\n')).toEqual([
       'current    b',
@@ -177,6 +179,6 @@ describe.each(shells)('rollback in %s', (shell) => {
     ])
     rmSync(h.currentPath)
     symlinkSync('/etc', h.currentPath)
-    expect(h.run(status(h)).stdout).toContain('current    /etc, which is no release\n')
+    expect(h.run(showStatus(h)).stdout).toContain('current    /etc, which is no release\n')
   })
 })

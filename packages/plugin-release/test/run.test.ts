@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, createBus, defineConfig, hide, isDragonfabError } from '@dragonfab/core'
 import { loadProject, selectHosts } from '@dragonfab/plan'
-import { Connection, localExecutor, makePlan, run, uninterrupted } from '@dragonfab/run'
-import { checkDeployment, type Expectations, observeDeployment, until } from '@dragonfab/test-kit'
+import { Connection, localExecutor, makePlan, noInterruption, runPlan } from '@dragonfab/run'
+import { checkDeployment, type Expectations, observeDeployment, waitUntil } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import release from '../src/index.ts'
 
@@ -41,7 +41,7 @@ describe('a fleet', () => {
 
   /** The session frees the lock a moment after its end, so what is left is looked at until nothing is. */
   const whole = (host: string, expectations: Expectations) =>
-    until(`${host} to be whole`, async () => (await checkDeployment(at(host), expectations)).length === 0, 5000)
+    waitUntil(`${host} to be whole`, async () => (await checkDeployment(at(host), expectations)).length === 0, 5000)
 
   async function go(
     command: string,
@@ -70,7 +70,7 @@ describe('a fleet', () => {
       ]),
     )
     const [task = '', ...args] = command.split(':')
-    const interruption = uninterrupted()
+    const interruption = noInterruption()
     const { plan, code } = await makePlan({
       project,
       environment: 'production',
@@ -83,8 +83,8 @@ describe('a fleet', () => {
     })
     const bus = createBus()
     bus.observeAll('test', (type, event) => void events.push([type, event]))
-    const end = await run({ plan, code, connections, bus, interruption, actor, directory: root, replans: true })
-    return { ...end, plan, id: String(plan.facts.here.release) }
+    const end = await runPlan({ plan, code, connections, bus, interruption, actor, directory: root, mayReplan: true })
+    return { ...end, plan, id: String(plan.facts.local.release) }
   }
 
   const note = (what: string): Hooks => ({

@@ -1,7 +1,16 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { atTerminal, installBuilt, must, runCli, type SshHosts, startSampler, startSshHosts, succeeded } from '@dragonfab/test-kit'
+import {
+  assertSucceeded,
+  installBuilt,
+  mustRun,
+  runAtTerminal,
+  runCli,
+  type SshHosts,
+  startSampler,
+  startSshHosts,
+} from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 
 const canary = 'cAnArY-$(touch pwned)-value'
@@ -59,7 +68,7 @@ test('push fills shared/ of all hosts, with content that no output and no comman
 
 test('nothing is overwritten unless --yes says so; then the old one stays beside it, with its mode', async () => {
   here('shared/live/key', 'new\n')
-  succeeded(await run('live', 'shared.push', '--host', 'web1'))
+  assertSucceeded(await run('live', 'shared.push', '--host', 'web1'))
   chmodSync(there(0, 'key'), 0o600)
   here('shared/live/key', 'newer\n')
   const asked = await run('live', 'shared.push')
@@ -75,11 +84,11 @@ test('nothing is overwritten unless --yes says so; then the old one stays beside
 
 test('at a terminal it asks, one host after the other; whoever says no keeps what is there', async () => {
   here('shared/live/key', 'first\n')
-  succeeded(await run('live', 'shared.push:key'))
+  assertSucceeded(await run('live', 'shared.push:key'))
   here('shared/live/key', 'second\n')
   const question = (host: number) => `${hosts.hosts[host]?.name}: overwrite key in ${dirname(there(host, 'key'))}? [y/N]`
   const asked = (first: string, second: string) =>
-    atTerminal(['live', 'shared.push:key'], {
+    runAtTerminal(['live', 'shared.push:key'], {
       cwd: directory,
       env: { NO_COLOR: '1', SSH_AUTH_SOCK: '', COLUMNS: '200' },
       typed: [
@@ -104,7 +113,7 @@ test('at a terminal it asks, one host after the other; whoever says no keeps wha
 
 test('diff tells names and no values, pull fetches', async () => {
   here('shared/live/app/production.env', `PASSWORD=${canary}\nONLY_HERE=x1y2z3\n`)
-  succeeded(await run('live', 'shared.push'))
+  assertSucceeded(await run('live', 'shared.push'))
   writeFileSync(there(0, 'app/production.env'), 'PASSWORD=other-cAnArY\n')
   ownedByUser(there(0, 'app/production.env'))
   const compared = await run('live', 'shared.diff:app/production.env', '--host', 'web1')
@@ -126,14 +135,14 @@ test('what is not linked is refused, and so is a file that is not here', async (
 })
 
 test('check warns of linked files that git tracks, and of logs in shared/', async () => {
-  await must(['git', 'init', '--quiet', directory])
+  await mustRun(['git', 'init', '--quiet', directory])
   here('app/production.env', 'x=1\n')
   here('configs/supervisor_live.conf', '[program:shop]\nstdout_logfile = /srv/shop/shared/log/out.log\n')
-  await must(['git', '-C', directory, 'add', 'app'])
+  await mustRun(['git', '-C', directory, 'add', 'app'])
   const checked = await run('live', 'check')
   expect(checked.stderr).toContain('git tracks the linked file app/production.env')
   expect(checked.stderr).toContain('configs/supervisor_live.conf has supervisor log into shared/')
-  await must(['git', '-C', directory, 'rm', '--quiet', '--cached', 'app/production.env'])
+  await mustRun(['git', '-C', directory, 'rm', '--quiet', '--cached', 'app/production.env'])
   rmSync(join(directory, 'configs'), { recursive: true })
   expect((await run('live', 'check')).stderr).not.toMatch(/git tracks|supervisor/)
 })

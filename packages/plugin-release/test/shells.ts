@@ -7,7 +7,7 @@ import type { Layout } from '../src/layout.ts'
 
 /** The shells that scripts must run in. Under busybox every tool is busybox's own. */
 export const shells = ['dash', 'bash', 'busybox'] as const
-export type Shell = (typeof shells)[number]
+export type TestShell = (typeof shells)[number]
 
 let applets: string | undefined
 
@@ -23,20 +23,20 @@ function busyboxPath(): string {
   return applets
 }
 
-export interface Outcome {
+export interface ShellOutcome {
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
 }
 
-export interface Host extends Layout {
+export interface ShellHost extends Layout {
   readonly root: string
   readonly state: string
   /** Runs steps one after another as the session does, each in a subshell; stops at the first that fails. */
   run(
     steps: Step | Fragment | null | undefined | false | readonly (Step | Fragment | null | undefined | false)[],
     options?: { readonly run?: string; readonly env?: NodeJS.ProcessEnv; readonly before?: string; readonly as?: number },
-  ): Outcome
+  ): ShellOutcome
   journal(): readonly string[]
   current(): string | undefined
   read(path: string): string
@@ -46,7 +46,7 @@ export interface Host extends Layout {
 }
 
 /** A directory that stands for a host. Its path has a blank and a quote in it, as a user's may. */
-export function host(shell: Shell): Host {
+export function createShellHost(shell: TestShell): ShellHost {
   const root = mkdtempSync(join(tmpdir(), "release it's-"))
   const path = join(root, 'my app')
   const state = join(path, '.dragonfab')
@@ -106,12 +106,12 @@ function textOf(what: Step | Fragment, secrets: Secret[]): { text: string; warns
     secrets.push(secret)
     return `"$S${secrets.length}"`
   })
-  return { text, warns: !isFragment(what) && (what.warns ?? false) }
+  return { text, warns: !isFragment(what) && (what.allowFailure ?? false) }
 }
 
 const single = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-export function spawn(shell: Shell, script: string, env: NodeJS.ProcessEnv = process.env, uid?: number): Outcome {
+export function spawn(shell: TestShell, script: string, env: NodeJS.ProcessEnv = process.env, uid?: number): ShellOutcome {
   const path = shell === 'busybox' ? { PATH: busyboxPath() } : {}
   const program = shell === 'busybox' ? '/bin/busybox' : `/bin/${shell}`
   const options: SpawnSyncOptionsWithStringEncoding & { detached: boolean } = {

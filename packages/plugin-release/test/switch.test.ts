@@ -1,15 +1,15 @@
 import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { discard, preparing, publish, putBack, release, rollback } from './flow.ts'
-import { type Host, host, shells } from './shells.ts'
+import { discardRelease, preparing, publishRelease, release, rollback, undoPublish } from './flow.ts'
+import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 describe.each(shells)('a release in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   afterEach(() => h.remove())
 
   it('is made, switched to, marked and written into the journal', () => {
-    h = host(shell)
+    h = createShellHost(shell)
     const done = release(h, '250101-000001')
     expect(done.stderr).toBe('')
     expect(done.status).toBe(0)
@@ -22,12 +22,12 @@ describe.each(shells)('a release in %s', (shell) => {
   })
 
   it('is put back to the one before, and marked bad', () => {
-    h = host(shell)
+    h = createShellHost(shell)
     release(h, 'a')
-    h.run([...preparing(h, 'b'), publish(h, { verb: 'switch', release: 'b' })], { run: 'x' })
+    h.run([...preparing(h, 'b'), publishRelease(h, { verb: 'switch', release: 'b' })], { run: 'x' })
     expect(h.current()).toBe('releases/b')
     for (const _ of [1, 2]) {
-      const back = h.run([putBack(h, { verb: 'switch', release: 'b' }), discard(h, 'b')], { run: 'x' })
+      const back = h.run([undoPublish(h, { verb: 'switch', release: 'b' }), discardRelease(h, 'b')], { run: 'x' })
       expect(back).toMatchObject({ status: 0, stderr: '' })
       expect(h.current()).toBe('releases/a')
       expect(h.has('releases/b/version')).toBe(true)
@@ -37,53 +37,53 @@ describe.each(shells)('a release in %s', (shell) => {
   })
 
   it('the first ever is put back by removing current', () => {
-    h = host(shell)
-    h.run([...preparing(h, 'a'), publish(h, { verb: 'switch', release: 'a' })], { run: 'x' })
-    expect(h.run(putBack(h, { verb: 'switch', release: 'a' }), { run: 'x' })).toMatchObject({ status: 0, stderr: '' })
+    h = createShellHost(shell)
+    h.run([...preparing(h, 'a'), publishRelease(h, { verb: 'switch', release: 'a' })], { run: 'x' })
+    expect(h.run(undoPublish(h, { verb: 'switch', release: 'a' }), { run: 'x' })).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBeUndefined()
     expect(h.has('.dragonfab/bad/a')).toBe(true)
     expect(h.journal().at(-1)).toMatch(/ putback - x$/)
   })
 
   it('that never switched is removed on the way back', () => {
-    h = host(shell)
+    h = createShellHost(shell)
     release(h, 'a')
     h.run(preparing(h, 'b'), { run: 'x' })
-    const back = h.run([putBack(h, { verb: 'switch', release: 'b' }), discard(h, 'b')], { run: 'x' })
+    const back = h.run([undoPublish(h, { verb: 'switch', release: 'b' }), discardRelease(h, 'b')], { run: 'x' })
     expect(back).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBe('releases/a')
     expect([h.has('releases/b'), h.has('.dragonfab/begun/b'), h.has('.dragonfab/trash')]).toEqual([false, false, false])
   })
 
   it('is not removed by a run that did not make it', () => {
-    h = host(shell)
+    h = createShellHost(shell)
     release(h, 'a')
     h.run(preparing(h, 'b'), { run: 'x' })
     const other = h.run(preparing(h, 'b'), { run: 'y' })
     expect(other.status).toBe(66)
-    h.run(discard(h, 'b'), { run: 'y' })
+    h.run(discardRelease(h, 'b'), { run: 'y' })
     expect(h.has('releases/b/version')).toBe(true)
   })
 
   it('a rollback marks what it leaves as bad, and putting it back takes that away', () => {
-    h = host(shell)
+    h = createShellHost(shell)
     release(h, 'a')
     release(h, 'b')
-    h.run(publish(h, { verb: 'rollback', release: 'a' }), { run: 'x' })
+    h.run(publishRelease(h, { verb: 'rollback', release: 'a' }), { run: 'x' })
     expect([h.current(), h.has('.dragonfab/bad/b')]).toEqual(['releases/a', true])
-    const back = h.run(putBack(h, { verb: 'rollback', release: 'a' }), { run: 'x' })
+    const back = h.run(undoPublish(h, { verb: 'rollback', release: 'a' }), { run: 'x' })
     expect(back).toMatchObject({ status: 0, stderr: '' })
     expect([h.current(), h.has('.dragonfab/bad/b'), h.has('.dragonfab/bad/a')]).toEqual(['releases/b', false, false])
   })
 })
 
 describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
-  let h: Host
+  let h: ShellHost
   afterEach(() => h.remove())
 
   it('a directory or a file is refused before anything is written', () => {
     for (const make of [() => h.write('current/index.html', 'kept'), () => h.write('current', 'kept')]) {
-      h = host(shell)
+      h = createShellHost(shell)
       make()
       const done = release(h, 'a')
       expect(done.status).toBe(64)
@@ -94,18 +94,18 @@ describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
   })
 
   it.each([
-    ['absolute', (o: Host) => join(o.path, 'releases/old')],
+    ['absolute', (o: ShellHost) => join(o.path, 'releases/old')],
     ['relative', () => 'releases/old'],
     ['relative with dots', () => './releases/../releases/old/'],
   ])('an %s link into releases is adopted, and put back as it was', (_, target) => {
-    h = host(shell)
+    h = createShellHost(shell)
     h.write('releases/old/version', 'old')
     symlinkSync(target(h), h.currentPath)
-    h.run([...preparing(h, 'b'), publish(h, { verb: 'switch', release: 'b' })], { run: 'x' })
+    h.run([...preparing(h, 'b'), publishRelease(h, { verb: 'switch', release: 'b' })], { run: 'x' })
     expect(h.current()).toBe('releases/b')
     expect(h.journal()[0]).toMatch(/ adopt old x$/)
     expect(h.has('.dragonfab/complete/old')).toBe(true)
-    expect(h.run(putBack(h, { verb: 'switch', release: 'b' }), { run: 'x' }).status).toBe(0)
+    expect(h.run(undoPublish(h, { verb: 'switch', release: 'b' }), { run: 'x' }).status).toBe(0)
     expect(h.current()).toBe(target(h))
     expect(h.journal().at(-1)).toMatch(/ putback old x$/)
   })
@@ -117,20 +117,20 @@ describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
     ['deeper than a release', 'releases/old/public'],
     ['to itself', 'current'],
   ])('a link %s is replaced, not adopted, and put back as it was', (_, target) => {
-    h = host(shell)
+    h = createShellHost(shell)
     h.write('releases/old/public/index.html', 'old')
     symlinkSync(target, h.currentPath)
-    const done = h.run([...preparing(h, 'b'), publish(h, { verb: 'switch', release: 'b' })], { run: 'x' })
+    const done = h.run([...preparing(h, 'b'), publishRelease(h, { verb: 'switch', release: 'b' })], { run: 'x' })
     expect(done).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBe('releases/b')
     expect(h.journal().map((line) => line.split(' ')[1])).toEqual(['switch'])
-    expect(h.run(putBack(h, { verb: 'switch', release: 'b' }), { run: 'x' })).toMatchObject({ status: 0, stderr: '' })
+    expect(h.run(undoPublish(h, { verb: 'switch', release: 'b' }), { run: 'x' })).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBe(target)
     expect(h.read('releases/old/public/index.html')).toBe('old')
   })
 
   it('a tree that is reached through a link works, and its releases are known by their real place', () => {
-    h = host(shell)
+    h = createShellHost(shell)
     const real = join(h.root, 'real')
     mkdirSync(real)
     rmSync(h.path, { recursive: true, force: true })

@@ -1,10 +1,10 @@
 import type { TaskSpec } from '@dragonfab/core'
 import type { SupervisorEnv } from './env.ts'
-import { restart } from './steps/restart.ts'
-import { stop } from './steps/start.ts'
+import { restartPrograms } from './steps/restart.ts'
+import { stopPrograms } from './steps/start.ts'
 
 /** The same env with the web server as its only program. What is not read may not be known yet, so nothing is copied. */
-function ofApache(env: SupervisorEnv): SupervisorEnv {
+function withApacheOnly(env: SupervisorEnv): SupervisorEnv {
   const { apache } = env.supervisorctl
   return Object.create(env, {
     supervisorctl: { value: Object.create(env.supervisorctl, { groups: { value: [apache] } }) },
@@ -15,8 +15,8 @@ function ofApache(env: SupervisorEnv): SupervisorEnv {
 export const apacheTasks = {
   apache_restart: {
     summary: 'Restart the web server, and watch it',
-    readyMade: true,
-    run: ({ env }) => restart(ofApache(env), { refresh: false }),
+    overridable: true,
+    run: ({ env }) => restartPrograms(withApacheOnly(env), { refresh: false }),
   },
-  apache_stop: { summary: 'Stop the web server', readyMade: true, run: ({ env }) => stop(ofApache(env)) },
+  apache_stop: { summary: 'Stop the web server', overridable: true, run: ({ env }) => stopPrograms(withApacheOnly(env)) },
 } as const satisfies Readonly<Record<string, TaskSpec<SupervisorEnv>>>

@@ -1,21 +1,21 @@
-import { type CoreEnv, type Fragment, sh, type Values } from '@dragonfab/core'
+import { type CoreEnv, type FieldValues, type Fragment, sh } from '@dragonfab/core'
 import type { options } from './options.ts'
 
 export interface SupervisorEnv extends CoreEnv {
-  readonly supervisorctl: Values<typeof options>
+  readonly supervisorctl: FieldValues<typeof options>
   readonly currentPath: string
   readonly releasesPath: string
 }
 
 /** The names that are acted on, without the `:*` that supervisorctl wants for groups. */
-export function wantedOf({ supervisorctl }: SupervisorEnv): readonly string[] {
+export function programNamesOf({ supervisorctl }: SupervisorEnv): readonly string[] {
   const { groups, program } = supervisorctl
   return [...new Set((groups.length ? groups : [program]).map((name) => name.replace(/:\*$/, '')))]
 }
 
 /** The groups that they belong to: a program without a group is one of its own name. */
 export function groupsOf(env: SupervisorEnv): readonly string[] {
-  return [...new Set(wantedOf(env).map((name) => name.replace(/:.*$/, '')))]
+  return [...new Set(programNamesOf(env).map((name) => name.replace(/:.*$/, '')))]
 }
 
 /** The command's words, each quoted. */
@@ -24,10 +24,10 @@ export function commandOf({ supervisorctl }: SupervisorEnv): Fragment {
 }
 
 /** A file under `$RUN` of this role: two roles of one place share the directory. */
-export const kept = ({ role }: Pick<SupervisorEnv, 'role'>, what: string): string =>
+export const runFileName = ({ role }: Pick<SupervisorEnv, 'role'>, what: string): string =>
   `supervisor${role === undefined ? '' : `.${role}`}.${what}`
 
 /** The options of a step that runs supervisorctl. */
-export function asOf({ supervisorctl }: SupervisorEnv): { readonly as?: string } {
+export function sudoOptionsOf({ supervisorctl }: SupervisorEnv): { readonly as?: string } {
   return supervisorctl.sudoUser === undefined ? {} : { as: supervisorctl.sudoUser }
 }

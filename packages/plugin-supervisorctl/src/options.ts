@@ -1,7 +1,7 @@
 import { flag, list, text, whole } from '@dragonfab/core'
 
 /** A program or a group, as supervisord names them: `shop`, `workers:mail`, `workers:*`. No blanks, and nothing that a shell or a path would take apart. */
-const program = /^[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*(?::(?:\*|[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*))?$/
+const programPattern = /^[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*(?::(?:\*|[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*))?$/
 
 /** What stands under `supervisorctl`. The flat names of the original (`supervisor_restart`) are understood as well. */
 export const options = {
@@ -29,21 +29,21 @@ export const options = {
     help: 'The program, as supervisord names it: a name, `group:name`, or a group',
     default: '%(appName)s',
     alias: 'supervisor_program',
-    pattern: program,
-    shape: 'be a name, group:name or group:*',
+    pattern: programPattern,
+    expected: 'be a name, group:name or group:*',
   }),
   apache: text({
     help: 'The program of the web server, for apache_restart and apache_stop',
     default: 'apache2',
-    pattern: program,
-    shape: 'be a name, group:name or group:*',
+    pattern: programPattern,
+    expected: 'be a name, group:name or group:*',
   }),
   groups: list({
     help: 'Programs and groups that belong to this application, where `program` alone does not name them all; used instead of it',
     default: [],
     alias: 'supervisor_groups',
-    of: (value: unknown): string => {
-      if (typeof value === 'string' && program.test(value)) return value
+    parse: (value: unknown): string => {
+      if (typeof value === 'string' && programPattern.test(value)) return value
       throw new Error('should be a name, group:name or group:*')
     },
   }),
@@ -52,16 +52,16 @@ export const options = {
     default: '/etc/supervisor/conf.d/%(supervisorctl.program)s.conf',
     alias: 'supervisor_target',
     pattern: /^\/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]$/,
-    shape: 'be an absolute path of a file',
+    expected: 'be an absolute path of a file',
   }),
   conf: text({
     help: 'The program’s configuration, relative to the release; empty where supervisord has it from elsewhere. By default configs/supervisor_<stage>_<role>.conf, without _<role> where there are no roles',
     default: ({ stage, role }: Readonly<Record<string, unknown>>) =>
       `configs/supervisor_${String(stage)}${role === undefined ? '' : `_${String(role)}`}.conf`,
     alias: 'supervisor_conf',
-    empty: true,
+    allowEmpty: true,
     pattern: /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0-\x1f\x7f]*$/,
-    shape: 'be a path within the release',
+    expected: 'be a path within the release',
   }),
   watch: whole({
     help: 'Seconds that programs must stay RUNNING with the same process after a restart',
@@ -82,11 +82,11 @@ export const options = {
     default: 'supervisorctl',
     alias: 'supervisor_command',
     pattern: /^[^\s'"`\\$;&|<>()-][^'"`\\$;&|<>()\0-\x1f\x7f]*$/,
-    shape: 'be a program and its arguments, without quotes and other signs of the shell',
+    expected: 'be a program and its arguments, without quotes and other signs of the shell',
   }),
   sudoUser: text({
     help: 'The user, `root` say, as whom supervisorctl is run and the link is kept, through sudo; by default who runs all steps',
     alias: 'supervisor_sudo_user',
-    plain: true,
+    operand: true,
   }),
 } as const

@@ -1,7 +1,7 @@
-import type { Failure } from '@dragonfab/core'
+import type { StepFailure } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's steps, and what people read for each. `$OUTPUT` is the last line that the step printed. */
-export const outcomes = {
+export const exitCases = {
   noCommand: {
     status: 64,
     code: 'SUPERVISOR_MISSING',
@@ -63,7 +63,7 @@ export const outcomes = {
     message: 'it does not stay up: $OUTPUT',
     remedy: 'its last log lines stand above',
   },
-  elsewhere: {
+  otherRelease: {
     status: 74,
     code: 'SUPERVISOR_OTHER_RELEASE',
     message: 'it does not run in the live release: $OUTPUT',
@@ -93,9 +93,9 @@ export const outcomes = {
     message: 'it runs with an older configuration than the release has: $OUTPUT',
     remedy: 'supervisorctl.refresh=true takes it over',
   },
-} as const satisfies Readonly<Record<string, Failure & { readonly status: number }>>
+} as const satisfies Readonly<Record<string, StepFailure & { readonly status: number }>>
 
 /** What people read for each exit status. */
-export const failures: Readonly<Record<number, Failure>> = Object.fromEntries(
-  Object.values(outcomes).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
+export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
+  Object.values(exitCases).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
 )

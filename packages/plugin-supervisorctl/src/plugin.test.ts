@@ -4,10 +4,10 @@ import { buildPlan, loadProject, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { supervisorctl } from './plugin.ts'
 
-const facts = { here: { release: '250101-000000' }, hosts: {} }
-type Options = Parameters<typeof supervisorctl>[0]
+const facts = { local: { release: '250101-000000' }, hosts: {} }
+type SupervisorOptions = Parameters<typeof supervisorctl>[0]
 
-function project(options: Options = {}, set: Readonly<Record<string, string>> = {}) {
+function project(options: SupervisorOptions = {}, set: Readonly<Record<string, string>> = {}) {
   const config = defineConfig({
     appName: 'shop',
     plugins: [supervisorctl(options)],
@@ -18,13 +18,13 @@ function project(options: Options = {}, set: Readonly<Record<string, string>> = 
   return { loaded, hosts }
 }
 
-function steps(task: string, options?: Options) {
+function steps(task: string, options?: SupervisorOptions) {
   const { loaded, hosts } = project(options)
   const tasks = [{ task, args: [], when: 'next' as const }]
   const request = { run: 'r', environment: 'production', command: [task], tasks, hosts: hosts('production'), facts }
   const [planned] = buildPlan(loaded, request).plan.tasks
-  const all = (planned?.phases ?? []).flatMap(({ stretches, undo }) => [...stretches, ...undo])
-  const parts = all.flatMap((each) => (each.kind === 'here' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
+  const all = (planned?.phases ?? []).flatMap(({ segments: stretches, undo }) => [...stretches, ...undo])
+  const parts = all.flatMap((each) => (each.kind === 'local' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
   return parts.flatMap((part) => ({
     as: part.as,
     text: part.kind === 'script' ? part.text : '',

@@ -2,13 +2,13 @@ import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { apacheTasks } from './apache.ts'
 import { options } from './options.ts'
-import { conf } from './steps/conf.ts'
-import { link, linkBack, stopFirst } from './steps/link.ts'
-import { log } from './steps/log.ts'
-import { ready } from './steps/ready.ts'
-import { restart } from './steps/restart.ts'
-import { start, stop } from './steps/start.ts'
-import { status } from './steps/status.ts'
+import { checkConf } from './steps/conf.ts'
+import { linkConf, restoreLink, stopWithoutRelease } from './steps/link.ts'
+import { showLog } from './steps/log.ts'
+import { checkReady } from './steps/ready.ts'
+import { restartPrograms } from './steps/restart.ts'
+import { startPrograms, stopPrograms } from './steps/start.ts'
+import { showStatus } from './steps/status.ts'
 
 /** Restarts programs under supervisord when a release goes live, and takes them for running only when they stay up in it. */
 export const supervisorctl = definePlugin({
@@ -16,26 +16,29 @@ export const supervisorctl = definePlugin({
   needs: [release()],
   options,
   hooks: {
-    'deploy.started': ({ env }) => ready(env),
-    'deploy.updated': ({ env }) => env.supervisorctl.conf !== '' && conf(env),
-    'deploy.reverted': ({ env }) => env.supervisorctl.conf !== '' && conf(env),
-    'deploy.publishing': ({ env }) => env.supervisorctl.conf !== '' && link(env),
-    'deploy.published': ({ env }) => env.supervisorctl.restart && restart(env),
-    'deploy.restarting': ({ env }) => restart(env),
-    'release.putting_back': ({ env }) => [env.supervisorctl.conf !== '' && linkBack(env), stopFirst(env)],
-    check: ({ env }) => ready(env),
-    status: ({ env }) => status(env, { must: false }),
+    'deploy.started': ({ env }) => checkReady(env),
+    'deploy.updated': ({ env }) => env.supervisorctl.conf !== '' && checkConf(env),
+    'deploy.reverted': ({ env }) => env.supervisorctl.conf !== '' && checkConf(env),
+    'deploy.publishing': ({ env }) => env.supervisorctl.conf !== '' && linkConf(env),
+    'deploy.published': ({ env }) => env.supervisorctl.restart && restartPrograms(env),
+    'deploy.restarting': ({ env }) => restartPrograms(env),
+    'release.putting_back': ({ env }) => [env.supervisorctl.conf !== '' && restoreLink(env), stopWithoutRelease(env)],
+    check: ({ env }) => checkReady(env),
+    status: ({ env }) => showStatus(env, { must: false }),
   },
   tasks: {
-    'supervisorctl.status': { summary: 'Whether the programs run', reads: true, run: ({ env }) => status(env, { must: true }) },
-    'supervisorctl.restart': { summary: 'Restart the programs, and watch them', run: ({ env }) => restart(env, { refresh: false }) },
+    'supervisorctl.status': { summary: 'Whether the programs run', readOnly: true, run: ({ env }) => showStatus(env, { must: true }) },
+    'supervisorctl.restart': {
+      summary: 'Restart the programs, and watch them',
+      run: ({ env }) => restartPrograms(env, { refresh: false }),
+    },
     'supervisorctl.refresh': {
       summary: 'Restart the programs with their configuration as it is now, and watch them',
-      run: ({ env }) => restart(env, { refresh: true }),
+      run: ({ env }) => restartPrograms(env, { refresh: true }),
     },
-    'supervisorctl.stop': { summary: 'Stop the programs', run: ({ env }) => stop(env) },
-    'supervisorctl.start': { summary: 'Start the programs, and watch them', run: ({ env }) => start(env) },
-    'supervisorctl.log': { summary: 'The last lines that the programs wrote', reads: true, run: ({ env }) => log(env) },
+    'supervisorctl.stop': { summary: 'Stop the programs', run: ({ env }) => stopPrograms(env) },
+    'supervisorctl.start': { summary: 'Start the programs, and watch them', run: ({ env }) => startPrograms(env) },
+    'supervisorctl.log': { summary: 'The last lines that the programs wrote', readOnly: true, run: ({ env }) => showLog(env) },
     ...apacheTasks,
   },
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   type CommandResult,
-  projectUser,
+  findProjectUser,
   type RunningCommand,
   runCli,
   type SshHosts,
@@ -62,7 +62,7 @@ export async function fleet(count: number, options: { readonly user?: UserKind; 
   )
   const daemons = new Map(started)
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-supervised-'))
-  const env = projectUser(directory, hosts.sshConfig)
+  const env = findProjectUser(directory, hosts.sshConfig)
   const daemon = (host: string) => daemons.get(host) ?? missing(host)
   const on = (program: string, more: object) =>
     hosts.hosts.map(({ name, root }) => ({

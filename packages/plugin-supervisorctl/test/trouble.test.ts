@@ -1,6 +1,6 @@
 import { readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '@dragonfab/test-kit'
+import { waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { confOf, ended, type Fleet, fleet, lives, said } from './fleet.ts'
 
@@ -70,7 +70,7 @@ test('a refresh touches its own group alone', async () => {
   const file = join(included, 'neighbour.conf')
   writeFileSync(file, '[program:neighbour]\ncommand=sleep 1000\n')
   await ctl('update')
-  const pid = await until('the neighbour', () => of.daemon('web1').pid('neighbour'))
+  const pid = await waitUntil('the neighbour', () => of.daemon('web1').pid('neighbour'))
   writeFileSync(file, '[program:neighbour]\ncommand=sleep 1001\n')
   await of.app(lives('2'), confOf('environment=COLOUR="blue"\n'))
   const plain = await of.run(['test', 'release', '--supervisor-watch=0'])

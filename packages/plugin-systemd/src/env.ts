@@ -1,20 +1,21 @@
-import type { CoreEnv, Values } from '@dragonfab/core'
+import type { CoreEnv, FieldValues } from '@dragonfab/core'
 import type { options } from './options.ts'
 
 export interface SystemdEnv extends CoreEnv {
-  readonly systemd: Values<typeof options>
+  readonly systemd: FieldValues<typeof options>
   readonly currentPath: string
   readonly releasesPath: string
 }
 
-export const asOf = ({ systemd }: SystemdEnv): { readonly as?: string } => (systemd.sudoUser === undefined ? {} : { as: systemd.sudoUser })
+export const sudoOptionsOf = ({ systemd }: SystemdEnv): { readonly as?: string } =>
+  systemd.sudoUser === undefined ? {} : { as: systemd.sudoUser }
 
 /** The names of units that come with the release. */
-export const installed = ({ systemd }: SystemdEnv): readonly string[] =>
+export const installedUnits = ({ systemd }: SystemdEnv): readonly string[] =>
   systemd.install.map((file) => file.slice(file.lastIndexOf('/') + 1))
 
 /** A file of this run that tells what ran before; another role of the same place has its own. */
-export const beforeOf = ({ role }: SystemdEnv): string => `systemd.before${role === undefined ? '' : `.${role}`}`
+export const beforeFileName = ({ role }: SystemdEnv): string => `systemd.before${role === undefined ? '' : `.${role}`}`
 
 /** What `systemctl` does with the units. */
-export type Action = SystemdEnv['systemd']['action'] | 'start'
+export type UnitAction = SystemdEnv['systemd']['action'] | 'start'

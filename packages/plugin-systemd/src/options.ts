@@ -1,18 +1,18 @@
 import { flag, list, text, whole } from '@dragonfab/core'
 
-const unit = /^[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]*$/
-const kinds = /\.(service|socket|timer|target|path|mount|slice)$/
+const unitPattern = /^[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]*$/
+const unitSuffix = /\.(service|socket|timer|target|path|mount|slice)$/
 
 /** A unit's name; without a suffix it is a service. */
-function unitName(value: unknown): string {
-  if (typeof value === 'string' && unit.test(value)) return kinds.test(value) ? value : `${value}.service`
+function parseUnitName(value: unknown): string {
+  if (typeof value === 'string' && unitPattern.test(value)) return unitSuffix.test(value) ? value : `${value}.service`
   throw new Error('should be the name of a unit')
 }
 
-function unitFile(value: unknown): string {
-  const inside = typeof value === 'string' && /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0-\x1f\x7f]+$/.test(value)
-  const name = inside ? value.slice(value.lastIndexOf('/') + 1) : ''
-  if (inside && unit.test(name) && kinds.test(name)) return value
+function parseUnitFile(value: unknown): string {
+  const isRelative = typeof value === 'string' && /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\0-\x1f\x7f]+$/.test(value)
+  const name = isRelative ? value.slice(value.lastIndexOf('/') + 1) : ''
+  if (isRelative && unitPattern.test(name) && unitSuffix.test(name)) return value
   throw new Error('should be the path of a unit file within the release, such as configs/shop.service')
 }
 
@@ -21,13 +21,13 @@ export const options = {
   units: list({
     help: 'The units of this application; a name without a suffix is a service',
     default: ['%(appName)s.service'],
-    of: unitName,
+    parse: parseUnitName,
   }),
   apache: text({
     help: 'The unit of the web server, for apache_restart and apache_stop',
     default: 'apache2.service',
-    pattern: unit,
-    shape: 'be the name of a unit',
+    pattern: unitPattern,
+    expected: 'be the name of a unit',
   }),
   action: text({
     help: 'What is done with them once `current` is switched. reload keeps their processes, and starts what does not run; try-restart leaves alone what does not run',
@@ -41,13 +41,13 @@ export const options = {
   install: list({
     help: 'Unit files in the release that are copied to `folder` when they differ, followed by a daemon-reload',
     default: [],
-    of: unitFile,
+    parse: parseUnitFile,
   }),
   folder: text({
     help: 'Where unit files are copied to; by default /etc/systemd/system, for units of the user ~/.config/systemd/user',
-    plain: true,
+    operand: true,
     pattern: /^\/.+/,
-    shape: 'be an absolute path',
+    expected: 'be an absolute path',
   }),
   enable: flag({
     help: 'Whether units that are copied there for the first time are enabled, so that they start with the machine',
@@ -67,6 +67,6 @@ export const options = {
   }),
   sudoUser: text({
     help: 'The user, `root` say, as whom all of this is run, in a session of its own; by default who runs all steps, with `sudo -n` before what changes units of the system',
-    plain: true,
+    operand: true,
   }),
 } as const

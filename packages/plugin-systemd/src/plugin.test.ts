@@ -4,10 +4,10 @@ import { buildPlan, loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, test } from 'vitest'
 import { systemd } from './plugin.ts'
 
-const facts = { here: { release: '250101-000000' }, hosts: {} }
-type Options = Parameters<typeof systemd>[0]
+const facts = { local: { release: '250101-000000' }, hosts: {} }
+type SystemdOptions = Parameters<typeof systemd>[0]
 
-function project(options: Options = {}) {
+function project(options: SystemdOptions = {}) {
   const config = defineConfig({
     appName: 'shop',
     plugins: [systemd(options)],
@@ -17,12 +17,12 @@ function project(options: Options = {}) {
   return { loaded, hosts: selectHosts(loaded, { environment: 'production', set: {}, loginUser: () => 'deploy' }) }
 }
 
-function steps(task: string, options?: Options) {
+function steps(task: string, options?: SystemdOptions) {
   const { loaded, hosts } = project(options)
   const tasks = [{ task, args: [], when: 'next' as const }]
   const [planned] = buildPlan(loaded, { run: 'r', environment: 'production', command: [task], tasks, hosts, facts }).plan.tasks
-  const all = (planned?.phases ?? []).flatMap(({ stretches, undo }) => [...stretches, ...undo])
-  const parts = all.flatMap((each) => (each.kind === 'here' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
+  const all = (planned?.phases ?? []).flatMap(({ segments: stretches, undo }) => [...stretches, ...undo])
+  const parts = all.flatMap((each) => (each.kind === 'local' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
   return parts.map((part) => ({
     text: part.kind === 'script' ? part.text : '',
     titles: part.steps.filter(({ plugin }) => plugin === 'systemd').map(({ signal, title }) => `${signal}: ${title}`),
@@ -30,7 +30,8 @@ function steps(task: string, options?: Options) {
 }
 
 test('units are the application’s service, and services unless their name says otherwise', () => {
-  const units = (options?: Options) => project(options).hosts.map((host) => (host.env(facts).systemd as { readonly units: unknown }).units)
+  const units = (options?: SystemdOptions) =>
+    project(options).hosts.map((host) => (host.env(facts).systemd as { readonly units: unknown }).units)
   expect(units()).toEqual([['shop.service']])
   expect(units({ units: ['a', 'b.timer', 'c@1'] })).toEqual([['a.service', 'b.timer', 'c@1.service']])
 })

@@ -1,11 +1,11 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type CommandResult, projectUser, runCli, type SshHosts } from '@dragonfab/test-kit'
+import { type CommandResult, findProjectUser, runCli, type SshHosts } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
 /** A project that uploads `app/` and restarts what runs from it, through the built command line. */
-export interface Project {
+export interface SystemdProject {
   path(host: string): string
   /** Writes the application that the next release ships: its program, and further files. */
   app(program: string, files?: Readonly<Record<string, string>>): Promise<void>
@@ -24,9 +24,9 @@ export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'
 /** Shows what was said where the status is another one. */
 export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
 
-export async function project(hosts: SshHosts): Promise<Project> {
+export async function createSystemdProject(hosts: SshHosts): Promise<SystemdProject> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-units-'))
-  const env = projectUser(directory, hosts.sshConfig)
+  const env = findProjectUser(directory, hosts.sshConfig)
   const places = hosts.hosts.map(({ name, root }) => ({ name, path: join(root, 'shop') }))
   return {
     path: (name) => places.find((each) => each.name === name)?.path ?? '',

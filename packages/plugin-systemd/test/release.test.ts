@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs'
-import { type SshHosts, type SystemdMachine, startSshHosts, startSystemdMachine, testUser } from '@dragonfab/test-kit'
+import { createTestUser, type SshHosts, type SystemdMachine, startSshHosts, startSystemdMachine } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dies, ended, lives, type Project, project, said } from './fleet.ts'
+import { createSystemdProject, dies, ended, lives, type SystemdProject, said } from './fleet.ts'
 
 let machine: SystemdMachine
-const open: (SshHosts | Project)[] = []
+const open: (SshHosts | SystemdProject)[] = []
 beforeAll(async () => {
-  machine = await startSystemdMachine([await testUser('plain')])
+  machine = await startSystemdMachine([await createTestUser('plain')])
 })
 afterAll(async () => {
   for (const each of open) await ('stop' in each ? each.stop() : each.remove())
@@ -15,7 +15,7 @@ afterAll(async () => {
 
 async function made(kind: 'plain' | 'sudo-nopass', count: number, outside = false) {
   const hosts = await startSshHosts(count, { user: kind, ...(!outside && { within: machine.shared, enter: machine.enter }) })
-  const one = await project(hosts)
+  const one = await createSystemdProject(hosts)
   open.push(one, hosts)
   return { hosts, one }
 }
@@ -34,7 +34,7 @@ const cwd = async (unit: string, of: readonly string[] = []) =>
   (await machine.run(['readlink', `/proc/${await show(unit, 'MainPID', of)}/cwd`])).stdout.trim()
 
 describe('units of the system, by sudo', () => {
-  let one: Project
+  let one: SystemdProject
   let names: readonly string[]
   let first: readonly string[]
   const live = () => names.map((name) => realpathSync(`${one.path(name)}/current`))

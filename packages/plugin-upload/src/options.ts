@@ -2,10 +2,10 @@ import { list, text } from '@dragonfab/core'
 
 /** What stands under `upload`. */
 export const options = {
-  from: text({
+  folder: text({
     help: 'The folder of this machine whose contents become the release, relative to the config',
     default: 'dist',
-    plain: true,
+    operand: true,
   }),
   build: text({ help: 'Shell text that makes it, on this machine, once and before any host is touched: npm run build' }),
   include: list({ help: 'Only what one of these patterns meets, those of a .gitignore; everything by default', default: [] }),
@@ -15,5 +15,5 @@ export const options = {
     choices: ['copy', 'link', 'send'],
     default: 'copy',
   }),
-  by: text({ help: 'tar, or rsync, which must be installed on both ends', choices: ['tar', 'rsync'], default: 'tar' }),
+  method: text({ help: 'tar, or rsync, which must be installed on both ends', choices: ['tar', 'rsync'], default: 'tar' }),
 } as const

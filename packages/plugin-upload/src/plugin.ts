@@ -12,7 +12,7 @@ function isShipping(env: { readonly release: string }): boolean {
   }
 }
 
-const guard = { noTool: 65, noFolder: 66 } as const
+const exitStatus = { noTool: 65, noFolder: 66 } as const
 
 /** Ships a folder of this machine: what was built here becomes the release on all hosts, and only what differs travels. */
 export const upload = definePlugin({
@@ -27,25 +27,34 @@ export const upload = definePlugin({
       return build !== undefined && isShipping(env) && step(local`${sh.raw(build)}`, { title: `build: ${build}` })
     },
     'deploy.updating': ({ env, upload: send }) => {
-      const { from, include, exclude, unchanged, by } = env.upload
-      return send(from, env.releasePath, { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }), unchanged, by })
+      const { folder, include, exclude, unchanged, method } = env.upload
+      return send(folder, env.releasePath, {
+        ...(include.length > 0 && { include }),
+        ...(exclude.length > 0 && { exclude }),
+        unchanged,
+        by: method,
+      })
     },
     check: ({ env, local }) => {
-      const { by, build, from } = env.upload
+      const { method, build, folder } = env.upload
       return [
-        step(sh`command -v ${by} >/dev/null || exit ${guard.noTool}`, {
-          title: `is ${by} there`,
+        step(sh`command -v ${method} >/dev/null || exit ${exitStatus.noTool}`, {
+          title: `is ${method} there`,
           failures: {
-            [guard.noTool]: { code: 'TOOL_MISSING', message: `${by} is not installed there`, remedy: `install it (apt install ${by})` },
+            [exitStatus.noTool]: {
+              code: 'TOOL_MISSING',
+              message: `${method} is not installed there`,
+              remedy: `install it (apt install ${method})`,
+            },
           },
         }),
         build === undefined &&
-          step(local`[ -d ${from} ] || exit ${guard.noFolder}`, {
-            title: `is ${from} there`,
+          step(local`[ -d ${folder} ] || exit ${exitStatus.noFolder}`, {
+            title: `is ${folder} there`,
             failures: {
-              [guard.noFolder]: {
+              [exitStatus.noFolder]: {
                 code: 'UPLOAD_MISSING',
-                message: `upload.from: ${from} is no folder of this machine`,
+                message: `upload.folder: ${folder} is no folder of this machine`,
                 remedy: 'build it first, or set upload.build',
               },
             },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { installBuilt, must, type SshHosts, startCli, startSshHosts } from '@dragonfab/test-kit'
+import { installBuilt, mustRun, type SshHosts, startCli, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const bytes = 500_000_000
@@ -56,7 +56,7 @@ export default { appName: 'site', plugins: [upload()], environments: { live: ${J
   clearInterval(watch)
   expect(status, stdout + stderr).toBe(0)
   expect(statSync(join(root, 'site/current/large')).size).toBe(bytes)
-  await must(['cmp', join(directory, 'dist/large'), join(root, 'site/current/large')])
+  await mustRun(['cmp', join(directory, 'dist/large'), join(root, 'site/current/large')])
   expect(most).toBeGreaterThan(30_000_000)
   expect(most).toBeLessThanOrEqual(150 * 1024 * 1024)
 })

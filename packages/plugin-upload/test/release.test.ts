@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { atTerminal, differences, installBuilt, runCli, type SshHosts, snapshot, startSshHosts } from '@dragonfab/test-kit'
+import { installBuilt, listDifferences, runAtTerminal, runCli, type SshHosts, startSshHosts, takeSnapshot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 let hosts: SshHosts
@@ -40,9 +40,9 @@ function build(files: Readonly<Record<string, string>>): void {
 }
 
 const live = (host: string) => join(path(host), readlinkSync(join(path(host), 'current')))
-const withoutOwner = (folder: string) => new Map([...snapshot(folder)].map(([at, what]) => [at, what.replace(/ \d+:\d+/, '')]))
+const withoutOwner = (folder: string) => new Map([...takeSnapshot(folder)].map(([at, what]) => [at, what.replace(/ \d+:\d+/, '')]))
 const whole = () => {
-  for (const { name } of hosts.hosts) expect(differences(withoutOwner(join(directory, 'dist')), withoutOwner(live(name)))).toEqual([])
+  for (const { name } of hosts.hosts) expect(listDifferences(withoutOwner(join(directory, 'dist')), withoutOwner(live(name)))).toEqual([])
 }
 
 describe('a folder as a release', () => {
@@ -82,10 +82,10 @@ describe('a folder as a release', () => {
   })
 
   test('check tells what is missing', async () => {
-    configure(`{ from: 'nowhere' }`)
+    configure(`{ folder: 'nowhere' }`)
     const checked = await run('live', 'check')
     expect(checked.status).toBe(1)
-    expect(checked.stderr).toContain('upload.from: nowhere is no folder of this machine')
+    expect(checked.stderr).toContain('upload.folder: nowhere is no folder of this machine')
     const failed = await run('live', 'deploy')
     expect(failed.status).toBe(1)
     expect(failed.stderr).toContain('nowhere cannot be read on this machine')
@@ -97,7 +97,7 @@ test('at a terminal it is seen how far it is, and no more of that when it has ar
   build({ small: 'small\n' })
   // Too random to be packed, and enough to take more than one look.
   writeFileSync(join(directory, 'dist/large'), randomBytes(80_000_000))
-  const { status, said } = await atTerminal(['live', 'deploy'], { cwd: directory, env: { ...env, CI: undefined } })
+  const { status, said } = await runAtTerminal(['live', 'deploy'], { cwd: directory, env: { ...env, CI: undefined } })
   expect(status, said).toBe(0)
   expect(said).toMatch(/\d[\d.]* \wB of 80(\.\d)? MB · [\d.]+ \wB\/s · .+ left/)
   const last = said.slice(said.lastIndexOf('\x1b[J'))

@@ -1,6 +1,6 @@
-import type { Failure } from '@dragonfab/core'
+import type { StepFailure } from '@dragonfab/core'
 
-interface Outcome {
+interface ExitCase {
   /** The exit status of a step that ended so; 64–113 are free for guards. */
   readonly status: number
   readonly code: string
@@ -9,7 +9,7 @@ interface Outcome {
 }
 
 /** All ways in which a step of this package ends, each with what people read. `$OUTPUT` is the step's last line. */
-export const outcomes = {
+export const exitCases = {
   noPython: {
     status: 64,
     code: 'PYTHON_MISSING',
@@ -94,8 +94,8 @@ export const outcomes = {
     message: 'the relocated venv does not work: $OUTPUT',
     remedy: "its Python must be on the host; `virtualenvtools.strategy: 'reinitialize'` gives it the host's own, of the same version",
   },
-} as const satisfies Readonly<Record<string, Outcome>>
+} as const satisfies Readonly<Record<string, ExitCase>>
 
-export const failures: Readonly<Record<number, Failure>> = Object.fromEntries(
-  Object.values(outcomes).map(({ status, ...told }) => [status, told]),
+export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
+  Object.values(exitCases).map(({ status, ...failure }) => [status, failure]),
 )

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { virtualenv, virtualenvwrapper } from './plugin.ts'
 import { virtualenvtools } from './virtualenvtools.ts'
 
-const facts = { here: { release: '250101-000000' }, hosts: {} }
+const facts = { local: { release: '250101-000000' }, hosts: {} }
 const release = '/srv/shop/releases/250101-000000'
 
 function planned(plugin: AnyPlugin, environment: object = { hosts: ['web1'] }, set: Readonly<Record<string, string>> = {}) {
@@ -22,7 +22,9 @@ function planned(plugin: AnyPlugin, environment: object = { hosts: ['web1'] }, s
   const plan = () => buildPlan(project, request).plan
   const script = () => {
     const parts = plan().tasks.flatMap(({ phases }) =>
-      phases.flatMap(({ stretches }) => stretches.flatMap((each) => (each.kind === 'hosts' ? Object.values(each.parts).flat() : []))),
+      phases.flatMap(({ segments: stretches }) =>
+        stretches.flatMap((each) => (each.kind === 'hosts' ? Object.values(each.parts).flat() : [])),
+      ),
     )
     return parts.map((part) => (part.kind === 'script' ? part.text : '')).join('\n')
   }

@@ -1,11 +1,11 @@
 import { definePlugin, isDragonfabError } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { virtualenvOptions, wrapperOptions } from './options.ts'
-import { build } from './steps/build.ts'
-import { check } from './steps/check.ts'
-import { clean } from './steps/clean.ts'
-import { verify } from './steps/verify.ts'
-import { type BuildOptions, type ReleaseEnv, trimmed, venvFrom } from './venv.ts'
+import { buildVenv } from './steps/build.ts'
+import { checkVenv } from './steps/check.ts'
+import { cleanVenvs } from './steps/clean.ts'
+import { verifyVenv } from './steps/verify.ts'
+import { type BuildOptions, type ReleasePaths, resolveVenv, trimPath } from './venv.ts'
 
 /** A Python virtual environment for every release: made when its requirements changed, and used again otherwise. */
 export const virtualenv = definePlugin({
@@ -13,10 +13,10 @@ export const virtualenv = definePlugin({
   needs: [release()],
   options: virtualenvOptions,
   hooks: {
-    'deploy.updated': ({ env }) => build(own(env)),
-    'deploy.reverting': ({ env }) => verify(own(env).inside),
-    'deploy.finishing': ({ env }) => clean(own(env)),
-    check: ({ env }) => check(known(env.virtualenv)),
+    'deploy.updated': ({ env }) => buildVenv(ownVenv(env)),
+    'deploy.reverting': ({ env }) => verifyVenv(ownVenv(env).releaseVenv),
+    'deploy.finishing': ({ env }) => cleanVenvs(ownVenv(env)),
+    check: ({ env }) => checkVenv(checkOptionsOf(env.virtualenv)),
   },
 })
 
@@ -26,31 +26,33 @@ export const virtualenvwrapper = definePlugin({
   needs: [release()],
   options: wrapperOptions,
   hooks: {
-    'deploy.updated': ({ env }) => build(shared(env)),
-    'deploy.reverting': ({ env }) => verify(shared(env).inside),
-    'deploy.finishing': ({ env }) => clean(shared(env)),
-    check: ({ env }) => check(known(env.virtualenvwrapper)),
+    'deploy.updated': ({ env }) => buildVenv(sharedVenv(env)),
+    'deploy.reverting': ({ env }) => verifyVenv(sharedVenv(env).releaseVenv),
+    'deploy.finishing': ({ env }) => cleanVenvs(sharedVenv(env)),
+    check: ({ env }) => checkVenv(checkOptionsOf(env.virtualenvwrapper)),
   },
 })
 
-function own(env: ReleaseEnv & { readonly virtualenv: BuildOptions & { readonly venvPath: string } }) {
-  return venvFrom(env, 'virtualenv', { option: 'venvPath', value: env.virtualenv.venvPath }, env.virtualenv)
+function ownVenv(env: ReleasePaths & { readonly virtualenv: BuildOptions & { readonly venvPath: string } }) {
+  return resolveVenv(env, 'virtualenv', { option: 'venvPath', value: env.virtualenv.venvPath }, env.virtualenv)
 }
 
-function shared(env: ReleaseEnv & { readonly virtualenvwrapper: BuildOptions & { readonly home: string; readonly project: string } }) {
+function sharedVenv(
+  env: ReleasePaths & { readonly virtualenvwrapper: BuildOptions & { readonly home: string; readonly project: string } },
+) {
   const { home, project } = env.virtualenvwrapper
   // The original's default has a slash too many, which configurations copied from it have as well.
-  const value = trimmed(project.startsWith('/') ? project : `${home}/${project}`)
-  return venvFrom(env, 'virtualenvwrapper', { option: 'project', value }, env.virtualenvwrapper)
+  const value = trimPath(project.startsWith('/') ? project : `${home}/${project}`)
+  return resolveVenv(env, 'virtualenvwrapper', { option: 'project', value }, env.virtualenvwrapper)
 }
 
 /** The options that `check` looks at. One that names the release cannot be known while none is made. */
-function known(options: Pick<BuildOptions, 'tool' | 'python' | 'executive' | 'wheelhouse'>) {
-  const [executive, wheelhouse] = [maybe(() => options.executive), maybe(() => options.wheelhouse)]
+function checkOptionsOf(options: Pick<BuildOptions, 'tool' | 'python' | 'executive' | 'wheelhouse'>) {
+  const [executive, wheelhouse] = [readIfKnown(() => options.executive), readIfKnown(() => options.wheelhouse)]
   return { tool: options.tool, python: options.python, executive, wheelhouse }
 }
 
-function maybe<T>(read: () => T): T | undefined {
+function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
   } catch (error) {

@@ -1,8 +1,8 @@
 import { type Secret, usageError } from '@dragonfab/core'
-import { activateFile, wordsOf } from './words.ts'
+import { parseActivateFile, splitWords } from './words.ts'
 
 /** What plugin-release knows of a deployment. */
-export interface ReleaseEnv {
+export interface ReleasePaths {
   readonly releasePath: string
   readonly releasesPath: string
   readonly currentPath: string
@@ -28,9 +28,9 @@ export interface Venv {
   readonly releases: string
   readonly current: string
   /** The link to the venv in the release; where the venv itself lies when it depends on the release. */
-  readonly inside: string
+  readonly releaseVenv: string
   /** A path outside of the release that leads to the live release's venv. */
-  readonly outside: string | undefined
+  readonly externalLink: string | undefined
   /** The option that says where it is. */
   readonly variable: string
   readonly options: Omit<BuildOptions, 'executive'> & { readonly executive: readonly string[] | undefined }
@@ -40,21 +40,21 @@ export interface Venv {
  * @param name the plugin, for messages
  * @param path the option that says where the venv is
  */
-export function venvFrom(
-  env: ReleaseEnv,
+export function resolveVenv(
+  env: ReleasePaths,
   name: string,
   path: { readonly option: string; readonly value: string },
   options: BuildOptions,
 ): Venv {
   const { releasePath: release, releasesPath: releases, currentPath: current } = env
-  const wanted = trimmed(path.value)
+  const givenPath = trimPath(path.value)
   // `current` still leads to the release before: who names it means the one that is being made.
-  const settled = wanted.startsWith(`${current}/`) ? `${release}${wanted.slice(current.length)}` : wanted
-  const within = settled.startsWith(`${release}/`)
+  const resolvedPath = givenPath.startsWith(`${current}/`) ? `${release}${givenPath.slice(current.length)}` : givenPath
+  const isInRelease = resolvedPath.startsWith(`${release}/`)
   if (
-    !settled.startsWith('/') ||
-    settled.split('/').includes('..') ||
-    (!within && (settled === current || settled === release || settled.startsWith(`${releases}/`)))
+    !resolvedPath.startsWith('/') ||
+    resolvedPath.split('/').includes('..') ||
+    (!isInRelease && (resolvedPath === current || resolvedPath === release || resolvedPath.startsWith(`${releases}/`)))
   ) {
     throw usageError({
       code: 'VENV_PATH',
@@ -76,24 +76,24 @@ export function venvFrom(
       remedy: `set ${name}.wheelhouse`,
     })
   }
-  const activate = options.activate === undefined ? undefined : trimmed(activateFile(options.activate))
-  const own = activate === `${wanted}/bin/activate` || activate === `${settled}/bin/activate`
+  const activate = options.activate === undefined ? undefined : trimPath(parseActivateFile(options.activate))
+  const isOwnActivate = activate === `${givenPath}/bin/activate` || activate === `${resolvedPath}/bin/activate`
   return {
     release,
     releases,
     current,
-    inside: within ? settled : `${release}/venv`,
-    outside: within ? undefined : settled,
+    releaseVenv: isInRelease ? resolvedPath : `${release}/venv`,
+    externalLink: isInRelease ? undefined : resolvedPath,
     variable: `${name}.${path.option}`,
     options: {
       ...options,
-      executive: options.executive === undefined ? undefined : wordsOf(options.executive),
-      activate: own ? undefined : activate,
+      executive: options.executive === undefined ? undefined : splitWords(options.executive),
+      activate: isOwnActivate ? undefined : activate,
     },
   }
 }
 
 /** Without doubled and closing slashes, which formatting leaves. */
-export function trimmed(path: string): string {
+export function trimPath(path: string): string {
   return path.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
 }

@@ -1,7 +1,7 @@
 import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { toolsOptions } from './options.ts'
-import { checkTools, relocate } from './steps/relocate.ts'
+import { checkRelocation, relocateVenv } from './steps/relocate.ts'
 
 /** A virtual environment that the release ships is made to work where the release lies. */
 const virtualenvtools = definePlugin({
@@ -9,8 +9,8 @@ const virtualenvtools = definePlugin({
   needs: [release()],
   options: toolsOptions,
   hooks: {
-    'deploy.updated': ({ env }) => relocate(env.virtualenvtools, env),
-    check: ({ env }) => checkTools(env.virtualenvtools),
+    'deploy.updated': ({ env }) => relocateVenv(env.virtualenvtools, env),
+    check: ({ env }) => checkRelocation(env.virtualenvtools),
   },
 })
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { activateFile, commandCheck, wordsOf } from './words.ts'
+import { commandCheck, parseActivateFile, splitWords } from './words.ts'
 
 test('words are what a shell makes of blanks and quotes', () => {
-  expect(wordsOf('/usr/bin/virtualenv  -p python3')).toEqual(['/usr/bin/virtualenv', '-p', 'python3'])
-  expect(wordsOf(`python3 -m venv --prompt "my shop" --x='a b'c ''`)).toEqual([
+  expect(splitWords('/usr/bin/virtualenv  -p python3')).toEqual(['/usr/bin/virtualenv', '-p', 'python3'])
+  expect(splitWords(`python3 -m venv --prompt "my shop" --x='a b'c ''`)).toEqual([
     'python3',
     '-m',
     'venv',
@@ -13,14 +13,14 @@ test('words are what a shell makes of blanks and quotes', () => {
     '--x=a bc',
     '',
   ])
-  expect(wordsOf("it's")).toBeUndefined()
+  expect(splitWords("it's")).toBeUndefined()
 })
 
 test('whatever the words, quoted they come back', () => {
   const word = fc.string().filter((each) => !/'/.test(each))
   fc.assert(
     fc.property(fc.array(word), (words) => {
-      expect(wordsOf(words.map((each) => `'${each}'`).join(' '))).toEqual(words)
+      expect(splitWords(words.map((each) => `'${each}'`).join(' '))).toEqual(words)
     }),
   )
 })
@@ -38,5 +38,5 @@ test('a command is a line with closed quotes', () => {
 
 test('what is activated is a file, however the original’s command is written', () => {
   for (const line of ['source /srv/a/bin/activate', '. /srv/a/bin/activate', ' /srv/a/bin/activate'])
-    expect(activateFile(line)).toBe('/srv/a/bin/activate')
+    expect(parseActivateFile(line)).toBe('/srv/a/bin/activate')
 })

@@ -1,7 +1,7 @@
 import type { StandardSchema } from '@dragonfab/core'
 
 /** A command line as words, split at blanks; quotes keep blanks together, as in a shell. Undefined where a quote is left open. */
-export function wordsOf(line: string): readonly string[] | undefined {
+export function splitWords(line: string): readonly string[] | undefined {
   const parts = line.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+|['"]/g) ?? []
   if (parts.some((part) => part === "'" || part === '"')) return undefined
   return parts.map((part) => part.replace(/'([^']*)'|"([^"]*)"/g, (_, one?: string, two?: string) => one ?? two ?? ''))
@@ -15,7 +15,7 @@ export const commandCheck: StandardSchema<string> = {
     validate: (value) => {
       const line = String(value)
       if (/[\0-\x1f\x7f]/.test(line)) return { issues: [{ message: 'should be one line without control characters' }] }
-      const words = wordsOf(line)
+      const words = splitWords(line)
       if (!words?.length) return { issues: [{ message: 'should be a command and its arguments, with quotes closed' }] }
       return { value: line }
     },
@@ -23,6 +23,6 @@ export const commandCheck: StandardSchema<string> = {
 }
 
 /** The file of `source FILE`, `. FILE` or `FILE`. */
-export function activateFile(line: string): string {
+export function parseActivateFile(line: string): string {
   return line.replace(/^\s*(?:source|\.)\s+/, '').trim()
 }

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command } from '@dragonfab/test-kit'
+import { runCommand } from '@dragonfab/test-kit'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { fingerprint } from '../src/python/fingerprint.ts'
+import { fingerprintProgram } from '../src/python/fingerprint.ts'
 import { python } from './wheels.ts'
 
 let root: string
@@ -27,10 +27,13 @@ const ask = (
     readonly env?: object
   } = {},
 ) =>
-  command([python, '-I', '-c', fingerprint, more.release ?? root, 'requirements.txt', more.wheelhouse ?? '', more.settings ?? '{}', ''], {
-    stdin: more.secret ?? '',
-    env: { PATH: process.env.PATH, ...more.env },
-  })
+  runCommand(
+    [python, '-I', '-c', fingerprintProgram, more.release ?? root, 'requirements.txt', more.wheelhouse ?? '', more.settings ?? '{}', ''],
+    {
+      stdin: more.secret ?? '',
+      env: { PATH: process.env.PATH, ...more.env },
+    },
+  )
 const inputs = async (more?: Parameters<typeof ask>[0]) => {
   const { status, stdout, stderr } = await ask(more)
   expect(stderr).toBe('')
@@ -48,7 +51,7 @@ describe('the hash', () => {
     expect(await inputs({ wheelhouse: 'wheels' })).toBe(first)
     const other = await mkdtemp(join(tmpdir(), 'dragonfab-inputs-'))
     roots.push(other)
-    await command(['cp', '-r', `${root}/.`, other])
+    await runCommand(['cp', '-r', `${root}/.`, other])
     expect(await inputs({ release: other, wheelhouse: 'wheels' })).toBe(first)
     expect(await inputs({ release: other, wheelhouse: join(root, 'wheels') })).toBe(first)
   })

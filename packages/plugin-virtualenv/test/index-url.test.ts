@@ -3,15 +3,15 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { must } from '@dragonfab/test-kit'
+import { mustRun } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Project, project } from './project.ts'
+import { createVenvProject, type VenvProject } from './project.ts'
 import { packageFiles, wheelhouse, writeFiles } from './wheels.ts'
 
 const canary = 'c4nary"#%\\p w'
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
 let server: Server
-let shop: Project
+let shop: VenvProject
 let asked = 0
 const seen = new Set<string>()
 
@@ -30,12 +30,12 @@ function look(): void {
 
 beforeAll(async () => {
   wheels = await wheelhouse([['greeting', '1.0']])
-  shop = await project()
+  shop = await createVenvProject()
   // A package from source whose build needs another: pip starts a pip of its own for that.
   const source = join(shop.directory, 'built-1.0')
   await writeFiles(source, packageFiles('built', '1.0', ['greeting==1.0']))
   await writeFiles(source, { 'PKG-INFO': 'Metadata-Version: 2.1\nName: built\nVersion: 1.0\n' })
-  await must(['tar', '-czf', join(wheels.path, 'built-1.0.tar.gz'), '-C', shop.directory, 'built-1.0'])
+  await mustRun(['tar', '-czf', join(wheels.path, 'built-1.0.tar.gz'), '-C', shop.directory, 'built-1.0'])
   await rm(source, { recursive: true })
   server = createServer(async (request, response) => {
     look()
@@ -68,13 +68,13 @@ test('an index with a password: it is used, and seen nowhere', async () => {
   await shop.app({ 'requirements.txt': 'built==1.0\n' })
   const { status, stdout, stderr } = await shop.run(['production', 'release', '--verbose'])
   expect(status, stdout + stderr).toBe(0)
-  expect(await must([join(shop.current, 'venv/bin/built')])).toBe('built 1.0\n')
+  expect(await mustRun([join(shop.current, 'venv/bin/built')])).toBe('built 1.0\n')
   expect(asked).toBeGreaterThan(3)
   expect([...seen]).toEqual([])
   const plan = await shop.run(['production', 'release', '--dry-run'])
   expect(plan.status, plan.stderr).toBe(0)
   expect(stdout + stderr + plan.stdout + plan.stderr).not.toContain('c4nary')
-  expect(await must(['sh', '-c', 'grep -rlF c4nary "$1" || :', 'sh', shop.path])).toBe('')
+  expect(await mustRun(['sh', '-c', 'grep -rlF c4nary "$1" || :', 'sh', shop.path])).toBe('')
 })
 
 test('a wrong password: one error, which does not tell it', async () => {

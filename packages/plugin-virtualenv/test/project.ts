@@ -6,7 +6,7 @@ import {
   type CommandOptions,
   type CommandResult,
   installBuilt,
-  must,
+  mustRun,
   programPath,
   type RunningCommand,
   type SshHosts,
@@ -15,7 +15,7 @@ import {
 import { python } from './wheels.ts'
 
 /** A user's project in a folder of its own, with the built command line in it. What is released is uploaded from `app/`. */
-export interface Project {
+export interface VenvProject {
   readonly directory: string
   /** Where the application lies on the host. */
   readonly path: string
@@ -36,14 +36,14 @@ export interface Project {
   remove(): Promise<void>
 }
 
-export interface ProjectOptions {
+export interface VenvProjectOptions {
   readonly cluster?: SshHosts | undefined
   /** Where the application lies on the host; a folder of this machine by default. */
   readonly path?: string | undefined
   readonly sudoUser?: string | undefined
 }
 
-export async function project(options: ProjectOptions = {}): Promise<Project> {
+export async function createVenvProject(options: VenvProjectOptions = {}): Promise<VenvProject> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-python-'))
   const path = options.path ?? join(directory, 'deployed')
   installBuilt(directory)
@@ -70,12 +70,12 @@ export async function project(options: ProjectOptions = {}): Promise<Project> {
   }
   const name = cluster?.hosts[0]?.name ?? 'local'
   const running = new Set<RunningCommand>()
-  const start: Project['start'] = (words, more = {}) => {
+  const start: VenvProject['start'] = (words, more = {}) => {
     const run = startCli(words, { timeoutMs: 120_000, ...more, cwd: directory, env: { ...env, ...more.env } })
     running.add(run)
     return run
   }
-  const run: Project['run'] = (words, more) => start(words, more).result
+  const run: VenvProject['run'] = (words, more) => start(words, more).result
   const current = join(path, 'current')
   return {
     directory,
@@ -126,9 +126,9 @@ ${more}
     release: async (...flags) => {
       const { status, stdout, stderr } = await run(['production', 'release', ...flags])
       if (status !== 0) throw new Error(`release: status ${status}\n${stdout}${stderr}`)
-      return (await must(['readlink', '-f', current])).trim().replace(/^.*\//, '')
+      return (await mustRun(['readlink', '-f', current])).trim().replace(/^.*\//, '')
     },
-    venv: async () => (await must(['readlink', '-f', join(current, 'venv')])).trim(),
+    venv: async () => (await mustRun(['readlink', '-f', join(current, 'venv')])).trim(),
     remove: async () => {
       for (const each of running) each.kill('SIGKILL')
       await Promise.allSettled([...running].map((each) => each.result))
@@ -137,5 +137,5 @@ ${more}
   }
 }
 
-export const venvsOf = async (of: Project): Promise<string[]> => (await readdir(of.venvs)).sort()
+export const venvsOf = async (of: VenvProject): Promise<string[]> => (await readdir(of.venvs)).sort()
 export const read = (path: string): Promise<string> => readFile(path, 'utf8')

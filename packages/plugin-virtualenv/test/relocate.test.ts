@@ -2,32 +2,32 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, must } from '@dragonfab/test-kit'
+import { mustRun, runCommand } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Project, project } from './project.ts'
+import { createVenvProject, type VenvProject } from './project.ts'
 import { python, wheelhouse } from './wheels.ts'
 
 /** A venv that was built elsewhere, shipped in the release, and its place of birth gone. */
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
-let shop: Project
+let shop: VenvProject
 let factory: string
 let venv: string
 
 beforeAll(async () => {
   wheels = await wheelhouse([['greeting', '1.0']])
-  shop = await project()
+  shop = await createVenvProject()
   factory = mkdtempSync(join(tmpdir(), 'dragonfab-factory-'))
   const born = join(factory, 'venv')
   venv = join(shop.directory, 'app/venv')
-  await must([python, '-m', 'venv', born])
-  await must([join(born, 'bin/python'), '-m', 'pip', 'install', '--quiet', '--no-index', '--find-links', wheels.path, 'greeting'])
-  await must([
+  await mustRun([python, '-m', 'venv', born])
+  await mustRun([join(born, 'bin/python'), '-m', 'pip', 'install', '--quiet', '--no-index', '--find-links', wheels.path, 'greeting'])
+  await mustRun([
     'sh',
     '-c',
     `set -e; cd '${born}'/lib/python3*/site-packages; printf '%s\\n' '${born}/src' >more.pth; mkdir '${born}/src'; : >'${born}/src/more.py'; ln -s '${born}/bin' '${born}/all'`,
   ])
   await shop.app({ 'app.py': '' })
-  await must(['cp', '-a', born, venv])
+  await mustRun(['cp', '-a', born, venv])
   await rm(factory, { recursive: true })
 })
 afterAll(() => Promise.all([shop?.remove(), wheels?.remove()]))
@@ -37,21 +37,21 @@ const config = (more: string) => shop.config(`ship, virtualenvtools({ python${mo
 /** Python and scripts work at the release's own path, through `current`, and know nothing of elsewhere. */
 async function works(release: string) {
   const at = join(shop.path, 'releases', release, 'venv')
-  expect(await must([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
-  expect(await must([join(at, 'bin/pip'), '--version'])).toContain(at)
+  expect(await mustRun([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
+  expect(await mustRun([join(at, 'bin/pip'), '--version'])).toContain(at)
   expect(
-    await must([
+    await mustRun([
       join(at, 'bin/python'),
       '-c',
       'import sys, greeting; print(sys.prefix, greeting.__file__.startswith(sys.prefix), [each for each in sys.path if each.endswith("src")])',
     ]),
   ).toBe(`${at} True ['${at}/src']\n`)
-  expect(await must(['bash', '-c', '. "$1/bin/activate"; command -v greeting; echo "$VIRTUAL_ENV"', 'bash', at])).toBe(
+  expect(await mustRun(['bash', '-c', '. "$1/bin/activate"; command -v greeting; echo "$VIRTUAL_ENV"', 'bash', at])).toBe(
     `${at}/bin/greeting\n${at}\n`,
   )
-  const elsewhere = await command(['grep', '-rIlF', '--exclude=direct_url.json', '--', factory, at])
+  const elsewhere = await runCommand(['grep', '-rIlF', '--exclude=direct_url.json', '--', factory, at])
   expect(elsewhere.stdout).toBe('')
-  expect(await must(['readlink', join(at, 'all')])).toBe(`${at}/bin\n`)
+  expect(await mustRun(['readlink', join(at, 'all')])).toBe(`${at}/bin\n`)
 }
 
 test('update-path', async () => {
@@ -61,26 +61,26 @@ test('update-path', async () => {
   const second = await shop.release()
   await works(second)
   // The first keeps its own.
-  expect(await must([join(shop.path, 'releases', first, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
+  expect(await mustRun([join(shop.path, 'releases', first, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
   expect((await shop.run(['production', 'rollback'])).status).toBe(0)
   await works(first)
 })
 
 test('the Python that it was built with is not on the host: named, and reinitialize gives it the host’s', async () => {
-  await must(['sh', '-c', 'cd "$1/bin" && rm python* && ln -s /opt/elsewhere/bin/python3 python && ln -s python python3', 'sh', venv])
-  await must(['sed', '-i', 's|^home = .*|home = /opt/elsewhere/bin|', join(venv, 'pyvenv.cfg')])
-  const live = (await must(['readlink', '-f', shop.current])).trim()
+  await mustRun(['sh', '-c', 'cd "$1/bin" && rm python* && ln -s /opt/elsewhere/bin/python3 python && ln -s python python3', 'sh', venv])
+  await mustRun(['sed', '-i', 's|^home = .*|home = /opt/elsewhere/bin|', join(venv, 'pyvenv.cfg')])
+  const live = (await mustRun(['readlink', '-f', shop.current])).trim()
   const { status, stderr } = await shop.run(['production', 'release'])
   expect(status, stderr).toBe(1)
   expect(stderr).toContain('[VENV_BROKEN]')
   expect(stderr).toContain("virtualenvtools.strategy: 'reinitialize'")
-  expect((await must(['readlink', '-f', shop.current])).trim()).toBe(live)
+  expect((await mustRun(['readlink', '-f', shop.current])).trim()).toBe(live)
   await config(", strategy: 'reinitialize'")
   await works(await shop.release())
 })
 
 test('a venv of another version of Python, and none at all', async () => {
-  await must(['sh', '-c', 'cd "$1/lib" && mv python3* python3.1', 'sh', venv])
+  await mustRun(['sh', '-c', 'cd "$1/lib" && mv python3* python3.1', 'sh', venv])
   const other = await shop.run(['production', 'release'])
   expect(other.status, other.stderr).toBe(1)
   expect(other.stderr).toMatch(/it is of python3\.1, and the host has python3\.\d+ \[VENV_BROKEN\]/)
@@ -92,7 +92,7 @@ test('a venv of another version of Python, and none at all', async () => {
 
 test('a program of the user’s own', async () => {
   await config(", executable: 'no-such-tool --verbose'")
-  await must([python, '-m', 'venv', '--without-pip', venv])
+  await mustRun([python, '-m', 'venv', '--without-pip', venv])
   const { status, stderr } = await shop.run(['production', 'release'])
   expect(status, stderr).toBe(1)
   expect(stderr).toContain('no-such-tool: not found [VENV_TOOL_MISSING]')

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must, type SshHosts, startSshHosts, until } from '@dragonfab/test-kit'
+import { mustRun, type SshHosts, startSshHosts, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Project, project, venvsOf } from './project.ts'
+import { createVenvProject, type VenvProject, venvsOf } from './project.ts'
 import { packageFiles, wheelhouse } from './wheels.ts'
 
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
-const projects: Project[] = []
+const projects: VenvProject[] = []
 const ends: (() => unknown)[] = []
 
 beforeAll(async () => {
@@ -24,12 +24,12 @@ afterEach(async () => {
 })
 afterAll(() => wheels?.remove())
 
-async function python(options: Parameters<typeof project>[0] = {}): Promise<Project> {
-  const made = await project(options)
+async function python(options: Parameters<typeof createVenvProject>[0] = {}): Promise<VenvProject> {
+  const made = await createVenvProject(options)
   projects.push(made)
   return made
 }
-const greets = (of: Project) => must([join(of.current, 'venv/bin/greeting')])
+const greets = (of: VenvProject) => mustRun([join(of.current, 'venv/bin/greeting')])
 const plugins = (more = '') => `ship, virtualenv({ index: false, wheelhouse: '${wheels.path}', python, pipUpgrade: false${more} })`
 
 describe('a host with busybox alone', () => {
@@ -76,8 +76,12 @@ test('a venv that a killed run left half built is never used, and goes', async (
   await shop.config(plugins())
   await shop.app({ 'requirements.txt': 'greeting==1.0\n' })
   const killed = shop.start(['production', 'release'])
-  const half = await until('a venv that is being built', () => (existsSync(shop.venvs) ? readdirSync(shop.venvs)[0] : undefined), 60_000)
-  await until('its Python', () => existsSync(join(shop.venvs, half, 'bin')), 60_000)
+  const half = await waitUntil(
+    'a venv that is being built',
+    () => (existsSync(shop.venvs) ? readdirSync(shop.venvs)[0] : undefined),
+    60_000,
+  )
+  await waitUntil('its Python', () => existsSync(join(shop.venvs, half, 'bin')), 60_000)
   killed.kill('SIGKILL')
   await killed.result
   await shop.release('--lock-wait', '60')
@@ -93,7 +97,7 @@ test('a requirement that is the release itself is built in it, each time', async
     await shop.app({ ...packageFiles('shop', version), 'requirements.txt': '-e .\ngreeting==1.0\n' })
     const release = await shop.release()
     expect(await shop.venv()).toBe(join(shop.path, 'releases', release, 'venv'))
-    expect(await must([join(shop.current, 'venv/bin/shop')])).toBe(`shop ${version}\n`)
+    expect(await mustRun([join(shop.current, 'venv/bin/shop')])).toBe(`shop ${version}\n`)
   }
   expect(existsSync(shop.venvs)).toBe(false)
 })

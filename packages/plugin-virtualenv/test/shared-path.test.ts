@@ -1,16 +1,16 @@
 import { readlinkSync, renameSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type GitFixture, gitFixture, must } from '@dragonfab/test-kit'
+import { createGitFixture, type GitFixture, mustRun } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Project, project } from './project.ts'
+import { createVenvProject, type VenvProject } from './project.ts'
 import { python, wheelhouse } from './wheels.ts'
 
 /** A path that all releases share, as virtualenvwrapper has it, by a deployfile of fapistrano. */
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
 let repository: GitFixture
-let shop: Project
-let other: Project
+let shop: VenvProject
+let other: VenvProject
 let home: string
 let shared: string
 
@@ -19,20 +19,20 @@ beforeAll(async () => {
     ['greeting', '1.0'],
     ['greeting', '2.0'],
   ])
-  repository = await gitFixture({ content: { 'requirements.txt': 'greeting==1.0\n' } })
-  shop = await project()
-  other = await project()
+  repository = await createGitFixture({ content: { 'requirements.txt': 'greeting==1.0\n' } })
+  shop = await createVenvProject()
+  other = await createVenvProject()
   home = join(shop.directory, 'home/.virtualenvs')
   shared = join(home, 'shop')
   // What the original left: a real venv.
   await mkdir(home, { recursive: true })
-  await must([python, '-m', 'venv', shared])
-  await must([join(shared, 'bin/python'), '-m', 'pip', 'install', '--quiet', '--no-index', '--find-links', wheels.path, 'greeting==1.0'])
+  await mustRun([python, '-m', 'venv', shared])
+  await mustRun([join(shared, 'bin/python'), '-m', 'pip', 'install', '--quiet', '--no-index', '--find-links', wheels.path, 'greeting==1.0'])
   for (const each of [shop, other]) await writeFile(join(each.directory, 'deploy.yml'), await deployfile(each))
 })
 afterAll(() => Promise.all([wheels, repository, shop, other].map((each) => each?.remove())))
 
-const deployfile = async ({ path }: Project) => `
+const deployfile = async ({ path }: VenvProject) => `
 app_name: shop
 sudo_user: root
 user: root
@@ -53,8 +53,8 @@ stage_role_configs:
   production:
     web: { hosts: [local] }
 `
-const greets = () => must([join(shared, 'bin/greeting')])
-const run = async (of: Project, ...words: readonly string[]) => {
+const greets = () => mustRun([join(shared, 'bin/greeting')])
+const run = async (of: VenvProject, ...words: readonly string[]) => {
   const { status, stdout, stderr } = await of.run([...words, '-s', 'production', '-r', 'web'])
   return { status, told: stdout + stderr }
 }
@@ -62,11 +62,11 @@ const run = async (of: Project, ...words: readonly string[]) => {
 test('it follows the live release; what stood there serves the releases that it served', async () => {
   // A release of before, that used the venv at the shared path.
   await mkdir(join(shop.path, 'releases/250101-000000'), { recursive: true })
-  await must(['ln', '-s', 'releases/250101-000000', shop.current])
+  await mustRun(['ln', '-s', 'releases/250101-000000', shop.current])
   const first = await run(shop, 'release')
   expect(first.status, first.told).toBe(0)
   expect(readlinkSync(shared)).toBe(join(shop.current, 'venv'))
-  expect(await must(['readlink', '-f', shared])).toContain(shop.venvs)
+  expect(await mustRun(['readlink', '-f', shared])).toContain(shop.venvs)
   expect(await greets()).toBe('greeting 1.0\n')
 
   await repository.commit({ 'requirements.txt': 'greeting==2.0\n' })
@@ -78,16 +78,16 @@ test('it follows the live release; what stood there serves the releases that it 
   // All the way back: the venv of before, at the path that its scripts know.
   const before = await run(shop, 'rollback:250101-000000')
   expect(before.status, before.told).toBe(0)
-  expect(await must(['readlink', '-f', shared])).toBe(`${home}/.shop.before-dragonfab\n`)
+  expect(await mustRun(['readlink', '-f', shared])).toBe(`${home}/.shop.before-dragonfab\n`)
   expect(await greets()).toBe('greeting 1.0\n')
 })
 
 test('a failure leaves it where it was', async () => {
-  const was = await must(['readlink', '-f', shared])
+  const was = await mustRun(['readlink', '-f', shared])
   await repository.commit({ 'requirements.txt': 'greeting==9.0\n' })
   const { status, told } = await run(shop, 'release')
   expect(status, told).toBe(1)
-  expect(await must(['readlink', '-f', shared])).toBe(was)
+  expect(await mustRun(['readlink', '-f', shared])).toBe(was)
   expect(await greets()).toBe('greeting 1.0\n')
   await repository.commit({ 'requirements.txt': 'greeting==1.0\n' })
 })

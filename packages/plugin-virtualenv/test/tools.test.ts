@@ -1,12 +1,12 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensureServers, must, programPath } from '@dragonfab/test-kit'
+import { ensureServers, mustRun, programPath } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Project, project, read } from './project.ts'
+import { createVenvProject, read, type VenvProject } from './project.ts'
 import { python, wheelhouse } from './wheels.ts'
 
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
-let shop: Project
+let shop: VenvProject
 let options: string
 
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
     ['greeting', '1.0'],
     ['wheel', '99.0'],
   ])
-  shop = await project()
+  shop = await createVenvProject()
   options = `index: false, wheelhouse: '${wheels.path}'`
   await shop.app({ 'requirements.txt': 'greeting\n' })
 })
@@ -25,9 +25,9 @@ test('virtualenv; and pip’s own packages are upgraded from the wheelhouse that
   await shop.config(`ship, virtualenv({ ${options}, tool: 'virtualenv', python })`)
   expect((await shop.run(['production', 'check'])).status).toBe(0)
   await shop.release()
-  expect(await must([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
+  expect(await mustRun([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
   expect(await read(join(shop.current, 'venv/pyvenv.cfg'))).toContain('virtualenv = ')
-  expect(await must([join(shop.current, 'venv/bin/python'), '-c', 'import wheel; print(wheel.TEXT)'])).toBe('wheel 99.0\n')
+  expect(await mustRun([join(shop.current, 'venv/bin/python'), '-c', 'import wheel; print(wheel.TEXT)'])).toBe('wheel 99.0\n')
 })
 
 test('a command of the user’s own, and a file that is read before', async () => {
@@ -67,7 +67,7 @@ test('uv', async () => {
   await shop.config(`ship, virtualenv({ ${options}, tool: 'uv', python: '3' })`)
   expect((await shop.run(['production', 'check'])).status).toBe(0)
   await shop.release()
-  expect(await must([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
+  expect(await mustRun([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
   const used = await shop.venv()
   await shop.release()
   expect(await shop.venv()).toBe(used)

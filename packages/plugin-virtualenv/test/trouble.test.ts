@@ -1,32 +1,32 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cli, command, must } from '@dragonfab/test-kit'
+import { mustRun, resolveCli, runCommand } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Project, project } from './project.ts'
+import { createVenvProject, type VenvProject } from './project.ts'
 import { python, wheelhouse } from './wheels.ts'
 
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
-let shop: Project
+let shop: VenvProject
 let live: string
 const options = () => `index: false, wheelhouse: '${wheels.path}', pipUpgrade: false`
 
 beforeAll(async () => {
   wheels = await wheelhouse([['greeting', '1.0']])
-  shop = await project()
+  shop = await createVenvProject()
   await shop.config(`ship, virtualenv({ ${options()}, python })`)
   await shop.app({ 'requirements.txt': 'greeting==1.0\n' })
   live = await shop.release()
 })
 afterAll(async () => {
-  await command(['umount', '--lazy', join(shop.directory, 'small')])
+  await runCommand(['umount', '--lazy', join(shop.directory, 'small')])
   await Promise.all([shop?.remove(), wheels?.remove()])
 })
 
 /** What is live is what was live, works, and nothing half done is left beside it. */
 async function untouched() {
-  expect((await must(['readlink', '-f', shop.current])).trim()).toBe(join(shop.path, 'releases', live))
-  expect(await must([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
+  expect((await mustRun(['readlink', '-f', shop.current])).trim()).toBe(join(shop.path, 'releases', live))
+  expect(await mustRun([join(shop.current, 'venv/bin/greeting')])).toBe('greeting 1.0\n')
   expect(readdirSync(shop.venvs)).toHaveLength(1)
   expect(readdirSync(join(shop.path, 'releases'))).toEqual([live])
 }
@@ -65,13 +65,13 @@ test.each(cases)('%s: %s', async (_what, code, more, files, reason) => {
 test('a Debian without python3-venv is told what to install, by check and by release', async () => {
   await shop.config(`ship, virtualenv({ ${options()}, python })`)
   await shop.app({ 'requirements.txt': '#2\n' })
-  const ensurepip = (await must([python, '-c', 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))'])).trim()
+  const ensurepip = (await mustRun([python, '-c', 'import ensurepip, os; print(os.path.dirname(ensurepip.__file__))'])).trim()
   for (const task of ['check', 'release']) {
     // In a mount namespace of its own, where what the package brings is not to be seen.
     const hidden = `mount -t tmpfs -o size=1m none '${ensurepip}' && exec "$@"`
-    const argv = ['unshare', '--mount', 'sh', '-c', hidden, 'sh', ...cli(), 'production', task]
+    const argv = ['unshare', '--mount', 'sh', '-c', hidden, 'sh', ...resolveCli(), 'production', task]
     const env = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: shop.directory, NO_COLOR: '1', CI: '1' }
-    const { status, stderr } = await command(argv, { cwd: shop.directory, env })
+    const { status, stderr } = await runCommand(argv, { cwd: shop.directory, env })
     expect(status, stderr).toBe(1)
     expect(stderr).toContain('[VENV_MISSING]')
     expect(stderr).toContain('apt install python3-venv')
@@ -82,7 +82,7 @@ test('a Debian without python3-venv is told what to install, by check and by rel
 test('a full disk is named, and what was half built gives its space back', async () => {
   const small = join(shop.directory, 'small')
   await mkdir(small)
-  await must(['mount', '-t', 'tmpfs', '-o', 'size=6m', 'none', small])
+  await mustRun(['mount', '-t', 'tmpfs', '-o', 'size=6m', 'none', small])
   await shop.config(`ship, virtualenv({ ${options()}, python, venvsPath: '${small}/venvs' })`)
   await shop.app({ 'requirements.txt': 'greeting==1.0\n' })
   const { status, stderr } = await shop.run(['production', 'release'])
@@ -98,9 +98,9 @@ test('a rollback to a release whose venv was removed is refused before the switc
   await shop.app({ 'requirements.txt': '# other\ngreeting==1.0\n' })
   const gone = await shop.venv()
   const next = await shop.release()
-  await must(['rm', '-rf', gone])
+  await mustRun(['rm', '-rf', gone])
   const { status, stderr } = await shop.run(['production', 'rollback'])
   expect(status, stderr).toBe(1)
   expect(stderr).toContain('[VENV_GONE]')
-  expect((await must(['readlink', '-f', shop.current])).trim()).toBe(join(shop.path, 'releases', next))
+  expect((await mustRun(['readlink', '-f', shop.current])).trim()).toBe(join(shop.path, 'releases', next))
 })

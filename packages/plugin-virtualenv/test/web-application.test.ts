@@ -1,19 +1,19 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  command,
-  freePort,
+  createGitFixture,
+  createTestUser,
+  findFreePort,
   type GitFixture,
-  gitFixture,
-  must,
+  mustRun,
+  runCommand,
   type SshHosts,
   startSshHosts,
   type TestUser,
-  testUser,
-  until,
+  waitUntil,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Project, project } from './project.ts'
+import { createVenvProject, type VenvProject } from './project.ts'
 import { wheelhouse } from './wheels.ts'
 
 /** A web application whose answer comes from a wheel that it depends on. */
@@ -43,7 +43,7 @@ let wheels: Awaited<ReturnType<typeof wheelhouse>>
 let repository: GitFixture
 let deploy: TestUser
 const clusters: SshHosts[] = []
-const projects: Project[] = []
+const projects: VenvProject[] = []
 const pids: string[] = []
 
 beforeAll(async () => {
@@ -51,10 +51,10 @@ beforeAll(async () => {
     ['greeting', '1.0'],
     ['greeting', '2.0'],
   ])
-  deploy = await testUser('plain')
+  deploy = await createTestUser('plain')
 })
 afterAll(async () => {
-  for (const file of pids) await command(['sh', '-c', `kill "$(cat '${file}')"`])
+  for (const file of pids) await runCommand(['sh', '-c', `kill "$(cat '${file}')"`])
   await Promise.all([...projects.map((each) => each.remove()), ...clusters.map((each) => each.stop())])
   await Promise.all([wheels?.remove(), repository?.remove()])
 })
@@ -65,22 +65,22 @@ describe.each(['the same user', 'another user, by sudo'])('as %s', (who) => {
     clusters.push(cluster)
     const path = join(cluster.hosts[0]?.root ?? '', 'shop')
     await mkdir(path)
-    await must(['chown', `${deploy.uid}:${deploy.gid}`, path])
+    await mustRun(['chown', `${deploy.uid}:${deploy.gid}`, path])
     const sudoUser = who === 'the same user' ? undefined : deploy.name
-    const shop = await project({ cluster, path, sudoUser })
+    const shop = await createVenvProject({ cluster, path, sudoUser })
     projects.push(shop)
     pids.push(join(path, 'pid'))
-    repository = await gitFixture({
+    repository = await createGitFixture({
       content: { 'app.py': application, restart: { content: restart, mode: 0o755 }, 'requirements.txt': 'greeting==1.0\n' },
     })
     const url = await repository.serve()
-    const port = await freePort()
+    const port = await findFreePort()
     await shop.config(
       `git({ repo: '${url}', branch: 'main' }), virtualenv({ index: false, wheelhouse: '${wheels.path}', python })`,
       `  hooks: { 'deploy.published': ({ env, sh }) => sh\`\${env.currentPath}/restart \${env.path} ${port}\` },`,
     )
     const answer = (text: string) =>
-      until(
+      waitUntil(
         `the answer ${text}`,
         async () =>
           (await fetch(`http://127.0.0.1:${port}/`).then(
@@ -101,7 +101,7 @@ describe.each(['the same user', 'another user, by sudo'])('as %s', (who) => {
     expect(back.status, back.stdout + back.stderr).toBe(0)
     await answer(`greeting 1.0 in ${first}`)
     // All of it belongs to the user who runs the steps.
-    expect(await must(['find', path, '!', '-user', deploy.name])).toBe('')
+    expect(await mustRun(['find', path, '!', '-user', deploy.name])).toBe('')
     await repository.remove()
   })
 })

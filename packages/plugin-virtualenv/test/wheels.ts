@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, must } from '@dragonfab/test-kit'
+import { mustRun, runCommand } from '@dragonfab/test-kit'
 
 /** The system's own: what `python3` is on the PATH of whoever runs the tests may be anything. */
 export const python = '/usr/bin/python3'
@@ -53,22 +53,22 @@ export async function wheelhouse(
   const source = join(path, '.source')
   for (const [name, version] of packages) {
     await writeFiles(source, packageFiles(name, version))
-    await must([python, '-c', 'import sys; sys.path.insert(0, "."); import backend; backend.build_wheel("..")'], { cwd: source })
+    await mustRun([python, '-c', 'import sys; sys.path.insert(0, "."); import backend; backend.build_wheel("..")'], { cwd: source })
     await rm(source, { recursive: true })
   }
-  await must(['chmod', '-R', 'a+rX', path])
+  await mustRun(['chmod', '-R', 'a+rX', path])
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
 async function pythonIsThere(): Promise<void> {
   const works = () =>
-    command([python, '-c', 'import ensurepip']).then(
+    runCommand([python, '-c', 'import ensurepip']).then(
       ({ status }) => status === 0,
       () => false,
     )
   if (await works()) return
   const apt = ['flock', '/run/lock/dragonfab-test-apt', 'apt-get', '-o', 'DPkg::Lock::Timeout=400', '-qy']
-  await must([...apt, 'update'], { timeoutMs: 600_000 })
-  await must([...apt, 'install', '--no-install-recommends', 'python3-venv'], { timeoutMs: 900_000 })
+  await mustRun([...apt, 'update'], { timeoutMs: 600_000 })
+  await mustRun([...apt, 'install', '--no-install-recommends', 'python3-venv'], { timeoutMs: 900_000 })
   if (!(await works())) throw new Error('the tests need python3 with venv, and apt did not bring it')
 }

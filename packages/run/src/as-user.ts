@@ -6,7 +6,7 @@ import { type Executor, type OpenCommand, reveal, type Secret } from '@dragonfab
  * it is then tried once on its own, so that a wrong one counts as one attempt (`-S` reads on for two more). `-k` makes sudo ask for
  * certain, whatever it remembers. The password travels on stdin and through the builtin `printf`: it is never in an argument list.
  */
-export function asUser(inner: Executor, user: string, password?: Secret): Executor {
+export function sudoExecutor(inner: Executor, user: string, password?: Secret): Executor {
   const label = `${inner.label} › sudo:${user}`
   const sudo = ['sudo', '-n', '-H', '-u', user, '--']
   return {
@@ -15,15 +15,15 @@ export function asUser(inner: Executor, user: string, password?: Secret): Execut
     ...(inner.forward && { forward: inner.forward.bind(inner) }),
     async open(argv, options) {
       if (!password) return inner.open([...sudo, ...argv], options)
-      if (options?.tty) return atTerminal(inner, { user, password, argv }, options)
-      const command = await inner.open(['sh', '-c', withPassword, 'sh', user, ...argv], options)
+      if (options?.tty) return openAtTerminal(inner, { user, password, argv }, options)
+      const command = await inner.open(['sh', '-c', pipeScript, 'sh', user, ...argv], options)
       await command.write(`${reveal(password)}\n`)
       return command
     },
   }
 }
 
-const asked = [
+const passwordScript = [
   'IFS= read -r p',
   'if sudo -n -u "$u" true 2>/dev/null; then sudo -n -H -u "$u" -- "$@"',
   `elif printf "%s\\n" "$p" | sudo -k -S -p "" -u "$u" -- true 2>/dev/null; then { printf "%s\\n" "$p"; p=; exec cat; } | sudo -k -S -p "" -H -u "$u" -- "$@"`,
@@ -31,11 +31,11 @@ const asked = [
   'fi',
 ].join('; ')
 
-const withPassword = `u=$1; shift; ${asked}`
+const pipeScript = `u=$1; shift; ${passwordScript}`
 
-const withTerminal = `u=$1; shift; if [ -t 0 ]; then exec sudo -k -S -p "$(printf "\\036sudo asks")" -H -u "$u" -- "$@"; fi; ${asked}`
+const terminalScript = `u=$1; shift; if [ -t 0 ]; then exec sudo -k -S -p "$(printf "\\036sudo asks")" -H -u "$u" -- "$@"; fi; ${passwordScript}`
 
-const question = '\x1esudo asks'
+const promptMark = '\x1esudo asks'
 
 /** Printed at a terminal once it is ready for a script. */
 export const readyMark = '\x1edragonfab terminal'
@@ -44,35 +44,35 @@ export const readyMark = '\x1edragonfab terminal'
  * With a terminal sudo must keep it as the command's input, so it asks there, by a mark of ours that is answered once. On this machine the
  * terminal is the person's own, and the command's input is a pipe.
  */
-async function atTerminal(
+async function openAtTerminal(
   inner: Executor,
   { user, password, argv }: { readonly user: string; readonly password: Secret; readonly argv: readonly string[] },
   options: NonNullable<Parameters<Executor['open']>[1]>,
 ): Promise<OpenCommand> {
   const answer = `${reveal(password)}\n`
-  let seen = ''
-  let times = 0
-  let give: (command: OpenCommand) => void = () => undefined
+  let received = ''
+  let attempts = 0
+  let resolveOpened: (command: OpenCommand) => void = () => undefined
   const opened = new Promise<OpenCommand>((resolve) => {
-    give = resolve
+    resolveOpened = resolve
   })
   // A second time it was the wrong one.
-  const reply = async (): Promise<void> => (times++ ? (await opened).close() : (await opened).write(answer).catch(() => undefined))
-  const command = await inner.open(['sh', '-c', withTerminal, 'sh', user, ...argv], {
+  const reply = async (): Promise<void> => (attempts++ ? (await opened).close() : (await opened).write(answer).catch(() => undefined))
+  const command = await inner.open(['sh', '-c', terminalScript, 'sh', user, ...argv], {
     ...options,
     onOutput: (stream, chunk) => {
       // Nothing that is shown comes before the mark of a terminal that is ready.
-      if (!seen.includes(readyMark)) {
-        seen += Buffer.from(chunk).toString('latin1')
-        for (let at = seen.indexOf(question); at >= 0; at = seen.indexOf(question)) {
-          seen = seen.slice(at + question.length)
+      if (!received.includes(readyMark)) {
+        received += Buffer.from(chunk).toString('latin1')
+        for (let at = received.indexOf(promptMark); at >= 0; at = received.indexOf(promptMark)) {
+          received = received.slice(at + promptMark.length)
           void reply()
         }
       }
       return options.onOutput?.(stream, chunk)
     },
   })
-  give(command)
+  resolveOpened(command)
   if (command.ownTerminal) await command.write(answer)
   return command
 }

@@ -31,8 +31,8 @@ function farAway() {
 
 test('a session that opens after the bye is closed, and no shell stays', async () => {
   const { connection, opened, reach } = farAway()
-  connection.setOut()
-  await connection.bye()
+  connection.preconnect()
+  await connection.end()
   reach()
   await connection.session()
   expect(opened).toHaveLength(1)
@@ -42,7 +42,7 @@ test('a session that opens after the bye is closed, and no shell stays', async (
 test('one that stands hears the bye, and ends by itself', async () => {
   const { connection, opened, reach } = farAway()
   reach()
-  expect((await (await connection.session()).ask('echo here')).stdout).toBe('here\n')
-  await connection.bye()
+  expect((await (await connection.session()).capture('echo here')).stdout).toBe('here\n')
+  await connection.end()
   expect(await opened[0]?.done).toEqual({ status: 0 })
 })

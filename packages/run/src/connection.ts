@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { DragonfabError, type Executor, type Fragment, render, type Secret } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
-import { asUser } from './as-user.ts'
-import { joinLock, type LockAnswer, lendLock, lockAnswer, takeLock } from './lock.ts'
-import { type Actor, holes, prelude } from './prelude.ts'
+import { sudoExecutor } from './as-user.ts'
+import { joinLockScript, type LockAnswer, parseLockAnswer, releaseLockScript, takeLockScript } from './lock.ts'
+import { type Actor, assignSecrets, buildPrelude } from './prelude.ts'
 import { type ScriptEnd, type ScriptEvents, Session } from './session/session.ts'
 
 export interface ConnectionOptions {
@@ -20,8 +20,8 @@ export class Connection {
   readonly #options: ConnectionOptions
   #login: Promise<Executor> | undefined
   #session: Promise<Session> | undefined
-  #failed = false
-  #others = new Map<string, Promise<Session>>()
+  #openingFailed = false
+  #userSessions = new Map<string, Promise<Session>>()
   #prepared: { readonly host: PlannedHost; readonly run: string; readonly secrets: ReadonlyMap<string, Secret> } | undefined
 
   constructor(name: string, options: ConnectionOptions) {
@@ -31,13 +31,13 @@ export class Connection {
 
   /** The executor as the host's user. */
   async executor(user?: string): Promise<Executor> {
-    const login = await this.#connected()
+    const login = await this.#connect()
     const as = user ?? this.#options.sudoUser
-    return as === undefined ? login : asUser(login, as, this.#options.sudoPassword)
+    return as === undefined ? login : sudoExecutor(login, as, this.#options.sudoPassword)
   }
 
   /** Once, whoever asks first: what prepares a host is not to be done twice. After a failure the next one tries again. */
-  #connected(): Promise<Executor> {
+  #connect(): Promise<Executor> {
     if (!this.#login) {
       const login = this.#options.connect()
       this.#login = login
@@ -51,25 +51,25 @@ export class Connection {
   /** The host's session, opened when first asked for. */
   session(): Promise<Session> {
     if (!this.#session) {
-      this.#failed = false
+      this.#openingFailed = false
       this.#session = this.executor().then((executor) => Session.open(executor))
       this.#session.catch(() => {
-        this.#failed = true
+        this.#openingFailed = true
       })
     }
     return this.#session
   }
 
   /** Whether the session stands or is being opened: what opens more meanwhile does not make for another try to connect. */
-  opening(): boolean {
-    return this.#session !== undefined && !this.#failed
+  isOpening(): boolean {
+    return this.#session !== undefined && !this.#openingFailed
   }
 
   /**
    * Opens the session while something else is still being found out. What goes wrong is told to whoever asks for the session; ended by
-   * {@link bye} before it is open, it is not waited for.
+   * {@link end} before it is open, it is not waited for.
    */
-  setOut(): void {
+  preconnect(): void {
     this.session().catch(() => undefined)
   }
 
@@ -78,45 +78,47 @@ export class Connection {
     host: PlannedHost,
     run: string,
     secrets: ReadonlyMap<string, Secret>,
-    lock: { readonly owner: string; readonly anyway: boolean } | undefined,
+    lock: { readonly owner: string; readonly overrideManual: boolean } | undefined,
   ): Promise<{ readonly answer: Promise<LockAnswer> }> {
     this.#prepared = { host, run, secrets }
     const session = await this.session()
-    const text = prelude(host, run, this.#options.actor, secrets)
-    if (!lock) return { answer: session.set(`${text}\nRUN=`).then(lost) }
+    const text = buildPrelude(host, run, this.#options.actor, secrets)
+    if (!lock) return { answer: session.evaluate(`${text}\nRUN=`).then(toLockAnswer) }
     let answer: LockAnswer | undefined
     const events: ScriptEvents = {
-      told: (words) => {
-        answer = lockAnswer(words)
+      onMessage: (words) => {
+        answer = parseLockAnswer(words)
       },
     }
-    const end = session.set(`${text}\nOWNER=${lock.owner}\nANYWAY=${lock.anyway ? 'yes' : 'no'}\n${takeLock}`, events)
-    return { answer: end.then((ended) => answer ?? lost(ended)) }
+    const end = session.evaluate(`${text}\nOWNER=${lock.owner}\nANYWAY=${lock.overrideManual ? 'yes' : 'no'}\n${takeLockScript}`, events)
+    return { answer: end.then((ended) => answer ?? toLockAnswer(ended)) }
   }
 
   /** The run's variables, for a shell outside of the session: as `prepare` set them. */
   assignments(): string {
     const prepared = this.#prepared
-    return prepared ? prelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets) : ''
+    return prepared ? buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets) : ''
   }
 
   /** The session that runs steps as `user`, or the host's own. */
-  async sessionAs(user: string | undefined): Promise<Session> {
+  async sessionFor(user: string | undefined): Promise<Session> {
     if (user === undefined || user === this.#options.sudoUser) return this.session()
-    let other = this.#others.get(user)
+    let other = this.#userSessions.get(user)
     if (!other) {
-      other = this.#join(user)
-      this.#others.set(user, other)
+      other = this.#openUserSession(user)
+      this.#userSessions.set(user, other)
     }
     return other
   }
 
-  async #join(user: string): Promise<Session> {
+  async #openUserSession(user: string): Promise<Session> {
     const session = await Session.open(await this.executor(user))
     const prepared = this.#prepared
     if (!prepared) return session
-    const state = prepared.host.stateDir.startsWith('~/') ? await this.#state() : undefined
-    const ready = await session.set(`${prelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, state)}\n${joinLock}`)
+    const state = prepared.host.stateDir.startsWith('~/') ? await this.#readStateDir() : undefined
+    const ready = await session.evaluate(
+      `${buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, state)}\n${joinLockScript}`,
+    )
     if (ready.status === undefined)
       throw new DragonfabError({
         code: 'SUDO_REFUSED',
@@ -129,40 +131,40 @@ export class Connection {
   }
 
   /** `~/` of the host's own user, as a path that other users can follow. */
-  async #state(): Promise<string> {
-    return (await (await this.session()).ask('printf %s "$STATE"')).stdout
+  async #readStateDir(): Promise<string> {
+    return (await (await this.session()).capture('printf %s "$STATE"')).stdout
   }
 
   /** Gives the lock up and keeps the session. */
   async unlock(): Promise<void> {
-    await (await this.session()).set('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
+    await (await this.session()).evaluate('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
   }
 
   /**
    * Gives the lock up while something of this run still goes on here; `prepare` takes it again. Other users' sessions take part in the
    * lock, so they end.
    */
-  async lend(): Promise<void> {
-    const others = await Promise.allSettled(this.#others.values())
-    this.#others = new Map()
-    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.bye()))
-    await (await this.session()).set(lendLock)
+  async releaseDuringCommand(): Promise<void> {
+    const others = await Promise.allSettled(this.#userSessions.values())
+    this.#userSessions = new Map()
+    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.end()))
+    await (await this.session()).evaluate(releaseLockScript)
   }
 
   /**
    * Fills the input of the next attached command: a named pipe (`INPUT`), that a channel of its own writes to. What is not read is
    * thrown away when the command has ended.
    */
-  async feed(input: InputSource): Promise<{ end(): Promise<void> }> {
-    const place = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
-    const made = await (await this.session()).set(
-      `INPUT= && mkdir -m 700 ${place} && : >${place}/wait && mkfifo -m 600 ${place}/in && INPUT=${place}/in`,
+  async feedInput(input: InputSource): Promise<{ end(): Promise<void> }> {
+    const pipeDir = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
+    const pipe = await (await this.session()).evaluate(
+      `INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && INPUT=${pipeDir}/in`,
     )
-    if (made.status !== 0)
+    if (pipe.status !== 0)
       throw new DragonfabError({ code: 'NO_INPUT', host: this.name, message: "no pipe can be made in /tmp for the command's input" })
-    const command = await (await this.executor()).open(['sh', '-c', fill])
+    const command = await (await this.executor()).open(['sh', '-c', fillScript])
     void (async () => {
-      await command.write(`${place}\n`)
+      await command.write(`${pipeDir}\n`)
       for await (const chunk of input.read()) await command.write(chunk)
       command.end()
     })().catch(() => undefined)
@@ -170,56 +172,56 @@ export class Connection {
       end: async () => {
         input.close()
         command.close()
-        await (await this.session()).set(`rm -rf -- ${place}; INPUT=`)
+        await (await this.session()).evaluate(`rm -rf -- ${pipeDir}; INPUT=`)
       },
     }
   }
 
   /** All sessions that stand. */
-  async open(): Promise<readonly Session[]> {
-    const all = await Promise.allSettled([...(this.#session ? [this.#session] : []), ...this.#others.values()])
+  async openSessions(): Promise<readonly Session[]> {
+    const all = await Promise.allSettled([...(this.#session ? [this.#session] : []), ...this.#userSessions.values()])
     return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   }
 
   /** Ends what runs there now; the sessions stay. */
   async stop(): Promise<void> {
-    await Promise.all((await this.open()).map((session) => session.stop()))
+    await Promise.all((await this.openSessions()).map((session) => session.stop()))
   }
 
   /** Forgets a lost connection, so that the next use connects anew. */
-  async forget(): Promise<void> {
-    for (const session of await this.open()) session.close()
+  async reset(): Promise<void> {
+    for (const session of await this.openSessions()) session.close()
     await this.#login?.then((login) => login.close()).catch(() => undefined)
     this.#login = undefined
     this.#session = undefined
-    this.#others = new Map()
+    this.#userSessions = new Map()
   }
 
   /** Between two attempts of a run: gives the lock up and ends the sessions of other users, which know the first attempt's variables. */
-  async rest(): Promise<void> {
-    const others = await Promise.allSettled(this.#others.values())
-    this.#others = new Map()
-    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.bye()))
-    if ((await this.open()).length) await this.unlock()
+  async pause(): Promise<void> {
+    const others = await Promise.allSettled(this.#userSessions.values())
+    this.#userSessions = new Map()
+    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.end()))
+    if ((await this.openSessions()).length) await this.unlock()
   }
 
   /** Ends the sessions that stand. One that is still being opened was asked nothing yet: it is not waited for, and closed should it open. */
-  async bye(): Promise<void> {
-    const all = [...(this.#session ? [this.#session] : []), ...this.#others.values()]
-    const standing = await Promise.all(all.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
-    standing.forEach((session, index) => {
+  async end(): Promise<void> {
+    const all = [...(this.#session ? [this.#session] : []), ...this.#userSessions.values()]
+    const opened = await Promise.all(all.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
+    opened.forEach((session, index) => {
       if (!session)
         all[index]?.then(
           (late) => late.close(),
           () => undefined,
         )
     })
-    await Promise.all(standing.map((session) => session?.bye()))
+    await Promise.all(opened.map((session) => session?.end()))
   }
 
   /** At once: what runs there is ended by the session's own loop. */
   async close(): Promise<void> {
-    for (const session of await this.open()) session.close()
+    for (const session of await this.openSessions()) session.close()
   }
 
   /** Runs shell text in a channel of its own, for code steps. The text and its secrets travel on stdin. */
@@ -235,7 +237,7 @@ export class Connection {
       signal,
       onOutput: (stream, chunk) => void out[stream].push(Buffer.from(chunk)),
     })
-    await command.write(`${holes(secrets)}\n${script}\n`)
+    await command.write(`${assignSecrets(secrets)}\n${script}\n`)
     command.end()
     const end = await command.done
     const error = Buffer.concat(out.stderr).toString()
@@ -263,7 +265,7 @@ export interface InputSource {
  * until the reader has come and removed the file `wait` beside it; should the reader never come, it gives up. The folder goes last: a reader
  * that took it away could do so between the two openings, and would then read nothing.
  */
-const fill = [
+const fillScript = [
   'IFS= read -r d && [ -p "$d/in" ] || exit',
   'exec 3<>"$d/in" 4>"$d/in"',
   'i=0',
@@ -273,6 +275,6 @@ const fill = [
   'exec cat >&4',
 ].join('; ')
 
-function lost(end: ScriptEnd): LockAnswer {
+function toLockAnswer(end: ScriptEnd): LockAnswer {
   return end.status === undefined ? { kind: 'failed', cause: end.lost } : { kind: 'locked' }
 }

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { type AnyEnv, type AnyPlugin, exportLines, type FactContext, type FactSpec, type Fragment, sh } from '@dragonfab/core'
 import type { Facts, PlanHost, Project } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
-import { homePath } from './prelude.ts'
+import { quoteHomePath } from './prelude.ts'
 
 export interface FactsRequest {
   readonly project: Pick<Project, 'plugins' | 'directory'>
   readonly hosts: readonly PlanHost[]
   /** Whether a plugin acts on a host in this run; all do by default. */
-  readonly acts?: ((host: PlanHost, plugin: string) => boolean) | undefined
+  readonly isActive?: ((host: PlanHost, plugin: string) => boolean) | undefined
   /** The signals of all flows that will be planned. */
   readonly signals: ReadonlySet<string>
   /** Connects only when a fact asks a host. */
@@ -20,33 +20,36 @@ export interface FactsRequest {
   readonly given?: Readonly<Record<string, unknown>> | undefined
 }
 
-type Answer = Awaited<ReturnType<FactContext['exec']>>
+type FactAnswer = Awaited<ReturnType<FactContext['exec']>>
 
 /** Asks what planning must know, in the plugins' order: of this machine, and of hosts only where nothing else can tell. */
 export async function askFacts(request: FactsRequest): Promise<Facts> {
-  const here: Record<string, unknown> = { ...request.given }
+  const localFacts: Record<string, unknown> = { ...request.given }
   const byHost: Record<string, Record<string, unknown>> = Object.fromEntries(request.hosts.map((host) => [host.name, {}]))
-  const facts = (): Facts => ({ here: { ...here }, hosts: structuredClone(byHost) })
-  for (const { name, fact, plugin } of wanted(request.project.plugins, request.signals)) {
-    const asked = request.hosts.filter((host) => request.acts?.(host, plugin) ?? true)
-    const [first] = asked
+  const facts = (): Facts => ({ local: { ...localFacts }, hosts: structuredClone(byHost) })
+  for (const { name, fact, plugin } of selectFacts(request.project.plugins, request.signals)) {
+    const askedHosts = request.hosts.filter((host) => request.isActive?.(host, plugin) ?? true)
+    const [first] = askedHosts
     if (!first) continue
-    if (fact.of === 'here') {
-      here[name] = await fact.ask(context(request, first, facts(), here))
+    if (fact.scope === 'local') {
+      localFacts[name] = await fact.ask(createFactContext(request, first, facts(), localFacts))
       continue
     }
-    const before = facts()
+    const earlierFacts = facts()
     const answers = await Promise.all(
-      asked.map(async (host) => [host.name, await fact.ask(context(request, host, before, { ...here, ...byHost[host.name] }))] as const),
+      askedHosts.map(
+        async (host) =>
+          [host.name, await fact.ask(createFactContext(request, host, earlierFacts, { ...localFacts, ...byHost[host.name] }))] as const,
+      ),
     )
     const all = Object.fromEntries(answers)
-    const settled = fact.settle ? fact.settle(all, context(request, first, facts(), here)) : all
-    for (const [host, value] of Object.entries(settled)) byHost[host] = { ...byHost[host], [name]: value }
+    const values = fact.reconcile ? fact.reconcile(all, createFactContext(request, first, facts(), localFacts)) : all
+    for (const [host, value] of Object.entries(values)) byHost[host] = { ...byHost[host], [name]: value }
   }
   return facts()
 }
 
-function wanted(
+function selectFacts(
   plugins: readonly AnyPlugin[],
   signals: ReadonlySet<string>,
 ): readonly { readonly name: string; readonly fact: FactSpec; readonly plugin: string }[] {
@@ -57,7 +60,7 @@ function wanted(
   )
 }
 
-function context(request: FactsRequest, host: PlanHost, facts: Facts, known: Readonly<Record<string, unknown>>): FactContext {
+function createFactContext(request: FactsRequest, host: PlanHost, facts: Facts, known: Readonly<Record<string, unknown>>): FactContext {
   const env = host.env(facts)
   return {
     env,
@@ -68,23 +71,23 @@ function context(request: FactsRequest, host: PlanHost, facts: Facts, known: Rea
     now: request.now,
     known,
     sh,
-    exec: (argv, options) => execHere(argv, { ...options, cwd: request.project.directory, signal: request.signal }),
+    exec: (argv, options) => execLocally(argv, { ...options, cwd: request.project.directory, signal: request.signal }),
     ask: (text, name = host.name) => askHost(request, name, request.hosts.find((each) => each.name === name)?.env(facts) ?? env, text),
   }
 }
 
 /** Read-only shell text in the host's session, which the run will go on to use. */
-async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: Fragment): Promise<Answer> {
-  const connection = request.connections.get(request.hosts.find((host) => host.name === name)?.place ?? name)
+async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: Fragment): Promise<FactAnswer> {
+  const connection = request.connections.get(request.hosts.find((host) => host.name === name)?.target ?? name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
   // As steps have it: what reaches a repository or finds a program (GIT_SSH_COMMAND, PATH) counts here too.
   const exports = exportLines((env.shellEnv ?? {}) as Readonly<Record<string, string>>)
-  const said = await session.ask([`STATE=${homePath(String(env.stateDir))}`, ...exports, text.toString()].join('\n'))
-  return { ...said, stderr: said.lost === undefined ? said.stderr : `${said.stderr}${said.lost}` }
+  const output = await session.capture([`STATE=${quoteHomePath(String(env.stateDir))}`, ...exports, text.toString()].join('\n'))
+  return { ...output, stderr: output.lost === undefined ? output.stderr : `${output.stderr}${output.lost}` }
 }
 
-function execHere(
+function execLocally(
   argv: readonly string[],
   options: {
     readonly env?: Readonly<Record<string, string>>
@@ -93,7 +96,7 @@ function execHere(
     readonly cwd: string
     readonly signal: AbortSignal
   },
-): Promise<Answer> {
+): Promise<FactAnswer> {
   return new Promise((resolve) => {
     const [program = '', ...rest] = argv
     const child = spawn(program, rest, {
@@ -102,14 +105,14 @@ function execHere(
       signal: options.signal,
       ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
     })
-    const said = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-    for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk: Buffer) => said[stream].push(chunk))
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+    for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk: Buffer) => output[stream].push(chunk))
     child.once('error', (error) => resolve({ status: undefined, stdout: '', stderr: error.message }))
     child.once('close', (status) =>
       resolve({
         status: status ?? undefined,
-        stdout: Buffer.concat(said.stdout).toString(),
-        stderr: Buffer.concat(said.stderr).toString(),
+        stdout: Buffer.concat(output.stdout).toString(),
+        stderr: Buffer.concat(output.stderr).toString(),
       }),
     )
     child.stdin.on('error', () => undefined)

@@ -22,28 +22,28 @@ export function localExecutor(label = 'local'): Executor {
         ...(options.signal && { signal: options.signal }),
       })
       const started = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
-      const taken = { stdout: Promise.resolve(), stderr: Promise.resolve() }
+      const delivered = { stdout: Promise.resolve(), stderr: Promise.resolve() }
       for (const stream of ['stdout', 'stderr'] as const) {
         let waiting = 0
         child[stream]?.on('data', (chunk: Buffer) => {
           // Node lets a stream go on when its process has exited, paused or not: what comes then waits for its turn here.
-          const wait = waiting ? taken[stream].then(() => options.onOutput?.(stream, chunk)) : options.onOutput?.(stream, chunk)
+          const wait = waiting ? delivered[stream].then(() => options.onOutput?.(stream, chunk)) : options.onOutput?.(stream, chunk)
           if (!wait) return
           waiting++
           child[stream]?.pause()
-          taken[stream] = wait
+          delivered[stream] = wait
             .catch(() => undefined)
             .then(() => {
               if (--waiting === 0) child[stream]?.resume()
             })
         })
       }
-      let closed: (end: ExecResult) => void = () => undefined
+      let resolveDone: (end: ExecResult) => void = () => undefined
       const done = new Promise<ExecResult>((resolve) => {
-        closed = resolve
+        resolveDone = resolve
         child.once('close', async (status, signal) => {
           // Who asks for the end has all of the output by then.
-          await Promise.all(Object.values(taken))
+          await Promise.all(Object.values(delivered))
           resolve({ status: status ?? undefined, ...(signal && { signal: signal.replace(/^SIG/, ''), lost: `ended by ${signal}` }) })
         })
         child.once('error', (error) => resolve({ status: undefined, lost: error.message }))
@@ -78,7 +78,7 @@ export function localExecutor(label = 'local'): Executor {
           // What a terminal does that is closed.
           if (terminal) child.kill('SIGHUP')
           // What it started may ignore every signal: who closes does not wait for it, as with a channel of SSH.
-          closed({ status: undefined, lost: 'closed' })
+          resolveDone({ status: undefined, lost: 'closed' })
           child.unref()
         },
         done,

@@ -22,7 +22,7 @@ export type LockAnswer =
  * Who loses only reads. What the holder writes into the file is for people; the lock itself is never judged by it.
  * The state directory is made group-writable if the umask of the path's owner would have it so: several people deploy one application.
  */
-export const takeLock = `LOCKED=no
+export const takeLockScript = `LOCKED=no
 try_lock() {
   if command -v flock >/dev/null 2>&1; then flock -n "$1"
   elif command -v perl >/dev/null 2>&1; then perl -e 'open(F, ">&=$ARGV[0]") or die; exit(flock(F, 6) ? 0 : 1)' "$1"
@@ -58,7 +58,7 @@ exec 8>&-
 fi`
 
 /** Gives the lock up, with scripts still allowed. The running script has the lock's open file too, so it is freed by its own call. */
-export const lendLock = `if [ "$LOCKED" = yes ]; then
+export const releaseLockScript = `if [ "$LOCKED" = yes ]; then
   : >"$STATE/lock"
   if command -v flock >/dev/null 2>&1; then flock -u 9; else perl -e 'open(F, ">&=9") or die; flock(F, 8)'; fi
   exec 9>&-
@@ -66,10 +66,10 @@ export const lendLock = `if [ "$LOCKED" = yes ]; then
 fi`
 
 /** A session of another user takes part in the lock, where it can reach the state directory: the next run waits until it has ended. */
-export const joinLock = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
+export const joinLockScript = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
 
 /** Reads what `mark tell` told of the lock. */
-export function lockAnswer(words: readonly string[]): LockAnswer {
+export function parseLockAnswer(words: readonly string[]): LockAnswer {
   const [kind, ...rest] = words
   if (kind === 'locked') return { kind }
   if (kind === 'held' || kind === 'hold') {
@@ -92,14 +92,14 @@ function parseHolder(json: string): Holder {
 /** `deploy on laptop (pid 4711), since 3 min, release production: "friday"`. Control characters are shown as `?`. */
 export function describeHolder(holder: Holder, ageSeconds: number | undefined): string {
   const who = `${holder.owner ?? 'someone'} on ${holder.machine ?? 'an unknown machine'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}`
-  const since = ageSeconds === undefined ? undefined : `since ${age(ageSeconds)}`
+  const since = ageSeconds === undefined ? undefined : `since ${formatAge(ageSeconds)}`
   const text = [who, since, holder.command, holder.reason && `“${holder.reason}”`].filter(Boolean).join(', ')
   return Array.from(text.replace(/[\0-\x1f\x7f-\x9f]/g, '?'))
     .slice(0, 400)
     .join('')
 }
 
-function age(seconds: number): string {
+function formatAge(seconds: number): string {
   if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`
   if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bus, type Problem, problemOf, quote } from '@dragonfab/core'
+import { type Bus, type Problem, quote, toProblem } from '@dragonfab/core'
 import type { Plan, PlanCode, PlannedHost } from '@dragonfab/plan'
 import pLimit from 'p-limit'
 import type { Connection } from './connection.ts'
 import type { Interruption } from './interruption.ts'
 import { describeHolder, type Holder, type LockAnswer } from './lock.ts'
 import type { Actor } from './prelude.ts'
-import { askStanding } from './standing.ts'
+import { readFingerprint } from './standing.ts'
 
 interface LocksOptions {
   readonly plan: Plan
@@ -22,17 +22,17 @@ interface LocksOptions {
 }
 
 /** How often a held lock is asked for again, in milliseconds; the spread keeps two that wait from meeting for ever. */
-const askAgain = { least: 400, spread: 600 }
+const retryDelayMs = { least: 400, spread: 600 }
 
 /** Milliseconds that a lent lock is waited for, at least: most deployments end within. */
-const regainMs = 60_000
+const reacquireMs = 60_000
 
 /** The locks of all hosts of a run: all or none, and never waiting for one while holding another. */
 export class Locks {
   readonly #options: LocksOptions
   readonly #answers = new Map<string, Promise<LockAnswer>>()
-  readonly #held = new Set<string>()
-  #wanted = true
+  readonly #lockedHosts = new Set<string>()
+  #wantsLock = true
 
   constructor(options: LocksOptions) {
     this.#options = options
@@ -40,24 +40,26 @@ export class Locks {
 
   /**
    * Connects to all hosts and asks for their locks; undefined when the run only looks. With `early` the question is sent and the
-   * answer left to {@link refusal}. Gives what went wrong, on all hosts.
+   * answer left to {@link rejection}. Gives what went wrong, on all hosts.
    */
-  async ask(lock: { readonly early: boolean; readonly waitMs: number } | undefined): Promise<readonly Problem[]> {
-    this.#wanted = lock !== undefined
-    const until = Date.now() + (lock?.waitMs ?? 0)
+  async acquire(lock: { readonly deferAnswer: boolean; readonly waitMs: number } | undefined): Promise<readonly Problem[]> {
+    this.#wantsLock = lock !== undefined
+    const deadline = Date.now() + (lock?.waitMs ?? 0)
     for (;;) {
       const problems = await this.#connect()
       if (problems.length) return problems
-      if (!lock || lock.early) return []
-      const refusals = (await Promise.all(this.#options.plan.hosts.map((host) => this.refusal(host.name)))).flatMap((each) => each ?? [])
-      const patient = refusals.length > 0 && refusals.every((each) => each.code === 'LOCKED') && Date.now() < until
-      if (!patient || this.#options.interruption.stop.aborted) return refusals
-      const [first] = refusals
-      if (first) this.#options.bus.emit('lock:waiting', { host: first.host ?? '', holder: first.message, untilMs: until })
+      if (!lock || lock.deferAnswer) return []
+      const rejections = (await Promise.all(this.#options.plan.hosts.map((host) => this.rejection(host.name)))).flatMap(
+        (each) => each ?? [],
+      )
+      const patient = rejections.length > 0 && rejections.every((each) => each.code === 'LOCKED') && Date.now() < deadline
+      if (!patient || this.#options.interruption.stop.aborted) return rejections
+      const [first] = rejections
+      if (first) this.#options.bus.emit('lock:waiting', { host: first.host ?? '', holder: first.message, untilMs: deadline })
       // Whoever waits holds nothing, so two runs with their hosts in opposite order cannot wait for each other.
       await Promise.all([...this.#options.connections.values()].map((each) => each.unlock()))
-      this.#held.clear()
-      await sleep(askAgain.least + Math.random() * askAgain.spread)
+      this.#lockedHosts.clear()
+      await sleep(retryDelayMs.least + Math.random() * retryDelayMs.spread)
     }
   }
 
@@ -68,14 +70,14 @@ export class Locks {
         limit(async (): Promise<readonly Problem[]> => {
           const since = Date.now()
           try {
-            const preparing = this.#prepare(host)
+            const preparing = this.#requestLock(host)
             this.#options.onConnecting?.(host.name)
             await preparing
             const session = await this.#connection(host.name).session()
             this.#options.bus.emit('host:connected', { host: host.name, label: session.label, ms: Date.now() - since })
             return []
           } catch (error) {
-            return [{ ...problemOf(error, { code: 'HOST_UNREACHABLE', host: host.name }), host: host.name }]
+            return [{ ...toProblem(error, { code: 'HOST_UNREACHABLE', host: host.name }), host: host.name }]
           }
         }),
       ),
@@ -84,13 +86,13 @@ export class Locks {
   }
 
   /** Why the host may not be worked on, once its lock has answered. */
-  async refusal(host: string): Promise<Problem | undefined> {
+  async rejection(host: string): Promise<Problem | undefined> {
     const answer = await this.#answers.get(host)
     if (!answer || answer.kind === 'locked') {
-      this.#held.add(host)
+      this.#lockedHosts.add(host)
       return undefined
     }
-    if (answer.kind === 'failed') return this.#failure(host, answer.cause)
+    if (answer.kind === 'failed') return this.#describeFailure(host, answer.cause)
     if (answer.kind === 'held' && answer.holder.run === this.#options.plan.run && answer.holder.pid === this.#options.actor.pid)
       return {
         code: 'PLACE_TWICE',
@@ -107,16 +109,16 @@ export class Locks {
   }
 
   /** True where this run has the lock, or needs none. */
-  holds(host: string): boolean {
-    return this.#held.has(host)
+  hasLock(host: string): boolean {
+    return this.#lockedHosts.has(host)
   }
 
   /** After a reconnection: the lock of this same run, which the lost session gives up when it notices. */
-  async again(host: string): Promise<boolean> {
-    const found = this.#options.plan.hosts.find((each) => each.name === host)
-    if (!found) return false
+  async reacquireAfterReconnect(host: string): Promise<boolean> {
+    const plannedHost = this.#options.plan.hosts.find((each) => each.name === host)
+    if (!plannedHost) return false
     for (let tries = 0; tries < 60; tries++) {
-      await this.#prepare(found)
+      await this.#requestLock(plannedHost)
       const answer = await this.#answers.get(host)
       if (answer?.kind === 'locked') return true
       if (answer?.kind !== 'held' || answer.holder.run !== this.#options.plan.run) return false
@@ -126,26 +128,26 @@ export class Locks {
   }
 
   /** Takes the lock again that was lent while a command ran. Waits while another run has it; not for one that was set by hand. */
-  async regain(host: string): Promise<Problem | undefined> {
-    const found = this.#options.plan.hosts.find((each) => each.name === host)
-    if (!found) return undefined
-    const until = Date.now() + Math.max(this.#options.lockWaitMs ?? 0, regainMs)
+  async reacquireAfterLoan(host: string): Promise<Problem | undefined> {
+    const plannedHost = this.#options.plan.hosts.find((each) => each.name === host)
+    if (!plannedHost) return undefined
+    const deadline = Date.now() + Math.max(this.#options.lockWaitMs ?? 0, reacquireMs)
     for (;;) {
-      await this.#prepare(found)
-      const refused = await this.refusal(host)
-      if (!refused) return undefined
-      this.#held.delete(host)
+      await this.#requestLock(plannedHost)
+      const rejected = await this.rejection(host)
+      if (!rejected) return undefined
+      this.#lockedHosts.delete(host)
       const answer = await this.#answers.get(host)
-      if (answer?.kind !== 'held' || Date.now() > until || this.#options.interruption.now.aborted) return refused
-      await sleep(askAgain.least + Math.random() * askAgain.spread)
+      if (answer?.kind !== 'held' || Date.now() > deadline || this.#options.interruption.abort.aborted) return rejected
+      await sleep(retryDelayMs.least + Math.random() * retryDelayMs.spread)
     }
   }
 
   /** What hosts run now beside what they ran when the plan was saved. */
-  async compare(saved: Readonly<Record<string, string>>): Promise<readonly Problem[]> {
+  async compareFingerprints(saved: Readonly<Record<string, string>>): Promise<readonly Problem[]> {
     const problems = await Promise.all(
       this.#options.plan.hosts.map(async (host): Promise<readonly Problem[]> => {
-        const now = await askStanding(this.#connection(host.name), host.standing)
+        const now = await readFingerprint(this.#connection(host.name), host.fingerprint)
         const then = saved[host.name] ?? ''
         if (now === then) return []
         const cause = `then: ${then.trim() || 'nothing'}\nnow:  ${now?.trim() || 'nothing'}`
@@ -163,11 +165,11 @@ export class Locks {
     return problems.flat()
   }
 
-  async #prepare(host: PlannedHost): Promise<void> {
+  async #requestLock(host: PlannedHost): Promise<void> {
     const { plan, code, actor } = this.#options
     const secrets = code.secrets[host.name] ?? new Map()
     const { owner, machine, pid } = actor
-    const mine: Holder = {
+    const holder: Holder = {
       owner,
       machine,
       pid,
@@ -175,7 +177,7 @@ export class Locks {
       command: plan.command.join(' '),
       ...(plan.reason !== undefined && { reason: plan.reason }),
     }
-    const lock = this.#wanted ? { owner: quote(JSON.stringify(mine)), anyway: false } : undefined
+    const lock = this.#wantsLock ? { owner: quote(JSON.stringify(holder)), overrideManual: false } : undefined
     const answer = await this.#connection(host.name).prepare(host, plan.run, secrets, lock)
     this.#answers.set(host.name, answer.answer)
   }
@@ -186,7 +188,7 @@ export class Locks {
     return connection
   }
 
-  #failure(host: string, cause: string): Problem {
+  #describeFailure(host: string, cause: string): Problem {
     if (/\bsudo: /.test(cause)) {
       return {
         code: 'SUDO_REFUSED',

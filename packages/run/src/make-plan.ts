@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { usageError } from '@dragonfab/core'
 import {
-  acts,
+  activePlugins,
   buildPlan,
   type Facts,
-  type Invocation,
   type Plan,
   type PlanCode,
   type Project,
   type RunHost,
   signalsOf,
+  type TaskInvocation,
 } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { askFacts } from './facts.ts'
@@ -18,7 +18,7 @@ export interface PlanOptions {
   readonly project: Project
   readonly environment: string
   readonly hosts: readonly RunHost[]
-  readonly tasks: readonly Invocation[]
+  readonly tasks: readonly TaskInvocation[]
   /** As typed. */
   readonly command: readonly string[]
   readonly reason?: string | undefined
@@ -42,25 +42,27 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
       project,
       hosts,
       signals: new Set(tasks.flatMap((invocation) => signalsOf(project, invocation))),
-      acts: actsIn(project, tasks, hosts),
+      isActive: testActivePlugins(project, tasks, hosts),
       connections: options.connections,
       attempt: options.attempt ?? 0,
       now: options.now ?? new Date(),
       signal: options.signal,
-      given: flowArguments(project, tasks),
+      given: readFlowArguments(project, tasks),
     }))
-  return buildPlan(project, { run: saved?.run ?? runId(), environment, command, reason, tasks, hosts, facts })
+  return buildPlan(project, { run: saved?.run ?? createRunId(), environment, command, reason, tasks, hosts, facts })
 }
 
 /** Whether a plugin acts in one of the run's tasks (`taskPlugins`). */
-function actsIn(project: Project, tasks: readonly Invocation[], hosts: readonly RunHost[]) {
-  const bringer = (name: string) => ({ name, plugin: project.flows[name]?.plugin ?? project.tasks[name]?.plugin })
-  const known = new Map(hosts.map((host) => [host.name, tasks.map(({ task }) => acts(host.env(), project.plugins, bringer(task)))]))
-  return ({ name }: { readonly name: string }, plugin: string): boolean => known.get(name)?.some((each) => each(plugin)) ?? true
+function testActivePlugins(project: Project, tasks: readonly TaskInvocation[], hosts: readonly RunHost[]) {
+  const providerOf = (name: string) => ({ name, plugin: project.flows[name]?.plugin ?? project.tasks[name]?.plugin })
+  const testsByHost = new Map(
+    hosts.map((host) => [host.name, tasks.map(({ task }) => activePlugins(host.env(), project.plugins, providerOf(task)))]),
+  )
+  return ({ name }: { readonly name: string }, plugin: string): boolean => testsByHost.get(name)?.some((each) => each(plugin)) ?? true
 }
 
 /** `rollback:260101-000000` sets the variable that the flow names for it. */
-function flowArguments(project: Project, tasks: readonly Invocation[]): Readonly<Record<string, string>> {
+function readFlowArguments(project: Project, tasks: readonly TaskInvocation[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     tasks.flatMap(({ task, args }) => {
       const names = project.flows[task]?.flow.args ?? []
@@ -77,7 +79,7 @@ function flowArguments(project: Project, tasks: readonly Invocation[]): Readonly
 }
 
 /** Sorts by time, and is unique although two runs begin in one second. */
-function runId(): string {
+function createRunId(): string {
   const stamp = new Date().toISOString().slice(2, 19).replace(/-/g, '').replace('T', '-').replace(/:/g, '')
   return `${stamp}-${randomBytes(3).toString('hex')}`
 }

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Mask, spellings } from './mask.ts'
+import { Mask, secretSpellings } from './mask.ts'
 
 describe('a mask', () => {
   test('hides every spelling of a secret', () => {
     const secret = 'p4ss w\'rd\n"$x/+'
     const mask = new Mask([secret])
-    for (const spelling of spellings(secret)) expect(mask.text(`a ${spelling} b`)).not.toContain(spelling)
-    for (const offset of ['', 'x', 'xy']) expect(mask.text(Buffer.from(`${offset}${secret}`).toString('base64'))).toContain('[secret]')
+    for (const spelling of secretSpellings(secret)) expect(mask.maskText(`a ${spelling} b`)).not.toContain(spelling)
+    for (const offset of ['', 'x', 'xy']) expect(mask.maskText(Buffer.from(`${offset}${secret}`).toString('base64'))).toContain('[secret]')
   })
 
   test('hides it wherever a stream is cut, and changes nothing else', () => {
@@ -19,7 +19,7 @@ describe('a mask', () => {
         (pieces, cuts) => {
           const text = Buffer.from(pieces.join('')).toString()
           const bytes = Buffer.from(text)
-          const stream = new Mask(['geheim-été']).stream()
+          const stream = new Mask(['geheim-été']).maskStream()
           const at = [0, ...[...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b), bytes.length]
           let out = ''
           for (let index = 1; index < at.length; index++) out += stream.push(bytes.subarray(at[index - 1], at[index]))
@@ -34,7 +34,7 @@ describe('a mask', () => {
   test('hides what is revealed while it is in use, also in a stream that has begun', () => {
     const found = new Set<string>()
     const mask = new Mask([], found)
-    const stream = mask.stream()
+    const stream = mask.maskStream()
     expect(stream.push(Buffer.from('open '))).toBe('open ')
     found.add('sesame')
     expect(stream.push(Buffer.from('sesa')) + stream.push(Buffer.from('me.')) + stream.end()).toBe('[secret].')
@@ -54,10 +54,10 @@ describe('a mask', () => {
       encoding: 'utf8',
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
     })
-    expect(new Mask([secret]).text(said)).toContain('[secret]')
+    expect(new Mask([secret]).maskText(said)).toContain('[secret]')
   })
 
   test('secrets too short to hide leave the output readable', () => {
-    expect(new Mask(['no']).text('no, not now')).toBe('no, not now')
+    expect(new Mask(['no']).maskText('no, not now')).toBe('no, not now')
   })
 })

@@ -2,14 +2,14 @@ import { StringDecoder } from 'node:string_decoder'
 import { quote } from '@dragonfab/core'
 
 /** Shorter secrets are not masked: it would mangle ordinary output and still not hide them. docs/security.md says so. */
-const shortest = 4
+const minSecretLength = 4
 
 /**
  * What a secret may look like in output: as it is, quoted for a shell or escaped by one, in JSON (also as Python writes it), in XML, in a URL
  * or a form, in hex, in base64 of both alphabets at any offset.
  */
-export function spellings(secret: string): readonly string[] {
-  if (secret.length < shortest) return []
+export function secretSpellings(secret: string): readonly string[] {
+  if (secret.length < minSecretLength) return []
   const bytes = Buffer.from(secret)
   const base64 = [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
@@ -31,9 +31,9 @@ export function spellings(secret: string): readonly string[] {
     json,
     json.replaceAll('/', '\\/'),
     json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    secret.replace(/[&<>"']/g, (sign) => `&${xml[sign]};`),
-    secret.replace(/[&<>"']/g, (sign) => `&${sign === "'" ? '#x27' : xml[sign]};`),
-    secret.replace(/[&<>]/g, (sign) => `&${xml[sign]};`),
+    secret.replace(/[&<>"']/g, (sign) => `&${xmlEntities[sign]};`),
+    secret.replace(/[&<>"']/g, (sign) => `&${sign === "'" ? '#x27' : xmlEntities[sign]};`),
+    secret.replace(/[&<>]/g, (sign) => `&${xmlEntities[sign]};`),
     url,
     encodeURI(secret),
     url.replace(/%../g, (byte) => byte.toLowerCase()),
@@ -42,13 +42,13 @@ export function spellings(secret: string): readonly string[] {
     hex,
     hex.toUpperCase(),
   ]
-  const lines = secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= shortest * 2) : []
-  return [...new Set([...whole, ...base64, ...lines])].filter((each) => each.length >= shortest)
+  const lines = secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= minSecretLength * 2) : []
+  return [...new Set([...whole, ...base64, ...lines])].filter((each) => each.length >= minSecretLength)
 }
 
-const xml: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' }
+const xmlEntities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' }
 
-function byFirst(spellings: readonly string[]): ReadonlyMap<string, readonly string[]> {
+function groupByFirstChar(spellings: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   for (const each of spellings) found.set(each.charAt(0), [...(found.get(each.charAt(0)) ?? []), each])
   return found
@@ -56,46 +56,46 @@ function byFirst(spellings: readonly string[]): ReadonlyMap<string, readonly str
 
 /** Replaces secrets in texts and streams: the given ones, and all that are revealed while it is in use. */
 export class Mask {
-  readonly #given: readonly string[]
-  readonly #found: ReadonlySet<string>
-  #seen = -1
+  readonly #givenSecrets: readonly string[]
+  readonly #revealed: ReadonlySet<string>
+  #seenCount = -1
   #pattern: RegExp | undefined
   #longest = 0
-  #all: readonly string[] = []
+  #spellings: readonly string[] = []
   #byFirst: ReadonlyMap<string, readonly string[]> = new Map()
 
   constructor(given: Iterable<string>, found: ReadonlySet<string> = new Set()) {
-    this.#given = [...given]
-    this.#found = found
+    this.#givenSecrets = [...given]
+    this.#revealed = found
   }
 
   /** A code step may reveal one long after the run began. */
-  #renew(): void {
-    if (this.#found.size === this.#seen) return
-    this.#seen = this.#found.size
-    this.#know([...new Set([...this.#given, ...this.#found].flatMap(spellings))])
+  #refresh(): void {
+    if (this.#revealed.size === this.#seenCount) return
+    this.#seenCount = this.#revealed.size
+    this.#setSpellings([...new Set([...this.#givenSecrets, ...this.#revealed].flatMap(secretSpellings))])
   }
 
-  #know(spelled: readonly string[]): void {
+  #setSpellings(spelled: readonly string[]): void {
     const all = spelled.toSorted((a, b) => b.length - a.length)
-    this.#all = all
+    this.#spellings = all
     this.#longest = all[0]?.length ?? 0
-    this.#byFirst = byFirst(all)
+    this.#byFirst = groupByFirstChar(all)
     this.#pattern = all.length ? new RegExp(all.map((each) => each.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')).join('|'), 'g') : undefined
   }
 
-  text(text: string): string {
-    this.#renew()
+  maskText(text: string): string {
+    this.#refresh()
     return this.#pattern ? text.replace(this.#pattern, '[secret]') : text
   }
 
   /** For one stream: bytes in, masked text out; holds back what could be the beginning of a character or a secret. */
-  stream(): { push(chunk: Uint8Array): string; end(): string } {
+  maskStream(): { push(chunk: Uint8Array): string; end(): string } {
     const decoder = new StringDecoder('utf8')
     let held = ''
     const take = (text: string, last: boolean): string => {
-      const masked = this.text(held + text)
-      const keep = last ? 0 : this.#beginning(masked)
+      const masked = this.maskText(held + text)
+      const keep = last ? 0 : this.#partialLength(masked)
       held = masked.slice(masked.length - keep)
       return masked.slice(0, masked.length - keep)
     }
@@ -106,21 +106,21 @@ export class Mask {
   }
 
   /** For a stream of bytes that may be no text: all pass as they are, but for secrets. `found` once there was one. */
-  bytes(): { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array; readonly found: boolean } {
-    this.#renew()
+  maskBytes(): { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array; readonly found: boolean } {
+    this.#refresh()
     // Each byte as a character, so that what is no text comes out as it went in.
-    const secrets = this.#all.map((each) => Buffer.from(each).toString('latin1'))
+    const secrets = this.#spellings.map((each) => Buffer.from(each).toString('latin1'))
     if (!secrets.length) return { push: (chunk) => chunk, end: () => new Uint8Array(), found: false }
     const plain = new Mask([])
-    plain.#renew()
-    plain.#know(secrets)
+    plain.#refresh()
+    plain.#setSpellings(secrets)
     let held = ''
     let found = false
     const take = (text: string, last: boolean): Uint8Array => {
       const before = held + text
-      const masked = plain.text(before)
+      const masked = plain.maskText(before)
       found ||= masked !== before
-      const keep = last ? 0 : plain.#beginning(masked)
+      const keep = last ? 0 : plain.#partialLength(masked)
       held = masked.slice(masked.length - keep)
       return Buffer.from(masked.slice(0, masked.length - keep), 'latin1')
     }
@@ -134,7 +134,7 @@ export class Mask {
   }
 
   /** How many characters at the end could still become a secret. */
-  #beginning(text: string): number {
+  #partialLength(text: string): number {
     for (let at = Math.max(0, text.length - this.#longest + 1); at < text.length; at++) {
       const spellings = this.#byFirst.get(text.charAt(at))
       if (!spellings) continue

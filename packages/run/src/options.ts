@@ -1,7 +1,7 @@
 import type { Bus, RunResult } from '@dragonfab/core'
 import type { Plan, PlanCode } from '@dragonfab/plan'
 import type { Connection, InputSource } from './connection.ts'
-import type { Elsewhere } from './elsewhere.ts'
+import type { OtherEnvironments } from './elsewhere.ts'
 import type { Interruption } from './interruption.ts'
 import type { RawOutput } from './part.ts'
 import type { Actor } from './prelude.ts'
@@ -24,23 +24,23 @@ export interface RunOptions {
   /** Milliseconds for connecting again to a host that was lost after something live was sent; 60,000 by default. */
   readonly reconnectMs?: number | undefined
   /** What an attached command gets of this program, on a single host. */
-  readonly attached?: AttachedTo | undefined
+  readonly stdio?: CallerStdio | undefined
   /** Other texts that must not be shown (the sudo password). */
-  readonly hidden?: readonly string[] | undefined
+  readonly extraSecrets?: readonly string[] | undefined
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Asks whoever runs this whether to go on; without it nobody can be asked, and the answer is no. Several may be asked for at once. */
   readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
   /** The project's other environments, for code steps; without it there are none. */
-  readonly elsewhere?: Elsewhere | undefined
+  readonly otherEnvironments?: OtherEnvironments | undefined
   /** The caller plans again when `RunEnd.replan` says so: what is done again is not told as a failure. */
-  readonly replans?: boolean | undefined
+  readonly mayReplan?: boolean | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */
-  readonly standing?: Readonly<Record<string, string>> | undefined
+  readonly fingerprints?: Readonly<Record<string, string>> | undefined
 }
 
 /** The streams and the terminal of who runs this. */
-export interface AttachedTo {
+export interface CallerStdio {
   readonly raw?: RawOutput | undefined
   readonly input?: InputSource | undefined
   readonly terminal?: Terminal | undefined

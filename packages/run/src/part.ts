@@ -1,15 +1,15 @@
-import type { Bus, Problem, StepPlace } from '@dragonfab/core'
+import type { Bus, Problem, StepRef } from '@dragonfab/core'
 import type { Library, PlannedStep } from '@dragonfab/plan'
 import type { Mask } from './mask.ts'
 
 /** Where a part stands in the run. */
-export interface PartPlace {
+export interface PartRef {
   readonly host: string
   readonly task: string
   readonly phase: string
   readonly undoing: boolean
   /** Not held back by an interrupt: the way back, and tasks of a sequence that run whatever happens. */
-  readonly goesOn: boolean
+  readonly ignoresInterrupt: boolean
   /** Names the script in `$RUN/ended`. */
   readonly id: string
   /** The last script of the run on this host. */
@@ -17,7 +17,7 @@ export interface PartPlace {
 }
 
 /** How a part ended: nothing to say, or why it failed. `lost`: no end was received, so it may have been done. */
-export interface PartEnd {
+export interface PartResult {
   readonly problems: readonly Problem[]
   readonly lost: boolean
   /** What was done to the host is not known, and will not be found out. */
@@ -25,11 +25,11 @@ export interface PartEnd {
   /** A fact was taken meanwhile: plan again. */
   readonly replan: boolean
   /** The status of an attached command that failed. */
-  readonly command?: number | undefined
+  readonly commandStatus?: number | undefined
 }
 
 /** Where events and texts go. */
-export interface Telling {
+export interface OutputSinks {
   readonly bus: Bus
   readonly mask: Mask
   /** The plan's shell functions. */
@@ -49,14 +49,27 @@ export interface RawOutput {
   readonly unmasked: boolean
 }
 
-export const fine: PartEnd = { problems: [], lost: false, replan: false }
+export const succeeded: PartResult = { problems: [], lost: false, replan: false }
 /** A problem with its texts masked. */
-export function masked(problem: Problem, mask: Mask): Problem {
-  return { ...problem, message: mask.text(problem.message), ...(problem.cause !== undefined && { cause: mask.text(problem.cause) }) }
+export function maskProblem(problem: Problem, mask: Mask): Problem {
+  return {
+    ...problem,
+    message: mask.maskText(problem.message),
+    ...(problem.cause !== undefined && { cause: mask.maskText(problem.cause) }),
+  }
 }
 
 /** The place that a step's events name. */
-export function placeOf(step: PlannedStep, at: PartPlace): StepPlace {
-  const { signal, plugin, title, shows } = step
-  return { host: at.host, task: at.task, phase: at.phase, signal, plugin, title, undoing: at.undoing, ...(shows && { shows }) }
+export function stepRefOf(step: PlannedStep, partRef: PartRef): StepRef {
+  const { signal, plugin, title, showOutput: shows } = step
+  return {
+    host: partRef.host,
+    task: partRef.task,
+    phase: partRef.phase,
+    signal,
+    plugin,
+    title,
+    undoing: partRef.undoing,
+    ...(shows && { showOutput: shows }),
+  }
 }

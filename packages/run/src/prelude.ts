@@ -9,7 +9,7 @@ export interface Actor {
 }
 
 /** A path where `~/` at the head is the login's home: `"$HOME"/…`. */
-export function homePath(path: string): string {
+export function quoteHomePath(path: string): string {
   return path.startsWith('~/') ? `"$HOME"/${quote(path.slice(2))}` : quote(path)
 }
 
@@ -18,7 +18,7 @@ export function homePath(path: string): string {
  * `WHO` a piece of JSON for the history, `S1` … the secrets. None is exported, so none is in any environment.
  * `HOLES` holds the assignments of the secrets, for text that another shell evaluates.
  */
-export function prelude(
+export function buildPrelude(
   host: Pick<PlannedHost, 'stateDir'>,
   run: string,
   actor: Actor,
@@ -28,15 +28,15 @@ export function prelude(
   const who = JSON.stringify({ who: actor.owner, machine: actor.machine }).slice(1, -1)
   return [
     `R=${quote(run)}`,
-    `STATE=${state === undefined ? homePath(host.stateDir) : quote(state)}`,
+    `STATE=${state === undefined ? quoteHomePath(host.stateDir) : quote(state)}`,
     'RUN=$STATE/run/$R',
     `WHO=${quote(who)}`,
-    holes(secrets),
+    assignSecrets(secrets),
   ].join('\n')
 }
 
 /** The assignments of secrets, and of `HOLES`. */
-export function holes(secrets: ReadonlyMap<string, Secret>): string {
+export function assignSecrets(secrets: ReadonlyMap<string, Secret>): string {
   const assignments = [...secrets].map(([name, secret]) => `${name}=${quote(reveal(secret))}`).join('\n')
   return assignments ? `${assignments}\nHOLES=${quote(assignments)}` : 'HOLES='
 }

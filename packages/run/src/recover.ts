@@ -1,38 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
-import type { PartEnd, PartPlace } from './part.ts'
+import type { PartRef, PartResult } from './part.ts'
 
 /** A network that was away for as long as this is found again. */
-const patienceMs = 60_000
+const defaultPatienceMs = 60_000
 
 /**
  * A script was sent and its end was not received: it may have been done. Connects again, waits for the lock that the lost session
  * gives up, and reads what the session wrote down at the script's end. A written 0 is success; anything else is a failure that the
  * way back may follow; no connection leaves it unknown.
  */
-export async function recover(options: {
+export async function recoverPart(options: {
   readonly connection: Connection
-  readonly at: PartPlace
-  readonly end: PartEnd
+  readonly at: PartRef
+  readonly end: PartResult
   readonly bus: Bus
   /** How long to try, in milliseconds. */
   readonly patienceMs: number | undefined
   /** Ends the trying. */
-  readonly now: AbortSignal
-  readonly lock: () => Promise<boolean>
+  readonly abort: AbortSignal
+  readonly reacquireLock: () => Promise<boolean>
   /** Told whether the host could be asked. */
-  readonly known: (known: boolean) => unknown
-}): Promise<PartEnd> {
+  readonly onAnswer: (known: boolean) => unknown
+}): Promise<PartResult> {
   const { connection, at, end, bus } = options
   bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
-  const until = Date.now() + (options.patienceMs ?? patienceMs)
-  for (let attempt = 1; !options.now.aborted; attempt++) {
+  const until = Date.now() + (options.patienceMs ?? defaultPatienceMs)
+  for (let attempt = 1; !options.abort.aborted; attempt++) {
     try {
-      await connection.forget()
-      if (await options.lock()) {
-        const status = await ended(connection, at.id)
-        options.known(true)
+      await connection.reset()
+      if (await options.reacquireLock()) {
+        const status = await readWrittenStatus(connection, at.id)
+        options.onAnswer(true)
         bus.emit('note', {
           host: at.host,
           level: 'info',
@@ -45,16 +45,16 @@ export async function recover(options: {
     }
     const wait = Math.min(1000 * attempt, 5000)
     if (Date.now() + wait > until) break
-    await sleep(wait, undefined, { signal: options.now }).catch(() => undefined)
+    await sleep(wait, undefined, { signal: options.abort }).catch(() => undefined)
   }
-  options.known(false)
+  options.onAnswer(false)
   return end
 }
 
 /** The status that the lost session wrote down for a script; undefined when it came to no end. */
-async function ended(connection: Connection, id: string): Promise<number | undefined> {
-  const said = await (await connection.session()).ask('cat "$RUN/ended" 2>/dev/null || :')
-  if (said.status === undefined) throw new Error(said.lost)
-  const line = said.stdout.split('\n').findLast((each) => each.startsWith(`${id} `))
+async function readWrittenStatus(connection: Connection, id: string): Promise<number | undefined> {
+  const output = await (await connection.session()).capture('cat "$RUN/ended" 2>/dev/null || :')
+  if (output.status === undefined) throw new Error(output.lost)
+  const line = output.stdout.split('\n').findLast((each) => each.startsWith(`${id} `))
   return line === undefined ? undefined : Number(line.slice(id.length + 1))
 }

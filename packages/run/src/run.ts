@@ -1,45 +1,45 @@
-import { reveal, revealed, type TaskOutcome } from '@dragonfab/core'
+import { reveal, revealedSecrets, type TaskOutcome } from '@dragonfab/core'
 import type { PlannedPhase, PlannedTask } from '@dragonfab/plan'
-import { Ahead } from './ahead.ts'
+import { Prefetch } from './ahead.ts'
 import type { Connection } from './connection.ts'
 import { Ledger } from './ledger.ts'
 import { Locks } from './locks.ts'
 import { Mask } from './mask.ts'
 import type { RunEnd, RunOptions } from './options.ts'
-import type { PartPlace } from './part.ts'
-import { askStanding } from './standing.ts'
-import { Stretches } from './stretches.ts'
-import { goBack, tellNotBegun } from './way-back.ts'
+import type { PartRef } from './part.ts'
+import { readFingerprint } from './standing.ts'
+import { SegmentRunner } from './stretches.ts'
+import { reportNotStarted, undoTask } from './way-back.ts'
 
 /** What runs is decided; this runs it: all hosts per phase, barriers, and the way back of every host that was sent what is undone. */
-export async function run(options: RunOptions): Promise<RunEnd> {
-  return new Run(options).go()
+export async function runPlan(options: RunOptions): Promise<RunEnd> {
+  return new PlanRun(options).execute()
 }
 
-class Run {
+class PlanRun {
   readonly #options: RunOptions
   readonly #ledger: Ledger
   readonly #locks: Locks
-  readonly #stretches: Stretches
+  readonly #segments: SegmentRunner
   /** Tasks that have begun and are over, by their places in the plan. */
-  readonly #ended = new Map<number, 'done' | 'failed'>()
-  readonly #ahead: Ahead
+  readonly #endedTasks = new Map<number, 'done' | 'failed'>()
+  readonly #prefetch: Prefetch
 
   constructor(options: RunOptions) {
     this.#options = options
     // Each is looked up before anything is changed.
     for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
-    const mask = new Mask(options.hidden ?? [], revealed())
+    const mask = new Mask(options.extraSecrets ?? [], revealedSecrets())
     this.#ledger = new Ledger(options.plan, options.bus, mask)
-    this.#ahead = new Ahead(options)
-    this.#locks = new Locks({ ...options, onConnecting: (host) => this.#ahead.connecting(host) })
-    this.#stretches = new Stretches(options, { ledger: this.#ledger, locks: this.#locks, mask, ahead: this.#ahead })
+    this.#prefetch = new Prefetch(options)
+    this.#locks = new Locks({ ...options, onConnecting: (host) => this.#prefetch.begin(host) })
+    this.#segments = new SegmentRunner(options, { ledger: this.#ledger, locks: this.#locks, mask, prefetch: this.#prefetch })
   }
 
-  async go(): Promise<RunEnd> {
+  async execute(): Promise<RunEnd> {
     const { plan, bus, interruption, connections } = this.#options
     const since = Date.now()
-    const release = plan.facts.here.release
+    const release = plan.facts.local.release
     const hosts = plan.hosts.map((host) => host.name)
     bus.emit('run:start', {
       run: plan.run,
@@ -49,21 +49,21 @@ class Run {
       ...(typeof release === 'string' && { release }),
     })
     const stop = (): void => void this.#stop()
-    const now = (): void => void this.#now()
+    const now = (): void => void this.#abort()
     interruption.stop.addEventListener('abort', stop)
-    interruption.now.addEventListener('abort', now)
+    interruption.abort.addEventListener('abort', now)
     try {
-      if (await this.#start()) await this.#tasks()
-      else await this.#notBegun()
-      if (this.#ledger.problems.length && !interruption.now.aborted) await this.#look()
+      if (await this.#acquireHosts()) await this.#runTasks()
+      else await this.#reportNotStarted()
+      if (this.#ledger.problems.length && !interruption.abort.aborted) await this.#readLiveState()
     } finally {
       interruption.stop.removeEventListener('abort', stop)
-      interruption.now.removeEventListener('abort', now)
-      this.#ahead.end()
+      interruption.abort.removeEventListener('abort', now)
+      this.#prefetch.end()
       // The next attempt goes on in the sessions that stand.
-      const end = (each: Connection): Promise<void> => (this.#again() ? each.rest() : each.bye())
-      if (!interruption.now.aborted) await Promise.all([...connections.values()].map(end))
-      await (await this.#stretches.localSession())?.bye()
+      const end = (each: Connection): Promise<void> => (this.#shouldReplan() ? each.pause() : each.end())
+      if (!interruption.abort.aborted) await Promise.all([...connections.values()].map(end))
+      await (await this.#segments.localSession())?.end()
     }
     const { problems } = this.#ledger
     // In the config's order, not in that of arrival; what has no host comes last.
@@ -71,143 +71,143 @@ class Run {
     problems.sort((one, other) => order(one.host) - order(other.host))
     const status = this.#ledger.status(interruption)
     const result = { status, ms: Date.now() - since, hosts: this.#ledger.outcomes(), tasks: this.#outcomes(status !== 0), problems }
-    const replan = this.#again()
+    const replan = this.#shouldReplan()
     if (!replan) bus.emit('run:end', result)
     return { ...result, replan }
   }
 
   #outcomes(failed: boolean): readonly TaskOutcome[] {
-    return this.#options.plan.tasks.flatMap(({ name, args = [], when, ends }, number) => {
-      const state = this.#ended.get(number) ?? 'notBegun'
-      const needless = when === 'onFailure' && state === 'notBegun' && (!failed || ends !== undefined)
+    return this.#options.plan.tasks.flatMap(({ name, args = [], when, endsTask: ends }, number) => {
+      const state = this.#endedTasks.get(number) ?? 'notStarted'
+      const needless = when === 'onFailure' && state === 'notStarted' && (!failed || ends !== undefined)
       return needless ? [] : [{ task: name, args, when, state }]
     })
   }
 
   /** Whether nothing was changed and other facts may lead to an end. */
-  #again(): boolean {
+  #shouldReplan(): boolean {
     const { problems, replan, liveTaskDone } = this.#ledger
-    const { replans = false, interruption } = this.#options
+    const { mayReplan: replans = false, interruption } = this.#options
     return replans && replan && problems.length > 0 && !liveTaskDone && !interruption.stop.aborted
   }
 
   /** Connects and locks. A first phase that has a way back, or only looks, follows the lock's question without waiting for the answer. */
-  async #start(): Promise<boolean> {
-    const { plan, standing, lockWaitMs = 0 } = this.#options
-    const reads = plan.tasks.every((task) => task.reads)
+  async #acquireHosts(): Promise<boolean> {
+    const { plan, fingerprints: standing, lockWaitMs = 0 } = this.#options
+    const reads = plan.tasks.every((task) => task.readOnly)
     const early = lockWaitMs === 0 && !standing && (plan.tasks[0]?.phases[0]?.undo.length ?? 0) > 0
-    this.#ledger.add(await this.#locks.ask(reads ? undefined : { early, waitMs: lockWaitMs }))
-    if (!this.#ledger.failed.size && standing) this.#ledger.add(await this.#locks.compare(standing))
-    return !this.#ledger.failed.size
+    this.#ledger.record(await this.#locks.acquire(reads ? undefined : { deferAnswer: early, waitMs: lockWaitMs }))
+    if (!this.#ledger.failedHosts.size && standing) this.#ledger.record(await this.#locks.compareFingerprints(standing))
+    return !this.#ledger.failedHosts.size
   }
 
   /** Another's lock is no failure of the task, and after an interrupt nobody waits to be told. */
-  async #notBegun(): Promise<void> {
+  async #reportNotStarted(): Promise<void> {
     const { plan, interruption } = this.#options
     const number = plan.tasks.findIndex(({ when }) => when === 'next')
     const task = plan.tasks[number]
     if (!task || interruption.stop.aborted || this.#ledger.status(interruption) !== 1) return
-    await tellNotBegun(task, number, { options: this.#options, ledger: this.#ledger, stretches: this.#stretches })
+    await reportNotStarted(task, number, { options: this.#options, ledger: this.#ledger, segments: this.#segments })
   }
 
-  async #tasks(): Promise<void> {
+  async #runTasks(): Promise<void> {
     const { plan, bus, interruption } = this.#options
     let failed = false
     for (const [number, task] of plan.tasks.entries()) {
       if (failed ? task.when === 'next' : task.when === 'onFailure') continue
-      if (task.ends !== undefined && !this.#ended.has(task.ends)) continue
-      if (interruption.now.aborted) return
+      if (task.endsTask !== undefined && !this.#endedTasks.has(task.endsTask)) continue
+      if (interruption.abort.aborted) return
       const since = Date.now()
       const told = { task: task.name, ...(task.args && { args: task.args }) }
       bus.emit('task:start', told)
       const last = !plan.tasks.slice(number + 1).some((each) => each.when !== 'onFailure')
-      const ok = await this.#task(task, number, last)
-      this.#ended.set(number, ok ? 'done' : 'failed')
+      const ok = await this.#runTask(task, number, last)
+      this.#endedTasks.set(number, ok ? 'done' : 'failed')
       bus.emit('task:end', { ...told, ok, ms: Date.now() - since })
       failed ||= !ok
       // All of it is done again: nobody is told of a failure, and what a task began stays so until then.
-      if (this.#again()) return
+      if (this.#shouldReplan()) return
     }
-    if (!failed) for (const host of plan.hosts) this.#ledger.set(host.name, 'done')
+    if (!failed) for (const host of plan.hosts) this.#ledger.setState(host.name, 'done')
   }
 
-  async #task(task: PlannedTask, number: number, last: boolean): Promise<boolean> {
-    const { failed, unknown } = this.#ledger
+  async #runTask(task: PlannedTask, number: number, last: boolean): Promise<boolean> {
+    const { failedHosts: failed, unknownHosts: unknown } = this.#ledger
     // What must still run after a failure (`always`) starts from a clean sheet; hosts that cannot be reached stay out.
     const before = [...failed]
     if (task.when !== 'next') for (const host of before) if (!unknown.has(host)) failed.delete(host)
-    const ok = await this.#phases(task, number, last)
+    const ok = await this.#runPhases(task, number, last)
     for (const host of before) failed.add(host)
     return ok
   }
 
-  async #phases(task: PlannedTask, number: number, last: boolean): Promise<boolean> {
+  async #runPhases(task: PlannedTask, number: number, last: boolean): Promise<boolean> {
     const sent = task.phases.map(() => new Set<string>())
     for (const [index, phase] of task.phases.entries()) {
       const place = {
         task: task.name,
         phase: phase.name,
         undoing: false,
-        goesOn: task.when !== 'next',
+        ignoresInterrupt: task.when !== 'next',
         id: `${number}.${index}`,
         last: last && index === task.phases.length - 1,
       }
       const stopped = this.#options.interruption.stop.aborted && task.when === 'next'
-      if (!stopped && (await this.#phase(phase, place, sent[index] ?? new Set()))) continue
-      await goBack(
+      if (!stopped && (await this.#runPhase(phase, place, sent[index] ?? new Set()))) continue
+      await undoTask(
         task,
         { number, failedAt: index, sent },
         {
           options: this.#options,
           ledger: this.#ledger,
           locks: this.#locks,
-          stretches: this.#stretches,
-          again: () => this.#again(),
+          segments: this.#segments,
+          shouldReplan: () => this.#shouldReplan(),
         },
       )
       return false
     }
-    this.#ledger.change(task.phases.flatMap((phase, index) => (phase.live ? [...(sent[index] ?? [])] : [])))
+    this.#ledger.markChanged(task.phases.flatMap((phase, index) => (phase.live ? [...(sent[index] ?? [])] : [])))
     return true
   }
 
-  async #phase(phase: PlannedPhase, at: Omit<PartPlace, 'host'>, sent: Set<string>): Promise<boolean> {
+  async #runPhase(phase: PlannedPhase, at: Omit<PartRef, 'host'>, sent: Set<string>): Promise<boolean> {
     const { bus, plan } = this.#options
     const hosts = plan.hosts.map((host) => host.name)
     const since = Date.now()
     const place = { task: at.task, phase: at.phase, undoing: false }
     bus.emit('phase:start', { ...place, hosts })
-    const ok = await this.#stretches.run(phase.stretches, at, { live: phase.live, sent })
+    const ok = await this.#segments.run(phase.segments, at, { live: phase.live, sent })
     bus.emit('phase:end', { ...place, ok, ms: Date.now() - since })
     if (ok) for (const signal of phase.signals) bus.emit('signal', { signal, task: at.task, undoing: false, hosts })
     return ok
   }
 
   async #stop(): Promise<void> {
-    const back = this.#options.plan.tasks.every((task) => task.reads) ? '' : ' and going the way back'
+    const back = this.#options.plan.tasks.every((task) => task.readOnly) ? '' : ' and going the way back'
     this.#options.bus.emit('note', {
       level: 'warning',
       message: `interrupted: ending what runs${back}; once more ends it at once`,
     })
     await Promise.all([...this.#options.connections.values()].map((each) => each.stop()))
-    await (await this.#stretches.localSession())?.stop()
+    await (await this.#segments.localSession())?.stop()
   }
 
-  async #now(): Promise<void> {
+  async #abort(): Promise<void> {
     await Promise.all([...this.#options.connections.values()].map((each) => each.close()))
-    ;(await this.#stretches.localSession())?.close()
+    ;(await this.#segments.localSession())?.close()
   }
 
   /** After a failure the hosts are asked what they run. */
-  async #look(): Promise<void> {
+  async #readLiveState(): Promise<void> {
     const { plan, connections } = this.#options
-    const reachable = plan.hosts.filter((host) => this.#locks.holds(host.name) && !this.#ledger.unknown.has(host.name))
+    const reachable = plan.hosts.filter((host) => this.#locks.hasLock(host.name) && !this.#ledger.unknownHosts.has(host.name))
     await Promise.all(
       reachable.map(async (host) => {
         const connection = connections.get(host.name)
-        const said = connection && (await askStanding(connection, host.standing).catch(() => undefined))
+        const said = connection && (await readFingerprint(connection, host.fingerprint).catch(() => undefined))
         const line = said?.split('\n')[0]?.trim()
-        if (line) this.#ledger.runs(host.name, line)
+        if (line) this.#ledger.setLive(host.name, line)
       }),
     )
   }

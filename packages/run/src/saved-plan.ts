@@ -1,42 +1,42 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Problem, usageError } from '@dragonfab/core'
-import type { Part, Plan, PlanCode, Stretch } from '@dragonfab/plan'
+import type { Plan, PlanCode, PlannedPart, Segment } from '@dragonfab/plan'
 import { folderHash } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
-import { askStanding } from './standing.ts'
+import { readFingerprint } from './standing.ts'
 
 /** A plan as it is written to a file: with what each host runs now, and hashes of what code steps will read on this machine. */
 export async function savePlan(plan: Plan, code: PlanCode, connections: ReadonlyMap<string, Connection>): Promise<Plan> {
-  const standing = await Promise.all(
+  const fingerprints = await Promise.all(
     plan.hosts.map(async (host) => {
       const connection = connections.get(host.name)
       const session = await connection?.session()
       // `standing` reads the journal under `$STATE`, which only a prepared session knows.
       await connection?.prepare(host, plan.run, new Map(), undefined)
-      const said = connection && session ? await askStanding(connection, host.standing) : undefined
-      return [host.name, said ?? ''] as const
+      const fingerprint = connection && session ? await readFingerprint(connection, host.fingerprint) : undefined
+      return [host.name, fingerprint ?? ''] as const
     }),
   )
-  return { ...plan, inputs: inputsOf(plan, code), standing: Object.fromEntries(standing) }
+  return { ...plan, inputs: hashInputs(plan, code), fingerprints: Object.fromEntries(fingerprints) }
 }
 
 /** What code steps will read. Where a step on this machine comes before, it may build what is read, so nothing can be said yet. */
-function inputsOf(plan: Plan, code: PlanCode): Readonly<Record<string, string>> {
+function hashInputs(plan: Plan, code: PlanCode): Readonly<Record<string, string>> {
   const inputs: Record<string, string> = {}
-  for (const part of partsOf(plan)) {
-    if (part.here) break
+  for (const part of listParts(plan)) {
+    if (part.isLocal) break
     const hash = part.part.kind === 'code' ? code.steps.get(part.part.key)?.inputs?.(folderHash) : undefined
     if (hash !== undefined && part.part.kind === 'code') inputs[part.part.key] = hash
   }
   return inputs
 }
 
-function partsOf(plan: Plan): readonly { readonly part: Part; readonly here: boolean }[] {
-  const ofStretch = (stretch: Stretch) =>
-    stretch.kind === 'here'
-      ? [{ part: stretch.part, here: true }]
-      : Object.values(stretch.parts).flatMap((parts) => parts.map((part) => ({ part, here: false })))
-  return plan.tasks.flatMap((task) => task.phases.flatMap((phase) => phase.stretches.flatMap(ofStretch)))
+function listParts(plan: Plan): readonly { readonly part: PlannedPart; readonly isLocal: boolean }[] {
+  const partsOfSegment = (stretch: Segment) =>
+    stretch.kind === 'local'
+      ? [{ part: stretch.part, isLocal: true }]
+      : Object.values(stretch.parts).flatMap((parts) => parts.map((part) => ({ part, isLocal: false })))
+  return plan.tasks.flatMap((task) => task.phases.flatMap((phase) => phase.segments.flatMap(partsOfSegment)))
 }
 
 /**
@@ -45,38 +45,47 @@ function partsOf(plan: Plan): readonly { readonly part: Part; readonly here: boo
  */
 export function matchSavedPlan(saved: Plan, today: { readonly plan: Plan; readonly code: PlanCode }): void {
   const problems: Problem[] = []
-  const differs = (what: string): void => {
+  const reportDifference = (what: string): void => {
     problems.push({
       code: 'PLAN_CODE_DIFFERS',
       message: `${what} is not what the plan was made with`,
       remedy: 'make a new plan: --plan-out',
     })
   }
-  const codeOf = (plan: Plan) => [...partsOf(plan), ...backOf(plan)].flatMap(({ part }) => (part.kind === 'code' ? [part] : []))
-  const [then, now] = [codeOf(saved), codeOf(today.plan)]
-  const same = new Map(now.map((part) => [part.key, part]))
-  for (const part of then) {
+  const codeOf = (plan: Plan) => [...listParts(plan), ...listUndoParts(plan)].flatMap(({ part }) => (part.kind === 'code' ? [part] : []))
+  const [savedParts, currentParts] = [codeOf(saved), codeOf(today.plan)]
+  const same = new Map(currentParts.map((part) => [part.key, part]))
+  for (const part of savedParts) {
     const found = same.get(part.key)
-    if (!found || found.name !== part.name || found.hash !== part.hash || !isDeepStrictEqual(json(found.args), json(part.args)))
-      differs(`the code step ${part.name}`)
+    if (
+      !found ||
+      found.name !== part.name ||
+      found.hash !== part.hash ||
+      !isDeepStrictEqual(normalizeJson(found.args), normalizeJson(part.args))
+    )
+      reportDifference(`the code step ${part.name}`)
   }
-  if (then.length !== now.length) differs('the number of code steps')
-  if (!isDeepStrictEqual(json(saved.secrets), json(today.plan.secrets))) differs('the list of secrets')
-  if (!isDeepStrictEqual(json(saved.hosts), json(today.plan.hosts))) differs('the list of hosts, or where they work')
-  const inputs = inputsOf(today.plan, today.code)
+  if (savedParts.length !== currentParts.length) reportDifference('the number of code steps')
+  if (!isDeepStrictEqual(normalizeJson(saved.secrets), normalizeJson(today.plan.secrets))) reportDifference('the list of secrets')
+  if (!isDeepStrictEqual(normalizeJson(saved.hosts), normalizeJson(today.plan.hosts)))
+    reportDifference('the list of hosts, or where they work')
+  const inputs = hashInputs(today.plan, today.code)
   for (const [key, hash] of Object.entries(saved.inputs ?? {})) {
-    if (inputs[key] !== hash) differs(`what ${then.find((part) => part.key === key)?.name ?? key} reads on this machine`)
+    if (inputs[key] !== hash) reportDifference(`what ${savedParts.find((part) => part.key === key)?.name ?? key} reads on this machine`)
   }
   if (problems.length) throw usageError(problems)
 }
 
-function backOf(plan: Plan): readonly { readonly part: Part }[] {
-  const ofStretch = (stretch: Stretch) =>
-    stretch.kind === 'here' ? [{ part: stretch.part }] : Object.values(stretch.parts).flatMap((parts) => parts.map((part) => ({ part })))
-  return plan.tasks.flatMap((task) => [...task.phases.flatMap((phase) => phase.undo.flatMap(ofStretch)), ...task.failed.flatMap(ofStretch)])
+function listUndoParts(plan: Plan): readonly { readonly part: PlannedPart }[] {
+  const partsOfSegment = (stretch: Segment) =>
+    stretch.kind === 'local' ? [{ part: stretch.part }] : Object.values(stretch.parts).flatMap((parts) => parts.map((part) => ({ part })))
+  return plan.tasks.flatMap((task) => [
+    ...task.phases.flatMap((phase) => phase.undo.flatMap(partsOfSegment)),
+    ...task.failed.flatMap(partsOfSegment),
+  ])
 }
 
-const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
+const normalizeJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
 
 /** Reads what `--plan-out` wrote. */
 export function parsePlan(text: string, file: string): Plan {

@@ -1,53 +1,57 @@
-import type { Problem, StepPlace } from '@dragonfab/core'
+import type { Problem, StepRef } from '@dragonfab/core'
 import type { PlannedStep, ScriptPart } from '@dragonfab/plan'
 import { functionsOf } from './library.ts'
 import { Mask } from './mask.ts'
-import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
+import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'
-import { lastLine, Tail } from './tail.ts'
+import { lastLine, OutputTail } from './tail.ts'
 
 /** Runs one script in a session and tells every step of it. */
-export async function runScript(session: Session, part: ScriptPart, at: PartPlace, tell: Telling): Promise<PartEnd> {
-  const told = new StepTeller(part, at, tell)
-  const end = await session.run(part.text, told.events, { id: at.id, last: at.last, library: functionsOf(part, at.host, tell.libraries) })
-  return told.end(end)
+export async function runScriptPart(session: Session, part: ScriptPart, at: PartRef, sinks: OutputSinks): Promise<PartResult> {
+  const tracker = new StepTracker(part, at, sinks)
+  const end = await session.run(part.text, tracker.events, {
+    id: at.id,
+    last: at.last,
+    library: functionsOf(part, at.host, sinks.libraries),
+  })
+  return tracker.end(end)
 }
 
 /** Follows the steps of a script through their marks, tells them, and gathers what failed. */
-class StepTeller {
+class StepTracker {
   readonly events: ScriptEvents
   readonly #part: ScriptPart
-  readonly #at: PartPlace
-  readonly #tell: Telling
+  readonly #partRef: PartRef
+  readonly #sinks: OutputSinks
   readonly #problems: Problem[] = []
   #replan = false
   #running:
     | {
         readonly step: PlannedStep
         readonly since: number
-        readonly tail: Tail
-        readonly streams: Record<Stream, ReturnType<Mask['stream']>>
-        readonly raw: Record<Stream, ReturnType<Mask['bytes']>> | undefined
+        readonly tail: OutputTail
+        readonly streams: Record<Stream, ReturnType<Mask['maskStream']>>
+        readonly raw: Record<Stream, ReturnType<Mask['maskBytes']>> | undefined
       }
     | undefined
-  readonly #stray = new Tail()
-  #command: number | undefined
+  readonly #strayOutput = new OutputTail()
+  #commandStatus: number | undefined
 
-  constructor(part: ScriptPart, at: PartPlace, tell: Telling) {
+  constructor(part: ScriptPart, at: PartRef, tell: OutputSinks) {
     this.#part = part
-    this.#at = at
-    this.#tell = tell
+    this.#partRef = at
+    this.#sinks = tell
     this.events = {
-      begin: (index) => this.#begin(index),
-      output: (stream, chunk) => {
+      onBegin: (index) => this.#begin(index),
+      onOutput: (stream, chunk) => {
         this.#output(stream, chunk)
         return tell.pressure?.()
       },
-      finish: (index, status) => this.#finish(index, status),
-      told: ([what]) => {
+      onFinish: (index, status) => this.#finish(index, status),
+      onMessage: ([what]) => {
         if (what === 'unlock') tell.unlock?.()
       },
-      left: (pids) => {
+      onLeftover: (pids) => {
         const message = `${pids.length === 1 ? 'a process' : `${pids.length} processes`} that a step started still ${pids.length === 1 ? 'runs' : 'run'} (${pids.join(' ')})`
         tell.bus.emit('note', { host: at.host, level: 'info', message })
       },
@@ -55,77 +59,77 @@ class StepTeller {
   }
 
   /** What the script's end means, with the steps that were seen. */
-  end(end: ScriptEnd): PartEnd {
+  end(end: ScriptEnd): PartResult {
     if (end.status === undefined) {
       const step = this.#running?.step
       this.#finish(step?.index ?? -1, undefined)
       const problem: Problem = {
         code: 'CONNECTION_LOST',
-        host: this.#at.host,
+        host: this.#partRef.host,
         step: step?.title,
-        message: `no end was received of “${step?.title ?? this.#at.phase}”`,
+        message: `no end was received of “${step?.title ?? this.#partRef.phase}”`,
         cause: end.lost,
-        ...(step?.attached && { remedy: 'the host ends the command when it notices; whether it had ended is not known here' }),
+        ...(step?.stdio && { remedy: 'the host ends the command when it notices; whether it had ended is not known here' }),
       }
       return { problems: [problem], lost: true, replan: false }
     }
     if (end.status !== 0 && !this.#problems.length) {
-      const cause = this.#running?.tail.text() || this.#stray.text() || `status ${end.status}`
+      const cause = this.#running?.tail.text() || this.#strayOutput.text() || `status ${end.status}`
       this.#problems.push({
         code: 'SCRIPT_FAILED',
-        host: this.#at.host,
+        host: this.#partRef.host,
         step: this.#running?.step.title,
         message: 'the script of this phase could not be evaluated to its end',
         cause,
         remedy: 'an unbalanced quote or parenthesis in a step? Look at it with --dry-run',
       })
     }
-    return { problems: this.#problems, lost: false, replan: this.#replan, command: this.#command }
+    return { problems: this.#problems, lost: false, replan: this.#replan, commandStatus: this.#commandStatus }
   }
 
-  #place(step: PlannedStep): StepPlace {
-    return placeOf(step, this.#at)
+  #stepRef(step: PlannedStep): StepRef {
+    return stepRefOf(step, this.#partRef)
   }
 
   #begin(index: number): void {
     const step = this.#part.steps[index]
     if (!step) return
-    const { mask } = this.#tell
-    const { raw } = this.#tell
-    const bytes = step.attached && raw ? (raw.unmasked ? new Mask([]) : mask) : undefined
+    const { mask } = this.#sinks
+    const { raw } = this.#sinks
+    const bytes = step.stdio && raw ? (raw.unmasked ? new Mask([]) : mask) : undefined
     this.#running = {
       step,
       since: Date.now(),
-      tail: new Tail(),
-      streams: { stdout: mask.stream(), stderr: mask.stream() },
-      raw: bytes && { stdout: bytes.bytes(), stderr: bytes.bytes() },
+      tail: new OutputTail(),
+      streams: { stdout: mask.maskStream(), stderr: mask.maskStream() },
+      raw: bytes && { stdout: bytes.maskBytes(), stderr: bytes.maskBytes() },
     }
-    this.#tell.bus.emit('step:start', this.#place(step))
+    this.#sinks.bus.emit('step:start', this.#stepRef(step))
   }
 
   #output(stream: Stream, chunk: Buffer): void {
     const running = this.#running
-    if (running?.raw) this.#tell.raw?.write(stream, running.raw[stream].push(chunk))
+    if (running?.raw) this.#sinks.raw?.write(stream, running.raw[stream].push(chunk))
     if (running) this.#text(stream, running.streams[stream].push(chunk))
-    else this.#stray.push(this.#tell.mask.text(chunk.toString('utf8')))
+    else this.#strayOutput.push(this.#sinks.mask.maskText(chunk.toString('utf8')))
   }
 
   #text(stream: Stream, text: string): void {
     const running = this.#running
     if (!text || !running) return
     running.tail.push(text, stream)
-    this.#tell.bus.emit('step:output', { ...this.#place(running.step), stream, text })
+    this.#sinks.bus.emit('step:output', { ...this.#stepRef(running.step), stream, text })
   }
 
   #warn(message: string): void {
-    this.#tell.bus.emit('note', { host: this.#at.host, level: 'warning', message })
+    this.#sinks.bus.emit('note', { host: this.#partRef.host, level: 'warning', message })
   }
 
   #finish(index: number, status: number | undefined): void {
     const running = this.#running
     if (!running || running.step.index !== index) return
     for (const stream of ['stdout', 'stderr'] as const) {
-      if (running.raw) this.#tell.raw?.write(stream, running.raw[stream].end())
+      if (running.raw) this.#sinks.raw?.write(stream, running.raw[stream].end())
       this.#text(stream, running.streams[stream].end())
     }
     this.#running = undefined
@@ -133,12 +137,13 @@ class StepTeller {
     if (raw?.stdout.found || raw?.stderr.found)
       this.#warn('a secret in what the command printed was replaced by [secret]; --no-mask leaves it')
     const ok = status === 0
-    this.#tell.bus.emit('step:end', { ...this.#place(step), status, ok, warned: !ok && step.warns, ms: Date.now() - since })
+    this.#sinks.bus.emit('step:end', { ...this.#stepRef(step), status, ok, warned: !ok && step.allowFailure, ms: Date.now() - since })
     if (ok || status === undefined) return
     const failure = step.failures[status]
-    if (step.attached) this.#command = status
-    const problem = step.attached && !failure ? endOf(status, this.#at.host) : failureOf(step, status, this.#at.host, tail.text())
-    if (step.warns) {
+    if (step.stdio) this.#commandStatus = status
+    const problem =
+      step.stdio && !failure ? toStatusProblem(status, this.#partRef.host) : toStepProblem(step, status, this.#partRef.host, tail.text())
+    if (step.allowFailure) {
       const message = failure ? problem.message : `“${step.title}” ${problem.message}`
       this.#warn(problem.cause ? `${message}: ${lastLine(problem.cause)}` : message)
     } else {
@@ -149,26 +154,26 @@ class StepTeller {
 }
 
 /** An attached command has said itself what went wrong. */
-export function endOf(status: number, host: string): Problem {
-  return { code: 'COMMAND_STATUS', host, message: `the command ${how(status)}` }
+export function toStatusProblem(status: number, host: string): Problem {
+  return { code: 'COMMAND_STATUS', host, message: `the command ${describeStatus(status)}` }
 }
 
 /** The problem that a step's exit status stands for. */
-function failureOf(step: PlannedStep, status: number, host: string, said: string): Problem {
+function toStepProblem(step: PlannedStep, status: number, host: string, output: string): Problem {
   const failure = step.failures[status]
   if (failure) {
     const { replan: _, message, ...rest } = failure
-    return { ...rest, host, step: step.title, message: message.replaceAll('$OUTPUT', lastLine(said)), cause: said || undefined }
+    return { ...rest, host, step: step.title, message: message.replaceAll('$OUTPUT', lastLine(output)), cause: output || undefined }
   }
   return {
     code: 'STEP_FAILED',
     host,
     step: step.title,
-    message: `${how(status)} (${step.signal}, ${step.plugin})`,
-    cause: said || undefined,
-    remedy: said ? undefined : 'it printed nothing; run it by hand to see why',
+    message: `${describeStatus(status)} (${step.signal}, ${step.plugin})`,
+    cause: output || undefined,
+    remedy: output ? undefined : 'it printed nothing; run it by hand to see why',
   }
 }
 
-const how = (status: number): string =>
+const describeStatus = (status: number): string =>
   status > 128 && status < 160 ? `was ended by signal ${status - 128}` : `ended with status ${status}`

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { Tail } from './tail.ts'
+import { OutputTail } from './tail.ts'
 
 test('lines of two streams stay lines, wherever their newlines come', () => {
-  const tail = new Tail()
+  const tail = new OutputTail()
   tail.push('building', 'stdout')
   tail.push(' 3', 'stdout')
   tail.push('no such compiler', 'stderr')
@@ -14,7 +14,7 @@ test('lines of two streams stay lines, wherever their newlines come', () => {
 })
 
 test('only the last lines of much are kept', () => {
-  const tail = new Tail()
+  const tail = new OutputTail()
   for (let line = 0; line < 10_000; line++) tail.push(`line ${line}\n`, 'stdout')
   expect(tail.text().split('\n')).toEqual(Array.from({ length: 20 }, (_, index) => `line ${9980 + index}`))
 })

@@ -1,20 +1,20 @@
 const keptLines = 20
 
 /** The last lines of an output of any length. */
-export class Tail {
+export class OutputTail {
   #text = ''
   #stream = ''
-  readonly #owed = new Set<string>()
+  readonly #owedNewlines = new Set<string>()
 
   /** Two streams of one step: a line that is still open when the other one speaks is ended here, and its newline left out when it comes. */
   push(text: string, stream = ''): void {
     let more = text
     if (stream !== this.#stream && this.#text !== '' && !this.#text.endsWith('\n')) {
       this.#text += '\n'
-      this.#owed.add(this.#stream)
+      this.#owedNewlines.add(this.#stream)
     }
     this.#stream = stream
-    if (this.#owed.delete(stream) && more.startsWith('\n')) more = more.slice(1)
+    if (this.#owedNewlines.delete(stream) && more.startsWith('\n')) more = more.slice(1)
     this.#text += more
     if (this.#text.length > 16_384) this.#text = this.#text.slice(-8192)
   }

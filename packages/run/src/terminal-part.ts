@@ -4,8 +4,8 @@ import type { ScriptPart } from '@dragonfab/plan'
 import { readyMark } from './as-user.ts'
 import type { Connection } from './connection.ts'
 import { functionsOf } from './library.ts'
-import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
-import { endOf } from './script-part.ts'
+import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part.ts'
+import { toStatusProblem } from './script-part.ts'
 
 /** The terminal of who runs this. */
 export interface Terminal {
@@ -15,14 +15,14 @@ export interface Terminal {
    * Gives the terminal away: `raw` passes on every byte that is typed, and sizes; `own` leaves it to a command of this machine, which a
    * Ctrl-C then is for. The result takes it back, as it was.
    */
-  lend(how: 'raw' | 'own', on: TerminalEvents): () => void
+  handOver(how: 'raw' | 'own', on: TerminalEvents): () => void
   /** A promise while it cannot keep up. */
   write(chunk: Uint8Array): Promise<void> | undefined
 }
 
 export interface TerminalEvents {
-  typed(bytes: Uint8Array): void
-  resized(columns: number, rows: number): void
+  onInput(bytes: Uint8Array): void
+  onResize(columns: number, rows: number): void
 }
 
 /**
@@ -45,7 +45,7 @@ const terminalArgv: readonly string[] = [
 ]
 
 /** The session's functions where there is no session: what a step needs of them. */
-const functions = `begin() { :; }
+const sessionFunctions = `begin() { :; }
 finish() { return "$2"; }
 enter() { set -eu; trap : INT QUIT; }
 mark() { :; }
@@ -55,54 +55,55 @@ INPUT=`
 export async function runTerminal(
   connection: Connection,
   part: ScriptPart,
-  at: PartPlace,
-  tell: Telling & { readonly terminal: Terminal; readonly signal: AbortSignal },
-): Promise<PartEnd> {
-  const { bus, terminal, signal } = tell
+  at: PartRef,
+  sinks: OutputSinks & { readonly terminal: Terminal; readonly signal: AbortSignal },
+): Promise<PartResult> {
+  const { bus, terminal, signal } = sinks
   const [step] = part.steps
   if (!step) throw new Error('a script without a step')
-  const place = placeOf(step, at)
+  const stepRef = stepRefOf(step, at)
   const since = Date.now()
-  bus.emit('step:start', place)
-  const opening = new Opening()
-  let back: (() => void) | undefined
+  bus.emit('step:start', stepRef)
+  const opening = new TerminalOpening()
+  let takeBack: (() => void) | undefined
   let command: OpenCommand | undefined
   const close = (): void => command?.close()
   const send = (opened: OpenCommand): Promise<void> => {
     const nonce = randomBytes(16).toString('hex')
-    const library = functionsOf(part, at.host, tell.libraries).map((each) => each.text)
-    const text = [nonce, functions, connection.assignments(), ...library, part.text, nonce, ''].join('\n')
+    const library = functionsOf(part, at.host, sinks.libraries).map((each) => each.text)
+    const text = [nonce, sessionFunctions, connection.assignments(), ...library, part.text, nonce, ''].join('\n')
     return opened.write(text).catch(() => undefined)
   }
   try {
     const executor = await connection.executor(part.as)
     command = await executor.open(terminalArgv, {
       tty: { columns: terminal.columns, rows: terminal.rows },
-      onOutput: (_stream, chunk) => (back ? terminal.write(chunk) : opening.push(chunk)),
+      onOutput: (_stream, chunk) => (takeBack ? terminal.write(chunk) : opening.push(chunk)),
     })
     const opened = command
     signal.addEventListener('abort', close)
     if (signal.aborted) close()
     if (opened.ownTerminal) {
-      back = terminal.lend('own', { typed: () => undefined, resized: () => undefined })
+      takeBack = terminal.handOver('own', { onInput: () => undefined, onResize: () => undefined })
       await send(opened)
       opened.end()
     } else if (await Promise.race([opening.ready, opened.done.then(() => false)])) {
       await send(opened)
-      back = terminal.lend('raw', {
-        typed: (bytes) => void opened.write(bytes).catch(() => undefined),
-        resized: (columns, rows) => opened.resize?.(columns, rows),
+      takeBack = terminal.handOver('raw', {
+        onInput: (bytes) => void opened.write(bytes).catch(() => undefined),
+        onResize: (columns, rows) => opened.resize?.(columns, rows),
       })
-      await terminal.write(opening.rest())
+      await terminal.write(opening.remainder())
     }
     const { status, lost } = await opened.done
-    const begun = back !== undefined
-    back?.()
-    back = undefined
-    bus.emit('step:end', { ...place, status, ok: status === 0, warned: false, ms: Date.now() - since })
+    const begun = takeBack !== undefined
+    takeBack?.()
+    takeBack = undefined
+    bus.emit('step:end', { ...stepRef, status, ok: status === 0, warned: false, ms: Date.now() - since })
     if (status === 0) return { problems: [], lost: false, replan: false }
-    if (status !== undefined && begun) return { problems: [endOf(status, at.host)], lost: false, replan: false, command: status }
-    const cause = (begun ? '' : tell.mask.text(opening.text()).trim()) || lost
+    if (status !== undefined && begun)
+      return { problems: [toStatusProblem(status, at.host)], lost: false, replan: false, commandStatus: status }
+    const cause = (begun ? '' : sinks.mask.maskText(opening.text()).trim()) || lost
     const problem =
       status === undefined
         ? { code: 'CONNECTION_LOST', message: 'the terminal was lost', host: at.host, cause }
@@ -116,16 +117,16 @@ export async function runTerminal(
     return { problems: [problem], lost: status === undefined, replan: false }
   } finally {
     signal.removeEventListener('abort', close)
-    back?.()
+    takeBack?.()
   }
 }
 
 /** What arrives before the terminal is ready: the chatter of a login shell, then the mark. */
-class Opening {
+class TerminalOpening {
   readonly ready: Promise<boolean>
   #opened = false
   #resolve: (opened: boolean) => void = () => undefined
-  #held: Buffer = Buffer.alloc(0)
+  #buffer: Buffer = Buffer.alloc(0)
 
   constructor() {
     this.ready = new Promise((resolve) => {
@@ -134,21 +135,21 @@ class Opening {
   }
 
   push(chunk: Uint8Array): undefined {
-    this.#held = Buffer.concat([this.#held, chunk])
+    this.#buffer = Buffer.concat([this.#buffer, chunk])
     const mark = `${readyMark}\n`
-    const at = this.#opened ? -1 : this.#held.indexOf(mark)
+    const at = this.#opened ? -1 : this.#buffer.indexOf(mark)
     if (at < 0) return
     this.#opened = true
-    this.#held = this.#held.subarray(at + mark.length)
+    this.#buffer = this.#buffer.subarray(at + mark.length)
     this.#resolve(true)
   }
 
   text(): string {
-    return this.#held.toString('utf8')
+    return this.#buffer.toString('utf8')
   }
 
   /** What came after the mark, before there was somebody to show it. */
-  rest(): Buffer {
-    return this.#held
+  remainder(): Buffer {
+    return this.#buffer
   }
 }

@@ -13,7 +13,7 @@ import {
   type TaskSpec,
 } from '@dragonfab/core'
 import { buildPlan, type PlanHost, type PlanSource } from '@dragonfab/plan'
-import { Connection, type RunEnd, type RunOptions, run, uninterrupted } from '../src/index.ts'
+import { Connection, noInterruption, type RunEnd, type RunOptions, runPlan } from '../src/index.ts'
 import { localExecutor } from '../src/local.ts'
 
 export const actor = { owner: 'tester', machine: 'here', pid: process.pid }
@@ -110,11 +110,11 @@ export async function world(parts: {
           return { task: name, args, when: when as 'next' }
         }),
         hosts,
-        facts: { here: {}, hosts: {} },
+        facts: { local: {}, hosts: {} },
       })
       const bus = createBus()
       bus.observeAll('test', (type, event) => void events.push([type, event]))
-      return run({ plan, code, connections: connect(), bus, interruption: uninterrupted(), actor, directory: folder, ...more })
+      return runPlan({ plan, code, connections: connect(), bus, interruption: noInterruption(), actor, directory: folder, ...more })
     },
   }
 }

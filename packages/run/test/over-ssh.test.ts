@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Flow, type Hook, hide, sh, shellFunction, step, type TaskSpec } from '@dragonfab/core'
 import { createSshPool, type SshPool } from '@dragonfab/ssh'
-import { proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, testUser, until } from '@dragonfab/test-kit'
+import { createTestUser, proxySshHosts, type SshHosts, startSshHosts, type TcpProxy, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Interruption } from '../src/index.ts'
 import { world } from './fixture.ts'
@@ -75,7 +75,7 @@ describe('a run over ssh', () => {
       await Promise.all(pools.splice(0).map((pool) => pool.close()))
     }
     const listeners = new Set(hosts.hosts.flatMap((host) => host.pids()))
-    await until('the connections to end', () => hosts.hosts.every((host) => host.pids().length === 1), 30_000)
+    await waitUntil('the connections to end', () => hosts.hosts.every((host) => host.pids().length === 1), 30_000)
     const left = hosts.hosts.flatMap((host) =>
       Array.from({ length: rounds }, (_, round) => Number(readFileSync(join(host.root, pid(round)), 'utf8'))),
     )
@@ -104,7 +104,7 @@ describe('a run over ssh', () => {
 
   test('an interrupt ends what runs, goes the way back and frees the lock: status 130', async () => {
     const stop = new AbortController()
-    const interruption: Interruption = { stop: stop.signal, now: new AbortController().signal, status: 130 }
+    const interruption: Interruption = { stop: stop.signal, abort: new AbortController().signal, status: 130 }
     const at = await world({
       flow,
       places: places(hosts),
@@ -117,7 +117,7 @@ describe('a run over ssh', () => {
     })
     const end = at.go(['release'], { interruption })
     const up = () => hosts.hosts.every((host) => existsSync(join(host.root, 'up')))
-    await until('the step runs', async () => up())
+    await waitUntil('the step runs', async () => up())
     stop.abort()
     expect((await end).status).toBe(130)
     expect(log(hosts.hosts[0]?.root ?? '').slice(-2)).toEqual(['back', 'undone'])
@@ -134,12 +134,12 @@ describe('a run over ssh', () => {
       sudoUser: 'www-data',
       hooks: { a: ({ env, sh }) => sh`touch ${`${env.path}/up`}; sleep 300` },
     })
-    const end = at.go(['release'], { interruption: { stop: stop.signal, now: now.signal, status: 130 } })
-    await until('the step runs', async () => place.every((each) => existsSync(join(each.path, 'up'))))
+    const end = at.go(['release'], { interruption: { stop: stop.signal, abort: now.signal, status: 130 } })
+    await waitUntil('the step runs', async () => place.every((each) => existsSync(join(each.path, 'up'))))
     now.abort()
     stop.abort()
     await end
-    await until(
+    await waitUntil(
       'the lock is free',
       async () => (await (await world({ flow, places: place, sudoUser: 'www-data' })).go(['release'])).status === 0,
       5000,
@@ -154,8 +154,8 @@ describe('a run over ssh', () => {
       live: { summary: '', run: write('live') },
     }
     const at = await world({ places: places(hosts), tasks })
-    const end = at.go(['long', 'live!always'], { interruption: { stop: stop.signal, now: new AbortController().signal, status: 130 } })
-    await until('the step runs', async () => hosts.hosts.every((host) => existsSync(join(host.root, 'long'))))
+    const end = at.go(['long', 'live!always'], { interruption: { stop: stop.signal, abort: new AbortController().signal, status: 130 } })
+    await waitUntil('the step runs', async () => hosts.hosts.every((host) => existsSync(join(host.root, 'long'))))
     stop.abort()
     expect((await end).status).toBe(130)
     for (const host of hosts.hosts) expect(log(host.root)).toEqual(['live'])
@@ -170,18 +170,22 @@ describe('a run over ssh', () => {
         a: ({ env, sh }) => sh`rm -f ${`${env.path}/up`}; trap '' TERM; echo up >${`${env.path}/up`}; sleep 300 & wait; wait; wait`,
       },
     })
-    const end = at.go(['release'], { interruption: { stop: stop.signal, now: now.signal, status: 143 } })
-    await until('the step runs', async () => hosts.hosts.every((host) => existsSync(join(host.root, 'up'))))
+    const end = at.go(['release'], { interruption: { stop: stop.signal, abort: now.signal, status: 143 } })
+    await waitUntil('the step runs', async () => hosts.hosts.every((host) => existsSync(join(host.root, 'up'))))
     stop.abort()
     now.abort()
     expect((await end).status).toBe(143)
-    await until('the lock is free', async () => (await (await world({ flow, places: places(hosts) })).go(['release'])).status === 0, 20_000)
+    await waitUntil(
+      'the lock is free',
+      async () => (await (await world({ flow, places: places(hosts) })).go(['release'])).status === 0,
+      20_000,
+    )
   })
 })
 
 describe('steps of another user', () => {
   test('with a password: once for the whole session, also as root; a wrong one is one attempt and a clear error', async () => {
-    const user = await testUser('sudo-password')
+    const user = await createTestUser('sudo-password')
     const cluster = await startSshHosts(1, { user })
     const [host] = cluster.hosts
     if (!host || user.password === undefined) throw new Error('no host')
@@ -234,7 +238,7 @@ describe('a lost connection', () => {
     for (const host of cluster.hosts) for (const name of ['log', 'cut']) rmSync(join(host.root, name), { force: true })
     const at = await world({ flow, places: places({ ...cluster, ...proxied }, 700), hooks })
     const end = at.go(['release'], { reconnectMs })
-    await until('the switch was sent', async () => existsSync(join(cluster.hosts[0]?.root ?? '', 'cut')))
+    await waitUntil('the switch was sent', async () => existsSync(join(cluster.hosts[0]?.root ?? '', 'cut')))
     const proxy = proxied.proxies[0]
     if (!proxy) throw new Error('no proxy')
     cut(proxy)
@@ -264,7 +268,7 @@ describe('a lost connection', () => {
       proxy.inject({ how: 'rst' })
     }, 3000)
     expect(status).toBe(5)
-    expect(states).toEqual(['unknown', 'putBack'])
+    expect(states).toEqual(['unknown', 'undone'])
     expect(log(paths[1] ?? '')).toEqual(['switched', 'back'])
   })
 })

@@ -2,7 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { code, DragonfabError, exit, type Flow, type HookContext, hide, sh, shellFunction, step, type TaskContext } from '@dragonfab/core'
+import {
+  code,
+  DragonfabError,
+  exitStatus,
+  type Flow,
+  type HookContext,
+  hide,
+  sh,
+  shellFunction,
+  step,
+  type TaskContext,
+} from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../src/index.ts'
 import { localExecutor } from '../src/local.ts'
@@ -70,7 +81,7 @@ describe('a run', () => {
     const end = await at.go(['release'])
     expect(end.status).toBe(3)
     for (const host of ['h1', 'h2', 'h3']) expect(log(at.folder, host)).toEqual(['a', 'b', 'back', 'undone'])
-    expect(readFileSync(join(at.folder, 'h1/.dragonfab/history.jsonl'), 'utf8')).toContain('"result":"putBack"')
+    expect(readFileSync(join(at.folder, 'h1/.dragonfab/history.jsonl'), 'utf8')).toContain('"result":"undone"')
   })
 
   test('a way back that fails on one host is told: status 4, and which', async () => {
@@ -78,8 +89,8 @@ describe('a run', () => {
     const end = await at.go(['release'])
     expect(end.status).toBe(4)
     expect(end.hosts).toMatchObject([
-      { host: 'h1', state: 'putBack' },
-      { host: 'h2', state: 'notPutBack' },
+      { host: 'h1', state: 'undone' },
+      { host: 'h2', state: 'notUndone' },
     ])
   })
 
@@ -91,7 +102,7 @@ describe('a run', () => {
     })
     const end = await at.go(['release'])
     expect(end.status).toBe(4)
-    expect(end.hosts.map((host) => host.state)).toEqual(['notPutBack', 'notPutBack'])
+    expect(end.hosts.map((host) => host.state)).toEqual(['notUndone', 'notUndone'])
   })
 
   test('a failure of the last phase puts back as well', async () => {
@@ -149,12 +160,12 @@ describe('a run', () => {
     const live: Flow = { summary: 'live', phases: [{ signals: ['a'], live: true }] }
     const at = await world({ tasks, flow: live, hooks: { a: ({ sh }) => sh`:` } })
     const end = await at.go(['mode:on', 'release', 'bad', 'later', 'alarm!onFailure', 'mode!always:off'])
-    expect(end).toMatchObject({ status: 4, hosts: [{ host: 'h1', state: 'notPutBack' }] })
+    expect(end).toMatchObject({ status: 4, hosts: [{ host: 'h1', state: 'notUndone' }] })
     expect(end.tasks).toEqual([
       { task: 'mode', args: ['on'], when: 'next', state: 'done' },
       { task: 'release', args: [], when: 'next', state: 'done' },
       { task: 'bad', args: [], when: 'next', state: 'failed' },
-      { task: 'later', args: [], when: 'next', state: 'notBegun' },
+      { task: 'later', args: [], when: 'next', state: 'notStarted' },
       { task: 'alarm', args: [], when: 'onFailure', state: 'done' },
       { task: 'mode', args: ['off'], when: 'always', state: 'done' },
     ])
@@ -181,11 +192,11 @@ describe('a run', () => {
     expect(await ran('mode:down', 'bad', 'good', 'mode:up')).toEqual({
       status: 1,
       ran: ['mode:down', 'bad', 'mode:up'],
-      told: ['mode done', 'bad failed', 'good notBegun', 'mode notBegun', 'mode done'],
+      told: ['mode done', 'bad failed', 'good notStarted', 'mode notStarted', 'mode done'],
     })
     expect(await ran('mode:down', 'good', 'mode:up')).toMatchObject({ status: 0, ran: ['mode:down', 'good', 'mode:up'] })
     // Not begun, so that there is nothing to end.
-    expect(await ran('bad', 'mode:down')).toMatchObject({ status: 1, ran: ['bad'], told: ['bad failed', 'mode notBegun'] })
+    expect(await ran('bad', 'mode:down')).toMatchObject({ status: 1, ran: ['bad'], told: ['bad failed', 'mode notStarted'] })
     // A task that fails half way has begun; the last one's end comes first.
     expect(await ran('mode:down', 'torn')).toMatchObject({ ran: ['mode:down', 'torn', 'good', 'mode:up'] })
     // The sequence's own word counts.
@@ -203,7 +214,7 @@ describe('a run', () => {
   })
 
   test('a warning step does not fail the run', async () => {
-    const at = await world({ flow, hooks: { a: ({ sh, step }) => step(sh`echo careful; exit 3`, { warns: true }), b: write('b') } })
+    const at = await world({ flow, hooks: { a: ({ sh, step }) => step(sh`echo careful; exit 3`, { allowFailure: true }), b: write('b') } })
     expect((await at.go(['release'])).status).toBe(0)
     expect(at.events).toContainEqual(['note', expect.objectContaining({ level: 'warning', message: expect.stringContaining('careful') })])
   })
@@ -248,7 +259,7 @@ describe('a run', () => {
       return executor
     }
     const connections = new Map([['h1', new Connection('h1', { connect, sudoUser: undefined, sudoPassword: undefined, actor })]])
-    const end = await at.go(['release'], { connections, replans: true })
+    const end = await at.go(['release'], { connections, mayReplan: true })
     expect(end.replan).toBe(true)
     expect(at.events.map(([type]) => type)).not.toContain('run:end')
     expect(log(at.folder, 'h1')).toEqual([])
@@ -258,11 +269,11 @@ describe('a run', () => {
     expect(at.events.map(([type]) => type)).toContain('run:end')
     expect(log(at.folder, 'h1')).toEqual(['told'])
     expect(connects).toBe(1)
-    for (const each of connections.values()) await each.bye()
+    for (const each of connections.values()) await each.end()
   })
 
   test('a step on this machine that cannot know what it did ends the run with 5', async () => {
-    const lost = new DragonfabError({ code: 'LOST', message: 'the line is gone' }, exit.unknown)
+    const lost = new DragonfabError({ code: 'LOST', message: 'the line is gone' }, exitStatus.unknown)
     const at = await world({ flow, hooks: { a: () => code({ name: 'ask', title: 'ask', args: {} }, () => Promise.reject(lost)) } })
     expect(await at.go(['release'])).toMatchObject({ status: 5, problems: [{ code: 'LOST' }], hosts: [{ state: 'unknown' }] })
   })
@@ -277,7 +288,7 @@ describe('a run', () => {
     const at = await world({
       flow,
       hooks: {
-        a: (context) => [note('a')(context), step(note('detached')(context), { survives: true })],
+        a: (context) => [note('a')(context), step(note('detached')(context), { detached: true })],
         b: ({ env, sh }) => sh`${log} b ${String(env.path)}; exit 1`,
         'undo.a': note('undo'),
       },
@@ -305,7 +316,7 @@ describe('a run', () => {
   test('a step that survives gives its output and its status', async () => {
     const at = await world({
       flow,
-      hooks: { a: ({ sh, step: as }) => as(step(sh`echo one; sleep 0.2; echo two; exit 5`), { survives: true }) },
+      hooks: { a: ({ sh, step: as }) => as(step(sh`echo one; sleep 0.2; echo two; exit 5`), { detached: true }) },
     })
     const end = await at.go(['release'])
     expect(end.problems).toMatchObject([{ message: expect.stringContaining('status 5'), cause: 'one\ntwo' }])

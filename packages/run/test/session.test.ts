@@ -7,8 +7,8 @@ import { rounds } from '@dragonfab/test-kit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Session } from '../src/index.ts'
 import { localExecutor } from '../src/local.ts'
-import { takeLock } from '../src/lock.ts'
-import { prelude } from '../src/prelude.ts'
+import { takeLockScript } from '../src/lock.ts'
+import { buildPrelude } from '../src/prelude.ts'
 
 const open: Session[] = []
 afterEach(() => {
@@ -39,12 +39,12 @@ async function start(shell: readonly string[], before: readonly string[] = [], w
 
 const state = (): string => join(mkdtempSync(join(tmpdir(), 'dragonfab-session-')), 'state')
 const variables = (folder: string): string =>
-  `${prelude({ stateDir: folder }, 'r1', { owner: 'me', machine: 'here', pid: 1 }, new Map([['S1', hide("horse's battery")]]))}\nOWNER='{"owner":"me"}'\nANYWAY=no`
+  `${buildPrelude({ stateDir: folder }, 'r1', { owner: 'me', machine: 'here', pid: 1 }, new Map([['S1', hide("horse's battery")]]))}\nOWNER='{"owner":"me"}'\nANYWAY=no`
 
 async function lock(session: Session, folder: string): Promise<string> {
   let told = ''
-  await session.set(`${variables(folder)}\n${takeLock}`, {
-    told: (words) => {
+  await session.evaluate(`${variables(folder)}\n${takeLockScript}`, {
+    onMessage: (words) => {
       told = words.join(' ')
     },
   })
@@ -54,11 +54,11 @@ async function lock(session: Session, folder: string): Promise<string> {
 describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', (shell) => {
   test('gives output byte for byte, on both streams, and the status', async () => {
     const session = await start(shell)
-    const said = await session.ask("printf 'é\\377\\000x'; printf 'no newline' >&2; exit 7")
+    const said = await session.capture("printf 'é\\377\\000x'; printf 'no newline' >&2; exit 7")
     expect(said).toMatchObject({ status: 7, stderr: 'no newline' })
     const bytes: Buffer[] = []
     await session.run("printf 'é\\377\\000x\\r\\n'", {
-      output: (_stream, chunk) => {
+      onOutput: (_stream, chunk) => {
         bytes.push(Buffer.from(chunk))
       },
     })
@@ -68,7 +68,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
   test('scripts that are given at once run one after the other, and each has its own output', async () => {
     const session = await start(shell)
     const names = ['one', 'two', 'three']
-    const said = await Promise.all(names.map((name) => session.ask(`echo ${name}; sleep 0.1; echo ${name}; [ ${name} != two ]`)))
+    const said = await Promise.all(names.map((name) => session.capture(`echo ${name}; sleep 0.1; echo ${name}; [ ${name} != two ]`)))
     expect(said).toMatchObject(names.map((name) => ({ stdout: `${name}\n${name}\n`, status: name === 'two' ? 1 : 0 })))
   })
 
@@ -77,7 +77,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const session = await start(shell, ['sh', '-c', 'trap : TERM; { trap "" TERM; exec cat; } | "$@"', 'sh'])
     let left: readonly string[] = []
     const events = {
-      left: (pids: readonly string[]) => {
+      onLeftover: (pids: readonly string[]) => {
         left = pids
       },
     }
@@ -86,15 +86,15 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await session.run('sleep 30 >/dev/null 2>&1 &', events, { last: true })).toEqual({ status: 0 })
     expect(left).toHaveLength(1)
     await session.stop()
-    expect(await session.ask('echo here')).toMatchObject({ status: 0, stdout: 'here\n' })
+    expect(await session.capture('echo here')).toMatchObject({ status: 0, stdout: 'here\n' })
   })
 
   test('what a script does to itself stays in it: syntax errors, exit, readers of input, variables', async () => {
     const session = await start(shell)
-    expect((await session.ask('echo "unbalanced')).status).not.toBe(0)
-    expect((await session.ask('cat; exit 3; echo never')).status).toBe(3)
-    expect(await session.ask('x=1; cd /tmp; exec sh -c "echo replaced"')).toMatchObject({ status: 0, stdout: 'replaced\n' })
-    expect(await session.ask('echo "${x-unset}"; kill -9 $$ 2>/dev/null || :')).toMatchObject({ stdout: 'unset\n' })
+    expect((await session.capture('echo "unbalanced')).status).not.toBe(0)
+    expect((await session.capture('cat; exit 3; echo never')).status).toBe(3)
+    expect(await session.capture('x=1; cd /tmp; exec sh -c "echo replaced"')).toMatchObject({ status: 0, stdout: 'replaced\n' })
+    expect(await session.capture('echo "${x-unset}"; kill -9 $$ 2>/dev/null || :')).toMatchObject({ stdout: 'unset\n' })
   })
 
   test('steps are told live, although one script runs', async () => {
@@ -102,11 +102,11 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const seen: string[] = []
     const text = 'begin 0\n(enter\necho one\n)\nfinish 0 $? || exit\nbegin 1\n(enter\nfalse\necho never\n)\nfinish 1 $? || exit\nbegin 2'
     const end = await session.run(text, {
-      begin: (step) => void seen.push(`begin ${step}`),
-      output: (stream, chunk) => {
+      onBegin: (step) => void seen.push(`begin ${step}`),
+      onOutput: (stream, chunk) => {
         seen.push(`${stream} ${chunk}`)
       },
-      finish: (step, status) => void seen.push(`finish ${step} ${status}`),
+      onFinish: (step, status) => void seen.push(`finish ${step} ${status}`),
     })
     expect(end.status).toBe(1)
     expect(seen.join('|').replace('|stdout \n', '\n')).toBe('begin 0|stdout one\n|finish 0 0|begin 1|finish 1 1')
@@ -121,7 +121,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const broken = planned('probe_broken', 'probe_broken() { echo "open; }')
     const ask = async (text: string, ...library: (typeof one)[]) => {
       const said: Buffer[] = []
-      const end = await session.run(text, { output: (_stream, chunk) => void said.push(Buffer.from(chunk)) }, { library })
+      const end = await session.run(text, { onOutput: (_stream, chunk) => void said.push(Buffer.from(chunk)) }, { library })
       return { ...end, said: Buffer.concat(said).toString() }
     }
     expect(await ask('probe_two x', one, two)).toEqual({ status: 0, said: 'one x\ntwo\n' })
@@ -142,7 +142,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const end = await session.run(
       'sleep 600 & echo ok',
       {
-        left: (pids) => {
+        onLeftover: (pids) => {
           left = pids
         },
       },
@@ -162,13 +162,13 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     await session.stop()
     expect((await running).status).toBeUndefined()
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('ended\n')
-    expect(await session.ask('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
+    expect(await session.capture('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
   })
 
   test('what is given while it stops, the way back, runs to its end', async () => {
     const session = await start(shell)
     const stopped = session.stop()
-    const back = session.ask('sleep 0.3; echo back')
+    const back = session.capture('sleep 0.3; echo back')
     await stopped
     expect(await back).toMatchObject({ status: 0, stdout: 'back\n' })
   })
@@ -178,14 +178,14 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const folder = state()
     await lock(session, folder)
     // Each look takes four seconds by this clock, as on a machine that is busy with thousands of processes.
-    await session.set('echo 0 >"$STATE/clock"; date() { n=$(($(cat "$STATE/clock") + 4)); echo "$n" | tee "$STATE/clock"; }')
+    await session.evaluate('echo 0 >"$STATE/clock"; date() { n=$(($(cat "$STATE/clock") + 4)); echo "$n" | tee "$STATE/clock"; }')
     const running = session.run(`trap '' TERM; touch "$STATE/up"; sleep 600`, {})
     await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
     const since = performance.now()
     await session.stop()
     expect(performance.now() - since).toBeLessThan(4000)
     expect((await running).status).toBeUndefined()
-    expect(await session.ask('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
+    expect(await session.capture('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
   })
 
   test('when the client goes, what runs is ended, waited for, and only then the lock is free', async () => {
@@ -207,7 +207,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
   test('half a frame is never evaluated', async () => {
     const folder = state()
     execFileSync('mkdir', ['-p', folder])
-    const { loop, reader, sessionArgv } = await import('../src/index.ts')
+    const { loopScript: loop, readerScript: reader, sessionArgv } = await import('../src/index.ts')
     const command = await localExecutor().open([...shell, ...sessionArgv.slice(1)])
     await command.write(`${reader}\nNONCE\n${loop}NONCE\nrun 1\ntouch ${folder}/half\n`)
     command.end()
@@ -217,9 +217,9 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
 
   test('secrets are variables of the shell alone', async () => {
     const session = await start(shell)
-    await session.set(variables(state()))
+    await session.evaluate(variables(state()))
     expect(
-      await session.ask(
+      await session.capture(
         'printf %s "$S1"; env | grep -c "horse.s battery" || :; tr "\\0" "\\n" </proc/$$/environ | grep -c "horse.s battery" || :',
       ),
     ).toMatchObject({ stdout: "horse's battery0\n0\n" })
@@ -252,7 +252,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
       expect(answers.find((answer) => answer !== 'locked')).toMatch(/^held \d+ \d+ \{"owner":"me"\}$/)
       const [winner, loser] = answers[0] === 'locked' ? [a, b] : [b, a]
       expect(await lock(loser, folder)).toMatch(/^held /)
-      await winner.set(': >"$STATE/lock"; exec 9>&-')
+      await winner.evaluate(': >"$STATE/lock"; exec 9>&-')
     }
   })
 })

@@ -5,34 +5,34 @@ import { quote, usageError } from '@dragonfab/core'
  * backslashes stand outside of them, and it expands `%self`. A newline has no spelling that POSIX shells and tcsh share; it
  * stays in quotes.
  */
-function loginShellWord(word: string): string {
+function quoteForLoginShell(word: string): string {
   if (word === '') return quote(word)
   return word
     .split('\\')
-    .map((part) => (part === '' ? '' : part.includes('%') ? quoted(part) : quote(part)))
+    .map((part) => (part === '' ? '' : part.includes('%') ? forceQuotes(part) : quote(part)))
     .join('\\\\')
 }
 
-function quoted(part: string): string {
+function forceQuotes(part: string): string {
   const word = quote(part)
   return word.startsWith("'") ? word : `'${word}'`
 }
 
 /** What SSH sends instead of an argv: one string, which the user's login shell reads. */
-export function execString(
+export function buildExecString(
   argv: readonly string[],
   options: { cwd?: string | undefined; env?: Readonly<Record<string, string>> | undefined } = {},
 ): string {
   if (argv.length === 0) throw usageError({ code: 'SSH_COMMAND', message: 'there is no command to run' })
   const { cwd, env = {} } = options
-  const named = Object.entries(env).map(([name, value]) => {
+  const assignments = Object.entries(env).map(([name, value]) => {
     if (!/^[A-Za-z_]\w*$/.test(name)) {
       throw usageError({ code: 'SSH_COMMAND', message: `${JSON.stringify(name)} cannot be the name of an environment variable` })
     }
     return `${name}=${value}`
   })
-  const words = named.length ? ['env', ...named, ...argv] : argv
+  const words = assignments.length ? ['env', ...assignments, ...argv] : argv
   // 126 is what shells give for “found, but cannot be run”.
-  const placed = cwd === undefined ? words : ['sh', '-c', 'cd -- "$1" || exit 126; shift; exec "$@"', 'sh', cwd, ...words]
-  return placed.map(loginShellWord).join(' ')
+  const command = cwd === undefined ? words : ['sh', '-c', 'cd -- "$1" || exit 126; shift; exec "$@"', 'sh', cwd, ...words]
+  return command.map(quoteForLoginShell).join(' ')
 }

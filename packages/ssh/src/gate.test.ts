@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { gate } from './gate.ts'
+import { createGate } from './gate.ts'
 
 describe('a gate', () => {
   it('lets so many in at once, and the others in order', async () => {
-    const { enter } = gate(2)
+    const { enter } = createGate(2)
     let inside = 0
     let most = 0
     const order: number[] = []

@@ -4,26 +4,26 @@ export interface Gate {
   enter(): Promise<() => void>
 }
 
-export function gate(limit: number): Gate {
-  let inside = 0
+export function createGate(limit: number): Gate {
+  let holders = 0
   const waiting: (() => void)[] = []
   const leave = () => {
     const next = waiting.shift()
     if (next) next()
-    else inside--
+    else holders--
   }
-  const once = () => {
-    let left = false
+  const makeLeave = () => {
+    let hasLeft = false
     return () => {
-      if (!left) leave()
-      left = true
+      if (!hasLeft) leave()
+      hasLeft = true
     }
   }
   return {
     enter: async () => {
-      if (inside < limit) inside++
+      if (holders < limit) holders++
       else await new Promise<void>((resolve) => waiting.push(resolve))
-      return once()
+      return makeLeave()
     },
   }
 }

@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events'
 import { DragonfabError, type Executor, isDragonfabError } from '@dragonfab/core'
-import { keyring } from './auth/keyring.ts'
+import { createKeyring } from './auth/keyring.ts'
 import { openCommand } from './channels/open-command.ts'
-import { type Shared, shared } from './channels/shared.ts'
-import { configResolver } from './config/resolve.ts'
-import { execString } from './exec-string.ts'
-import { type Gate, gate } from './gate.ts'
+import { type ConnectionGroup, createConnectionGroup } from './channels/shared.ts'
+import { createConfigResolver } from './config/resolve.ts'
+import { buildExecString } from './exec-string.ts'
+import { createGate, type Gate } from './gate.ts'
 import type { AcceptedKeys } from './hostkeys/verifier.ts'
 import type { SshEvent, SshPoolOptions } from './options.ts'
-import { printable } from './printable.ts'
-import { questions } from './questions.ts'
-import { checkTarget, type SshTarget, targetName } from './target.ts'
+import { makePrintable } from './printable.ts'
+import { serializeQuestions } from './questions.ts'
+import { checkTarget, formatTarget, type SshTarget } from './target.ts'
 import { type Destination, findDestination } from './transport/destination.ts'
-import { persist } from './transport/persist.ts'
+import { connectWithRetries } from './transport/persist.ts'
 
 /** Executors on hosts that are reached by SSH. Those with one address, port and user share a connection. */
 export interface SshPool {
@@ -33,34 +33,34 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       // Nothing is owed to it.
     }
   }
-  const ask = questions(options.prompt)
-  const keys = keyring()
+  const ask = serializeQuestions(options.prompt)
+  const keys = createKeyring()
   const accepted: AcceptedKeys = new Map()
-  const resolve = configResolver(options.configFile, onEvent)
-  const all = gate(options.maxHandshakes ?? 100)
+  const resolve = createConfigResolver(options.configFile, onEvent)
+  const handshakeGate = createGate(options.maxHandshakes ?? 100)
   const gates = new Map<string, Gate>()
-  const connections = new Map<string, Shared>()
+  const connections = new Map<string, ConnectionGroup>()
   const commands = new Set<{ close(): void }>()
-  let stop = stopper()
+  let stop = createStopController()
   let executors = 0
-  let over = false
+  let isClosed = false
 
-  const sharedFor = (destination: Destination): Shared => {
-    const known = connections.get(destination.key)
-    if (known) return known
+  const groupFor = (destination: Destination): ConnectionGroup => {
+    const existing = connections.get(destination.connectionKey)
+    if (existing) return existing
     const { hostname, port } = destination.config
-    const address = `${destination.via?.key ?? ''}|${hostname}|${port}`
-    const perAddress = gates.get(address) ?? gate(options.maxStartups ?? 8)
+    const address = `${destination.via?.connectionKey ?? ''}|${hostname}|${port}`
+    const perAddress = gates.get(address) ?? createGate(options.maxStartups ?? 8)
     gates.set(address, perAddress)
-    const made = shared({
+    const group = createConnectionGroup({
       maxSessions: options.maxSessions ?? 8,
       sessionWaitMs: options.sessionWaitMs ?? 5_000,
       connect: async () => {
         const { signal } = stop
         // The way there first: a place in the queues must not be held while waiting for another one's.
-        const via = destination.via && (await sharedFor(destination.via).any())
+        const via = destination.via && (await groupFor(destination.via).anyConnection())
         const { connectTimeoutMs, keepaliveMs, keepaliveCount } = options
-        const connection = await persist(destination, [perAddress, all], {
+        const connection = await connectWithRetries(destination, [perAddress, handshakeGate], {
           ask,
           keyring: keys,
           accepted,
@@ -77,8 +77,8 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
         return connection
       },
     })
-    connections.set(destination.key, made)
-    return made
+    connections.set(destination.connectionKey, group)
+    return group
   }
 
   const endAll = async () => {
@@ -87,65 +87,65 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
     for (const each of commands) each.close()
     const ending = [...connections.values()]
     connections.clear()
-    stop = stopper()
+    stop = createStopController()
     await Promise.all(ending.map((each) => each.close().catch(() => undefined)))
   }
 
   return {
     close: () => {
-      over = true
+      isClosed = true
       return endAll()
     },
     loginUser: async (host) => (await resolve({ host })).user,
     executor: (target) => {
       checkTarget(target)
-      const name = targetName(target)
+      const name = formatTarget(target)
       const open = new Set<{ close(): void }>()
       let closed = false
       executors++
-      const place = async () => {
+      const openGroup = async () => {
         const { signal } = stop
-        const destination = closed || over ? undefined : await findDestination(target, resolve)
-        if (destination && !signal.aborted) return sharedFor(destination)
+        const destination = closed || isClosed ? undefined : await findDestination(target, resolve)
+        if (destination && !signal.aborted) return groupFor(destination)
         throw new DragonfabError({ code: 'SSH_CLOSED', host: name, message: `the connections to ${name} were closed` })
       }
       return {
         label: `ssh:${name}`,
-        open: async (argv, how = {}) => {
-          const command = execString(argv, how)
-          how.signal?.throwIfAborted()
+        open: async (argv, options = {}) => {
+          const command = buildExecString(argv, options)
+          options.signal?.throwIfAborted()
           // One signal may well end the commands of fifty hosts.
-          if (how.signal) setMaxListeners(0, how.signal)
-          const pty = how.tty && { cols: how.tty.columns, rows: how.tty.rows, term: process.env.TERM || 'xterm' }
-          const shared = await place()
-          const onHeld = () =>
+          if (options.signal) setMaxListeners(0, options.signal)
+          const pty = options.tty && { cols: options.tty.columns, rows: options.tty.rows, term: process.env.TERM || 'xterm' }
+          const group = await openGroup()
+          const onOutputHeld = () =>
             onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` })
-          const opening = shared.session((connection, begun) =>
+          const opening = group.startSession((connection, onChannel) =>
             connection.exec(command, { pty }, (channel) => {
-              begun(channel)
-              return openCommand(channel, connection, { onOutput: how.onOutput, signal: how.signal, onHeld })
+              onChannel(channel)
+              return openCommand(channel, connection, { onOutput: options.onOutput, signal: options.signal, onOutputHeld })
             }),
           )
-          const opened = await unlessAborted(opening, how.signal)
+          const opened = await rejectOnAbort(opening, options.signal)
           open.add(opened)
           commands.add(opened)
           if (closed) opened.close()
-          const gone = () => {
+          const forgetCommand = () => {
             open.delete(opened)
             commands.delete(opened)
           }
-          opened.done.then(gone, gone)
+          opened.done.then(forgetCommand, forgetCommand)
           return opened
         },
         forward: async (host, port) => {
-          const connection = await (await place()).any()
+          const connection = await (await openGroup()).anyConnection()
           return connection.forward(host, port).catch((error) => {
             if (isDragonfabError(error)) throw error
             throw new DragonfabError({
               code: 'SSH_FORWARD',
               host: name,
               message: `${name} does not forward to ${host} port ${port}`,
-              cause: printable((error as Error).message),
+              cause: makePrintable((error as Error).message),
               remedy: 'check that something listens there, and AllowTcpForwarding on the host',
             })
           })
@@ -163,14 +163,14 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
 }
 
 /** Every connection listens to it, however many there are. */
-function stopper(): AbortController {
+function createStopController(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   return controller
 }
 
 /** A connection that takes its time must not hold up who was told to stop. The command that it still opens is closed at once. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

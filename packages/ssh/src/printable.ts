@@ -1,5 +1,5 @@
 /** Text from the other side, made safe for a terminal and for one line: control characters become `?`, long text is cut. */
-export function printable(text: string, limit = 300): string {
+export function makePrintable(text: string, limit = 300): string {
   const line = text
     .trim()
     .replace(/[\r\n\t ]+/g, ' ')

@@ -27,13 +27,13 @@ export interface SshTarget {
 }
 
 /** `deploy@web1:2222`, as people write it. */
-export function targetName(target: Pick<SshTarget, 'host' | 'port' | 'user'>): string {
+export function formatTarget(target: Pick<SshTarget, 'host' | 'port' | 'user'>): string {
   const host = target.port !== undefined && target.host.includes(':') ? `[${target.host}]` : target.host
   return `${target.user === undefined ? '' : `${target.user}@`}${host}${target.port === undefined ? '' : `:${target.port}`}`
 }
 
 // What OpenSSH refuses as well: characters that mean something to a shell, for %h and %r may stand in a ProxyCommand.
-const unsafe = /[\0-\x20\x7f"'`$\\;&<>|(){}]/
+const unsafeCharacters = /[\0-\x20\x7f"'`$\\;&<>|(){}]/
 
 /** Refuses what would be taken for an option or for shell text; all problems at once. */
 export function checkTarget(target: SshTarget): void {
@@ -51,7 +51,7 @@ export function checkTarget(target: SshTarget): void {
     if (value === undefined) continue
     if (value === '') refuse(what, value, 'is empty')
     else if (value.startsWith('-')) refuse(what, value, 'starts with a dash, which ssh would read as an option')
-    else if (unsafe.test(value)) refuse(what, value, 'has a character that cannot stand in it')
+    else if (unsafeCharacters.test(value)) refuse(what, value, 'has a character that cannot stand in it')
   }
   if (target.host.includes('@') || target.host.includes('/')) refuse('host', target.host, 'has a character that cannot stand in it')
   if (target.port !== undefined && !(Number.isInteger(target.port) && target.port > 0 && target.port < 65_536)) {

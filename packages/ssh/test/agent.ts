@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must, until } from '@dragonfab/test-kit'
+import { mustRun, waitUntil } from '@dragonfab/test-kit'
 
 /** A real ssh-agent of the test's own. */
 export interface Agent {
@@ -17,12 +17,12 @@ export async function startAgent(): Promise<Agent> {
   const directory = await mkdtemp(join(tmpdir(), 'agent-'))
   const socket = join(directory, 'socket')
   const child: ChildProcess = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
-  await until('ssh-agent', () => existsSync(socket))
+  await waitUntil('ssh-agent', () => existsSync(socket))
   const env = { ...process.env, SSH_AUTH_SOCK: socket }
   return {
     socket,
-    add: async (...files) => void (await must(['ssh-add', '-q', ...files], { env })),
-    clear: async () => void (await must(['ssh-add', '-q', '-D'], { env })),
+    add: async (...files) => void (await mustRun(['ssh-add', '-q', ...files], { env })),
+    clear: async () => void (await mustRun(['ssh-add', '-q', '-D'], { env })),
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill()

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, startSshHosts } from '@dragonfab/test-kit'
+import { runCommand, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRawConfig, type RawConfig } from '../src/config/raw.ts'
 import { readConfig } from '../src/config/read-config.ts'
-import { configResolver } from '../src/config/resolve.ts'
+import { createConfigResolver } from '../src/config/resolve.ts'
 import { random } from './random.ts'
 import { runClient } from './run-client.ts'
 
@@ -131,7 +131,7 @@ describe('ssh_config without OpenSSH', () => {
       const path = join(directory, `config-${seed}`)
       await Promise.all([writeFile(path, text), writeFile(join(includes, `inc-${seed}`), included)])
       const flags = [...(port ? ['-p', String(port)] : []), ...(user ? ['-l', user] : [])]
-      const told = await command(['ssh', '-G', '-F', path, ...flags, '--', host])
+      const told = await runCommand(['ssh', '-G', '-F', path, ...flags, '--', host])
       // What ssh itself refuses has no meaning to compare.
       if (told.status !== 0) continue
       checked++
@@ -177,7 +177,7 @@ describe('ssh -G', () => {
     const path = process.env.PATH
     process.env.PATH = `${bin}:${path}`
     try {
-      const resolve = configResolver('/dev/null', () => undefined)
+      const resolve = createConfigResolver('/dev/null', () => undefined)
       const names = ['a', 'b', 'a', 'c', 'b', 'a']
       const found = await Promise.all(names.map((host) => resolve({ host })))
       expect(found.map((each) => each.hostname)).toEqual(names)
@@ -192,7 +192,7 @@ describe('ssh -G', () => {
   it('that fails is told', async () => {
     const path = join(directory, 'broken')
     await writeFile(path, 'NoSuchKeyword yes\n')
-    const resolve = configResolver(path, () => undefined)
+    const resolve = createConfigResolver(path, () => undefined)
     await expect(resolve({ host: 'web1' })).rejects.toMatchObject({ code: 'SSH_CONFIG', message: expect.stringContaining('nosuchkeyword') })
   })
 })

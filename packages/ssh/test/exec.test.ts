@@ -1,4 +1,4 @@
-import { freePort, type SshHosts, startSshHosts, until } from '@dragonfab/test-kit'
+import { findFreePort, type SshHosts, startSshHosts, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPool, type SshPoolOptions } from '../src/index.ts'
 import { run, script } from './run.ts'
@@ -114,7 +114,10 @@ describe('a command', () => {
     stop.abort()
     await expect(opening).rejects.toThrow()
     expect((await run(executor, ['echo', 'next'])).text).toBe('next\n')
-    await until('no session but the last', async () => (await host().log()).match(/Close session/g)?.length === (await host().sessions()))
+    await waitUntil(
+      'no session but the last',
+      async () => (await host().log()).match(/Close session/g)?.length === (await host().sessions()),
+    )
   })
 
   it('rejects what is written after its end', async () => {
@@ -167,7 +170,7 @@ describe('a connection', () => {
     expect(await host().connections()).toBe(0)
     expect((await run(executor, ['echo', '1'])).text).toBe('1\n')
     host().killConnections()
-    await until('the loss', () => events.some((event) => event.type === 'lost'))
+    await waitUntil('the loss', () => events.some((event) => event.type === 'lost'))
     expect((await run(executor, ['echo', '2'])).text).toBe('2\n')
     expect(await host().connections()).toBe(2)
   })
@@ -176,7 +179,7 @@ describe('a connection', () => {
     const executor = connect()
     await run(executor, ['true'])
     await executor.close()
-    await until('sshd alone', () => host().pids().length === 1)
+    await waitUntil('sshd alone', () => host().pids().length === 1)
     await expect(executor.open(['true'])).rejects.toMatchObject({ code: 'SSH_CLOSED' })
   })
 
@@ -185,6 +188,6 @@ describe('a connection', () => {
     const said = await new Promise((resolve) => stream?.once('data', (chunk: Buffer) => resolve(chunk.toString())))
     expect(said).toMatch(/^SSH-2\.0-OpenSSH/)
     ;(stream as unknown as { destroy(): void }).destroy()
-    await expect(connect().forward?.('127.0.0.1', await freePort())).rejects.toMatchObject({ code: 'SSH_FORWARD' })
+    await expect(connect().forward?.('127.0.0.1', await findFreePort())).rejects.toMatchObject({ code: 'SSH_FORWARD' })
   })
 })

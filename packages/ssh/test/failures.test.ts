@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
-import { freePort, makeKey, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { findFreePort, makeKey, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPoolOptions, type SshTarget } from '../src/index.ts'
 import { run } from './run.ts'
@@ -85,7 +85,7 @@ async function failureAt(port: number, options: SshPoolOptions = {}) {
 
 describe('a host that cannot be reached', () => {
   it('refuses connections', async () => {
-    const { code, message } = await failureAt(await freePort())
+    const { code, message } = await failureAt(await findFreePort())
     expect(code).toBe('SSH_REFUSED')
     expect(message).toMatch(/127\.0\.0\.1 port \d+/)
   })

@@ -10,7 +10,7 @@ import {
   type SshHosts,
   startSshHosts,
   type TcpProxy,
-  until,
+  waitUntil,
 } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPool, type SshPoolOptions } from '../src/index.ts'
@@ -51,7 +51,7 @@ function connect(options: SshPoolOptions = {}): Executor {
 /** Ends all pools, and waits until the proxy has seen it. */
 async function endAll(): Promise<void> {
   await Promise.all(pools.splice(0).map((pool) => pool.close()))
-  await until('the connections to end', () => proxy.connections.every((each) => !each.open))
+  await waitUntil('the connections to end', () => proxy.connections.every((each) => !each.open))
 }
 
 describe('a connection that is cut', () => {
@@ -108,7 +108,7 @@ describe('a connection that is cut', () => {
       const command = await executor.open(['sh', '-c', 'echo on; cat'], {
         onOutput: (_, chunk) => void seen.push(Buffer.from(chunk).toString()),
       })
-      await until('the start', () => seen.join('') === 'on\n')
+      await waitUntil('the start', () => seen.join('') === 'on\n')
       proxy.inject({ how })
       expect(await command.done).toEqual({ status: undefined, lost: expect.any(String) })
       await expect(command.write('x')).rejects.toMatchObject({ code: 'SSH_LOST' })
@@ -130,7 +130,7 @@ describe('a connection that is cut', () => {
     const command = await connect().open(['sh', '-c', '(sleep 0.3; head -c 3000000 /dev/zero; sleep 5) & exit 0'], {
       onOutput: (_, chunk) => void chunks.push(chunk),
     })
-    await until('some output', () => chunks.length > 0)
+    await waitUntil('some output', () => chunks.length > 0)
     proxy.inject({ how: 'rst' })
     expect(await command.done).toEqual({ status: undefined, lost: expect.any(String) })
   })
@@ -139,7 +139,7 @@ describe('a connection that is cut', () => {
     const command = await connect().open(['sleep', '60'])
     const written = command.write(Buffer.alloc(20_000_000))
     written.catch(() => undefined)
-    await until('bytes on their way', () => proxy.bytes.up > 1_000_000)
+    await waitUntil('bytes on their way', () => proxy.bytes.up > 1_000_000)
     proxy.inject({ how: 'rst' })
     await expect(written).rejects.toMatchObject({ code: 'SSH_LOST' })
   })
@@ -192,7 +192,7 @@ describe('a network that goes dead without a word', () => {
     proxy.stall()
     const opening = connect().open(['true'])
     opening.catch(() => undefined)
-    await until('the attempt', () => proxy.connections.length > 0)
+    await waitUntil('the attempt', () => proxy.connections.length > 0)
     const began = performance.now()
     await pools[0]?.close()
     await expect(opening).rejects.toMatchObject({ code: 'SSH_CLOSED' })

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Key, makeKey, must, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type Key, makeKey, mustRun, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPoolOptions, type SshTarget } from '../src/index.ts'
 import { run } from './run.ts'
@@ -160,18 +160,18 @@ describe('accept-new', () => {
     const learned = hosts.hosts.map((each) => `[127.0.0.1]:${each.port} ${each.hostKeys[0]?.line}`)
     expect([...lines].sort()).toEqual([...learned, ...(before === undefined ? [] : [before.trim()])].sort())
     expect((await stat(known)).mode & 0o777).toBe(0o600)
-    expect(await must(['ssh-keygen', '-F', ours(), '-f', known])).toContain(ed25519().line.split(' ')[1])
+    expect(await mustRun(['ssh-keygen', '-F', ours(), '-f', known])).toContain(ed25519().line.split(' ')[1])
   })
 
   it('goes on with a warning where the file cannot be written', async () => {
-    await must(['chown', `${hosts.user.uid}`, directory])
+    await mustRun(['chown', `${hosts.user.uid}`, directory])
     await writeFile(known, '')
     await chmod(known, 0o444)
     await chmod(directory, 0o555)
     const target = { host: 'web1', directory, knownHosts: known, strictHostKeys: 'accept-new', identityFiles: [] }
     // root may write anywhere: a client of the user's own.
     const key = join(tmpdir(), `key-${process.pid}`)
-    await must(['install', '-m', '600', '-o', `${hosts.user.uid}`, hosts.key, key])
+    await mustRun(['install', '-m', '600', '-o', `${hosts.user.uid}`, hosts.key, key])
     const config = join(tmpdir(), `config-${process.pid}`)
     await writeFile(config, `Host web1\n Hostname 127.0.0.1\n Port ${host.port}\n User ${host.user}\n IdentityFile ${key}\n`)
     const { uid, gid } = hosts.user

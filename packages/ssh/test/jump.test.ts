@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, processes, type SshHosts, startSshHosts, until } from '@dragonfab/test-kit'
+import { findFreePort, listProcesses, type SshHosts, startSshHosts, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSshPool, type SshPool, type SshPoolOptions } from '../src/index.ts'
 import { run } from './run.ts'
@@ -65,7 +65,7 @@ describe('a jump host', () => {
   })
 
   it('that cannot reach the host says so', async () => {
-    const text = `Host gone\n  HostName 127.0.0.1\n  Port ${await freePort()}\n  ProxyJump web2`
+    const text = `Host gone\n  HostName 127.0.0.1\n  Port ${await findFreePort()}\n  ProxyJump web2`
     const refused = withConfig(text, (pool) => echo(pool, 'gone'))
     await expect(refused).rejects.toMatchObject({ code: 'SSH_REFUSED', message: expect.stringContaining('through web2') })
   })
@@ -104,9 +104,9 @@ describe('a ProxyCommand', () => {
     )
     await withConfig(`Host web1\n  ProxyCommand ${process.execPath} '${proxy}' %h %p # %r`, async (pool) => {
       expect((await echo(pool, 'web1')).text).toBe('web1\n')
-      expect(processes().some((each) => each.command.includes(proxy))).toBe(true)
+      expect(listProcesses().some((each) => each.command.includes(proxy))).toBe(true)
     })
-    await until('the end of the command', () => !processes().some((each) => each.command.includes(proxy)))
+    await waitUntil('the end of the command', () => !listProcesses().some((each) => each.command.includes(proxy)))
     expect(await counts()).toEqual([1, 0, 0, 0])
   })
 

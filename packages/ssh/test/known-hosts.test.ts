@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
-import { command, type Key, makeKey, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
+import { type Key, makeKey, runCommand, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hashedName } from '../src/hostkeys/known-hosts-line.ts'
+import { hashHostName } from '../src/hostkeys/known-hosts-line.ts'
 import { createSshPool } from '../src/index.ts'
 import { random } from './random.ts'
 import { run } from './run.ts'
@@ -34,7 +34,7 @@ function generate(seed: number): { text: string; alias: string | undefined } {
   const alias = chance(0.15) ? 'The-Alias' : undefined
   const name = alias ? 'the-alias' : `[127.0.0.1]:${port}`
   const salt = Buffer.from(String(seed).padStart(20, 's'))
-  const hash = (text: string) => hashedName(text, salt)
+  const hash = (text: string) => hashHostName(text, salt)
   const hostField = () =>
     one([
       () => name,
@@ -110,7 +110,7 @@ describe('known_hosts files', () => {
       if (alias) options.push(`HostKeyAlias ${alias}`)
       const config = join(directory, `config-${seed}`)
       await writeFile(config, `${options.join('\n')}\n`)
-      const ssh = await command(['ssh', '-F', config, '-o', 'BatchMode=yes', '127.0.0.1', 'echo', 'in'])
+      const ssh = await runCommand(['ssh', '-F', config, '-o', 'BatchMode=yes', '127.0.0.1', 'echo', 'in'])
       const pool = createSshPool({ configFile: config })
       const ours = await run(pool.executor({ host: '127.0.0.1', directory }), ['echo', 'in']).catch((error: unknown) => error)
       await pool.close()

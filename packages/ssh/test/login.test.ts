@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Key, makeKey, must, type SshHost, type SshHosts, startSshHosts, testUser } from '@dragonfab/test-kit'
+import { createTestUser, type Key, makeKey, mustRun, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSshPool, type Prompt, type SshEvent, type SshPoolOptions } from '../src/index.ts'
 import { type Agent, startAgent } from './agent.ts'
@@ -87,8 +87,8 @@ describe('a key file', () => {
     ['PKCS#8', 'ecdsa', ['-m', 'PKCS8']],
   ])('in the format %s (%s) logs in', async (_, type, format) => {
     const file = join(directory, `${type}-${format[1]}`)
-    await must(['cp', key(type).file, file])
-    await must(['ssh-keygen', '-q', '-p', '-N', '', ...format, '-f', file])
+    await mustRun(['cp', key(type).file, file])
+    await mustRun(['ssh-keygen', '-q', '-p', '-N', '', ...format, '-f', file])
     expect(await login([`IdentityFile ${file}`, 'IdentityAgent none'])).toMatchObject({ text: 'in\n' })
   })
 
@@ -134,8 +134,8 @@ describe('an encrypted key', () => {
 
   it('in PKCS#8 is opened as well', async () => {
     const file = join(directory, 'locked-pkcs8')
-    await must(['cp', key('lockedRsa').file, file])
-    await must(['ssh-keygen', '-q', '-p', '-P', 'open sesame', '-N', 'open sesame', '-m', 'PKCS8', '-f', file])
+    await mustRun(['cp', key('lockedRsa').file, file])
+    await mustRun(['ssh-keygen', '-q', '-p', '-P', 'open sesame', '-N', 'open sesame', '-m', 'PKCS8', '-f', file])
     const { prompt, asked } = answers('open sesame')
     expect(await login([`IdentityFile ${file}`, 'IdentityAgent none'], { prompt })).toMatchObject({ text: 'in\n' })
     expect(asked.length).toBe(1)
@@ -175,7 +175,7 @@ describe('an agent', () => {
   it('is asked for the configured key first, by its public key', async () => {
     await agent.add(key('unknown').file, key('ecdsa').file, key('rsa').file)
     const file = join(directory, 'only-public')
-    await must(['cp', `${key('rsa').file}.pub`, `${file}.pub`])
+    await mustRun(['cp', `${key('rsa').file}.pub`, `${file}.pub`])
     expect(await login([`IdentityFile ${file}`, `IdentityAgent ${agent.socket}`])).toMatchObject({ text: 'in\n' })
     expect(await host.log()).toContain(key('rsa').fingerprint)
     expect(await host.log()).not.toMatch(/Postponed|Failed/)
@@ -237,7 +237,7 @@ describe('what cannot be used here', () => {
   const certify = async (name: string) => {
     const file = join(directory, name)
     await makeKey(directory, name)
-    await must(['ssh-keygen', '-q', '-s', key('ed25519').file, '-I', 'id', '-n', host.user, `${file}.pub`])
+    await mustRun(['ssh-keygen', '-q', '-s', key('ed25519').file, '-I', 'id', '-n', host.user, `${file}.pub`])
     return file
   }
 
@@ -265,7 +265,7 @@ describe('what cannot be used here', () => {
 
 describe('a password', () => {
   const withPassword = async (config: string[], work: (one: SshHost, password: string, known: string) => Promise<void>) => {
-    const user = await testUser('sudo-password')
+    const user = await createTestUser('sudo-password')
     const other = await startSshHosts(1, { user, config: ['PasswordAuthentication yes', ...config] })
     try {
       await work(other.hosts[0] as SshHost, user.password ?? '', other.knownHosts)

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type CommandOptions, command } from '@dragonfab/test-kit'
+import { type CommandOptions, runCommand } from '@dragonfab/test-kit'
 import { build } from 'tsup'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -40,7 +40,7 @@ async function buildClient(): Promise<string> {
 /** Runs test/client.ts in a process of its own. */
 export async function runClient(job: object, options: CommandOptions = {}): Promise<ClientReport> {
   built ??= buildClient()
-  const result = await command([process.execPath, await built, JSON.stringify(job)], options)
+  const result = await runCommand([process.execPath, await built, JSON.stringify(job)], options)
   if (result.status !== 0) throw new Error(`client ended with ${result.status}: ${result.stderr}`)
   return JSON.parse(result.stdout) as ClientReport
 }

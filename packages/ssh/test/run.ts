@@ -1,6 +1,6 @@
 import type { ExecOptions, ExecResult, Executor } from '@dragonfab/core'
 
-export interface Ran extends ExecResult {
+export interface ScriptOutput extends ExecResult {
   readonly stdout: Buffer
   readonly stderr: Buffer
   readonly text: string
@@ -11,7 +11,7 @@ export async function run(
   executor: Executor,
   argv: readonly string[],
   options: Omit<ExecOptions, 'timeoutMs' | 'onOutput'> & { stdin?: string | Uint8Array } = {},
-): Promise<Ran> {
+): Promise<ScriptOutput> {
   const out: Uint8Array[] = []
   const err: Uint8Array[] = []
   const { stdin, ...rest } = options

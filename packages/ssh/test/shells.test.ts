@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureServers, type LoginShell, must, type SshHosts, startSshHosts, testUser } from '@dragonfab/test-kit'
+import { createTestUser, ensureServers, type LoginShell, mustRun, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool } from '../src/index.ts'
 import { run } from './run.ts'
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 async function withShell(shell: LoginShell | 'zsh', work: (hosts: SshHosts) => Promise<void>) {
-  const user = await testUser('plain', shell === 'zsh' ? { suffix: 'zsh' } : { shell, suffix: 'ssh' })
-  if (shell === 'zsh') await must(['usermod', '-s', '/usr/bin/zsh', user.name])
+  const user = await createTestUser('plain', shell === 'zsh' ? { suffix: 'zsh' } : { shell, suffix: 'ssh' })
+  if (shell === 'zsh') await mustRun(['usermod', '-s', '/usr/bin/zsh', user.name])
   const hosts = await startSshHosts(1, { user })
   try {
     await work(hosts)
@@ -43,7 +43,7 @@ describe.each(['dash', 'bash', 'busybox', 'zsh', 'fish', 'tcsh'] as const)('the 
 
 describe('a login shell', () => {
   it('that greets does not keep a command from its input and status', async () => {
-    const user = await testUser('plain', { shell: 'bash', suffix: 'noisy' })
+    const user = await createTestUser('plain', { shell: 'bash', suffix: 'noisy' })
     await writeFile(join(user.home, '.bashrc'), 'echo welcome\n')
     const hosts = await startSshHosts(1, { user })
     const pool = createSshPool({ configFile: hosts.sshConfig })

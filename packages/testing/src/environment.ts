@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Project, type RunHost, selectHosts } from '@dragonfab/plan'
-import { understand } from 'dragonfab/embed'
+import { parseCommand } from 'dragonfab/embed'
 import type { Answers } from './commands/answers.ts'
 import type { Fault } from './faults/fault.ts'
 import { makeFolder, removeFolder } from './hosts/folder.ts'
 import { TestHost } from './hosts/host.ts'
-import { Machine } from './hosts/machine.ts'
-import { sandboxed } from './hosts/sandboxed.ts'
-import { perform, planOnly, type Script } from './perform.ts'
+import { TestMachine } from './hosts/machine.ts'
+import { sandboxHost } from './hosts/sandboxed.ts'
+import { planScenario, runScenario, type Scenario } from './perform.ts'
 import type { TestPlan } from './plan.ts'
 import type { TestRun } from './run.ts'
 
@@ -16,7 +16,7 @@ export interface TestOptions {
   /** Programs of all hosts and what they answer: `{ systemctl: { status: 0 } }`. Their calls are written down. */
   readonly commands?: Readonly<Record<string, Answers>> | undefined
   /** Variables besides `path` that hold absolute paths: they, too, shall lie in each host's own folder. */
-  readonly inside?: readonly string[] | undefined
+  readonly pathVariables?: readonly string[] | undefined
   /** Variables as `--set` gives them, for every plan and run. */
   readonly set?: Readonly<Record<string, string>> | undefined
   /** The program that is `sh` on the hosts (`/bin/busybox`); this machine's own by default. */
@@ -27,7 +27,7 @@ export interface TestOptions {
   readonly now?: Date | undefined
 }
 
-export interface RunWith {
+export interface TestRunOptions {
   /** What goes wrong. Each must happen: one that does not is an error of the test. */
   readonly faults?: readonly Fault[] | undefined
   /** How long a host that was lost after something live was sent is looked for, in milliseconds; 10,000 by default. */
@@ -43,7 +43,7 @@ export class TestEnvironment {
   readonly project: Project
   readonly hosts: readonly TestHost[]
   readonly #folder = makeFolder()
-  readonly #machines = new Map<string, Machine>()
+  readonly #machines = new Map<string, TestMachine>()
   readonly #options: TestOptions
   #runs = 0
 
@@ -52,7 +52,7 @@ export class TestEnvironment {
     this.name = name
     this.#options = options
     const selected = selectHosts(project, { environment: name, set: options.set, loginUser: () => loginUser })
-    this.hosts = selected.map((host) => new TestHost(this.#sandboxed(host), this.#machine(host)))
+    this.hosts = selected.map((host) => new TestHost(this.#sandboxHost(host), this.#machine(host)))
   }
 
   /** The host of that name; without one, the only host that there is. */
@@ -60,21 +60,21 @@ export class TestEnvironment {
     const found =
       name === undefined && this.hosts.length === 1
         ? this.hosts[0]
-        : this.hosts.find((host) => [host.name, host.place].includes(name ?? ''))
+        : this.hosts.find((host) => [host.name, host.target].includes(name ?? ''))
     if (found) return found
     throw new Error(`host(${name ?? ''}): the hosts of ${this.name} are ${this.hosts.map((host) => host.name).join(', ')}`)
   }
 
   /** What would run: the words of the command line without the environment, `deploy --role web` or `['once', '--', 'ls -l']`. */
   async plan(words: string | readonly string[]): Promise<TestPlan> {
-    return planOnly(await this.#script(words, {}))
+    return planScenario(await this.#createScenario(words, {}))
   }
 
   /** Runs it, as the command line does: with facts, hooks, locks, the way back, observers. A failure is no exception: see its `status`. */
-  async run(words: string | readonly string[], options: RunWith = {}): Promise<TestRun> {
-    const script = await this.#script(words, options)
+  async run(words: string | readonly string[], options: TestRunOptions = {}): Promise<TestRun> {
+    const script = await this.#createScenario(words, options)
     this.#runs++
-    return perform(script)
+    return runScenario(script)
   }
 
   /** Removes all that the hosts hold; also done when the process ends. */
@@ -82,14 +82,14 @@ export class TestEnvironment {
     removeFolder(this.#folder)
   }
 
-  async #script(words: string | readonly string[], { faults = [], reconnectMs = 10_000 }: RunWith): Promise<Script> {
+  async #createScenario(words: string | readonly string[], { faults = [], reconnectMs = 10_000 }: TestRunOptions): Promise<Scenario> {
     const list = typeof words === 'string' ? words.split(/\s+/).filter(Boolean) : words
     const set = Object.entries(this.#options.set ?? {}).flatMap(([name, value]) => ['--set', `${name}=${value}`])
-    const understood = await understand(this.project, ['-s', this.name, ...set, ...list], async () => loginUser)
-    const machines = new Map(understood.hosts.map((host) => [host.place, this.#machine(host)]))
+    const understood = await parseCommand(this.project, ['-s', this.name, ...set, ...list], async () => loginUser)
+    const machines = new Map(understood.hosts.map((host) => [host.target, this.#machine(host)]))
     const first = this.#options.now?.getTime() ?? Date.UTC(2026, 0, 1)
     return {
-      understood: { ...understood, hosts: understood.hosts.map((host) => this.#sandboxed(host)) },
+      command: { ...understood, hosts: understood.hosts.map((host) => this.#sandboxHost(host)) },
       machine: (host) => {
         const machine = machines.get(host)
         if (!machine) throw new Error(`there is no host ${host}`)
@@ -102,17 +102,17 @@ export class TestEnvironment {
     }
   }
 
-  #sandboxed(host: RunHost): RunHost {
-    return sandboxed(host, this.#options.inside ?? [], (path) => this.#machine(host).at(path))
+  #sandboxHost(host: RunHost): RunHost {
+    return sandboxHost(host, this.#options.pathVariables ?? [], (path) => this.#machine(host).localPath(path))
   }
 
   /** Hosts of one machine share its folder. */
-  #machine(host: RunHost): Machine {
+  #machine(host: RunHost): TestMachine {
     let machine = this.#machines.get(host.machine)
     if (!machine) {
       const folder = join(this.#folder, `${this.#machines.size + 1}-${host.machine.replace(/[^\w.-]/g, '_')}`)
       mkdirSync(folder)
-      machine = new Machine(folder, String(host.env().user), this.#options.commands ?? {}, this.#options.sh)
+      machine = new TestMachine(folder, String(host.env().user), this.#options.commands ?? {}, this.#options.sh)
       this.#machines.set(host.machine, machine)
     }
     return machine

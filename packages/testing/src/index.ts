@@ -1,19 +1,19 @@
 export type { Answer, Answers, Call } from './commands/answers.ts'
-export type { RunWith, TestEnvironment, TestOptions } from './environment.ts'
+export type { TestEnvironment, TestOptions, TestRunOptions } from './environment.ts'
 export {
-  type Fails,
+  type FailFault,
   type Fault,
   fails,
-  type Interrupted,
+  type InterruptFault,
   interrupted,
-  type Lost,
+  type LostFault,
   lost,
-  type Place,
-  type Unreachable,
+  type StepFilter,
+  type UnreachableFault,
   unreachable,
 } from './faults/fault.ts'
-export type { Happened } from './faults/faults.ts'
+export type { FaultRecord } from './faults/faults.ts'
 export type { TestHost } from './hosts/host.ts'
 export type { TestPlan, TestStep } from './plan.ts'
-export type { RanStep, TestEvent, TestRun } from './run.ts'
+export type { FinishedStep, TestEvent, TestRun } from './run.ts'
 export { type TestedPlugin, type TestPluginOptions, testEnvironment, testPlugin } from './test-environment.ts'

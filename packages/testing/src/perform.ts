@@ -2,20 +2,20 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBus, DragonfabError, type EventName, type Executor, isDragonfabError, type RunEvents, usageError } from '@dragonfab/core'
 import type { Plan, RunHost } from '@dragonfab/plan'
-import { type Connection, type Interruption, makePlan, run } from '@dragonfab/run'
-import { connectionsOf, observe, type Understood } from 'dragonfab/embed'
-import { describe, type Fault } from './faults/fault.ts'
-import { Faults } from './faults/faults.ts'
+import { type Connection, type Interruption, makePlan, runPlan } from '@dragonfab/run'
+import { createConnections, observe, type ParsedCommand } from 'dragonfab/embed'
+import { describeFault, type Fault } from './faults/fault.ts'
+import { FaultInjector } from './faults/faults.ts'
 import { Link } from './hosts/link.ts'
-import type { Machine } from './hosts/machine.ts'
+import type { TestMachine } from './hosts/machine.ts'
 import { TestPlan } from './plan.ts'
 import { type TestEvent, TestRun } from './run.ts'
 
 /** All that a run, or its plan, is made of. */
-export interface Script {
+export interface Scenario {
   /** With the hosts' paths on this machine. */
-  readonly understood: Understood
-  readonly machine: (host: string) => Machine
+  readonly command: ParsedCommand
+  readonly machine: (host: string) => TestMachine
   /** Where faults are counted. */
   readonly folder: string
   /** When the run begins, for what is named by it. */
@@ -26,11 +26,11 @@ export interface Script {
 
 const actor = { owner: 'tester', machine: 'test', pid: process.pid }
 /** As often as the command line plans again when a fact was taken meanwhile. */
-const replans = 5
+const maxReplans = 5
 
-class Performance {
-  readonly #script: Script
-  readonly #faults: Faults
+class ScenarioRun {
+  readonly #script: Scenario
+  readonly #faults: FaultInjector
   /** The newest connection to each host. */
   readonly #links = new Map<string, Link>()
   readonly #connections: ReadonlyMap<string, Connection>
@@ -39,23 +39,32 @@ class Performance {
   readonly #interruption: Interruption
   readonly #interrupt: () => void
 
-  constructor(script: Script) {
+  constructor(script: Scenario) {
     this.#script = script
     const stop = new AbortController()
     this.#interrupt = () => stop.abort()
-    this.#interruption = { stop: stop.signal, now: new AbortController().signal, status: 130 }
+    this.#interruption = { stop: stop.signal, abort: new AbortController().signal, status: 130 }
     const folder = mkdtempSync(join(script.folder, 'faults-'))
-    this.#faults = new Faults(script.faults, { folder, interrupt: this.#interrupt, link: (host) => this.#links.get(host) })
-    const { hosts, project } = script.understood
+    this.#faults = new FaultInjector(script.faults, { folder, interrupt: this.#interrupt, link: (host) => this.#links.get(host) })
+    const { hosts, project } = script.command
     const log = (host: string, message: string): void => this.#bus.emit('note', { host, message, level: 'info' })
-    const reach = async ({ place }: RunHost) => this.#reach(place)
-    this.#connections = connectionsOf({ project, hosts, actor, sudoPassword: undefined, reach, log, reads: false, outside: false })
+    const reach = async ({ target: place }: RunHost) => this.#openLink(place)
+    this.#connections = createConnections({
+      project,
+      hosts,
+      actor,
+      sudoPassword: undefined,
+      openLogin: reach,
+      log,
+      readOnly: false,
+      onMachine: false,
+    })
     this.#bus.observeAll('the test', (type: EventName, event: RunEvents[EventName]) => this.#events.push({ type, ...event } as TestEvent))
     observe(project, this.#bus)
   }
 
-  #reach(name: string): Executor {
-    if (this.#faults.away(name)) {
+  #openLink(name: string): Executor {
+    if (this.#faults.isAway(name)) {
       throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'it cannot be reached (by this test)' })
     }
     const link = new Link(name, this.#script.machine(name), { token: this.#faults.token, interrupt: this.#interrupt })
@@ -64,7 +73,7 @@ class Performance {
   }
 
   plan(attempt = 0): ReturnType<typeof makePlan> {
-    const { understood, now } = this.#script
+    const { command: understood, now } = this.#script
     const { project, environment, hosts, tasks, command, options } = understood
     const { reason } = options
     const { stop: signal } = this.#interruption
@@ -72,13 +81,13 @@ class Performance {
   }
 
   async run(): Promise<TestRun> {
-    const { understood, reconnectMs } = this.#script
+    const { command: understood, reconnectMs } = this.#script
     const { options, project, hosts } = understood
     for (let attempt = 0; ; attempt++) {
-      const made = await this.plan(attempt).catch((error: unknown) => this.#unplanned(error))
+      const made = await this.plan(attempt).catch((error: unknown) => this.#failPlanning(error))
       if (made instanceof TestRun) return made
-      const { plan, code } = this.#faults.into(made.plan, made.code)
-      const end = await run({
+      const { plan, code } = this.#faults.injectInto(made.plan, made.code)
+      const end = await runPlan({
         plan,
         code,
         connections: this.#connections,
@@ -89,47 +98,50 @@ class Performance {
         parallel: options.parallel ?? (Number(hosts[0]?.env().parallel) || undefined),
         lockWaitMs: options.lockWaitMs,
         reconnectMs,
-        replans: attempt < replans,
+        mayReplan: attempt < maxReplans,
       })
-      if (!end.replan) return this.#ended(end, made.plan)
+      if (!end.replan) return this.#finish(end, made.plan)
     }
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((each) => each.bye().catch(() => undefined)))
+    await Promise.all([...this.#connections.values()].map((each) => each.end().catch(() => undefined)))
     await Promise.all([...this.#links.values()].map((each) => each.close()))
   }
 
   /** A text of a host with the host's own paths. */
-  seen = (host: string, text: string): string =>
-    this.#script.understood.hosts.some(({ place }) => place === host) ? this.#script.machine(host).seen(text) : text
+  toHostPaths = (host: string, text: string): string =>
+    this.#script.command.hosts.some(({ target: place }) => place === host) ? this.#script.machine(host).toHostPaths(text) : text
 
   /** What the command line would end with where no plan can be made. */
-  #unplanned(error: unknown): TestRun {
+  #failPlanning(error: unknown): TestRun {
     if (!isDragonfabError(error)) throw error
-    return this.#ended({ status: error.status, problems: error.problems, hosts: [] }, undefined)
+    return this.#finish({ status: error.status, problems: error.problems, hosts: [] }, undefined)
   }
 
-  #ended(end: Pick<RunEvents['run:end'], 'status' | 'problems' | 'hosts'>, plan: Plan | undefined): TestRun {
+  #finish(end: Pick<RunEvents['run:end'], 'status' | 'problems' | 'hosts'>, plan: Plan | undefined): TestRun {
     const { status, problems, hosts } = end
-    const faults = this.#faults.happened()
+    const faults = this.#faults.listRecords()
     const unused = faults.filter((each) => !each.hosts.length)
     if (unused.length) {
       throw usageError(
         unused.map(({ fault }) => ({
           code: 'FAULT_UNUSED',
-          message: `${describe(fault)} did not happen: the run did not get there, so it shows nothing of it`,
+          message: `${describeFault(fault)} did not happen: the run did not get there, so it shows nothing of it`,
           remedy: `it ended with status ${status}${problems.map((each) => `; ${each.code}: ${each.message}`).join('')}`,
         })),
       )
     }
-    return new TestRun({ status, problems, hosts, events: this.#events, plan: plan && new TestPlan(plan, this.seen), faults }, this.seen)
+    return new TestRun(
+      { status, problems, hosts, events: this.#events, plan: plan && new TestPlan(plan, this.toHostPaths), faults },
+      this.toHostPaths,
+    )
   }
 }
 
 /** Runs it on hosts that are folders. */
-export async function perform(script: Script): Promise<TestRun> {
-  const performance = new Performance(script)
+export async function runScenario(script: Scenario): Promise<TestRun> {
+  const performance = new ScenarioRun(script)
   try {
     return await performance.run()
   } finally {
@@ -138,10 +150,10 @@ export async function perform(script: Script): Promise<TestRun> {
 }
 
 /** Makes the plan alone; facts are asked of the hosts. */
-export async function planOnly(script: Script): Promise<TestPlan> {
-  const performance = new Performance(script)
+export async function planScenario(script: Scenario): Promise<TestPlan> {
+  const performance = new ScenarioRun(script)
   try {
-    return new TestPlan((await performance.plan()).plan, performance.seen)
+    return new TestPlan((await performance.plan()).plan, performance.toHostPaths)
   } finally {
     await performance.end()
   }

@@ -1,6 +1,6 @@
-import { here, type Plan } from '@dragonfab/plan'
-import type { Place } from './faults/fault.ts'
-import { isAt, type PlacedStep, placesOf } from './faults/places.ts'
+import { localTarget, type Plan } from '@dragonfab/plan'
+import type { StepFilter } from './faults/fault.ts'
+import { listSteps, matchesFilter, type PlacedStep } from './faults/places.ts'
 import { textOf } from './faults/script.ts'
 
 /** A step that would run. */
@@ -24,11 +24,11 @@ export interface TestStep {
 export class TestPlan {
   /** The plan itself. Its paths are those of this machine. */
   readonly data: Plan
-  readonly #seen: (host: string, text: string) => string
+  readonly #toHostPaths: (host: string, text: string) => string
 
   constructor(data: Plan, seen: (host: string, text: string) => string) {
     this.data = data
-    this.#seen = seen
+    this.#toHostPaths = seen
   }
 
   /** The hosts' names. */
@@ -37,21 +37,21 @@ export class TestPlan {
   }
 
   /** The steps at a place (all on the way forth by default), in the order in which they run, host by host within a phase. */
-  steps(at: Place = {}): readonly TestStep[] {
-    return placesOf(this.data)
-      .filter((place) => isAt(at, place))
+  steps(at: StepFilter = {}): readonly TestStep[] {
+    return listSteps(this.data)
+      .filter((place) => matchesFilter(at, place))
       .map((place) => this.#step(place))
   }
 
   /** The whole scripts of a host (`here`: of this machine), as its session would evaluate them, in order; `undoing` gives the way back. */
   scripts(host: string, options: { readonly undoing?: boolean } = {}): string {
-    const places = placesOf(this.data).filter((place) => place.host === host && place.undoing === (options.undoing ?? false))
+    const places = listSteps(this.data).filter((place) => place.host === host && place.undoing === (options.undoing ?? false))
     return places
       .filter(({ part }, index) => places[index - 1]?.part !== part)
       .map(({ task, phase, part }) => {
         const head = `### ${task}: ${phase}${part.as === undefined ? '' : ` | as ${part.as}`}`
         const body = part.kind === 'script' ? part.text : `${part.name} ${JSON.stringify(part.args)}`
-        return `${head}\n${this.#seen(host, body)}\n`
+        return `${head}\n${this.#toHostPaths(host, body)}\n`
       })
       .join('\n')
   }
@@ -59,7 +59,7 @@ export class TestPlan {
   #step({ host, task, phase, undoing, part, step }: PlacedStep): TestStep {
     const text = part.kind === 'script' ? textOf(part.text, step.index) : `${part.name} ${JSON.stringify(part.args)}`
     const { signal, plugin, title } = step
-    const seen = (shown: string): string => (host === here ? shown : this.#seen(host, shown))
+    const seen = (shown: string): string => (host === localTarget ? shown : this.#toHostPaths(host, shown))
     return { host, task, phase, signal, plugin, title: seen(title), as: part.as, undoing, text: seen(text) }
   }
 }

@@ -1,12 +1,12 @@
 import type { EventName, HostOutcome, Problem, RunEvents } from '@dragonfab/core'
-import type { Happened } from './faults/faults.ts'
+import type { FaultRecord } from './faults/faults.ts'
 import type { TestPlan } from './plan.ts'
 
 /** What a run told, in order: the lines of `--json`. */
 export type TestEvent = { readonly [T in EventName]: RunEvents[T] & { readonly type: T } }[EventName]
 
 /** A step that ran. */
-export interface RanStep {
+export interface FinishedStep {
   /** `here` for this machine. */
   readonly host: string
   readonly signal: string
@@ -24,7 +24,7 @@ export interface TestRunEnd {
   readonly hosts: readonly HostOutcome[]
   readonly events: readonly TestEvent[]
   readonly plan: TestPlan | undefined
-  readonly faults: readonly Happened[]
+  readonly faults: readonly FaultRecord[]
 }
 
 /** How a run ended. */
@@ -38,9 +38,9 @@ export class TestRun {
   /** What was run, without the faults; undefined where no plan could be made. */
   readonly plan: TestPlan | undefined
   /** Every fault with the hosts on which it happened. */
-  readonly faults: readonly Happened[]
+  readonly faults: readonly FaultRecord[]
   readonly #hosts: readonly HostOutcome[]
-  readonly #seen: (host: string, text: string) => string
+  readonly #toHostPaths: (host: string, text: string) => string
 
   constructor(end: TestRunEnd, seen: (host: string, text: string) => string) {
     this.status = end.status
@@ -49,7 +49,7 @@ export class TestRun {
     this.plan = end.plan
     this.faults = end.faults
     this.#hosts = end.hosts
-    this.#seen = seen
+    this.#toHostPaths = seen
   }
 
   /** The codes of all problems, in order. */
@@ -57,24 +57,24 @@ export class TestRun {
     return this.problems.map(({ code }) => code)
   }
 
-  /** How each host ended: `done`, `untouched`, `putBack`, `notPutBack` or `unknown`. */
+  /** How each host ended: `done`, `untouched`, `undone`, `notUndone` or `unknown`. */
   get hosts(): Readonly<Record<string, HostOutcome['state']>> {
     return Object.fromEntries(this.#hosts.map(({ host, state }) => [host, state]))
   }
 
   /** The steps that ended, in the order in which they did: of one host (`here` is this machine), or of all. */
-  steps(host?: string): readonly RanStep[] {
+  steps(host?: string): readonly FinishedStep[] {
     return this.events.flatMap((event) => {
       if (event.type !== 'step:end' || (host !== undefined && event.host !== host)) return []
       const { signal, plugin, title, undoing, status, ok } = event
-      return [{ host: event.host, signal, plugin, title: this.#seen(event.host, title), undoing, status, ok }]
+      return [{ host: event.host, signal, plugin, title: this.#toHostPaths(event.host, title), undoing, status, ok }]
     })
   }
 
   /** What steps printed, both streams, as it came: of one host, or of all. Paths are the host's. */
   output(host?: string): string {
     const texts = this.events.flatMap((event) =>
-      event.type === 'step:output' && (host === undefined || event.host === host) ? [this.#seen(event.host, event.text)] : [],
+      event.type === 'step:output' && (host === undefined || event.host === host) ? [this.#toHostPaths(event.host, event.text)] : [],
     )
     return texts.join('')
   }

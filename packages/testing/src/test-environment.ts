@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AnyPlugin } from '@dragonfab/core'
 import { loadProject, type Project } from '@dragonfab/plan'
-import { loadConfig, pluginsByName } from 'dragonfab/embed'
+import { loadConfig, loadPluginsByName } from 'dragonfab/embed'
 import { TestEnvironment, type TestOptions } from './environment.ts'
 
 /**
@@ -14,10 +14,10 @@ export async function testEnvironment(
   environment: string,
   options: TestOptions = {},
 ): Promise<TestEnvironment> {
-  return new TestEnvironment(await projectOf(config, options.directory ?? process.cwd()), environment, options)
+  return new TestEnvironment(await loadProjectOf(config, options.directory ?? process.cwd()), environment, options)
 }
 
-async function projectOf(config: string | URL | object, directory: string): Promise<Project> {
+async function loadProjectOf(config: string | URL | object, directory: string): Promise<Project> {
   if (typeof config !== 'string' && !(config instanceof URL)) return loadProject(config, { directory: resolve(directory) })
   const file = resolve(directory, typeof config === 'string' ? config : fileURLToPath(config))
   return loadConfig({ cwd: dirname(file), config: file, environment: {} })
@@ -43,7 +43,7 @@ export async function testPlugin(
 ): Promise<TestEnvironment> {
   const { config, hosts = ['web1', 'web2'], ...rest } = options
   const named = [plugin].flat().map((each) => (each instanceof URL ? fileURLToPath(each) : each))
-  const plugins = await pluginsByName(named, resolve(options.directory ?? process.cwd()))
+  const plugins = await loadPluginsByName(named, resolve(options.directory ?? process.cwd()))
   const all = { appName: 'app', path: '/srv/app', ...config, plugins, environments: { test: { hosts } } }
   return testEnvironment(all, 'test', rest)
 }

@@ -52,7 +52,7 @@ const config = defineConfig({
   },
 })
 const production = async (options: TestOptions = {}) =>
-  keep(await testEnvironment(config, 'production', { commands: { nginx: {}, systemctl: {} }, inside: ['nginx.conf'], ...options }))
+  keep(await testEnvironment(config, 'production', { commands: { nginx: {}, systemctl: {} }, pathVariables: ['nginx.conf'], ...options }))
 
 describe('a plan', () => {
   test('is text that can be compared: the same at every time, with the paths of the hosts', async () => {
@@ -146,7 +146,11 @@ describe('a run', () => {
     const folder = mkdtempSync(join(tmpdir(), 'dragonfab-site-'))
     try {
       const site = keep(
-        await testEnvironment(config, 'local', { directory: folder, commands: { nginx: {}, systemctl: {} }, inside: ['nginx.conf'] }),
+        await testEnvironment(config, 'local', {
+          directory: folder,
+          commands: { nginx: {}, systemctl: {} },
+          pathVariables: ['nginx.conf'],
+        }),
       )
       expect(await site.run('deploy')).toMatchObject({ status: 0 })
       expect(site.host().read('current/index.html')).toBe('local\n')
@@ -159,7 +163,7 @@ describe('a run', () => {
   test('with another shell', async () => {
     const shell = definePlugin({
       name: 'shell',
-      tasks: { which: { summary: 'x', reads: true, run: ({ sh }) => sh`readlink /proc/$$/exe` } },
+      tasks: { which: { summary: 'x', readOnly: true, run: ({ sh }) => sh`readlink /proc/$$/exe` } },
     })
     const site = keep(await testPlugin(shell(), { hosts: ['web1'], sh: '/bin/busybox' }))
     expect((await site.run('which')).output()).toContain('busybox')
@@ -209,7 +213,7 @@ export default defineConfig({
     const site = keep(await testEnvironment('dragonfab.config.ts', 'production', { directory: folder }))
     const run = await site.run('deploy')
     expect(run, JSON.stringify(run.problems)).toMatchObject({ status: 0 })
-    expect(site.host().env).toMatchObject({ user: 'deploy', path: site.host().at('/home/deploy/www/shop') })
+    expect(site.host().env).toMatchObject({ user: 'deploy', path: site.host().localPath('/home/deploy/www/shop') })
     expect(site.host().read('current/hi')).toBe('hi\n')
     expect(existsSync(join(folder, 'here'))).toBe(true)
     const url = new URL(`file://${folder}/dragonfab.config.ts`)

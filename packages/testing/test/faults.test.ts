@@ -83,7 +83,7 @@ describe('before anything is live', () => {
 describe('at the switch', () => {
   test('a step that fails when all of it was done', async () => {
     const { end, on } = await after(fails({ host: 'web1', phase: 2, signal: 'deploy.published', when: 'after' }))
-    expect(end).toMatchObject({ status: 3, hosts: { web1: 'putBack', web2: 'putBack' } })
+    expect(end).toMatchObject({ status: 3, hosts: { web1: 'undone', web2: 'undone' } })
     expect(on).toEqual(['web1'])
     // Done, and done again on the way back.
     expect(site.host('web1').read('/home/deploy/restarts')).toBe('hello\nsecond\nhello\n')
@@ -95,7 +95,7 @@ describe('at the switch', () => {
     ['at the restart', lost({ host: 'web1', signal: 'deploy.published' })],
   ])('lost %s: connects again and puts all back', async (_, fault) => {
     const { end, on, live, notes } = await after(fault)
-    expect(end).toMatchObject({ status: 3, hosts: { web1: 'putBack', web2: 'putBack' } })
+    expect(end).toMatchObject({ status: 3, hosts: { web1: 'undone', web2: 'undone' } })
     expect(on).toEqual(['web1'])
     expect(live).toEqual([first, first])
     expect(notes).toContain('connected again: it was cut short')
@@ -112,7 +112,7 @@ describe('at the switch', () => {
 
   test('lost and not found again: unknown, the others are put back', async () => {
     const { end, on, live } = await after(lost({ host: 'web1', signal: 'deploy.publishing', when: 'after', back: false }), 100)
-    expect(end).toMatchObject({ status: 5, hosts: { web1: 'unknown', web2: 'putBack' } })
+    expect(end).toMatchObject({ status: 5, hosts: { web1: 'unknown', web2: 'undone' } })
     expect(on).toEqual(['web1'])
     expect(live).toEqual([second, first])
   })
@@ -124,7 +124,7 @@ describe('at the switch', () => {
       fails({ host: 'web1', signal: 'release.putting_back', undoing: true }),
     ]
     const end = await site.run('deploy', { faults })
-    expect(end).toMatchObject({ status: 4, hosts: { web1: 'notPutBack', web2: 'putBack' } })
+    expect(end).toMatchObject({ status: 4, hosts: { web1: 'notUndone', web2: 'undone' } })
     expect(end.faults.map(({ hosts }) => hosts)).toEqual([['web2'], ['web1']])
     expect(site.host('web2').release).toBe(first)
   })

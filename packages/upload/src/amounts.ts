@@ -1,5 +1,5 @@
 /** `12 MB`, in thousands, as disks and networks are sold. */
-export function size(bytes: number): string {
+export function formatSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   const units = ['kB', 'MB', 'GB', 'TB'] as const
   let value = bytes / 1000
@@ -13,10 +13,10 @@ export function size(bytes: number): string {
 }
 
 /** `1 file`, `5,000 files`. */
-export const files = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'file' : 'files'}`
+export const formatFileCount = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'file' : 'files'}`
 
 /** `5 s`, `2 min 05 s`. */
-export function time(seconds: number): string {
+export function formatSeconds(seconds: number): string {
   const whole = Math.ceil(seconds)
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
 }

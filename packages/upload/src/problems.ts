@@ -1,9 +1,9 @@
 import { DragonfabError, type Problem } from '@dragonfab/core'
-import { status } from './send/host-script.ts'
-import type { ScriptEnd } from './send/script.ts'
+import { hostStatus } from './send/host-script.ts'
+import type { HostScriptEnd } from './send/script.ts'
 
 /** A folder of this machine cannot be read. */
-export function unreadable(from: string, error: unknown): DragonfabError {
+export function unreadableError(from: string, error: unknown): DragonfabError {
   const { code, message } = error as NodeJS.ErrnoException
   const gone = code === 'ENOENT' || code === 'ENOTDIR'
   return new DragonfabError({
@@ -17,36 +17,36 @@ export function unreadable(from: string, error: unknown): DragonfabError {
 }
 
 /** What is sent must be what was looked at: a half of one build and a half of the next is no release. */
-export function changed(path: string): DragonfabError {
+export function changedError(path: string): DragonfabError {
   return new DragonfabError({
     code: 'UPLOAD_CHANGED',
-    message: `${shown(path)} changed while it was read`,
+    message: `${displayPath(path)} changed while it was read`,
     remedy: 'is a build still running? Deploy again when it has ended, or exclude what changes all the time',
   })
 }
 
 /** A path for people: text where it is text. */
-export const shown = (path: string): string => Buffer.from(path, 'latin1').toString()
+export const displayPath = (path: string): string => Buffer.from(path, 'latin1').toString()
 
 /** What a host's end means that was no success. */
-export function failed(from: string, to: string, host: string, { status: ended, lost, said }: ScriptEnd): DragonfabError {
+export function failedError(from: string, to: string, host: string, { status: ended, lost, said }: HostScriptEnd): DragonfabError {
   const cause = said || lost
-  return new DragonfabError({ ...meaning(ended, said, `${from} did not arrive in ${to}`), host, ...(cause && { cause }) })
+  return new DragonfabError({ ...describeEnd(ended, said, `${from} did not arrive in ${to}`), host, ...(cause && { cause }) })
 }
 
-const again = 'deploy again; nothing live was changed'
+const retryRemedy = 'deploy again; nothing live was changed'
 
-function meaning(ended: number | undefined, said: string, what: string): Pick<Problem, 'code' | 'message' | 'remedy'> {
-  if (ended === undefined) return { code: 'UPLOAD_CUT', message: `${what}: the connection was lost`, remedy: again }
-  if (ended === status.noTar) return { code: 'TAR_MISSING', message: `${what}: tar is not installed there`, remedy: 'install tar' }
+function describeEnd(ended: number | undefined, said: string, what: string): Pick<Problem, 'code' | 'message' | 'remedy'> {
+  if (ended === undefined) return { code: 'UPLOAD_CUT', message: `${what}: the connection was lost`, remedy: retryRemedy }
+  if (ended === hostStatus.noTar) return { code: 'TAR_MISSING', message: `${what}: tar is not installed there`, remedy: 'install tar' }
   if (/No space left|quota exceeded/i.test(said))
-    return { code: 'DISK_FULL', message: `${what}: the disk is full`, remedy: `free some space there and ${again}` }
+    return { code: 'DISK_FULL', message: `${what}: the disk is full`, remedy: `free some space there and ${retryRemedy}` }
   if (/Permission denied|Read-only file system|Operation not permitted/.test(said))
     return {
       code: 'CANNOT_WRITE',
       message: `${what}: the user who deploys may not write there`,
       remedy: 'give the folder to that user (chown -R)',
     }
-  if (ended === status.cut) return { code: 'UPLOAD_CUT', message: `${what} whole`, remedy: again }
+  if (ended === hostStatus.cut) return { code: 'UPLOAD_CUT', message: `${what} whole`, remedy: retryRemedy }
   return { code: 'UPLOAD_FAILED', message: `${what} (status ${ended})`, remedy: 'see what the host said; nothing live was changed' }
 }

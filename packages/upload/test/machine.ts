@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CodeContext, Executor, UploadRequest } from '@dragonfab/core'
-import { must } from '@dragonfab/test-kit'
+import { mustRun } from '@dragonfab/test-kit'
 // By its path: `@dragonfab/run` depends on this package, and a package cannot depend on one that depends on it.
 import { localExecutor } from '../../run/src/local.ts'
-import { upload } from '../src/index.ts'
+import { uploadFolder } from '../src/index.ts'
 
 export { localExecutor }
 
@@ -15,7 +15,7 @@ export async function machine(directory: string, shell: (typeof shells)[number],
   const local = localExecutor('machine')
   const bin = join(directory, 'bin')
   await mkdir(bin, { recursive: true })
-  if (shell === 'busybox') await must(['busybox', '--install', '-s', bin])
+  if (shell === 'busybox') await mustRun(['busybox', '--install', '-s', bin])
   const sh = shell === 'busybox' ? ['/bin/busybox', 'ash'] : [`/bin/${shell}`]
   const PATH = path ?? (shell === 'busybox' ? bin : (process.env.PATH ?? ''))
   return { ...local, open: ([, ...args], options) => local.open([...sh, ...args], { ...options, env: { PATH } }) }
@@ -42,9 +42,9 @@ export function uploader(directory: string, executor: Executor): Uploader {
       confirm: () => Promise.reject(new Error('not asked')),
       upload: () => Promise.reject(new Error('not asked')),
       environments: [],
-      elsewhere: () => Promise.reject(new Error('not asked')),
+      hostsOf: () => Promise.reject(new Error('not asked')),
     }
-    await upload(request, context)
+    await uploadFolder(request, context)
     return told.join('\n')
   }
 }

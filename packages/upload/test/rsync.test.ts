@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
-import { differences, ensureServers, nastyFiles, snapshot } from '@dragonfab/test-kit'
+import { createNastyFiles, ensureServers, listDifferences, takeSnapshot } from '@dragonfab/test-kit'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { build } from './build.ts'
 import { localExecutor, machine, uploader } from './machine.ts'
@@ -15,12 +15,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
 
-const whole = (to: string) => expect(differences(snapshot(join(directory, 'dist')), snapshot(join(directory, to)))).toEqual([])
+const whole = (to: string) => expect(listDifferences(takeSnapshot(join(directory, 'dist')), takeSnapshot(join(directory, to)))).toEqual([])
 
 test('rsync sends what is meant, and what differs by content', async () => {
   const send = uploader(directory, localExecutor('here'))
   build(join(directory, 'dist'), {
-    ...nastyFiles(),
+    ...createNastyFiles(),
     'bin/run': { content: '#!/bin/sh\n', mode: 0o755 },
     large: 'x'.repeat(3_000_000),
     changed: 'before\n',
@@ -37,7 +37,7 @@ test('rsync sends what is meant, and what differs by content', async () => {
   await send({ by: 'rsync', to: join(directory, 'two') })
   whole('two')
   await send({ by: 'rsync', to: join(directory, 'three'), exclude: ['/nasty', 'large'], unchanged: 'link' })
-  expect([...snapshot(join(directory, 'three')).keys()]).not.toContain('large')
+  expect([...takeSnapshot(join(directory, 'three')).keys()]).not.toContain('large')
   // And tar after it, which has no list to compare with.
   expect(await send({ to: join(directory, 'four') })).not.toContain('unchanged')
   whole('four')
@@ -73,8 +73,8 @@ test('names that rsync could take for something else, in folders and patterns to
   const filter = { from: '-from here', exclude: ['*.map', '!kept.map', '/--delete', '/\\*', '\\!not'] }
   await send({ ...filter, by: 'rsync', to: join(directory, '-by rsync: one') })
   await send({ ...filter, to: join(directory, 'by tar'), state: join(directory, 'other') })
-  const sent = snapshot(join(directory, '-by rsync: one'))
-  expect(differences(snapshot(join(directory, 'by tar')), sent)).toEqual([])
+  const sent = takeSnapshot(join(directory, '-by rsync: one'))
+  expect(listDifferences(takeSnapshot(join(directory, 'by tar')), sent)).toEqual([])
   const paths = [...sent.keys()]
   expect(paths).toEqual(expect.arrayContaining(['-e sh', 'new\nline', 'host:path', '#hash', ';semicolon', 'in -e sh/kept.map', 'in *']))
   for (const gone of ['--delete', '*', '!not', 'in -e sh/left.map']) expect(paths).not.toContain(gone)

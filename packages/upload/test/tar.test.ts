@@ -14,7 +14,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
-import { differences, type FileSpec, nastyFiles, snapshot } from '@dragonfab/test-kit'
+import { createNastyFiles, type FileSpec, listDifferences, takeSnapshot } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { build as buildIn } from './build.ts'
 import { localExecutor, machine, shells, type Uploader, uploader } from './machine.ts'
@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }))
 
 const build = (files: Readonly<Record<string, FileSpec>>) => buildIn(join(directory, 'dist'), files)
-const whole = (to = 'one') => expect(differences(snapshot(join(directory, 'dist')), snapshot(join(directory, to)))).toEqual([])
+const whole = (to = 'one') => expect(listDifferences(takeSnapshot(join(directory, 'dist')), takeSnapshot(join(directory, to)))).toEqual([])
 const deep = Array.from({ length: 12 }, (_, index) => `${'d'.repeat(40)}${index}`).join('/')
 
 describe.each(shells)('to a host with %s', (shell) => {
@@ -37,7 +37,7 @@ describe.each(shells)('to a host with %s', (shell) => {
 
   test('all kinds of names, modes, links and empty folders arrive', async () => {
     build({
-      ...nastyFiles(),
+      ...createNastyFiles(),
       [`${deep}/${'f'.repeat(90)}`]: 'deep\n',
       'bin/run': { content: '#!/bin/sh\n', mode: 0o755 },
       'private/key': { content: 'key\n', mode: 0o600 },
@@ -52,7 +52,7 @@ describe.each(shells)('to a host with %s', (shell) => {
   })
 
   test('only what differs travels; the rest is taken over, with its time; what is gone is not there', async () => {
-    build({ ...nastyFiles(), changed: 'before\n', gone: 'gone\n', 'was/file': 'file\n', 'was-folder/in/it': 'it\n', mode: 'mode\n' })
+    build({ ...createNastyFiles(), changed: 'before\n', gone: 'gone\n', 'was/file': 'file\n', 'was-folder/in/it': 'it\n', mode: 'mode\n' })
     const old = new Date('2020-01-02T03:04:05Z')
     utimesSync(join(directory, 'dist/nasty/binary'), old, old)
     await send({})
@@ -62,7 +62,7 @@ describe.each(shells)('to a host with %s', (shell) => {
     const said = await send({ to: join(directory, 'two') })
     whole('two')
     // Five that differ, and those with a backslash, a newline, a tab or an escape in their names.
-    const odd = Object.entries(nastyFiles()).filter(
+    const odd = Object.entries(createNastyFiles()).filter(
       ([name, spec]) => /[\x00-\x1f\\]/.test(name) && !(typeof spec === 'object' && 'link' in spec),
     )
     expect(said).toMatch(new RegExp(`^${5 + odd.length} files sent, .* · \\d\\d files unchanged$`))
@@ -148,7 +148,7 @@ test('include and exclude are patterns as in a .gitignore', async () => {
   const maps = { 'a.js.map': 'map', 'lib/b.js.map': 'map', 'lib/keep.map': 'k' }
   build({ ...maps, 'a.js': 'a', 'lib/b.js': 'b', 'node_modules/x/index.js': 'x', 'docs/a.txt': 't' })
   const send = uploader(directory, localExecutor('here'))
-  const found = (to: string) => [...snapshot(join(directory, to))].flatMap(([path, what]) => (what.startsWith('file') ? [path] : []))
+  const found = (to: string) => [...takeSnapshot(join(directory, to))].flatMap(([path, what]) => (what.startsWith('file') ? [path] : []))
   await send({ exclude: ['*.map', '!keep.map', '/node_modules'] })
   expect(found('one')).toEqual(['a.js', 'docs/a.txt', 'lib/b.js', 'lib/keep.map'])
   await send({ include: ['/lib', '*.txt'], exclude: ['*.map'], to: join(directory, 'two') })

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Executor, isDragonfabError } from '@dragonfab/core'
-import { differences, type FileSpec, must, nastyFiles, rounds, snapshot, until } from '@dragonfab/test-kit'
+import { createNastyFiles, type FileSpec, listDifferences, mustRun, rounds, takeSnapshot, waitUntil } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build as buildIn } from './build.ts'
 import { localExecutor, machine, shells, uploader, writing } from './machine.ts'
@@ -55,7 +55,7 @@ function cutting(after: number, how: 'end' | 'close', seen: (status: number | un
 }
 
 test('cut at any byte, it is told as failed, never remembered, and the next one works', async () => {
-  build({ ...nastyFiles(), noise: Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index * 31) % 251)) })
+  build({ ...createNastyFiles(), noise: Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index * 31) % 251)) })
   let bytes = 0
   const local = localExecutor('counting')
   const counting: Executor = {
@@ -90,9 +90,9 @@ test('cut at any byte, it is told as failed, never remembered, and the next one 
   expect(told).toBe(cuts)
   const slot = join(directory, 'state/uploads', readdirSync(join(directory, 'state/uploads'))[0] ?? '')
   // Whoever closes a connection does not wait for what goes on behind it.
-  await until('the host to clear away', () => readdirSync(slot).length === 0)
+  await waitUntil('the host to clear away', () => readdirSync(slot).length === 0)
   await uploader(directory, localExecutor('here'))({})
-  expect(differences(snapshot(join(directory, 'dist')), snapshot(join(directory, 'one')))).toEqual([])
+  expect(listDifferences(takeSnapshot(join(directory, 'dist')), takeSnapshot(join(directory, 'one')))).toEqual([])
 })
 
 test.each([
@@ -139,7 +139,7 @@ test('what cannot be read here, or written there, is told', async () => {
 test.each(shells)('a disk that fills up is named (%s)', async (shell) => {
   const small = join(directory, 'small')
   mkdirSync(small)
-  await must(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small])
+  await mustRun(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small])
   try {
     build({ large: Buffer.alloc(4_000_000, 'x'), other: 'other\n' })
     const send = uploader(directory, await machine(directory, shell))
@@ -149,7 +149,7 @@ test.each(shells)('a disk that fills up is named (%s)', async (shell) => {
     await send({ to: join(small, 'one') })
     expect(existsSync(join(small, 'one/other'))).toBe(true)
   } finally {
-    await must(['umount', small])
+    await mustRun(['umount', small])
   }
 })
 

@@ -9,7 +9,7 @@ export interface Mutation {
 }
 
 /** One of each kind. The release is one of a fixture with nasty files, of which `config/app.ini` is linked. */
-export function mutations(path: string): readonly Mutation[] {
+export function listMutations(path: string): readonly Mutation[] {
   const at = (name: string) => join(path, 'current', name)
   const change = (name: string, file: string, text: (was: string) => string): Mutation => {
     const was = readFileSync(at(file), 'latin1')

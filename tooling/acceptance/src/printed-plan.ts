@@ -1,16 +1,16 @@
 /** One script of `--dry-run`. */
-export interface Printed {
+export interface PrintedScript {
   readonly host: string
   /** `release: publishing published`, `way back of release: …`, `after a failure of release` */
-  readonly place: string
+  readonly position: string
   readonly text: string
 }
 
 const header = /^### (\S+) \| (.*) \| (\d+) bytes \| sha256 [0-9a-f]{16}\n/m
 
 /** Takes what `--dry-run` printed apart: exactly as many bytes after each header as it says. */
-export function printedPlan(stdout: string): readonly Printed[] {
-  const found: Printed[] = []
+export function parsePrintedPlan(stdout: string): readonly PrintedScript[] {
+  const found: PrintedScript[] = []
   let rest = Buffer.from(stdout)
   for (;;) {
     const text = rest.toString('latin1')
@@ -18,12 +18,12 @@ export function printedPlan(stdout: string): readonly Printed[] {
     if (!match) return found
     const [whole, host = '', place = '', bytes = '0'] = match
     const at = match.index + whole.length
-    found.push({ host, place, text: rest.subarray(at, at + Number(bytes)).toString() })
+    found.push({ host, position: place, text: rest.subarray(at, at + Number(bytes)).toString() })
     rest = rest.subarray(at + Number(bytes))
   }
 }
 
 /** Those that a run which meets no failure sends. */
-export function wayThere(printed: readonly Printed[]): readonly Printed[] {
-  return printed.filter(({ place }) => !place.startsWith('way back of ') && !place.startsWith('after a failure of '))
+export function forwardScripts(printed: readonly PrintedScript[]): readonly PrintedScript[] {
+  return printed.filter(({ position: place }) => !place.startsWith('way back of ') && !place.startsWith('after a failure of '))
 }

@@ -12,7 +12,7 @@ import {
 } from '@dragonfab/test-kit'
 
 /** A user's project in a folder of its own, and the built command line in it. */
-export interface Project {
+export interface AcceptanceProject {
   readonly directory: string
   /** For `environments.*.hosts`: every host of the cluster under its name in ssh_config, with a path of this project's own. */
   readonly hosts: readonly { readonly name: string; readonly path: string }[]
@@ -31,7 +31,7 @@ export interface Project {
   remove(): Promise<void>
 }
 
-export interface ProjectOptions {
+export interface AcceptanceProjectOptions {
   /** The name of the application's folder on the hosts; `shop` by default. Projects with different names share nothing. */
   readonly name?: string | undefined
   /** Instead of the cluster's own: one through proxies. */
@@ -40,7 +40,7 @@ export interface ProjectOptions {
 
 const modules = join(workspaceRoot, 'tooling/acceptance/node_modules')
 
-export async function project(cluster: SshHosts, options: ProjectOptions = {}): Promise<Project> {
+export async function createProject(cluster: SshHosts, options: AcceptanceProjectOptions = {}): Promise<AcceptanceProject> {
   const name = options.name ?? 'shop'
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
   await symlink(modules, join(directory, 'node_modules'))
@@ -50,7 +50,7 @@ export async function project(cluster: SshHosts, options: ProjectOptions = {}): 
   const env = { PATH: path, HOME: directory, SSH_AUTH_SOCK: undefined, CI: undefined, NO_COLOR: '1', GIT_CONFIG_NOSYSTEM: '1' }
   const hosts = cluster.hosts.map((host) => ({ name: host.name, path: join(host.root, name) }))
   const running = new Set<RunningCommand>()
-  const start: Project['start'] = (words, more = {}) => {
+  const start: AcceptanceProject['start'] = (words, more = {}) => {
     const run = startCli(words, { timeoutMs: 120_000, ...more, cwd: directory, env: { ...env, ...more.env } })
     running.add(run)
     const over = () => void running.delete(run)
@@ -61,9 +61,9 @@ export async function project(cluster: SshHosts, options: ProjectOptions = {}): 
     directory,
     hosts,
     env,
-    path: (host) => join(hosts.find((each) => each.name === host)?.path ?? missing(host)),
+    path: (host) => join(hosts.find((each) => each.name === host)?.path ?? listMissing(host)),
     json: (config) => writeFile(join(directory, 'dragonfab.config.json'), JSON.stringify({ appName: name, ...config })),
-    typescript: (body) => writeFile(join(directory, 'dragonfab.config.ts'), typescriptOf(name, body)),
+    typescript: (body) => writeFile(join(directory, 'dragonfab.config.ts'), formatTypescript(name, body)),
     write: (file, text) => writeFile(join(directory, file), text),
     start,
     run: (words, more) => start(words, more).result,
@@ -85,7 +85,7 @@ async function withSshConfig(directory: string, config: string): Promise<string>
   return `${bin}:${process.env.PATH}`
 }
 
-function typescriptOf(name: string, body: string): string {
+function formatTypescript(name: string, body: string): string {
   return `import git from '@dragonfab/plugin-git'
 import release from '@dragonfab/plugin-release'
 import { code, defineConfig, secret, sh, step } from 'dragonfab'
@@ -98,6 +98,6 @@ ${body}
 `
 }
 
-function missing(host: string): never {
+function listMissing(host: string): never {
   throw new Error(`no host ${host}`)
 }

@@ -1,22 +1,22 @@
 /** How far a run with `--json` had come by what it had written: the last of these that it told. */
-export type Reached = 'nothing' | 'connected' | 'preparing' | 'switching' | 'finishing' | 'end'
+export type RunStage = 'nothing' | 'connected' | 'preparing' | 'switching' | 'finishing' | 'end'
 
 /** Reads what a run has written so far, its last line perhaps cut. */
-export function reached(output: string): Reached {
-  let far: Reached = 'nothing'
+export function findRunStage(output: string): RunStage {
+  let stage: RunStage = 'nothing'
   for (const line of output.split('\n')) {
-    const event = parse(line)
-    if (event?.type === 'host:connected') far = 'connected'
-    if (event?.type === 'run:end') far = 'end'
+    const event = parseEvent(line)
+    if (event?.type === 'host:connected') stage = 'connected'
+    if (event?.type === 'run:end') stage = 'end'
     if (event?.type !== 'step:start') continue
     const { phase, undoing } = event
     if (undoing === true || typeof phase !== 'string') continue
-    far = phase.includes('publishing') ? 'switching' : phase.includes('finish') ? 'finishing' : 'preparing'
+    stage = phase.includes('publishing') ? 'switching' : phase.includes('finish') ? 'finishing' : 'preparing'
   }
-  return far
+  return stage
 }
 
-function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+function parseEvent(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return JSON.parse(line) as Readonly<Record<string, unknown>>
   } catch {

@@ -18,7 +18,7 @@ export interface RecordedSession {
 }
 
 /** The user must be able to write there. */
-export async function recorder(user: TestUser): Promise<Recorder> {
+export async function createRecorder(user: TestUser): Promise<Recorder> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-recorder-'))
   const records = join(directory, 'records')
   await mkdir(records)

@@ -1,10 +1,10 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { currentRelease, differences, gitTree, goodReleases, observeDeployment, type Tree } from '@dragonfab/test-kit'
+import { currentRelease, goodReleases, listDifferences, listGitTree, observeDeployment, type Tree } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
 /** What a deployment directory must show after a release, to the last file. */
-export interface Released {
+export interface ExpectedRelease {
   readonly commit: string
   /** `git ls-tree` of the commit. */
   readonly tree: Tree
@@ -36,13 +36,13 @@ export function badOf(path: string): readonly string[] {
 }
 
 /** Every file of the live release, its mode and its bytes are those of the commit, and nothing else is there; links are absolute. Gives its id. */
-export function expectReleased(path: string, { commit, tree, linked = [], added = [] }: Released): string {
+export function expectReleased(path: string, { commit, tree, linked = [], added = [] }: ExpectedRelease): string {
   const id = liveOf(path)
   const directory = join(path, 'releases', id)
   expect(readlinkSync(join(path, 'current'))).toBe(`releases/${id}`)
   expect(readFileSync(join(directory, 'REVISION'), 'utf8')).toBe(`${commit}\n`)
   for (const each of linked) expect(readlinkSync(join(directory, each)), each).toBe(join(path, 'shared', each))
-  const found = new Map(gitTree(directory))
+  const actual = new Map(listGitTree(directory))
   const expected = new Map(tree)
   // What the repository ships where a link belongs lies aside, in this release alone.
   for (const each of linked) {
@@ -53,9 +53,9 @@ export function expectReleased(path: string, { commit, tree, linked = [], added 
     }
   }
   for (const each of ['REVISION', ...linked, ...added]) {
-    expect([...found.keys()]).toContain(each)
-    found.delete(each)
+    expect([...actual.keys()]).toContain(each)
+    actual.delete(each)
   }
-  expect(differences(expected, found)).toEqual([])
+  expect(listDifferences(expected, actual)).toEqual([])
   return id
 }

@@ -2,16 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { chown } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import {
+  createGitFixture,
   type GitFixture,
   type GitFixtureOptions,
-  gitFixture,
   type SshHosts,
   type SshHostsOptions,
   startSshHosts,
   type TestUser,
   type Tree,
 } from '@dragonfab/test-kit'
-import { type Project, type ProjectOptions, project } from './project.ts'
+import { type AcceptanceProject, type AcceptanceProjectOptions, createProject } from './project.ts'
 
 export interface StandOptions {
   readonly hosts: number
@@ -19,7 +19,7 @@ export interface StandOptions {
   readonly repository?: GitFixtureOptions | undefined
 }
 
-export interface AppOptions extends ProjectOptions {
+export interface AppOptions extends AcceptanceProjectOptions {
   /** How many of the hosts; all by default. */
   readonly hosts?: number | undefined
   /** Variables of the config, and of JSON all else. */
@@ -29,7 +29,7 @@ export interface AppOptions extends ProjectOptions {
 }
 
 /** Real hosts and a served repository, and projects that release it there in an environment `production`. */
-export interface Stand {
+export interface TestStand {
   readonly cluster: SshHosts
   readonly user: TestUser
   readonly repository: GitFixture
@@ -38,17 +38,17 @@ export interface Stand {
   readonly trees: ReadonlyMap<string, Tree>
   /** A further commit of `main`. */
   commit(files: Parameters<GitFixture['commit']>[0]): Promise<string>
-  app(options?: AppOptions): Promise<Project>
+  app(options?: AppOptions): Promise<AcceptanceProject>
   /** Puts files into a deployment directory, as the user of the hosts. */
   put(path: string, files: Readonly<Record<string, string>>): Promise<void>
   stop(): Promise<void>
 }
 
-export async function stand(options: StandOptions): Promise<Stand> {
-  const [cluster, repository] = await Promise.all([startSshHosts(options.hosts, options.ssh), gitFixture(options.repository)])
+export async function createStand(options: StandOptions): Promise<TestStand> {
+  const [cluster, repository] = await Promise.all([startSshHosts(options.hosts, options.ssh), createGitFixture(options.repository)])
   const url = await repository.serve()
   const trees = new Map([[repository.first, await repository.tree()]])
-  const projects: Project[] = []
+  const projects: AcceptanceProject[] = []
   const { user } = cluster
   return {
     cluster,
@@ -62,25 +62,25 @@ export async function stand(options: StandOptions): Promise<Stand> {
       return commit
     },
     app: async ({ hosts, config = {}, body, ...more } = {}) => {
-      const made = await project(cluster, more)
-      projects.push(made)
-      const production = { hosts: made.hosts.slice(0, hosts) }
+      const created = await createProject(cluster, more)
+      projects.push(created)
+      const production = { hosts: created.hosts.slice(0, hosts) }
       const git = { repo: url, branch: 'main' }
-      if (body === undefined) await made.json({ plugins: ['git'], git, environments: { production }, ...config })
+      if (body === undefined) await created.json({ plugins: ['git'], git, environments: { production }, ...config })
       else {
         const rest = Object.entries({ git, environments: { production }, ...config })
         const lines = rest.map(([key, value]) => `  ${key}: ${JSON.stringify(value)},`)
-        await made.typescript(['  plugins: [git()],', ...lines, body].join('\n'))
+        await created.typescript(['  plugins: [git()],', ...lines, body].join('\n'))
       }
-      return made
+      return created
     },
     put: async (path, files) => {
       for (const [name, text] of Object.entries(files)) {
         const file = join(path, name)
-        const made = mkdirSync(dirname(file), { recursive: true })
+        const created = mkdirSync(dirname(file), { recursive: true })
         writeFileSync(file, text)
         await chown(file, user.uid, user.gid)
-        for (let folder = dirname(file); made !== undefined && folder.length >= made.length; folder = dirname(folder))
+        for (let folder = dirname(file); created !== undefined && folder.length >= created.length; folder = dirname(folder))
           await chown(folder, user.uid, user.gid)
       }
     },

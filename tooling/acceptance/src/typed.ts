@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
-import { type CommandResult, until } from '@dragonfab/test-kit'
+import { type CommandResult, waitUntil } from '@dragonfab/test-kit'
 
 /** What is shown before each answer, and the answer. */
-export type Answer = readonly [shown: string, typed: string]
+export type TypedAnswer = readonly [shown: string, typed: string]
 
 /** Runs a command at a real pseudo-terminal (`script`), and types answers when they are asked for. Gives what the terminal showed. */
-export async function typed(
+export async function runAndType(
   argv: readonly string[],
-  answers: readonly Answer[],
+  answers: readonly TypedAnswer[],
   options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
 ): Promise<Pick<CommandResult, 'status' | 'stdout'>> {
   const words = argv.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
@@ -16,19 +16,19 @@ export async function typed(
     env: { ...options.env, SHELL: '/bin/sh' },
   })
   let shown = ''
-  let over = false
+  let hasEnded = false
   child.stdout.on('data', (chunk: Buffer) => {
     shown += chunk
   })
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) => {
-      over = true
+      hasEnded = true
       resolve(status ?? 1)
     })
   })
   for (const [text, answer] of answers) {
-    await until(`the terminal to show ${text}`, () => over || shown.includes(text), 30_000)
+    await waitUntil(`the terminal to show ${text}`, () => hasEnded || shown.includes(text), 30_000)
     child.stdin.write(`${answer}\r`)
   }
   const status = await ended

@@ -2,22 +2,22 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plan } from '@dragonfab/plan'
-import { testUser } from '@dragonfab/test-kit'
+import { createTestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
-import { type Recorder, recorder, scriptsOf } from '../src/recorder.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { createRecorder, type Recorder, scriptsOf } from '../src/recorder.ts'
 import { liveOf, liveOrNone } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 const token = 'a token that no plan may hold'
-let on: Stand
+let on: TestStand
 let records: Recorder
 
 beforeAll(async () => {
-  const user = await testUser('plain', { suffix: 'apply' })
-  records = await recorder(user)
-  on = await stand({ hosts: 2, ssh: { user, config: [records.config] }, repository: { files: 10 } })
+  const user = await createTestUser('plain', { suffix: 'apply' })
+  records = await createRecorder(user)
+  on = await createStand({ hosts: 2, ssh: { user, config: [records.config] }, repository: { files: 10 } })
 })
 afterAll(() => on?.stop())
 
@@ -36,7 +36,7 @@ const body = (greeting: string) => `
   },`
 
 /** A project with a plan for a deployment, saved before anything ran. */
-async function planned(name: string, git: string, text = body('hello'), task = 'deploy'): Promise<Project> {
+async function planned(name: string, git: string, text = body('hello'), task = 'deploy'): Promise<AcceptanceProject> {
   const shop = await on.app({ name, config: strategy(git), body: text })
   for (const folder of ['assets', 'dist']) await mkdir(join(shop.directory, folder))
   await writeFile(join(shop.directory, 'assets/style.css'), 'body {}\n')
@@ -44,7 +44,7 @@ async function planned(name: string, git: string, text = body('hello'), task = '
   return shop
 }
 
-async function save(shop: Project, task = 'deploy'): Promise<Plan> {
+async function save(shop: AcceptanceProject, task = 'deploy'): Promise<Plan> {
   const made = await shop.run(['production', task, '--plan-out', 'plan.json'])
   expect(made.status, made.stdout + made.stderr).toBe(0)
   return JSON.parse(readFileSync(join(shop.directory, 'plan.json'), 'utf8'))
@@ -52,7 +52,7 @@ async function save(shop: Project, task = 'deploy'): Promise<Plan> {
 
 const textsOf = (plan: Plan, host: string): readonly string[] =>
   plan.tasks
-    .flatMap((task) => task.phases.flatMap((phase) => phase.stretches))
+    .flatMap((task) => task.phases.flatMap((phase) => phase.segments))
     .flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts[host] ?? []) : []))
     .flatMap((part) => (part.kind === 'script' ? [part.text] : []))
 
@@ -62,7 +62,7 @@ async function evaluated(): Promise<readonly (readonly string[])[]> {
   return on.cluster.hosts.map(({ root }) => sessions.find((scripts) => scripts.some((text) => text.includes(root)))?.slice(1) ?? [])
 }
 
-const refused = async (shop: Project) => {
+const refused = async (shop: AcceptanceProject) => {
   const lives = () => shop.hosts.map(({ path }) => liveOrNone(path))
   const before = lives()
   const result = await shop.run(['apply', 'plan.json', '--json'])
@@ -90,7 +90,7 @@ describe.each(['mirror', 'upload'])('with strategy %s', (git) => {
     const [commit] = Object.values(plan.facts.hosts).map((facts) => facts['git.commit'])
     for (const { path } of shop.hosts) {
       const read = (name: string) => readFileSync(join(path, 'current', name), 'utf8')
-      expect(liveOf(path)).toBe(plan.facts.here.release)
+      expect(liveOf(path)).toBe(plan.facts.local.release)
       expect(read('REVISION')).toBe(`${commit}\n`)
       expect([read('dist/built'), read('assets/style.css'), read('greeting')]).toEqual(['built-here\n', 'body {}\n', 'hello\n'])
       expect(read('.env')).toBe(`TOKEN="${token}"\n`)

@@ -1,25 +1,28 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { must, snapshot, until } from '@dragonfab/test-kit'
+import { mustRun, takeSnapshot, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { goodOf, liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
-let on: Stand
+let on: TestStand
 const left: (() => unknown)[] = []
 
 beforeAll(async () => {
-  on = await stand({ hosts: 1, repository: { files: 3, content: { 'bin/sleep': { content: readFileSync('/bin/sleep'), mode: 0o755 } } } })
+  on = await createStand({
+    hosts: 1,
+    repository: { files: 3, content: { 'bin/sleep': { content: readFileSync('/bin/sleep'), mode: 0o755 } } },
+  })
 })
 afterAll(async () => {
   for (const end of left) await end()
   await on?.stop()
 })
 
-async function deploy(shop: Project): Promise<{ id: string; said: string; warnings: readonly string[] }> {
+async function deploy(shop: AcceptanceProject): Promise<{ id: string; said: string; warnings: readonly string[] }> {
   const result = await shop.run(['production', 'deploy', '--json'])
   expect(result.status, JSON.stringify(endOf(result).problems)).toBe(0)
   const events = eventsOf(result)
@@ -28,7 +31,7 @@ async function deploy(shop: Project): Promise<{ id: string; said: string; warnin
   return { id: liveOf(shop.path('web1')), said, warnings }
 }
 
-const ids = (shop: Project) => readdirSync(join(shop.path('web1'), 'releases'))
+const ids = (shop: AcceptanceProject) => readdirSync(join(shop.path('web1'), 'releases'))
 
 /** A process of the user of the hosts that uses an old release. */
 function using(argv: readonly string[], cwd: string): number {
@@ -53,7 +56,10 @@ test('an old release that a process uses stays, and by which one is said (CLN-02
     old.push(id)
     const pid = use(join(path, 'releases', id))
     pids.push(pid)
-    await until('the process to stand', () => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('600'))
+    await waitUntil(
+      'the process to stand',
+      () => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('600'),
+    )
   }
   await deploy(shop)
   const { said } = await deploy(shop)
@@ -61,7 +67,7 @@ test('an old release that a process uses stays, and by which one is said (CLN-02
   expect(ids(shop)).toEqual(expect.arrayContaining(old))
   // They go when nobody uses them any more.
   for (const pid of pids) process.kill(pid, 'SIGKILL')
-  await until('the processes to be gone', () => pids.every((pid) => !existsSync(`/proc/${pid}/exe`)))
+  await waitUntil('the processes to be gone', () => pids.every((pid) => !existsSync(`/proc/${pid}/exe`)))
   await deploy(shop)
   expect(ids(shop).filter((id) => old.includes(id))).toEqual([])
 })
@@ -86,11 +92,11 @@ test('what others laid among the releases is not touched, among thousands of it 
   mkdirSync(outside)
   writeFileSync(join(outside, 'file'), 'outside\n')
   symlinkSync(outside, join(releases, '260101-000001'))
-  await must(['chown', '-R', '-h', `${on.user.uid}:${on.user.gid}`, releases, outside])
-  const before = [snapshot(outside), ...names.slice(0, 7).map((name) => snapshot(join(releases, name)))]
+  await mustRun(['chown', '-R', '-h', `${on.user.uid}:${on.user.gid}`, releases, outside])
+  const before = [takeSnapshot(outside), ...names.slice(0, 7).map((name) => takeSnapshot(join(releases, name)))]
   const made: string[] = []
   for (let count = 0; count < 3; count++) made.push((await deploy(shop)).id)
-  expect([snapshot(outside), ...names.slice(0, 7).map((name) => snapshot(join(releases, name)))]).toEqual(before)
+  expect([takeSnapshot(outside), ...names.slice(0, 7).map((name) => takeSnapshot(join(releases, name)))]).toEqual(before)
   expect(ids(shop).sort()).toEqual([...names, '260101-000001', ...made.slice(-2)].sort())
   expect(goodOf(shop.path('web1'))).toEqual(made.slice(-2))
 })
@@ -111,13 +117,13 @@ test('links are removed and not followed; mounts and root’s files stay with a 
   mkdirSync(precious, { recursive: true })
   writeFileSync(join(precious, 'file'), 'precious\n')
   mkdirSync(join(path, 'releases', mounted, 'mnt'))
-  await must(['chown', '-R', `${on.user.uid}:${on.user.gid}`, precious])
-  await must(['mount', '--bind', precious, join(path, 'releases', mounted, 'mnt')])
-  left.unshift(() => must(['umount', '--lazy', join(path, 'releases', mounted, 'mnt')]))
-  const shared = snapshot(join(path, 'shared'))
+  await mustRun(['chown', '-R', `${on.user.uid}:${on.user.gid}`, precious])
+  await mustRun(['mount', '--bind', precious, join(path, 'releases', mounted, 'mnt')])
+  left.unshift(() => mustRun(['umount', '--lazy', join(path, 'releases', mounted, 'mnt')]))
+  const shared = takeSnapshot(join(path, 'shared'))
   const warnings: string[] = []
   for (let count = 0; count < 2; count++) warnings.push(...(await deploy(shop)).warnings)
-  expect(snapshot(join(path, 'shared'))).toEqual(shared)
+  expect(takeSnapshot(join(path, 'shared'))).toEqual(shared)
   expect(readFileSync(join(precious, 'file'), 'utf8')).toBe('precious\n')
   expect(warnings.join('\n')).toContain('some old releases could not be removed')
   // The one with the mount is as it was; of the other only what is root's is left, aside, and nobody's target.

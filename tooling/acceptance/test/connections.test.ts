@@ -1,25 +1,25 @@
-import { nextSecond, proxySshHosts, until } from '@dragonfab/test-kit'
+import { proxySshHosts, waitForNextSecond, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Project } from '../src/project.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 const linkedFiles = ['a.ini', 'b.ini', 'config/c.ini', 'config/d.ini', 'config/deep/e.ini']
 const linkedDirs = ['uploads', 'var/cache', 'var/log']
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 3, repository: { files: 50 } })
+  on = await createStand({ hosts: 3, repository: { files: 50 } })
 })
 afterAll(() => on?.stop())
 
-async function warm(shop: Project): Promise<void> {
+async function warm(shop: AcceptanceProject): Promise<void> {
   for (const { path } of shop.hosts) await on.put(path, Object.fromEntries(linkedFiles.map((name) => [`shared/${name}`, name])))
   await release(shop)
-  await nextSecond()
+  await waitForNextSecond()
   for (const host of on.cluster.hosts) host.reset()
 }
 
-async function release(shop: Project): Promise<void> {
+async function release(shop: AcceptanceProject): Promise<void> {
   const result = await shop.run(['production', 'deploy'])
   expect(result.status, result.stdout + result.stderr).toBe(0)
 }
@@ -60,7 +60,7 @@ test('that release takes at most 12 round trips, the handshake included', async 
   try {
     const shop = await on.app({ name: 'far', sshConfig: proxied.sshConfig, config: { linkedFiles, linkedDirs } })
     await warm(shop)
-    await until('its connections to end', () => proxied.proxies.every((proxy) => proxy.connections.every((each) => !each.open)))
+    await waitUntil('its connections to end', () => proxied.proxies.every((proxy) => proxy.connections.every((each) => !each.open)))
     for (const proxy of proxied.proxies) proxy.reset()
     await release(shop)
     const trips = proxied.proxies.map((proxy) => proxy.roundTrips())

@@ -12,9 +12,9 @@ import {
   type TcpProxy,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Project } from '../src/project.ts'
-import { quiet } from '../src/quiet.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { waitForQuietHost } from '../src/quiet.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 import { Tally } from '../src/tally.ts'
 
 /** SSH-02: the connection ends after any byte of a release, in either direction, and that is never taken for a success. */
@@ -26,11 +26,11 @@ const lanes = [
 ] as const
 type Way = (typeof lanes)[number]
 const each = rounds({ quick: 6, long: 20 })
-let on: Stand
+let on: TestStand
 let proxied: ProxiedHosts
 
 beforeAll(async () => {
-  on = await stand({ hosts: lanes.length, repository: { files: 60 } })
+  on = await createStand({ hosts: lanes.length, repository: { files: 60 } })
   proxied = await proxySshHosts(on.cluster)
 })
 afterAll(async () => {
@@ -39,7 +39,7 @@ afterAll(async () => {
 })
 
 interface Lane {
-  readonly shop: Project
+  readonly shop: AcceptanceProject
   readonly host: SshHost
   readonly proxy: TcpProxy
   readonly path: string
@@ -60,7 +60,7 @@ async function deploy({ shop, proxy, path, host }: Lane, { direction }: Way): Pr
   proxy.reset()
   const result = await shop.run(['production', 'deploy', '--json'])
   expect(result.status, result.stdout + result.stderr).toBe(0)
-  await quiet(host, path)
+  await waitForQuietHost(host, path)
   await assertDeployment(path, { before, trees: on.trees, settled: true, run: { status: 0, done: 'new' } })
   return Math.max(...proxy.connections.map((each) => each[direction]))
 }
@@ -71,7 +71,7 @@ async function cut({ shop, proxy, path, host }: Lane, { how, direction }: Way, b
   proxy.inject({ how, after: { direction, bytes } })
   const result = await shop.run(['production', 'deploy', '--json'])
   proxy.clear()
-  await quiet(host, path)
+  await waitForQuietHost(host, path)
   const where = `${how} ${direction} after ${bytes} bytes: ${result.stdout}${result.stderr}`
   tally.add('cut', proxy.fired)
   tally.add(`status ${result.status}`)
@@ -101,7 +101,7 @@ test(`${each * lanes.length} cuts, each told as what it was (SSH-02)`, { timeout
     }),
   )
   console.log(`SSH-02: ${tally}`)
-  expect(tally.of('cut')).toBeGreaterThan(each * lanes.length * 0.8)
-  expect(tally.of('status 1')).toBeGreaterThan(0)
-  expect(tally.of('status 0')).toBeGreaterThan(0)
+  expect(tally.countOf('cut')).toBeGreaterThan(each * lanes.length * 0.8)
+  expect(tally.countOf('status 1')).toBeGreaterThan(0)
+  expect(tally.countOf('status 0')).toBeGreaterThan(0)
 })

@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { testUser } from '@dragonfab/test-kit'
+import { createTestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { printedPlan, wayThere } from '../src/printed-plan.ts'
-import type { Project } from '../src/project.ts'
-import { type Recorder, recorder, scriptsOf } from '../src/recorder.ts'
+import { forwardScripts, parsePrintedPlan } from '../src/printed-plan.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { createRecorder, type Recorder, scriptsOf } from '../src/recorder.ts'
 import { liveOf } from '../src/released.ts'
-import { stamps } from '../src/stamps.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { readStamps } from '../src/stamps.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 let records: Recorder
 let home: string
 
@@ -24,10 +24,10 @@ const body = `
   },`
 
 beforeAll(async () => {
-  const user = await testUser('plain', { suffix: 'dry' })
+  const user = await createTestUser('plain', { suffix: 'dry' })
   home = user.home
-  records = await recorder(user)
-  on = await stand({ hosts: 2, ssh: { user, config: [records.config] }, repository: { files: 20 } })
+  records = await createRecorder(user)
+  on = await createStand({ hosts: 2, ssh: { user, config: [records.config] }, repository: { files: 20 } })
   shop = await on.app({ body })
 })
 afterAll(() => on?.stop())
@@ -43,7 +43,7 @@ const connections = () => Promise.all(on.cluster.hosts.map((host) => host.connec
 
 /** What was printed for each host, in order. */
 const printed = (stdout: string) =>
-  shop.hosts.map(({ name }) => wayThere(printedPlan(stdout)).flatMap(({ host, text }) => (host === name ? [text] : [])))
+  shop.hosts.map(({ name }) => forwardScripts(parsePrintedPlan(stdout)).flatMap(({ host, text }) => (host === name ? [text] : [])))
 
 /** What each host was sent by the run just now. Hosts are told apart by the paths in the scripts. */
 async function evaluated(): Promise<readonly (readonly string[])[]> {
@@ -90,19 +90,19 @@ describe('a dry run writes nothing', () => {
     ['rollback', 1],
     ['restart', 0],
   ])('%s, with %i connection to each host', async (task, expected) => {
-    const before = stamps(...roots())
+    const before = readStamps(...roots())
     for (const host of on.cluster.hosts) host.reset()
     await good(task, '--dry-run')
     expect(await connections()).toEqual([expected, expected])
     await records.take()
-    expect(stamps(...roots())).toEqual(before)
+    expect(readStamps(...roots())).toEqual(before)
   })
 
   test('and a write, even of the same bytes, would be seen', () => {
-    const before = stamps(...roots())
+    const before = readStamps(...roots())
     const file = join(shop.path('web1'), '.dragonfab/journal')
     writeFileSync(file, readFileSync(file))
-    const after = stamps(...roots())
+    const after = readStamps(...roots())
     expect([...after.keys()].filter((path) => after.get(path) !== before.get(path))).toEqual([file])
   })
 })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { badOf, goodOf, liveOf, liveOrNone } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 /** A hook on every barrier, each of which fails on the host that its variable names; and one that fails on the way back. */
 const body = `
@@ -15,11 +15,11 @@ const body = `
     'deploy.finishing': ({ env, sh }) => sh\`[ \${env.host} != \${env.vars.finishing} ]\`,
   },`
 
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 
 beforeAll(async () => {
-  on = await stand({ hosts: 3, repository: { files: 20 } })
+  on = await createStand({ hosts: 3, repository: { files: 20 } })
   shop = await on.app({ body })
   for (let count = 0; count < 2; count++) {
     const result = await shop.run(['production', 'deploy'])
@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => on?.stop())
 
-const lives = (project: Project) => project.hosts.map(({ path }) => liveOf(path))
+const lives = (project: AcceptanceProject) => project.hosts.map(({ path }) => liveOf(path))
 const fail = (...words: string[]) => shop.run(['production', 'deploy', '--json', ...words])
 
 describe('a third release, after two good ones', () => {
@@ -39,7 +39,7 @@ describe('a third release, after two good ones', () => {
     const end = endOf(result)
     expect([result.status, end.status]).toEqual([3, 3])
     expect(end.problems.map(({ code, host, cause }) => [code, host, cause])).toEqual([['STEP_FAILED', 'web2', 'it does not answer']])
-    expect(end.hosts).toEqual(before.map((id, index) => ({ host: `web${index + 1}`, state: 'putBack', live: `releases/${id}` })))
+    expect(end.hosts).toEqual(before.map((id, index) => ({ host: `web${index + 1}`, state: 'undone', live: `releases/${id}` })))
     expect(lives(shop)).toEqual(before)
     for (const [index, { path }] of shop.hosts.entries()) {
       const [fresh] = badOf(path).filter((id) => !bad[index]?.includes(id))
@@ -55,9 +55,9 @@ describe('a third release, after two good ones', () => {
     const end = endOf(result)
     expect([result.status, end.status]).toEqual([4, 4])
     expect(end.hosts.map(({ host, state }) => [host, state])).toEqual([
-      ['web1', 'putBack'],
-      ['web2', 'putBack'],
-      ['web3', 'notPutBack'],
+      ['web1', 'undone'],
+      ['web2', 'undone'],
+      ['web3', 'notUndone'],
     ])
     // The link went back everywhere; it is the restart that failed, and web3 says what its link shows.
     expect(end.hosts.map(({ live }) => live)).toEqual(lives(shop).map((id) => `releases/${id}`))
@@ -71,7 +71,7 @@ describe('a third release, after two good ones', () => {
     const before = lives(shop)
     const result = await fail('--set', 'vars.finishing=web1')
     expect([result.status, endOf(result).status]).toEqual([3, 3])
-    expect(endOf(result).hosts.map(({ state }) => state)).toEqual(['putBack', 'putBack', 'putBack'])
+    expect(endOf(result).hosts.map(({ state }) => state)).toEqual(['undone', 'undone', 'undone'])
     expect(lives(shop)).toEqual(before)
   })
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mutations } from '../src/mutations.ts'
+import { listMutations } from '../src/mutations.ts'
 import { expectReleased } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 /** Thousands of files, with names that tools get wrong, on 1, 2 and 20 hosts. */
 const files = 3000
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 20, repository: { files, nasty: true, content: { 'config/app.ini': 'shipped\n' } } })
+  on = await createStand({ hosts: 20, repository: { files, nasty: true, content: { 'config/app.ini': 'shipped\n' } } })
 })
 afterAll(() => on?.stop())
 
@@ -37,7 +37,7 @@ test('the comparison sees one wrong byte, mode, link and name', async () => {
   const tree = on.trees.get(first) ?? new Map()
   const path = shop.path('web1')
   const linked = ['config/app.ini', 'secrets/key', 'uploads', 'var/cache']
-  const seen = mutations(path).map(({ name, apply, revert }) => {
+  const seen = listMutations(path).map(({ name, apply, revert }) => {
     apply()
     try {
       expectReleased(path, { commit: first, tree, linked })

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { chownSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { assertDeployment, checkDeployment, must, observeDeployment, rounds } from '@dragonfab/test-kit'
+import { assertDeployment, checkDeployment, mustRun, observeDeployment, rounds } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
-import { quiet } from '../src/quiet.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { waitForQuietHost } from '../src/quiet.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 import { Tally } from '../src/tally.ts'
 
 /** INT-06: the disk of the host fills at a random byte. */
@@ -15,15 +15,15 @@ const fills = rounds({ quick: 8, long: 16 })
 const enough = fills * 0.5
 const strategies = ['mirror', 'upload'] as const
 const mounts: string[] = []
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
   const content = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`data/${index}`, new Uint8Array(randomBytes(100_000))]))
-  on = await stand({ hosts: strategies.length, repository: { files: 50, content } })
+  on = await createStand({ hosts: strategies.length, repository: { files: 50, content } })
 })
 afterAll(async () => {
   // Before all else is removed, and whoever may still stand in it.
-  for (const path of mounts) await must(['umount', '--lazy', path])
+  for (const path of mounts) await mustRun(['umount', '--lazy', path])
   await on?.stop()
 })
 
@@ -32,7 +32,7 @@ const free = (path: string): number => {
   return bsize * bavail
 }
 
-async function good(shop: Project): Promise<void> {
+async function good(shop: AcceptanceProject): Promise<void> {
   const result = await shop.run(['production', 'deploy'])
   expect(result.status, result.stdout + result.stderr).toBe(0)
 }
@@ -47,7 +47,7 @@ test(`${fills} times or more the disk fills: it is named, V holds, and the next 
       if (!host) throw new Error('no host')
       const path = join(host.root, 'small')
       mkdirSync(path)
-      await must(['mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path])
+      await mustRun(['mount', '-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', path])
       mounts.push(path)
       chownSync(path, on.user.uid, on.user.gid)
       const git = { repo: on.url, branch: 'main', strategy }
@@ -58,7 +58,7 @@ test(`${fills} times or more the disk fills: it is named, V holds, and the next 
       // While a release is sent, its archive lies beside it.
       const takes = (had - free(path)) * (strategy === 'upload' ? 2 : 1)
       const filler = join(path, 'filler')
-      for (let count = index; count < fills || (count < fills * 3 && tally.of('full') < enough); count += strategies.length) {
+      for (let count = index; count < fills || (count < fills * 3 && tally.countOf('full') < enough); count += strategies.length) {
         const before = observeDeployment(path)
         // Every second one where only little things are still to be written: marks, the link, the journal, the history.
         const late = strategy === 'mirror' && Math.floor(count / strategies.length) % 2 === 1
@@ -69,16 +69,16 @@ test(`${fills} times or more the disk fills: it is named, V holds, and the next 
         tally.add(`${strategy}${late ? ' late' : ''} ${result.status}`)
         tally.add(result.status === 0 ? 'room enough' : 'full')
         if (result.status !== 0) expect(said, `${left} bytes left`).toMatch(/no space left on/i)
-        await quiet(host, path)
+        await waitForQuietHost(host, path)
         const expected = { before, trees: on.trees, keep: 2, foreign: ['filler'], run: { status: result.status, done: 'new' } }
         expect(await checkDeployment(path, expected), `${left} of ${takes} bytes left\n${said}`).toEqual([])
         rmSync(filler)
         await good(shop)
-        await quiet(host, path)
+        await waitForQuietHost(host, path)
         await assertDeployment(path, { trees: on.trees, settled: true })
       }
     }),
   )
   console.log(`INT-06: ${tally}`)
-  expect(tally.of('full')).toBeGreaterThanOrEqual(enough)
+  expect(tally.countOf('full')).toBeGreaterThanOrEqual(enough)
 })

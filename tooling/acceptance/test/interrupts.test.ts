@@ -1,9 +1,9 @@
-import { assertDeployment, type DeploymentState, observeDeployment, type SshHost, until } from '@dragonfab/test-kit'
+import { assertDeployment, type DeploymentState, observeDeployment, type SshHost, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
-import { quiet } from '../src/quiet.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { waitForQuietHost } from '../src/quiet.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 /** A step that waits in the phase that a variable names: before, in and after the switch; deaf to what would end it, if need be. */
 const body = `
@@ -16,18 +16,18 @@ const body = `
 
 const phases = ['preparing', 'switching', 'finishing'] as const
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
-let on: Stand
+let on: TestStand
 let places: readonly Place[]
 
 interface Place {
   readonly phase: (typeof phases)[number]
   readonly host: SshHost
-  readonly shop: Project
+  readonly shop: AcceptanceProject
   readonly path: string
 }
 
 beforeAll(async () => {
-  on = await stand({ hosts: phases.length, repository: { files: 20 } })
+  on = await createStand({ hosts: phases.length, repository: { files: 20 } })
   // A host for each phase, so that all can be interrupted at the same time.
   places = await Promise.all(
     phases.map(async (phase, index) => {
@@ -52,14 +52,14 @@ async function deploy({ shop }: Place): Promise<void> {
 async function waiting({ shop, phase, path }: Place, ...words: string[]) {
   const before = observeDeployment(path)
   const run = shop.start(['production', 'deploy', '--json', '--set', `vars.wait=${phase}`, ...words])
-  await until(`it to wait while ${phase}`, () => run.output().includes('"text":"waiting here'), 60_000)
+  await waitUntil(`it to wait while ${phase}`, () => run.output().includes('"text":"waiting here'), 60_000)
   return { before, run }
 }
 
 /** V, with nothing of the run left on the host, and the next deployment just works. */
 async function expectWhole(place: Place, before: DeploymentState, run: { readonly status: number; readonly done: string }): Promise<void> {
   const { host, path } = place
-  await quiet(host, path)
+  await waitForQuietHost(host, path)
   await assertDeployment(path, { before, trees: on.trees, processMarker: path, run })
   await deploy(place)
 }
@@ -72,7 +72,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('one %s in each phase: ends 
       const result = await run.result
       expect([result.status, endOf(result).status], result.stderr).toEqual([statuses[signal], statuses[signal]])
       // As it was, and told so.
-      expect(endOf(result).hosts.map(({ state }) => state)).toEqual([place.phase === 'preparing' ? 'untouched' : 'putBack'])
+      expect(endOf(result).hosts.map(({ state }) => state)).toEqual([place.phase === 'preparing' ? 'untouched' : 'undone'])
       // Any other status than that of an interrupt: nothing may have been switched.
       await expectWhole(place, before, { status: 1, done: 'none' })
     }),
@@ -85,14 +85,14 @@ describe('what is deaf to being ended', () => {
       places.map(async (place) => {
         const { before, run } = await waiting(place, '--set', 'vars.deaf=yes')
         run.kill('SIGINT')
-        await until('the first to be heard', () => run.output().includes('interrupted:'))
+        await waitUntil('the first to be heard', () => run.output().includes('interrupted:'))
         const since = performance.now()
         run.kill('SIGINT')
         const result = await run.result
         expect(performance.now() - since, 'it still waited').toBeLessThan(5000)
         const end = endOf(result)
         // Nothing was put back: where something live was sent, that is what must be said.
-        const [status, state] = place.phase === 'preparing' ? [130, 'untouched'] : [4, 'notPutBack']
+        const [status, state] = place.phase === 'preparing' ? [130, 'untouched'] : [4, 'notUndone']
         expect([result.status, end.status, end.hosts.map((host) => host.state)], result.stderr).toEqual([status, status, [state]])
         await expectWhole(place, before, { status, done: place.phase === 'preparing' ? 'none' : 'new' })
       }),

@@ -8,13 +8,13 @@ import {
   randomMoment,
   rounds,
   type SshHost,
-  until,
+  waitUntil,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Project } from '../src/project.ts'
-import { quiet } from '../src/quiet.ts'
-import { type Reached, reached } from '../src/reached.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { waitForQuietHost } from '../src/quiet.ts'
+import { findRunStage, type RunStage } from '../src/reached.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 import { median, Tally } from '../src/tally.ts'
 
 /** INT-01: the client is killed at any moment of a release of 300 files with shared data, and V holds each time. */
@@ -25,15 +25,15 @@ const most = Math.max(kills * 3, 240)
 /** A kill while it switches and a plain deployment follow every so many kills. */
 const every = 5
 const keep = 3
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: lanes, repository: { files: 300, content: { 'config/app.ini': 'shipped\n' } } })
+  on = await createStand({ hosts: lanes, repository: { files: 300, content: { 'config/app.ini': 'shipped\n' } } })
 })
 afterAll(() => on?.stop())
 
 interface Lane {
-  readonly shop: Project
+  readonly shop: AcceptanceProject
   readonly host: SshHost
   readonly path: string
   /** How long the last deployments took that nobody killed, in milliseconds. */
@@ -71,39 +71,39 @@ async function deploy({ shop, path, host, took }: Lane): Promise<void> {
   const before = expectations(path)
   const result = await shop.run(['production', 'deploy', '--json'])
   expect(result.status, result.stdout + result.stderr).toBe(0)
-  await quiet(host, path)
+  await waitForQuietHost(host, path)
   await assertDeployment(path, { ...before, settled: true, run: { status: 0, done: 'new' } })
   took.push(result.ms)
   if (took.length > 5) took.shift()
 }
 
 /** When to kill: a part of the time that a deployment takes, or a phase that is too short to be hit at random often. */
-type Moment = number | Reached
+type Moment = number | RunStage
 
 async function kill({ shop, path, host, took }: Lane, moment: Moment, tally: Tally): Promise<void> {
   const before = expectations(path)
   const deploying = shop.start(['production', 'deploy', '--json'])
   const began = performance.now()
   if (typeof moment === 'number') await Promise.race([sleep(moment * 1.1 * median(took)), deploying.result])
-  else await Promise.race([until(moment, () => reached(deploying.output()) === moment, 60_000), deploying.result])
+  else await Promise.race([waitUntil(moment, () => findRunStage(deploying.output()) === moment, 60_000), deploying.result])
   const after = performance.now() - began
   deploying.kill('SIGKILL')
   const { status, signal, stdout } = await deploying.result
   // At once, while the host may not have noticed yet: what is live is whole.
   const now = observeDeployment(path)
   expect(goodReleases(now)).toContain(currentRelease(now))
-  tally.add(signal === 'SIGKILL' ? `hit ${reached(stdout)}` : 'missed')
+  tally.add(signal === 'SIGKILL' ? `hit ${findRunStage(stdout)}` : 'missed')
   if (signal === 'SIGKILL') tally.add('hit')
-  await quiet(host, path)
+  await waitForQuietHost(host, path)
   const broken = await checkDeployment(path, { ...before, run: { status, done: 'new' } })
-  expect(broken, `killed after ${Math.round(after)} ms, ${reached(stdout)}`).toEqual([])
+  expect(broken, `killed after ${Math.round(after)} ms, ${findRunStage(stdout)}`).toEqual([])
 }
 
 /** Kills fall evenly up to 1.1 × T, so a tenth misses, more where the machine became faster or slower meanwhile: then there are more of them. */
 const enough = (tally: Tally): boolean =>
-  tally.of('hit') > kills * 0.7 &&
-  tally.of('hit preparing') + tally.of('hit switching') + tally.of('hit finishing') > kills * 0.25 &&
-  tally.of('hit switching') > 0
+  tally.countOf('hit') > kills * 0.7 &&
+  tally.countOf('hit preparing') + tally.countOf('hit switching') + tally.countOf('hit finishing') > kills * 0.25 &&
+  tally.countOf('hit switching') > 0
 
 test(`${kills} kills or more leave every deployment whole, and the next one just works (INT-01)`, { timeout: 900_000 }, async () => {
   const tally = new Tally()
@@ -136,10 +136,10 @@ test('a deployment that writes into the live release is seen by the same check',
   const { shop, path, host } = await lane(0, body)
   const before = expectations(path)
   const deploying = shop.start(['production', 'deploy', '--json'])
-  await until('the write', () => deploying.output().includes('"text":"writing'))
+  await waitUntil('the write', () => deploying.output().includes('"text":"writing'))
   deploying.kill('SIGKILL')
   await deploying.result
-  await quiet(host, path)
+  await waitForQuietHost(host, path)
   const broken = await checkDeployment(path, { ...before, run: { status: 137, done: 'new' } })
   expect(broken.map(({ check }) => check)).toEqual(['b'])
 })

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 let canary: string
 
 beforeAll(async () => {
-  on = await stand({ hosts: 2, repository: { files: 3 } })
+  on = await createStand({ hosts: 2, repository: { files: 3 } })
   shop = await on.app()
   canary = join(shop.directory, 'canary')
   await good('deploy')

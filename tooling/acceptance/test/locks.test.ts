@@ -1,26 +1,26 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { assertDeployment, type CommandResult, observeDeployment, type RunningCommand, rounds, until } from '@dragonfab/test-kit'
+import { assertDeployment, type CommandResult, observeDeployment, type RunningCommand, rounds, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
-import { again, go, held, holdingOn } from '../src/holding.ts'
+import { holdAtSignal, releaseHold, resetHold, waitForHeldLock } from '../src/holding.ts'
 import { holderIn, isHeld } from '../src/lock-state.ts'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 import { Tally } from '../src/tally.ts'
 
 const lanes = 2
-const holding = holdingOn('deploy.updated')
-let on: Stand
+const holding = holdAtSignal('deploy.updated')
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 3, repository: { files: 3 } })
+  on = await createStand({ hosts: 3, repository: { files: 3 } })
 })
 afterAll(() => on?.stop())
 
 /** A project on one host of its own. */
-async function lane(name: string, index: number, more: object = {}): Promise<{ shop: Project; path: string; lock: string }> {
+async function lane(name: string, index: number, more: object = {}): Promise<{ shop: AcceptanceProject; path: string; lock: string }> {
   const host = on.cluster.hosts[index]
   const hosts = [{ name: host?.name ?? '', path: join(host?.root ?? '', name) }]
   const shop = await on.app({ name, body: holding, config: { environments: { production: { hosts } }, ...more } })
@@ -28,7 +28,7 @@ async function lane(name: string, index: number, more: object = {}): Promise<{ s
   return { shop, path, lock: join(path, '.dragonfab/lock') }
 }
 
-const deploy = (shop: Project, who: string, ...words: string[]): RunningCommand =>
+const deploy = (shop: AcceptanceProject, who: string, ...words: string[]): RunningCommand =>
   shop.start(['production', 'deploy', '--json', ...words], { env: { DRAGONFAB_USER: who } })
 
 /** A run that was let in has begun a step. What began in the second of the release before is planned anew: its last attempt is what counts. */
@@ -55,7 +55,7 @@ describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () =>
   }, async () => {
     const tally = new Tally()
     await inLanes(both, 'together', async ({ shop, path, lock }, number) => {
-      again(path)
+      resetHold(path)
       const before = liveOf(path)
       const people = ['alice', 'bob'] as const
       const runs = people.map((who) => ({ who, run: deploy(shop, who, '--reason', `round ${number} of ${who}`) }))
@@ -68,19 +68,19 @@ describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () =>
       expect(said).toMatch(/since \d+ s/)
       expect(said).toContain(`locked by ${winner.who} on ${hostname()} (pid ${winner.run.pid})`)
       expect(said).toContain(`deploy, “round ${number} of ${winner.who}”`)
-      await held(path)
+      await waitForHeldLock(path)
       expect(isHeld(lock)).toBe(true)
       expect(holderIn(lock)?.holder).toMatchObject({ owner: winner.who, pid: winner.run.pid, machine: hostname() })
       expect(liveOf(path)).toBe(before)
-      go(path)
+      releaseHold(path)
       const won = await winner.run.result
       expect([won.status, proceeded(won)], won.stdout + won.stderr).toEqual([0, true])
       expect(liveOf(path)).not.toBe(before)
-      await until('the lock to be free', () => !isHeld(lock))
+      await waitUntil('the lock to be free', () => !isHeld(lock))
       tally.add(winner.who)
     })
     console.log(`LCK-01: ${both} rounds, won by ${tally}`)
-    expect(tally.of('alice') + tally.of('bob')).toBe(both)
+    expect(tally.countOf('alice') + tally.countOf('bob')).toBe(both)
   })
 
   test('and two that do not share a lock are seen to proceed both', async () => {
@@ -88,12 +88,12 @@ describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () =>
     const git = { repo: on.url, branch: 'main', repoPath: join(one.path, 'other-repo') }
     const other = await lane('apart', 2, { git, stateDir: join(one.path, '.other') })
     const holds = async (run: RunningCommand) => {
-      await until('the next one to hold', () => run.output().includes('"title":"hold"'), 60_000)
+      await waitUntil('the next one to hold', () => run.output().includes('"title":"hold"'), 60_000)
       return run
     }
     // One after the other: what keeps two from making the same release at once is the lock that they do not share.
     const runs = [await holds(deploy(one.shop, 'alice')), await holds(deploy(other.shop, 'bob'))]
-    go(one.path)
+    releaseHold(one.path)
     const results = await Promise.all(runs.map((run) => run.result))
     expect(results.map(proceeded)).toEqual([true, true])
   })
@@ -105,20 +105,20 @@ test(`${killed} times the holder is killed: the lock is free within 2 s, and the
 }, async () => {
   const free: number[] = []
   await inLanes(killed, 'killed', async ({ shop, path, lock }) => {
-    again(path)
+    resetHold(path)
     const before = observeDeployment(path)
     const holder = deploy(shop, 'holder')
-    await held(path)
+    await waitForHeldLock(path)
     expect(isHeld(lock)).toBe(true)
     holder.kill('SIGKILL')
     const since = performance.now()
     const next = deploy(shop, 'next', '--set', 'vars.hold=no')
     // By then the next one may hold it, whose name stands in it.
-    await until('the lock to be free', () => !isHeld(lock) || holderIn(lock)?.holder.owner === 'next', 20_000)
+    await waitUntil('the lock to be free', () => !isHeld(lock) || holderIn(lock)?.holder.owner === 'next', 20_000)
     free.push(performance.now() - since)
     const result = await next.result
     expect(result.status, result.stdout + result.stderr).toBe(0)
-    await until('the lock to be free', () => !isHeld(lock))
+    await waitUntil('the lock to be free', () => !isHeld(lock))
     await assertDeployment(path, { before, settled: true, foreign: ['holding'], run: { status: 0, done: 'new' } })
     await holder.result
   })
@@ -131,7 +131,7 @@ test(`${killed} times the holder is killed: the lock is free within 2 s, and the
 const opposite = rounds({ quick: 6, long: 20 })
 describe('two clients with their three hosts in opposite order (LCK-06)', () => {
   // Behind the barrier: only who has all hosts gets there, and two that each have some do not wait for each other.
-  const waiting = holdingOn('deploy.published')
+  const waiting = holdAtSignal('deploy.published')
   const clients = async (name: string) => {
     const shop = await on.app({ name, body: waiting })
     const production = { hosts: shop.hosts.toReversed() }
@@ -163,11 +163,11 @@ describe('two clients with their three hosts in opposite order (LCK-06)', () => 
     const { shop, other } = await clients('rivals')
     const tally = new Tally()
     for (let round = 0; round < rounds({ quick: 4, long: 10 }); round++) {
-      for (const { path } of shop.hosts) again(path)
+      for (const { path } of shop.hosts) resetHold(path)
       const runs = [deploy(shop, 'alice'), deploy(other, 'bob')]
       const loser = await Promise.race(runs.map((run) => run.result))
       expect([loser.status, new Set(endOf(loser).codes)]).toEqual([75, new Set(['LOCKED'])])
-      for (const { path } of shop.hosts) go(path)
+      for (const { path } of shop.hosts) releaseHold(path)
       const statuses = (await Promise.all(runs.map((run) => run.result))).map(({ status }) => status).sort()
       tally.add(statuses.join(' and '))
       expect(statuses).not.toEqual([0, 0])

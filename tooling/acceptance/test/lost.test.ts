@@ -8,14 +8,14 @@ import {
   proxySshHosts,
   type SshHost,
   type TcpProxy,
-  until,
+  waitUntil,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
-import { quiet } from '../src/quiet.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { waitForQuietHost } from '../src/quiet.ts'
 import { badOf, liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 const body = `
   vars: { slow: 'no', fail: 'nowhere', stuck: 'nowhere' },
@@ -23,15 +23,15 @@ const body = `
     'deploy.published': ({ env, sh, undoing }) => undoing
       ? env.host === env.vars.stuck && sh\`echo going back; sleep 600\`
       : [env.vars.slow === 'yes' && sh\`echo restarting; sleep 600\`, env.host === env.vars.fail && sh\`false\`],
-    'deploy.failed': () => code({ name: 'tell', where: 'here', args: {} }, async ({ failure, directory }) =>
+    'deploy.failed': () => code({ name: 'tell', target: 'local', args: {} }, async ({ failure, directory }) =>
       (await import('node:fs')).writeFileSync(directory + '/told.json', JSON.stringify(failure))),
   },`
 
-let on: Stand
+let on: TestStand
 let proxied: ProxiedHosts
 
 beforeAll(async () => {
-  on = await stand({ hosts: 8, repository: { files: 10 } })
+  on = await createStand({ hosts: 8, repository: { files: 10 } })
   proxied = await proxySshHosts(on.cluster)
 })
 afterAll(async () => {
@@ -40,7 +40,7 @@ afterAll(async () => {
 })
 
 interface Place {
-  readonly shop: Project
+  readonly shop: AcceptanceProject
   readonly host: SshHost
   readonly proxy: TcpProxy
   readonly path: string
@@ -57,7 +57,7 @@ async function place(index: number): Promise<Place> {
   return { shop, host, proxy, path }
 }
 
-async function good(shop: Project): Promise<void> {
+async function good(shop: AcceptanceProject): Promise<void> {
   const result = await shop.run(['production', 'deploy'])
   expect(result.status, result.stdout + result.stderr).toBe(0)
 }
@@ -77,7 +77,7 @@ const afterTheSwitch = (path: string, how: Fault['how']): Fault => ({
   when: ({ direction }) => (direction === 'down' && ended(path).length === 2 ? 'before' : false),
 })
 
-const deploy = (shop: Project, ...words: string[]) => shop.run(['production', 'deploy', '--json', ...words])
+const deploy = (shop: AcceptanceProject, ...words: string[]) => shop.run(['production', 'deploy', '--json', ...words])
 const notes = (result: { readonly stdout: string }) =>
   eventsOf(result).flatMap(({ type, message }) => (type === 'note' ? [String(message)] : []))
 
@@ -93,7 +93,7 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
     const result = await deploy(at.shop)
     expect([result.status, at.proxy.fired], result.stdout + result.stderr).toEqual([0, 1])
     expect(notes(result)).toContain('connected again: it had ended with status 0')
-    await quiet(at.host, at.path)
+    await waitForQuietHost(at.host, at.path)
     await assertDeployment(at.path, { before, trees: on.trees, settled: true, run: { status: 0, done: 'new' } })
   })
 
@@ -103,14 +103,14 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
     const was = liveOf(at.path)
     at.proxy.reset()
     const running = at.shop.start(['production', 'deploy', '--json', '--set', 'vars.slow=yes'])
-    await until('the switch', () => running.output().includes('"text":"restarting'), 60_000)
+    await waitUntil('the switch', () => running.output().includes('"text":"restarting'), 60_000)
     expect(liveOf(at.path)).not.toBe(was)
     at.proxy.inject({ how: 'fin' })
     const result = await running.result
     expect([result.status, at.proxy.fired], result.stdout + result.stderr).toEqual([3, 1])
     expect(notes(result)).toContain('connected again: it was cut short')
-    expect(endOf(result).hosts).toMatchObject([{ state: 'putBack', live: `releases/${was}` }])
-    await quiet(at.host, at.path)
+    expect(endOf(result).hosts).toMatchObject([{ state: 'undone', live: `releases/${was}` }])
+    await waitForQuietHost(at.host, at.path)
     await assertDeployment(at.path, { before, trees: on.trees, run: { status: 3, done: 'new' } })
     await good(at.shop)
   })
@@ -140,7 +140,7 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
     // The truth, which nobody could tell it.
     expect(liveOf(at.path)).not.toBe(was)
     await at.proxy.accept()
-    await quiet(at.host, at.path)
+    await waitForQuietHost(at.host, at.path)
     await good(at.shop)
   })
 
@@ -168,15 +168,15 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
       '--set',
       `vars.stuck=${dying?.name}`,
     ])
-    await until('the way back', () => running.output().includes('"text":"going back'), 60_000)
+    await waitUntil('the way back', () => running.output().includes('"text":"going back'), 60_000)
     await dying?.stop()
     const result = await running.result
     const end = endOf(result)
     expect(result.status, result.stdout + result.stderr).toBe(5)
     expect(end.hosts.map(({ host, state, live }) => [host, state, live])).toEqual([
-      [hosts[0]?.name, 'putBack', `releases/${was}`],
+      [hosts[0]?.name, 'undone', `releases/${was}`],
       [dying?.name, 'unknown', undefined],
-      [hosts[2]?.name, 'putBack', `releases/${was}`],
+      [hosts[2]?.name, 'undone', `releases/${was}`],
     ])
     await dying?.start()
     await good(shop)

@@ -1,10 +1,10 @@
 import { readlinkSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { freePort, must, type Supervisord, startSupervisord, testUser, until } from '@dragonfab/test-kit'
+import { createTestUser, findFreePort, mustRun, type Supervisord, startSupervisord, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, expect, test } from 'vitest'
 import { python, wheelhouse } from '../../../packages/plugin-virtualenv/test/wheels.ts'
-import type { Project } from '../src/project.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 /** What answers comes from a wheel; 3.0 starts, and dies after a moment. */
 const application = `import http.server, os, sys, threading, time
@@ -21,7 +21,7 @@ class Page(http.server.BaseHTTPRequestHandler):
 http.server.ThreadingHTTPServer.allow_reuse_address = True
 http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), Page).serve_forever()
 `
-let on: Stand
+let on: TestStand
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
 let daemon: Supervisord
 afterAll(async () => {
@@ -29,7 +29,7 @@ afterAll(async () => {
   await Promise.all([wheels?.remove(), on?.stop()])
 })
 
-async function release(shop: Project, status: number): Promise<string> {
+async function release(shop: AcceptanceProject, status: number): Promise<string> {
   const result = await shop.run(['release', '-s', 'production', '-r', 'app'])
   expect(result.status, result.stdout + result.stderr).toBe(status)
   return result.stdout + result.stderr
@@ -38,9 +38,9 @@ async function release(shop: Project, status: number): Promise<string> {
 test('a Python service of a deploy.yml: git, virtualenv and supervisord, as another user than who logs in', {
   timeout: 240_000,
 }, async () => {
-  const [owner, port] = await Promise.all([testUser('plain'), freePort()])
+  const [owner, port] = await Promise.all([createTestUser('plain'), findFreePort()])
   wheels = await wheelhouse(['1.0', '2.0', '3.0'].map((version) => ['greeting', version] as const))
-  on = await stand({
+  on = await createStand({
     hosts: 1,
     ssh: { user: 'sudo-nopass' },
     repository: {
@@ -53,7 +53,7 @@ test('a Python service of a deploy.yml: git, virtualenv and supervisord, as anot
   })
   const [host] = on.cluster.hosts
   const root = host?.root ?? ''
-  await must(['chown', `${owner.uid}:${owner.gid}`, root])
+  await mustRun(['chown', `${owner.uid}:${owner.gid}`, root])
   daemon = await startSupervisord({ directory: root, user: owner })
   const shop = await on.app()
   rmSync(join(shop.directory, 'dragonfab.config.json'))
@@ -86,7 +86,7 @@ supervisor_conf: configs/supervisor_%(stage)s_%(role)s.conf
 `,
   )
   const answer = (version: string) =>
-    until(`the answer of ${version}`, async () => {
+    waitUntil(`the answer of ${version}`, async () => {
       const said = await fetch(`http://127.0.0.1:${port}/`).then(
         (page) => page.text(),
         () => '',

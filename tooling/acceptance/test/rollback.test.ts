@@ -1,19 +1,19 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { badOf, goodOf, liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 2, repository: { files: 5 } })
+  on = await createStand({ hosts: 2, repository: { files: 5 } })
 })
 afterAll(() => on?.stop())
 
 /** Runs it on both hosts, which must agree; gives what is live then. */
-async function live(shop: Project, ...words: string[]): Promise<string> {
+async function live(shop: AcceptanceProject, ...words: string[]): Promise<string> {
   const result = await shop.run(['production', ...words])
   expect(result.status, result.stdout + result.stderr).toBe(0)
   const [one, other] = shop.hosts.map(({ path }) => liveOf(path))
@@ -21,7 +21,7 @@ async function live(shop: Project, ...words: string[]): Promise<string> {
   return one ?? ''
 }
 
-const releases = (shop: Project) => shop.hosts.map(({ path }) => readdirSync(join(path, 'releases')).sort())
+const releases = (shop: AcceptanceProject) => shop.hosts.map(({ path }) => readdirSync(join(path, 'releases')).sort())
 
 test('ten releases, of which three are kept: the last three, on both hosts', async () => {
   const shop = await on.app({ name: 'keep', config: { keepReleases: 3 } })

@@ -2,13 +2,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsOf } from '../src/events.ts'
 import { goodOf, liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 /** REL-01: ids are made of seconds, and must be distinct all the same. */
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 2, repository: { files: 3 } })
+  on = await createStand({ hosts: 2, repository: { files: 3 } })
 })
 afterAll(() => on?.stop())
 

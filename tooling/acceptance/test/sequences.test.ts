@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nextSecond, until } from '@dragonfab/test-kit'
+import { waitForNextSecond, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 /**
  * Tasks that write what they did, each of which fails on web2 where `vars.fail` has it (`smoke,tell`). `down` and `up` are a site's maintenance;
@@ -41,11 +41,11 @@ const body = `
 
 const sequence = ['prepare', 'web_mode:down', 'release', 'smoke', { onFailure: 'tell' }, { always: 'web_mode:up' }]
 
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 
 beforeAll(async () => {
-  on = await stand({ hosts: 2, repository: { files: 5 } })
+  on = await createStand({ hosts: 2, repository: { files: 5 } })
   shop = await on.app({ body: '' })
   await shop.typescript(configured(sequence))
 })
@@ -65,7 +65,7 @@ const lives = (): string[] => shop.hosts.map(({ path }) => liveOf(path))
 /** What a failing deployment did on both hosts, and left. */
 async function failing(fail: string) {
   // What stands before the release in the sequence would be done twice.
-  await nextSecond()
+  await waitForNextSecond()
   const [before, count] = [lives(), did().map(({ length }) => length)]
   const done = await shop.run(['production', 'deploy', '--json', '--set', `vars.fail=${fail}`])
   const { status, problems } = endOf(done)
@@ -102,7 +102,7 @@ describe('a sequence with a way to fail in each place', () => {
       down: [false, false],
       switched: [false, false],
       hosts: ['untouched', 'untouched'],
-      told: ['prepare failed', 'web_mode:down notBegun', 'release notBegun', 'smoke notBegun', 'tell done', 'web_mode:up done'],
+      told: ['prepare failed', 'web_mode:down notStarted', 'release notStarted', 'smoke notStarted', 'tell done', 'web_mode:up done'],
     })
   })
 
@@ -131,8 +131,8 @@ describe('a sequence with a way to fail in each place', () => {
       did: shop.hosts.map(() => ['prepare', 'web_mode:down', 'tell', 'web_mode:up']),
       down: [false, false],
       switched: [false, false],
-      hosts: ['putBack', 'putBack'],
-      told: expect.arrayContaining(['release failed', 'smoke notBegun']),
+      hosts: ['undone', 'undone'],
+      told: expect.arrayContaining(['release failed', 'smoke notStarted']),
     })
   })
 
@@ -142,7 +142,7 @@ describe('a sequence with a way to fail in each place', () => {
       did: shop.hosts.map(() => ['prepare', 'web_mode:down', 'smoke', 'tell', 'web_mode:up']),
       down: [false, false],
       switched: [true, true],
-      hosts: ['notPutBack', 'notPutBack'],
+      hosts: ['notUndone', 'notUndone'],
       told: ['prepare done', 'web_mode:down done', 'release done', 'smoke failed', 'tell done', 'web_mode:up done'],
     })
   })
@@ -172,7 +172,7 @@ test('a second run is locked out from the first task to the last', async () => {
   const run = shop.start(['production', 'deploy', '--json'])
   const paths = shop.hosts.map(({ path }) => path)
   for (const number of [1, 2, 3]) {
-    await until(`gate ${number}`, () => paths.every((path) => existsSync(join(path, `at-${number}`))), 60_000)
+    await waitUntil(`gate ${number}`, () => paths.every((path) => existsSync(join(path, `at-${number}`))), 60_000)
     const other = await shop.run(['production', 'prepare'])
     expect(other.status, other.stdout + other.stderr).toBe(75)
     for (const path of paths) writeFileSync(join(path, `open-${number}`), '')

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   assertDeployment,
   checkDeployment,
-  command,
+  createTestUser,
+  listProcesses,
   observeDeployment,
-  processes,
   randomMoment,
   rounds,
+  runCommand,
   type TestUser,
-  testUser,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Project } from '../src/project.ts'
-import { quiet } from '../src/quiet.ts'
-import { reached } from '../src/reached.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { waitForQuietHost } from '../src/quiet.ts'
+import { findRunStage } from '../src/reached.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 import { median, Tally } from '../src/tally.ts'
 
 /** INT-05: `kill -9 -1` as the user of the deployment, on the host, at any moment. Two users, since it ends all that is theirs. */
@@ -23,23 +23,23 @@ const strikes = rounds({ quick: 12, long: 40 })
 const wanted = strikes * 0.3
 const limit = strikes * 4
 const every = 5
-let places: readonly { readonly on: Stand; readonly user: TestUser }[] = []
+let places: readonly { readonly on: TestStand; readonly user: TestUser }[] = []
 
 beforeAll(async () => {
   places = await Promise.all(
     ['struck', 'hit'].map(async (suffix) => {
-      const user = await testUser('plain', { suffix })
-      return { user, on: await stand({ hosts: 1, ssh: { user }, repository: { files: 100 } }) }
+      const user = await createTestUser('plain', { suffix })
+      return { user, on: await createStand({ hosts: 1, ssh: { user }, repository: { files: 100 } }) }
     }),
   )
 })
 afterAll(() => Promise.all(places.map(({ on }) => on.stop())))
 
-async function deploy(shop: Project, path: string, on: Stand): Promise<number> {
+async function deploy(shop: AcceptanceProject, path: string, on: TestStand): Promise<number> {
   const before = observeDeployment(path)
   const result = await shop.run(['production', 'deploy'])
   expect(result.status, result.stdout + result.stderr).toBe(0)
-  for (const host of on.cluster.hosts) await quiet(host, path)
+  for (const host of on.cluster.hosts) await waitForQuietHost(host, path)
   await assertDeployment(path, { before, trees: on.trees, settled: true, run: { status: 0, done: 'new' } })
   return result.ms
 }
@@ -56,20 +56,20 @@ test(`${strikes} times or more all processes of the user are killed: V, and what
       const first = await shop.run(['production', 'deploy'])
       expect(first.status, first.stdout + first.stderr).toBe(0)
       const took = [await deploy(shop, path, on), await deploy(shop, path, on)]
-      for (let count = index; count < strikes || (count < limit && tally.of('hit') < wanted); count += places.length) {
+      for (let count = index; count < strikes || (count < limit && tally.countOf('hit') < wanted); count += places.length) {
         const before = observeDeployment(path)
         const running = shop.start(['production', 'deploy', '--json'])
         await Promise.race([
           sleep(randomMoment(Math.floor(count / places.length), strikes / places.length) * 1.1 * median(took)),
           running.result,
         ])
-        const theirs = processes().filter((each) => each.uid === user.uid && each.state !== 'Z').length
-        const far = reached(running.output())
-        await command(['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', 'sh', '-c', 'kill -9 -1'])
+        const theirs = listProcesses().filter((each) => each.uid === user.uid && each.state !== 'Z').length
+        const far = findRunStage(running.output())
+        await runCommand(['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', 'sh', '-c', 'kill -9 -1'])
         const result = await running.result
         tally.add(theirs > 0 ? 'hit' : 'missed')
         if (theirs > 0) tally.add(`hit ${far}, then ${result.status}`)
-        await quiet(host, path)
+        await waitForQuietHost(host, path)
         // What is put back after its cleanup has made room for a release that is bad now.
         const keep = result.status === 3 ? 4 : 5
         const expected = { before, keep, trees: on.trees, processMarker: path, run: { status: result.status, done: 'new' } }
@@ -79,6 +79,6 @@ test(`${strikes} times or more all processes of the user are killed: V, and what
       await deploy(shop, path, on)
     }),
   )
-  console.log(`INT-05: ${tally.of('hit') + tally.of('missed')} strikes: ${tally}`)
-  expect(tally.of('hit')).toBeGreaterThanOrEqual(wanted)
+  console.log(`INT-05: ${tally.countOf('hit') + tally.countOf('missed')} strikes: ${tally}`)
+  expect(tally.countOf('hit')).toBeGreaterThanOrEqual(wanted)
 })

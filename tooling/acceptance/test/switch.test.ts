@@ -4,31 +4,31 @@ import { join } from 'node:path'
 import type { Plan } from '@dragonfab/plan'
 import { Connection } from '@dragonfab/run'
 import { createSshPool } from '@dragonfab/ssh'
-import { command, must, rounds, snapshot, startReader } from '@dragonfab/test-kit'
+import { mustRun, rounds, runCommand, startReader, takeSnapshot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
-import type { Project } from '../src/project.ts'
+import type { AcceptanceProject } from '../src/project.ts'
 import { liveOf, liveOrNone } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 2, repository: { files: 5 } })
+  on = await createStand({ hosts: 2, repository: { files: 5 } })
 })
 afterAll(() => on?.stop())
 
-async function good(shop: Project, ...words: string[]) {
+async function good(shop: AcceptanceProject, ...words: string[]) {
   const result = await shop.run(['production', ...words])
   expect(result.status, result.stdout + result.stderr).toBe(0)
   return result
 }
 
 /** The text of the switch alone, as a saved plan of a rollback has it. */
-async function switchTo(shop: Project, release: string): Promise<{ plan: Plan; text: string }> {
+async function switchTo(shop: AcceptanceProject, release: string): Promise<{ plan: Plan; text: string }> {
   await good(shop, `rollback:${release}`, '--host', 'web1', '--plan-out', 'plan.json')
   const plan: Plan = JSON.parse(readFileSync(join(shop.directory, 'plan.json'), 'utf8'))
-  const stretch = plan.tasks[0]?.phases.find(({ live }) => live)?.stretches[0]
+  const stretch = plan.tasks[0]?.phases.find(({ live }) => live)?.segments[0]
   const part = stretch?.kind === 'hosts' ? stretch.parts.web1?.[0] : undefined
   if (part?.kind !== 'script') throw new Error('the plan has no switch')
   return { plan, text: part.text }
@@ -76,7 +76,7 @@ describe('a reader of current, while it is switched (ATM-01)', () => {
     const path = shop.path('web1')
     const reader = await startReader(join(path, 'current/README.md'), 0)
     const text = 'cd "$1" && n=0; while [ $n -lt 300 ]; do n=$((n + 1)); to=$(readlink current); busybox ln -nfs "$to" current; done'
-    expect((await command(['sh', '-c', text, 'sh', path])).status).toBe(0)
+    expect((await runCommand(['sh', '-c', text, 'sh', path])).status).toBe(0)
     const report = await reader.stop()
     console.log(`busybox ln -nfs, 300 times: ${report.missing} of ${report.reads} reads missing`)
     expect(report.missing).toBeGreaterThan(0)
@@ -84,7 +84,7 @@ describe('a reader of current, while it is switched (ATM-01)', () => {
 })
 
 /** A session on web1, prepared as a run of this plan would. */
-async function inSession(shop: Project, plan: Plan, act: (run: (text: string) => Promise<void>) => Promise<void>): Promise<void> {
+async function inSession(shop: AcceptanceProject, plan: Plan, act: (run: (text: string) => Promise<void>) => Promise<void>): Promise<void> {
   const [host] = plan.hosts
   const [at] = on.cluster.hosts
   if (!host || !at) throw new Error('no host')
@@ -93,15 +93,15 @@ async function inSession(shop: Project, plan: Plan, act: (run: (text: string) =>
   const connect = async () => pool.executor({ host: at.name, directory: shop.directory })
   const connection = new Connection(at.name, { connect, sudoUser: undefined, sudoPassword: undefined, actor })
   try {
-    const { answer } = await connection.prepare(host, plan.run, new Map(), { owner: "'{}'", anyway: false })
+    const { answer } = await connection.prepare(host, plan.run, new Map(), { owner: "'{}'", overrideManual: false })
     expect(await answer).toEqual({ kind: 'locked' })
     const session = await connection.session()
     await act(async (text) => {
-      const { status, stderr } = await session.ask(text)
+      const { status, stderr } = await session.capture(text)
       expect(status, stderr).toBe(0)
     })
   } finally {
-    await connection.bye()
+    await connection.end()
     await pool.close()
   }
 }
@@ -164,11 +164,11 @@ describe('current is', () => {
       const [one] = on.cluster.hosts
       const path = join(one?.root ?? '', name)
       const shop = await on.app({ name, hosts: 1 })
-      await must(['cp', '-a', prepared, path])
+      await mustRun(['cp', '-a', prepared, path])
       rmSync(join(path, 'current'))
       to(path)
       await own(path)
-      const before = snapshot(path)
+      const before = takeSnapshot(path)
       const result = await shop.run(['production', task, '--json'])
       const [status, code] = expected[task]
       const { codes, problems } = endOf(result)
@@ -181,7 +181,7 @@ describe('current is', () => {
       } else {
         expect(liveOrNone(path)).toBeUndefined()
         expect(problems[0]?.remedy).toMatch(/mkdir -p .* && mv .* && ln -s /)
-        const after = snapshot(path)
+        const after = takeSnapshot(path)
         const changed = [...new Set([...before.keys(), ...after.keys()])].filter((each) => before.get(each) !== after.get(each))
         expect(changed.filter((each) => !each.startsWith('.dragonfab/'))).toEqual([])
       }

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { freePort, must, type Supervisord, start, startSupervisord, until, workspaceRoot } from '@dragonfab/test-kit'
+import { findFreePort, mustRun, type Supervisord, startCommand, startSupervisord, waitUntil, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Project } from '../src/project.ts'
-import { type Stand, stand } from '../src/stand.ts'
+import type { AcceptanceProject } from '../src/project.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
 
 const page = readFileSync(join(workspaceRoot, 'docs/twelve-factors.md'), 'utf8')
 /** The files of the page, by the number of their factor. */
@@ -18,14 +18,14 @@ const files = new Map(
 )
 const program = (path: string): string => `[program:shop]\ncommand=/bin/sleep 600\ndirectory=${path}/current\n`
 
-let on: Stand
+let on: TestStand
 /** Where the hosts' applications lie: `<folder>/<host>/shop/…`. */
 let folder: string
 const daemons: Supervisord[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dragonfab-factors-'))
-  on = await stand({
+  on = await createStand({
     hosts: 3,
     repository: {
       files: 5,
@@ -49,7 +49,7 @@ afterAll(async () => {
 })
 
 /** The file of a factor, for the hosts of this test: another place for `/srv`, the repository, and who logs in. */
-async function shop(factor: number, more = ''): Promise<Project> {
+async function shop(factor: number, more = ''): Promise<AcceptanceProject> {
   const text = files.get(factor) ?? ''
   const made = await on.app()
   rmSync(join(made.directory, 'dragonfab.config.json'))
@@ -62,7 +62,7 @@ function put(path: string, files: Readonly<Record<string, string>>): Promise<voi
   return on.put(path, Object.fromEntries(Object.entries(files).map(([name, text]) => [`shared/${name}`, text])))
 }
 
-async function release(of: Project, ...args: readonly string[]): Promise<string> {
+async function release(of: AcceptanceProject, ...args: readonly string[]): Promise<string> {
   const result = await of.run(['release', '-s', 'production', ...args])
   expect(result.status, result.stdout + result.stderr).toBe(0)
   return result.stdout + result.stderr
@@ -117,7 +117,7 @@ describe('the files of the page on the twelve factors are released as they stand
     const source = mkdtempSync(join(tmpdir(), 'dragonfab-archive-'))
     writeFileSync(join(source, 'install.sh'), '#!/bin/sh\nset -e\ntest -f code.py\necho installed >INSTALLED\n', { mode: 0o755 })
     writeFileSync(join(source, 'code.py'), 'print()\n')
-    await must(['tar', '-czf', join(source, 'shop.tgz'), '-C', source, 'install.sh', 'code.py'])
+    await mustRun(['tar', '-czf', join(source, 'shop.tgz'), '-C', source, 'install.sh', 'code.py'])
     const server = await serve((_, response) => response.end(readFileSync(join(source, 'shop.tgz'))))
     try {
       await release(await shop(5), '--curl-url', `http://127.0.0.1:${portOf(server)}/shop-1.4.tgz`)
@@ -185,10 +185,10 @@ describe('the commands of the page on admin processes', () => {
 describe('nginx in front of several hosts', () => {
   test('takes the page’s lines, and shares requests out', async () => {
     const place = mkdtempSync(join(tmpdir(), 'dragonfab-nginx-'))
-    await must(['apt-get', 'download', '-q', 'nginx'], { cwd: place, timeoutMs: 120_000 })
-    await must(['sh', '-c', 'dpkg-deb -x nginx_*.deb .'], { cwd: place })
+    await mustRun(['apt-get', 'download', '-q', 'nginx'], { cwd: place, timeoutMs: 120_000 })
+    await mustRun(['sh', '-c', 'dpkg-deb -x nginx_*.deb .'], { cwd: place })
     const apps = await Promise.all(['web1', 'web2', 'web3'].map((name) => serve((_, response) => response.end(name))))
-    const port = await freePort()
+    const port = await findFreePort()
     const [, text = ''] = /^```nginx\n([\s\S]*?)^```$/m.exec(page) ?? []
     const own = apps.reduce((lines, app, index) => lines.replace(`web${index + 1}:8080`, `127.0.0.1:${portOf(app)}`), text)
     const listening = own.replace('listen 80;', `listen 127.0.0.1:${port};`)
@@ -198,10 +198,18 @@ describe('nginx in front of several hosts', () => {
       join(place, 'nginx.conf'),
       `pid ${place}/pid; error_log ${place}/error.log; events {} http { access_log off; ${temporary}\n${listening}\n}\n`,
     )
-    const nginx = start([join(place, 'usr/sbin/nginx'), '-e', `${place}/error.log`, '-c', join(place, 'nginx.conf'), '-g', 'daemon off;'])
+    const nginx = startCommand([
+      join(place, 'usr/sbin/nginx'),
+      '-e',
+      `${place}/error.log`,
+      '-c',
+      join(place, 'nginx.conf'),
+      '-g',
+      'daemon off;',
+    ])
     try {
       const ask = () => fetch(`http://127.0.0.1:${port}/`, { headers: { host: 'example.org' } }).then((answer) => answer.text())
-      await until('nginx', () => ask().then(Boolean, () => false))
+      await waitUntil('nginx', () => ask().then(Boolean, () => false))
       const answers = new Set<string>()
       for (let count = 0; count < 6; count++) answers.add(await ask())
       expect([...answers].sort()).toEqual(['web1', 'web2', 'web3'])

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cli, must, nextSecond, type SshHosts, startSshHosts, type TestUser, testUser } from '@dragonfab/test-kit'
+import { createTestUser, mustRun, resolveCli, type SshHosts, startSshHosts, type TestUser, waitForNextSecond } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
 import { liveOf } from '../src/released.ts'
-import { type Stand, stand } from '../src/stand.ts'
-import { typed } from '../src/typed.ts'
+import { createStand, type TestStand } from '../src/stand.ts'
+import { runAndType } from '../src/typed.ts'
 
-let on: Stand
+let on: TestStand
 
 beforeAll(async () => {
-  on = await stand({ hosts: 1, repository: { files: 10 } })
+  on = await createStand({ hosts: 1, repository: { files: 10 } })
 })
 afterAll(() => on?.stop())
 
@@ -35,7 +35,7 @@ describe('two roles on one machine', () => {
     const second = await shop.run(['production', 'deploy'])
     expect(second.status, second.stdout + second.stderr).toBe(0)
     expect([await host.connections(), await host.authentications(), await host.sessions()]).toEqual([1, 1, 2])
-    expect(await must(['cat', join(at('web'), 'current/role'), join(at('worker'), 'current/role')])).toBe('web uploads\nworker spool\n')
+    expect(await mustRun(['cat', join(at('web'), 'current/role'), join(at('worker'), 'current/role')])).toBe('web uploads\nworker spool\n')
     // One of them alone.
     const was = liveOf(at('web'))
     const alone = await shop.run(['production', 'deploy', '--role', 'worker'])
@@ -50,13 +50,13 @@ describe('a login user who may become another', () => {
 
   /** Hosts on which `kind` logs in, and a project that works there as the application's user. */
   async function hosts(kind: 'sudo-nopass' | 'sudo-password', name: string) {
-    application = await testUser('other')
+    application = await createTestUser('other')
     const cluster: SshHosts = await startSshHosts(1, { user: kind })
     const [host] = cluster.hosts
     if (!host) throw new Error('no host')
     const path = join(host.root, name)
     await mkdir(path)
-    await must(['chown', `${application.uid}:${application.gid}`, path])
+    await mustRun(['chown', `${application.uid}:${application.gid}`, path])
     const production = { sudoUser: application.name, hosts: [{ name: host.name, path }] }
     const body = `
   hooks: { 'deploy.updated': ({ env, sh, step }) => [
@@ -68,7 +68,7 @@ describe('a login user who may become another', () => {
   }
 
   const expectDone = async (path: string) => {
-    expect(await must(['cat', join(path, 'current/by'), join(path, 'by-root')])).toBe(`${application.name}\nroot\n`)
+    expect(await mustRun(['cat', join(path, 'current/by'), join(path, 'by-root')])).toBe(`${application.name}\nroot\n`)
     for (const each of ['releases', 'shared', '.dragonfab', 'repo', 'current/README.md'])
       expect([each, statSync(join(path, each)).uid]).toEqual([each, application.uid])
   }
@@ -79,7 +79,7 @@ describe('a login user who may become another', () => {
       const result = await shop.run(['production', 'deploy', '--json'])
       expect(result.status, JSON.stringify(endOf(result).problems)).toBe(0)
       await expectDone(path)
-      await nextSecond()
+      await waitForNextSecond()
       host.reset()
       const again = await shop.run(['production', 'deploy'])
       expect(again.status, again.stdout + again.stderr).toBe(0)
@@ -95,16 +95,16 @@ describe('a login user who may become another', () => {
     try {
       const { password = '' } = cluster.user
       expect(password).not.toBe('')
-      const argv = [...cli(), 'production', 'deploy', '--ask-sudo-password']
+      const argv = [...resolveCli(), 'production', 'deploy', '--ask-sudo-password']
       const at = { cwd: shop.directory, env: { ...process.env, ...shop.env } }
       const without = await shop.run(['production', 'deploy', '--json'])
       expect([without.status, endOf(without).codes]).toEqual([1, ['SUDO_REFUSED']])
       expect(endOf(without).problems[0]?.remedy).toContain('--ask-sudo-password')
-      const wrong = await typed(argv, [['Password of sudo', 'not it']], at)
+      const wrong = await runAndType(argv, [['Password of sudo', 'not it']], at)
       expect(wrong.status, wrong.stdout).toBe(1)
       expect(wrong.stdout).toContain('SUDO_REFUSED')
       expect(wrong.stdout).not.toContain('not it')
-      const right = await typed(argv, [['Password of sudo', password]], at)
+      const right = await runAndType(argv, [['Password of sudo', password]], at)
       expect(right.status, right.stdout).toBe(0)
       expect(right.stdout.split('Password of sudo')).toHaveLength(2)
       expect(right.stdout).not.toContain(password)

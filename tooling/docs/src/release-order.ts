@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { hide } from '@dragonfab/core'
-import { buildPlan, loadProject, type PlannedPhase, type Stretch, selectHosts } from '@dragonfab/plan'
+import { buildPlan, loadProject, type PlannedPhase, type Segment, selectHosts } from '@dragonfab/plan'
 import git from '@dragonfab/plugin-git'
 import healthcheck from '@dragonfab/plugin-healthcheck'
 import localshared from '@dragonfab/plugin-localshared'
@@ -12,7 +12,7 @@ import virtualenv from '@dragonfab/plugin-virtualenv'
 
 /** What a fleet of one host would know when its release is planned. */
 const facts = {
-  here: { release: '261121-101500', 'git.ref': 'refs/heads/main' },
+  local: { release: '261121-101500', 'git.ref': 'refs/heads/main' },
   hosts: {
     web1: {
       'git.source': 'git@git.example.org:shop.git',
@@ -28,7 +28,7 @@ function planOfRelease(): readonly PlannedPhase[] {
     appName: 'shop',
     plugins: [
       git({ repo: 'git@git.example.org:shop.git', branch: 'main' }),
-      upload({ from: 'assets' }),
+      upload({ folder: 'assets' }),
       virtualenv(),
       localshared({ source: '/srv/shared' }),
       supervisorctl({ program: 'shop' }),
@@ -65,13 +65,13 @@ function planOfRelease(): readonly PlannedPhase[] {
 export function releaseInOrder(): string {
   const rows = planOfRelease().flatMap((phase, index) => [
     `| **${index + 1}** | **${phase.signals.map((signal) => signal.replace('deploy.', '')).join(', ')}** | | ${phase.live ? 'live: a failure undoes every host' : 'nothing that runs is changed yet'} |`,
-    ...stepRows(phase.stretches, ''),
+    ...stepRows(phase.segments, ''),
     ...stepRows(phase.undo, 'undo'),
   ])
   return ['| phase | signal | plugin | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-function stepRows(stretches: readonly Stretch[], phase: string): readonly string[] {
+function stepRows(stretches: readonly Segment[], phase: string): readonly string[] {
   return stretches.flatMap((stretch) => {
     const parts = stretch.kind === 'hosts' ? (Object.values(stretch.parts)[0] ?? []) : [stretch.part]
     return parts.flatMap(({ steps }) =>

@@ -30,7 +30,7 @@ export function tables(others: readonly AnyPlugin[] = []): ReadonlyMap<string, s
     ['flags', table(['flag', 'means'], (flags as readonly FlagLike[]).map(flagRow))],
     ...Object.values(flows)
       // Another name of a flow that has its table.
-      .filter(({ flow }) => !flow.readyMade)
+      .filter(({ flow }) => !flow.overridable)
       .filter(({ plugin }) => plugin === 'release')
       .map(({ name, flow }) => [`flow ${name}`, flowTable(flow.phases, plugins)] as const),
   ])

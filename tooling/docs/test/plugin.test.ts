@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { assertDeployment, runCli, succeeded } from '@dragonfab/test-kit'
+import { assertDeployment, assertSucceeded, runCli } from '@dragonfab/test-kit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { snippetsOf } from '../src/snippets.ts'
 import { workplace } from '../src/workplace.ts'
@@ -51,7 +51,7 @@ describe('the plugin of docs/writing-a-plugin.md', () => {
     expect(builds()).toBe(1)
     await assertDeployment(join(folder, '.deployed'), { settled: true })
     expect((await run('local', 'status')).stdout).toMatch(/^version +1\.2\.3$/m)
-    succeeded(await run('local', 'check'))
+    assertSucceeded(await run('local', 'check'))
   })
 
   test('its tasks take arguments, flags and hostile values', async () => {
@@ -59,19 +59,19 @@ describe('the plugin of docs/writing-a-plugin.md', () => {
     const hostile = await run('local', "bundle.grep:x' /etc/passwd; echo 'hurt")
     expect(hostile.status).toBe(1)
     expect(hostile.stdout).not.toMatch(/^.*│ +hurt/m)
-    succeeded(await run('local', 'bundle.build'))
+    assertSucceeded(await run('local', 'bundle.build'))
     expect(builds()).toBe(2)
   })
 
   test('what fails to build is no release; a rollback builds nothing', async () => {
     put('package.json', '{ "name": "site", "version": "1.2.4", "type": "module" }\n')
-    succeeded(await run('local', 'deploy'))
+    assertSucceeded(await run('local', 'deploy'))
     put('build', '#!/bin/sh\necho "no such language" >&2\nexit 3\n', 0o755)
     const failed = await run('local', 'deploy')
     expect(failed.status).toBe(1)
     expect(failed.stderr).toContain('no such language')
     expect(current('VERSION')).toBe('1.2.4\n')
-    succeeded(await run('local', 'rollback'))
+    assertSucceeded(await run('local', 'rollback'))
     expect(current('VERSION')).toBe('1.2.3\n')
     expect(builds()).toBe(3)
     await assertDeployment(join(folder, '.deployed'), { settled: true })

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { assertDeployment, cli, command, must, packedProject, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
+import { assertDeployment, createPackedProject, mustRun, resolveCli, runCommand, startSshHosts, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, describe, expect, test } from 'vitest'
 import { snippetsOf } from '../src/snippets.ts'
 
@@ -24,10 +24,14 @@ describe('README.md', () => {
   })
 
   test('its second command deploys from an empty folder, with what npm installs', async () => {
-    const project = await packedProject('npm')
+    const project = await createPackedProject('npm')
     cleanups.push(project.remove)
     const [line = ''] = blocks('local')
-    const { status, stdout, stderr } = await command(['sh', '-c', line], { cwd: project.directory, env: project.env, timeoutMs: 300_000 })
+    const { status, stdout, stderr } = await runCommand(['sh', '-c', line], {
+      cwd: project.directory,
+      env: project.env,
+      timeoutMs: 300_000,
+    })
     expect({ status, stderr }).toMatchObject({ status: 0 })
     expect(stdout).toContain('wrote dragonfab.config.ts')
     await assertDeployment(join(project.directory, '.deployed'), { settled: true })
@@ -56,7 +60,7 @@ describe('README.md', () => {
       for (const line of lines.split('\n')) {
         const [npx, name, ...args] = line.split(' ')
         expect([npx, name]).toEqual(['npx', 'dragonfab'])
-        const { status, stdout, stderr } = await command([...cli(), ...args], { cwd: project, env })
+        const { status, stdout, stderr } = await runCommand([...resolveCli(), ...args], { cwd: project, env })
         expect({ line, status, said: status === 0 ? '' : stdout + stderr }).toEqual({ line, status: 0, said: '' })
       }
     }
@@ -97,7 +101,7 @@ function sshReading(sshConfig: string, folder: string): string {
 async function commit(folder: string, text: string): Promise<void> {
   writeFileSync(join(folder, 'text'), `${text}\n`)
   const git = ['git', '-c', 'user.name=You', '-c', 'user.email=you@example.org', '-C', folder]
-  await must([...git, 'init', '--quiet', '--initial-branch=main'])
-  await must([...git, 'add', '.'])
-  await must([...git, 'commit', '--quiet', '--message', text])
+  await mustRun([...git, 'init', '--quiet', '--initial-branch=main'])
+  await mustRun([...git, 'add', '.'])
+  await mustRun([...git, 'commit', '--quiet', '--message', text])
 }

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCli, succeeded } from '@dragonfab/test-kit'
+import { assertSucceeded, runCli } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { moduleOf, snippetsOf } from '../src/snippets.ts'
 import { workplace } from '../src/workplace.ts'
@@ -39,7 +39,7 @@ describe('the example of docs/security.md keeps its secret', () => {
     const dry = await run('local', 'deploy', '--dry-run')
     expect({ status: dry.status, shown: dry.stdout.includes('c4n4ry') }).toEqual({ status: 0, shown: false })
     expect(dry.stdout).toContain('echo leak "$S')
-    succeeded(await run('local', 'deploy', '--plan-out', 'plan.json'))
+    assertSucceeded(await run('local', 'deploy', '--plan-out', 'plan.json'))
     expect(read('plan.json')).not.toContain('c4n4ry')
     expect(statSync(join(folder, 'plan.json')).mode & 0o777).toBe(0o600)
   })

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { command, runCli } from '@dragonfab/test-kit'
+import { runCli, runCommand } from '@dragonfab/test-kit'
 import ts from 'typescript'
 import { afterAll, describe, expect, test } from 'vitest'
 import { documents, moduleOf, type Snippet, snippetsOf } from '../src/snippets.ts'
@@ -62,7 +62,7 @@ describe('configurations in the documentation', () => {
       ts.transpileModule(program?.text ?? '', { compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 } })
         .outputText,
     )
-    const { stdout, stderr } = await command([process.execPath, file], { cwd: folder })
+    const { stdout, stderr } = await runCommand([process.execPath, file], { cwd: folder })
     expect({ stdout, stderr }).toEqual({ stdout: 'hello 0 []\n', stderr: '' })
   })
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type PackedProject, packedProject } from '@dragonfab/test-kit'
+import { createPackedProject, type PackedProject } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { snippetsOf } from '../src/snippets.ts'
 
@@ -29,7 +29,7 @@ const tsconfig = (moduleResolution: 'bundler' | 'nodenext', files: readonly stri
 
 /** One installation for all: npm takes its time on a loaded machine. */
 beforeAll(async () => {
-  project = await packedProject('npm')
+  project = await createPackedProject('npm')
   put('package.json', '{ "name": "site", "version": "1.2.3", "private": true, "type": "module" }\n')
   const wanted = ['dragonfab', '@dragonfab/plugin-release', '@dragonfab/testing', 'typescript@5.9.3', '@types/node@20']
   const added = await project.add('-D', ...wanted)

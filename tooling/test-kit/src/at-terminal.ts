@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { cli } from './run-cli.ts'
-import { until } from './until.ts'
+import { resolveCli } from './run-cli.ts'
+import { waitUntil } from './until.ts'
 
 export interface TerminalOptions {
   readonly cwd: string
@@ -11,11 +11,11 @@ export interface TerminalOptions {
 }
 
 /** Runs the built program at a real terminal (that of `script`) to its end; `said` is all that stood on it, without carriage returns. */
-export async function atTerminal(
+export async function runAtTerminal(
   args: readonly string[],
   { cwd, env, typed = [] }: TerminalOptions,
 ): Promise<{ readonly status: number | null; readonly said: string }> {
-  const line = [...cli(), ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  const line = [...resolveCli(), ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
   const child = spawn('script', ['-qefc', line, '/dev/null'], { cwd, env: { ...process.env, CI: undefined, TERM: 'xterm', ...env } })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
@@ -29,7 +29,7 @@ export async function atTerminal(
     let from = 0
     for (const [appears, answer] of typed) {
       const there = () => said.includes(appears, from)
-      await until(`the terminal to show ${appears}`, () => there() || over, 60_000).catch((error: Error) => {
+      await waitUntil(`the terminal to show ${appears}`, () => there() || over, 60_000).catch((error: Error) => {
         throw new Error(`${error.message}; it shows ${said}`)
       })
       if (!there()) throw new Error(`the terminal never showed ${appears}, but ${said}`)

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandResult } from './command.ts'
-import { projectUser } from './project-user.ts'
+import { findProjectUser } from './project-user.ts'
 import { runCli } from './run-cli.ts'
 import type { SshHosts } from './ssh-hosts.ts'
 
@@ -32,11 +32,14 @@ export interface CliProject {
 let count = 0
 
 /** Makes a project in a folder of its own; each has paths of its own on the hosts. */
-export async function cliProject(cluster: Pick<SshHosts, 'hosts' | 'sshConfig'>, options: CliProjectOptions = {}): Promise<CliProject> {
+export async function createCliProject(
+  cluster: Pick<SshHosts, 'hosts' | 'sshConfig'>,
+  options: CliProjectOptions = {},
+): Promise<CliProject> {
   const name = `app${++count}`
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-project-'))
   const path = (host = cluster.hosts[0]?.name) => join(cluster.hosts.find((each) => each.name === host)?.root ?? '', name)
-  const environment = { ...projectUser(directory, cluster.sshConfig), ...options.env }
+  const environment = { ...findProjectUser(directory, cluster.sshConfig), ...options.env }
   return {
     directory,
     env: environment,

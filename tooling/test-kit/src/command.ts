@@ -34,7 +34,7 @@ export interface RunningCommand {
 }
 
 /** Starts a command, for a test that does something to it. */
-export function start(argv: readonly string[], options: CommandOptions = {}): RunningCommand {
+export function startCommand(argv: readonly string[], options: CommandOptions = {}): RunningCommand {
   const [file, ...args] = argv
   if (file === undefined) throw new Error('start: nothing to run')
   const began = performance.now()
@@ -79,19 +79,19 @@ export function start(argv: readonly string[], options: CommandOptions = {}): Ru
 }
 
 /** Runs a command to its end and tells all about it, whatever its status. */
-export function command(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  return start(argv, options).result
+export function runCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return startCommand(argv, options).result
 }
 
 /** Runs a command that must succeed; gives its standard output. */
-export async function must(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
-  const result = await command(argv, options)
+export async function mustRun(argv: readonly string[], options: CommandOptions = {}): Promise<string> {
+  const result = await runCommand(argv, options)
   if (result.status !== 0) throw new Error(`${argv.join(' ')}: exit status ${result.status}\n${result.stdout}${result.stderr}`)
   return result.stdout
 }
 
 /** What ended with status 0; anything else fails the test with what it printed. */
-export function succeeded<T extends Pick<CommandResult, 'status' | 'stdout' | 'stderr'>>(result: T): T {
+export function assertSucceeded<T extends Pick<CommandResult, 'status' | 'stdout' | 'stderr'>>(result: T): T {
   if (result.status !== 0) throw new Error(`ended with status ${result.status}\n${result.stdout}${result.stderr}`)
   return result
 }

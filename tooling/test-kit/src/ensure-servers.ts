@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { must } from './command.ts'
+import { mustRun } from './command.ts'
 
 /** What the tests need, and the Debian package that brings it. */
 const needed: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ let ready: Promise<void> | undefined
  * @param more further programs and their packages, `{ supervisord: 'supervisor' }`
  */
 export async function ensureServers(more: Readonly<Record<string, string>> = {}): Promise<void> {
-  ready ??= install(needed).then(() => must(['mkdir', '-p', '/run/sshd']).then(() => undefined))
+  ready ??= install(needed).then(() => mustRun(['mkdir', '-p', '/run/sshd']).then(() => undefined))
   await ready
   await install(more)
 }
@@ -37,8 +37,8 @@ async function install(programs: Readonly<Record<string, string>>): Promise<void
   process.stderr.write(`test-kit: installing ${packages.join(' ')} with apt\n`)
   // Two test files may get here at once; apt's own lock does not cover `update`.
   const lock = ['flock', '/run/lock/dragonfab-test-apt']
-  await must([...lock, ...apt, 'update'], { env, timeoutMs: 600_000 })
-  await must([...lock, ...apt, 'install', '--no-install-recommends', ...packages], { env, timeoutMs: 900_000 })
+  await mustRun([...lock, ...apt, 'update'], { env, timeoutMs: 600_000 })
+  await mustRun([...lock, ...apt, 'install', '--no-install-recommends', ...packages], { env, timeoutMs: 900_000 })
   const still = missing()
   if (still.length > 0) throw new Error(`the tests need ${still.join(', ')}, and apt did not bring them`)
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 
 /** A port of 127.0.0.1 that was free a moment ago. Whoever takes it must be ready to try another. */
-export function freePort(address = '127.0.0.1'): Promise<number> {
+export function findFreePort(address = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)

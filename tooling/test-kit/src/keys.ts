@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { must } from './command.ts'
+import { mustRun } from './command.ts'
 
 export type KeyType = 'ed25519' | 'ecdsa' | 'rsa'
 
@@ -20,8 +20,8 @@ export async function makeKey(directory: string, name: string, options: { type?:
   const file = join(directory, name)
   await rm(file, { force: true })
   const bits = type === 'rsa' ? ['-b', '2048'] : []
-  await must(['ssh-keygen', '-q', '-t', type, ...bits, '-N', options.passphrase ?? '', '-C', '', '-f', file])
-  const line = (await must(['cat', `${file}.pub`])).trim().split(' ').slice(0, 2).join(' ')
-  const fingerprint = (await must(['ssh-keygen', '-lf', `${file}.pub`])).split(' ')[1] ?? ''
+  await mustRun(['ssh-keygen', '-q', '-t', type, ...bits, '-N', options.passphrase ?? '', '-C', '', '-f', file])
+  const line = (await mustRun(['cat', `${file}.pub`])).trim().split(' ').slice(0, 2).join(' ')
+  const fingerprint = (await mustRun(['ssh-keygen', '-lf', `${file}.pub`])).split(' ')[1] ?? ''
   return { type, file, line, fingerprint }
 }

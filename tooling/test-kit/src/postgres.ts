@@ -4,10 +4,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, must } from './command.ts'
+import { mustRun, runCommand } from './command.ts'
 import { ensureServers } from './ensure-servers.ts'
-import { freePort } from './free-port.ts'
-import { until } from './until.ts'
+import { findFreePort } from './free-port.ts'
+import { waitUntil } from './until.ts'
 
 /** A PostgreSQL cluster of its own: no system cluster is touched. */
 export interface Postgres {
@@ -53,7 +53,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       .filter((each) => existsSync(`/usr/lib/postgresql/${each}/bin/initdb`)),
   )
   const bin = `/usr/lib/postgresql/${version}/bin`
-  const [, , uid, gid] = (await must(['getent', 'passwd', 'postgres'])).trim().split(':')
+  const [, , uid, gid] = (await mustRun(['getent', 'passwd', 'postgres'])).trim().split(':')
   const user = { name: 'postgres', uid: Number(uid), gid: Number(gid) }
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-postgres-'))
   const [data, socket, logFile] = [join(directory, 'data'), join(directory, 'socket'), join(directory, 'log')]
@@ -62,8 +62,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   await chmod(directory, 0o755)
   for (const each of [directory, socket, logFile]) await chown(each, user.uid, user.gid)
   const initdb = [`${bin}/initdb`, '-D', data, '-A', 'peer', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
-  await must(initdb, { as: user, cwd: '/' })
-  const port = await freePort()
+  await mustRun(initdb, { as: user, cwd: '/' })
+  const port = await findFreePort()
   const settings = [
     `port = ${port}`,
     "listen_addresses = '127.0.0.1'",
@@ -76,7 +76,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   ]
   await appendFile(join(data, 'postgresql.conf'), `${settings.join('\n')}\n`)
   const env = { ...process.env, PGHOST: socket, PGPORT: String(port), LC_ALL: 'C' }
-  const run = (argv: readonly string[]) => must(argv, { as: user, cwd: '/', env, timeoutMs: 600_000 })
+  const run = (argv: readonly string[]) => mustRun(argv, { as: user, cwd: '/', env, timeoutMs: 600_000 })
   const hba = (lines: readonly string[]) => writeFile(join(data, 'pg_hba.conf'), `${lines.join('\n')}\n`)
   await hba(options.access ?? debian)
   let child: ReturnType<typeof spawn> | undefined
@@ -91,8 +91,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     started.on('exit', () => {
       over = true
     })
-    const answers = async () => (await command([`${bin}/pg_isready`, '-q'], { as: user, cwd: '/', env })).status === 0
-    await until(`PostgreSQL in ${directory}`, async () => over || (await answers()), 60_000)
+    const answers = async () => (await runCommand([`${bin}/pg_isready`, '-q'], { as: user, cwd: '/', env })).status === 0
+    await waitUntil(`PostgreSQL in ${directory}`, async () => over || (await answers()), 60_000)
     if (over) throw new Error(`PostgreSQL did not start:\n${await readFile(logFile, 'utf8')}`)
   }
   const stop = async () => {
@@ -114,7 +114,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     run,
     sql: async (database, text) => {
       const argv = [`${bin}/psql`, '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1']
-      return (await must(argv, { as: user, cwd: '/', env: { ...env, PGDATABASE: database }, stdin: text, timeoutMs: 600_000 })).trimEnd()
+      return (await mustRun(argv, { as: user, cwd: '/', env: { ...env, PGDATABASE: database }, stdin: text, timeoutMs: 600_000 })).trimEnd()
     },
     access: async (...lines) => {
       await hba(lines)

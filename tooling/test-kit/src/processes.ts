@@ -12,7 +12,7 @@ export interface Process {
 }
 
 /** All processes of this machine, as /proc shows them. */
-export function processes(): Process[] {
+export function listProcesses(): Process[] {
   const found: Process[] = []
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
@@ -35,9 +35,9 @@ export function processes(): Process[] {
 }
 
 /** The children of a process, and theirs. */
-export function descendants(pid: number, among: readonly Process[] = processes()): Process[] {
+export function listDescendants(pid: number, among: readonly Process[] = listProcesses()): Process[] {
   const children = among.filter((process) => process.parent === pid)
-  return children.flatMap((child) => [child, ...descendants(child.pid, among)])
+  return children.flatMap((child) => [child, ...listDescendants(child.pid, among)])
 }
 
 function linkOf(path: string): string | undefined {

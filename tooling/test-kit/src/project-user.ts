@@ -7,7 +7,7 @@ import { installBuilt } from './install-built.ts'
  * Makes a folder the project of a user who has the built packages and an `ssh` that knows the hosts, and nothing of whoever runs the tests. Gives
  * the environment to run commands in.
  */
-export function projectUser(directory: string, sshConfig: string): Record<string, string | undefined> {
+export function findProjectUser(directory: string, sshConfig: string): Record<string, string | undefined> {
   installBuilt(directory)
   writeFileSync(join(directory, 'package.json'), '{ "type": "module", "private": true }\n')
   const bin = join(directory, '.bin')

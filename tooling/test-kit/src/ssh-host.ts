@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { programPath } from './ensure-servers.ts'
-import { freePort } from './free-port.ts'
+import { findFreePort } from './free-port.ts'
 import type { Key } from './keys.ts'
-import { descendants } from './processes.ts'
+import { listDescendants } from './processes.ts'
 import { parseSshdLog, type SshdEvent } from './sshd-log.ts'
-import { until } from './until.ts'
+import { waitUntil } from './until.ts'
 
 /** One sshd on a port of its own, with a host key, a log and a directory of its own. */
 export interface SshHost {
@@ -67,7 +67,7 @@ export async function startSshHost(spec: SshHostSpec): Promise<SshHost> {
   let listener: ChildProcess | undefined
   let from = 0
   for (let attempt = 1; !listener; attempt++) {
-    port = await freePort(spec.address)
+    port = await findFreePort(spec.address)
     // Another process may have taken the port in between.
     listener = await listen(spec, port, logFile).catch((error) => {
       if (attempt === 5) throw error
@@ -77,8 +77,8 @@ export async function startSshHost(spec: SshHostSpec): Promise<SshHost> {
   const log = async () => (await readFile(logFile)).subarray(from).toString()
   const events = async () => parseSshdLog(await log())
   const count = async (...kinds: SshdEvent['kind'][]) => (await events()).filter((event) => kinds.includes(event.kind)).length
-  const pids = () => (listener?.pid ? [listener.pid, ...descendants(listener.pid).map((process) => process.pid)] : [])
-  const kill = (which: readonly number[]) => which.filter((pid) => killed(pid)).length
+  const pids = () => (listener?.pid ? [listener.pid, ...listDescendants(listener.pid).map((process) => process.pid)] : [])
+  const kill = (which: readonly number[]) => which.filter((pid) => killAndWait(pid)).length
   return {
     ...spec,
     port,
@@ -114,7 +114,7 @@ async function listen(spec: SshHostSpec, port: number, logFile: string): Promise
   const file = join(spec.directory, 'sshd_config')
   await writeFile(file, `${[`ListenAddress ${spec.address}:${port}`, ...spec.config].join('\n')}\n`)
   const before = readFileSync(logFile).length
-  const said = () => readFileSync(logFile).subarray(before).toString()
+  const output = () => readFileSync(logFile).subarray(before).toString()
   const sshd = programPath('sshd') ?? '/usr/sbin/sshd'
   // setpriv: no sshd outlives the tests that started it, however these end.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...spec.enter, sshd, '-D', '-f', file, '-E', logFile], {
@@ -132,12 +132,12 @@ async function listen(spec: SshHostSpec, port: number, logFile: string): Promise
     complaint += error.message
     over = true
   })
-  await until(`sshd ${spec.name} on port ${port}`, () => over || said().includes(`Server listening on ${spec.address} port ${port}`))
-  if (over) throw new Error(`sshd ${spec.name} did not start: ${complaint}${said()}`)
+  await waitUntil(`sshd ${spec.name} on port ${port}`, () => over || output().includes(`Server listening on ${spec.address} port ${port}`))
+  if (over) throw new Error(`sshd ${spec.name} did not start: ${complaint}${output()}`)
   return child
 }
 
-function killed(pid: number): boolean {
+function killAndWait(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL')
   } catch {

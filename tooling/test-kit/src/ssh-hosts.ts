@@ -1,11 +1,11 @@
 import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { must } from './command.ts'
+import { mustRun } from './command.ts'
 import { ensureServers, programPath } from './ensure-servers.ts'
 import { type Key, type KeyType, makeKey } from './keys.ts'
 import { type SshHost, startSshHost } from './ssh-host.ts'
-import { type TestUser, testUser, type UserKind } from './users.ts'
+import { createTestUser, type TestUser, type UserKind } from './users.ts'
 
 export interface SshHostsOptions {
   /** Who logs in: a kind or a user made before; `plain` by default. */
@@ -58,7 +58,7 @@ export interface SshHosts {
 export async function startSshHosts(count: number, options: SshHostsOptions = {}): Promise<SshHosts> {
   await ensureServers()
   const given = options.user ?? 'plain'
-  const user = typeof given === 'string' ? await testUser(given) : given
+  const user = typeof given === 'string' ? await createTestUser(given) : given
   const directory = await mkdtemp(join(options.within ?? tmpdir(), 'dragonfab-test-'))
   // Users must be able to go through to their host's root, and nowhere else.
   await chmod(directory, 0o711)
@@ -66,7 +66,7 @@ export async function startSshHosts(count: number, options: SshHostsOptions = {}
     type: options.clientKeyType ?? 'ed25519',
     passphrase: options.passphrase ?? '',
   })
-  const path = options.sh ? await shellPath(directory, options.sh) : undefined
+  const path = options.sh ? await findShell(directory, options.sh) : undefined
   const address = options.address ?? '127.0.0.1'
   const startOne = async (index: number): Promise<SshHost> => {
     const name = `${options.prefix ?? 'web'}${index + 1}`
@@ -76,7 +76,7 @@ export async function startSshHosts(count: number, options: SshHostsOptions = {}
     await Promise.all([chmod(own, 0o711), chmod(root, 0o755), chown(root, user.uid, user.gid)])
     const hostKeys = await Promise.all((options.hostKeyTypes ?? ['ed25519']).map((type) => makeKey(own, `host-key-${type}`, { type })))
     await writeFile(join(own, 'authorized_keys'), `${clientKey.line}\n`)
-    const config = [...(options.config ?? []), ...commonConfig(own, hostKeys, options), ...(path ? [`SetEnv PATH=${path}`] : [])]
+    const config = [...(options.config ?? []), ...formatCommonConfig(own, hostKeys, options), ...(path ? [`SetEnv PATH=${path}`] : [])]
     return startSshHost({
       name,
       address,
@@ -103,11 +103,11 @@ export async function startSshHosts(count: number, options: SshHostsOptions = {}
   const knownHosts = join(directory, 'known_hosts')
   const sshConfig = join(directory, 'ssh_config')
   await writeFile(knownHosts, hosts.map((host) => `${host.knownHostsLine}\n`).join(''))
-  await writeFile(sshConfig, hosts.map((host) => hostConfig(host, knownHosts)).join('\n'))
+  await writeFile(sshConfig, hosts.map((host) => formatHostConfig(host, knownHosts)).join('\n'))
   return { hosts, user, clientKey, key: clientKey.file, knownHosts, sshConfig, directory, stop }
 }
 
-function commonConfig(own: string, hostKeys: readonly Key[], options: SshHostsOptions): string[] {
+function formatCommonConfig(own: string, hostKeys: readonly Key[], options: SshHostsOptions): string[] {
   return [
     ...hostKeys.map((key) => `HostKey ${key.file}`),
     `PidFile ${join(own, 'pid')}`,
@@ -126,7 +126,7 @@ function commonConfig(own: string, hostKeys: readonly Key[], options: SshHostsOp
   ]
 }
 
-function hostConfig(host: SshHost, knownHosts: string): string {
+function formatHostConfig(host: SshHost, knownHosts: string): string {
   return `Host ${host.name}
   HostName ${host.address}
   Port ${host.port}
@@ -139,10 +139,10 @@ function hostConfig(host: SshHost, knownHosts: string): string {
 `
 }
 
-async function shellPath(directory: string, shell: 'dash' | 'bash' | 'busybox'): Promise<string> {
+async function findShell(directory: string, shell: 'dash' | 'bash' | 'busybox'): Promise<string> {
   const bin = join(directory, 'bin')
   await mkdir(bin)
-  if (shell === 'busybox') await must(['busybox', '--install', '-s', bin])
+  if (shell === 'busybox') await mustRun(['busybox', '--install', '-s', bin])
   else await symlink(programPath(shell) ?? `/bin/${shell}`, join(bin, 'sh'))
   return `${bin}:/usr/local/bin:/usr/bin:/bin`
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CommandResult, command } from './command.ts'
+import { type CommandResult, runCommand } from './command.ts'
 import { ensureServers } from './ensure-servers.ts'
-import { until } from './until.ts'
+import { waitUntil } from './until.ts'
 
 /** A supervisord of its own, with socket, logs and included files in one folder. */
 export interface Supervisord {
@@ -35,7 +35,7 @@ export async function startSupervisord({ directory, user }: SupervisordOptions):
   await mkdir(included, { recursive: true })
   await writeFile(config, configuration(directory, user === undefined))
   if (user) for (const each of [directory, included, config]) await chown(each, user.uid, user.gid)
-  const ctl = (...words: readonly string[]) => command(['supervisorctl', '-c', config, ...words])
+  const ctl = (...words: readonly string[]) => runCommand(['supervisorctl', '-c', config, ...words])
   let child: ChildProcess | undefined
   const start = async () => {
     if (child) return
@@ -47,7 +47,7 @@ export async function startSupervisord({ directory, user }: SupervisordOptions):
     started.on('exit', () => {
       over = true
     })
-    await until(`supervisord in ${directory}`, async () => over || (await ctl('pid')).status === 0, 60_000)
+    await waitUntil(`supervisord in ${directory}`, async () => over || (await ctl('pid')).status === 0, 60_000)
     if (over) throw new Error(`supervisord did not start: see ${join(directory, 'supervisord.log')}`)
   }
   await start()

@@ -8,7 +8,7 @@ export type Tree = ReadonlyMap<string, string>
  * What git would record of a directory: `100644 <blob>`, `100755 <blob>` or `120000 <blob>` by path, without `.git`. Comparable
  * with {@link GitFixture.tree}.
  */
-export function gitTree(directory: string): Tree {
+export function listGitTree(directory: string): Tree {
   return walk(directory, (path, stat) => {
     if (stat.isDirectory()) return undefined
     const content = stat.isSymbolicLink() ? readlinkSync(path, 'buffer') : readFileSync(path)
@@ -18,7 +18,7 @@ export function gitTree(directory: string): Tree {
 }
 
 /** All of a directory with types, modes, owners and sha256: differs when anything but a time does. */
-export function snapshot(directory: string): Tree {
+export function takeSnapshot(directory: string): Tree {
   return walk(directory, (path, stat) => {
     const rights = `${(stat.mode & 0o7777).toString(8)} ${stat.uid}:${stat.gid}`
     if (stat.isDirectory()) return `directory ${rights}`
@@ -29,13 +29,13 @@ export function snapshot(directory: string): Tree {
 }
 
 /** Every path at which two trees differ. */
-export function differingPaths(before: Tree, after: Tree): string[] {
+export function findDifferingPaths(before: Tree, after: Tree): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].sort().filter((path) => before.get(path) !== after.get(path))
 }
 
 /** Every path that differs, with what it was and is. */
-export function differences(before: Tree, after: Tree): string[] {
-  return differingPaths(before, after).map((path) => describeDifference(path, before, after))
+export function listDifferences(before: Tree, after: Tree): string[] {
+  return findDifferingPaths(before, after).map((path) => describeDifference(path, before, after))
 }
 
 export function describeDifference(path: string, before: Tree, after: Tree): string {

@@ -1,5 +1,5 @@
 /** Waits for a condition instead of a time. Rejects after `limitMs` (default 15,000), and says for what it waited. */
-export async function until<T>(what: string, condition: () => T | Promise<T>, limitMs = 15_000): Promise<NonNullable<T>> {
+export async function waitUntil<T>(what: string, condition: () => T | Promise<T>, limitMs = 15_000): Promise<NonNullable<T>> {
   const end = performance.now() + limitMs
   let pause = 2
   for (;;) {
@@ -12,8 +12,8 @@ export async function until<T>(what: string, condition: () => T | Promise<T>, li
 }
 
 /** Waits for the next second: a release that begins in the second of the one before is planned anew, which a test that counts does not want. */
-export async function nextSecond(): Promise<void> {
+export async function waitForNextSecond(): Promise<void> {
   const second = (): number => Math.floor(Date.now() / 1000)
   const began = second()
-  await until('the next second', () => second() > began)
+  await waitUntil('the next second', () => second() > began)
 }

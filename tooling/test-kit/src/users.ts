@@ -1,4 +1,4 @@
-import { command, must } from './command.ts'
+import { mustRun, runCommand } from './command.ts'
 import { ensureServers } from './ensure-servers.ts'
 
 /**
@@ -69,7 +69,7 @@ getent passwd "$name"
 const made = new Map<string, Promise<TestUser>>()
 
 /** A real system user of this machine, made when missing. Needs root. */
-export function testUser(kind: UserKind, options: UserOptions = {}): Promise<TestUser> {
+export function createTestUser(kind: UserKind, options: UserOptions = {}): Promise<TestUser> {
   const shell = options.shell ?? 'bash'
   const name = ['dfab', names[kind], options.shell, options.suffix].filter(Boolean).join('-')
   const known = made.get(name)
@@ -83,7 +83,7 @@ async function make(kind: UserKind, name: string, shell: LoginShell): Promise<Te
   if (process.getuid?.() !== 0) throw new Error('users for tests can only be made by root')
   await ensureServers()
   const sudo = kind === 'sudo-nopass' ? 'nopass' : kind === 'sudo-password' ? 'password' : 'no'
-  const line = await must(['flock', '/run/lock/dragonfab-test-users', 'sh', '-c', script, 'sh', name, shells[shell], sudo], {
+  const line = await mustRun(['flock', '/run/lock/dragonfab-test-users', 'sh', '-c', script, 'sh', name, shells[shell], sudo], {
     stdin: `${password}\n`,
   })
   const [, , uid, gid, , home] = line.trim().split(':')
@@ -93,5 +93,5 @@ async function make(kind: UserKind, name: string, shell: LoginShell): Promise<Te
 
 /** Takes back that sudo remembers a password, so that the next use asks again. */
 export async function forgetSudo(user: TestUser): Promise<void> {
-  await command(['sudo', '-k'], { as: user })
+  await runCommand(['sudo', '-k'], { as: user })
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { command, must, start, until } from '../src/index.ts'
+import { mustRun, runCommand, startCommand, waitUntil } from '../src/index.ts'
 
 const script = fileURLToPath(new URL('../src/debian/bootstrap.sh', import.meta.url))
 let folder: string
@@ -13,7 +13,7 @@ beforeEach(() => {
   env = { ...process.env, PATH: `${folder}:${process.env.PATH}` }
 })
 afterEach(async () => {
-  await command(['umount', '-l', join(folder, 'root/proc')])
+  await runCommand(['umount', '-l', join(folder, 'root/proc')])
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -28,21 +28,21 @@ const mounted = () => readFileSync('/proc/self/mounts', 'utf8').includes(folder)
 
 test('a bootstrap that is cut off leaves no mount, and the next one works', async () => {
   builder('touch "$to/../up" && exec sleep 600')
-  const running = start(['sh', script, join(folder, 'root'), 'sudo'], { env })
-  await until('the mount', () => existsSync(join(folder, 'up')))
+  const running = startCommand(['sh', script, join(folder, 'root'), 'sudo'], { env })
+  await waitUntil('the mount', () => existsSync(join(folder, 'up')))
   running.kill('SIGKILL')
   await running.result
   expect(mounted()).toBe(false)
   builder('umount "$to/proc" && touch "$to/whole"')
-  await must(['sh', script, join(folder, 'root'), 'sudo'], { env })
+  await mustRun(['sh', script, join(folder, 'root'), 'sudo'], { env })
   expect(existsSync(join(folder, 'root/whole'))).toBe(true)
 })
 
 test('mounts that stand there from before are cleared', async () => {
   mkdirSync(join(folder, 'root/proc'), { recursive: true })
-  await must(['mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'root/proc')])
+  await mustRun(['mount', '-t', 'tmpfs', 'tmpfs', join(folder, 'root/proc')])
   writeFileSync(join(folder, 'root/half'), '')
   builder('umount "$to/proc" && touch "$to/whole"')
-  await must(['sh', script, join(folder, 'root'), 'sudo'], { env })
+  await mustRun(['sh', script, join(folder, 'root'), 'sudo'], { env })
   expect([mounted(), existsSync(join(folder, 'root/half')), existsSync(join(folder, 'root/whole'))]).toEqual([false, false, true])
 })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { command, type DebianHosts, debPackage, must, startDebianHosts } from '../src/index.ts'
+import { buildDebPackage, type DebianHosts, mustRun, runCommand, startDebianHosts } from '../src/index.ts'
 
 let hosts: DebianHosts
 
@@ -12,10 +12,10 @@ afterAll(async () => {
   await hosts?.stop()
 })
 
-const ssh = (host: string, text: string) => command(['ssh', '-F', hosts.sshConfig, host, text])
+const ssh = (host: string, text: string) => runCommand(['ssh', '-F', hosts.sshConfig, host, text])
 
 test('each has a dpkg of its own, behind its own sshd', async () => {
-  await debPackage(hosts.shared, {
+  await buildDebPackage(hosts.shared, {
     name: 'dragonfab-probe',
     version: '1.0',
     files: { '/usr/bin/dragonfab-probe': '#!/bin/sh\necho here\n' },
@@ -25,7 +25,7 @@ test('each has a dpkg of its own, behind its own sshd', async () => {
   expect(installed.stdout.trimEnd().split('\n').at(-1)).toBe('here')
   const other = await ssh('web2', 'hostname; dpkg-query -W dragonfab-probe')
   expect(other).toMatchObject({ status: 1, stdout: 'web2\n' })
-  expect((await command(['dpkg-query', '-W', 'dragonfab-probe'])).status).toBe(1)
+  expect((await runCommand(['dpkg-query', '-W', 'dragonfab-probe'])).status).toBe(1)
   expect(existsSync('/usr/bin/dragonfab-probe')).toBe(false)
 })
 
@@ -36,8 +36,8 @@ test('a user logs in there who exists there, and no service is started', async (
 
 test('nothing of it is left', async () => {
   const one = await startDebianHosts(1, { prefix: 'gone' })
-  await must(['ssh', '-F', one.sshConfig, 'gone1', 'setsid sleep 1000 >/dev/null 2>&1 &'])
-  const left = () => command(['pgrep', '-fx', 'sleep 1000', '-u', String(one.user.uid)])
+  await mustRun(['ssh', '-F', one.sshConfig, 'gone1', 'setsid sleep 1000 >/dev/null 2>&1 &'])
+  const left = () => runCommand(['pgrep', '-fx', 'sleep 1000', '-u', String(one.user.uid)])
   expect((await left()).status).toBe(0)
   await one.stop()
   expect((await left()).status).toBe(1)

@@ -19,7 +19,7 @@ import {
   checkDeployment,
   type DeploymentState,
   type Expectations,
-  gitTree,
+  listGitTree,
   observeDeployment,
   startReader,
   type Tree,
@@ -36,7 +36,7 @@ function release(id: string, options: { complete?: boolean; bad?: boolean } = {}
   writeFileSync(join(directory, 'bin/run'), `#!/bin/sh\necho ${id}\n`)
   chmodSync(join(directory, 'bin/run'), 0o755)
   writeFileSync(join(directory, 'settings.py'), 'shipped\n')
-  trees.set(`commit-${id}`, gitTree(directory))
+  trees.set(`commit-${id}`, listGitTree(directory))
   unlinkSync(join(directory, 'settings.py'))
   symlinkSync(join(path, 'shared/settings.py'), join(directory, 'settings.py'))
   writeFileSync(join(directory, 'REVISION'), `commit-${id}\n`)

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { must, packedProject } from '../src/index.ts'
+import { createPackedProject, mustRun } from '../src/index.ts'
 
 let base = ''
 let tarballs: string[] = []
@@ -15,7 +15,7 @@ beforeAll(async () => {
     await mkdir(source)
     await writeFile(join(source, 'package.json'), JSON.stringify({ version: '0.0.0', type: 'module', ...manifest }))
     for (const [name, text] of Object.entries(files)) await writeFile(join(source, name), text, { mode: 0o755 })
-    const said = await must(['npm', 'pack', '--json', '--pack-destination', base], { cwd: source })
+    const said = await mustRun(['npm', 'pack', '--json', '--pack-destination', base], { cwd: source })
     return join(base, (JSON.parse(said) as [{ filename: string }])[0].filename)
   }
   tarballs = await Promise.all([
@@ -32,7 +32,7 @@ afterAll(() => rm(base, { recursive: true }))
 
 describe.each(['npm', 'pnpm'] as const)('a project of a user with %s', (manager) => {
   it('installs the packed packages from loopback, the others from their registry, and runs the program', async () => {
-    const project = await packedProject(manager, { tarballs })
+    const project = await createPackedProject(manager, { tarballs })
     const added = await project.add('dragonfab')
     expect(added.status, added.stdout + added.stderr).toBe(0)
     expect((await project.exec(['dragonfab', 'a word', '--flag'])).stdout).toBe('packed a word --flag\n')

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, type Fault, proxySshHosts, startProxy, startSshHosts, type TcpProxy, until } from '../src/index.ts'
+import { type Fault, proxySshHosts, runCommand, startProxy, startSshHosts, type TcpProxy, waitUntil } from '../src/index.ts'
 
 /** Answers every line with `echo LINE`, `push N` with N bytes at once, and remembers what it was told. */
 let server: Server
@@ -69,7 +69,7 @@ async function dial(proxy: TcpProxy): Promise<Client> {
   const ask = async (line: string) => {
     const before = lines
     socket.write(`${line}\n`)
-    await until(`an answer to ${line}`, () => lines > before)
+    await waitUntil(`an answer to ${line}`, () => lines > before)
   }
   return { socket, received: () => Buffer.concat(chunks), end: () => end, ask }
 }
@@ -90,7 +90,7 @@ describe('the proxy', () => {
       const index = told.length
       const sent = Buffer.concat([randomBytes(3_000_000), Buffer.from('\npush 2000000\n')])
       client.socket.end(sent)
-      await until('the end', () => client.end() === 'fin', 20_000)
+      await waitUntil('the end', () => client.end() === 'fin', 20_000)
       const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex')
       expect(hash(Buffer.concat(told[told.length === index ? index - 1 : index] ?? []))).toBe(hash(sent))
       expect(client.received().subarray(-2_000_000).equals(Buffer.alloc(2_000_000, 'x'))).toBe(true)
@@ -113,7 +113,7 @@ describe('the proxy', () => {
         await new Promise((resolve) => setImmediate(resolve))
       }
       const sent = performance.now() - sending
-      await until('all answers', () => client.received().toString().split('\n').length === received + 100)
+      await waitUntil('all answers', () => client.received().toString().split('\n').length === received + 100)
       // More only where a busy machine has taken longer to ask than an answer takes.
       expect(proxy.roundTrips() - before).toBeLessThanOrEqual(1 + Math.floor(sent / 80))
     }))
@@ -130,7 +130,7 @@ describe('the proxy', () => {
       await client.ask('e')
       expect(proxy.roundTrips()).toBe(6)
       client.socket.end('bye')
-      await until('the end', () => client.end() === 'fin')
+      await waitUntil('the end', () => client.end() === 'fin')
     }))
 
   it.each(['fin', 'rst'] as const)('cuts by %s exactly after byte k, in either direction', async (how) => {
@@ -140,14 +140,14 @@ describe('the proxy', () => {
       await through({ fault: { how, after: { direction: 'down', bytes } } }, async (proxy) => {
         const client = await dial(proxy)
         client.socket.write('push 100000\n')
-        await until('the cut', () => client.end() !== '')
+        await waitUntil('the cut', () => client.end() !== '')
         expect([client.received().length, proxy.fired]).toEqual([bytes, 1])
         expect(allowed(bytes)).toContain(client.end())
       })
       await through({ fault: { how, after: { direction: 'up', bytes } } }, async (proxy) => {
         const client = await dial(proxy)
         client.socket.write(Buffer.alloc(100_000, 'y'))
-        await until('the cut', () => client.end() !== '' && ends.at(-1) !== '')
+        await waitUntil('the cut', () => client.end() !== '' && ends.at(-1) !== '')
         expect([Buffer.concat(told.at(-1) ?? []).length, proxy.fired]).toEqual([bytes, 1])
         expect(allowed(bytes)).toContain(ends.at(-1))
       })
@@ -162,7 +162,7 @@ describe('the proxy', () => {
       expect(proxy.fired).toBe(0)
       const index = told.length - 1
       client.socket.write('switch\n')
-      await until('the cut', () => client.end() !== '')
+      await waitUntil('the cut', () => client.end() !== '')
       expect(Buffer.concat(told[index] ?? []).toString()).toBe('prepare\nswitch\n')
       expect(client.received().toString()).toBe('echo prepare\n')
       const next = await dial(proxy)
@@ -180,13 +180,13 @@ describe('the proxy', () => {
       await other.ask('a new connection passes')
       expect([client.received().toString(), client.end()]).toEqual(['echo before\n', ''])
       proxy.resume()
-      await until('the answer', () => client.received().toString() === 'echo before\necho during\n')
+      await waitUntil('the answer', () => client.received().toString() === 'echo before\necho during\n')
       proxy.stall()
       const stuck = await dial(proxy)
       stuck.socket.write('stuck\n')
       expect(stuck.received().length).toBe(0)
       proxy.resume()
-      await until('the answer', () => stuck.received().length > 0)
+      await waitUntil('the answer', () => stuck.received().length > 0)
     }))
 
   it('refuses, and accepts again on the same port', () =>
@@ -204,7 +204,7 @@ describe('hosts behind proxies', () => {
   it('are known and reached under the proxies’ ports', async () => {
     const cluster = await startSshHosts(2)
     const proxied = await proxySshHosts(cluster, { delayMs: 10 })
-    const answers = await Promise.all(cluster.hosts.map((host) => command(['ssh', '-n', '-F', proxied.sshConfig, host.name, 'echo in'])))
+    const answers = await Promise.all(cluster.hosts.map((host) => runCommand(['ssh', '-n', '-F', proxied.sshConfig, host.name, 'echo in'])))
     expect(answers.map((answer) => answer.stdout)).toEqual(['in\n', 'in\n'])
     const trips = proxied.proxies.map((proxy) => proxy.roundTrips())
     await proxied.stop()

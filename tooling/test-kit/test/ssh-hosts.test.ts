@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { command, forgetSudo, makeKey, must, type SshHosts, startSshHosts, testUser, until } from '../src/index.ts'
+import { createTestUser, forgetSudo, makeKey, mustRun, runCommand, type SshHosts, startSshHosts, waitUntil } from '../src/index.ts'
 
 describe('sshd hosts', () => {
   let cluster: SshHosts
-  const ssh = (name: string, ...words: string[]) => command(['ssh', '-n', '-F', cluster.sshConfig, name, ...words])
+  const ssh = (name: string, ...words: string[]) => runCommand(['ssh', '-n', '-F', cluster.sshConfig, name, ...words])
 
   beforeAll(async () => {
     cluster = await startSshHosts(3)
@@ -24,11 +24,11 @@ describe('sshd hosts', () => {
     host.reset()
     const socket = join(cluster.directory, 'mux')
     const master = ['ssh', '-n', '-F', cluster.sshConfig, '-S', socket]
-    await must([...master, '-M', '-f', '-N', host.name])
+    await mustRun([...master, '-M', '-f', '-N', host.name])
     expect([await host.connections(), await host.sessions()]).toEqual([1, 0])
-    for (const _ of [1, 2, 3]) await must([...master, host.name, 'true'])
+    for (const _ of [1, 2, 3]) await mustRun([...master, host.name, 'true'])
     expect([await host.connections(), await host.sessions()]).toEqual([1, 3])
-    await command([...master, '-O', 'exit', host.name])
+    await runCommand([...master, '-O', 'exit', host.name])
     await ssh(host.name, 'true')
     expect([await host.connections(), await host.sessions()]).toEqual([2, 4])
   })
@@ -39,15 +39,15 @@ describe('sshd hosts', () => {
     const nobody = join(cluster.directory, 'knows-nobody')
     await writeFile(nobody, '')
     host.reset()
-    const wary = await command(['ssh', '-n', '-F', cluster.sshConfig, '-o', `UserKnownHostsFile=${nobody}`, host.name, 'true'])
+    const wary = await runCommand(['ssh', '-n', '-F', cluster.sshConfig, '-o', `UserKnownHostsFile=${nobody}`, host.name, 'true'])
     expect(wary.stderr).toContain('Host key verification failed')
-    await until('the end of the connection in the log', async () => /Connection (closed|reset) by/.test(await host.log()))
+    await waitUntil('the end of the connection in the log', async () => /Connection (closed|reset) by/.test(await host.log()))
     expect(await host.authentications()).toBe(0)
     const stranger = await makeKey(cluster.directory, 'stranger')
     const options = ['-F', 'none', '-i', stranger.file, '-o', `UserKnownHostsFile=${cluster.knownHosts}`, '-p', String(host.port)]
-    const refused = await command(['ssh', '-n', ...options, '-l', host.user, host.address, 'true'])
+    const refused = await runCommand(['ssh', '-n', ...options, '-l', host.user, host.address, 'true'])
     expect(refused.stderr).toContain('Permission denied (publickey)')
-    await until('the refusal in the log', async () => (await host.authentications()) > 0)
+    await waitUntil('the refusal in the log', async () => (await host.authentications()) > 0)
     expect(await host.connections()).toBe(0)
   })
 
@@ -55,7 +55,7 @@ describe('sshd hosts', () => {
     const host = cluster.hosts[2]
     if (!host) throw new Error('no host')
     const lost = ssh(host.name, 'sleep 1000')
-    await until('the session', async () => host.pids().length >= 4)
+    await waitUntil('the session', async () => host.pids().length >= 4)
     expect(host.killConnections()).toBeGreaterThan(1)
     expect((await lost).status).toBe(255)
     await host.stop()
@@ -67,12 +67,16 @@ describe('sshd hosts', () => {
 
 describe('users', () => {
   it('may use sudo as their kind says', async () => {
-    const [plain, free, asked] = await Promise.all([testUser('plain'), testUser('sudo-nopass'), testUser('sudo-password')])
-    const whoami = (user: typeof plain, stdin = '') => command(['sudo', '-S', '-p', '', 'id', '-un'], { as: user, stdin, cwd: '/' })
+    const [plain, free, asked] = await Promise.all([
+      createTestUser('plain'),
+      createTestUser('sudo-nopass'),
+      createTestUser('sudo-password'),
+    ])
+    const whoami = (user: typeof plain, stdin = '') => runCommand(['sudo', '-S', '-p', '', 'id', '-un'], { as: user, stdin, cwd: '/' })
     expect((await whoami(plain, 'x\n')).status).not.toBe(0)
     expect((await whoami(free)).stdout).toBe('root\n')
     await forgetSudo(asked)
-    expect((await command(['sudo', '-n', 'true'], { as: asked, cwd: '/' })).status).toBe(1)
+    expect((await runCommand(['sudo', '-n', 'true'], { as: asked, cwd: '/' })).status).toBe(1)
     expect((await whoami(asked, `${asked.password}\n`)).stdout).toBe('root\n')
   })
 
@@ -80,11 +84,18 @@ describe('users', () => {
     const seen: string[] = []
     for (const shell of ['bash', 'dash', 'busybox'] as const) {
       const cluster = await startSshHosts(1, {
-        user: await testUser('plain', { shell }),
+        user: await createTestUser('plain', { shell }),
         sh: shell,
         hostKeyTypes: ['ed25519', 'ecdsa', 'rsa'],
       })
-      const answer = await must(['ssh', '-n', '-F', cluster.sshConfig, 'web1', "readlink /proc/$$/exe; sh -c 'readlink /proc/$$/exe; :'"])
+      const answer = await mustRun([
+        'ssh',
+        '-n',
+        '-F',
+        cluster.sshConfig,
+        'web1',
+        "readlink /proc/$$/exe; sh -c 'readlink /proc/$$/exe; :'",
+      ])
       seen.push(
         answer
           .trim()

@@ -14,7 +14,7 @@ export class FlagValues {
     const all = this.texts(name).flatMap((each) => each.split(','))
     return [...new Set(all.map((each) => each.trim()).filter(Boolean))]
   }
-  on(name: FlagName): boolean {
+  isOn(name: FlagName): boolean {
     return this.#scan.flags.findLast(({ flag }) => flag.name === name)?.value === true
   }
 }

@@ -38,17 +38,17 @@ export const flags = [
 
 export type FlagName = (typeof flags)[number]['name']
 
-const byName = new Map<string, FlagSpec>()
+const flagsByName = new Map<string, FlagSpec>()
 for (const flag of flags as readonly FlagSpec[]) {
-  byName.set(`--${flag.name}`, flag)
-  if (flag.short) byName.set(`-${flag.short}`, flag)
-  for (const alias of flag.aliases ?? []) byName.set(`--${alias}`, flag)
+  flagsByName.set(`--${flag.name}`, flag)
+  if (flag.short) flagsByName.set(`-${flag.short}`, flag)
+  for (const alias of flag.aliases ?? []) flagsByName.set(`--${alias}`, flag)
 }
 
 /** The flag that `--dry-run`, `--dry_run` or `-n` means. */
-export function flagOf(written: string): FlagSpec | undefined {
-  return byName.get(written.startsWith('--') ? written.replaceAll('_', '-') : written)
+export function findFlag(written: string): FlagSpec | undefined {
+  return flagsByName.get(written.startsWith('--') ? written.replaceAll('_', '-') : written)
 }
 
 /** All spellings, for “did you mean”. */
-export const flagNames: readonly string[] = [...byName.keys()].filter((name) => name.startsWith('--'))
+export const flagNames: readonly string[] = [...flagsByName.keys()].filter((name) => name.startsWith('--'))

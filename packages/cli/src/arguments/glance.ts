@@ -1,7 +1,7 @@
-import { flagOf } from './flags.ts'
+import { findFlag } from './flags.ts'
 
 /** What can be told of a command line without knowing the project. */
-export interface Glance {
+export interface PreScan {
   /** The first word, when no unknown flag stands before it that might own it as a value. */
   readonly first: string | undefined
   readonly config: string | undefined
@@ -11,7 +11,7 @@ export interface Glance {
 }
 
 /** Looks at the flags that every project has. Unknown ones may belong to the project, so nothing is an error here. */
-export function glance(argv: readonly string[]): Glance {
+export function preScan(argv: readonly string[]): PreScan {
   let first: string | undefined
   let unsure = false
   const values = new Map<string, string>()
@@ -25,11 +25,11 @@ export function glance(argv: readonly string[]): Glance {
     const [written = '', ...inline] = word.startsWith('--')
       ? word.split('=')
       : [word.slice(0, 2), ...(word.length > 2 ? [word.slice(2).replace(/^=/, '')] : [])]
-    const flag = flagOf(written)
+    const flag = findFlag(written)
     if (!flag) unsure = true
     else if (!flag.value) {
       // `-vh` are two switches.
-      const names = word.startsWith('--') ? [flag.name] : [...word.slice(1)].flatMap((letter) => flagOf(`-${letter}`)?.name ?? [])
+      const names = word.startsWith('--') ? [flag.name] : [...word.slice(1)].flatMap((letter) => findFlag(`-${letter}`)?.name ?? [])
       for (const name of names) values.set(name, inline.join('=') && word.startsWith('--') ? inline.join('=') : 'true')
     } else values.set(flag.name, inline.length ? inline.join('=') : (argv[++index] ?? ''))
   }

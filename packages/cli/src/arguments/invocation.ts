@@ -1,4 +1,4 @@
-import type { Override, Variable } from './variables.ts'
+import type { FlagVariable, VariableOverride } from './variables.ts'
 
 /** What can be named on the command line in this project. */
 export interface Vocabulary {
@@ -6,27 +6,27 @@ export interface Vocabulary {
   /** The roles of each environment, for `--role` without an environment. */
   readonly roles?: ReadonlyMap<string, readonly string[]>
   /** The task that an environment's name without a task means, where there is one. */
-  readonly alone?: ReadonlyMap<string, string>
+  readonly defaultTasks?: ReadonlyMap<string, string>
   /** Names of the positional arguments by task; one that ends in `?` may be left out. */
   readonly tasks: ReadonlyMap<string, readonly string[]>
   /** Those of a task's arguments that are switches (`--release`); on a line with the task they win over a variable of that name. */
   readonly switches?: ReadonlyMap<string, readonly string[]>
-  readonly variables: readonly Variable[]
+  readonly variables: readonly FlagVariable[]
   /** The environment that is this machine, where tasks like `init` run that no environment is named for. */
-  readonly thisMachine?: string | undefined
+  readonly localEnvironment?: string | undefined
 }
 
-export interface TaskCall {
+export interface NamedTaskCall {
   readonly name: string
   /** By argument name; those left out are absent. */
   readonly args: Readonly<Record<string, string>>
 }
 
 /** Words that are no environment: these commands need none. */
-export const commands = ['list', 'apply', 'new', 'help', 'completion'] as const
-export type Command = (typeof commands)[number]
+export const commandNames = ['list', 'apply', 'new', 'help', 'completion'] as const
+export type CommandName = (typeof commandNames)[number]
 
-export interface RunOptions {
+export interface CommandOptions {
   readonly dryRun: boolean
   readonly planOut?: string
   readonly json: boolean
@@ -52,16 +52,16 @@ export interface RunOptions {
 }
 
 /** A command line, understood. */
-export interface Invocation {
+export interface CommandLine {
   /** Undefined: tasks in an environment. */
-  readonly command?: Command
+  readonly command?: CommandName
   /** What follows the command's name (`apply plan.json`). */
   readonly operands: readonly string[]
   /** One, or with `--role` alone every one that has the role, in the config's order; none for a command. */
   readonly environments: readonly string[]
-  readonly tasks: readonly TaskCall[]
+  readonly tasks: readonly NamedTaskCall[]
   readonly roles: readonly string[]
   readonly hosts: readonly string[]
-  readonly overrides: readonly Override[]
-  readonly options: RunOptions
+  readonly overrides: readonly VariableOverride[]
+  readonly options: CommandOptions
 }

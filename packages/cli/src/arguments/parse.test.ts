@@ -1,8 +1,8 @@
 import { isDragonfabError } from '@dragonfab/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Invocation, Vocabulary } from './invocation.ts'
-import { parse } from './parse.ts'
+import type { CommandLine, Vocabulary } from './invocation.ts'
+import { parseCommandLine } from './parse.ts'
 import { writeWord } from './words.ts'
 
 const vocabulary: Vocabulary = {
@@ -30,8 +30,8 @@ const vocabulary: Vocabulary = {
   ],
 }
 
-const run = (line: string | readonly string[]): Invocation =>
-  parse(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, vocabulary)
+const run = (line: string | readonly string[]): CommandLine =>
+  parseCommandLine(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, vocabulary)
 const wrong = (line: string | readonly string[]): string => {
   try {
     run(line)
@@ -68,7 +68,7 @@ describe('the two orders', () => {
 
   test('the first word is the environment, even when a task has its name', () => {
     const both: Vocabulary = { ...vocabulary, environments: ['deploy'] }
-    expect(parse(['deploy', 'deploy'], both)).toMatchObject({ environments: ['deploy'], tasks: [{ name: 'deploy' }] })
+    expect(parseCommandLine(['deploy', 'deploy'], both)).toMatchObject({ environments: ['deploy'], tasks: [{ name: 'deploy' }] })
   })
 
   test('arguments of the environment are variables', () => {

@@ -1,71 +1,71 @@
 import { didYouMean, quote, usageError } from '@dragonfab/core'
 import { FlagValues } from './flag-values.ts'
-import { commands, type Invocation, type TaskCall, type Vocabulary } from './invocation.ts'
-import { optionsOf } from './options.ts'
-import { overridesOf } from './overrides.ts'
-import { type Problems, problem } from './problems.ts'
-import { knownFlags, scan } from './scan.ts'
+import { type CommandLine, commandNames, type NamedTaskCall, type Vocabulary } from './invocation.ts'
+import { readOptions } from './options.ts'
+import { readOverrideFlags } from './overrides.ts'
+import { createProblem, type ProblemList } from './problems.ts'
+import { knownFlags, scanWords } from './scan.ts'
 import { taskCalls } from './tasks.ts'
 import { VariableFlags } from './variables.ts'
-import { commandOf, wordOf } from './words.ts'
+import { joinCommand, parseWord } from './words.ts'
 
 /**
  * Understands a command line in a project: `production deploy`, `release -s production -r web`, `list --json`.
  * Throws a usage error with everything that is wrong with it.
  */
-export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocation {
-  const problems: Problems = []
+export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary): CommandLine {
+  const problems: ProblemList = []
   const variables = new VariableFlags(vocabulary.variables)
   const taskArgs = new Set([...vocabulary.tasks.values()].flat().map((name) => name.replace(/\?$/, '')))
-  const scanned = scan(argv, variables, { names: taskArgs, switches: switchesOf(argv, vocabulary) }, problems)
+  const scanned = scanWords(argv, variables, { names: taskArgs, switches: switchesOf(argv, vocabulary) }, problems)
   const flags = new FlagValues(scanned)
   const stages = flags.texts('stage')
-  if (new Set(stages).size > 1) problems.push(problem('ENVIRONMENT_TWICE', `one environment at a time, not ${stages.join(' and ')}`))
+  if (new Set(stages).size > 1) problems.push(createProblem('ENVIRONMENT_TWICE', `one environment at a time, not ${stages.join(' and ')}`))
   const stage = stages.at(-1)
 
-  const command = stage === undefined ? commands.find((each) => each === scanned.words[0]) : undefined
+  const command = stage === undefined ? commandNames.find((each) => each === scanned.words[0]) : undefined
   // `--gti-branch next`: one mistake, told once.
-  const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || known(word, vocabulary))
-  const words = certain.map(wordOf)
+  const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || isKnownWord(word, vocabulary))
+  const words = certain.map(parseWord)
   const roles = flags.lists('role')
   // `release -r web`: in every environment that has the role.
   const everywhere = !command && stage === undefined && roles.length > 0 && isTask(words[0]?.name, vocabulary)
   // `dragonfab init` prepares the machine where it is typed.
   const here = !command && stage === undefined && words[0]?.name === 'init' && isTask('init', vocabulary)
   const chosen = command || everywhere || here || stage !== undefined ? undefined : words.shift()
-  const named = stage === undefined ? chosen?.name : wordOf(stage).name
-  const environment = command || everywhere ? undefined : here ? vocabulary.thisMachine : named
-  const environments = everywhere ? withRoles(roles, vocabulary, problems) : environment === undefined ? [] : [environment]
-  const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : wordOf(stage).args) ?? [])
-  const wantsHelp = flags.on('help') || flags.on('version')
+  const named = stage === undefined ? chosen?.name : parseWord(stage).name
+  const environment = command || everywhere ? undefined : here ? vocabulary.localEnvironment : named
+  const environments = everywhere ? pickRoles(roles, vocabulary, problems) : environment === undefined ? [] : [environment]
+  const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : parseWord(stage).args) ?? [])
+  const wantsHelp = flags.isOn('help') || flags.isOn('version')
 
-  let tasks: readonly TaskCall[] = []
+  let tasks: readonly NamedTaskCall[] = []
   if (!command && !wantsHelp) {
     if (here && environment === undefined)
       problems.push(
-        problem(
+        createProblem(
           'ENVIRONMENT_MISSING',
           'no environment is this machine alone',
           "declare one: local: { hosts: ['local'], path: './.deployed' }",
         ),
       )
     else if (!everywhere) checkEnvironment(environment, vocabulary, problems)
-    const rest = scanned.rest && commandOf(scanned.rest, quote)
+    const rest = scanned.rest && joinCommand(scanned.rest, quote)
     const valued = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
-    const alone = words.length || environment === undefined ? undefined : vocabulary.alone?.get(environment)
-    tasks = taskCalls(alone === undefined ? words : [wordOf(alone)], valued, rest, vocabulary, problems)
+    const alone = words.length || environment === undefined ? undefined : vocabulary.defaultTasks?.get(environment)
+    tasks = taskCalls(alone === undefined ? words : [parseWord(alone)], valued, rest, vocabulary, problems)
     if (!tasks.length && !scanned.doubtful.size && environment !== undefined) {
-      problems.push(problem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
+      problems.push(createProblem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
     }
   }
   for (const each of scanned.unknown) {
     if (!command && each.value !== undefined && taskArgs.has(each.name)) continue
     const written = `--${each.name}`
     const remedy = didYouMean(written, knownFlags(variables)) ?? 'see dragonfab help'
-    problems.push(problem('UNKNOWN_FLAG', `there is no flag or variable ${written}`, remedy))
+    problems.push(createProblem('UNKNOWN_FLAG', `there is no flag or variable ${written}`, remedy))
   }
-  const overrides = overridesOf(scanned, flags, variables, environmentArgs, problems)
-  const options = optionsOf(flags, problems)
+  const overrides = readOverrideFlags(scanned, flags, variables, environmentArgs, problems)
+  const options = readOptions(flags, problems)
   if (problems.length) throw usageError(problems)
   return {
     ...(command ? { command } : {}),
@@ -82,11 +82,11 @@ export function parse(argv: readonly string[], vocabulary: Vocabulary): Invocati
 /** The switches of the tasks on the line: they must be known before it can be told which words are values of flags. */
 function switchesOf(argv: readonly string[], { switches }: Vocabulary): ReadonlySet<string> {
   const end = argv.indexOf('--')
-  return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(wordOf(word).name) ?? []))
+  return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(parseWord(word).name) ?? []))
 }
 
-function known(word: string, vocabulary: Vocabulary): boolean {
-  const { name } = wordOf(word)
+function isKnownWord(word: string, vocabulary: Vocabulary): boolean {
+  const { name } = parseWord(word)
   return vocabulary.tasks.has(name) || vocabulary.environments.includes(name)
 }
 
@@ -95,32 +95,32 @@ function isTask(word: string | undefined, { tasks, environments }: Vocabulary): 
 }
 
 /** The environments that have all of these roles. */
-function withRoles(
+function pickRoles(
   roles: readonly string[],
   { environments, roles: known = new Map() }: Vocabulary,
-  problems: Problems,
+  problems: ProblemList,
 ): readonly string[] {
   const found = environments.filter((name) => roles.every((role) => known.get(name)?.includes(role)))
   if (!found.length) {
     const all = [...known.values()].flat()
     problems.push({
-      ...problem('UNKNOWN_ROLE', `no environment has ${roles.map((role) => `role ‘${role}’`).join(' and ')}`),
+      ...createProblem('UNKNOWN_ROLE', `no environment has ${roles.map((role) => `role ‘${role}’`).join(' and ')}`),
       remedy: didYouMean(roles[0] ?? '', all),
     })
   }
   return found
 }
 
-function checkEnvironment(environment: string | undefined, vocabulary: Vocabulary, problems: Problems): void {
+function checkEnvironment(environment: string | undefined, vocabulary: Vocabulary, problems: ProblemList): void {
   if (environment === undefined) {
-    problems.push(problem('ENVIRONMENT_MISSING', 'which environment?', `there is: ${vocabulary.environments.join(', ')}`))
+    problems.push(createProblem('ENVIRONMENT_MISSING', 'which environment?', `there is: ${vocabulary.environments.join(', ')}`))
   } else if (!vocabulary.environments.includes(environment)) {
     const swapped = vocabulary.tasks.has(environment)
     problems.push({
-      ...problem('UNKNOWN_ENVIRONMENT', `there is no environment ‘${environment}’`),
+      ...createProblem('UNKNOWN_ENVIRONMENT', `there is no environment ‘${environment}’`),
       remedy: swapped
         ? `‘${environment}’ is a task: write dragonfab <environment> ${environment}, or dragonfab ${environment} -s <environment>`
-        : didYouMean(environment, [...vocabulary.environments, ...commands]),
+        : didYouMean(environment, [...vocabulary.environments, ...commandNames]),
     })
   }
 }

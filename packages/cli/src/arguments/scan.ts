@@ -1,6 +1,6 @@
-import { type FlagSpec, flagNames, flagOf } from './flags.ts'
-import { type Problems, problem } from './problems.ts'
-import { truth, type Variable, type VariableFlags } from './variables.ts'
+import { type FlagSpec, findFlag, flagNames } from './flags.ts'
+import { createProblem, type ProblemList } from './problems.ts'
+import { type FlagVariable, parseTruth, type VariableFlags } from './variables.ts'
 
 /** One flag of the command line with its value: a switch has a boolean. */
 export interface GivenFlag {
@@ -9,7 +9,7 @@ export interface GivenFlag {
 }
 
 export interface GivenVariable {
-  readonly variable: Variable
+  readonly variable: FlagVariable
   readonly value: string
 }
 
@@ -35,11 +35,11 @@ export interface Scan {
  * Splits `argv` into words and flags. `taskArgs` are task arguments as flags: those that take a value (`--command C`), and switches.
  * Unknown flags take a value only with `=`.
  */
-export function scan(
+export function scanWords(
   argv: readonly string[],
   variables: VariableFlags,
   taskArgs: { readonly names: ReadonlySet<string>; readonly switches: ReadonlySet<string> },
-  problems: Problems,
+  problems: ProblemList,
 ): Scan {
   const words: string[] = []
   const flags: GivenFlag[] = []
@@ -52,7 +52,7 @@ export function scan(
     const next = queue[0]
     if (next === undefined || (/^-./.test(next) && !/^-\d/.test(next))) {
       problems.push(
-        problem(
+        createProblem(
           'FLAG_VALUE',
           `${written} needs a value`,
           next === undefined ? undefined : `write ${written}=${next} if ${next} is the value`,
@@ -68,27 +68,32 @@ export function scan(
       const value = inline ?? follow(written)
       if (value !== undefined) flags.push({ flag, value })
     } else if (inline === undefined) flags.push({ flag, value: true })
-    else if (truth(inline) !== undefined) flags.push({ flag, value: truth(inline) === true })
-    else problems.push(problem('FLAG_VALUE', `${written} is on or off, not ‘${inline}’`, `leave the value out, or write ${written}=false`))
+    else if (parseTruth(inline) !== undefined) flags.push({ flag, value: parseTruth(inline) === true })
+    else
+      problems.push(
+        createProblem('FLAG_VALUE', `${written} is on or off, not ‘${inline}’`, `leave the value out, or write ${written}=false`),
+      )
   }
 
   const takeLong = (written: string, inline: string | undefined): void => {
-    const builtin = flagOf(written)
+    const builtin = findFlag(written)
     if (builtin) {
       takeFlag(builtin, written, inline)
       return
     }
     const name = written.slice(2)
     if (taskArgs.switches.has(name)) {
-      if (inline !== undefined && truth(inline) === undefined)
-        problems.push(problem('FLAG_VALUE', `${written} is on or off here, not ‘${inline}’`, `for the variable: --set ${name}=${inline}`))
-      else if (inline === undefined || truth(inline)) unknown.push({ name, value: 'true' })
+      if (inline !== undefined && parseTruth(inline) === undefined)
+        problems.push(
+          createProblem('FLAG_VALUE', `${written} is on or off here, not ‘${inline}’`, `for the variable: --set ${name}=${inline}`),
+        )
+      else if (inline === undefined || parseTruth(inline)) unknown.push({ name, value: 'true' })
       return
     }
     const found = variables.find(name)
     if (found.length > 1) {
       const names = found.map((each) => each.name)
-      problems.push(problem('FLAG_AMBIGUOUS', `${written} may mean ${names.join(' or ')}`, `write --set ${names[0]}=…`))
+      problems.push(createProblem('FLAG_AMBIGUOUS', `${written} may mean ${names.join(' or ')}`, `write --set ${names[0]}=…`))
       return
     }
     const variable = found[0]
@@ -109,7 +114,7 @@ export function scan(
       return
     }
     const positive = /^no[-_]/.test(name) && inline === undefined ? name.slice(3) : undefined
-    const off = positive === undefined ? undefined : flagOf(`--${positive}`)
+    const off = positive === undefined ? undefined : findFlag(`--${positive}`)
     if (off && !off.value) flags.push({ flag: off, value: false })
     else {
       const negated = positive === undefined ? undefined : variables.find(positive).find((each) => each.kind === 'flag')
@@ -125,10 +130,10 @@ export function scan(
   const takeShort = (written: string): void => {
     for (let at = 1; at < written.length; at++) {
       const one = `-${written[at]}`
-      const flag = flagOf(one)
+      const flag = findFlag(one)
       if (!flag) {
         problems.push(
-          problem('UNKNOWN_FLAG', `there is no flag ${one}${written.length > 2 ? ` (in ${written})` : ''}`, 'see dragonfab --help'),
+          createProblem('UNKNOWN_FLAG', `there is no flag ${one}${written.length > 2 ? ` (in ${written})` : ''}`, 'see dragonfab --help'),
         )
         return
       }

@@ -1,7 +1,7 @@
 import type { Field } from '@dragonfab/core'
 
 /** A variable as the command line sees it. */
-export interface Variable {
+export interface FlagVariable {
   /** `git.branch`, `keepReleases`, `vars.apiUrl`. */
   readonly name: string
   readonly kind: Field['kind']
@@ -11,7 +11,7 @@ export interface Variable {
 }
 
 /** What the command line sets; `name` is the variable's dotted name, deeper for an entry of a table (`dotenv.PORT`). */
-export interface Override {
+export interface VariableOverride {
   readonly name: string
   /** As typed; its kind is found out by core. */
   readonly value: string
@@ -27,9 +27,9 @@ export function flagName(name: string): string {
 
 /** Variables by flag name. Their own names win over aliases, and both over the short form of `vars.x`. */
 export class VariableFlags {
-  readonly #ranks: readonly Map<string, Variable[]>[] = [new Map(), new Map(), new Map()]
+  readonly #ranks: readonly Map<string, FlagVariable[]>[] = [new Map(), new Map(), new Map()]
 
-  constructor(variables: readonly Variable[]) {
+  constructor(variables: readonly FlagVariable[]) {
     for (const variable of variables) {
       this.#add(0, variable.name, variable)
       for (const alias of variable.aliases ?? []) this.#add(1, alias, variable)
@@ -37,15 +37,15 @@ export class VariableFlags {
     }
   }
 
-  #add(rank: 0 | 1 | 2, name: string, variable: Variable): void {
+  #add(rank: 0 | 1 | 2, name: string, variable: FlagVariable): void {
     const key = flagName(name)
-    const names = this.#ranks[rank] as Map<string, Variable[]>
+    const names = this.#ranks[rank] as Map<string, FlagVariable[]>
     const known = names.get(key) ?? []
     if (!known.includes(variable)) names.set(key, [...known, variable])
   }
 
   /** None, one, or several when the name is ambiguous. */
-  find(name: string): readonly Variable[] {
+  find(name: string): readonly FlagVariable[] {
     const key = flagName(name)
     for (const rank of this.#ranks) {
       const found = rank.get(key)
@@ -71,7 +71,11 @@ function entriesOf(text: string): readonly unknown[] {
 }
 
 /** Adds one more value for the same variable: lists grow, everything else is replaced. */
-export function merged(overrides: readonly Override[], next: Override, kind: Variable['kind']): readonly Override[] {
+export function mergeOverride(
+  overrides: readonly VariableOverride[],
+  next: VariableOverride,
+  kind: FlagVariable['kind'],
+): readonly VariableOverride[] {
   const before = overrides.find((each) => each.name === next.name)
   const others = overrides.filter((each) => each !== before)
   if (kind !== 'list' || !before) return [...others, next]
@@ -79,7 +83,7 @@ export function merged(overrides: readonly Override[], next: Override, kind: Var
 }
 
 /** What a switch may be set to. */
-export function truth(text: string): boolean | undefined {
+export function parseTruth(text: string): boolean | undefined {
   if (/^(true|yes|on|1)$/i.test(text)) return true
   return /^(false|no|off|0)$/i.test(text) ? false : undefined
 }

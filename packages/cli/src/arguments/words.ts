@@ -1,5 +1,5 @@
 /** `web_mode:maintenance` as name and arguments. */
-export interface Word {
+export interface CallWord {
   readonly name: string
   readonly args: readonly string[]
 }
@@ -8,7 +8,7 @@ export interface Word {
  * Splits at the first `:` and then at commas. A backslash keeps a comma (`\,`) or a backslash (`\\`) as it is, as in Fabric.
  * `rollback:` has one empty argument, `rollback` none.
  */
-export function wordOf(text: string): Word {
+export function parseWord(text: string): CallWord {
   const colon = text.indexOf(':')
   if (colon < 0) return { name: text, args: [] }
   const args: string[] = ['']
@@ -19,8 +19,8 @@ export function wordOf(text: string): Word {
   return { name: text.slice(0, colon), args }
 }
 
-/** The inverse of {@link wordOf}. */
-export function writeWord(word: Word): string {
+/** The inverse of {@link parseWord}. */
+export function writeWord(word: CallWord): string {
   if (!word.args.length) return word.name
   return `${word.name}:${word.args.map((arg) => arg.replace(/[\\,]/g, '\\$&')).join(',')}`
 }
@@ -29,6 +29,6 @@ export function writeWord(word: Word): string {
  * Several words as one command for a shell: what follows `--`. One word is shell text already; several are a program and its
  * arguments, each quoted, as the local shell had split them.
  */
-export function commandOf(words: readonly string[], quote: (word: string) => string): string {
+export function joinCommand(words: readonly string[], quote: (word: string) => string): string {
   return words.length === 1 ? (words[0] ?? '') : words.map(quote).join(' ')
 }

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import { usageError } from '@dragonfab/core'
 import type { Plan } from '@dragonfab/plan'
 import { makePlan, matchSavedPlan, parsePlan } from '@dragonfab/run'
-import type { Invocation } from '../arguments/invocation.ts'
-import { parse } from '../arguments/parse.ts'
-import type { Context } from '../run/context.ts'
-import { onStage, perform } from '../run/run.ts'
+import type { CommandLine } from '../arguments/invocation.ts'
+import { parseCommandLine } from '../arguments/parse.ts'
+import type { CommandContext } from '../run/context.ts'
+import { executePlan, withRunSession } from '../run/run.ts'
 import { showPlan } from '../run/show-plan.ts'
-import { invocationsOf } from '../run/tasks.ts'
+import { resolveInvocations } from '../run/tasks.ts'
 
 /**
  * Runs a saved plan byte for byte. The configuration gives what a plan cannot hold: how hosts are reached, the functions of code steps, secrets.
  * It is refused (2) when those differ from what was planned, and by the hosts (1) when they have moved on.
  */
-export async function applyCommand(context: Context): Promise<number> {
+export async function applyCommand(context: CommandContext): Promise<number> {
   const { invocation, vocabulary } = context
   const [file, ...more] = invocation.operands
   if (file === undefined || more.length) {
@@ -24,29 +24,29 @@ export async function applyCommand(context: Context): Promise<number> {
     showPlan(saved, context)
     return 0
   }
-  const planned = parse([saved.environment, ...saved.command], vocabulary)
-  const choice: Invocation = {
+  const planned = parseCommandLine([saved.environment, ...saved.command], vocabulary)
+  const choice: CommandLine = {
     ...planned,
     // Secrets are not in a plan's command; they may be given again.
     overrides: [...planned.overrides, ...invocation.overrides],
     options: { ...invocation.options, noPlugins: planned.options.noPlugins },
   }
-  return onStage({ ...context, invocation: choice }, saved.environment, async (stage) => {
+  return withRunSession({ ...context, invocation: choice }, saved.environment, async (stage) => {
     const today = await makePlan({
       project: stage.project,
       environment: saved.environment,
       hosts: stage.hosts,
-      tasks: invocationsOf(choice.tasks, saved.environment, stage.project, vocabulary),
+      tasks: resolveInvocations(choice.tasks, saved.environment, stage.project, vocabulary),
       command: saved.command,
       connections: stage.connections,
       signal: context.interruption.stop,
       saved: { run: saved.run, facts: saved.facts },
     })
     matchSavedPlan(saved, today)
-    const { status } = await perform({ ...context, invocation: choice }, stage, {
+    const { status } = await executePlan({ ...context, invocation: choice }, stage, {
       plan: saved,
       code: today.code,
-      standing: saved.standing ?? {},
+      fingerprints: saved.fingerprints ?? {},
     })
     return status
   })

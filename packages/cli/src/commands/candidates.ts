@@ -1,14 +1,14 @@
 import type { Project } from '@dragonfab/plan'
-import { flagNames, flagOf } from '../arguments/flags.ts'
-import { commands } from '../arguments/invocation.ts'
+import { findFlag, flagNames } from '../arguments/flags.ts'
+import { commandNames } from '../arguments/invocation.ts'
 import { flagName } from '../arguments/variables.ts'
-import { vocabularyOf } from '../run/vocabulary.ts'
+import { buildVocabulary } from '../run/vocabulary.ts'
 
 /** What may stand after these words; one candidate a line. Without a project, what every project has. */
 export function candidatesAfter(words: readonly string[], project: Project | undefined): readonly string[] {
   const environments = project ? Object.keys(project.environments) : []
   const last = words.at(-1)
-  const flag = last?.startsWith('-') ? flagOf(last) : undefined
+  const flag = last?.startsWith('-') ? findFlag(last) : undefined
   if (flag?.value) {
     if (flag.name === 'stage') return environments
     if (flag.name === 'role') return [...new Set(Object.values(project?.environments ?? {}).flatMap((each) => each.roles))]
@@ -18,10 +18,10 @@ export function candidatesAfter(words: readonly string[], project: Project | und
     return []
   }
   const plain = words.filter((word) => !word.startsWith('-'))
-  const vocabulary = project && vocabularyOf(project)
+  const vocabulary = project && buildVocabulary(project)
   const allFlags = [...flagNames, ...(vocabulary?.variables.map(({ name }) => `--${flagName(name)}`) ?? [])]
   if (plain[0] === 'completion') return ['bash', 'zsh', 'fish']
   if (plain[0] === 'help') return project?.plugins.map((each) => each.name) ?? []
   const tasks = vocabulary ? [...vocabulary.tasks.keys()] : []
-  return plain.length ? [...tasks, ...allFlags] : [...environments, ...commands, ...tasks, ...allFlags]
+  return plain.length ? [...tasks, ...allFlags] : [...environments, ...commandNames, ...tasks, ...allFlags]
 }

@@ -1,27 +1,27 @@
 import { isSecret, type Origin } from '@dragonfab/core'
 import type { RunHost } from '@dragonfab/plan'
-import { visible } from '../reporter/escape.ts'
-import { hostList } from '../reporter/wording.ts'
-import { type Context, lazyPool } from '../run/context.ts'
+import { escapeControls } from '../reporter/escape.ts'
+import { formatHosts } from '../reporter/wording.ts'
+import { type CommandContext, createLazyPool } from '../run/context.ts'
 import { chooseHosts } from '../run/hosts.ts'
 
 /** `env`: every variable of every host, and the layer it came from. Secrets are masked. Connects to nothing. */
-export async function envCommand(context: Context, environment: string): Promise<number> {
+export async function envCommand(context: CommandContext, environment: string): Promise<number> {
   const { project, invocation, streams } = context
-  const { pool, close } = lazyPool(
+  const { pool, close } = createLazyPool(
     (question) => question(),
     () => undefined,
   )
   const { hosts } = await chooseHosts(project, environment, invocation, [], pool).finally(close)
   const text = invocation.options.json
-    ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins().map(withoutPasswords) })) })}\n`
-    : table(hosts)
+    ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins().map(removePasswords) })) })}\n`
+    : formatTable(hosts)
   streams.out.write(text)
   return 0
 }
 
 /** A variable that is alike on all hosts stands once. */
-function table(hosts: readonly RunHost[]): string {
+function formatTable(hosts: readonly RunHost[]): string {
   const origins = hosts.map((host) => new Map(host.origins().map((origin) => [origin.name, origin])))
   const names = [...new Set(origins.flatMap((each) => [...each.keys()]))]
   const rows = names.flatMap((name) => {
@@ -29,16 +29,16 @@ function table(hosts: readonly RunHost[]): string {
     hosts.forEach((host, index) => {
       const origin = origins[index]?.get(name)
       if (!origin) return
-      const key = `${shown(origin)}\n${origin.origin}`
+      const key = `${formatOrigin(origin)}\n${origin.origin}`
       const group = groups.get(key) ?? { origin, hosts: [] }
       group.hosts.push(host.name)
       groups.set(key, group)
     })
     return [...groups.values()].map((group) => [
       name,
-      shown(group.origin),
+      formatOrigin(group.origin),
       group.origin.origin,
-      groups.size > 1 ? hostList(group.hosts) : '',
+      groups.size > 1 ? formatHosts(group.hosts) : '',
     ])
   })
   const widths = [0, 1, 2].map((column) => Math.min(60, Math.max(0, ...rows.map((row) => row[column]?.length ?? 0))))
@@ -54,19 +54,19 @@ function table(hosts: readonly RunHost[]): string {
 }
 
 /** A password in an address (`https://bot:…@host`) is a secret too, although its variable is plain text. */
-function withoutPassword(value: unknown): unknown {
+function removePassword(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/([A-Za-z][A-Za-z0-9+.-]*:\/\/[^@/:\s]*):[^@/\s]*@/g, '$1:[secret]@')
-  if (Array.isArray(value)) return value.map(withoutPassword)
+  if (Array.isArray(value)) return value.map(removePassword)
   const plain = typeof value === 'object' && value !== null && !isSecret(value)
-  return plain ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withoutPassword(each)])) : value
+  return plain ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, removePassword(each)])) : value
 }
 
-const withoutPasswords = (origin: Origin): Origin => ({ ...origin, value: withoutPassword(origin.value) })
+const removePasswords = (origin: Origin): Origin => ({ ...origin, value: removePassword(origin.value) })
 
-function shown(origin: Origin): string {
-  const { value, unknown } = withoutPasswords(origin)
-  if (unknown !== undefined) return `(${visible(unknown)})`
+function formatOrigin(origin: Origin): string {
+  const { value, unknown } = removePasswords(origin)
+  if (unknown !== undefined) return `(${escapeControls(unknown)})`
   if (value === undefined || value === null) return '-'
   if (isSecret(value)) return '[secret]'
-  return visible(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('\n', '\\n')
+  return escapeControls(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('\n', '\\n')
 }

@@ -1,17 +1,17 @@
 import { type AnyPlugin, didYouMean, type Field, isPlugin, usageError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
 import { flagName } from '../arguments/variables.ts'
-import { defaultOf, importModule } from '../config/import-module.ts'
-import { ownNames, ownPackage } from '../config/own-plugins.ts'
+import { importModule, readDefault } from '../config/import-module.ts'
+import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
 import { installCommand } from '../config/package-manager.ts'
 import { resolvePackage } from '../config/plugins.ts'
 
 /** `help git`: what a plugin can be told, what it brings, on which signals it acts. `project` where there is a configuration. */
 export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {
-  const plugin = project?.plugins.find((each) => each.name === name) ?? (await installed(name, directory))
-  if (plugin) return describe(plugin)
-  const known = [...new Set([...(project?.plugins.map((each) => each.name) ?? []), ...ownNames])]
-  const ours = ownNames.includes(name)
+  const plugin = project?.plugins.find((each) => each.name === name) ?? (await importInstalled(name, directory))
+  if (plugin) return describePlugin(plugin)
+  const known = [...new Set([...(project?.plugins.map((each) => each.name) ?? []), ...ownPluginNames])]
+  const ours = ownPluginNames.includes(name)
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `there is no plugin ‘${name}’ here`,
@@ -19,19 +19,19 @@ export async function pluginHelp(name: string, directory: string, project: Proje
   })
 }
 
-async function installed(name: string, directory: string): Promise<AnyPlugin | undefined> {
+async function importInstalled(name: string, directory: string): Promise<AnyPlugin | undefined> {
   if (!/^[\w@./-]+$/.test(name) || name.startsWith('.')) return undefined
   const own = ownPackage(name)
   const file = resolvePackage(own.name, directory, own.entry) ?? resolvePackage(name, directory)
   if (!file) return undefined
-  const exported = defaultOf(await importModule(file, directory))
+  const exported = readDefault(await importModule(file, directory))
   const made = typeof exported === 'function' ? (exported as () => unknown)() : exported
   return isPlugin(made) ? made : undefined
 }
 
-function describe(plugin: AnyPlugin): string {
-  const options = Object.entries(plugin.options).map(([key, field]) => row(`${plugin.name}.${key}`, field))
-  const variables = Object.entries(plugin.variables).map(([key, field]) => row(key, field))
+function describePlugin(plugin: AnyPlugin): string {
+  const options = Object.entries(plugin.options).map(([key, field]) => formatRow(`${plugin.name}.${key}`, field))
+  const variables = Object.entries(plugin.variables).map(([key, field]) => formatRow(key, field))
   const tasks = [
     ...Object.entries(plugin.flows).map(([key, flow]) => `  ${key}  ${flow.summary}`),
     ...Object.entries(plugin.tasks).map(([key, task]) => `  ${key}${task.args?.length ? `:${task.args.join(',')}` : ''}  ${task.summary}`),
@@ -48,7 +48,7 @@ function describe(plugin: AnyPlugin): string {
   return `${plugin.name}\n\n${body.join('\n\n')}\n`
 }
 
-function row(name: string, field: Field): string {
+function formatRow(name: string, field: Field): string {
   const notes = [
     field.kind === 'secretText' ? 'secret' : field.kind,
     ...(field.required ? ['required'] : []),

@@ -1,14 +1,14 @@
 import { hooksOn } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
 import { writeWord } from '../arguments/words.ts'
-import type { Context } from '../run/context.ts'
-import { shipping } from '../run/tasks.ts'
-import { vocabularyOf } from '../run/vocabulary.ts'
+import type { CommandContext } from '../run/context.ts'
+import { findShippingTasks } from '../run/tasks.ts'
+import { buildVocabulary } from '../run/vocabulary.ts'
 
 /** `list`: what there is, for people and (`--json`) for tools. */
-export async function listCommand({ project, invocation, streams }: Context): Promise<number> {
+export async function listCommand({ project, invocation, streams }: CommandContext): Promise<number> {
   const listing = listingOf(project)
-  streams.out.write(invocation.options.json ? `${JSON.stringify(listing)}\n` : text(listing))
+  streams.out.write(invocation.options.json ? `${JSON.stringify(listing)}\n` : formatListing(listing))
   return 0
 }
 
@@ -22,7 +22,7 @@ const ownSummaries: Readonly<Record<string, string>> = {
 }
 
 function listingOf(project: Project) {
-  const tasks = [...vocabularyOf(project).tasks].map(([name, args]) => ({
+  const tasks = [...buildVocabulary(project).tasks].map(([name, args]) => ({
     name,
     args,
     summary: project.flows[name]?.flow.summary ?? project.tasks[name]?.spec.summary ?? ownSummaries[name] ?? '',
@@ -36,7 +36,7 @@ function listingOf(project: Project) {
       roles,
       hosts,
       // What `deploy` runs, declared or not, so that a tool need not know.
-      sequence: (sequence ?? shipping(project))?.map(({ task, args, when }) => ({ task, args, when })),
+      sequence: (sequence ?? findShippingTasks(project))?.map(({ task, args, when }) => ({ task, args, when })),
     })),
     tasks,
     plugins: project.plugins.map(({ name, needs }) => ({ name, needs: needs.map((each) => each.name) })),
@@ -50,13 +50,15 @@ function listingOf(project: Project) {
   }
 }
 
-function text({ environments, tasks, plugins, signals }: Listing): string {
+function formatListing({ environments, tasks, plugins, signals }: Listing): string {
   const rows = (cells: readonly (readonly [string, string])[]): string => {
     const width = Math.min(36, Math.max(0, ...cells.map(([name]) => name.length)))
     return cells.map(([name, rest]) => `  ${name.padEnd(width)}  ${rest}`.trimEnd()).join('\n')
   }
   const hosts = ({ roles, hosts: all }: Listing['environments'][number]): string =>
-    roles.length ? roles.map((role) => `${role}: ${names(all.filter((host) => host.role === role))}`).join(' · ') : names(all)
+    roles.length
+      ? roles.map((role) => `${role}: ${joinHostNames(all.filter((host) => host.role === role))}`).join(' · ')
+      : joinHostNames(all)
   const sequences = environments.flatMap(({ name, sequence }): (readonly [string, string])[] =>
     sequence
       ? [
@@ -89,7 +91,7 @@ function text({ environments, tasks, plugins, signals }: Listing): string {
     .join('\n\n')}\n`
 }
 
-function names(hosts: readonly { readonly name: string }[]): string {
+function joinHostNames(hosts: readonly { readonly name: string }[]): string {
   return hosts.length > 8
     ? `${hosts.length} hosts: ${hosts
         .slice(0, 6)

@@ -1,14 +1,14 @@
-import { DragonfabError, exit, type Problem, problemOf } from '@dragonfab/core'
+import { DragonfabError, exitStatus, type Problem, toProblem } from '@dragonfab/core'
 import { setLockByHand } from '@dragonfab/run'
-import type { Context } from '../run/context.ts'
-import { onStage, planFor } from '../run/run.ts'
+import type { CommandContext } from '../run/context.ts'
+import { createPlan, withRunSession } from '../run/run.ts'
 
 /** `lock [--reason]` and `unlock`: a lock that no run sets or ends, on all hosts of an environment. */
-export async function lockCommand(context: Context, environment: string, on: boolean): Promise<number> {
+export async function lockCommand(context: CommandContext, environment: string, on: boolean): Promise<number> {
   const { invocation, actor, streams } = context
-  return onStage(context, environment, async (stage) => {
+  return withRunSession(context, environment, async (stage) => {
     const idle = { ...context, invocation: { ...invocation, tasks: [] } }
-    const { plan } = await planFor(idle, environment, stage)
+    const { plan } = await createPlan(idle, environment, stage)
     const holder = {
       ...actor,
       command: on ? 'lock' : 'unlock',
@@ -21,7 +21,7 @@ export async function lockCommand(context: Context, environment: string, on: boo
         try {
           return [await setLockByHand(connection, host, holder, on)].flatMap((problem) => problem ?? [])
         } catch (error) {
-          return [{ ...problemOf(error, { code: 'HOST_UNREACHABLE' }), host: host.name }]
+          return [{ ...toProblem(error, { code: 'HOST_UNREACHABLE' }), host: host.name }]
         }
       }),
     )
@@ -31,7 +31,7 @@ export async function lockCommand(context: Context, environment: string, on: boo
     if (invocation.options.json)
       streams.out.write(`${JSON.stringify({ type: on ? 'locked' : 'unlocked', time: Date.now(), hosts: good })}\n`)
     else if (good.length && !invocation.options.quiet) streams.out.write(`${on ? 'locked' : 'unlocked'}: ${good.join(', ')}\n`)
-    if (all.length) throw new DragonfabError(all, all.every((problem) => problem.code === 'LOCKED') ? exit.locked : exit.failed)
+    if (all.length) throw new DragonfabError(all, all.every((problem) => problem.code === 'LOCKED') ? exitStatus.locked : exitStatus.failed)
     return 0
   })
 }

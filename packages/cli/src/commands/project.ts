@@ -1,26 +1,26 @@
 import { isDragonfabError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
-import type { Glance } from '../arguments/glance.ts'
-import type { Invocation, Vocabulary } from '../arguments/invocation.ts'
-import { parse } from '../arguments/parse.ts'
+import type { PreScan } from '../arguments/glance.ts'
+import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
+import { parseCommandLine } from '../arguments/parse.ts'
 import { loadConfig } from '../config/load.ts'
-import { canAsk, confirm } from '../process/prompt.ts'
-import { visible } from '../reporter/escape.ts'
-import { actorOf, type Context, standardStreams } from '../run/context.ts'
-import { vocabularyOf } from '../run/vocabulary.ts'
+import { canAsk, confirmAction } from '../process/prompt.ts'
+import { escapeControls } from '../reporter/escape.ts'
+import { type CommandContext, readActor, standardStreams } from '../run/context.ts'
+import { buildVocabulary } from '../run/vocabulary.ts'
 
-const nothing: Vocabulary = { environments: [], tasks: new Map(), variables: [] }
+const emptyProject: Vocabulary = { environments: [], tasks: new Map(), variables: [] }
 
 /** Every command that may need the project. */
-export async function projectCommand(argv: readonly string[], seen: Glance): Promise<number> {
-  if (seen.first === 'new') return newProject(parse(argv, nothing))
+export async function projectCommand(argv: readonly string[], seen: PreScan): Promise<number> {
+  if (seen.first === 'new') return newProject(parseCommandLine(argv, emptyProject))
   if (seen.first === 'help') return helpCommand(argv, seen.config)
   const notes: string[] = []
   const project = await loadConfig({ cwd: process.cwd(), config: seen.config, note: (text) => notes.push(text) })
-  const vocabulary = vocabularyOf(project)
-  const invocation = parse(argv, vocabulary)
-  if (!invocation.options.quiet) for (const note of notes) process.stderr.write(`note: ${visible(note)}\n`)
-  const { interruptedBySignals } = await import('@dragonfab/run')
+  const vocabulary = buildVocabulary(project)
+  const invocation = parseCommandLine(argv, vocabulary)
+  if (!invocation.options.quiet) for (const note of notes) process.stderr.write(`note: ${escapeControls(note)}\n`)
+  const { listenForSignals: interruptedBySignals } = await import('@dragonfab/run')
   const interruption = interruptedBySignals()
   try {
     return await dispatch({
@@ -29,7 +29,7 @@ export async function projectCommand(argv: readonly string[], seen: Glance): Pro
       invocation,
       interruption,
       streams: standardStreams(process.env),
-      actor: actorOf(process.env),
+      actor: readActor(process.env),
     })
   } catch (error) {
     // A signal that came while this process stood still (another one asked for a secret) is only heard on the next turns.
@@ -43,16 +43,16 @@ export async function projectCommand(argv: readonly string[], seen: Glance): Pro
   }
 }
 
-async function dispatch(context: Context): Promise<number> {
+async function dispatch(context: CommandContext): Promise<number> {
   const { invocation } = context
   if (invocation.command === 'list') return (await import('./list.ts')).listCommand(context)
   if (invocation.command === 'apply') return (await import('./apply.ts')).applyCommand(context)
   if (invocation.environments.length > 1)
-    return (await import('./everywhere.ts')).everywhere(context, (environment) => inOne(context, environment))
-  return inOne(context, invocation.environments[0] ?? '')
+    return (await import('./everywhere.ts')).runEverywhere(context, (environment) => runInEnvironment(context, environment))
+  return runInEnvironment(context, invocation.environments[0] ?? '')
 }
 
-async function inOne(context: Context, environment: string): Promise<number> {
+async function runInEnvironment(context: CommandContext, environment: string): Promise<number> {
   const { tasks } = context.invocation
   const only = tasks.length === 1 ? tasks[0]?.name : undefined
   if (only === 'env') return (await import('./env.ts')).envCommand(context, environment)
@@ -60,19 +60,26 @@ async function inOne(context: Context, environment: string): Promise<number> {
   return (await import('./tasks.ts')).tasksCommand(context, environment)
 }
 
-async function newProject(invocation: Invocation): Promise<number> {
+async function newProject(invocation: CommandLine): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   const { from, plugin } = invocation.options
   if (plugin !== undefined)
     return (await import('../new/plugin.ts')).newPlugin({ cwd: process.cwd(), name: plugin, operands: invocation.operands, say })
   if (from !== undefined) return (await import('../new/from.ts')).newFrom({ cwd: process.cwd(), from, say })
   const { newCommand } = await import('../new/new.ts')
-  return newCommand({ cwd: process.cwd(), operands: invocation.operands, yes: invocation.options.yes, ask: confirm, canAsk: canAsk(), say })
+  return newCommand({
+    cwd: process.cwd(),
+    operands: invocation.operands,
+    yes: invocation.options.yes,
+    ask: confirmAction,
+    canAsk: canAsk(),
+    say,
+  })
 }
 
 async function helpCommand(argv: readonly string[], config: string | undefined): Promise<number> {
   const { pluginHelp } = await import('./help-plugin.ts')
-  const [name = ''] = parse(argv, nothing).operands
+  const [name = ''] = parseCommandLine(argv, emptyProject).operands
   const project = await projectIfAny(config)
   process.stdout.write(await pluginHelp(name, project?.directory ?? process.cwd(), project))
   return 0

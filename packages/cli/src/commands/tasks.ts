@@ -1,29 +1,29 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
-import type { Context } from '../run/context.ts'
-import { onStage, planFor, planToSave, runTasks } from '../run/run.ts'
+import type { CommandContext } from '../run/context.ts'
+import { createPlan, createSavedPlan, runTasks, withRunSession } from '../run/run.ts'
 import { showPlan } from '../run/show-plan.ts'
 
 /** Tasks in an environment: run them, print what would run, or save it. */
-export async function tasksCommand(context: Context, environment: string): Promise<number> {
+export async function tasksCommand(context: CommandContext, environment: string): Promise<number> {
   const { dryRun, planOut } = context.invocation.options
   if (planOut !== undefined) return savePlanTo(context, environment, planOut)
   return dryRun ? printDryRun(context, environment) : runTasks(context, environment)
 }
 
-function printDryRun(context: Context, environment: string): Promise<number> {
-  return onStage(context, environment, async (stage) => {
-    const { plan } = await planFor(context, environment, stage)
+function printDryRun(context: CommandContext, environment: string): Promise<number> {
+  return withRunSession(context, environment, async (stage) => {
+    const { plan } = await createPlan(context, environment, stage)
     await stage.reporter.end()
     showPlan(plan, context)
     return context.interruption.stop.aborted ? context.interruption.status : 0
   })
 }
 
-function savePlanTo(context: Context, environment: string, file: string): Promise<number> {
-  return onStage(context, environment, async (stage) => {
-    const plan = await planToSave(context, environment, stage)
+function savePlanTo(context: CommandContext, environment: string, file: string): Promise<number> {
+  return withRunSession(context, environment, async (stage) => {
+    const plan = await createSavedPlan(context, environment, stage)
     if (context.interruption.stop.aborted) return context.interruption.status
     try {
       // Only for its owner: it tells a lot about the hosts.

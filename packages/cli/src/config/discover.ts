@@ -3,15 +3,15 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 
 /** What a configuration's file is made of. */
-export type Kind = 'typescript' | 'javascript' | 'json' | 'yaml' | 'deployfile'
+export type ConfigKind = 'typescript' | 'javascript' | 'json' | 'yaml' | 'deployfile'
 
 export interface ConfigFile {
   readonly file: string
   readonly directory: string
-  readonly kind: Kind
+  readonly kind: ConfigKind
 }
 
-const extensions: Readonly<Record<string, Kind>> = {
+const extensions: Readonly<Record<string, ConfigKind>> = {
   '.ts': 'typescript',
   '.mts': 'typescript',
   '.js': 'javascript',
@@ -21,14 +21,14 @@ const extensions: Readonly<Record<string, Kind>> = {
 }
 
 /** Files named `<stem>.<extension that is understood>` in a folder. */
-export function candidates(directory: string, stem: string, allowed: readonly string[] = Object.keys(extensions)): readonly string[] {
-  return list(directory)
+export function listCandidates(directory: string, stem: string, allowed: readonly string[] = Object.keys(extensions)): readonly string[] {
+  return listFolder(directory)
     .filter((name) => name.startsWith(`${stem}.`) && allowed.includes(name.slice(stem.length)))
     .map((name) => join(directory, name))
 }
 
 /** YAML under any other name than `dragonfab.config.yml` is a deployfile, as `-d FILE` of fapistrano takes it. */
-function kindOf(file: string): Kind | undefined {
+function kindOfFile(file: string): ConfigKind | undefined {
   if (/\.ya?ml$/.test(file)) return basename(file).startsWith('dragonfab.config.') ? 'yaml' : 'deployfile'
   return extensions[extname(file)]
 }
@@ -37,16 +37,16 @@ function kindOf(file: string): Kind | undefined {
  * The configuration that counts in `start`: `given` (`written` says how, for errors), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
  * nearest parent that has one. Throws a usage error when there is none, or when a folder has two.
  */
-export function discover(start: string, given?: string, written = `--config ${given}`): ConfigFile {
-  if (given !== undefined) return chosen(resolve(start, given), written)
+export function discoverConfig(start: string, given?: string, written = `--config ${given}`): ConfigFile {
+  if (given !== undefined) return readChosen(resolve(start, given), written)
   const misnamed: string[] = []
   for (let directory = resolve(start); ; directory = dirname(directory)) {
-    const found = candidates(directory, 'dragonfab.config')
-    if (found.length > 1) throw twice(directory, found)
+    const found = listCandidates(directory, 'dragonfab.config')
+    if (found.length > 1) throw ambiguousError(directory, found)
     const file = found[0] ?? [join(directory, 'deploy.yml')].find(isFile)
-    if (file) return { file, directory, kind: kindOf(file) ?? 'yaml' }
+    if (file) return { file, directory, kind: kindOfFile(file) ?? 'yaml' }
     misnamed.push(
-      ...list(directory)
+      ...listFolder(directory)
         .filter((name) => /^dragonfab\.config\.|^dragonfab\.(ts|js|json|ya?ml)$|^deploy\.yaml$/.test(name))
         .map((name) => join(directory, name)),
     )
@@ -61,7 +61,7 @@ export function discover(start: string, given?: string, written = `--config ${gi
   })
 }
 
-function chosen(file: string, written: string): ConfigFile {
+function readChosen(file: string, written: string): ConfigFile {
   if (!existsSync(file)) {
     throw usageError({
       code: 'CONFIG_MISSING',
@@ -69,7 +69,7 @@ function chosen(file: string, written: string): ConfigFile {
       remedy: 'see the path; it is read from the working directory',
     })
   }
-  const kind = kindOf(file)
+  const kind = kindOfFile(file)
   if (!kind || !isFile(file)) {
     throw usageError({
       code: 'CONFIG_KIND',
@@ -81,7 +81,7 @@ function chosen(file: string, written: string): ConfigFile {
 }
 
 /** Two files for one thing: neither is right. */
-export function twice(directory: string, found: readonly string[]): ReturnType<typeof usageError> {
+export function ambiguousError(directory: string, found: readonly string[]): ReturnType<typeof usageError> {
   return usageError({
     code: 'CONFIG_TWICE',
     message: `two configurations in ${directory}: ${found.map((file) => file.slice(directory.length).replace(/^[/\\]/, '')).join(' and ')}`,
@@ -94,7 +94,7 @@ function isFile(path: string): boolean {
 }
 
 /** Names in a folder; none where it cannot be read. */
-function list(directory: string): readonly string[] {
+function listFolder(directory: string): readonly string[] {
   try {
     return readdirSync(directory).sort()
   } catch {

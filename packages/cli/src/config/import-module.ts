@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DragonfabError, isDragonfabError, usageError } from '@dragonfab/core'
-import { placeOf, type Transform, thrownBy } from './thrown.ts'
+import { describeThrown, findSourcePosition, type Transform } from './thrown.ts'
 
 /**
  * Loads a module of the project, once: TypeScript through jiti, everything else by Node itself. Throws a usage error that names the place
@@ -13,16 +13,16 @@ import { placeOf, type Transform, thrownBy } from './thrown.ts'
 export async function importModule(file: string, directory: string): Promise<Readonly<Record<string, unknown>>> {
   const jiti = needsJiti(file)
   try {
-    return jiti ? await throughJiti(file) : ((await import(pathToFileURL(file).href)) as Record<string, unknown>)
+    return jiti ? await importThroughJiti(file) : ((await import(pathToFileURL(file).href)) as Record<string, unknown>)
   } catch (error) {
-    throw usageError(await thrownBy(error, file, directory, jiti ? await mapped() : undefined))
+    throw usageError(await describeThrown(error, file, directory, jiti ? await createTransform() : undefined))
   }
 }
 
 /** An error of a hook or a task of the project with its place, after the configuration was loaded well. */
-export async function located(error: unknown, directory: string): Promise<unknown> {
+export async function locateError(error: unknown, directory: string): Promise<unknown> {
   if (!isDragonfabError(error)) return error
-  const place = placeOf(error, directory, /\.[cm]?ts:\d/.test(error.stack ?? '') ? await mapped() : undefined)
+  const place = findSourcePosition(error, directory, /\.[cm]?ts:\d/.test(error.stack ?? '') ? await createTransform() : undefined)
   return place
     ? new DragonfabError(
         error.problems.map((each) => ({ ...each, message: `${place}: ${each.message}` })),
@@ -32,7 +32,7 @@ export async function located(error: unknown, directory: string): Promise<unknow
 }
 
 /** The default export of a module, or the module where it has none. */
-export function defaultOf(module: Readonly<Record<string, unknown>>): unknown {
+export function readDefault(module: Readonly<Record<string, unknown>>): unknown {
   return 'default' in module ? module.default : module
 }
 
@@ -62,14 +62,14 @@ function loadJiti(): typeof import('jiti') {
   return createRequire(import.meta.url)('jiti') as typeof import('jiti')
 }
 
-async function throughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {
+async function importThroughJiti(file: string): Promise<Readonly<Record<string, unknown>>> {
   const { createJiti } = loadJiti()
-  const jiti = createJiti(file, { fsCache: cacheFolder(dirname(file)), alias: ownName(file) })
+  const jiti = createJiti(file, { fsCache: cacheFolder(dirname(file)), alias: aliasOwnPackage(file) })
   return jiti.import<Record<string, unknown>>(file)
 }
 
 /** The same transformation, with a map back to the source; only asked for when something went wrong. */
-async function mapped(): Promise<Transform> {
+async function createTransform(): Promise<Transform> {
   const { createJiti } = loadJiti()
   const jiti = createJiti(import.meta.url, { fsCache: false, sourceMaps: true })
   return (filename, source) => jiti.transform({ filename, source, ts: true, async: true })
@@ -85,7 +85,7 @@ function cacheFolder(directory: string): string {
 }
 
 /** `import … from 'dragonfab'` also works where the project has no copy of its own (a global installation). */
-function ownName(file: string): Record<string, string> {
+function aliasOwnPackage(file: string): Record<string, string> {
   try {
     createRequire(file).resolve('dragonfab')
     return {}

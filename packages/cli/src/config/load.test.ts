@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { folder } from '../../test/folder.ts'
-import { discover } from './discover.ts'
+import { discoverConfig } from './discover.ts'
 import { readConfig } from './load.ts'
 
-const read = (root: string): Promise<unknown> => readConfig(discover(root))
+const read = (root: string): Promise<unknown> => readConfig(discoverConfig(root))
 const refused = async (root: string): Promise<string> => {
   const error: unknown = await read(root).then(
     () => undefined,

@@ -1,13 +1,13 @@
 import { type AnyPlugin, DragonfabError, isDragonfabError } from '@dragonfab/core'
 import { loadProject, type Project } from '@dragonfab/plan'
-import { type ConfigFile, discover } from './discover.ts'
-import { environmentsBeside } from './environments.ts'
-import { defaultOf, importModule } from './import-module.ts'
-import { pluginsByName } from './plugins.ts'
+import { type ConfigFile, discoverConfig } from './discover.ts'
+import { readEnvironmentsBeside } from './environments.ts'
+import { importModule, readDefault } from './import-module.ts'
+import { loadPluginsByName } from './plugins.ts'
 import { readText } from './read-text.ts'
 
 /** Where the configuration is looked for. */
-export interface Place {
+export interface ConfigLocation {
   readonly cwd: string
   /** `--config FILE`. */
   readonly config?: string | undefined
@@ -17,15 +17,15 @@ export interface Place {
 }
 
 /** Finds, reads and checks the configuration. Every error is a usage error (exit status 2) that names its place. */
-export async function loadConfig(place: Place): Promise<Project> {
-  const chosen = place.config === undefined ? deployfileOf(place.environment ?? process.env) : undefined
-  const found = discover(place.cwd, place.config ?? chosen?.file, chosen && `${chosen.variable}=${chosen.file}`)
+export async function loadConfig(place: ConfigLocation): Promise<Project> {
+  const chosen = place.config === undefined ? chooseDeployfile(place.environment ?? process.env) : undefined
+  const found = discoverConfig(place.cwd, place.config ?? chosen?.file, chosen && `${chosen.variable}=${chosen.file}`)
   const { directory, file, kind } = found
   if (kind !== 'deployfile') return loadProject(await readConfig(found), { directory, file })
   try {
     return loadProject(await readConfig(found, place.note), { directory, file, roleTablesReplace: true })
   } catch (error) {
-    throw asWritten(error)
+    throw restoreRolePaths(error)
   }
 }
 
@@ -35,17 +35,17 @@ export async function readConfig(found: ConfigFile, note: (text: string) => void
   if (kind === 'deployfile') return readDeployfile(found, note)
   const config =
     kind === 'typescript' || kind === 'javascript'
-      ? defaultOf(await importModule(file, directory))
+      ? readDefault(await importModule(file, directory))
       : await readText(file, kind === 'json' ? 'json' : 'yaml')
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return config
-  const environments = 'environments' in config ? undefined : await environmentsBeside(file)
-  const plugins = 'plugins' in config ? await pluginsByName(config.plugins, directory) : undefined
+  const environments = 'environments' in config ? undefined : await readEnvironmentsBeside(file)
+  const plugins = 'plugins' in config ? await loadPluginsByName(config.plugins, directory) : undefined
   return { ...config, ...(environments === undefined ? {} : { environments }), ...(plugins === undefined ? {} : { plugins }) }
 }
 
 /** What a `deploy.yml` of fapistrano means here. Other configurations need none of that, so it is loaded when it is asked for. */
 async function readDeployfile({ file, directory }: ConfigFile, note: (text: string) => void): Promise<unknown> {
-  const [{ settle }, { namedPlugins, placesOf }, { isTable }] = await Promise.all([
+  const [{ convertDeployfile: settle }, { namedPlugins, listPluginPlaces: placesOf }, { isTable }] = await Promise.all([
     import('../deployfile/settle.ts'),
     import('../deployfile/plugins.ts'),
     import('../deployfile/table.ts'),
@@ -53,15 +53,15 @@ async function readDeployfile({ file, directory }: ConfigFile, note: (text: stri
   const written = await readText(file, 'yaml', true)
   if (!isTable(written)) return written
   const { all } = namedPlugins(written, placesOf(written))
-  const plugins = (await pluginsByName(all, directory, true)) as readonly AnyPlugin[]
+  const plugins = (await loadPluginsByName(all, directory, true)) as readonly AnyPlugin[]
   const { config, notes } = settle(written, plugins)
   for (const each of notes) note(each)
-  const beside = 'environments' in config ? undefined : await environmentsBeside(file)
+  const beside = 'environments' in config ? undefined : await readEnvironmentsBeside(file)
   return { ...config, ...(beside === undefined ? {} : { environments: beside }) }
 }
 
 /** Errors in a deployfile name their place as it stands there. */
-function asWritten(error: unknown): unknown {
+function restoreRolePaths(error: unknown): unknown {
   if (!isDragonfabError(error)) return error
   const shown = (text: string): string => text.replace(/\benvironments\.([\w-]+)\.roles\./g, 'stage_role_configs.$1.')
   return new DragonfabError(
@@ -71,7 +71,7 @@ function asWritten(error: unknown): unknown {
 }
 
 /** fapistrano's way to choose among deployfiles: `FAP_APP=shop SHOP_DEPLOYFILE=…`. */
-function deployfileOf(
+function chooseDeployfile(
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly variable: string; readonly file: string } | undefined {
   const app = environment.FAP_APP

@@ -30,7 +30,7 @@ const legacyPlugins: Readonly<Record<string, { readonly plugin: (typeof ownPlugi
 }
 
 /** All names that a configuration may use for plugins of this project. */
-export const ownNames: readonly string[] = [...ownPlugins, ...Object.keys(legacyPlugins)]
+export const ownPluginNames: readonly string[] = [...ownPlugins, ...Object.keys(legacyPlugins)]
 
 /** The package where a plugin of a short name would be, and its entry where that is not the main one. */
 export function ownPackage(name: string): { readonly name: string; readonly entry?: string } {

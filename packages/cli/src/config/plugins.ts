@@ -3,22 +3,22 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { pluginName } from '../deployfile/plugins.ts'
-import { defaultOf, importModule } from './import-module.ts'
-import { ownNames, ownPackage } from './own-plugins.ts'
+import { importModule, readDefault } from './import-module.ts'
+import { ownPackage, ownPluginNames } from './own-plugins.ts'
 import { installCommand } from './package-manager.ts'
 
 /**
  * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
  * the command that installs it. What is no name is left to core's check.
  */
-export async function pluginsByName(given: unknown, directory: string, deployfile = false): Promise<unknown> {
-  if (typeof given === 'string') return pluginsByName([given], directory, deployfile)
+export async function loadPluginsByName(given: unknown, directory: string, deployfile = false): Promise<unknown> {
+  if (typeof given === 'string') return loadPluginsByName([given], directory, deployfile)
   if (!Array.isArray(given)) return given
   const problems: Problem[] = []
   const plugins: unknown[] = []
   for (const [index, each] of given.entries()) {
     try {
-      plugins.push(typeof each === 'string' ? await pluginCalled(each, `plugins[${index}]`, directory, deployfile) : each)
+      plugins.push(typeof each === 'string' ? await loadPlugin(each, `plugins[${index}]`, directory, deployfile) : each)
     } catch (error) {
       if (!isDragonfabError(error)) throw error
       problems.push(...error.problems)
@@ -28,11 +28,14 @@ export async function pluginsByName(given: unknown, directory: string, deployfil
   return plugins
 }
 
-async function pluginCalled(written: string, place: string, directory: string, deployfile: boolean): Promise<unknown> {
+async function loadPlugin(written: string, place: string, directory: string, deployfile: boolean): Promise<unknown> {
   const name = deployfile ? pluginName(written) : written
-  if (deployfile && /^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw python(written, place)
-  const file = /^\.{1,2}\//.test(name) || name.startsWith('/') ? pathOf(name, place, directory) : packageOf(name, place, directory)
-  const exported = defaultOf(await importModule(file, directory))
+  if (deployfile && /^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw pythonPluginError(written, place)
+  const file =
+    /^\.{1,2}\//.test(name) || name.startsWith('/')
+      ? resolvePluginPath(name, place, directory)
+      : resolvePluginPackage(name, place, directory)
+  const exported = readDefault(await importModule(file, directory))
   const made = typeof exported === 'function' && !isPlugin(exported) ? (exported as () => AnyPlugin)() : exported
   if (isPlugin(made)) return made
   throw usageError({
@@ -42,7 +45,7 @@ async function pluginCalled(written: string, place: string, directory: string, d
   })
 }
 
-function pathOf(name: string, place: string, directory: string): string {
+function resolvePluginPath(name: string, place: string, directory: string): string {
   const path = resolve(directory, name)
   const index = ['index.ts', 'index.mts', 'index.js', 'index.mjs'].map((each) => join(path, each))
   const found = [path, ...['.ts', '.mts', '.js', '.mjs'].map((each) => path + each), ...index].find((each) =>
@@ -58,14 +61,14 @@ function pathOf(name: string, place: string, directory: string): string {
 }
 
 /** A short name is one of ours first, then a package of that name. */
-function packageOf(name: string, place: string, directory: string): string {
+function resolvePluginPackage(name: string, place: string, directory: string): string {
   const short = /^[a-z0-9][a-z0-9-]*$/.test(name)
   const own = ownPackage(name)
   const found = (short && resolvePackage(own.name, directory, own.entry)) || resolvePackage(name, directory)
   if (found) return found
   const names = short ? [own.name, name] : [name]
-  const known = ownNames.includes(name)
-  const guess = short && !known ? didYouMean(name, ownNames) : undefined
+  const known = ownPluginNames.includes(name)
+  const guess = short && !known ? didYouMean(name, ownPluginNames) : undefined
   const install = installCommand(directory, [names[0] ?? name])
   throw usageError({
     code: 'PLUGIN_MISSING',
@@ -81,7 +84,7 @@ function packageOf(name: string, place: string, directory: string): string {
 export function resolvePackage(name: string, directory: string, entry?: string): string | undefined {
   const require = createRequire(join(directory, '_'))
   const at = entry === undefined ? '.' : `./${entry}`
-  const root = above(directory)
+  const root = listParents(directory)
     .map((folder) => join(folder, 'node_modules', name))
     .find((folder) => existsSync(join(folder, 'package.json')))
   if (!root && !process.versions.pnp) return undefined
@@ -96,9 +99,9 @@ export function resolvePackage(name: string, directory: string, entry?: string):
 }
 
 /** A folder and all that it lies in. */
-function above(directory: string): readonly string[] {
+function listParents(directory: string): readonly string[] {
   const parent = dirname(directory)
-  return parent === directory ? [directory] : [directory, ...above(parent)]
+  return parent === directory ? [directory] : [directory, ...listParents(parent)]
 }
 
 function importEntry(exports: unknown, at: string): string | undefined {
@@ -108,7 +111,7 @@ function importEntry(exports: unknown, at: string): string | undefined {
   return importEntry(entries[at] ?? entries.import ?? entries.node ?? entries.default, at)
 }
 
-function python(written: string, place: string): DragonfabError {
+function pythonPluginError(written: string, place: string): DragonfabError {
   const name = written.replace(/^.*\./, '').replaceAll('_', '-')
   return usageError({
     code: 'PLUGIN_PYTHON',

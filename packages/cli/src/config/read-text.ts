@@ -30,7 +30,7 @@ export async function readText(file: string, kind: 'json' | 'yaml', old = false)
     // All that follows a quote that is not closed stands in it.
     if (open !== undefined && error.pos[0] > open && !isUnclosed(error)) return []
     const { line, col } = lines.linePos(isUnclosed(error) ? (open ?? error.pos[0]) : error.pos[0])
-    return [{ code: 'CONFIG_SYNTAX', message: `${file}:${line}:${col}: ${describe(error.code, error.message)}` }]
+    return [{ code: 'CONFIG_SYNTAX', message: `${file}:${line}:${col}: ${describeSyntax(error.code, error.message)}` }]
   })
   if (problems.length) throw usageError(problems)
   try {
@@ -56,7 +56,7 @@ async function unclosed(document: Document): Promise<number | undefined> {
   return begin
 }
 
-function describe(code: string, message: string): string {
+function describeSyntax(code: string, message: string): string {
   if (isUnclosed({ message })) return 'this quote is never closed'
   return code === 'DUPLICATE_KEY' ? 'this key stands here for the second time' : message.replace(/\s+/g, ' ').trim()
 }

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { isDragonfabError, type Problem } from '@dragonfab/core'
 import { installCommand } from './package-manager.ts'
 
-interface Place {
+interface SourcePosition {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
 /** What jiti puts before the first line of a module. */
-const wrapper = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '.length
+const wrapperLength = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '.length
 
 /** Gives the text that jiti evaluated, with its source map. */
 export type Transform = (file: string, source: string) => string
@@ -22,30 +22,31 @@ export type Transform = (file: string, source: string) => string
  * Why a file of the project could not be loaded, at the place in the file where it went wrong and without a stack of ours.
  * `transform` maps the place back where the file was TypeScript.
  */
-export async function thrownBy(error: unknown, file: string, directory: string, transform?: Transform): Promise<readonly Problem[]> {
+export async function describeThrown(error: unknown, file: string, directory: string, transform?: Transform): Promise<readonly Problem[]> {
   const missing = missingPackage(error)
   if (missing) {
     return [
       {
         code: 'PACKAGE_MISSING',
-        message: `${shown(file)} imports ${missing}, which is not installed`,
+        message: `${displayPath(file)} imports ${missing}, which is not installed`,
         remedy: installCommand(directory, [missing]),
       },
     ]
   }
   const parse = /^ParseError: (.*)\n\s*(.*):(\d+):(\d+)/.exec(messageOf(error))
-  if (parse) return [syntax({ file: parse[2] ?? file, line: Number(parse[3]), column: Number(parse[4]) + 1 }, (parse[1] ?? '').trim())]
-  if (error instanceof SyntaxError && !ownFrame(error.stack ?? '', directory)) {
-    const place = pointed(error.stack ?? '') ?? (await checked(file))
-    return [place ? syntax(place, error.message) : { code: 'CONFIG_SYNTAX', message: `${shown(file)}: ${error.message}` }]
+  if (parse)
+    return [syntaxProblem({ file: parse[2] ?? file, line: Number(parse[3]), column: Number(parse[4]) + 1 }, (parse[1] ?? '').trim())]
+  if (error instanceof SyntaxError && !findProjectFrame(error.stack ?? '', directory)) {
+    const place = parsePointer(error.stack ?? '') ?? (await checkSyntax(file))
+    return [place ? syntaxProblem(place, error.message) : { code: 'CONFIG_SYNTAX', message: `${displayPath(file)}: ${error.message}` }]
   }
-  const at = placeOf(error, directory, transform) ?? shown(file)
+  const at = findSourcePosition(error, directory, transform) ?? displayPath(file)
   if (isDragonfabError(error)) return error.problems.map((each) => ({ ...each, message: `${at}: ${each.message}` }))
   return [{ code: 'CONFIG_THREW', message: `${at}: ${messageOf(error)}` }]
 }
 
-function syntax({ file, line, column }: Place, message: string): Problem {
-  return { code: 'CONFIG_SYNTAX', message: `${shown(file)}:${line}:${column}: ${message}` }
+function syntaxProblem({ file, line, column }: SourcePosition, message: string): Problem {
+  return { code: 'CONFIG_SYNTAX', message: `${displayPath(file)}:${line}:${column}: ${message}` }
 }
 
 function messageOf(error: unknown): string {
@@ -61,15 +62,15 @@ function missingPackage(error: unknown): string | undefined {
 }
 
 /** The place in a file of the project where an error was thrown, `dragonfab.config.ts:12:5`; undefined when it was elsewhere. */
-export function placeOf(error: unknown, directory: string, transform: Transform | undefined): string | undefined {
-  const frame = error instanceof Error || isDragonfabError(error) ? ownFrame(error.stack ?? '', directory) : undefined
+export function findSourcePosition(error: unknown, directory: string, transform: Transform | undefined): string | undefined {
+  const frame = error instanceof Error || isDragonfabError(error) ? findProjectFrame(error.stack ?? '', directory) : undefined
   if (!frame) return undefined
-  const { file, line, column } = transform && /\.[cm]?ts$/.test(frame.file) ? original(frame, transform) : frame
-  return `${shown(file)}:${line}:${column}`
+  const { file, line, column } = transform && /\.[cm]?ts$/.test(frame.file) ? mapToSource(frame, transform) : frame
+  return `${displayPath(file)}:${line}:${column}`
 }
 
 /** The first line of the stack in a file of the project. */
-function ownFrame(stack: string, directory: string): Place | undefined {
+function findProjectFrame(stack: string, directory: string): SourcePosition | undefined {
   for (const [, where, line, column] of stack.matchAll(/\n\s+at (?:.*\()?((?:file:\/\/)?\/.*?):(\d+):(\d+)\)?(?=\n|$)/g)) {
     const file = where?.startsWith('file:') ? fileURLToPath(where) : (where ?? '')
     if (file.startsWith(directory) && !/[/\\]node_modules[/\\]/.test(file)) return { file, line: Number(line), column: Number(column) }
@@ -77,14 +78,14 @@ function ownFrame(stack: string, directory: string): Place | undefined {
   return undefined
 }
 
-function original(place: Place, transform: Transform): Place {
+function mapToSource(place: SourcePosition, transform: Transform): SourcePosition {
   try {
     const code = transform(place.file, readFileSync(place.file, 'utf8'))
     const map = /sourceMappingURL=data:application\/json;(?:charset=utf-8;)?base64,(\S+)/.exec(code)?.[1]
     if (!map) return place
     const entry = new SourceMap(JSON.parse(Buffer.from(map, 'base64').toString())).findEntry(
       place.line - 1,
-      place.column - 1 - (place.line === 1 ? wrapper : 0),
+      place.column - 1 - (place.line === 1 ? wrapperLength : 0),
     )
     return 'originalLine' in entry ? { file: place.file, line: entry.originalLine + 1, column: entry.originalColumn + 1 } : place
   } catch {
@@ -93,26 +94,26 @@ function original(place: Place, transform: Transform): Place {
 }
 
 /** Node's own drawing: the file and line, the line's text, and carets under what is wrong. */
-function pointed(text: string): Place | undefined {
+function parsePointer(text: string): SourcePosition | undefined {
   const [, where = '', line, indent = ''] = /^((?:file:\/\/)?\/.*):(\d+)\n.*\n( *)\^/.exec(text) ?? []
   if (!line) return undefined
   return { file: where.startsWith('file:') ? fileURLToPath(where) : where, line: Number(line), column: indent.length + 1 }
 }
 
 /** Node tells the place of a syntax error in a module only to its own terminal: ask another one. */
-function checked(file: string): Promise<Place | undefined> {
+function checkSyntax(file: string): Promise<SourcePosition | undefined> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
       ['--check', file],
       { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 10_000 },
-      (_error, _stdout, stderr) => resolve(pointed(stderr)),
+      (_error, _stdout, stderr) => resolve(parsePointer(stderr)),
     )
   })
 }
 
 /** A path as people type it: relative where that is shorter. */
-function shown(file: string): string {
+function displayPath(file: string): string {
   const near = relative(process.cwd(), file)
   return near && !near.startsWith('..') ? near : file
 }

@@ -1,5 +1,5 @@
 /** Variables of fapistrano that change nothing here: accepted. The text tells what is done instead, where a value asked for something else. */
-const meaningless: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+const ignoredVariables: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   sudo_prefix: () => 'steps run through `sudo -n -H -u <sudo_user>`',
   use_ssh_config: (value) => (value === false ? 'ssh_config is always read' : undefined),
   show_output: (value) => (value === true ? 'write --verbose on the command line' : undefined),
@@ -11,8 +11,8 @@ const meaningless: Readonly<Record<string, (value: unknown) => string | undefine
 }
 
 /** Whether a variable means nothing here, and what is to be said of it. */
-export function withoutMeaning(key: string, value: unknown): { readonly note: string | undefined } | undefined {
-  const say = Object.hasOwn(meaningless, key) ? meaningless[key] : undefined
+export function findIgnoredVariable(key: string, value: unknown): { readonly note: string | undefined } | undefined {
+  const say = Object.hasOwn(ignoredVariables, key) ? ignoredVariables[key] : undefined
   return say && { note: say(value) }
 }
 

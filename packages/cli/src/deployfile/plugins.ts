@@ -1,4 +1,4 @@
-import { isTable, type Table } from './table.ts'
+import { type DeployfileTable, isTable } from './table.ts'
 
 /** A plugin's name as it is here: `fapistrano.plugins.git` → `git`. */
 export function pluginName(written: string): string {
@@ -15,21 +15,21 @@ export interface NamedPlugins {
 const listOf = (value: unknown): readonly string[] => [value ?? []].flat().filter((each): each is string => typeof each === 'string')
 
 /** `release_plugins`: what it overrides. */
-export function operationOf(key: string): string | undefined {
+export function pluginOperationOf(key: string): string | undefined {
   return /^(\w+)_plugins$/.exec(key)?.[1]
 }
 
 /** A table's own `plugins` and `<operation>_plugins`, as `taskPlugins`. */
-export function taskPluginsOf(table: Table, everywhere: boolean): Record<string, readonly string[]> {
+export function taskPluginsOf(table: DeployfileTable, everywhere: boolean): Record<string, readonly string[]> {
   const entries = Object.entries(table).flatMap(([key, value]): (readonly [string, readonly string[]])[] => {
-    const operation = key === 'plugins' ? (everywhere ? '*' : undefined) : operationOf(key)
+    const operation = key === 'plugins' ? (everywhere ? '*' : undefined) : pluginOperationOf(key)
     return operation === undefined || operation === 'task' ? [] : [[operation, listOf(value).map(pluginName)]]
   })
   return Object.fromEntries(entries)
 }
 
 /** The plugins of a deployfile. `release` comes along, as fapistrano's own steps do. */
-export function namedPlugins(file: Table, places: readonly Table[]): NamedPlugins {
+export function namedPlugins(file: DeployfileTable, places: readonly DeployfileTable[]): NamedPlugins {
   const top = listOf(file.plugins)
   const own = taskPluginsOf(file, false)
   const others = [...Object.values(own), ...places.flatMap((place) => Object.values(taskPluginsOf(place, true)))].flat()
@@ -41,7 +41,7 @@ export function namedPlugins(file: Table, places: readonly Table[]): NamedPlugin
 }
 
 /** Tables of the stages' roles. */
-export function placesOf(file: Table): readonly Table[] {
+export function listPluginPlaces(file: DeployfileTable): readonly DeployfileTable[] {
   const stages = isTable(file.stage_role_configs) ? Object.values(file.stage_role_configs) : []
   return stages.flatMap((stage) => (isTable(stage) ? Object.values(stage) : [])).filter(isTable)
 }

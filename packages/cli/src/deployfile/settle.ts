@@ -1,19 +1,19 @@
 import { type AnyPlugin, didYouMean, type Problem, usageError, type Variable } from '@dragonfab/core'
 import { loadProject, type Project } from '@dragonfab/plan'
-import { withoutMeaning } from './meaningless.ts'
+import { findIgnoredVariable } from './meaningless.ts'
 import { pluginOf } from './originals.ts'
-import { namedPlugins, operationOf, placesOf, pluginName, taskPluginsOf } from './plugins.ts'
-import { isTable, mapTexts, type Table, textsIn } from './table.ts'
-import { valueFor } from './values.ts'
+import { listPluginPlaces, namedPlugins, pluginName, pluginOperationOf, taskPluginsOf } from './plugins.ts'
+import { collectTexts, type DeployfileTable, isTable, mapTexts } from './table.ts'
+import { convertValue } from './values.ts'
 
 /** A deployfile as a configuration, and what is to be said of it. */
-export interface Settled {
-  readonly config: Table
+export interface ConvertedDeployfile {
+  readonly config: DeployfileTable
   readonly notes: readonly string[]
 }
 
 /** Keys of a configuration that are no variables. */
-const structure = ['environments', 'sequence', 'hosts', 'vars', '$schema']
+const structureKeys = ['environments', 'sequence', 'hosts', 'vars', '$schema']
 
 type TaskPlugins = Readonly<Record<string, readonly string[]>>
 
@@ -22,9 +22,9 @@ type TaskPlugins = Readonly<Record<string, readonly string[]>>
  * otherwise, linked files need not exist. `plugins` are those of {@link namedPlugins}, loaded. Keys that are no variables are the project's own
  * where a text asks for them; else they are told: as an error where a variable was perhaps meant.
  */
-export function settle(file: Table, plugins: readonly AnyPlugin[]): Settled {
-  const reader = new Reader(file, loadProject({ appName: 'x', plugins }, { directory: '/' }))
-  const named = namedPlugins(file, placesOf(file))
+export function convertDeployfile(file: DeployfileTable, plugins: readonly AnyPlugin[]): ConvertedDeployfile {
+  const reader = new DeployfileReader(file, loadProject({ appName: 'x', plugins }, { directory: '/' }))
+  const named = namedPlugins(file, listPluginPlaces(file))
   // A plugin may call itself something else than its package.
   const ownNames = new Map(named.all.map((written, index) => [pluginName(written), plugins[index]?.name ?? written]))
   const tasks = (table: TaskPlugins): TaskPlugins =>
@@ -32,15 +32,15 @@ export function settle(file: Table, plugins: readonly AnyPlugin[]): Settled {
   const taskPlugins = tasks(named.taskPlugins)
   const { stage_role_configs: stages, environments, plugins: _, ...rest } = file
   const top = reader.table(rest, '')
-  const tasksOf = (role: Table): TaskPlugins => ({ ...taskPlugins, ...tasks(taskPluginsOf(role, true)) })
+  const tasksOf = (role: DeployfileTable): TaskPlugins => ({ ...taskPlugins, ...tasks(taskPluginsOf(role, true)) })
   const read = Object.entries(isTable(stages) ? stages : {}).map(([stage, roles]) => [
     stage,
     isTable(roles) ? { roles: reader.roles(stage, roles, tasksOf) } : roles,
   ])
   const vars = { ...Object.fromEntries(reader.declared.map((name) => [name, null])), ...(isTable(top.vars) ? top.vars : {}) }
-  const config: Table = {
-    ...(reader.sets(file, 'sudoUser') ? {} : { sudo_user: 'deploy' }),
-    ...(reader.sets(file, 'dotenvFormat') ? {} : { dotenv_format: 'export' }),
+  const config: DeployfileTable = {
+    ...(reader.setsVariable(file, 'sudoUser') ? {} : { sudo_user: 'deploy' }),
+    ...(reader.setsVariable(file, 'dotenvFormat') ? {} : { dotenv_format: 'export' }),
     ...top,
     ...(Object.keys(vars).length ? { vars } : {}),
     ...(Object.keys(taskPlugins).length ? { task_plugins: taskPlugins } : {}),
@@ -50,37 +50,37 @@ export function settle(file: Table, plugins: readonly AnyPlugin[]): Settled {
       : {}),
   }
   reader.finish()
-  return { config: reader.renamed(config), notes: reader.notes }
+  return { config: reader.renameKeys(config), notes: reader.notes }
 }
 
-class Reader {
+class DeployfileReader {
   readonly notes: string[] = []
   readonly #problems: Problem[] = []
   readonly #project: Project
   readonly #names = new Map<string, Variable>()
   /** Names that texts ask for, in one spelling. */
-  readonly #asked: ReadonlySet<string>
+  readonly #askedNames: ReadonlySet<string>
   /** The project's own variables, as they are written. */
-  readonly #own = new Map<string, string>()
+  readonly #ownVariables = new Map<string, string>()
 
-  constructor(file: Table, project: Project) {
+  constructor(file: DeployfileTable, project: Project) {
     this.#project = project
     for (const variable of project.variables())
-      for (const name of [variable.name, ...variable.aliases]) this.#names.set(spelling(name), variable)
-    const names = textsIn(file).flatMap((text) => [...text.matchAll(pattern)].flatMap(([, name]) => name ?? []))
-    this.#asked = new Set(names.map(spelling))
+      for (const name of [variable.name, ...variable.aliases]) this.#names.set(normalizeName(name), variable)
+    const names = collectTexts(file).flatMap((text) => [...text.matchAll(pattern)].flatMap(([, name]) => name ?? []))
+    this.#askedNames = new Set(names.map(normalizeName))
   }
 
   /** The project's own variables. */
   get declared(): readonly string[] {
-    return [...this.#own.values()]
+    return [...this.#ownVariables.values()]
   }
 
-  sets(table: Table, variable: string): boolean {
-    return Object.keys(table).some((key) => this.#names.get(spelling(key))?.name === variable)
+  setsVariable(table: DeployfileTable, variable: string): boolean {
+    return Object.keys(table).some((key) => this.#names.get(normalizeName(key))?.name === variable)
   }
 
-  roles(stage: string, roles: Table, tasksOf: (role: Table) => TaskPlugins): Table {
+  roles(stage: string, roles: DeployfileTable, tasksOf: (role: DeployfileTable) => TaskPlugins): DeployfileTable {
     return Object.fromEntries(
       Object.entries(roles).map(([role, table]) => {
         if (!isTable(table)) return [role, table]
@@ -93,33 +93,33 @@ class Reader {
   }
 
   /** The variables of one table, under the names with which they are written. */
-  table(table: Table, place: string): Table {
+  table(table: DeployfileTable, place: string): DeployfileTable {
     const vars: Record<string, unknown> = isTable(table.vars) ? { ...table.vars } : {}
     const read: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(table)) {
-      const idle = withoutMeaning(key, value)
-      if (idle) this.#meaningless(`${place}${key}`, key, value, idle.note)
-      else if (operationOf(key) !== undefined && !this.#names.has(spelling(key))) continue
-      else if (structure.includes(key) || this.#isSection(key)) read[key] = value
+      const idle = findIgnoredVariable(key, value)
+      if (idle) this.#noteIgnored(`${place}${key}`, key, value, idle.note)
+      else if (pluginOperationOf(key) !== undefined && !this.#names.has(normalizeName(key))) continue
+      else if (structureKeys.includes(key) || this.#isSection(key)) read[key] = value
       else this.#variable(key, value, place, read, vars)
     }
     return { ...read, ...(Object.keys(vars).length ? { vars } : {}) }
   }
 
   #variable(key: string, value: unknown, place: string, read: Record<string, unknown>, vars: Record<string, unknown>): void {
-    const variable = this.#names.get(spelling(key))
+    const variable = this.#names.get(normalizeName(key))
     if (variable) {
       const { field } = variable
       // What Python has as None, a variable with a default does not have at all.
       if (value === null && (field.default !== undefined || field.required || field.fact)) return
-      read[key] = valueFor(variable, value)
-    } else if (this.#asked.has(spelling(key))) {
-      if (!this.#own.has(spelling(key))) this.#own.set(spelling(key), key)
-      vars[this.#own.get(spelling(key)) ?? key] = value
+      read[key] = convertValue(variable, value)
+    } else if (this.#askedNames.has(normalizeName(key))) {
+      if (!this.#ownVariables.has(normalizeName(key))) this.#ownVariables.set(normalizeName(key), key)
+      vars[this.#ownVariables.get(normalizeName(key)) ?? key] = value
     } else this.#unknown(key, place)
   }
 
-  #meaningless(path: string, key: string, value: unknown, note: string | undefined): void {
+  #noteIgnored(path: string, key: string, value: unknown, note: string | undefined): void {
     // Whoever wrote that expects that nothing is changed.
     if (key === 'dry_run' && value === true)
       this.#problems.push({ code: 'NO_MEANING', message: `${path}: true has no meaning in a file`, remedy: `leave it out; ${note}` })
@@ -141,17 +141,17 @@ class Reader {
   }
 
   #isSection(key: string): boolean {
-    return this.#project.plugins.some(({ name, options }) => spelling(name) === spelling(key) && Object.keys(options).length > 0)
+    return this.#project.plugins.some(({ name, options }) => normalizeName(name) === normalizeName(key) && Object.keys(options).length > 0)
   }
 
   /** `%(domain)s` of the project's own is `%(vars.domain)s`. */
-  renamed({ plugins, ...config }: Table): Table {
+  renameKeys({ plugins, ...config }: DeployfileTable): DeployfileTable {
     const change = (text: string): string =>
       text.replace(pattern, (whole, name: string | undefined) => {
-        const own = name === undefined ? undefined : this.#own.get(spelling(name))
+        const own = name === undefined ? undefined : this.#ownVariables.get(normalizeName(name))
         return own === undefined ? whole : `%(vars.${own})s`
       })
-    return { ...(mapTexts(config, change) as Table), plugins }
+    return { ...(mapTexts(config, change) as DeployfileTable), plugins }
   }
 
   finish(): void {
@@ -162,7 +162,7 @@ class Reader {
 const pattern = /%%|%\(([^()\s]+)\)s/g
 
 /** One text for all spellings of a name. */
-function spelling(name: string): string {
+function normalizeName(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()

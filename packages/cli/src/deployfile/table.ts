@@ -1,12 +1,12 @@
-export type Table = Readonly<Record<string, unknown>>
+export type DeployfileTable = Readonly<Record<string, unknown>>
 
-export const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isTable = (value: unknown): value is DeployfileTable => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Every text in a value. */
-export function textsIn(value: unknown): readonly string[] {
+export function collectTexts(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(textsIn)
-  return isTable(value) ? Object.values(value).flatMap(textsIn) : []
+  if (Array.isArray(value)) return value.flatMap(collectTexts)
+  return isTable(value) ? Object.values(value).flatMap(collectTexts) : []
 }
 
 /** A value with each of its texts changed. */

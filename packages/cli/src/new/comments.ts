@@ -23,7 +23,7 @@ export function commentsOf(document: Document): Comments {
       const own = [
         ...(index === 0 && path.length ? linesOf(node.commentBefore) : []),
         ...(isScalar(pair.key) ? linesOf(pair.key.commentBefore) : []),
-        ...(isMap(pair.value) ? [] : within(pair.value)),
+        ...(isMap(pair.value) ? [] : findNode(pair.value)),
       ]
       if (own.length) before.set(pathOf(...at), own)
       walk(pair.value, at)
@@ -34,9 +34,9 @@ export function commentsOf(document: Document): Comments {
   return { before, head: [...linesOf(document.commentBefore), ...first], foot: linesOf(document.comment) }
 }
 
-function within(node: unknown): readonly string[] {
-  if (isSeq(node)) return [...linesOf(node.commentBefore), ...node.items.flatMap(within), ...linesOf(node.comment)]
-  if (isMap(node)) return [...linesOf(node.commentBefore), ...node.items.flatMap(within), ...linesOf(node.comment)]
-  if (isPair(node)) return [...linesOf((node.key as Node | null)?.commentBefore), ...within(node.value)]
+function findNode(node: unknown): readonly string[] {
+  if (isSeq(node)) return [...linesOf(node.commentBefore), ...node.items.flatMap(findNode), ...linesOf(node.comment)]
+  if (isMap(node)) return [...linesOf(node.commentBefore), ...node.items.flatMap(findNode), ...linesOf(node.comment)]
+  if (isPair(node)) return [...linesOf((node.key as Node | null)?.commentBefore), ...findNode(node.value)]
   return isScalar(node) ? [...linesOf(node.commentBefore), ...linesOf(node.comment)] : []
 }

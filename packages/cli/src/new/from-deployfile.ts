@@ -4,36 +4,36 @@ import type { AnyPlugin, Variable } from '@dragonfab/core'
 import { loadProject } from '@dragonfab/plan'
 import { parseDocument } from 'yaml'
 import { ownPackage } from '../config/own-plugins.ts'
-import { pluginsByName } from '../config/plugins.ts'
+import { loadPluginsByName } from '../config/plugins.ts'
 import { readText } from '../config/read-text.ts'
-import { namedPlugins, placesOf, pluginName } from '../deployfile/plugins.ts'
-import { settle } from '../deployfile/settle.ts'
-import { isTable, type Table } from '../deployfile/table.ts'
+import { listPluginPlaces, namedPlugins, pluginName } from '../deployfile/plugins.ts'
+import { convertDeployfile } from '../deployfile/settle.ts'
+import { type DeployfileTable, isTable } from '../deployfile/table.ts'
 import { type Comments, commentsOf, pathOf } from './comments.ts'
-import { Properties, print, Raw } from './typescript.ts'
+import { Properties, printValue, RawText } from './typescript.ts'
 
-export interface Written {
+export interface WrittenConfig {
   readonly text: string
   /** What was not taken over, or should be looked at. */
   readonly notes: readonly string[]
 }
 
 /** A deployfile as a typed configuration that gives every host the same variables. */
-export async function fromDeployfile(file: string): Promise<Written> {
+export async function fromDeployfile(file: string): Promise<WrittenConfig> {
   const read = await readText(file, 'yaml', true)
   const written = isTable(read) ? read : {}
-  const names = namedPlugins(written, placesOf(written)).all
-  const plugins = (await pluginsByName(names, dirname(file), true)) as readonly AnyPlugin[]
-  const { config, notes } = settle(written, plugins)
+  const names = namedPlugins(written, listPluginPlaces(written)).all
+  const plugins = (await loadPluginsByName(names, dirname(file), true)) as readonly AnyPlugin[]
+  const { config, notes } = convertDeployfile(written, plugins)
   loadProject(config, { directory: dirname(file), file, roleTablesReplace: true })
   const comments = commentsOf(parseDocument(readFileSync(file, 'utf8')))
   const project = loadProject({ appName: 'x', plugins }, { directory: '/' })
-  const writer = new Writer(project.variables(), comments)
+  const writer = new ConfigWriter(project.variables(), comments)
   const imported = importsOf(names, plugins)
-  const body = writer.config(pushedDown(config, project.variables()), new Raw(`[${imported.calls.join(', ')}]`))
+  const body = writer.config(pushDown(config, project.variables()), new RawText(`[${imported.calls.join(', ')}]`))
   const head = comments.head.map((line) => `// ${line}`.trimEnd())
   const foot = comments.foot.map((line) => `// ${line}`.trimEnd())
-  const lines = [...imported.lines, '', ...head, `export default defineConfig(${print(body)})`, ...foot]
+  const lines = [...imported.lines, '', ...head, `export default defineConfig(${printValue(body)})`, ...foot]
   return { text: `${lines.join('\n')}\n`, notes: [...notes, ...writer.notes] }
 }
 
@@ -68,16 +68,16 @@ function importOf(name: string): string {
  * A table that a role sets replaces the one at the top there, and merges here: such a table is written in every role instead. What says the
  * same in both ways is left where it is.
  */
-function pushedDown(config: Table, variables: readonly Variable[]): Table {
+function pushDown(config: DeployfileTable, variables: readonly Variable[]): DeployfileTable {
   const { environments } = config
   if (!isTable(environments)) return config
-  const isTableKey = (key: string): boolean => find(variables, key)?.field.kind === 'table'
+  const isTableKey = (key: string): boolean => findVariable(variables, key)?.field.kind === 'table'
   const rolesOf = Object.values(environments).flatMap((environment) =>
     isTable(environment) && isTable(environment.roles) ? [environment.roles] : [],
   )
   const set = new Set(rolesOf.flatMap((roles) => Object.values(roles).flatMap((role) => (isTable(role) ? Object.keys(role) : []))))
   const same = (key: string): string | undefined =>
-    Object.keys(config).find((top) => find(variables, top)?.name === find(variables, key)?.name)
+    Object.keys(config).find((top) => findVariable(variables, top)?.name === findVariable(variables, key)?.name)
   const tables = rolesOf.flatMap((roles) => Object.values(roles)).filter(isTable)
   // Where every role that sets it has all of its names, merging changes nothing.
   const covered = (key: string): boolean => {
@@ -85,7 +85,8 @@ function pushedDown(config: Table, variables: readonly Variable[]): Table {
     return tables.every((role) =>
       Object.entries(role).every(
         ([own, table]) =>
-          find(variables, own)?.name !== find(variables, key)?.name || (isTable(table) && names.every((name) => name in table)),
+          findVariable(variables, own)?.name !== findVariable(variables, key)?.name ||
+          (isTable(table) && names.every((name) => name in table)),
       ),
     )
   }
@@ -97,7 +98,8 @@ function pushedDown(config: Table, variables: readonly Variable[]): Table {
   const rest = Object.fromEntries(Object.entries(config).filter(([key]) => !moved.includes(key)))
   const filled = (role: unknown): unknown => {
     const own = isTable(role) ? role : {}
-    const has = (key: string): boolean => Object.keys(own).some((each) => find(variables, each)?.name === find(variables, key)?.name)
+    const has = (key: string): boolean =>
+      Object.keys(own).some((each) => findVariable(variables, each)?.name === findVariable(variables, key)?.name)
     return { ...own, ...Object.fromEntries(moved.filter((key) => !has(key)).map((key) => [key, config[key]])) }
   }
   const into = (environment: unknown): unknown =>
@@ -107,21 +109,21 @@ function pushedDown(config: Table, variables: readonly Variable[]): Table {
   return { ...rest, environments: Object.fromEntries(Object.entries(environments).map(([name, environment]) => [name, into(environment)])) }
 }
 
-const flat = (name: string): string =>
+const flattenName = (name: string): string =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/[.-]/g, '_')
 
-export function find(variables: readonly Variable[], key: string): Variable | undefined {
-  return variables.find(({ name, aliases }) => [name, ...aliases].some((each) => flat(each) === flat(key)))
+export function findVariable(variables: readonly Variable[], key: string): Variable | undefined {
+  return variables.find(({ name, aliases }) => [name, ...aliases].some((each) => flattenName(each) === flattenName(key)))
 }
 
-class Writer {
+class ConfigWriter {
   readonly notes: string[] = []
   readonly #variables: readonly Variable[]
   readonly #comments: Comments
-  #varsOfRoles: readonly Table[] = []
+  #varsOfRoles: readonly DeployfileTable[] = []
 
   constructor(variables: readonly Variable[], comments: Comments) {
     this.#variables = variables
@@ -129,26 +131,29 @@ class Writer {
   }
 
   /** The project's own variables at the top. Where roles give them other types, or alone give them, they may be anything. */
-  #declared(vars: Table): Table {
+  #declared(vars: DeployfileTable): DeployfileTable {
     const typeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'nothing' : typeof value)
     return Object.fromEntries(
       Object.entries(vars).map(([name, value]) => {
         const types = new Set([typeOf(value), ...this.#varsOfRoles.flatMap((own) => (Object.hasOwn(own, name) ? [typeOf(own[name])] : []))])
-        return [name, types.size > 1 || value === null ? new Raw(`${value === null ? 'undefined' : print(value)} as unknown`) : value]
+        return [
+          name,
+          types.size > 1 || value === null ? new RawText(`${value === null ? 'undefined' : printValue(value)} as unknown`) : value,
+        ]
       }),
     )
   }
 
-  config({ environments, plugins: _, ...top }: Table, plugins: Raw): Properties {
+  config({ environments, plugins: _, ...top }: DeployfileTable, plugins: RawText): Properties {
     const made = new Properties()
     const tables = Object.values(isTable(environments) ? environments : {}).flatMap((environment) =>
       isTable(environment) && isTable(environment.roles) ? Object.values(environment.roles) : [],
     )
     this.#varsOfRoles = tables.flatMap((role) => (isTable(role) && isTable(role.vars) ? [role.vars] : []))
-    const first = Object.entries(top).sort(([a], [b]) => rank(a) - rank(b))
-    this.#table(Object.fromEntries(first.filter(([key]) => rank(key) < 2)), [], made)
+    const first = Object.entries(top).sort(([a], [b]) => keyRank(a) - keyRank(b))
+    this.#table(Object.fromEntries(first.filter(([key]) => keyRank(key) < 2)), [], made)
     made.add('plugins', plugins, this.#comments.before.get('plugins'))
-    this.#table(Object.fromEntries(first.filter(([key]) => rank(key) >= 2)), [], made)
+    this.#table(Object.fromEntries(first.filter(([key]) => keyRank(key) >= 2)), [], made)
     if (!isTable(environments)) return made
     const all = new Properties()
     made.add('environments', all, this.#before('stage_role_configs'))
@@ -173,10 +178,10 @@ class Writer {
     return made
   }
 
-  #table(table: Table, path: readonly string[], into: Properties): void {
+  #table(table: DeployfileTable, path: readonly string[], into: Properties): void {
     for (const [key, value] of Object.entries(table)) {
       const comments = this.#before(...path, key)
-      const variable = find(this.#variables, key)
+      const variable = findVariable(this.#variables, key)
       if (!variable) {
         if (key === 'vars' && isTable(value)) into.add(key, path.length ? value : this.#declared(value), comments)
         else if (isTable(value)) this.#section(key, value, [...path, key], into)
@@ -187,16 +192,16 @@ class Writer {
         this.notes.push(`${[...path, key].join('.')} is a secret: take it from the environment, ${variable.name}: secret.env('…')`)
       const [section, option] = variable.name.split('.', 2)
       const target = option === undefined ? into : into.section(section ?? '')
-      target.add(option ?? variable.name, listed(variable, value), comments)
+      target.add(option ?? variable.name, formatEntry(variable, value), comments)
     }
   }
 
   /** A plugin's options under its name. */
-  #section(name: string, options: Table, path: readonly string[], into: Properties): void {
+  #section(name: string, options: DeployfileTable, path: readonly string[], into: Properties): void {
     const target = into.section(name)
     for (const [key, value] of Object.entries(options)) {
-      const variable = find(this.#variables, `${name}.${key}`)
-      target.add(variable?.name.slice(name.length + 1) ?? key, variable ? listed(variable, value) : value, this.#before(...path, key))
+      const variable = findVariable(this.#variables, `${name}.${key}`)
+      target.add(variable?.name.slice(name.length + 1) ?? key, variable ? formatEntry(variable, value) : value, this.#before(...path, key))
     }
   }
 
@@ -206,12 +211,12 @@ class Writer {
 }
 
 /** A lone value of a list of anything but texts must be a list for the types. */
-function listed({ field }: Variable, value: unknown): unknown {
+function formatEntry({ field }: Variable, value: unknown): unknown {
   return field.kind === 'list' && value !== null && typeof value !== 'string' && !Array.isArray(value) ? [value] : value
 }
 
 /** What names the application comes first, then `vars`, the plugins, and the rest as it stands. */
-function rank(key: string): number {
+function keyRank(key: string): number {
   if (/^(app|project)_?name$/i.test(key)) return 0
   return key === 'vars' ? 1 : 2
 }

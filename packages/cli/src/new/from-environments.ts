@@ -4,16 +4,16 @@ import { usageError } from '@dragonfab/core'
 import { loadProject } from '@dragonfab/plan'
 import { ofEnvironments } from '../deployfile/originals.ts'
 import { mapTexts } from '../deployfile/table.ts'
-import { find, type Written } from './from-deployfile.ts'
+import { findVariable, type WrittenConfig } from './from-deployfile.ts'
 import { literals, type PythonDict, type PythonValue } from './python.ts'
-import { Properties, print, Raw } from './typescript.ts'
+import { Properties, printValue, RawText } from './typescript.ts'
 
 /**
  * The environments file of the original dragonfab as a typed configuration. Python parses it and evaluates nothing: only literals are taken
  * over (also through names that stand for literals), everything else is told with its line.
  */
-export function fromEnvironments(file: string): Written {
-  const { environments, comments, notes } = parsed(file)
+export function fromEnvironments(file: string): WrittenConfig {
+  const { environments, comments, notes } = parseFile(file)
   const own = new Set<string>()
   const used = new Set<string>()
   const all = new Properties()
@@ -24,21 +24,21 @@ export function fromEnvironments(file: string): Written {
       continue
     }
     const above = comments(line)
-    all.add(name, environment(value, { own, used, comments, notes: said, file: basename(file) }), above)
+    all.add(name, convertEnvironment(value, { own, used, comments, notes: said, file: basename(file) }), above)
   }
   const config = new Properties()
-  config.add('appName', appName(environments) ?? basename(dirname(file)).replace(/[^\w.-]/g, '-'))
-  if (own.size) config.add('vars', Object.fromEntries([...own].sort().map((name) => [name, new Raw('undefined as unknown')])))
+  config.add('appName', findAppName(environments) ?? basename(dirname(file)).replace(/[^\w.-]/g, '-'))
+  if (own.size) config.add('vars', Object.fromEntries([...own].sort().map((name) => [name, new RawText('undefined as unknown')])))
   const plugins = [...used].sort()
-  if (plugins.length) config.add('plugins', new Raw(`[${plugins.map((name) => `${name}()`).join(', ')}]`))
+  if (plugins.length) config.add('plugins', new RawText(`[${plugins.map((name) => `${name}()`).join(', ')}]`))
   config.add('environments', all)
   const imports = [...plugins.map((name) => `import ${name} from '@dragonfab/plugin-${name}'`), "import { defineConfig } from 'dragonfab'"]
-  return { text: `${imports.join('\n')}\n\nexport default defineConfig(${print(config)})\n`, notes: said }
+  return { text: `${imports.join('\n')}\n\nexport default defineConfig(${printValue(config)})\n`, notes: said }
 }
 
 const coreVariables = loadProject({ appName: 'x' }, { directory: '/' }).variables()
 
-interface Target {
+interface ConversionTarget {
   readonly own: Set<string>
   readonly used: Set<string>
   readonly comments: (line: number) => readonly string[]
@@ -46,38 +46,38 @@ interface Target {
   readonly file: string
 }
 
-function environment(table: PythonDict, { own, used, comments, notes, file }: Target): Properties {
+function convertEnvironment(table: PythonDict, { own, used, comments, notes, file }: ConversionTarget): Properties {
   const made = new Properties()
   for (const [key, { value, line }] of table.entries) {
     if (value.kind === 'other') {
       notes.push(`${file}:${line}: ${key} is computed (${value.text}): write it as a function of env, or as text with %(…)s`)
       continue
     }
-    const plain = plainOf(value)
+    const plain = toPlainValue(value)
     // Python means “not set”.
     if (plain === null) continue
-    const core = find(coreVariables, key)
+    const core = findVariable(coreVariables, key)
     const known = core ? { name: core.name, plugin: undefined } : ofEnvironments[key]
     if (known?.plugin) used.add(known.plugin)
     const [section, option] = (known?.name ?? `vars.${key}`).split('.', 2)
     if (!known) own.add(key)
     if (/password/.test(key)) notes.push(`${file}:${line}: ${key} is a secret: take it from the environment, secret.env('…')`)
     const target = option === undefined ? made : made.section(section ?? '')
-    target.add(option ?? section ?? key, key === 'hosts' ? plain : mapTexts(plain, percent), comments(line))
+    target.add(option ?? section ?? key, key === 'hosts' ? plain : mapTexts(plain, escapePercents), comments(line))
   }
   return made
 }
 
 /** Text of Python is no format: a percent sign stands for itself. */
-const percent = (text: string): string => (/%[%(]/.test(text) ? text.replaceAll('%', '%%') : text)
+const escapePercents = (text: string): string => (/%[%(]/.test(text) ? text.replaceAll('%', '%%') : text)
 
-function plainOf(value: PythonValue): unknown {
-  if (value.kind === 'dict') return Object.fromEntries([...value.entries].map(([key, each]) => [key, plainOf(each.value)]))
-  if (value.kind === 'list') return value.items.map(plainOf)
+function toPlainValue(value: PythonValue): unknown {
+  if (value.kind === 'dict') return Object.fromEntries([...value.entries].map(([key, each]) => [key, toPlainValue(each.value)]))
+  if (value.kind === 'list') return value.items.map(toPlainValue)
   return value.kind === 'scalar' ? value.value : null
 }
 
-function appName({ entries }: PythonDict): string | undefined {
+function findAppName({ entries }: PythonDict): string | undefined {
   for (const [, { value }] of entries) {
     const name = value.kind === 'dict' ? value.entries.get('package_name')?.value : undefined
     if (name?.kind === 'scalar' && typeof name.value === 'string') return name.value
@@ -85,7 +85,7 @@ function appName({ entries }: PythonDict): string | undefined {
   return undefined
 }
 
-function parsed(file: string) {
+function parseFile(file: string) {
   let output: string
   try {
     output = execFileSync('python3', ['-I', '-c', literals, file], { encoding: 'utf8', maxBuffer: 1e8, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -104,7 +104,7 @@ function parsed(file: string) {
     comments: Readonly<Record<string, readonly string[]>>
     notes: readonly string[]
   }
-  const environments = revived(raw.environments)
+  const environments = reviveNode(raw.environments)
   if (environments.kind !== 'dict')
     throw usageError({ code: 'BAD_CONFIG', message: `${file} has no dictionary called environments`, remedy: 'environments = { … }' })
   // Each once, with the first key of its line.
@@ -123,9 +123,9 @@ type RawNode =
   | { readonly kind: 'scalar'; readonly value: unknown }
   | { readonly kind: 'other'; readonly text: string }
 
-function revived(node: RawNode): PythonValue {
+function reviveNode(node: RawNode): PythonValue {
   if (node.kind === 'dict')
-    return { kind: 'dict', entries: new Map(node.entries.map(([key, line, value]) => [key, { line, value: revived(value) }])) }
-  if (node.kind === 'list') return { kind: 'list', items: node.items.map(revived) }
+    return { kind: 'dict', entries: new Map(node.entries.map(([key, line, value]) => [key, { line, value: reviveNode(value) }])) }
+  if (node.kind === 'list') return { kind: 'list', items: node.items.map(reviveNode) }
   return node
 }

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
-import { candidates } from '../config/discover.ts'
+import { listCandidates } from '../config/discover.ts'
 import { installCommand, packageManager } from '../config/package-manager.ts'
 import { resolvePackage } from '../config/plugins.ts'
-import type { confirm } from '../process/prompt.ts'
+import type { confirmAction } from '../process/prompt.ts'
 import { firstCommit, repositoryAround } from './repository.ts'
 import { starterText } from './starter.ts'
 
@@ -12,7 +12,7 @@ export interface NewOptions {
   readonly cwd: string
   readonly operands: readonly string[]
   readonly yes: boolean
-  readonly ask: typeof confirm
+  readonly ask: typeof confirmAction
   readonly canAsk: boolean
   readonly say: (line: string) => void
 }
@@ -36,7 +36,7 @@ export async function newCommand({ cwd, operands, yes, ask, canAsk, say }: NewOp
   writeFileSync(join(directory, 'dragonfab.config.ts'), starterText({ appName: appName(directory), repository, program }), { flag: 'wx' })
   const shown = (name: string): string => relative(cwd, join(directory, name)) || name
   say(`wrote ${shown('dragonfab.config.ts')}`)
-  const ignored = ignore(directory, around.found?.hasCommit ?? false)
+  const ignored = writeIgnoreFile(directory, around.found?.hasCommit ?? false)
   if (ignored.length) say(`added ${ignored.join(' and ')} to ${shown('.gitignore')}`)
 
   if (withGit && !around.found?.hasCommit) {
@@ -54,8 +54,8 @@ function refuseSecond(directory: string): void {
   if (existsSync(directory) && !statSync(directory).isDirectory()) {
     throw usageError({ code: 'NEW_FOLDER', message: `${directory} is not a folder` })
   }
-  const found = [...(existsSync(directory) ? candidates(directory, 'dragonfab.config') : []), join(directory, 'deploy.yml')].find((file) =>
-    existsSync(file),
+  const found = [...(existsSync(directory) ? listCandidates(directory, 'dragonfab.config') : []), join(directory, 'deploy.yml')].find(
+    (file) => existsSync(file),
   )
   if (found)
     throw usageError({
@@ -70,7 +70,7 @@ async function makeRepository(options: {
   readonly init: boolean
   readonly installed: boolean
   readonly yes: boolean
-  readonly ask: typeof confirm
+  readonly ask: typeof confirmAction
   readonly say: (line: string) => void
 }): Promise<void> {
   const { directory, init, installed, yes, ask, say } = options
@@ -88,7 +88,7 @@ async function makeRepository(options: {
 }
 
 /** Lines that are missing in .gitignore. What is installed belongs there only where the repository is about to be made. */
-function ignore(directory: string, hasCommit: boolean): readonly string[] {
+function writeIgnoreFile(directory: string, hasCommit: boolean): readonly string[] {
   const file = join(directory, '.gitignore')
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const has = (name: string): boolean => before.split(/\r?\n/).some((line) => line.trim().replace(/^\/|\/$/g, '') === name)

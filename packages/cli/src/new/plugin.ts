@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { definePlugin, isDragonfabError, text, usageError } from '@dragonfab/core'
 import { loadProject } from '@dragonfab/plan'
-import { ownNames, ownPackage } from '../config/own-plugins.ts'
+import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
 import { installCommand } from '../config/package-manager.ts'
 import { resolvePackage } from '../config/plugins.ts'
 import { pluginTestText, pluginText } from './plugin-text.ts'
@@ -21,7 +21,7 @@ export function newPlugin({
 }): number {
   if (operands.length > 1)
     throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'dragonfab new --plugin NAME [dir]' })
-  const wrong = unfit(name)
+  const wrong = describeUnfitName(name)
   if (wrong) throw usageError({ code: 'BAD_NAME', message: `--plugin ${name}: ${wrong}`, remedy: 'for example: --plugin webpack' })
   const directory = resolve(cwd, operands[0] ?? '.')
   const files = { [`plugins/${name}.ts`]: pluginText(name), [`plugins/${name}.test.mjs`]: pluginTestText(name) }
@@ -47,9 +47,9 @@ export function newPlugin({
 }
 
 /** Why a plugin cannot be called so; it is a word in TypeScript and in file names, and stands beside all variables. */
-function unfit(name: string): string | undefined {
+function describeUnfitName(name: string): string | undefined {
   if (!/^[a-z][A-Za-z0-9]{0,49}$/.test(name)) return 'a plugin’s name is one word of letters and digits, a small letter first'
-  if (ownNames.includes(name)) return `${ownPackage(name).name} has that name`
+  if (ownPluginNames.includes(name)) return `${ownPackage(name).name} has that name`
   if (reserved.has(name)) return 'that is a word of TypeScript'
   try {
     const plugin = definePlugin({ name, options: { command: text({ help: 'x' }) } })

@@ -7,24 +7,24 @@ export interface Starter {
   readonly program: string
 }
 
-const text = (value: string): string => `'${value.replace(/['\\]/g, '\\$&')}'`
+const quoteText = (value: string): string => `'${value.replace(/['\\]/g, '\\$&')}'`
 
 /** A configuration that deploys to this machine as it is, and says what comes next. */
 export function starterText({ appName, repository, program }: Starter): string {
   const options = repository && [
-    `repo: ${text(repository.path)}`,
-    `branch: ${text(repository.branch)}`,
-    ...(repository.folder ? [`archiveTree: ${text(repository.folder)}`] : []),
+    `repo: ${quoteText(repository.path)}`,
+    `branch: ${quoteText(repository.branch)}`,
+    ...(repository.folder ? [`archiveTree: ${quoteText(repository.folder)}`] : []),
   ]
   const plugin = options ? `git({ ${options.join(', ')} })` : 'release()'
   return `${options ? "import git from '@dragonfab/plugin-git'" : "import release from '@dragonfab/plugin-release'"}
 import { defineConfig } from 'dragonfab'
 
 export default defineConfig({
-  appName: ${text(appName)},
+  appName: ${quoteText(appName)},
 
   // Variables of your own: env.vars.greeting in hooks and tasks. Every environment, role and host may change them.
-  vars: { greeting: ${text(`Hello from ${appName}`)} },
+  vars: { greeting: ${quoteText(`Hello from ${appName}`)} },
 
   // ${options ? 'What is released: the commit of a branch. A repository on a server works as well: git@git.example.org:shop.git' : 'Releases, current and shared. Add @dragonfab/plugin-git to release a git repository.'}
   plugins: [${plugin}],
@@ -64,7 +64,7 @@ ${
 
   tasks: {
     // ${program} local greet
-    greet: { summary: 'Show what the live release says', reads: true, run: ({ env, sh }) => sh\`cat \${env.currentPath}/GREETING\` },
+    greet: { summary: 'Show what the live release says', readOnly: true, run: ({ env, sh }) => sh\`cat \${env.currentPath}/GREETING\` },
   },
 })
 `

@@ -1,4 +1,4 @@
-import { isTable, type Table } from '../deployfile/table.ts'
+import { type DeployfileTable, isTable } from '../deployfile/table.ts'
 
 /** A property with the comments that stand before it. */
 export interface Property {
@@ -24,7 +24,7 @@ export class Properties {
 }
 
 /** Source text that is written as it stands. */
-export class Raw {
+export class RawText {
   readonly text: string
   constructor(text: string) {
     this.text = text
@@ -32,19 +32,19 @@ export class Raw {
 }
 
 const width = 140
-const commented = ({ list }: Properties): boolean =>
-  list.some(({ comments = [], value }) => comments.length > 0 || (value instanceof Properties && commented(value)))
+const formatComments = ({ list }: Properties): boolean =>
+  list.some(({ comments = [], value }) => comments.length > 0 || (value instanceof Properties && formatComments(value)))
 
 /** A value as TypeScript, in the style of the starter: two spaces, single quotes, one line where it fits. */
-export function print(value: unknown, indent = 0): string {
-  if (value instanceof Raw) return value.text
+export function printValue(value: unknown, indent = 0): string {
+  if (value instanceof RawText) return value.text
   if (value instanceof Properties) return printTable(value, indent)
   if (isTable(value)) return printTable(propertiesOf(value), indent)
   if (Array.isArray(value)) return printList(value, indent)
-  return typeof value === 'string' ? text(value) : String(value)
+  return typeof value === 'string' ? printText(value) : String(value)
 }
 
-function propertiesOf(table: Table): Properties {
+function propertiesOf(table: DeployfileTable): Properties {
   const made = new Properties()
   for (const [name, value] of Object.entries(table)) made.add(name, value)
   return made
@@ -52,27 +52,27 @@ function propertiesOf(table: Table): Properties {
 
 function printTable(table: Properties, indent: number): string {
   if (!table.list.length) return '{}'
-  const flat = `{ ${table.list.map(({ name, value }) => `${key(name)}: ${print(value, indent)}`).join(', ')} }`
-  if (indent > 0 && !commented(table) && !flat.includes('\n') && flat.length + indent < width - 40) return flat
+  const flat = `{ ${table.list.map(({ name, value }) => `${printKey(name)}: ${printValue(value, indent)}`).join(', ')} }`
+  if (indent > 0 && !formatComments(table) && !flat.includes('\n') && flat.length + indent < width - 40) return flat
   const inner = ' '.repeat(indent + 2)
   const lines = table.list.flatMap(({ name, value, comments = [] }) => [
     ...comments.map((line) => `${inner}// ${line}`.trimEnd()),
-    `${inner}${key(name)}: ${print(value, indent + 2)},`,
+    `${inner}${printKey(name)}: ${printValue(value, indent + 2)},`,
   ])
   return `{\n${lines.join('\n')}\n${' '.repeat(indent)}}`
 }
 
 function printList(list: readonly unknown[], indent: number): string {
-  const flat = `[${list.map((each) => print(each, indent)).join(', ')}]`
+  const flat = `[${list.map((each) => printValue(each, indent)).join(', ')}]`
   if (!flat.includes('\n') && flat.length + indent < width - 40) return flat
   const inner = ' '.repeat(indent + 2)
-  return `[\n${list.map((each) => `${inner}${print(each, indent + 2)},`).join('\n')}\n${' '.repeat(indent)}]`
+  return `[\n${list.map((each) => `${inner}${printValue(each, indent + 2)},`).join('\n')}\n${' '.repeat(indent)}]`
 }
 
-const key = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : text(name))
+const printKey = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : printText(name))
 
 /** A literal; U+2028 and other characters that a line of source must not hold are escaped. */
-function text(value: string): string {
+function printText(value: string): string {
   const escaped = value
     .replace(/[\\']/g, '\\$&')
     .replace(/\n/g, '\\n')

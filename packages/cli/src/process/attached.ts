@@ -1,29 +1,26 @@
 import { fstatSync } from 'node:fs'
-import { usageError } from '@dragonfab/core'
-import type { AttachedTo, InputSource, Terminal } from '@dragonfab/run'
-import type { Context } from '../run/context.ts'
+import { type Stdio, usageError } from '@dragonfab/core'
+import type { CallerStdio, InputSource, Terminal } from '@dragonfab/run'
+import type { CommandContext } from '../run/context.ts'
 
 /** The status of a command whose reader went away: what a shell tells of SIGPIPE. */
 const brokenPipe = 141
 
 /** What an attached task gets of this process: its streams byte for byte, what is piped in, and the terminal for one that wants it. */
-export function attachedTo(
-  { invocation, streams, interruption }: Context,
-  attached: 'command' | 'terminal' | undefined,
-): AttachedTo | undefined {
+export function openCallerStdio({ invocation, streams, interruption }: CommandContext, stdio: Stdio | undefined): CallerStdio | undefined {
   const { json, verbose, noMask } = invocation.options
-  if (!attached || json) return undefined
-  const terminal = attached === 'terminal' ? ownTerminal(interruption.hold) : undefined
+  if (!stdio || json) return undefined
+  const terminal = stdio === 'tty' ? openTerminal(interruption.ignoreCtrlC) : undefined
   const to = { stdout: streams.out, stderr: streams.err }
   return {
-    ...(terminal ? { terminal } : { input: pipedInput() }),
+    ...(terminal ? { terminal } : { input: openPipedInput() }),
     ...(!verbose && {
       raw: {
         unmasked: noMask,
         write: (stream, chunk) => {
           to[stream].write(chunk)
           // As a pipe does: who prints for nobody is ended.
-          if (streams.out.gone) interruption.raise(brokenPipe)
+          if (streams.out.isGone) interruption.raise(brokenPipe)
         },
       },
     }),
@@ -31,7 +28,7 @@ export function attachedTo(
 }
 
 /** What a pipe or a file brings. A terminal is left alone: who wants to type asks for one (`shell`). */
-function pipedInput(): InputSource | undefined {
+function openPipedInput(): InputSource | undefined {
   try {
     // As bigints: where the last numbers that Node's fs was given were those of a pipe, its realpathSync stops at the first folder that
     // it has seen before, and a module behind a link (pnpm's are) is loaded without what it depends on.
@@ -52,7 +49,7 @@ function pipedInput(): InputSource | undefined {
   }
 }
 
-function ownTerminal(hold: () => () => void): Terminal | undefined {
+function openTerminal(hold: () => () => void): Terminal | undefined {
   const { stdin, stdout } = process
   if (!stdin.isTTY) return undefined
   if (!stdout.isTTY) {
@@ -69,7 +66,7 @@ function ownTerminal(hold: () => () => void): Terminal | undefined {
     get rows() {
       return stdout.rows || 24
     },
-    lend(how, { typed, resized }) {
+    handOver(how, { onInput: typed, onResize: resized }) {
       const release = hold()
       const resize = (): void => resized(stdout.columns || 80, stdout.rows || 24)
       if (how === 'raw') {

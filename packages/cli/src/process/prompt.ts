@@ -10,7 +10,7 @@ export const canAsk = (): boolean => process.stdin.isTTY === true && process.std
  * Asks a person, on stderr, so that stdout stays what the run answers. `hidden`: nothing that is typed is shown. Ctrl-C interrupts the run as it
  * does everywhere else.
  */
-export function ask(question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
+export function askPerson(question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
   return new Promise((resolve, reject) => {
     let muted = false
     const output = new Writable({
@@ -31,10 +31,10 @@ export function ask(question: string, { hidden }: { readonly hidden: boolean }):
     }
     lines.on('SIGINT', () => {
       // The run hears it first, so that what follows is known to be an interruption.
-      process.once('SIGINT', () => end(() => reject(noAnswer(question))))
+      process.once('SIGINT', () => end(() => reject(noAnswerError(question))))
       process.kill(process.pid, 'SIGINT')
     })
-    lines.on('close', () => end(() => reject(noAnswer(question))))
+    lines.on('close', () => end(() => reject(noAnswerError(question))))
     lines.question(prompt, (answer) => end(() => resolve(answer)))
     // The question is written by now; what readline echoes comes after it.
     muted = hidden
@@ -42,21 +42,21 @@ export function ask(question: string, { hidden }: { readonly hidden: boolean }):
 }
 
 /** `Go on? [y/N]`; `yes` answers for the person. */
-export async function confirm(question: string, yes: boolean): Promise<boolean> {
+export async function confirmAction(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
   if (!canAsk()) return false
-  return /^y(es)?$/i.test((await ask(`${question} [y/N]`, { hidden: false })).trim())
+  return /^y(es)?$/i.test((await askPerson(`${question} [y/N]`, { hidden: false })).trim())
 }
 
 /** The person types this very text; nothing else answers for them. */
 export async function confirmTyped(question: string, typed: string): Promise<boolean> {
   if (!canAsk()) return false
-  return (await ask(`${question} Type ${typed} to go on:`, { hidden: false })).trim() === typed
+  return (await askPerson(`${question} Type ${typed} to go on:`, { hidden: false })).trim() === typed
 }
 
 /** The password of sudo: typed unseen, or the first line of stdin where that is no terminal, as `sudo -S` takes it. The rest is for the command. */
-export async function sudoPassword(): Promise<string> {
-  if (canAsk()) return ask('Password of sudo on the hosts:', { hidden: true })
+export async function askSudoPassword(): Promise<string> {
+  if (canAsk()) return askPerson('Password of sudo on the hosts:', { hidden: true })
   const line = await firstLine(process.stdin)
   // A file has none of this.
   const { stdin }: { readonly stdin: { unref?(): void } } = process
@@ -69,6 +69,6 @@ export async function sudoPassword(): Promise<string> {
   })
 }
 
-function noAnswer(question: string): Error {
+function noAnswerError(question: string): Error {
   return usageError({ code: 'NO_ANSWER', message: `no answer to: ${question.trim()}` })
 }

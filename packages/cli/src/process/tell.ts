@@ -1,14 +1,14 @@
-import { describeProblem, isDragonfabError, type Problem, problemOf } from '@dragonfab/core'
-import { visible } from '../reporter/escape.ts'
+import { describeProblem, isDragonfabError, type Problem, toProblem } from '@dragonfab/core'
+import { escapeControls } from '../reporter/escape.ts'
 
 /** All problems, for people on stderr and, with `json`, as the last event on stdout. Gives the exit status that they ask for. */
-export function tellProblems(error: unknown, { json, verbose }: { readonly json: boolean; readonly verbose: boolean }): number {
+export function printProblems(error: unknown, { json, verbose }: { readonly json: boolean; readonly verbose: boolean }): number {
   const known = isDragonfabError(error)
   const problems: readonly Problem[] = known
     ? error.problems
-    : [problemOf(error, { code: 'INTERNAL', remedy: 'this should not happen: please report it' })]
+    : [toProblem(error, { code: 'INTERNAL', remedy: 'this should not happen: please report it' })]
   const status = known ? error.status : 1
-  process.stderr.write(`${visible(problems.map(describeProblem).join('\n'))}\n`)
+  process.stderr.write(`${escapeControls(problems.map(describeProblem).join('\n'))}\n`)
   if (!known && verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   if (json)
     process.stdout.write(`${JSON.stringify({ type: 'run:end', time: Date.now(), status, ms: 0, hosts: [], tasks: [], problems })}\n`)

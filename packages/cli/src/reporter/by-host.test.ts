@@ -1,12 +1,12 @@
 import type { RunEvents } from '@dragonfab/core'
 import { expect, test } from 'vitest'
-import { byHost } from './by-host.ts'
+import { groupByHost } from './by-host.ts'
 
 const place = (host: string, task = 'status') => ({ host, task }) as RunEvents['step:output']
 
 test('what hosts answer is told host by host, what they do as it comes', () => {
   const told: string[] = []
-  const reporter = byHost(
+  const reporter = groupByHost(
     {
       event: (type, event) => void told.push(`${type} ${(event as { host?: string }).host ?? ''}`),
       pressure: () => undefined,

@@ -4,7 +4,7 @@ import type { Reporter } from './reporter.ts'
 type StepEvent = 'step:start' | 'step:output' | 'step:end'
 
 /** Tells what hosts answer in `tasks` one host after the other, in the config's order, when all have answered: as it comes, it would be mixed. */
-export function byHost(inner: Reporter, tasks: ReadonlySet<string>): Reporter {
+export function groupByHost(inner: Reporter, tasks: ReadonlySet<string>): Reporter {
   const held = new Map<string, (() => void)[]>()
   const release = (): void => {
     for (const [host, events] of held) {

@@ -4,7 +4,14 @@ import { FakePipe, FakeTerminal } from '../../test/fake-terminal.ts'
 import { chooseReporter } from './choose.ts'
 import { wantsColour } from './paint.ts'
 
-const options = { quiet: false, verbose: false, answers: new Set<string>(), looks: new Set<string>(), json: false, onlyAnswers: false }
+const options = {
+  quiet: false,
+  verbose: false,
+  answeringTasks: new Set<string>(),
+  readOnlyTasks: new Set<string>(),
+  json: false,
+  onlyAnswers: false,
+}
 
 describe('which one', () => {
   test.each([

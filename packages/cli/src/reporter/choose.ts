@@ -1,11 +1,11 @@
 import { jsonReporter } from './json.ts'
 import type { Output } from './output.ts'
-import { coloured, plain, wantsColour } from './paint.ts'
+import { paintColoured, paintPlain, wantsColour } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { TerminalReporter } from './terminal.ts'
 
-export interface Streams {
+export interface StandardStreams {
   readonly out: Output
   readonly err: Output
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -13,11 +13,11 @@ export interface Streams {
 
 /** JSON when asked for, a live display at a terminal, plain lines everywhere else (a pipe, CI, a dumb terminal). */
 export function chooseReporter(
-  { out, err, environment }: Streams,
+  { out, err, environment }: StandardStreams,
   options: ReporterOptions & { readonly json: boolean; readonly onlyAnswers: boolean },
 ): Reporter {
   if (options.json) return jsonReporter(out, options.now)
-  const paint = wantsColour(out.isTerminal, environment) ? coloured : plain
+  const paint = wantsColour(out.isTerminal, environment) ? paintColoured : paintPlain
   const live = out.isTerminal && environment.TERM !== 'dumb' && !inCi(environment)
   return live ? new TerminalReporter(out, err, paint, options) : new PlainReporter(out, err, paint, options)
 }

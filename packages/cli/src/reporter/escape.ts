@@ -2,7 +2,7 @@
  * Text of a host as a terminal may show it: colours are taken out, every other control character (and what turns the direction of writing) is
  * written out, so that a host cannot move the cursor, set the title or hide a line. Newlines and tabs stay.
  */
-export function visible(text: string): string {
+export function escapeControls(text: string): string {
   return text
     .replace(/\x1b\[[0-9;:]*m/g, '')
     .replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {

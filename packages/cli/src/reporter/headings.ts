@@ -1,16 +1,15 @@
 import type { RunEvents } from '@dragonfab/core'
-import { visible } from './escape.ts'
+import { escapeControls } from './escape.ts'
 import type { Paint } from './paint.ts'
-import { count } from './wording.ts'
+import { formatCount } from './wording.ts'
 
 /** `production · deploy · 20 hosts · release 240101-120000`. */
 export function startLine(event: RunEvents['run:start'], paint: Paint): string {
-  const hosts = event.hosts.length <= 5 ? event.hosts.join(', ') : count(event.hosts.length, 'host')
+  const hosts = event.hosts.length <= 5 ? event.hosts.join(', ') : formatCount(event.hosts.length, 'host')
   const release = event.release ? ` · release ${event.release}` : ''
-  return visible(`${paint('bold', event.environment)} · ${event.command.join(' ')} · ${hosts}${release}`.replace(/[\n\t]/g, ' ')).replace(
-    event.environment,
-    paint('bold', event.environment),
-  )
+  return escapeControls(
+    `${paint('bold', event.environment)} · ${event.command.join(' ')} · ${hosts}${release}`.replace(/[\n\t]/g, ' '),
+  ).replace(event.environment, paint('bold', event.environment))
 }
 
 export function phaseLine(event: RunEvents['phase:start'], paint: Paint): string {
@@ -20,15 +19,15 @@ export function phaseLine(event: RunEvents['phase:start'], paint: Paint): string
 
 export function noteLine(event: RunEvents['note'], paint: Paint): string {
   const place = event.host === undefined ? '' : `${event.host === 'here' ? 'this machine' : event.host}: `
-  const text = visible(`${place}${event.message}`)
+  const text = escapeControls(`${place}${event.message}`)
   return event.level === 'warning' ? `${paint('yellow', '⚠')} ${text}` : `${paint('blue', 'ℹ')} ${text}`
 }
 
 export function waitingLine(event: RunEvents['lock:waiting'], now: number): string {
   const left = Math.max(0, Math.round((event.untilMs - now) / 1000))
-  return `${event.host}: ${visible(event.holder).replace(/\s+/g, ' ')} · waiting, ${left}s more at most`
+  return `${event.host}: ${escapeControls(event.holder).replace(/\s+/g, ' ')} · waiting, ${left}s more at most`
 }
 
 export function observerLine(event: RunEvents['observer:failed'], paint: Paint): string {
-  return `${paint('yellow', '⚠')} ${visible(`${event.plugin}: its observer of ${event.event} failed: ${event.message}`)}`
+  return `${paint('yellow', '⚠')} ${escapeControls(`${event.plugin}: its observer of ${event.event} failed: ${event.message}`)}`
 }

@@ -1,20 +1,20 @@
 import type { EventName, RunEvents } from '@dragonfab/core'
-import { visible } from './escape.ts'
+import { escapeControls } from './escape.ts'
 import { LineBuffer } from './lines.ts'
 import type { Output } from './output.ts'
 import type { Reporter } from './reporter.ts'
-import { hostList } from './wording.ts'
+import { formatHosts } from './wording.ts'
 
-type Entry = Readonly<Record<string, unknown>>
+type HistoryEntry = Readonly<Record<string, unknown>>
 
 /** Reads the hosts' `history.jsonl` as it comes, and shows the runs of all hosts as one list, the newest last. */
 export function historyReporter(inner: Reporter, out: Output): Reporter {
   const buffers = new Map<string, LineBuffer>()
   let order: readonly string[] = []
-  const runs = new Map<string, { entry: Entry; hosts: string[] }>()
+  const runs = new Map<string, { entry: HistoryEntry; hosts: string[] }>()
   const take = (host: string, lines: readonly string[]): void => {
     for (const line of lines) {
-      const entry = parse(line)
+      const entry = parseLine(line)
       if (!entry) continue
       const key = JSON.stringify([entry.run, entry.task, entry.result])
       const known = runs.get(key)
@@ -42,18 +42,21 @@ export function historyReporter(inner: Reporter, out: Output): Reporter {
   }
 }
 
-function historyText(runs: readonly { readonly entry: Entry; readonly hosts: readonly string[] }[], order: readonly string[]): string {
-  const sorted = runs.toSorted((a, b) => (word(a.entry.when) < word(b.entry.when) ? -1 : 1))
+function historyText(
+  runs: readonly { readonly entry: HistoryEntry; readonly hosts: readonly string[] }[],
+  order: readonly string[],
+): string {
+  const sorted = runs.toSorted((a, b) => (formatWord(a.entry.when) < formatWord(b.entry.when) ? -1 : 1))
   const rows = sorted.map(({ entry, hosts }) => {
     const { when, who, machine, run: _run, environment: _environment, task: _task, command, reason, result, ...facts } = entry
-    const known = Object.entries(facts).flatMap(([name, value]) => brief(name, word(value)))
-    const why = reason === undefined ? [] : [`“${word(reason)}”`]
+    const known = Object.entries(facts).flatMap(([name, value]) => formatFact(name, formatWord(value)))
+    const why = reason === undefined ? [] : [`“${formatWord(reason)}”`]
     return [
-      word(when).replace('T', ' ').replace('Z', ' UTC'),
-      word(result),
-      `${word(who)}@${word(machine)}`,
-      word(command),
-      hostList(order.filter((host) => hosts.includes(host))),
+      formatWord(when).replace('T', ' ').replace('Z', ' UTC'),
+      formatWord(result),
+      `${formatWord(who)}@${formatWord(machine)}`,
+      formatWord(command),
+      formatHosts(order.filter((host) => hosts.includes(host))),
       ...known,
       ...why,
     ]
@@ -64,20 +67,20 @@ function historyText(runs: readonly { readonly entry: Entry; readonly hosts: rea
 }
 
 /** A commit by its first ten digits; what is too long for a line is told by `--json` alone. */
-function brief(name: string, value: string): readonly string[] {
+function formatFact(name: string, value: string): readonly string[] {
   const short = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(value) ? value.slice(0, 10) : value
   return short.length > 24 ? [] : [`${name} ${short}`]
 }
 
 /** All of it was written by somebody else. */
-function word(value: unknown): string {
-  return visible(value === undefined ? '' : String(value)).replace(/\s+/g, ' ')
+function formatWord(value: unknown): string {
+  return escapeControls(value === undefined ? '' : String(value)).replace(/\s+/g, ' ')
 }
 
-function parse(line: string): Entry | undefined {
+function parseLine(line: string): HistoryEntry | undefined {
   try {
     const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null ? (value as Entry) : undefined
+    return typeof value === 'object' && value !== null ? (value as HistoryEntry) : undefined
   } catch {
     // A line that was cut when a disk was full is no reason to hide the others.
     return undefined

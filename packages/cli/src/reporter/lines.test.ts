@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { visible } from './escape.ts'
+import { escapeControls } from './escape.ts'
 import { LineBuffer } from './lines.ts'
 
 test('however the text is cut, the lines are the same', () => {
@@ -39,8 +39,8 @@ test('a line without an end is cut', () => {
 test('nothing that a terminal obeys is left of any text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(visible(text)).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/)
+      expect(escapeControls(text)).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/)
     }),
   )
-  expect(visible('tab\t, line\n, 🐉, é')).toBe('tab\t, line\n, 🐉, é')
+  expect(escapeControls('tab\t, line\n, 🐉, é')).toBe('tab\t, line\n, 🐉, é')
 })

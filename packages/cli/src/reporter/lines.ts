@@ -1,5 +1,5 @@
 /** A line that never ends is cut here, so that memory does not grow with it. */
-const longest = 16_384
+const maxLineLength = 16_384
 
 /** Cuts a stream of text into lines. A carriage return overwrites the line, as progress bars do, and only its last state counts. */
 export class LineBuffer {
@@ -11,9 +11,9 @@ export class LineBuffer {
     // What was overwritten is gone at once: a progress bar may go on for hours.
     this.#open = sinceOverwritten(pieces.pop() ?? '')
     const lines = pieces.map(lastState)
-    while (this.#open.length > longest) {
-      lines.push(this.#open.slice(0, longest))
-      this.#open = this.#open.slice(longest)
+    while (this.#open.length > maxLineLength) {
+      lines.push(this.#open.slice(0, maxLineLength))
+      this.#open = this.#open.slice(maxLineLength)
     }
     return lines
   }

@@ -8,7 +8,7 @@ export interface Output {
   readonly rows: number
   write(text: string | Uint8Array): void
   /** Nobody reads it any more. */
-  readonly gone?: boolean
+  readonly isGone?: boolean
   /** Before anything else happens: for the way out of the process. */
   now(text: string): void
   /** A promise while the reader is slower than the run; who produces output waits for it. */
@@ -33,7 +33,7 @@ export function streamOutput(stream: NodeJS.WriteStream & { readonly fd: number 
   })
   return {
     isTerminal: stream.isTTY === true,
-    get gone() {
+    get isGone() {
       return gone
     },
     get columns() {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe } from '../../test/fake-terminal.ts'
-import { plain } from './paint.ts'
+import { paintPlain } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 
 vi.useFakeTimers()
@@ -16,12 +16,12 @@ const playing = (
   const play = new Play(
     hosts,
     (now) =>
-      new PlainReporter(out, err, plain, {
+      new PlainReporter(out, err, paintPlain, {
         now,
         quiet: options.quiet ?? false,
         verbose: options.verbose ?? false,
-        answers: new Set(options.answers),
-        looks: new Set(options.looks),
+        answeringTasks: new Set(options.answers),
+        readOnlyTasks: new Set(options.looks),
         onlyAnswers: options.onlyAnswers ?? false,
       }),
   )
@@ -168,7 +168,7 @@ test('what a step shows is shown without --verbose, but not with --quiet', async
     const { out, play } = playing(['web1'], { quiet })
     play.start()
     play.phase('updating')
-    const place = { ...play.begin('web1', 'install', 'curl'), shows: true as const }
+    const place = { ...play.begin('web1', 'install', 'curl'), showOutput: true as const }
     play.say(place, 'installed\nno newline')
     play.finish(place, 100, 0)
     play.phaseEnd('updating')

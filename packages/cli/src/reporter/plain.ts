@@ -1,13 +1,13 @@
-import type { EventName, RunEvents, StepPlace } from '@dragonfab/core'
-import { visible } from './escape.ts'
+import type { EventName, RunEvents, StepRef } from '@dragonfab/core'
+import { escapeControls } from './escape.ts'
 import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
 import type { Output } from './output.ts'
 import type { Paint } from './paint.ts'
-import { Progress } from './progress.ts'
+import { RunProgress } from './progress.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
-import { titleOf } from './rows.ts'
+import { rowTitle } from './rows.ts'
 import { problemLines, summaryLines } from './summary.ts'
-import { duration } from './wording.ts'
+import { formatDuration } from './wording.ts'
 
 /** A step that runs this long says so once, so that a log shows what it waits for. */
 const longMs = 30_000
@@ -21,7 +21,7 @@ export class PlainReporter implements Reporter {
   readonly #err: Output
   readonly #paint: Paint
   readonly #options: ReporterOptions
-  readonly #progress = new Progress()
+  readonly #progress = new RunProgress()
   readonly #long = new Map<string, NodeJS.Timeout>()
   readonly #waited = new Set<string>()
   #width = 0
@@ -61,7 +61,8 @@ export class PlainReporter implements Reporter {
       if (!this.#onlyAnswers) this.#say(startLine(event, this.#paint))
     },
     'host:connected': (event) => {
-      if (this.#options.verbose) this.#say(this.#line(event.host, `connected to ${visible(event.label)}  ${duration(event.ms)}`))
+      if (this.#options.verbose)
+        this.#say(this.#line(event.host, `connected to ${escapeControls(event.label)}  ${formatDuration(event.ms)}`))
     },
     'lock:waiting': (event) => {
       // Told again and again while it is asked for; a log needs it once.
@@ -72,13 +73,13 @@ export class PlainReporter implements Reporter {
       this.#progress.phaseStart(event)
       if (this.#isWork(event.task) && !this.#onlyAnswers) this.#say(phaseLine(event, this.#paint))
     },
-    'phase:end': () => void this.#progress.settled(true),
+    'phase:end': () => void this.#progress.takeSettled(true),
     'step:start': (event) => {
       this.#progress.stepStart(event, this.#options.now())
       if (!this.#isWork(event.task)) return
-      if (this.#options.verbose) this.#say(this.#line(event.host, `▸ ${titleOf(event)}`))
+      if (this.#options.verbose) this.#say(this.#line(event.host, `▸ ${rowTitle(event)}`))
       else {
-        const timer = setTimeout(() => this.#say(this.#line(event.host, `… ${titleOf(event)}  ${duration(longMs)} so far`)), longMs)
+        const timer = setTimeout(() => this.#say(this.#line(event.host, `… ${rowTitle(event)}  ${formatDuration(longMs)} so far`)), longMs)
         this.#long.set(event.host, timer.unref())
       }
     },
@@ -90,7 +91,9 @@ export class PlainReporter implements Reporter {
       if (!bad && (!this.#isWork(event.task) || this.#options.quiet)) return
       const sign = event.ok ? this.#paint('green', '✔') : event.warned ? this.#paint('yellow', '⚠') : this.#paint('red', '✖')
       const status = event.ok ? '' : `  ${event.status === undefined ? 'no status received' : `status ${event.status}`}`
-      this.#steps().write(`${this.#line(event.host, `${sign} ${titleOf(event)}${status}  ${this.#paint('dim', duration(event.ms))}`)}\n`)
+      this.#steps().write(
+        `${this.#line(event.host, `${sign} ${rowTitle(event)}${status}  ${this.#paint('dim', formatDuration(event.ms))}`)}\n`,
+      )
     },
     note: (event) => {
       if (event.level === 'warning') this.#err.write(`${noteLine(event, this.#paint)}\n`)
@@ -99,13 +102,13 @@ export class PlainReporter implements Reporter {
     'host:failed': (event) => {
       this.#progress.hostFailed(event.host)
       if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
-        this.#steps().write(`${this.#line(event.host, `${this.#paint('red', '✖')} ${visible(event.problem.message)}`)}\n`)
+        this.#steps().write(`${this.#line(event.host, `${this.#paint('red', '✖')} ${escapeControls(event.problem.message)}`)}\n`)
       }
     },
     'observer:failed': (event) => this.#err.write(`${observerLine(event, this.#paint)}\n`),
     'run:end': (event) => {
       const problems = problemLines(
-        event.problems.map((each) => this.#progress.withOutput(each)),
+        event.problems.map((each) => this.#progress.addOutput(each)),
         this.#paint,
       )
       if (problems.length) this.#err.write(`${problems.join('\n')}\n`)
@@ -116,7 +119,7 @@ export class PlainReporter implements Reporter {
   }
 
   #isWork(task: string): boolean {
-    const work = !this.#options.looks.has(task) || this.#options.verbose
+    const work = !this.#options.readOnlyTasks.has(task) || this.#options.verbose
     this.#worked ||= work
     return work
   }
@@ -136,20 +139,20 @@ export class PlainReporter implements Reporter {
   /** A single host's answer passes as it came, for `> file`; a terminal never gets control characters of a host. */
   #output(event: RunEvents['step:output']): void {
     const lines = this.#progress.output(event, this.#options.now())
-    const raw = this.#options.answers.has(event.task) && this.#progress.hosts.length <= 1 && !this.#options.verbose
+    const raw = this.#options.answeringTasks.has(event.task) && this.#progress.hosts.length <= 1 && !this.#options.verbose
     const to = event.stream === 'stderr' ? this.#err : this.#out
     if (!raw || to.isTerminal) this.#show(event, lines)
-    else if (!event.passing) to.write(event.text)
+    else if (!event.transient) to.write(event.text)
   }
 
-  #show(place: StepPlace & { readonly stream?: 'stdout' | 'stderr' }, lines: readonly string[]): void {
-    const answer = this.#options.answers.has(place.task)
-    const shown = this.#options.verbose || (place.shows && !this.#options.quiet)
+  #show(place: StepRef & { readonly stream?: 'stdout' | 'stderr' }, lines: readonly string[]): void {
+    const answer = this.#options.answeringTasks.has(place.task)
+    const shown = this.#options.verbose || (place.showOutput && !this.#options.quiet)
     if (!lines.length || (!answer && !shown)) return
     const to = place.stream === 'stderr' && answer ? this.#err : this.#out
     const alone = answer && this.#progress.hosts.length <= 1 && !this.#options.verbose
     // The rest of a raw answer was written as it came.
     if (alone && !to.isTerminal && place.stream === undefined) return
-    to.write(lines.map((line) => `${alone ? visible(line) : this.#line(place.host, `  ${visible(line)}`)}\n`).join(''))
+    to.write(lines.map((line) => `${alone ? escapeControls(line) : this.#line(place.host, `  ${escapeControls(line)}`)}\n`).join(''))
   }
 }

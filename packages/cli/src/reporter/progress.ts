@@ -1,11 +1,11 @@
-import type { Problem, RunEvents, StepPlace } from '@dragonfab/core'
+import type { Problem, RunEvents, StepRef } from '@dragonfab/core'
 import { LineBuffer } from './lines.ts'
 
 export type HostState = 'running' | 'ok' | 'warned' | 'failed'
 
 /** One step, over all hosts that run it. */
-export interface Row {
-  readonly place: StepPlace
+export interface StepRow {
+  readonly place: StepRef
   /** As one host has it, or with `<host>` where hosts differ. */
   title: string
   readonly hosts: Map<string, HostState>
@@ -16,7 +16,7 @@ export interface Row {
 }
 
 /** What a host printed lately. */
-export interface Tail {
+export interface HostTail {
   readonly lines: string[]
   readonly buffers: { readonly stdout: LineBuffer; readonly stderr: LineBuffer }
   /** When it last printed. */
@@ -25,15 +25,15 @@ export interface Tail {
 
 const tailLength = 30
 const wordsKey = (host: string, title: string): string => JSON.stringify([host, title])
-const keyOf = (place: StepPlace): string => JSON.stringify([place.undoing, place.signal, place.plugin, commonTitle(place)])
+const rowKeyOf = (place: StepRef): string => JSON.stringify([place.undoing, place.signal, place.plugin, commonTitle(place)])
 
 /** A title without what differs from host to host, so that `make -C /srv/web1` of twenty hosts is one row. What was cut off may differ too. */
-function commonTitle(place: StepPlace): string {
-  const common = hostless(place)
+function commonTitle(place: StepRef): string {
+  const common = maskHostName(place)
   return common.endsWith('…') ? common.slice(0, 50) : common
 }
 
-function hostless({ title, host }: StepPlace): string {
+function maskHostName({ title, host }: StepRef): string {
   return title
     .split(/(?<![\w.-])(?=[\w.-])|(?<=[\w.-])(?![\w.-])/)
     .map((word) => (word === host ? '<host>' : word))
@@ -42,11 +42,11 @@ function hostless({ title, host }: StepPlace): string {
 
 /**
  * What a run looks like from here, made from its events alone. Rows are steps in the order in which a first host began them; hosts may stand
- * at different ones. {@link settled} gives those that no host can come to any more, in order.
+ * at different ones. {@link takeSettled} gives those that no host can come to any more, in order.
  */
-export class Progress {
-  rows: Row[] = []
-  readonly tails = new Map<string, Tail>()
+export class RunProgress {
+  rows: StepRow[] = []
+  readonly tails = new Map<string, HostTail>()
   hosts: readonly string[] = []
   readonly connected = new Set<string>()
   waiting: RunEvents['lock:waiting'] | undefined
@@ -54,7 +54,7 @@ export class Progress {
   /** The release that the run makes. */
   release: string | undefined
   #phase: readonly string[] = []
-  readonly #gone = new Set<string>()
+  readonly #goneHosts = new Set<string>()
   readonly #lastWords = new Map<string, readonly string[]>()
   readonly #positions = new Map<string, number>()
 
@@ -71,10 +71,10 @@ export class Progress {
   }
 
   hostFailed(host: string): void {
-    this.#gone.add(host)
+    this.#goneHosts.add(host)
   }
 
-  stepStart(place: StepPlace, now: number): void {
+  stepStart(place: StepRef, now: number): void {
     this.waiting = undefined
     const row = this.#row(place, now)
     row.hosts.set(place.host, 'running')
@@ -106,7 +106,7 @@ export class Progress {
   }
 
   /** Takes away the first rows, up to one that some host still runs or may come to; `all` when the phase has ended. */
-  settled(all = false): readonly Row[] {
+  takeSettled(all = false): readonly StepRow[] {
     const open = all ? -1 : this.rows.findIndex((row, index) => !this.#isSettled(row, index))
     const done = this.rows.splice(0, open < 0 ? this.rows.length : open)
     for (const [host, position] of this.#positions) this.#positions.set(host, position - done.length)
@@ -114,33 +114,33 @@ export class Progress {
   }
 
   /** A problem that came without the last output of its step gets what was seen of it. */
-  withOutput(problem: Problem): Problem {
+  addOutput(problem: Problem): Problem {
     if (problem.cause !== undefined || problem.step === undefined || problem.host === undefined) return problem
     const lines = this.#lastWords.get(wordsKey(problem.host, problem.step)) ?? []
     return lines.length ? { ...problem, cause: lines.join('\n') } : problem
   }
 
-  running(): readonly Row[] {
+  runningRows(): readonly StepRow[] {
     return this.rows.filter((row) => [...row.hosts.values()].includes('running'))
   }
 
-  #isSettled(row: Row, index: number): boolean {
+  #isSettled(row: StepRow, index: number): boolean {
     if ([...row.hosts.values()].includes('running')) return false
     if (row.hosts.has('here')) return true
-    return this.#phase.every((host) => row.hosts.has(host) || this.#gone.has(host) || (this.#positions.get(host) ?? -1) > index)
+    return this.#phase.every((host) => row.hosts.has(host) || this.#goneHosts.has(host) || (this.#positions.get(host) ?? -1) > index)
   }
 
-  #row(place: StepPlace, now: number): Row {
-    const key = keyOf(place)
+  #row(place: StepRef, now: number): StepRow {
+    const key = rowKeyOf(place)
     // A host comes to a step once; the same step again (two hooks with one title) is a row of its own.
     const found = this.rows.find(
-      (row) => keyOf(row.place) === key && (!row.hosts.has(place.host) || row.hosts.get(place.host) === 'running'),
+      (row) => rowKeyOf(row.place) === key && (!row.hosts.has(place.host) || row.hosts.get(place.host) === 'running'),
     )
     if (found) {
-      if (found.place.title !== place.title) found.title = hostless(found.place)
+      if (found.place.title !== place.title) found.title = maskHostName(found.place)
       return found
     }
-    const row: Row = { place, title: place.title, hosts: new Map(), order: ['here', ...this.hosts], started: now, ended: now }
+    const row: StepRow = { place, title: place.title, hosts: new Map(), order: ['here', ...this.hosts], started: now, ended: now }
     this.rows.push(row)
     return row
   }

@@ -15,9 +15,9 @@ export interface ReporterOptions {
   readonly quiet: boolean
   readonly verbose: boolean
   /** Tasks whose output is what they are run for (`once`, `status`): it is shown without being asked for. */
-  readonly answers: ReadonlySet<string>
+  readonly answeringTasks: ReadonlySet<string>
   /** Tasks that only look: their steps are of no interest, only what they print. */
-  readonly looks: ReadonlySet<string>
+  readonly readOnlyTasks: ReadonlySet<string>
   /** Milliseconds of this machine. */
   readonly now: () => number
 }

@@ -1,5 +1,5 @@
 import type { Output } from './output.ts'
-import { truncated, widthOf } from './width.ts'
+import { truncateText, widthOf } from './width.ts'
 
 /**
  * Permanent lines, and below them a live area that is drawn anew. Live lines are cut so that none wraps; after a resize the rows that the old
@@ -20,7 +20,7 @@ export class Screen {
   /** One write: takes the live area away, adds lines above it, draws it again. */
   draw(lines: readonly string[], live: readonly string[]): void {
     if (!lines.length && live.join('\n') === this.#live.join('\n')) return
-    const fresh = live.slice(-Math.max(1, this.#output.rows - 1)).map((line) => truncated(line, this.#output.columns - 1))
+    const fresh = live.slice(-Math.max(1, this.#output.rows - 1)).map((line) => truncateText(line, this.#output.columns - 1))
     const hide = fresh.length > 0 && !this.#hidden ? '\x1b[?25l' : ''
     const text = `${this.#erased()}${hide}${[...lines, ...fresh].map((line) => `${line}\n`).join('')}`
     this.#hidden ||= hide !== ''

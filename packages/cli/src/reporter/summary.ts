@@ -1,8 +1,8 @@
 import { describeProblem, type HostOutcome, type Problem, type RunResult, type TaskOutcome } from '@dragonfab/core'
 import { writeWord } from '../arguments/words.ts'
-import { visible } from './escape.ts'
+import { escapeControls } from './escape.ts'
 import type { Paint } from './paint.ts'
-import { count, duration } from './wording.ts'
+import { formatCount, formatDuration } from './wording.ts'
 
 /** Every problem of a run; those that are the same on several hosts are told once, with all of their names. */
 export function problemLines(problems: readonly Problem[], paint: Paint): readonly string[] {
@@ -16,7 +16,7 @@ export function problemLines(problems: readonly Problem[], paint: Paint): readon
   }
   return [...groups.values()].flatMap(({ problem, hosts }) => {
     const text = describeProblem(hosts.length ? { ...problem, host: hosts.join(', ') } : problem)
-    return visible(text)
+    return escapeControls(text)
       .split('\n')
       .map((line, index) =>
         index === 0 ? `${paint('red', '✖')} ${paint('bold', line)}` : line.startsWith('  →') ? paint('cyan', line) : line,
@@ -27,8 +27,8 @@ export function problemLines(problems: readonly Problem[], paint: Paint): readon
 const states = {
   done: ['green', '✔', 'done'],
   untouched: ['dim', '·', 'not changed'],
-  putBack: ['yellow', '↩', 'put back'],
-  notPutBack: ['red', '✖', 'changed and NOT put back'],
+  undone: ['yellow', '↩', 'put back'],
+  notUndone: ['red', '✖', 'changed and NOT put back'],
   unknown: ['red', '?', 'outcome unknown'],
 } as const
 
@@ -46,24 +46,24 @@ export function summaryLines(result: RunResult, paint: Paint, release?: string):
   const lines = [...groups.values()].map((group) => {
     const [colour, sign, words] = states[group[0]?.state ?? 'untouched']
     const names = group.map((each) => each.host)
-    const who = groups.size === 1 && names.length > 5 ? count(names.length, 'host') : names.join(', ')
-    const live = group[0]?.live ? ` · live: ${visible(group[0].live)}` : ''
+    const who = groups.size === 1 && names.length > 5 ? formatCount(names.length, 'host') : names.join(', ')
+    const live = group[0]?.live ? ` · live: ${escapeControls(group[0].live)}` : ''
     return `${paint(colour, `${sign} ${words}`)}  ${who}${live}`
   })
-  return [...taskLines(result, paint), ...lines, paint('dim', `${verdict(result.status)} after ${duration(result.ms)}`)]
+  return [...taskLines(result, paint), ...lines, paint('dim', `${verdict(result.status)} after ${formatDuration(result.ms)}`)]
 }
 
 /** Of several tasks, what has and what has not happened, once one has failed. */
 function taskLines({ status, tasks }: RunResult, paint: Paint): readonly string[] {
-  if (status === 0 || tasks.length < 2 || tasks.every(({ state }) => state === 'notBegun')) return []
+  if (status === 0 || tasks.length < 2 || tasks.every(({ state }) => state === 'notStarted')) return []
   const line = (colour: Parameters<Paint>[0], words: string, those: (each: TaskOutcome) => boolean): readonly string[] => {
-    const names = tasks.filter(those).map(({ task, args }) => visible(writeWord({ name: task, args })))
+    const names = tasks.filter(those).map(({ task, args }) => escapeControls(writeWord({ name: task, args })))
     return names.length ? [`${paint(colour, words)}  ${names.join(', ')}`] : []
   }
   return [
     ...line('green', '✔ done', ({ when, state }) => when === 'next' && state === 'done'),
     ...line('red', '✖ failed', ({ state }) => state === 'failed'),
-    ...line('dim', '· not begun', ({ state }) => state === 'notBegun'),
+    ...line('dim', '· not begun', ({ state }) => state === 'notStarted'),
     ...line('green', '✔ done all the same', ({ when, state }) => when !== 'next' && state === 'done'),
   ]
 }

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe, FakeTerminal } from '../../test/fake-terminal.ts'
-import { plain } from './paint.ts'
+import { paintPlain } from './paint.ts'
 import { TerminalReporter } from './terminal.ts'
 
 vi.useFakeTimers()
@@ -17,12 +17,12 @@ const playing = (
   const play = new Play(
     hosts,
     (now) =>
-      new TerminalReporter(screen, errors, plain, {
+      new TerminalReporter(screen, errors, paintPlain, {
         now,
         quiet: options.quiet ?? false,
         verbose: options.verbose ?? false,
-        answers: new Set(options.answers),
-        looks: new Set(options.looks),
+        answeringTasks: new Set(options.answers),
+        readOnlyTasks: new Set(options.looks),
       }),
   )
   /** What the screen shows after the next frame. */
@@ -177,9 +177,9 @@ describe('failures', () => {
       status: 3,
       problems: [problem],
       hosts: [
-        { host: 'web1', state: 'putBack', live: '231231-000000' },
-        { host: 'web2', state: 'putBack', live: '231231-000000' },
-        { host: 'web3', state: 'notPutBack', live: '240101-120000' },
+        { host: 'web1', state: 'undone', live: '231231-000000' },
+        { host: 'web2', state: 'undone', live: '231231-000000' },
+        { host: 'web3', state: 'notUndone', live: '240101-120000' },
       ],
     })
     expect(screen.text).toBe(

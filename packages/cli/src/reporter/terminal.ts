@@ -1,14 +1,14 @@
-import type { EventName, RunEvents, StepPlace } from '@dragonfab/core'
-import { visible } from './escape.ts'
+import type { EventName, RunEvents, StepRef } from '@dragonfab/core'
+import { escapeControls } from './escape.ts'
 import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
 import type { Output } from './output.ts'
 import type { Paint } from './paint.ts'
-import { Progress, type Row } from './progress.ts'
+import { RunProgress, type StepRow } from './progress.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
-import { doneRow, type Look, liveRow, tailRows } from './rows.ts'
+import { formatDoneRow, formatLiveRow, formatTailRows, type RowLayout } from './rows.ts'
 import { Screen } from './screen.ts'
 import { problemLines, summaryLines } from './summary.ts'
-import { duration, hostList } from './wording.ts'
+import { formatDuration, formatHosts } from './wording.ts'
 
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const frameMs = 100
@@ -20,7 +20,7 @@ export class TerminalReporter implements Reporter {
   readonly #paint: Paint
   readonly #options: ReporterOptions
   readonly #screen: Screen
-  readonly #progress = new Progress()
+  readonly #progress = new RunProgress()
   readonly #stopListening: () => void
   readonly #timer: NodeJS.Timeout
   readonly #since: number
@@ -71,12 +71,12 @@ export class TerminalReporter implements Reporter {
   readonly #handlers: { readonly [T in EventName]?: (event: RunEvents[T]) => void } = {
     'run:start': (event) => {
       this.#progress.runStart(event, this.#options.now())
-      if (!this.#options.looks.has(event.command[0] ?? '')) this.#say(startLine(event, this.#paint))
+      if (!this.#options.readOnlyTasks.has(event.command[0] ?? '')) this.#say(startLine(event, this.#paint))
     },
     'host:connected': (event) => {
       this.#progress.connected.add(event.host)
       if (this.#options.verbose)
-        this.#say(this.#paint('dim', `  ${event.host}: connected to ${visible(event.label)} in ${duration(event.ms)}`))
+        this.#say(this.#paint('dim', `  ${event.host}: connected to ${escapeControls(event.label)} in ${formatDuration(event.ms)}`))
     },
     'lock:waiting': (event) => {
       this.#progress.waiting = event
@@ -101,7 +101,7 @@ export class TerminalReporter implements Reporter {
       this.#progress.hostFailed(event.host)
       // One that failed in a step has a line of its own; all of it is told at the end.
       if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
-        this.#say(`  ${this.#paint('red', '✖')} ${visible(`${event.host}: ${event.problem.message}`)}`)
+        this.#say(`  ${this.#paint('red', '✖')} ${escapeControls(`${event.host}: ${event.problem.message}`)}`)
       }
       this.#commit(false)
     },
@@ -111,25 +111,25 @@ export class TerminalReporter implements Reporter {
       this.#over = true
       this.#draw()
       const problems = problemLines(
-        event.problems.map((each) => this.#progress.withOutput(each)),
+        event.problems.map((each) => this.#progress.addOutput(each)),
         this.#paint,
       )
       if (problems.length) this.#errors.write(`\n${problems.join('\n')}\n`)
-      if (this.#tellsEnd(event))
+      if (this.#showsEnd(event))
         this.#output.write(`${problems.length ? '\n' : ''}${summaryLines(event, this.#paint, this.#progress.release).join('\n')}\n`)
     },
   }
 
-  #tellsEnd(event: RunEvents['run:end']): boolean {
+  #showsEnd(event: RunEvents['run:end']): boolean {
     if (event.status !== 0) return true
-    return !this.#options.quiet && this.#worked
+    return !this.#options.quiet && this.#didWork
   }
 
-  #worked = false
+  #didWork = false
 
   #isWork(task: string): boolean {
-    const work = !this.#options.looks.has(task) || this.#options.verbose
-    this.#worked ||= work
+    const work = !this.#options.readOnlyTasks.has(task) || this.#options.verbose
+    this.#didWork ||= work
     return work
   }
 
@@ -137,27 +137,27 @@ export class TerminalReporter implements Reporter {
     if (!this.#options.quiet) this.#lines.push(line)
   }
 
-  #show(place: StepPlace, lines: readonly string[]): void {
-    const { verbose, quiet, answers } = this.#options
-    if (!verbose && !answers.has(place.task) && (!place.shows || quiet)) return
+  #show(place: StepRef, lines: readonly string[]): void {
+    const { verbose, quiet, answeringTasks: answers } = this.#options
+    if (!verbose && !answers.has(place.task) && (!place.showOutput || quiet)) return
     const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
-    const prefix = alone ? '' : `${this.#paint('dim', `${hostList([place.host])} │`)} `
-    for (const line of lines) this.#lines.push(`${prefix}${visible(line)}`)
+    const prefix = alone ? '' : `${this.#paint('dim', `${formatHosts([place.host])} │`)} `
+    for (const line of lines) this.#lines.push(`${prefix}${escapeControls(line)}`)
     // Frames come too seldom for a flood of output.
     if (this.#lines.length > 200) this.#draw()
   }
 
   #commit(all: boolean): void {
-    const rows = this.#progress.settled(all)
-    for (const row of rows) if (this.#tells(row)) this.#lines.push(doneRow(row, this.#look()))
+    const rows = this.#progress.takeSettled(all)
+    for (const row of rows) if (this.#showsRow(row)) this.#lines.push(formatDoneRow(row, this.#layout()))
   }
 
-  #tells(row: Row): boolean {
+  #showsRow(row: StepRow): boolean {
     if ([...row.hosts.values()].some((state) => state === 'failed' || state === 'warned')) return true
     return !this.#options.quiet && this.#isWork(row.place.task)
   }
 
-  #look(): Look {
+  #layout(): RowLayout {
     return { columns: this.#output.columns, rows: this.#output.rows, paint: this.#paint }
   }
 
@@ -166,11 +166,11 @@ export class TerminalReporter implements Reporter {
     const lines = this.#lines
     this.#lines = []
     this.#frame++
-    this.#screen.draw(lines, this.#over || this.#options.quiet ? [] : this.#live())
+    this.#screen.draw(lines, this.#over || this.#options.quiet ? [] : this.#liveLines())
   }
 
-  #live(): readonly string[] {
-    const look = this.#look()
+  #liveLines(): readonly string[] {
+    const look = this.#layout()
     const now = this.#options.now()
     const sign = spinner[this.#frame % spinner.length] ?? ''
     const { waiting, rows, hosts, connected } = this.#progress
@@ -178,15 +178,17 @@ export class TerminalReporter implements Reporter {
     if (!this.#progress.started) {
       const ms = now - this.#since
       // Facts are mostly known at once; what takes longer says so.
-      return ms < 300 ? [] : [`  ${this.#paint('cyan', sign)} planning  ${this.#paint('dim', duration(ms))}`]
+      return ms < 300 ? [] : [`  ${this.#paint('cyan', sign)} planning  ${this.#paint('dim', formatDuration(ms))}`]
     }
     if (!rows.length) {
       const open = hosts.filter((host) => !connected.has(host))
-      return connected.size || !hosts.length ? [] : [`  ${this.#paint('cyan', sign)} connecting to ${hostList(open)}`]
+      return connected.size || !hosts.length ? [] : [`  ${this.#paint('cyan', sign)} connecting to ${formatHosts(open)}`]
     }
     const room = Math.max(1, look.rows - 7)
-    const steps = rows.map((row) => ([...row.hosts.values()].includes('running') ? liveRow(row, sign, now, look) : doneRow(row, look)))
+    const steps = rows.map((row) =>
+      [...row.hosts.values()].includes('running') ? formatLiveRow(row, sign, now, look) : formatDoneRow(row, look),
+    )
     const above = steps.length > room ? [this.#paint('dim', `  … ${steps.length - room} more`), ...steps.slice(-room)] : steps
-    return [...above, ...(this.#options.verbose ? [] : tailRows(this.#progress, look))]
+    return [...above, ...(this.#options.verbose ? [] : formatTailRows(this.#progress, look))]
   }
 }

@@ -8,7 +8,7 @@ export function widthOf(text: string): number {
 }
 
 /** Cuts a text to this many columns, with `…` where something is left out; colours are ended. */
-export function truncated(text: string, columns: number): string {
+export function truncateText(text: string, columns: number): string {
   const { truncated: cut, ellipsed, index } = measure(text, { ...options, limit: columns })
   if (!cut) return text
   const kept = text.slice(0, index) + (ellipsed ? '…' : '')

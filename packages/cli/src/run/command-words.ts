@@ -1,14 +1,14 @@
-import { revealed } from '@dragonfab/core'
+import { revealedSecrets } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
 import { Mask } from '@dragonfab/run'
-import type { Invocation, TaskCall, Vocabulary } from '../arguments/invocation.ts'
+import type { CommandLine, NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
 import { writeWord } from '../arguments/words.ts'
 
 /**
  * The command line of a run as plans, locks and histories keep it, without its environment: tasks, the choice of hosts, variables. Another run
  * can be made from it (`apply` does), except for secrets, which are left out.
  */
-export function commandWords(invocation: Invocation, project: Project, vocabulary: Vocabulary): readonly string[] {
+export function commandWords(invocation: CommandLine, project: Project, vocabulary: Vocabulary): readonly string[] {
   const secret = new Set(project.variables().flatMap(({ name, field }) => (field.kind === 'secretText' ? [name] : [])))
   const flags = [
     ...invocation.roles.map((role) => ['--role', role]),
@@ -23,11 +23,11 @@ export function commandWords(invocation: Invocation, project: Project, vocabular
 
 /** A password in an address, and what a plugin found to be one in a text of its own (`--curl-options='--user bot:…'`). */
 function holdsSecret(value: string): boolean {
-  return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealed()).text(value) !== value
+  return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealedSecrets()).maskText(value) !== value
 }
 
 /** Values by position where that is enough; by name where one before is left out, or a value looks like one that has a name. */
-function taskWord({ name, args }: TaskCall, vocabulary: Vocabulary): string {
+function taskWord({ name, args }: NamedTaskCall, vocabulary: Vocabulary): string {
   const names = (vocabulary.tasks.get(name) ?? []).map((each) => each.replace(/\?$/, ''))
   const given = names.filter((each) => Object.hasOwn(args, each))
   const plain = given.every((each, index) => each === names[index] && !names.some((other) => args[each]?.startsWith(`${other}=`)))

@@ -1,35 +1,35 @@
 import { hide, type Secret } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
-import type { Actor, Interrupted } from '@dragonfab/run'
+import type { Actor, SignalInterruption } from '@dragonfab/run'
 import type { SshEvent, SshPool } from '@dragonfab/ssh'
-import type { Invocation, Vocabulary } from '../arguments/invocation.ts'
-import { ask, canAsk, sudoPassword } from '../process/prompt.ts'
-import type { Streams } from '../reporter/choose.ts'
+import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
+import { askPerson, askSudoPassword, canAsk } from '../process/prompt.ts'
+import type { StandardStreams } from '../reporter/choose.ts'
 import { streamOutput } from '../reporter/output.ts'
-import { actorOf } from './actor.ts'
+import { readActor } from './actor.ts'
 
 /** What a command needs of the world around it. */
-export interface Context {
+export interface CommandContext {
   readonly project: Project
   readonly vocabulary: Vocabulary
-  readonly invocation: Invocation
-  readonly streams: Streams
-  readonly interruption: Interrupted
+  readonly invocation: CommandLine
+  readonly streams: StandardStreams
+  readonly interruption: SignalInterruption
   readonly actor: Actor
 }
 
-export function standardStreams(environment: Readonly<Record<string, string | undefined>>): Streams {
+export function standardStreams(environment: Readonly<Record<string, string | undefined>>): StandardStreams {
   return { out: streamOutput(process.stdout), err: streamOutput(process.stderr), environment }
 }
 
-export { actorOf }
+export { readActor }
 
 /** The SSH pool, made when a host first needs it; `around` shows questions to the person without a live display in their way. */
-export function lazyPool(around: <T>(question: () => Promise<T>) => Promise<T>, onEvent: (event: SshEvent) => void) {
+export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Promise<T>, onEvent: (event: SshEvent) => void) {
   let made: Promise<SshPool> | undefined
   const pool = (): Promise<SshPool> => {
     made ??= import('@dragonfab/ssh').then(({ createSshPool }) =>
-      createSshPool({ onEvent, prompt: canAsk() ? (question, options) => around(() => ask(question, options)) : undefined }),
+      createSshPool({ onEvent, prompt: canAsk() ? (question, options) => withPause(() => askPerson(question, options)) : undefined }),
     )
     return made
   }
@@ -37,6 +37,6 @@ export function lazyPool(around: <T>(question: () => Promise<T>) => Promise<T>, 
 }
 
 /** Asked once, before anything is connected; never kept anywhere but in memory. */
-export async function askSudo(wanted: boolean): Promise<Secret | undefined> {
-  return wanted ? hide(await sudoPassword(), 'the password of sudo') : undefined
+export async function readSudoPassword(wanted: boolean): Promise<Secret | undefined> {
+  return wanted ? hide(await askSudoPassword(), 'the password of sudo') : undefined
 }

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
-import { here, type Library, type Part, type Plan, type PlannedTask, type Stretch } from '@dragonfab/plan'
+import { type Library, localTarget, type Plan, type PlannedPart, type PlannedTask, type Segment } from '@dragonfab/plan'
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly
  * the bytes that the host's session would evaluate. Stable: the same plan prints the same text.
  */
 export function printPlan(plan: Plan): string {
-  return [...head(plan), ...plan.libraries.flatMap(ofLibrary), ...plan.tasks.flatMap(ofTask)].join('\n')
+  return [...printHead(plan), ...plan.libraries.flatMap(ofLibrary), ...plan.tasks.flatMap(printTask)].join('\n')
 }
 
-function head(plan: Plan): readonly string[] {
+function printHead(plan: Plan): readonly string[] {
   const facts = [
-    ...Object.entries(plan.facts.here).map(([name, value]) => `# fact ${name} = ${JSON.stringify(value)}`),
+    ...Object.entries(plan.facts.local).map(([name, value]) => `# fact ${name} = ${JSON.stringify(value)}`),
     ...Object.entries(plan.facts.hosts).flatMap(([host, known]) =>
       Object.entries(known).map(([name, value]) => `# fact ${name} of ${host} = ${JSON.stringify(value)}`),
     ),
@@ -33,30 +33,30 @@ function ofLibrary({ hosts, functions }: Library): readonly string[] {
   return [`### ${hosts.map(nameOf).join(' ')} | functions | ${measure(text)}`, text, '']
 }
 
-function ofTask(task: PlannedTask): readonly string[] {
+function printTask(task: PlannedTask): readonly string[] {
   const when = task.when === 'next' ? '' : ` (${task.when})`
   return [
-    ...task.phases.flatMap((phase) => phase.stretches.flatMap((stretch) => ofStretch(stretch, `${task.name}${when}: ${phase.name}`))),
+    ...task.phases.flatMap((phase) => phase.segments.flatMap((stretch) => printSegment(stretch, `${task.name}${when}: ${phase.name}`))),
     ...task.phases
       .toReversed()
-      .flatMap((phase) => phase.undo.flatMap((stretch) => ofStretch(stretch, `way back of ${task.name}: ${phase.name}`))),
-    ...task.failed.flatMap((stretch) => ofStretch(stretch, `after a failure of ${task.name}`)),
+      .flatMap((phase) => phase.undo.flatMap((stretch) => printSegment(stretch, `way back of ${task.name}: ${phase.name}`))),
+    ...task.failed.flatMap((stretch) => printSegment(stretch, `after a failure of ${task.name}`)),
   ]
 }
 
-function ofStretch(stretch: Stretch, place: string): readonly string[] {
-  if (stretch.kind === 'here') return ofPart(stretch.part, here, place)
-  return Object.entries(stretch.parts).flatMap(([host, parts]) => parts.flatMap((part) => ofPart(part, host, place)))
+function printSegment(stretch: Segment, place: string): readonly string[] {
+  if (stretch.kind === 'local') return printPart(stretch.part, localTarget, place)
+  return Object.entries(stretch.parts).flatMap(([host, parts]) => parts.flatMap((part) => printPart(part, host, place)))
 }
 
-const nameOf = (host: string): string => (host === here ? 'this machine' : host)
+const nameOf = (host: string): string => (host === localTarget ? 'this machine' : host)
 
 function measure(text: string): string {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return `${Buffer.byteLength(text)} bytes | sha256 ${hash}`
 }
 
-function ofPart(part: Part, host: string, place: string): readonly string[] {
+function printPart(part: PlannedPart, host: string, place: string): readonly string[] {
   const as = part.as === undefined ? '' : ` | as ${part.as}`
   if (part.kind === 'code') {
     const [step] = part.steps

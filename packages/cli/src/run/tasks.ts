@@ -1,16 +1,16 @@
 import { usageError } from '@dragonfab/core'
-import type { Project, Invocation as TaskInvocation } from '@dragonfab/plan'
-import type { TaskCall, Vocabulary } from '../arguments/invocation.ts'
+import type { Project, TaskInvocation } from '@dragonfab/plan'
+import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */
-export function invocationsOf(
-  calls: readonly TaskCall[],
+export function resolveInvocations(
+  calls: readonly NamedTaskCall[],
   environment: string,
   project: Project,
   vocabulary: Vocabulary,
 ): readonly TaskInvocation[] {
   return calls.flatMap((call) => {
-    if (call.name === 'deploy') return sequenceOf(environment, project)
+    if (call.name === 'deploy') return resolveSequence(environment, project)
     const names = (vocabulary.tasks.get(call.name) ?? []).map((name) => name.replace(/\?$/, ''))
     const last = names.findLastIndex((name) => Object.hasOwn(call.args, name))
     // One that is left out before one that is given stays undefined, which is what its task sees.
@@ -20,9 +20,9 @@ export function invocationsOf(
 }
 
 /** What `deploy` runs: the sequence, or the only way to ship that the project has. */
-function sequenceOf(environment: string, project: Project): readonly TaskInvocation[] {
+function resolveSequence(environment: string, project: Project): readonly TaskInvocation[] {
   const sequence = project.environments[environment]?.sequence
-  const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? shipping(project)
+  const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? findShippingTasks(project)
   if (invocations) return invocations
   throw usageError({
     code: 'NOTHING_TO_DEPLOY',
@@ -32,7 +32,7 @@ function sequenceOf(environment: string, project: Project): readonly TaskInvocat
 }
 
 /** The only way to ship that the project has: what `deploy` runs in environments without a sequence. */
-export function shipping({ flows, tasks }: Project): readonly TaskInvocation[] | undefined {
+export function findShippingTasks({ flows, tasks }: Project): readonly TaskInvocation[] | undefined {
   const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
   if (flows.release) return [next('release')]
   const knows = (task: string): boolean => task in flows || task in tasks

@@ -2,20 +2,20 @@ import type { Project } from '@dragonfab/plan'
 import type { Vocabulary } from '../arguments/invocation.ts'
 
 /** Tasks that are no flow and no plugin's: the command line itself answers them. */
-const ownTasks = ['deploy', 'env', 'lock', 'unlock'] as const
+const builtinCommandTasks = ['deploy', 'env', 'lock', 'unlock'] as const
 
 /** What can be named on the command line of a project. */
-export function vocabularyOf(project: Project): Vocabulary {
-  const tasks = new Map<string, readonly string[]>(ownTasks.map((name) => [name, []]))
+export function buildVocabulary(project: Project): Vocabulary {
+  const tasks = new Map<string, readonly string[]>(builtinCommandTasks.map((name) => [name, []]))
   for (const [name, { flow }] of Object.entries(project.flows)) tasks.set(name, flow.args ?? [])
   for (const [name, { spec }] of Object.entries(project.tasks)) tasks.set(name, spec.args ?? [])
   return {
     environments: Object.keys(project.environments),
     roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
-    alone: new Map(Object.values(project.environments).flatMap((environment) => [...aloneTask(project, environment)])),
+    defaultTasks: new Map(Object.values(project.environments).flatMap((environment) => [...defaultTaskOf(project, environment)])),
     tasks,
     switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
-    thisMachine: thisMachine(project),
+    localEnvironment: findLocalEnvironment(project),
     variables: [
       ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
       // As deployfiles name it: `--release-plugins git,curl`.
@@ -25,14 +25,14 @@ export function vocabularyOf(project: Project): Vocabulary {
 }
 
 /** The task that an environment's name alone means: what its hosts' plugin says, where all are that plugin's. */
-function aloneTask({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
-  const [by, ...others] = new Set(hosts.map(({ inside }) => inside))
-  const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.alone
+function defaultTaskOf({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
+  const [by, ...others] = new Set(hosts.map(({ guestOf: inside }) => inside))
+  const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.defaultTask
   return task === undefined ? [] : [[name, task]]
 }
 
 /** The environment whose hosts are all this machine; of several the one that is named for it. */
-function thisMachine({ environments }: Project): string | undefined {
+function findLocalEnvironment({ environments }: Project): string | undefined {
   const local = Object.values(environments).filter(({ hosts }) => hosts.length > 0 && hosts.every(({ name }) => /^local(\/|$)/.test(name)))
   return (local.length > 1 ? local.find(({ name }) => name === 'local' || name === 'development') : local[0])?.name
 }

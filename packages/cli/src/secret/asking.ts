@@ -1,23 +1,23 @@
 /** What the program lends to secrets that are looked up: the configuration imports them, so nothing can be handed to them there. */
-export interface Asking {
+export interface PromptContext {
   /** The config's folder. */
   directory?: string | undefined
   /** Takes a live display away while a person is asked; gives what brings it back. */
   pause?: (() => () => void) | undefined
 }
 
-const place = Symbol.for('dragonfab.secret.asking')
+const contextKey = Symbol.for('dragonfab.secret.asking')
 
 /** One for the process: the program and the configuration may have loaded this module twice. */
-export function asking(): Asking {
-  const here = globalThis as { [place]?: Asking }
-  here[place] ??= {}
-  return here[place]
+export function promptContext(): PromptContext {
+  const here = globalThis as { [contextKey]?: PromptContext }
+  here[contextKey] ??= {}
+  return here[contextKey]
 }
 
 /** Asks while no live display is drawn. */
-export function undisturbed<T>(ask: () => T): T {
-  const resume = asking().pause?.()
+export function askUndisturbed<T>(ask: () => T): T {
+  const resume = promptContext().pause?.()
   try {
     return ask()
   } finally {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { hide, type Secret, usageError } from '@dragonfab/core'
-import { asking, undisturbed } from './asking.ts'
+import { askUndisturbed, promptContext } from './asking.ts'
 
-const answers = new Map<string, string>()
+const commandAnswers = new Map<string, string>()
 
 /**
  * What a command of this machine prints, hidden, without the newline at its end: `secret.command('pass show shop/db')`. It runs in a shell, in
@@ -10,17 +10,17 @@ const answers = new Map<string, string>()
  */
 export function command(text: string): Secret {
   return hide(() => {
-    const known = answers.get(text)
+    const known = commandAnswers.get(text)
     if (known !== undefined) return known
-    const value = undisturbed(() => run(text))
-    answers.set(text, value)
+    const value = askUndisturbed(() => runCommand(text))
+    commandAnswers.set(text, value)
     return value
   }, text)
 }
 
-function run(text: string): string {
+function runCommand(text: string): string {
   const { stdout, status, signal, error } = spawnSync('sh', ['-c', text], {
-    cwd: asking().directory,
+    cwd: promptContext().directory,
     encoding: 'utf8',
     stdio: ['inherit', 'pipe', 'inherit'],
     maxBuffer: 1_000_000,

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { hide, type Secret, usageError } from '@dragonfab/core'
-import { asking } from './asking.ts'
+import { promptContext } from './asking.ts'
 
 /**
  * What a file holds, hidden, without the newline at its end. The path is relative to the config's folder; `~/` is the home directory. It is
  * read when a run needs it; a file that cannot be read or is empty ends the run before anything is changed.
  */
 export function file(path: string): Secret {
-  return hide(() => read(path), path)
+  return hide(() => readSecretFile(path), path)
 }
 
-function read(path: string): string {
-  const at = path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(asking().directory ?? '.', path)
+function readSecretFile(path: string): string {
+  const at = path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(promptContext().directory ?? '.', path)
   let text: string
   try {
     text = readFileSync(at, 'utf8')

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { hide, type Secret, usageError } from '@dragonfab/core'
 import { canAsk } from '../process/prompt.ts'
-import { undisturbed } from './asking.ts'
+import { askUndisturbed } from './asking.ts'
 
-const answers = new Map<string, string>()
+const promptAnswers = new Map<string, string>()
 
 /**
  * What a person types unseen, asked once for a run, when a run needs it and before anything is changed. Where nobody can be asked the run
@@ -11,10 +11,10 @@ const answers = new Map<string, string>()
  */
 export function prompt(question: string): Secret {
   return hide(() => {
-    const known = answers.get(question)
+    const known = promptAnswers.get(question)
     if (known !== undefined) return known
-    const value = undisturbed(() => ask(question))
-    answers.set(question, value)
+    const value = askUndisturbed(() => askPerson(question))
+    promptAnswers.set(question, value)
     return value
   }, question)
 }
@@ -30,7 +30,7 @@ stty "$was"
 echo >&2
 printf %s "$answer"`
 
-function ask(question: string): string {
+function askPerson(question: string): string {
   if (!canAsk()) {
     throw usageError({
       code: 'NO_TERMINAL',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { hide, reveal, sh } from '@dragonfab/core'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { asking } from './asking.ts'
+import { promptContext } from './asking.ts'
 import { secret } from './secret.ts'
 
 test('a secret shows nowhere', () => {
@@ -30,10 +30,10 @@ test('one of the environment is looked up when it is needed, and named when it i
 describe('a file', () => {
   test('is read when it is needed, from the config’s folder, without the newline at its end', () => {
     const directory = mkdtempSync(join(tmpdir(), 'dragonfab-secret-'))
-    asking().directory = directory
+    promptContext().directory = directory
     onTestFinished(() => {
       rmSync(directory, { recursive: true })
-      asking().directory = undefined
+      promptContext().directory = undefined
     })
     const made = secret.file('key')
     expect(() => reveal(made)).toThrow(`the file ${join(directory, 'key')} holds a secret and cannot be read`)
@@ -47,10 +47,10 @@ describe('a file', () => {
 describe('a command', () => {
   test('runs once, and only when its secret is needed', () => {
     const directory = mkdtempSync(join(tmpdir(), 'dragonfab-secret-'))
-    asking().directory = directory
+    promptContext().directory = directory
     onTestFinished(() => {
       rmSync(directory, { recursive: true })
-      asking().directory = undefined
+      promptContext().directory = undefined
     })
     const [first, second] = [secret.command('echo x >>ran; echo sesame'), secret.command('echo x >>ran; echo sesame')]
     expect(existsSync(join(directory, 'ran'))).toBe(false)

@@ -4,7 +4,7 @@ import { file } from './file.ts'
 import { prompt } from './prompt.ts'
 
 /** Hides a value: it shows as `[secret]` everywhere, and stands in scripts as a hole. */
-function hidden(value: string, label?: string): Secret {
+function hideWithLabel(value: string, label?: string): Secret {
   return hide(value, label)
 }
 
@@ -32,4 +32,4 @@ export const secret: {
   readonly file: (path: string) => Secret
   readonly command: (text: string) => Secret
   readonly prompt: (question: string) => Secret
-} = Object.assign(hidden, { env, file, command, prompt })
+} = Object.assign(hideWithLabel, { env, file, command, prompt })

@@ -4,12 +4,12 @@ import type { AnyPlugin, TaskSpec } from './plugin-contract.ts'
 import type {
   ConfigHooks,
   CoreEnv,
-  CoreGiven,
+  CoreInput,
   EnvironmentInput,
   EnvOf,
-  GivenOf,
   HostsInput,
-  Layer,
+  InputOf,
+  LayerInput,
   SequenceInput,
   SignalsOf,
 } from './types.ts'
@@ -34,9 +34,9 @@ type Widen<T> = T extends Secret
 /** The env of a config: core's, its plugins', and `vars` as the top level declares them. */
 export type ConfigEnv<P, V> = Omit<CoreEnv, 'vars'> & EnvOf<P> & { readonly vars: Widen<V> }
 
-type ConfigGiven<P, V> = Omit<CoreGiven, 'vars'> & GivenOf<P> & { readonly vars: Widen<V> }
+type ConfigInput<P, V> = Omit<CoreInput, 'vars'> & InputOf<P> & { readonly vars: Widen<V> }
 
-interface Parts<P, V, E, G> extends HostsInput<E, G> {
+interface ConfigParts<P, V, E, G> extends HostsInput<E, G> {
   /** In order: `[git({ … }), supervisorctl()]`. By name (`'git'`, a package, `'./my-plugin'`) is allowed too, then untyped. */
   readonly plugins?: P
   /** The project's own variables; environments, roles and hosts may change them. */
@@ -51,13 +51,13 @@ interface Parts<P, V, E, G> extends HostsInput<E, G> {
   readonly tasks?: { readonly [task: string]: TaskSpec<E> }
 }
 
-export type Config<P extends readonly (AnyPlugin | string)[] = readonly (AnyPlugin | string)[], V = {}> = Parts<
+export type Config<P extends readonly (AnyPlugin | string)[] = readonly (AnyPlugin | string)[], V = {}> = ConfigParts<
   P,
   V,
   NoInfer<ConfigEnv<P, V>>,
-  NoInfer<ConfigGiven<P, V>>
+  NoInfer<ConfigInput<P, V>>
 > &
-  Layer<NoInfer<ConfigEnv<P, V>>, NoInfer<Omit<ConfigGiven<P, V>, 'vars'>>>
+  LayerInput<NoInfer<ConfigEnv<P, V>>, NoInfer<Omit<ConfigInput<P, V>, 'vars'>>>
 
 /** Gives a config its types; it is returned as it is. Everything is checked when it is loaded. */
 export function defineConfig<const P extends readonly (AnyPlugin | string)[] = [], V extends Readonly<Record<string, unknown>> = {}>(

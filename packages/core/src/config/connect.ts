@@ -9,9 +9,9 @@ export interface ConnectContext<E = AnyEnv> {
   /** The config's folder. */
   readonly directory: string
   /** The run only looks (`status`, a dry run): nothing may be made or started for it. */
-  readonly reads: boolean
+  readonly readOnly: boolean
   /** All tasks of the run are for the machine that the host is inside of (`TaskSpec.outside`). */
-  readonly outside: boolean
+  readonly onMachine: boolean
   /** Tells a line. */
   log(line: string): void
   /** The same executor as another user, through sudo, with the password that this run was given, if any. */
@@ -29,7 +29,7 @@ export interface ConnectTarget {
 }
 
 /** A place inside of a machine. */
-export interface InsidePlace {
+export interface GuestAddress {
   readonly name: string
   /** `user@host:port` of the machine; this one by default. */
   readonly on?: string | undefined

@@ -36,11 +36,11 @@ export interface TextSpec extends FieldSpec<string> {
   /** What the whole value must match. */
   readonly pattern?: RegExp
   /** What the pattern asks for, for errors: `be letters and digits`. */
-  readonly shape?: string
+  readonly expected?: string
   /** Refuse a leading `-` and control characters: for what becomes an operand of a command, since quoting does not stop option injection. */
-  readonly plain?: boolean
+  readonly operand?: boolean
   /** Accept the empty text; refused by default, since it is a mistake almost everywhere. */
-  readonly empty?: boolean
+  readonly allowEmpty?: boolean
 }
 
 export interface WholeSpec extends FieldSpec<number> {
@@ -53,14 +53,14 @@ export interface ListSpec<I> extends FieldSpec<readonly I[]> {
    * Turns what the config says into an entry, or throws an Error whose message says what it should be. Text by default. A type at its
    * parameter is what configs may write: `of: (value: string | Entry): Entry => …`; any value may arrive at run time all the same.
    */
-  of?(value: unknown): I
+  parse?(value: unknown): I
   /** For lists of text: refuse a leading `-` and control characters in each entry. */
-  readonly plain?: boolean
+  readonly operand?: boolean
 }
 
 export interface TableSpec<V> extends FieldSpec<Readonly<Record<string, V>>> {
   /** Turns what the config says into an entry's value, as for lists. Text, numbers, booleans and secrets by default. */
-  of?(value: unknown, key: string): V
+  parse?(value: unknown, key: string): V
   /** What each key must match. */
   readonly keys?: RegExp
 }
@@ -73,9 +73,9 @@ export interface SecretSpec extends Omit<FieldSpec<Secret>, 'default' | 'check'>
  * The declaration of a variable. `Sure`: it has a value after merging (a default, required, or a fact), so that its type lacks `undefined`.
  * `Given`: what a config may write for it.
  */
-export interface Field<T = unknown, Sure extends boolean = boolean, Given = T> {
+export interface Field<T = unknown, Defined extends boolean = boolean, Input = T> {
   /** Only for types. */
-  readonly '~type'?: { readonly value: T; readonly sure: Sure; readonly given: Given }
+  readonly '~type'?: { readonly value: T; readonly defined: Defined; readonly input: Input }
   readonly kind: FieldKind
   readonly help: string
   readonly default?: unknown
@@ -85,65 +85,65 @@ export interface Field<T = unknown, Sure extends boolean = boolean, Given = T> {
   readonly check?: StandardSchema | undefined
   readonly choices?: readonly string[] | undefined
   readonly pattern?: RegExp | undefined
-  readonly shape?: string | undefined
-  readonly plain?: boolean | undefined
-  readonly empty?: boolean | undefined
+  readonly expected?: string | undefined
+  readonly operand?: boolean | undefined
+  readonly allowEmpty?: boolean | undefined
   readonly min?: number | undefined
   readonly max?: number | undefined
-  readonly of?: ((value: unknown, key: string) => unknown) | undefined
+  readonly parse?: ((value: unknown, key: string) => unknown) | undefined
   readonly keys?: RegExp | undefined
 }
 
 export type Fields = Readonly<Record<string, Field>>
 
 /** A misspelt key of a spec is an error, although the spec's type is inferred. */
-type Only<S, Known> = S & { readonly [K in Exclude<keyof S, keyof Known>]: never }
-type Sureness<S> = S extends { readonly required: true } | { readonly fact: true | string } | { readonly default: {} } ? true : false
+type Exact<S, Known> = S & { readonly [K in Exclude<keyof S, keyof Known>]: never }
+type IsDefined<S> = S extends { readonly required: true } | { readonly fact: true | string } | { readonly default: {} } ? true : false
 type TextOf<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string
-type ItemOf<S, Otherwise> = S extends { readonly of: (...args: never) => infer I } ? I : Otherwise
-type GivenOf<S, Otherwise> = S extends { readonly of: (value: infer G, ...rest: never) => infer I }
+type EntryOf<S, Otherwise> = S extends { readonly parse: (...args: never) => infer I } ? I : Otherwise
+type EntryInputOf<S, Otherwise> = S extends { readonly parse: (value: infer G, ...rest: never) => infer I }
   ? unknown extends G
     ? I
     : G
   : Otherwise
 
-type Spec = Omit<Field, 'kind' | 'alias' | 'required' | 'fact'> & Pick<FieldSpec<unknown>, 'alias' | 'required' | 'fact'>
+type AnyFieldSpec = Omit<Field, 'kind' | 'alias' | 'required' | 'fact'> & Pick<FieldSpec<unknown>, 'alias' | 'required' | 'fact'>
 
-function field<T, S, Given = T>(kind: FieldKind, spec: S): Field<T, Sureness<S>, Given> {
-  const { alias = [], required = false, fact = false, ...rest } = spec as Spec
-  return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, Sureness<S>, Given>
+function createField<T, S, Input = T>(kind: FieldKind, spec: S): Field<T, IsDefined<S>, Input> {
+  const { alias = [], required = false, fact = false, ...rest } = spec as AnyFieldSpec
+  return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, IsDefined<S>, Input>
 }
 
 /** Text. NUL is refused, and empty text unless `empty` is set. */
-export function text<const S extends TextSpec>(spec: Only<S, TextSpec>): Field<TextOf<S>, Sureness<S>> {
-  return field('text', spec)
+export function text<const S extends TextSpec>(spec: Exact<S, TextSpec>): Field<TextOf<S>, IsDefined<S>> {
+  return createField('text', spec)
 }
 
 /** true or false; on the command line also yes, no, on, off, 1, 0. */
-export function flag<const S extends FieldSpec<boolean>>(spec: Only<S, FieldSpec<boolean>>): Field<boolean, Sureness<S>> {
-  return field('flag', spec)
+export function flag<const S extends FieldSpec<boolean>>(spec: Exact<S, FieldSpec<boolean>>): Field<boolean, IsDefined<S>> {
+  return createField('flag', spec)
 }
 
 /** A whole number between `min` and `max`. */
-export function whole<const S extends WholeSpec>(spec: Only<S, WholeSpec>): Field<number, Sureness<S>> {
-  return field('whole', spec)
+export function whole<const S extends WholeSpec>(spec: Exact<S, WholeSpec>): Field<number, IsDefined<S>> {
+  return createField('whole', spec)
 }
 
 /** A list; a lone entry stands for a list of one. On the command line `a,b` or JSON. A later layer replaces it. */
 export function list<const S extends ListSpec<unknown>>(
-  spec: Only<S, ListSpec<unknown>>,
-): Field<readonly ItemOf<S, string>[], Sureness<S>, readonly GivenOf<S, string>[]> {
-  return field('list', spec)
+  spec: Exact<S, ListSpec<unknown>>,
+): Field<readonly EntryOf<S, string>[], IsDefined<S>, readonly EntryInputOf<S, string>[]> {
+  return createField('list', spec)
 }
 
 /** Names and values; layers merge. On the command line `a=1,b=2` or JSON. */
 export function table<const S extends TableSpec<unknown>>(
-  spec: Only<S, TableSpec<unknown>>,
-): Field<Readonly<Record<string, ItemOf<S, Scalar>>>, Sureness<S>, Readonly<Record<string, GivenOf<S, Scalar>>>> {
-  return field('table', spec)
+  spec: Exact<S, TableSpec<unknown>>,
+): Field<Readonly<Record<string, EntryOf<S, Scalar>>>, IsDefined<S>, Readonly<Record<string, EntryInputOf<S, Scalar>>>> {
+  return createField('table', spec)
 }
 
 /** Text that must not be seen: env holds a `Secret`. It is taken as it stands, without `%(…)s`. */
-export function secretText<const S extends SecretSpec>(spec: Only<S, SecretSpec>): Field<Secret, Sureness<S>, Secret | string> {
-  return field('secretText', spec)
+export function secretText<const S extends SecretSpec>(spec: Exact<S, SecretSpec>): Field<Secret, IsDefined<S>, Secret | string> {
+  return createField('secretText', spec)
 }

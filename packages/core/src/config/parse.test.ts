@@ -37,7 +37,7 @@ describe('text on the command line', () => {
     [table({ help }), 'A'],
     [table({ help }), '{"A":[1]}'],
   ])('%# is refused', (field, value) => {
-    expect(typed(field, value).wrong).toHaveLength(1)
+    expect(typed(field, value).faults).toHaveLength(1)
   })
 
   it('numbers come back from their text; the config takes none as text', () => {
@@ -45,7 +45,7 @@ describe('text on the command line', () => {
       fc.property(fc.maxSafeInteger(), (number) => {
         expect(typed(whole({ help }), String(number))).toEqual({ value: number === 0 ? 0 : number })
         expect(config(whole({ help }), number)).toEqual({ value: number })
-        expect(config(whole({ help }), String(number)).wrong).toHaveLength(1)
+        expect(config(whole({ help }), String(number)).faults).toHaveLength(1)
       }),
     )
   })
@@ -56,30 +56,30 @@ describe('values of a config', () => {
     const nul = 'a\0b'
     for (const field of [
       text({ help }),
-      text({ help, plain: true }),
+      text({ help, operand: true }),
       list({ help }),
-      list({ help, of: (value) => value }),
+      list({ help, parse: (value) => value }),
       table({ help }),
       secretText({ help }),
     ]) {
-      expect(config(field, field.kind === 'table' ? { a: nul } : nul).wrong?.join()).toMatch(/NUL|control/)
+      expect(config(field, field.kind === 'table' ? { a: nul } : nul).faults?.join()).toMatch(/NUL|control/)
     }
-    expect(config(table({ help }), { [nul]: 'a' }).wrong).toHaveLength(1)
+    expect(config(table({ help }), { [nul]: 'a' }).faults).toHaveLength(1)
   })
 
   it('half of a surrogate pair is refused: it would arrive as another character', () => {
-    for (const field of [text({ help }), list({ help }), list({ help, of: (value) => value }), secretText({ help })])
-      expect(config(field, 'a\ud800').wrong?.join()).toContain('half of a surrogate pair')
-    expect(config(table({ help }), { a: '\udc00' }).wrong?.join()).toContain('half of a surrogate pair')
-    expect(config(table({ help }), { '\ud800': 'a' }).wrong).toHaveLength(1)
+    for (const field of [text({ help }), list({ help }), list({ help, parse: (value) => value }), secretText({ help })])
+      expect(config(field, 'a\ud800').faults?.join()).toContain('half of a surrogate pair')
+    expect(config(table({ help }), { a: '\udc00' }).faults?.join()).toContain('half of a surrogate pair')
+    expect(config(table({ help }), { '\ud800': 'a' }).faults).toHaveLength(1)
     expect(config(text({ help }), '🐉')).toEqual({ value: '🐉' })
   })
 
   it('plain text never is an option, nor breaks a line', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
-        const parsed = config(text({ help, plain: true }), value)
-        if (!parsed.wrong) expect(parsed.value).toMatch(/^[^-\0-\x1f\x7f][^\0-\x1f\x7f]*$/u)
+        const parsed = config(text({ help, operand: true }), value)
+        if (!parsed.faults) expect(parsed.value).toMatch(/^[^-\0-\x1f\x7f][^\0-\x1f\x7f]*$/u)
         if (/^[a-zA-Z0-9 äß$'"`\\;&|-]+$/.test(value) && !value.startsWith('-')) expect(parsed).toEqual({ value })
       }),
       { numRuns: 2000 },
@@ -97,7 +97,7 @@ describe('values of a config', () => {
 
   it('a pattern holds for the whole value, every time', () => {
     const field = text({ help, pattern: /a|b/g })
-    expect([config(field, 'a'), config(field, 'a'), config(field, 'ab').wrong?.length, config(field, 'a\n').wrong?.length]).toEqual([
+    expect([config(field, 'a'), config(field, 'a'), config(field, 'ab').faults?.length, config(field, 'a\n').faults?.length]).toEqual([
       { value: 'a' },
       { value: 'a' },
       1,
@@ -106,9 +106,9 @@ describe('values of a config', () => {
   })
 
   it('empty text is refused, unless it is allowed', () => {
-    expect(config(text({ help }), '').wrong).toEqual(['is empty'])
-    expect(config(text({ help, empty: true }), '')).toEqual({ value: '' })
-    expect(config(list({ help }), ['a', '']).wrong).toEqual(['[1] is empty'])
+    expect(config(text({ help }), '').faults).toEqual(['is empty'])
+    expect(config(text({ help, allowEmpty: true }), '')).toEqual({ value: '' })
+    expect(config(list({ help }), ['a', '']).faults).toEqual(['[1] is empty'])
   })
 
   it('secrets are hidden, and never stand in an error', () => {
@@ -119,6 +119,6 @@ describe('values of a config', () => {
 
   it('a check that takes time is refused', () => {
     const check = { '~standard': { version: 1 as const, vendor: 'x', validate: async (value: unknown) => ({ value: String(value) }) } }
-    expect(config(text({ help, check }), 'a').wrong).toEqual(['has a check that takes time: a check must answer at once'])
+    expect(config(text({ help, check }), 'a').faults).toEqual(['has a check that takes time: a check must answer at once'])
   })
 })

@@ -3,9 +3,9 @@ import type { Executor } from '../executor.ts'
 import type { Flow, FlowPhase } from '../flow.ts'
 import type { Fragment } from '../shell/fragment.ts'
 import type { Sh } from '../shell/sh.ts'
-import type { Attached, CodeSpec, CodeStep, Step, StepOptions, Steps } from '../step.ts'
+import type { CodeSpec, CodeStep, Stdio, Step, StepOptions, Steps } from '../step.ts'
 import type { UploadOptions } from '../upload-request.ts'
-import type { ConnectContext, InsidePlace } from './connect.ts'
+import type { ConnectContext, GuestAddress } from './connect.ts'
 import type { Fields } from './fields.ts'
 
 /** What hooks and tasks get in their hands; `E` is the env of the plugins in play. */
@@ -22,7 +22,7 @@ export interface HookContext<E = AnyEnv> {
   /** Gives a step options: `step(sh\`…\`, { as: 'root' })`. */
   step(what: Fragment | Step, options: StepOptions): Step
   /** The same step, only on the first host of the run. */
-  once(what: Fragment | Step): Step
+  firstHost(what: Fragment | Step): Step
   /** A step of TypeScript. */
   code(spec: CodeSpec, run: CodeStep['run']): CodeStep
   /**
@@ -48,12 +48,12 @@ export interface TaskSpec<E = AnyEnv> {
   /** Names of positional arguments; one that ends in `?` may be left out. */
   readonly args?: readonly string[]
   /** Only looks: no lock, no history, nothing is created on the host. */
-  readonly reads?: boolean
+  readonly readOnly?: boolean
   /**
    * Its steps run on the machine that the host is inside of (see `inside` of a plugin), not in there, as its login user: `connect` makes of
    * it what is right. It takes no lock and writes no history, for both lie inside, and runs in no sequence with tasks that are inside.
    */
-  readonly outside?: boolean
+  readonly onMachine?: boolean
   /** Arguments that are switches on the command line (`--release`, without a value); one that is given is `true`. */
   readonly switches?: readonly string[]
   /**
@@ -61,16 +61,16 @@ export interface TaskSpec<E = AnyEnv> {
    * what is piped into this program is its input, and the run ends with its exit status. `terminal`: on the first host of the run
    * alone, with a terminal of its own where this program has one. Nothing of this within a sequence of several tasks.
    */
-  readonly attached?: Attached
+  readonly stdio?: Stdio
   /** Phases around its own, by its arguments: the lock is held for these. */
-  readonly around?: (
+  readonly wrap?: (
     args: TaskContext<E>['args'],
   ) => { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } | undefined
   /**
    * A ready-made part under a name that projects use themselves (`init`, `web_mode`): any other task of that name wins over it; of two
    * ready-made ones that of the plugin that is listed first.
    */
-  readonly readyMade?: boolean
+  readonly overridable?: boolean
   /**
    * The task (with its arguments) that ends what this one began, `web_mode:live`. It runs as the last thing of a run that fails once this
    * task has begun, unless the run has an `always` or `onFailure` entry of its own behind it that calls either of the two. `env` is that of the
@@ -106,10 +106,10 @@ export interface FactSpec<E = AnyEnv> {
   /** Asked only when a planned flow has one of these signals. */
   readonly signals: readonly string[]
   /** `here`: once for the fleet. `host`: of every host. */
-  readonly of: 'here' | 'host'
+  readonly scope: 'local' | 'host'
   readonly ask: (context: FactContext<E>) => Promise<unknown>
   /** All hosts' answers together (`of: 'host'`): may refuse by throwing, or give every host its final value. */
-  readonly settle?: (answers: Readonly<Record<string, unknown>>, context: FactContext<E>) => Readonly<Record<string, unknown>>
+  readonly reconcile?: (answers: Readonly<Record<string, unknown>>, context: FactContext<E>) => Readonly<Record<string, unknown>>
 }
 
 /** A plugin, as the machinery sees it. Made by `definePlugin`. */
@@ -135,8 +135,8 @@ export interface AnyPlugin {
   readonly tasks: Readonly<Record<string, TaskSpec>>
   readonly observe: Readonly<Record<string, (event: unknown) => void>>
   /** Read-only shell text that prints what `apply` compares (`readlink current`). */
-  readonly standing?: ((context: HookContext) => Fragment) | undefined
+  readonly fingerprint?: ((context: HookContext) => Fragment) | undefined
   readonly connect?: ((context: ConnectContext) => Promise<Executor>) | undefined
-  readonly inside?: ((env: AnyEnv) => InsidePlace | undefined) | undefined
-  readonly alone?: string | undefined
+  readonly guest?: ((env: AnyEnv) => GuestAddress | undefined) | undefined
+  readonly defaultTask?: string | undefined
 }

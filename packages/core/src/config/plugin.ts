@@ -4,35 +4,35 @@ import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
 import type { Fragment } from '../shell/fragment.ts'
 import { didYouMean } from '../suggest.ts'
-import type { ConnectContext, InsidePlace } from './connect.ts'
+import type { ConnectContext, GuestAddress } from './connect.ts'
 import type { CoreSignal } from './core-fields.ts'
 import type { Fields } from './fields.ts'
 import type { AnyPlugin, FactSpec, HookContext, TaskSpec } from './plugin-contract.ts'
 import type {
   CoreEnv,
-  CoreGiven,
+  CoreInput,
   Declared,
-  Givens,
   Hooks,
-  Layer,
+  InputValues,
+  LayerInput,
   Observers,
   Patch,
   Plugin,
   PluginEnv,
-  PluginGiven,
+  PluginInput,
   SignalsOf,
 } from './types.ts'
 
-const brand = Symbol.for('dragonfab.plugin')
+const pluginBrand = Symbol.for('dragonfab.plugin')
 
 /** Two copies of core may be loaded, hence the brand. */
 export function isPlugin(value: unknown): value is AnyPlugin {
-  return typeof value === 'object' && value !== null && brand in value
+  return typeof value === 'object' && value !== null && pluginBrand in value
 }
 
 /** What a config calls: `git({ branch: 'main' })`. Options may be given here or in any layer under the plugin's name. */
 export interface PluginFactory<N extends string, O, E extends object, S extends string, G extends object = E> {
-  (options?: Patch<Givens<Declared<O>>, CoreEnv>): Plugin<N, E, S, G>
+  (options?: Patch<InputValues<Declared<O>>, CoreEnv>): Plugin<N, E, S, G>
   /** The plugin's name. */
   readonly plugin: N
 }
@@ -55,7 +55,7 @@ export interface PluginSpec<
   /** Flat variables: what describes the environment. */
   readonly variables?: V
   /** A layer below all that users give. Functions of env stand here. */
-  readonly defaults?: NoInfer<Layer<E, G>>
+  readonly defaults?: NoInfer<LayerInput<E, G>>
   /** The signals that it brings, those of its flows too. */
   readonly signals?: readonly S[]
   /** Signals in order, barriers, and what undoes each phase. Each is a task of the same name. */
@@ -67,25 +67,25 @@ export interface PluginSpec<
   readonly tasks?: Readonly<Record<string, TaskSpec<NoInfer<E>>>>
   readonly observe?: Observers<NoInfer<T>>
   /** Read-only shell text that prints what `apply` compares (`readlink current`). */
-  readonly standing?: (context: HookContext<NoInfer<E>>) => Fragment
+  readonly fingerprint?: (context: HookContext<NoInfer<E>>) => Fragment
   /** Prepares and wraps a host's executor before the first script. */
   readonly connect?: (context: ConnectContext<NoInfer<E>>) => Promise<Executor>
   /**
    * Gives an environment (or role) without hosts its one host: a place inside of a machine, that this plugin's `connect` enters. Undefined
    * where env asks for none. It stands instead of hosts of the top level and of `__all__`.
    */
-  readonly inside?: (env: NoInfer<E>) => InsidePlace | undefined
+  readonly guest?: (env: NoInfer<E>) => GuestAddress | undefined
   /** The task that `dragonfab <environment>` alone means, where this plugin gives the environment its host. */
-  readonly alone?: string
+  readonly defaultTask?: string
 }
 
 /** What a plugin may say, and what it says where it says nothing. */
 const empty = {
   ...{ name: '', needs: [], options: {}, variables: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {} },
-  ...{ tasks: {}, observe: {}, standing: undefined, connect: undefined, inside: undefined, alone: undefined },
+  ...{ tasks: {}, observe: {}, fingerprint: undefined, connect: undefined, guest: undefined, defaultTask: undefined },
 }
-const keys = Object.keys(empty)
-const remedy = (text: string | undefined) => (text ? { remedy: text } : {})
+const specKeys = Object.keys(empty)
+const toRemedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
 /** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
 export function definePlugin<
@@ -95,26 +95,26 @@ export function definePlugin<
   const D extends readonly AnyPlugin[] = [],
   const S extends string = never,
 >(
-  spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal, CoreGiven & PluginGiven<N, O, V, D>>,
-): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>, PluginGiven<N, O, V, D>> {
-  const misspelt = Object.keys(spec).filter((key) => !keys.includes(key))
+  spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal, CoreInput & PluginInput<N, O, V, D>>,
+): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>, PluginInput<N, O, V, D>> {
+  const misspelt = Object.keys(spec).filter((key) => !specKeys.includes(key))
   if (misspelt.length) {
     throw usageError(
       misspelt.map((key) => ({
         code: 'BAD_PLUGIN',
         message: `plugin ${spec.name}: ${key} is not known`,
-        ...remedy(didYouMean(key, keys)),
+        ...toRemedy(didYouMean(key, specKeys)),
       })),
     )
   }
   const said = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null))
-  const made = (given: AnyEnv = {}): AnyPlugin => ({ [brand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
-  // The properties `~env`, `~given` and `~signals` exist for types alone.
-  return Object.assign(made, { plugin: spec.name }) as unknown as PluginFactory<
+  const factory = (given: AnyEnv = {}): AnyPlugin => ({ [pluginBrand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
+  // The properties `~env`, `~input` and `~signals` exist for types alone.
+  return Object.assign(factory, { plugin: spec.name }) as unknown as PluginFactory<
     N,
     O,
     PluginEnv<N, O, V, D>,
     S | SignalsOf<D>,
-    PluginGiven<N, O, V, D>
+    PluginInput<N, O, V, D>
   >
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapePercent, format, namesIn, onlyName } from './format.ts'
+import { escapePercent, formatPlaceholders, placeholderNames, solePlaceholder } from './format.ts'
 
 const refuse = (name: string): never => {
   throw new Error(name)
@@ -17,22 +17,22 @@ describe('format', () => {
     ['%(a)', '%(a)'],
     ['', ''],
   ])('%j → %j', (text, expected) => {
-    expect(format(text, (name) => `<${name}>`)).toBe(expected)
+    expect(formatPlaceholders(text, (name) => `<${name}>`)).toBe(expected)
   })
 
   it('gives escaped text back', () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^[%()s a]*$/), fc.string({ unit: 'binary' }))
-    fc.assert(fc.property(text, (text) => void expect(format(escapePercent(text), refuse)).toBe(text)))
-    fc.assert(fc.property(text, (text) => void expect(namesIn(escapePercent(text))).toEqual([])))
+    fc.assert(fc.property(text, (text) => void expect(formatPlaceholders(escapePercent(text), refuse)).toBe(text)))
+    fc.assert(fc.property(text, (text) => void expect(placeholderNames(escapePercent(text))).toEqual([])))
   })
 
   it('puts values in as they are, whatever they look like', () => {
-    fc.assert(fc.property(fc.string(), (value) => void expect(format('a%(x)sb', () => value)).toBe(`a${value}b`)))
+    fc.assert(fc.property(fc.string(), (value) => void expect(formatPlaceholders('a%(x)sb', () => value)).toBe(`a${value}b`)))
   })
 
   it('knows the names in a text', () => {
-    expect(namesIn('%(a)s %%(b)s %(c.d)s')).toEqual(['a', 'c.d'])
-    expect([onlyName('%(a)s'), onlyName('%(a)s '), onlyName('%%(a)s'), onlyName('%(a)s%(b)s')]).toEqual([
+    expect(placeholderNames('%(a)s %%(b)s %(c.d)s')).toEqual(['a', 'c.d'])
+    expect([solePlaceholder('%(a)s'), solePlaceholder('%(a)s '), solePlaceholder('%%(a)s'), solePlaceholder('%(a)s%(b)s')]).toEqual([
       'a',
       undefined,
       undefined,

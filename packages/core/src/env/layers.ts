@@ -1,5 +1,5 @@
-import { show } from '../config/parse.ts'
-import { isPlain, type Plain } from '../plain.ts'
+import { describeValue } from '../config/parse.ts'
+import { isPlainObject, type PlainObject } from '../plain.ts'
 import type { Report } from '../report.ts'
 import type { Registry } from './registry.ts'
 
@@ -19,39 +19,46 @@ export interface Contribution {
 /** Contributions by the variable's dotted name. */
 export type Layer = ReadonlyMap<string, Contribution>
 
-export interface LayerPlace {
+export interface LayerSource {
   /** The path of the table: `environments.production`; empty for the top level. */
   readonly path: string
   readonly origin: string
   /** The path of a key, where it is not the table's path with the key. */
-  readonly at?: (key: string) => string
+  readonly pathOf?: (key: string) => string
   /** Keys that are no variables here (`hosts`, `roles`). */
   readonly keys?: readonly string[]
   /** Keys that would be right elsewhere, and where. */
-  readonly elsewhere?: Readonly<Record<string, string>>
+  readonly misplacedKeys?: Readonly<Record<string, string>>
   /** Only this plugin's options. */
   readonly section?: string
   readonly mode?: Contribution['mode']
   readonly replaces?: boolean | undefined
 }
 
-const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
+const joinPath = (path: string, key: string) => (path ? `${path}.${key}` : key)
 
 /** A table of the config as a layer. Unknown names are reported; its values are not looked at. */
-export function readLayer(registry: Registry, values: Plain, place: LayerPlace, report: Report): Layer {
+export function readLayer(registry: Registry, values: PlainObject, source: LayerSource, report: Report): Layer {
   const layer = new Map<string, Contribution>()
-  const { keys = [], elsewhere = {}, mode = 'lazy', origin, replaces, at = (key) => join(place.path, key) } = place
+  const {
+    keys = [],
+    misplacedKeys: elsewhere = {},
+    mode = 'lazy',
+    origin,
+    replaces,
+    pathOf: at = (key) => joinPath(source.path, key),
+  } = source
 
   const put = (key: string, value: unknown, path: string, section: string | undefined) => {
     const variable = registry.find(key, section)
     if (!variable || (section && !variable.name.startsWith(`${section}.`))) {
-      const right = section === undefined && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined
+      const properPlace = section === undefined && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined
       report(
         mode === 'text' ? 'UNKNOWN_VARIABLE' : 'UNKNOWN_KEY',
         `${path} is not known`,
-        right ? `${key} stands ${right}` : registry.suggest(key, section, section ? [] : keys),
+        properPlace ? `${key} stands ${properPlace}` : registry.suggest(key, section, section ? [] : keys),
       )
-    } else if (registry.isPlace(variable.name)) {
+    } else if (registry.isSelectionField(variable.name)) {
       report('UNKNOWN_KEY', `${path} cannot be set: ${variable.name} is told by the place in the config`)
     } else if (layer.has(variable.name)) {
       report('DUPLICATE_NAME', `${path} and ${layer.get(variable.name)?.path} are the same variable`, 'leave one of them out')
@@ -60,20 +67,23 @@ export function readLayer(registry: Registry, values: Plain, place: LayerPlace, 
     }
   }
 
-  const putSection = (section: string, content: Plain, path: string) => {
-    for (const [key, value] of Object.entries(content)) if (value !== undefined) put(key, value, join(path, key), section)
+  const putSection = (section: string, content: PlainObject, path: string) => {
+    for (const [key, value] of Object.entries(content)) if (value !== undefined) put(key, value, joinPath(path, key), section)
   }
 
-  if (place.section) putSection(place.section, values, place.path)
+  if (source.section) putSection(source.section, values, source.path)
   else
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined || keys.includes(key)) continue
       const path = at(key)
-      const section = registry.section(key)
+      const section = registry.sectionOf(key)
       if (!section) put(key, value, path, undefined)
-      else if (isPlain(value)) putSection(section, value, path)
+      else if (isPlainObject(value)) putSection(section, value, path)
       else if (value !== null)
-        report('BAD_VALUE', `${path} should be a table of ${section === 'vars' ? 'variables' : `${section}’s options`}, not ${show(value)}`)
+        report(
+          'BAD_VALUE',
+          `${path} should be a table of ${section === 'vars' ? 'variables' : `${section}’s options`}, not ${describeValue(value)}`,
+        )
     }
   return layer
 }

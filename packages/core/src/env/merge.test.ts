@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlain } from '../plain.ts'
+import { isPlainObject } from '../plain.ts'
 import { hide } from '../secret.ts'
-import { merge } from './merge.ts'
+import { mergeValues } from './merge.ts'
 
 const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString'), fc.string())
 const { value } = fc.letrec((tie) => ({
@@ -29,41 +29,52 @@ const { shaped } = fc.letrec((tie) => ({
 
 describe('merge', () => {
   it('keeps what nothing is said about', () => {
-    fc.assert(fc.property(value, (below) => void expect(merge(below, undefined)).toEqual(below)))
-    fc.assert(fc.property(table, (below) => void expect(merge(below, {})).toEqual(below)))
-    fc.assert(fc.property(table, (above) => void expect(merge({}, above)).toEqual(above)))
+    fc.assert(fc.property(value, (below) => void expect(mergeValues(below, undefined)).toEqual(below)))
+    fc.assert(fc.property(table, (below) => void expect(mergeValues(below, {})).toEqual(below)))
+    fc.assert(fc.property(table, (above) => void expect(mergeValues({}, above)).toEqual(above)))
   })
 
   it('is idempotent', () => {
-    fc.assert(fc.property(value, (both) => void expect(merge(both, both)).toEqual(both)))
+    fc.assert(fc.property(value, (both) => void expect(mergeValues(both, both)).toEqual(both)))
   })
 
   it('of three tables of one shape does not depend on which two come first', () => {
-    fc.assert(fc.property(shaped, shaped, shaped, (a, b, c) => void expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)))))
+    fc.assert(
+      fc.property(
+        shaped,
+        shaped,
+        shaped,
+        (a, b, c) => void expect(mergeValues(mergeValues(a, b), c)).toEqual(mergeValues(a, mergeValues(b, c))),
+      ),
+    )
   })
 
   it('replaces all but tables', () => {
     fc.assert(
-      fc.property(value, value, (below, above) => void (isPlain(below) && isPlain(above) ? 0 : expect(merge(below, above)).toEqual(above))),
+      fc.property(
+        value,
+        value,
+        (below, above) => void (isPlainObject(below) && isPlainObject(above) ? 0 : expect(mergeValues(below, above)).toEqual(above)),
+      ),
     )
-    expect(merge({ list: [1, 2], deep: { a: 1, b: 1 } }, { list: [3], deep: { b: 2 } })).toEqual({ list: [3], deep: { a: 1, b: 2 } })
+    expect(mergeValues({ list: [1, 2], deep: { a: 1, b: 1 } }, { list: [3], deep: { b: 2 } })).toEqual({ list: [3], deep: { a: 1, b: 2 } })
   })
 
   it('changes neither side, and no prototype', () => {
     fc.assert(
       fc.property(table, table, (below, above) => {
         const [before, later] = [structuredClone(below), structuredClone(above)]
-        merge(below, above)
+        mergeValues(below, above)
         expect([below, above]).toEqual([before, later])
       }),
     )
-    merge({}, JSON.parse('{"__proto__":{"polluted":true}}'))
+    mergeValues({}, JSON.parse('{"__proto__":{"polluted":true}}'))
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
   it('takes a secret as one value', () => {
-    expect(isPlain(hide('x'))).toBe(false)
+    expect(isPlainObject(hide('x'))).toBe(false)
     const secret = hide('x')
-    expect(merge({ a: { b: 1 } }, { a: secret })).toEqual({ a: secret })
+    expect(mergeValues({ a: { b: 1 } }, { a: secret })).toEqual({ a: secret })
   })
 })

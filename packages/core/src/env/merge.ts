@@ -1,9 +1,9 @@
-import { isPlain, own } from '../plain.ts'
+import { getOwn, isPlainObject } from '../plain.ts'
 
 /** Objects merge, everything else is replaced by what comes later; `undefined` says nothing. */
-export function merge(below: unknown, above: unknown): unknown {
+export function mergeValues(below: unknown, above: unknown): unknown {
   if (above === undefined) return below
-  if (!isPlain(below) || !isPlain(above)) return above
+  if (!isPlainObject(below) || !isPlainObject(above)) return above
   const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
-  return Object.fromEntries(keys.map((key) => [key, merge(own(below, key), own(above, key))]))
+  return Object.fromEntries(keys.map((key) => [key, mergeValues(getOwn(below, key), getOwn(above, key))]))
 }

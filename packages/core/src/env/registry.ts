@@ -1,13 +1,13 @@
-import { coreFields, places } from '../config/core-fields.ts'
+import { coreFields, selectionFields } from '../config/core-fields.ts'
 import { type Field, type Fields, text } from '../config/fields.ts'
 import type { AnyPlugin } from '../config/plugin-contract.ts'
 import type { Report } from '../report.ts'
 import { didYouMean } from '../suggest.ts'
-import { snake, spelling } from './spelling.ts'
+import { normalizeName, toSnakeCase } from './spelling.ts'
 import type { Variable } from './variable.ts'
 
 /** Keys of a config that are no variables: none may be declared with such a name. */
-const taken = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']
+const reservedKeys = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']
 
 /** The declared variables, found by any of their spellings. */
 export interface Registry {
@@ -20,11 +20,11 @@ export interface Registry {
   /** Keys of env (`undefined`) and of its sections, and the variables that they are. */
   readonly tables: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>
   /** The section that a name means. */
-  section(name: string): string | undefined
+  sectionOf(name: string): string | undefined
   /** `did you mean …` for a name that means nothing. */
   suggest(name: string, section?: string, further?: readonly string[]): string | undefined
   /** True for `stage`, `role`, `host`, `hosts`: no layer sets them. */
-  isPlace(name: string): boolean
+  isSelectionField(name: string): boolean
   /** Signals of flows for which the fact of this name is asked. */
   factSignals(name: string): readonly string[] | undefined
 }
@@ -38,55 +38,64 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
   const sections = new Map<string, string>()
 
   const claim = (word: string, variable: Variable) => {
-    const holder = names.get(spelling(word))
+    const holder = names.get(normalizeName(word))
     if (holder && holder !== variable)
-      report('DUPLICATE_NAME', `${place(variable)} and ${place(holder)} both claim the name ${word}`, 'rename one of them')
-    else names.set(spelling(word), variable)
+      report(
+        'DUPLICATE_NAME',
+        `${describeVariable(variable)} and ${describeVariable(holder)} both claim the name ${word}`,
+        'rename one of them',
+      )
+    else names.set(normalizeName(word), variable)
   }
   const declare = (plugin: string, section: string | undefined, fields: Fields) => {
     for (const [key, field] of Object.entries(fields)) {
       const name = section ? `${section}.${key}` : key
-      if (!section && taken.includes(key))
+      if (!section && reservedKeys.includes(key))
         report('RESERVED_NAME', `plugin ${plugin} declares a variable ${key}, a word of the config itself`, 'rename it')
-      const variable: Variable = { name, plugin, field, aliases: spellings(name, field.alias) }
+      const variable: Variable = { name, plugin, field, aliases: listSpellings(name, field.alias) }
       variables.push(variable)
       for (const word of [name, ...field.alias]) claim(word, variable)
     }
   }
 
-  declare('core', undefined, { ...places, ...coreFields })
+  declare('core', undefined, { ...selectionFields, ...coreFields })
   for (const { name, options, variables: flat } of plugins) {
-    if (taken.includes(name)) report('RESERVED_NAME', `a plugin cannot be called ${name}: that is a word of the config itself`, 'rename it')
-    if (Object.keys(options).length) sections.set(spelling(name), name)
+    if (reservedKeys.includes(name))
+      report('RESERVED_NAME', `a plugin cannot be called ${name}: that is a word of the config itself`, 'rename it')
+    if (Object.keys(options).length) sections.set(normalizeName(name), name)
     declare(name, name, options)
     declare(name, undefined, flat)
   }
   for (const section of sections.values()) {
-    const holder = names.get(spelling(section))
+    const holder = names.get(normalizeName(section))
     if (holder)
-      report('DUPLICATE_NAME', `${place(holder)} has the name of plugin ${section}, which has options of its own`, 'rename one of them')
+      report(
+        'DUPLICATE_NAME',
+        `${describeVariable(holder)} has the name of plugin ${section}, which has options of its own`,
+        'rename one of them',
+      )
   }
   sections.set('vars', 'vars')
   declare('vars', 'vars', Object.fromEntries(vars.map((key) => [key, varField])))
 
   const facts = new Map(
-    plugins.flatMap((plugin) => Object.entries(plugin.facts).map(([name, { signals }]) => [spelling(name), signals] as const)),
+    plugins.flatMap((plugin) => Object.entries(plugin.facts).map(([name, { signals }]) => [normalizeName(name), signals] as const)),
   )
-  const find = (name: string, section?: string) => names.get(spelling(section ? `${section}.${name}` : name))
+  const find = (name: string, section?: string) => names.get(normalizeName(section ? `${section}.${name}` : name))
   return {
     variables,
     sections: [...sections.values()],
-    tables: tablesOf(variables, [...sections.values()]),
+    tables: groupBySection(variables, [...sections.values()]),
     find,
-    section: (name) => sections.get(spelling(name)),
+    sectionOf: (name) => sections.get(normalizeName(name)),
     suggest: (name, section, further = []) =>
-      didYouMean(name, candidates(variables, section, name.includes('_'), [...further, ...(section ? [] : sections.values())])),
-    isPlace: (name) => Object.hasOwn(places, name),
-    factSignals: (name) => facts.get(spelling(name)),
+      didYouMean(name, listCandidates(variables, section, name.includes('_'), [...further, ...(section ? [] : sections.values())])),
+    isSelectionField: (name) => Object.hasOwn(selectionFields, name),
+    factSignals: (name) => facts.get(normalizeName(name)),
   }
 }
 
-function tablesOf(variables: readonly Variable[], sections: readonly string[]): Registry['tables'] {
+function groupBySection(variables: readonly Variable[], sections: readonly string[]): Registry['tables'] {
   const tables = new Map<string | undefined, Map<string, string>>([undefined, ...sections].map((section) => [section, new Map()]))
   for (const { name } of variables) {
     const section = sections.find((each) => name.startsWith(`${each}.`))
@@ -95,21 +104,21 @@ function tablesOf(variables: readonly Variable[], sections: readonly string[]): 
   return tables
 }
 
-const place = ({ plugin, name }: Variable) =>
+const describeVariable = ({ plugin, name }: Variable) =>
   plugin === 'core' ? `core’s ${name}` : plugin === 'vars' ? name : `${name} of plugin ${plugin}`
 
-function spellings(name: string, alias: readonly string[]): readonly string[] {
-  return [...new Set([snake(name), snake(name).replaceAll('.', '_'), ...alias])].filter((word) => word !== name)
+function listSpellings(name: string, alias: readonly string[]): readonly string[] {
+  return [...new Set([toSnakeCase(name), toSnakeCase(name).replaceAll('.', '_'), ...alias])].filter((word) => word !== name)
 }
 
 /** What a suggestion may say: in snake_case for who writes so. */
-function candidates(
+function listCandidates(
   variables: readonly Variable[],
   section: string | undefined,
-  snaked: boolean,
+  snakeCase: boolean,
   further: readonly string[],
 ): readonly string[] {
-  const style = (name: string) => (snaked ? snake(name) : name)
+  const style = (name: string) => (snakeCase ? toSnakeCase(name) : name)
   const declared = variables.flatMap(({ name, field }) => {
     if (!section) return [style(name), ...field.alias]
     return name.startsWith(`${section}.`) ? [style(name.slice(section.length + 1))] : []

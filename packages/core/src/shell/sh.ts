@@ -5,7 +5,7 @@ import { isCall } from './function.ts'
 import { quote } from './quote.ts'
 
 /** What may be interpolated: each value becomes one quoted word, a list several, a fragment its text. */
-export type Value = string | number | bigint | boolean | Secret | Fragment | readonly Value[]
+export type ShellValue = string | number | bigint | boolean | Secret | Fragment | readonly ShellValue[]
 
 export interface Sh {
   /**
@@ -13,19 +13,19 @@ export interface Sh {
    * Refuses undefined, null, objects, promises, and `"${x}"` inside quotes, where the quoting would be wrong.
    * Quoting does not stop option injection: write `--` before operands.
    */
-  (strings: TemplateStringsArray, ...values: readonly Value[]): Fragment
+  (strings: TemplateStringsArray, ...values: readonly ShellValue[]): Fragment
   /** Text as it is. Never for anything that a user or a host gave. */
   raw(text: string): Fragment
   /** Fragments with text between them (a newline by default); falsy ones are left out. */
   join(fragments: readonly (Fragment | null | undefined | false)[], separator?: string): Fragment
 }
 
-function partsOf(value: Value, position: string): readonly Part[] {
+function toParts(value: ShellValue, position: string): readonly Part[] {
   if (isFragment(value)) return value.parts
   if (isSecret(value)) return [{ secret: value }]
   if (Array.isArray(value))
-    return value.flatMap((each: Value, index) => (index ? [' ', ...partsOf(each, position)] : partsOf(each, position)))
-  if (typeof value === 'string') return [{ word: checked(value) }]
+    return value.flatMap((each: ShellValue, index) => (index ? [' ', ...toParts(each, position)] : toParts(each, position)))
+  if (typeof value === 'string') return [{ word: assertQuotable(value) }]
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return [{ word: String(value) }]
   throw usageError({
     code: 'SHELL_VALUE',
@@ -34,13 +34,13 @@ function partsOf(value: Value, position: string): readonly Part[] {
   })
 }
 
-function checked(word: string): string {
+function assertQuotable(word: string): string {
   quote(word)
   return word
 }
 
 /** Whether a single or double quote is open at the end of `text`, going on from `open`. Comments and here-documents are not followed. */
-function openQuote(text: string, open: string): string {
+function findOpenQuote(text: string, open: string): string {
   for (let i = 0; i < text.length; i++) {
     const c = text[i]
     if (open === "'") {
@@ -59,21 +59,21 @@ function openQuote(text: string, open: string): string {
 }
 
 /** A template stands once in the code and is filled in for every host. */
-const known = new WeakMap<TemplateStringsArray, readonly string[]>()
+const literalsCache = new WeakMap<TemplateStringsArray, readonly string[]>()
 
-function literals(strings: TemplateStringsArray): readonly string[] {
-  const text = known.get(strings) ?? asWritten(strings)
-  known.set(strings, text)
+function readLiterals(strings: TemplateStringsArray): readonly string[] {
+  const text = literalsCache.get(strings) ?? dedentTemplate(strings)
+  literalsCache.set(strings, text)
   return text
 }
 
 /** The template's own text as the author wrote it, without the indentation that the TypeScript around it asked for. */
-function asWritten(strings: TemplateStringsArray): readonly string[] {
+function dedentTemplate(strings: TemplateStringsArray): readonly string[] {
   // `raw`, so that `\n` and `\$` reach the shell as written; only what a template literal itself must escape is unescaped.
   const written = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, '$1'))
   const indents = written.flatMap((text, index) =>
     [...text.matchAll(/\n([ \t]*)(?=([^\n]?))/g)]
-      .filter((match) => match[2] !== '' || !isEnd(text, match, index, written.length))
+      .filter((match) => match[2] !== '' || !isTrailingBlank(text, match, index, written.length))
       .map((match) => (match[1] ?? '').length),
   )
   const indent = indents.length ? Math.min(...indents) : 0
@@ -86,17 +86,17 @@ function asWritten(strings: TemplateStringsArray): readonly string[] {
 }
 
 /** Empty lines do not count for the indentation; a newline right before an interpolation does. */
-function isEnd(text: string, match: RegExpMatchArray, index: number, count: number): boolean {
+function isTrailingBlank(text: string, match: RegExpMatchArray, index: number, count: number): boolean {
   const atEnd = (match.index ?? 0) + match[0].length === text.length
   return !atEnd || index === count - 1
 }
 
-function template(strings: TemplateStringsArray, ...values: readonly Value[]): Fragment {
+function template(strings: TemplateStringsArray, ...values: readonly ShellValue[]): Fragment {
   const parts: Part[] = []
   let open = ''
-  literals(strings).forEach((written, index) => {
+  readLiterals(strings).forEach((written, index) => {
     parts.push(written)
-    open = openQuote(written, open)
+    open = findOpenQuote(written, open)
     if (index >= values.length) return
     const position = `${written.slice(-20)}\${…}`
     if (open && !isCall(values[index])) {
@@ -106,7 +106,7 @@ function template(strings: TemplateStringsArray, ...values: readonly Value[]): F
         remedy: 'leave the quotes out: sh quotes what is interpolated',
       })
     }
-    parts.push(...partsOf(values[index] as Value, position))
+    parts.push(...toParts(values[index] as ShellValue, position))
   })
   return makeFragment(parts)
 }

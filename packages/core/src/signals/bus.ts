@@ -14,28 +14,28 @@ export interface Bus {
 /** mitt calls listeners in a bare loop, where one that throws starves the rest and fails the emitter; so each is wrapped. */
 export function createBus(): Bus {
   const emitter = mitt<{ [T in EventName]: RunEvents[T] }>()
-  const failed = (plugin: string, event: string, error: unknown): void => {
+  const reportFailure = (plugin: string, event: string, error: unknown): void => {
     // A listener of this very event that fails again must not go round for ever.
     if (event === 'observer:failed') return
     emitter.emit('observer:failed', { plugin, event, message: error instanceof Error ? error.message : String(error) })
   }
-  const guarded = (who: string, event: string, call: () => unknown): void => {
+  const callGuarded = (who: string, event: string, call: () => unknown): void => {
     try {
       const result = call()
-      if (result instanceof Promise) result.catch((error: unknown) => failed(who, event, error))
+      if (result instanceof Promise) result.catch((error: unknown) => reportFailure(who, event, error))
     } catch (error) {
-      failed(who, event, error)
+      reportFailure(who, event, error)
     }
   }
   return {
     emit: (type, event) => emitter.emit(type, event),
     observe(who, type, listener) {
-      const wrapped = (event: RunEvents[typeof type]): void => guarded(who, type, () => listener(event))
+      const wrapped = (event: RunEvents[typeof type]): void => callGuarded(who, type, () => listener(event))
       emitter.on(type, wrapped)
       return () => emitter.off(type, wrapped)
     },
     observeAll(who, listener) {
-      const wrapped = (type: EventName, event: RunEvents[EventName]): void => guarded(who, type, () => listener(type, event))
+      const wrapped = (type: EventName, event: RunEvents[EventName]): void => callGuarded(who, type, () => listener(type, event))
       emitter.on('*', wrapped)
       return () => emitter.off('*', wrapped)
     },

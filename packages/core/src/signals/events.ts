@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { When } from '../flow.ts'
 
 /** Where a step's event comes from. `host` is `here` for steps on this machine. */
-export interface StepPlace {
+export interface StepRef {
   readonly host: string
   readonly task: string
   readonly phase: string
@@ -12,7 +12,7 @@ export interface StepPlace {
   /** True on the way back. */
   readonly undoing: boolean
   /** Its output is shown without being asked for. */
-  readonly shows?: true
+  readonly showOutput?: true
 }
 
 /**
@@ -34,11 +34,11 @@ export interface RunEvents {
   'task:end': { readonly task: string; readonly args?: readonly string[]; readonly ok: boolean; readonly ms: number }
   'phase:start': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly hosts: readonly string[] }
   'phase:end': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly ok: boolean; readonly ms: number }
-  'step:start': StepPlace
+  'step:start': StepRef
   /** Decoded text, as it comes; not cut at lines. */
   /** `passing`: how far a step is, to be overwritten by what comes next; no part of what it answers. */
-  'step:output': StepPlace & { readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly passing?: true }
-  'step:end': StepPlace & { readonly status: number | undefined; readonly ok: boolean; readonly warned: boolean; readonly ms: number }
+  'step:output': StepRef & { readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly transient?: true }
+  'step:end': StepRef & { readonly status: number | undefined; readonly ok: boolean; readonly warned: boolean; readonly ms: number }
   /** A line for people that is neither a step's output nor an error. */
   note: { readonly host?: string | undefined; readonly message: string; readonly level: 'info' | 'warning' }
   'host:failed': { readonly host: string; readonly problem: Problem }
@@ -51,8 +51,8 @@ export interface RunEvents {
 
 export interface HostOutcome {
   readonly host: string
-  /** `untouched`: nothing live was changed · `done` · `putBack` · `notPutBack` · `unknown`. */
-  readonly state: 'untouched' | 'done' | 'putBack' | 'notPutBack' | 'unknown'
+  /** `untouched`: nothing live was changed · `done` · `undone` · `notUndone` · `unknown`. */
+  readonly state: 'untouched' | 'done' | 'undone' | 'notUndone' | 'unknown'
   /** What runs there now, where that could be told (the live release). */
   readonly live?: string | undefined
 }
@@ -63,8 +63,8 @@ export interface TaskOutcome {
   readonly args: readonly string[]
   /** `next`: in order · `always`: also after a failure · `onFailure`: only then. */
   readonly when: When
-  /** `notBegun`: nothing of it has happened. What is only for a failure is left out where there was none. */
-  readonly state: 'done' | 'failed' | 'notBegun'
+  /** `notStarted`: nothing of it has happened. What is only for a failure is left out where there was none. */
+  readonly state: 'done' | 'failed' | 'notStarted'
 }
 
 /** What a step on `deploy.failed` finds: how the run would end now, when the way back has been gone. */

@@ -1,15 +1,15 @@
 import type { TaskSpec } from '@dragonfab/core'
-import type { Invocation, PlanSource } from './request.ts'
+import type { PlanSource, TaskInvocation } from './request.ts'
 
 /** All signals that stand in the phases of a task: what tells which facts it needs. */
 export function signalsOf(
   source: Pick<PlanSource, 'flows' | 'tasks'>,
-  { task, args }: Pick<Invocation, 'task' | 'args'>,
+  { task, args }: Pick<TaskInvocation, 'task' | 'args'>,
 ): readonly string[] {
   const flow = source.flows[task]?.flow
   const spec = source.tasks[task]?.spec
-  const around = flow ? undefined : spec?.around?.(argumentsOf(spec, args))
-  const phases = flow?.phases ?? [...(around?.before ?? []), ...(around?.after ?? [])]
+  const wrap = flow ? undefined : spec?.wrap?.(argumentsOf(spec, args))
+  const phases = flow?.phases ?? [...(wrap?.before ?? []), ...(wrap?.after ?? [])]
   return phases.flatMap((phase) => phase.signals)
 }
 

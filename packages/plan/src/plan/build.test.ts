@@ -2,7 +2,7 @@ import { type AnyEnv, type AnyPlugin, type Hook, hide, sh, shellFunction } from 
 import { describe, expect, test } from 'vitest'
 import { buildPlan } from './build.ts'
 import type { PlanHost, PlanSource } from './request.ts'
-import type { ScriptPart, Stretch } from './types.ts'
+import type { ScriptPart, Segment } from './types.ts'
 
 const plugin = (name: string, hooks: Record<string, Hook>, order: AnyPlugin['order'] = 'normal'): AnyPlugin =>
   ({
@@ -69,10 +69,10 @@ const request = (hosts: readonly PlanHost[], task = 'release') => ({
   command: [task],
   tasks: [{ task, args: [], when: 'next' as const }],
   hosts,
-  facts: { here: { release: '1' }, hosts: {} },
+  facts: { local: { release: '1' }, hosts: {} },
 })
 
-const scripts = (stretches: readonly Stretch[] | undefined, name: string): readonly string[] =>
+const scripts = (stretches: readonly Segment[] | undefined, name: string): readonly string[] =>
   (stretches ?? []).flatMap((stretch) =>
     stretch.kind === 'hosts'
       ? (stretch.parts[name] ?? []).map((part) => (part.kind === 'script' ? part.text : `code ${part.name}`))
@@ -89,7 +89,7 @@ describe('a plan', () => {
       }),
       request([host('web1', { shellEnv: { PATH: '/opt/bin:$PATH', LANG: 'C' } })]),
     )
-    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'web1')).toEqual([
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'web1')).toEqual([
       [
         'export PATH=/opt/bin:"$PATH"',
         'export LANG=C',
@@ -145,7 +145,7 @@ describe('a plan', () => {
       }),
       request([host('h')]),
     )
-    const text = scripts(plan.tasks[0]?.phases[0]?.stretches, 'h')[0] ?? ''
+    const text = scripts(plan.tasks[0]?.phases[0]?.segments, 'h')[0] ?? ''
     expect([...text.matchAll(/^echo (\w+)$/gm)].map((match) => match[1])).toEqual(['pre', 'one', 'two', 'own', 'post'])
   })
 
@@ -155,7 +155,7 @@ describe('a plan', () => {
       request([host('h1', { token: hide('alpha', 'x.token') }), host('h2', { token: hide('beta', 'x.token') })]),
     )
     expect(JSON.stringify(plan)).not.toMatch(/alpha|beta/)
-    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h2')[0]).toContain('login "$S1"')
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')[0]).toContain('login "$S1"')
     expect(plan.secrets).toEqual([
       { hole: 'S1', label: 'x.token', host: 'h1' },
       { hole: 'S1', label: 'x.token', host: 'h2' },
@@ -169,8 +169,8 @@ describe('a plan', () => {
       request([host('h1'), host('h2')]),
     )
     const phase = plan.tasks[0]?.phases[0]
-    expect(phase?.stretches.map((stretch) => stretch.kind)).toEqual(['hosts', 'here', 'hosts'])
-    expect(phase?.stretches[1]).toMatchObject({ hosts: ['h1', 'h2'] })
+    expect(phase?.segments.map((stretch) => stretch.kind)).toEqual(['hosts', 'local', 'hosts'])
+    expect(phase?.segments[1]).toMatchObject({ hosts: ['h1', 'h2'] })
   })
 
   test('a user of its own and a code step each split the script; once is for the first host', () => {
@@ -178,7 +178,7 @@ describe('a plan', () => {
       source({
         plugins: [
           plugin('x', {
-            a: ({ sh, step, once, code }) => [
+            a: ({ sh, step, firstHost: once, code }) => [
               sh`one`,
               step(sh`two`, { as: 'root' }),
               once(sh`three`),
@@ -191,7 +191,7 @@ describe('a plan', () => {
       request([host('h1'), host('h2')]),
     )
     const parts = (name: string) =>
-      plan.tasks[0]?.phases[0]?.stretches.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts[name] ?? []) : []))
+      plan.tasks[0]?.phases[0]?.segments.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts[name] ?? []) : []))
     expect(parts('h1')?.map((part) => [part.kind, part.as, part.steps.length])).toEqual([
       ['script', undefined, 1],
       ['script', 'root', 1],
@@ -204,10 +204,10 @@ describe('a plan', () => {
 
   test('once is for the first host whose hook gives it, though others stand before it', () => {
     const { plan } = buildPlan(
-      source({ plugins: [plugin('x', { a: ({ sh, once, env }) => [env.role === 'worker' && once(sh`migrate`), sh`go on`] })] }),
+      source({ plugins: [plugin('x', { a: ({ sh, firstHost: once, env }) => [env.role === 'worker' && once(sh`migrate`), sh`go on`] })] }),
       request([host('h1'), host('h2', { role: 'worker' }), host('h3', { role: 'worker' })]),
     )
-    const migrates = (name: string) => scripts(plan.tasks[0]?.phases[0]?.stretches, name).some((text) => text.includes('migrate'))
+    const migrates = (name: string) => scripts(plan.tasks[0]?.phases[0]?.segments, name).some((text) => text.includes('migrate'))
     expect(['h1', 'h2', 'h3'].map(migrates)).toEqual([false, true, false])
   })
 
@@ -224,14 +224,14 @@ describe('a plan', () => {
     if (!flow) throw new Error('no flow')
     const { plan } = buildPlan(
       source({
-        flows: { release: { plugin: 'probe', flow: { ...flow, undoWhere: { back: (env) => sh`[ -e ${String(env.currentPath)} ]` } } } },
+        flows: { release: { plugin: 'probe', flow: { ...flow, undoGuards: { back: (env) => sh`[ -e ${String(env.currentPath)} ]` } } } },
         plugins: [plugin('x', { a: ({ sh }) => sh`start`, back: ({ sh }) => sh`restart` })],
       }),
       request([host('h')]),
     )
     const [phase] = plan.tasks[0]?.phases ?? []
     expect(scripts(phase?.undo, 'h')[0]).toContain('# back · x: restart\nbegin 0\n(enter\n[ -e /srv/shop/current ] || exit 0\nrestart\n)')
-    expect(scripts(phase?.stretches, 'h')[0]).not.toContain('exit 0\nstart')
+    expect(scripts(phase?.segments, 'h')[0]).not.toContain('exit 0\nstart')
   })
 
   test('a hook that names a task runs it once, in the new release', () => {
@@ -242,16 +242,16 @@ describe('a plan', () => {
       }),
       request([host('h1'), host('h2')]),
     )
-    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h1')[0]).toContain('cd /srv/shop/releases/1 && migrate')
-    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h2')).toEqual([])
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h1')[0]).toContain('cd /srv/shop/releases/1 && migrate')
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')).toEqual([])
   })
 
   test('a step that survives stands in a here-document that its text cannot end', () => {
     const { plan } = buildPlan(
-      source({ plugins: [plugin('x', { a: ({ sh, step }) => step(sh.raw('echo 1\nEND\necho 2'), { survives: true }) })] }),
+      source({ plugins: [plugin('x', { a: ({ sh, step }) => step(sh.raw('echo 1\nEND\necho 2'), { detached: true }) })] }),
       request([host('h')]),
     )
-    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h')[0]).toContain("survive 0 <<'END_'\n")
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h')[0]).toContain("survive 0 <<'END_'\n")
   })
 
   describe('of shell functions', () => {
@@ -281,9 +281,9 @@ describe('a plan', () => {
         },
       ])
       const [ab, c] = plan.tasks[0]?.phases ?? []
-      const uses = (stretches: readonly Stretch[] | undefined) =>
+      const uses = (stretches: readonly Segment[] | undefined) =>
         (stretches ?? []).map((each) => (each.kind === 'hosts' ? each.parts.h1?.[0] : each.part)).map((part) => (part as ScriptPart).uses)
-      expect([uses(ab?.stretches), uses(c?.stretches), uses(ab?.undo)]).toEqual([
+      expect([uses(ab?.segments), uses(c?.segments), uses(ab?.undo)]).toEqual([
         [['probe_live', 'probe_shown']],
         [['probe_live']],
         [['probe_live', 'probe_shown']],

@@ -1,5 +1,5 @@
 import { type AnyEnv, sh } from '@dragonfab/core'
-import { endings } from './endings.ts'
+import { planEndings } from './endings.ts'
 import { HookSteps } from './hook-steps.ts'
 import { membersOf } from './places.ts'
 import type { PlanHost, PlanRequest, PlanSource } from './request.ts'
@@ -10,9 +10,12 @@ import type { Plan, PlanCode } from './types.ts'
 export function buildPlan(source: PlanSource, request: PlanRequest): { readonly plan: Plan; readonly code: PlanCode } {
   const hooks = new HookSteps(source, request)
   const planner = new TaskPlanner(source, request, hooks)
-  const own = request.tasks.map((invocation) => planner.task(invocation))
-  const tasks = [...own, ...endings(source, request).map(({ ends, ...invocation }) => ({ ...planner.task(invocation), ends }))]
-  hooks.writers.settle()
+  const requested = request.tasks.map((invocation) => planner.planTask(invocation))
+  const tasks = [
+    ...requested,
+    ...planEndings(source, request).map(({ endsTask: ends, ...invocation }) => ({ ...planner.planTask(invocation), ends })),
+  ]
+  hooks.writers.assertNoConflicts()
   const libraries = hooks.libraries.group()
   const { hosts, facts, run, environment, command } = request
   const first = hosts[0]?.env(facts)
@@ -28,15 +31,15 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
         const [host] = members as readonly [PlanHost]
         const roles = members.flatMap(({ role }) => role ?? [])
         const env = host.env(facts)
-        const other = env.sudoUser !== undefined && env.sudoUser !== env.user
-        const sudoUser = other ? String(env.sudoUser) : undefined
+        const runsAsOther = env.sudoUser !== undefined && env.sudoUser !== env.user
+        const sudoUser = runsAsOther ? String(env.sudoUser) : undefined
         return {
           name: place,
           role: roles.length ? roles.join('+') : undefined,
           path: String(env.path),
           stateDir: String(env.stateDir),
           sudoUser,
-          standing: standing(source, hooks, env),
+          fingerprint: composeFingerprint(source, hooks, env),
         }
       }),
       facts,
@@ -44,13 +47,13 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
       tasks,
       secrets: hooks.holes.listing,
     },
-    code: { steps: hooks.code, secrets: hooks.holes.secrets },
+    code: { steps: hooks.codeSteps, secrets: hooks.holes.secrets },
   }
 }
 
 /** Read-only text that prints what a host runs now; the last line of its journal goes with it. */
-function standing(source: PlanSource, hooks: HookSteps, env: AnyEnv): string {
-  const context = hooks.context([env], 0, 'standing', false)
-  const texts = source.plugins.flatMap((plugin) => (plugin.standing ? [plugin.standing(context)] : []))
+function composeFingerprint(source: PlanSource, hooks: HookSteps, env: AnyEnv): string {
+  const context = hooks.createContext([env], 0, 'fingerprint', false)
+  const texts = source.plugins.flatMap((plugin) => (plugin.fingerprint ? [plugin.fingerprint(context)] : []))
   return sh.join([...texts, sh`tail -n 1 "$STATE/journal" 2>/dev/null || :`]).toString()
 }

@@ -20,17 +20,23 @@ export function historyStep(
   unlocked = false,
 ): Step {
   const { environment, command, facts, reason } = request
-  const known = { ...facts.here, ...facts.hosts[host] }
-  const rest = JSON.stringify({ environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(1, -1)
+  const hostFacts = { ...facts.local, ...facts.hosts[host] }
+  const fixedFields = JSON.stringify({
+    environment,
+    task,
+    command: command.join(' '),
+    ...(reason && { reason }),
+    ...pickLoggable(hostFacts),
+  }).slice(1, -1)
   const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
-  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${rest} ${outcome} | cat >>"$STATE/history.jsonl"`
+  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${fixedFields} ${outcome} | cat >>"$STATE/history.jsonl"`
   const title = 'write the history'
-  if (!unlocked) return step(text, { title, ...(result === 'failed' && { warns: true }) })
+  if (!unlocked) return step(text, { title, ...(result === 'failed' && { allowFailure: true }) })
   // Where nothing was ever run that makes the state directory, there is no history yet, and a command is no reason to begin one.
-  return step(sh`${sh.raw('[ ! -d "$STATE" ] ||')} ${text}`, { title, warns: true })
+  return step(sh`${sh.raw('[ ! -d "$STATE" ] ||')} ${text}`, { title, allowFailure: true })
 }
 
 /** Facts that fit a line: texts and numbers. */
-function plain(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function pickLoggable(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' || typeof value === 'number'))
 }

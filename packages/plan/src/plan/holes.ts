@@ -7,15 +7,15 @@ export class Holes {
   #count = 0
 
   /** The variable that stands for `secret` on `host`. */
-  name(host: string, secret: Secret): string {
+  assignName(host: string, secret: Secret): string {
     const values = this.#values.get(host) ?? new Map<string, Secret>()
     this.#values.set(host, values)
     const names = this.#byLabel.get(secret.label) ?? []
     this.#byLabel.set(secret.label, names)
     for (const name of names) {
-      const known = values.get(name)
+      const earlier = values.get(name)
       // Two secrets of one label with different values on one host need a hole each.
-      if (known && known !== secret && reveal(known) !== reveal(secret)) continue
+      if (earlier && earlier !== secret && reveal(earlier) !== reveal(secret)) continue
       values.set(name, secret)
       return name
     }

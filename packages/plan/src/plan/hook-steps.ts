@@ -1,41 +1,41 @@
 import {
   type AnyEnv,
-  type Attached,
   type CodeStep,
   type Flow,
   type Fragment,
   hooksOn,
+  type Stdio,
   type Step,
   sh,
   step,
-  stepsOf,
   type TaskCall,
+  toSteps,
 } from '@dragonfab/core'
-import { toldBy } from '@dragonfab/core/env'
+import { emittedSignal } from '@dragonfab/core/env'
 import type { Facts } from '../project/types.ts'
 import { argumentsOf } from './arguments.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
-import { called } from './hook-failed.ts'
+import { callHook } from './hook-failed.ts'
 import { Libraries } from './libraries.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
-import { membersOf, placeOf, sharedSteps } from './places.ts'
-import type { Overrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
-import { Writers } from './writers.ts'
+import { membersOf, mergeSharedSteps, targetOf } from './places.ts'
+import type { EnvOverrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
+import { FileWriters } from './writers.ts'
 
 /** The plugins that act on each host in the task that is planned. */
-export type Acts = ReadonlyMap<PlanHost, (plugin: string) => boolean>
+export type ActivePluginsByHost = ReadonlyMap<PlanHost, (plugin: string) => boolean>
 
 /** Signals → hooks → steps, on the hosts and in the order in which they run. */
 export class HookSteps {
   readonly holes = new Holes()
-  readonly writers = new Writers(this.holes)
+  readonly writers = new FileWriters(this.holes)
   readonly libraries = new Libraries()
   /** The code of code steps, by the key that stands for it in the plan. */
-  readonly code = new Map<string, CodeStep>()
+  readonly codeSteps = new Map<string, CodeStep>()
   readonly #source: PlanSource
   readonly #request: PlanRequest
-  #acts: Acts = new Map()
+  #activePlugins: ActivePluginsByHost = new Map()
 
   constructor(source: PlanSource, request: PlanRequest) {
     this.#source = source
@@ -43,8 +43,8 @@ export class HookSteps {
   }
 
   /** From here on a task is planned in which these act. */
-  among(acts: Acts): void {
-    this.#acts = acts
+  setActivePlugins(acts: ActivePluginsByHost): void {
+    this.#activePlugins = acts
   }
 
   /** The hooks of a signal; `back` is the flow whose way back it stands on. */
@@ -52,32 +52,32 @@ export class HookSteps {
     const undoing = back !== undefined
     const overrides = back?.undoEnv
     const path = [...within, signal]
-    const where = path.map((name) => back?.undoWhere?.[name]).find((each) => each !== undefined)
-    const only = (env: AnyEnv, steps: readonly Step[]) => (where ? steps.map((each) => stepWhere(where(env), each)) : steps)
+    const undoGuard = path.map((name) => back?.undoGuards?.[name]).find((each) => each !== undefined)
+    const guardSteps = (env: AnyEnv, steps: readonly Step[]) => (undoGuard ? steps.map((each) => guardStep(undoGuard(env), each)) : steps)
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
-      const told = toldBy(hook)
-      if (![...this.#acts.values()].some((act) => act(plugin))) continue
-      if (told !== undefined && !path.includes(told)) this.signal(told, back, into, path)
+      const emitted = emittedSignal(hook)
+      if (![...this.#activePlugins.values()].some((act) => act(plugin))) continue
+      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, back, into, path)
       else if (typeof hook === 'function')
-        this.each(
-          (envs, own) => only(envs[own] as AnyEnv, stepsOf(hook(this.context(envs, own, signal, undoing)))),
+        this.addHook(
+          (envs, own) => guardSteps(envs[own] as AnyEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
           origin,
           overrides,
           into,
         )
-      else this.#taskAsHook(hook, { origin, undoing, overrides, only }, into)
+      else this.#addTaskHook(hook, { origin, undoing, overrides, guardSteps }, into)
     }
   }
 
   /** The signals of a phase with those that hooks on them tell, in order. */
-  told(signals: readonly string[], within: readonly string[] = []): readonly string[] {
+  expandSignals(signals: readonly string[], within: readonly string[] = []): readonly string[] {
     return signals.flatMap((signal) => {
       const path = [...within, signal]
-      const told = hooksOn(this.#source, signal).flatMap(({ hook }) => toldBy(hook) ?? [])
+      const emitted = hooksOn(this.#source, signal).flatMap(({ hook }) => emittedSignal(hook) ?? [])
       return [
-        ...this.told(
-          told.filter((name) => !path.includes(name)),
+        ...this.expandSignals(
+          emitted.filter((name) => !path.includes(name)),
           path,
         ),
         signal,
@@ -86,76 +86,76 @@ export class HookSteps {
   }
 
   /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath` (not on the way back). */
-  #taskAsHook(
+  #addTaskHook(
     { task, args }: TaskCall,
-    at: {
+    hookRef: {
       readonly origin: { readonly signal: string; readonly plugin: string }
       readonly undoing: boolean
-      readonly overrides: Overrides | undefined
-      readonly only: (env: AnyEnv, steps: readonly Step[]) => readonly Step[]
+      readonly overrides: EnvOverrides | undefined
+      readonly guardSteps: (env: AnyEnv, steps: readonly Step[]) => readonly Step[]
     },
     into: PhaseBuilder,
   ): void {
     const spec = this.#source.tasks[task]?.spec
     if (!spec) return
-    const inNewRelease: Overrides = {
-      ...at.overrides,
-      ...(!at.undoing && knows(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
+    const inNewRelease: EnvOverrides = {
+      ...hookRef.overrides,
+      ...(!hookRef.undoing && hasFact(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
     }
     const steps = (envs: readonly AnyEnv[], own: number) =>
-      at.only(
+      hookRef.guardSteps(
         envs[own] as AnyEnv,
-        stepsOf(spec.run({ ...this.context(envs, own, at.origin.signal, at.undoing), args: argumentsOf(spec, args) })),
+        toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, args) })),
       )
-    this.each((envs, own) => steps(envs, own).map((each) => step(each, { once: true })), at.origin, inNewRelease, into)
+    this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, inNewRelease, into)
   }
 
   /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
-  each(
+  addHook(
     steps: (envs: readonly AnyEnv[], own: number) => readonly Step[],
     origin: { signal: string; plugin: string },
-    overrides: Overrides | undefined,
+    overrides: EnvOverrides | undefined,
     into: PhaseBuilder,
-    attached?: Attached,
+    attached?: Stdio,
   ): void {
     const { hosts, facts } = this.#request
     const places = membersOf(hosts)
     const all = hosts
-      .filter((host) => this.#acts.get(host)?.(origin.plugin) ?? true)
+      .filter((host) => this.#activePlugins.get(host)?.(origin.plugin) ?? true)
       .map((host) => {
-        const members = places.get(placeOf(host)) ?? [host]
+        const members = places.get(targetOf(host)) ?? [host]
         const envs = () => members.map((member) => member.env(facts, overrides))
-        return { host, steps: called(origin, () => steps(envs(), members.indexOf(host))) }
+        return { host, steps: callHook(origin, () => steps(envs(), members.indexOf(host))) }
       })
-    for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.note(host, each)
-    const byHost = sharedSteps(all, this.holes)
-    const most = Math.max(0, ...byHost.map((each) => each.steps.length))
+    for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.record(host, each)
+    const byHost = mergeSharedSteps(all, this.holes)
+    const longest = Math.max(0, ...byHost.map((each) => each.steps.length))
     // Of the hosts whose hook gives such a step, which may be those of one role alone.
-    const first = byHost.findIndex(({ steps: own }) => own.some((each) => each?.once && each.where === 'host'))
-    for (let index = 0; index < most; index++) {
+    const first = byHost.findIndex(({ steps: own }) => own.some((each) => each?.firstHost && each.target === 'host'))
+    for (let index = 0; index < longest; index++) {
       byHost.forEach(({ host, steps: all }, position) => {
-        const one = all[index]
-        if (!one || (one.once && one.where === 'host' && position !== first)) return
-        if (one.where === 'here') into.onThisMachine(placeOf(host), one, origin)
-        else into.onHost(placeOf(host), one, origin, index === all.length - 1 ? attached : undefined)
+        const nextStep = all[index]
+        if (!nextStep || (nextStep.firstHost && nextStep.target === 'host' && position !== first)) return
+        if (nextStep.target === 'local') into.addLocalStep(targetOf(host), nextStep, origin)
+        else into.addHostStep(targetOf(host), nextStep, origin, index === all.length - 1 ? attached : undefined)
       })
     }
   }
 
-  context(envs: readonly AnyEnv[], own: number, signal: string, undoing: boolean) {
+  createContext(envs: readonly AnyEnv[], own: number, signal: string, undoing: boolean) {
     return hookContext(envs[own] as AnyEnv, { signal, undoing, directory: this.#source.directory, envs })
   }
 
-  builder(keepGoing: boolean): PhaseBuilder {
+  createBuilder(keepGoing: boolean): PhaseBuilder {
     const { hosts, facts } = this.#request
     return new PhaseBuilder({
       holes: this.holes,
       libraries: this.libraries,
       keepGoing,
-      shellEnv: (host) => (hosts.find((each) => placeOf(each) === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
-      keep: (step) => {
-        const key = `code-${this.code.size + 1}`
-        this.code.set(key, step)
+      shellEnv: (host) => (hosts.find((each) => targetOf(each) === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
+      registerCode: (step) => {
+        const key = `code-${this.codeSteps.size + 1}`
+        this.codeSteps.set(key, step)
         return key
       },
     })
@@ -163,11 +163,11 @@ export class HookSteps {
 }
 
 /** A shell step on the host that counts as done where a test fails. Its title stays its own. */
-function stepWhere(test: Fragment, each: Step): Step {
-  if (each.kind === 'code' || each.where === 'here') return each
-  return { ...each, title: titleOf(each), text: sh.join([sh`${test} || exit 0`, each.text]) }
+function guardStep(test: Fragment, step: Step): Step {
+  if (step.kind === 'code' || step.target === 'local') return step
+  return { ...step, title: titleOf(step), text: sh.join([sh`${test} || exit 0`, step.text]) }
 }
 
-function knows(facts: Facts, name: string): boolean {
-  return name in facts.here || Object.values(facts.hosts).some((each) => name in each)
+function hasFact(facts: Facts, name: string): boolean {
+  return name in facts.local || Object.values(facts.hosts).some((each) => name in each)
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Attached, type CodeStep, renderCalls, type ShellStep, type Step } from '@dragonfab/core'
+import { type CodeStep, renderCalls, type ShellStep, type Stdio, type Step } from '@dragonfab/core'
 import type { Holes } from './holes.ts'
 import type { Libraries } from './libraries.ts'
 import { compileScript } from './script.ts'
-import type { CodePart, Part, PlannedStep, ScriptPart, Stretch } from './types.ts'
+import type { CodePart, PlannedPart, PlannedStep, ScriptPart, Segment } from './types.ts'
 
 /** Where a step comes from. */
 export interface StepOrigin {
@@ -11,10 +11,10 @@ export interface StepOrigin {
   readonly plugin: string
 }
 
-interface Pending {
+interface PendingStep {
   readonly step: Step
   readonly origin: StepOrigin
-  readonly attached?: Attached | undefined
+  readonly stdio?: Stdio | undefined
 }
 
 export interface CompileOptions {
@@ -23,25 +23,25 @@ export interface CompileOptions {
   readonly shellEnv: (host: string) => Readonly<Record<string, string>>
   readonly keepGoing: boolean
   /** Called for every code part with the key that it shall have. */
-  readonly keep: (step: CodeStep) => string
+  readonly registerCode: (step: CodeStep) => string
 }
 
 /** The host name under which steps on this machine stand. */
-export const here = 'here'
+export const localTarget = 'here'
 
 /** Gathers steps in order and compiles them: neighbouring shell steps of a host into one script, steps on this machine in between. */
 export class PhaseBuilder {
   readonly #options: CompileOptions
-  readonly #stretches: Stretch[] = []
-  #pending = new Map<string, Pending[]>()
+  readonly #segments: Segment[] = []
+  #pending = new Map<string, PendingStep[]>()
   /** Steps on this machine that stand already, by signal and text: equal ones run once. */
-  readonly #here = new Map<string, string[]>()
+  readonly #localSteps = new Map<string, string[]>()
 
   constructor(options: CompileOptions) {
     this.#options = options
   }
 
-  onHost(host: string, step: Step, origin: StepOrigin, attached?: Attached): void {
+  addHostStep(host: string, step: Step, origin: StepOrigin, attached?: Stdio): void {
     const steps = this.#pending.get(host)
     const pending = { step, origin, attached }
     if (steps) steps.push(pending)
@@ -49,70 +49,75 @@ export class PhaseBuilder {
   }
 
   /** A step on this machine; all hosts wait for it, and it for them. */
-  onThisMachine(host: string, step: Step, origin: StepOrigin): void {
+  addLocalStep(host: string, step: Step, origin: StepOrigin): void {
     const text = step.kind === 'shell' ? step.text.toString() : `${step.name} ${JSON.stringify(step.args)}`
     const key = `${origin.signal}\0${origin.plugin}\0${text}`
-    const hosts = this.#here.get(key)
+    const hosts = this.#localSteps.get(key)
     if (hosts) {
       hosts.push(host)
       return
     }
     this.#flush()
-    const asked = [host]
-    this.#here.set(key, asked)
-    const [part] = this.#compile(here, [{ step, origin }])
-    if (part) this.#stretches.push({ kind: 'here', part, hosts: asked })
+    const askingHosts = [host]
+    this.#localSteps.set(key, askingHosts)
+    const [part] = this.#compile(localTarget, [{ step, origin }])
+    if (part) this.#segments.push({ kind: 'local', part, hosts: askingHosts })
   }
 
   /** Whether it has any step yet. */
-  get any(): boolean {
-    return this.#pending.size > 0 || this.#stretches.length > 0
+  get hasSteps(): boolean {
+    return this.#pending.size > 0 || this.#segments.length > 0
   }
 
-  done(): readonly Stretch[] {
+  finishSegments(): readonly Segment[] {
     this.#flush()
-    return this.#stretches
+    return this.#segments
   }
 
   #flush(): void {
     if (!this.#pending.size) return
     const parts = Object.fromEntries([...this.#pending].map(([host, steps]) => [host, this.#compile(host, steps)]))
     this.#pending = new Map()
-    this.#stretches.push({ kind: 'hosts', parts })
+    this.#segments.push({ kind: 'hosts', parts })
   }
 
-  #compile(host: string, pending: readonly Pending[]): readonly Part[] {
-    const parts: Part[] = []
-    let run: Pending[] = []
+  #compile(host: string, pending: readonly PendingStep[]): readonly PlannedPart[] {
+    const parts: PlannedPart[] = []
+    let run: PendingStep[] = []
     const close = (): void => {
       if (run.length) parts.push(this.#script(host, run))
       run = []
     }
-    for (const each of pending) {
-      if (each.step.kind === 'code') {
+    for (const pendingStep of pending) {
+      if (pendingStep.step.kind === 'code') {
         close()
-        parts.push(this.#code(each.step, each.origin))
+        parts.push(this.#code(pendingStep.step, pendingStep.origin))
       } else {
-        const alone = each.attached === 'terminal' || run[0]?.attached === 'terminal'
-        if (run[0] && (run[0].step.as !== each.step.as || alone)) close()
-        run.push(each)
+        const ownScript = pendingStep.stdio === 'tty' || run[0]?.stdio === 'tty'
+        if (run[0] && (run[0].step.as !== pendingStep.step.as || ownScript)) close()
+        run.push(pendingStep)
       }
     }
     close()
     return parts
   }
 
-  #script(host: string, pending: readonly Pending[]): ScriptPart {
+  #script(host: string, pending: readonly PendingStep[]): ScriptPart {
     const texts = pending.map(({ step, origin }) => {
-      const text = renderCalls((step as ShellStep).text, (secret) => `"$${this.#options.holes.name(host, secret)}"`)
-      return { text, comment: comment(origin, titleOf(step)), warns: step.warns ?? false, survives: step.survives ?? false }
+      const text = renderCalls((step as ShellStep).text, (secret) => `"$${this.#options.holes.assignName(host, secret)}"`)
+      return {
+        text,
+        comment: describeStep(origin, titleOf(step)),
+        allowFailure: step.allowFailure ?? false,
+        detached: step.detached ?? false,
+      }
     })
     const uses = [...new Set(pending.flatMap(({ step, origin }) => this.#options.libraries.note(host, step, origin.plugin)))]
     return {
       kind: 'script',
       as: pending[0]?.step.as,
-      ...(pending[0]?.attached === 'terminal' && { terminal: true as const }),
-      steps: pending.map(({ step, origin, attached }, index) => planned(step, origin, index, attached)),
+      ...(pending[0]?.stdio === 'tty' && { terminal: true as const }),
+      steps: pending.map(({ step, origin, stdio: attached }, index) => toPlannedStep(step, origin, index, attached)),
       ...(uses.length > 0 && { uses }),
       text: compileScript(texts, { shellEnv: this.#options.shellEnv(host), keepGoing: this.#options.keepGoing }),
     }
@@ -121,9 +126,9 @@ export class PhaseBuilder {
   #code(step: CodeStep, origin: StepOrigin): CodePart {
     return {
       kind: 'code',
-      key: this.#options.keep(step),
+      key: this.#options.registerCode(step),
       as: step.as,
-      steps: [planned(step, origin, 0)],
+      steps: [toPlannedStep(step, origin, 0)],
       name: step.name,
       args: step.args,
       hash: createHash('sha256')
@@ -133,34 +138,34 @@ export class PhaseBuilder {
   }
 }
 
-function planned(step: Step, origin: StepOrigin, index: number, attached?: Attached): PlannedStep {
+function toPlannedStep(step: Step, origin: StepOrigin, index: number, attached?: Stdio): PlannedStep {
   return {
     index,
     ...origin,
     title: titleOf(step),
-    warns: step.warns ?? false,
-    survives: step.survives ?? false,
-    ...(step.shows && { shows: true }),
+    allowFailure: step.allowFailure ?? false,
+    detached: step.detached ?? false,
+    ...(step.showOutput && { showOutput: true }),
     failures: step.failures ?? {},
-    ...(attached && { attached }),
+    ...(attached && { stdio: attached }),
   }
 }
 
 /** What people read: the given title, or the first line of the text. */
 export function titleOf(step: Step): string {
-  if (step.title) return oneLine(step.title)
-  if (step.kind === 'code') return oneLine(step.name)
+  if (step.title) return toOneLine(step.title)
+  if (step.kind === 'code') return toOneLine(step.name)
   const first = renderCalls(step.text, () => '[secret]')
     .split('\n')
     .find((line) => line.trim())
-  return oneLine(first ?? 'nothing')
+  return toOneLine(first ?? 'nothing')
 }
 
-function oneLine(text: string): string {
+function toOneLine(text: string): string {
   const line = text.replace(/[\0-\x1f\x7f]+/g, ' ').trim()
   return line.length > 72 ? `${line.slice(0, 71)}…` : line
 }
 
-function comment(origin: StepOrigin, title: string): string {
-  return oneLine(`${origin.signal} · ${origin.plugin}: ${title}`)
+function describeStep(origin: StepOrigin, title: string): string {
+  return toOneLine(`${origin.signal} · ${origin.plugin}: ${title}`)
 }

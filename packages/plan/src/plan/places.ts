@@ -4,20 +4,30 @@ import { titleOf } from './phase-builder.ts'
 import type { PlanHost } from './request.ts'
 
 /** The name under which a host's steps stand: of its place, where several roles share one. */
-export const placeOf = ({ name, place = name }: PlanHost): string => place
+export const targetOf = ({ name, target = name }: PlanHost): string => target
 
 /** Hosts by place, in order. */
 export function membersOf(hosts: readonly PlanHost[]): ReadonlyMap<string, readonly PlanHost[]> {
   const places = new Map<string, PlanHost[]>()
-  for (const host of hosts) places.set(placeOf(host), [...(places.get(placeOf(host)) ?? []), host])
+  for (const host of hosts) places.set(targetOf(host), [...(places.get(targetOf(host)) ?? []), host])
   return places
 }
 
 /** A step as text: two that are equal do the same. */
-export function textOf(each: Step, place: string, holes: Holes): string {
+export function serializeStep(step: Step, target: string, holes: Holes): string {
   const text =
-    each.kind === 'code' ? `${each.name} ${JSON.stringify(each.args)}` : render(each.text, (secret) => `"$${holes.name(place, secret)}"`)
-  return JSON.stringify([each.kind, each.where, each.as ?? null, each.once ?? false, each.survives ?? false, each.warns ?? false, text])
+    step.kind === 'code'
+      ? `${step.name} ${JSON.stringify(step.args)}`
+      : render(step.text, (secret) => `"$${holes.assignName(target, secret)}"`)
+  return JSON.stringify([
+    step.kind,
+    step.target,
+    step.as ?? null,
+    step.firstHost ?? false,
+    step.detached ?? false,
+    step.allowFailure ?? false,
+    text,
+  ])
 }
 
 export interface HostSteps {
@@ -29,15 +39,17 @@ export interface HostSteps {
  * The steps of one hook where roles share a place: those that are equal for several roles run once; those of some roles alone say whose they
  * are. A left-out step is undefined, so that the others keep their positions.
  */
-export function sharedSteps(
+export function mergeSharedSteps(
   byHost: readonly HostSteps[],
   holes: Holes,
 ): readonly { readonly host: PlanHost; readonly steps: readonly (Step | undefined)[] }[] {
   const places = membersOf(byHost.map(({ host }) => host))
   if (places.size === byHost.length) return byHost
-  const keys = new Map(byHost.map(({ host, steps }) => [host, numbered(steps.map((each) => textOf(each, placeOf(host), holes)))] as const))
+  const keys = new Map(
+    byHost.map(({ host, steps }) => [host, numberRepeats(steps.map((each) => serializeStep(each, targetOf(host), holes)))] as const),
+  )
   return byHost.map(({ host, steps }) => {
-    const members = places.get(placeOf(host)) ?? [host]
+    const members = places.get(targetOf(host)) ?? [host]
     if (members.length === 1) return { host, steps }
     const before = members.slice(0, members.indexOf(host))
     const has = (other: PlanHost, key: string): boolean => keys.get(other)?.includes(key) ?? false
@@ -55,6 +67,6 @@ export function sharedSteps(
 }
 
 /** A step that a hook gives twice is meant twice. */
-function numbered(keys: readonly string[]): readonly string[] {
+function numberRepeats(keys: readonly string[]): readonly string[] {
   return keys.map((key, index) => `${keys.slice(0, index).filter((other) => other === key).length} ${key}`)
 }

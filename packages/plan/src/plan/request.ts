@@ -2,7 +2,7 @@ import type { AnyEnv, Flow, HookSource, TaskSpec, When } from '@dragonfab/core'
 import type { Facts } from '../project/types.ts'
 
 /** A task as the command line or a sequence asks for it. */
-export interface Invocation {
+export interface TaskInvocation {
   readonly task: string
   readonly args: readonly string[]
   readonly when: When
@@ -19,22 +19,22 @@ export interface PlanSource extends HookSource {
 export interface PlanHost {
   readonly name: string
   /** Of several roles on one machine and path: all have one; its own name by default. */
-  readonly place?: string | undefined
+  readonly target?: string | undefined
   /** Hosts of one machine are compared in what they write there; not without it. */
   readonly machine?: string | undefined
   readonly role: string | undefined
-  env(facts?: Facts, overrides?: Overrides): AnyEnv
+  env(facts?: Facts, overrides?: EnvOverrides): AnyEnv
 }
 
 /** Variables as functions of the env without them. */
-export type Overrides = Readonly<Record<string, (env: AnyEnv) => unknown>>
+export type EnvOverrides = Readonly<Record<string, (env: AnyEnv) => unknown>>
 
 export interface PlanRequest {
   readonly run: string
   readonly environment: string
   /** As typed, for people and the history. */
   readonly command: readonly string[]
-  readonly tasks: readonly Invocation[]
+  readonly tasks: readonly TaskInvocation[]
   readonly hosts: readonly PlanHost[]
   readonly facts: Facts
   /** Why, for the history (`--reason`). */

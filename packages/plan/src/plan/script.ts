@@ -4,8 +4,8 @@ import { exportLines } from '@dragonfab/core'
 export interface ScriptStep {
   readonly comment: string
   readonly text: string
-  readonly warns: boolean
-  readonly survives: boolean
+  readonly allowFailure: boolean
+  readonly detached: boolean
 }
 
 /**
@@ -20,15 +20,19 @@ export function compileScript(
 ): string {
   const lines = [...exportLines(options.shellEnv)]
   steps.forEach((step, index) => {
-    const body = step.survives ? survivor(step.text, index) : `(enter\n${step.text}\n)`
-    const end = step.warns ? `finish ${index} $?` : options.keepGoing ? `finish ${index} $? || failed=1` : `finish ${index} $? || exit`
+    const body = step.detached ? wrapDetached(step.text, index) : `(enter\n${step.text}\n)`
+    const end = step.allowFailure
+      ? `finish ${index} $?`
+      : options.keepGoing
+        ? `finish ${index} $? || failed=1`
+        : `finish ${index} $? || exit`
     lines.push(`# ${step.comment}`, `begin ${index}`, body, end)
   })
   lines.push(options.keepGoing ? `exit "\${failed:-0}"` : 'exit 0')
   return lines.join('\n')
 }
 
-function survivor(text: string, index: number): string {
+function wrapDetached(text: string, index: number): string {
   const lines = new Set(text.split('\n'))
   let end = 'END'
   while (lines.has(end)) end += '_'

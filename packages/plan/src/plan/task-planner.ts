@@ -1,11 +1,11 @@
-import { type AnyEnv, type Flow, type FlowPhase, sh, step, stepsOf } from '@dragonfab/core'
-import { acts } from '../project/active-plugins.ts'
+import { type AnyEnv, type Flow, type FlowPhase, sh, step, toSteps } from '@dragonfab/core'
+import { activePlugins } from '../project/active-plugins.ts'
 import { argumentsOf } from './arguments.ts'
 import { historyStep } from './history.ts'
 import type { HookSteps } from './hook-steps.ts'
 import type { PhaseBuilder } from './phase-builder.ts'
 import { membersOf } from './places.ts'
-import type { Invocation, PlanRequest, PlanSource } from './request.ts'
+import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
 import type { PlannedPhase, PlannedTask } from './types.ts'
 
 /** One task after the other: a flow with its phases and their ways back, or a few steps. */
@@ -20,89 +20,99 @@ export class TaskPlanner {
     this.#hooks = hooks
   }
 
-  task(invocation: Invocation): PlannedTask {
+  planTask(invocation: TaskInvocation): PlannedTask {
     const { task } = invocation
     const flow = this.#source.flows[task]
-    const bringer = { name: task, plugin: flow?.plugin ?? this.#source.tasks[task]?.plugin }
-    this.#hooks.among(
-      new Map(this.#request.hosts.map((host) => [host, acts(host.env(this.#request.facts), this.#source.plugins, bringer)])),
+    const provider = { name: task, plugin: flow?.plugin ?? this.#source.tasks[task]?.plugin }
+    this.#hooks.setActivePlugins(
+      new Map(this.#request.hosts.map((host) => [host, activePlugins(host.env(this.#request.facts), this.#source.plugins, provider)])),
     )
-    return flow ? this.#flow(invocation, flow.flow) : this.#plain(invocation)
+    return flow ? this.#planFlow(invocation, flow.flow) : this.#planSteps(invocation)
   }
 
-  #flow(invocation: Invocation, flow: Flow): PlannedTask {
+  #planFlow(invocation: TaskInvocation, flow: Flow): PlannedTask {
     const { when, task } = invocation
-    const reads = flow.reads ?? false
+    const readOnly = flow.readOnly ?? false
     const last = flow.phases.length - 1
-    let answered = false
+    let hasSteps = false
     const phases = flow.phases.map((phase, index) =>
-      this.#phase(phase, flow, (into) => {
-        answered ||= into.any
-        if (flow.unanswered && index === last && !answered) this.#unanswered(task, flow.unanswered, into)
-        if (index === last && !reads) this.#history(task, into, 'done')
+      this.#planPhase(phase, flow, (into) => {
+        hasSteps ||= into.hasSteps
+        if (flow.emptyWarning && index === last && !hasSteps) this.#addEmptyWarning(task, flow.emptyWarning, into)
+        if (index === last && !readOnly) this.#addHistory(task, into, 'done')
       }),
     )
-    const failed = this.#hooks.builder(flow.keepGoing ?? false)
+    const failed = this.#hooks.createBuilder(flow.keepGoing ?? false)
     for (const name of flow.failed ?? []) this.#hooks.signal(name, flow, failed)
-    if (!reads) this.#history(task, failed, 'failed')
-    return { ...named(invocation), when, reads, phases, failed: failed.done() }
+    if (!readOnly) this.#addHistory(task, failed, 'failed')
+    return { ...toTaskHeader(invocation), when, readOnly, phases, failed: failed.finishSegments() }
   }
 
-  #unanswered(task: string, message: string, into: PhaseBuilder): void {
-    const [place] = membersOf(this.#request.hosts).keys()
-    const told = step(sh`exit 64`, { title: 'does anything answer', warns: true, failures: { 64: { code: 'NOTHING_ANSWERS', message } } })
-    if (place !== undefined) into.onHost(place, told, { signal: task, plugin: 'core' })
+  #addEmptyWarning(task: string, message: string, into: PhaseBuilder): void {
+    const [target] = membersOf(this.#request.hosts).keys()
+    const warningStep = step(sh`exit 64`, {
+      title: 'does anything answer',
+      allowFailure: true,
+      failures: { 64: { code: 'NOTHING_ANSWERS', message } },
+    })
+    if (target !== undefined) into.addHostStep(target, warningStep, { signal: task, plugin: 'core' })
   }
 
   /** The hooks on the signals of a phase, and those of its way back. */
-  #phase(phase: FlowPhase, flow: Flow, atLast?: (into: PhaseBuilder) => void): PlannedPhase {
-    const into = this.#hooks.builder(flow.keepGoing ?? false)
+  #planPhase(phase: FlowPhase, flow: Flow, addLast?: (into: PhaseBuilder) => void): PlannedPhase {
+    const into = this.#hooks.createBuilder(flow.keepGoing ?? false)
     for (const name of phase.signals) this.#hooks.signal(name, undefined, into)
-    atLast?.(into)
-    const back = this.#hooks.builder(flow.keepGoing ?? false)
-    for (const name of phase.undo ?? []) this.#hooks.signal(name, flow, back)
+    addLast?.(into)
+    const undoSteps = this.#hooks.createBuilder(flow.keepGoing ?? false)
+    for (const name of phase.undo ?? []) this.#hooks.signal(name, flow, undoSteps)
     return {
       name: phase.signals.map((name) => name.replace(/^.*\./, '')).join(' '),
-      signals: this.#hooks.told(phase.signals),
+      signals: this.#hooks.expandSignals(phase.signals),
       live: phase.live ?? false,
-      stretches: into.done(),
-      undo: back.done(),
+      segments: into.finishSegments(),
+      undo: undoSteps.finishSegments(),
     }
   }
 
   /** A task of a few steps: one phase without a way back, and those around it. */
-  #plain(invocation: Invocation): PlannedTask {
+  #planSteps(invocation: TaskInvocation): PlannedTask {
     const { task, args, when } = invocation
-    const found = this.#source.tasks[task]
-    if (!found) throw new Error(`no task ${task}`)
-    const { plugin, spec } = found
-    const reads = spec.reads ?? false
-    const into = this.#hooks.builder(false)
-    const given = argumentsOf(spec, args)
-    const around = spec.around?.(given)
-    const unlocked = spec.attached !== undefined && !around
-    const attached = this.#request.tasks.length === 1 ? spec.attached : undefined
+    const registered = this.#source.tasks[task]
+    if (!registered) throw new Error(`no task ${task}`)
+    const { plugin, spec } = registered
+    const readOnly = spec.readOnly ?? false
+    const into = this.#hooks.createBuilder(false)
+    const namedArgs = argumentsOf(spec, args)
+    const wrap = spec.wrap?.(namedArgs)
+    const unlocked = spec.stdio !== undefined && !wrap
+    const attached = this.#request.tasks.length === 1 ? spec.stdio : undefined
     const steps = (envs: readonly AnyEnv[], own: number) =>
-      stepsOf(spec.run({ ...this.#hooks.context(envs, own, task, false), args: given }))
-    this.#hooks.each(steps, { signal: task, plugin }, undefined, into, attached)
-    if (!reads && !around?.after.length) this.#history(task, into, 'done', unlocked)
-    const failed = this.#hooks.builder(true)
-    if (!reads) this.#history(task, failed, 'failed', unlocked)
-    const own = { name: task, signals: [], live: false, stretches: into.done(), undo: [] }
+      toSteps(spec.run({ ...this.#hooks.createContext(envs, own, task, false), args: namedArgs }))
+    this.#hooks.addHook(steps, { signal: task, plugin }, undefined, into, attached)
+    if (!readOnly && !wrap?.after.length) this.#addHistory(task, into, 'done', unlocked)
+    const failed = this.#hooks.createBuilder(true)
+    if (!readOnly) this.#addHistory(task, failed, 'failed', unlocked)
+    const own = { name: task, signals: [], live: false, segments: into.finishSegments(), undo: [] }
     const flow: Flow = { summary: spec.summary, phases: [] }
-    const before = around?.before.map((phase) => this.#phase(phase, flow)) ?? []
-    const after = around?.after.map((phase, index, all) =>
-      this.#phase(phase, flow, (last) => {
-        if (index === all.length - 1 && !reads) this.#history(task, last, 'done')
+    const before = wrap?.before.map((phase) => this.#planPhase(phase, flow)) ?? []
+    const after = wrap?.after.map((phase, index, all) =>
+      this.#planPhase(phase, flow, (last) => {
+        if (index === all.length - 1 && !readOnly) this.#addHistory(task, last, 'done')
       }),
     )
-    return { ...named(invocation), when, reads: reads || unlocked, phases: [...before, own, ...(after ?? [])], failed: failed.done() }
+    return {
+      ...toTaskHeader(invocation),
+      when,
+      readOnly: readOnly || unlocked,
+      phases: [...before, own, ...(after ?? [])],
+      failed: failed.finishSegments(),
+    }
   }
 
-  #history(task: string, into: PhaseBuilder, result: 'done' | 'failed', unlocked = false): void {
-    for (const [place, [first]] of membersOf(this.#request.hosts))
-      if (first) into.onHost(place, historyStep(this.#request, first.name, task, result, unlocked), { signal: task, plugin: 'core' })
+  #addHistory(task: string, into: PhaseBuilder, result: 'done' | 'failed', unlocked = false): void {
+    for (const [target, [first]] of membersOf(this.#request.hosts))
+      if (first) into.addHostStep(target, historyStep(this.#request, first.name, task, result, unlocked), { signal: task, plugin: 'core' })
   }
 }
 
-const named = ({ task, args }: Invocation) => ({ name: task, ...(args.length > 0 && { args }) })
+const toTaskHeader = ({ task, args }: TaskInvocation) => ({ name: task, ...(args.length > 0 && { args }) })

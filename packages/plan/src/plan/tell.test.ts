@@ -1,4 +1,4 @@
-import { type AnyPlugin, type Hook, sh, tell } from '@dragonfab/core'
+import { type AnyPlugin, emit, type Hook, sh } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { buildPlan } from './build.ts'
 import type { PlanHost, PlanSource } from './request.ts'
@@ -18,11 +18,11 @@ function plan(plugins: readonly AnyPlugin[]) {
     command: ['release'],
     tasks: [{ task: 'release', args: [], when: 'next' }] as const,
     hosts: [host],
-    facts: { here: {}, hosts: {} },
+    facts: { local: {}, hosts: {} },
   }
   const [phase] = buildPlan(source, request).plan.tasks[0]?.phases ?? []
   const steps =
-    phase?.stretches.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts.web1 ?? []).flatMap((part) => part.steps) : [])) ?? []
+    phase?.segments.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts.web1 ?? []).flatMap((part) => part.steps) : [])) ?? []
   return {
     signals: phase?.signals,
     steps: steps.filter((step) => step.plugin !== 'core').map(({ title, signal, plugin }) => `${signal} ${plugin} ${title}`),
@@ -30,7 +30,7 @@ function plan(plugins: readonly AnyPlugin[]) {
 }
 
 test('what stands on a told signal runs at its place, and observers hear of it', () => {
-  const own = plugin('git', { updating: [tell('building'), () => sh`build`, tell('built')] })
+  const own = plugin('git', { updating: [emit('building'), () => sh`build`, emit('built')] })
   const other = plugin('slack', { building: () => sh`say building`, built: () => sh`say built`, updated: () => sh`say updated` })
   expect(plan([own, other])).toEqual({
     signals: ['building', 'built', 'updating', 'updated'],
@@ -39,6 +39,6 @@ test('what stands on a told signal runs at its place, and observers hear of it',
 })
 
 test('signals that tell each other end', () => {
-  const round = plugin('round', { updating: [tell('again'), () => sh`one`], again: [tell('updating'), () => sh`two`] })
+  const round = plugin('round', { updating: [emit('again'), () => sh`one`], again: [emit('updating'), () => sh`two`] })
   expect(plan([round]).steps).toEqual(['again round two', 'updating round one'])
 })

@@ -1,4 +1,4 @@
-import type { Attached, CodeStep, Failure, Secret, When } from '@dragonfab/core'
+import type { CodeStep, Secret, Stdio, StepFailure, When } from '@dragonfab/core'
 import type { Facts } from '../project/types.ts'
 
 /** One step as a plan knows it. `index` is the number on its marks, unique within the script. */
@@ -9,12 +9,12 @@ export interface PlannedStep {
   /** The plugin (`git`), or `config`. */
   readonly plugin: string
   readonly title: string
-  readonly warns: boolean
-  readonly survives: boolean
-  readonly shows?: true
-  readonly failures: Readonly<Record<number, Failure>>
+  readonly allowFailure: boolean
+  readonly detached: boolean
+  readonly showOutput?: true
+  readonly failures: Readonly<Record<number, StepFailure>>
   /** A command of whoever runs this: see `TaskSpec.attached`. */
-  readonly attached?: Attached | undefined
+  readonly stdio?: Stdio | undefined
 }
 
 /** One POSIX script: neighbouring shell steps of one host and one user. */
@@ -44,22 +44,22 @@ export interface CodePart {
   readonly hash: string
 }
 
-export type Part = ScriptPart | CodePart
+export type PlannedPart = ScriptPart | CodePart
 
 /** What runs between two moments at which all hosts wait for each other. */
-export type Stretch =
-  | { readonly kind: 'hosts'; readonly parts: Readonly<Record<string, readonly Part[]>> }
+export type Segment =
+  | { readonly kind: 'hosts'; readonly parts: Readonly<Record<string, readonly PlannedPart[]>> }
   /** On this machine, once. */
-  | { readonly kind: 'here'; readonly part: Part /** The hosts that asked for it. */; readonly hosts: readonly string[] }
+  | { readonly kind: 'local'; readonly part: PlannedPart /** The hosts that asked for it. */; readonly hosts: readonly string[] }
 
 export interface PlannedPhase {
   /** `release: publishing`, for people. */
   readonly name: string
   readonly signals: readonly string[]
   readonly live: boolean
-  readonly stretches: readonly Stretch[]
+  readonly segments: readonly Segment[]
   /** The way back from this phase, on the hosts that were sent it. */
-  readonly undo: readonly Stretch[]
+  readonly undo: readonly Segment[]
 }
 
 /** One task of the run, in order. */
@@ -68,13 +68,13 @@ export interface PlannedTask {
   /** Its arguments, where it has any. */
   readonly args?: readonly string[]
   /** Only after the task at this place of the plan has begun: it ends what that one began. */
-  readonly ends?: number
+  readonly endsTask?: number
   readonly when: When
   /** Needs no lock: it only looks, or is a command that may last. */
-  readonly reads: boolean
+  readonly readOnly: boolean
   readonly phases: readonly PlannedPhase[]
   /** After a failure and its way back, on every host that can be reached. */
-  readonly failed: readonly Stretch[]
+  readonly failed: readonly Segment[]
 }
 
 /** A shell function that a session is sent before the first script that uses it. */
@@ -98,7 +98,7 @@ export interface PlannedHost {
   /** Where the session works; `~/` at its head is the login's home directory. */
   readonly stateDir: string
   /** Read-only shell text that prints what the host runs now, its first line for people. */
-  readonly standing: string
+  readonly fingerprint: string
   /** The user of the session when it is not the login user. */
   readonly sudoUser: string | undefined
   readonly path: string
@@ -124,7 +124,7 @@ export interface Plan {
   /** Only in a saved plan: hashes of what code steps read on this machine, by their keys. */
   readonly inputs?: Readonly<Record<string, string>> | undefined
   /** Only in a saved plan: what each host looked like (see `standing` of plugins); `apply` compares. */
-  readonly standing?: Readonly<Record<string, string>> | undefined
+  readonly fingerprints?: Readonly<Record<string, string>> | undefined
 }
 
 /** The functions and secrets that a plan's data stands for; kept beside it, never in it. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type CodeStep, code, type UploadRequest } from '@dragonfab/core'
 
 /** Sends the contents of a folder of this machine into a folder of the host. A cut transfer is a failure. */
-export function upload(request: UploadRequest, directory: string): CodeStep {
+export function uploadStep(request: UploadRequest, directory: string): CodeStep {
   const { from, include, exclude } = request
   return code(
     {

@@ -1,9 +1,9 @@
 import { type Step, usageError } from '@dragonfab/core'
 import type { Holes } from './holes.ts'
-import { placeOf, textOf } from './places.ts'
+import { serializeStep, targetOf } from './places.ts'
 import type { PlanHost } from './request.ts'
 
-interface Target {
+interface WrittenFile {
   readonly path: string
   readonly variable: string
   readonly machine: string
@@ -12,34 +12,34 @@ interface Target {
 }
 
 /** What steps say that they write (`writes`), so that no role overwrites what another role of its machine has written. */
-export class Writers {
-  readonly #targets = new Map<string, Target>()
+export class FileWriters {
+  readonly #files = new Map<string, WrittenFile>()
   readonly #holes: Holes
 
   constructor(holes: Holes) {
     this.#holes = holes
   }
 
-  note(host: PlanHost, each: Step): void {
-    if (!each.writes || host.machine === undefined) return
-    const { path, variable } = each.writes
+  record(host: PlanHost, step: Step): void {
+    if (!step.writes || host.machine === undefined) return
+    const { path, variable } = step.writes
     const key = `${host.machine}\0${path}`
-    const target = this.#targets.get(key) ?? { path, variable, machine: host.machine, texts: new Map() }
-    this.#targets.set(key, target)
-    target.texts.set(host, [...(target.texts.get(host) ?? []), textOf(each, placeOf(host), this.#holes)])
+    const target = this.#files.get(key) ?? { path, variable, machine: host.machine, texts: new Map() }
+    this.#files.set(key, target)
+    target.texts.set(host, [...(target.texts.get(host) ?? []), serializeStep(step, targetOf(host), this.#holes)])
   }
 
   /** Refuses targets that two hosts of one machine write differently. */
-  settle(): void {
-    const problems = [...this.#targets.values()].flatMap(({ path, variable, machine, texts }) => {
+  assertNoConflicts(): void {
+    const problems = [...this.#files.values()].flatMap(({ path, variable, machine, texts }) => {
       const [first, ...others] = [...texts]
       const other = first && others.find(([, text]) => JSON.stringify(text) !== JSON.stringify(first[1]))
       if (!first || !other) return []
-      const who = [first[0], other[0]].map(({ role, name }) => (role === undefined ? name : `role ${role}`))
+      const writers = [first[0], other[0]].map(({ role, name }) => (role === undefined ? name : `role ${role}`))
       return [
         {
           code: 'WRITTEN_TWICE',
-          message: `${who.join(' and ')} would write different things into ${path} on ${machine}`,
+          message: `${writers.join(' and ')} would write different things into ${path} on ${machine}`,
           remedy: `tell them apart with %(role)s in ${variable}, or make both alike`,
         },
       ]

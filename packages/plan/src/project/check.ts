@@ -1,22 +1,22 @@
 import type { Variable } from '@dragonfab/core'
 import {
   type Contribution,
-  format,
-  isPlain,
+  findVarProblems,
+  formatPlaceholders,
+  isPlainObject,
   type Layer,
-  type LayerPlace,
-  namesIn,
-  type Plain,
+  type LayerSource,
+  type PlainObject,
   parseValue,
+  placeholderNames,
   type Registry,
   type Report,
   readLayer,
-  sentence,
-  varProblems,
+  toSentence,
 } from '@dragonfab/core/env'
 
 /** A table of the config as a layer, its values checked. */
-export function loadLayer(registry: Registry, values: Plain, place: LayerPlace, report: Report): Layer {
+export function loadLayer(registry: Registry, values: PlainObject, place: LayerSource, report: Report): Layer {
   const layer = readLayer(registry, values, place, report)
   checkLayer(registry, layer, report)
   return layer
@@ -34,28 +34,28 @@ function checkLayer(registry: Registry, layer: Layer, report: Report): void {
 function checkContribution(registry: Registry, variable: Variable, { value, path, mode }: Contribution, report: Report): void {
   const { field, plugin } = variable
   const literal = mode === 'data' || field.kind === 'secretText'
-  if (!literal) for (const { text, place } of textsOf(value, path)) checkNames(registry, text, place, report)
+  if (!literal) for (const { text, configPath: place } of collectTexts(value, path)) checkNames(registry, text, place, report)
   if (plugin === 'vars') {
-    for (const problem of varProblems(value)) report('BAD_VALUE', `${path}${problem}`)
+    for (const problem of findVarProblems(value)) report('BAD_VALUE', `${path}${problem}`)
   } else if (literal || !isLazy(value)) {
-    const parsed = parseValue(field, literal ? value : unescaped(value), {
+    const parsed = parseValue(field, literal ? value : unescapePercents(value), {
       name: variable.name,
       text: mode === 'text',
       partial: field.kind === 'table',
     })
-    for (const problem of parsed.wrong ?? []) report('BAD_VALUE', sentence(path, problem))
+    for (const problem of parsed.faults ?? []) report('BAD_VALUE', toSentence(path, problem))
   }
 }
 
-function checkNames(registry: Registry, text: string, place: string, report: Report): void {
-  for (const name of namesIn(text)) {
-    const named = registry.find(name)
-    if (!named)
-      report('UNKNOWN_VARIABLE', `${place}: %(${name})s names no variable`, registry.suggest(name) ?? 'write %% for a percent sign')
-    else if (named.field.kind === 'secretText') {
+function checkNames(registry: Registry, text: string, configPath: string, report: Report): void {
+  for (const name of placeholderNames(text)) {
+    const variable = registry.find(name)
+    if (!variable)
+      report('UNKNOWN_VARIABLE', `${configPath}: %(${name})s names no variable`, registry.suggest(name) ?? 'write %% for a percent sign')
+    else if (variable.field.kind === 'secretText') {
       report(
         'SECRET_FORMATTED',
-        `${place}: %(${name})s is a secret, and secrets are never put into text`,
+        `${configPath}: %(${name})s is a secret, and secrets are never put into text`,
         'use it in a hook: sh keeps it hidden',
       )
     }
@@ -65,20 +65,20 @@ function checkNames(registry: Registry, text: string, place: string, report: Rep
 /** Whether a value, or something in it, is only known when env is. */
 function isLazy(value: unknown): boolean {
   if (typeof value === 'function') return true
-  if (typeof value === 'string') return namesIn(value).length > 0
+  if (typeof value === 'string') return placeholderNames(value).length > 0
   if (Array.isArray(value)) return value.some(isLazy)
-  return isPlain(value) && Object.values(value).some(isLazy)
+  return isPlainObject(value) && Object.values(value).some(isLazy)
 }
 
 /** A value without names in it, as it will be: `100%%` is `100%`. */
-function unescaped(value: unknown): unknown {
-  if (typeof value === 'string') return format(value, () => '')
-  if (Array.isArray(value)) return value.map(unescaped)
-  return isPlain(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unescaped(entry)])) : value
+function unescapePercents(value: unknown): unknown {
+  if (typeof value === 'string') return formatPlaceholders(value, () => '')
+  if (Array.isArray(value)) return value.map(unescapePercents)
+  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unescapePercents(entry)])) : value
 }
 
-function textsOf(value: unknown, place: string): readonly { readonly text: string; readonly place: string }[] {
-  if (typeof value === 'string') return [{ text: value, place }]
-  if (Array.isArray(value)) return value.flatMap((entry, index) => textsOf(entry, `${place}[${index}]`))
-  return isPlain(value) ? Object.entries(value).flatMap(([key, entry]) => textsOf(entry, `${place}.${key}`)) : []
+function collectTexts(value: unknown, configPath: string): readonly { readonly text: string; readonly configPath: string }[] {
+  if (typeof value === 'string') return [{ text: value, configPath }]
+  if (Array.isArray(value)) return value.flatMap((entry, index) => collectTexts(entry, `${configPath}[${index}]`))
+  return isPlainObject(value) ? Object.entries(value).flatMap(([key, entry]) => collectTexts(entry, `${configPath}.${key}`)) : []
 }

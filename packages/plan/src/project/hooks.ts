@@ -1,6 +1,6 @@
 import { type AnyPlugin, coreSignals, didYouMean, type Hook, type TaskCall } from '@dragonfab/core'
-import { byName, isPlain, type Report, show } from '@dragonfab/core/env'
-import { type Callable, readCall } from './sequence.ts'
+import { describeValue, isPlainObject, type Report, toRecord } from '@dragonfab/core/env'
+import { type CallableTasks, readTaskCall } from './sequence.ts'
 
 /** Every signal that may have hooks: core's, those that plugins declare, and those of their flows. */
 export function collectSignals(plugins: readonly AnyPlugin[]): readonly string[] {
@@ -27,23 +27,23 @@ export function checkPluginHooks(plugins: readonly AnyPlugin[], signals: readonl
 export function readHooks(
   value: unknown,
   signals: readonly string[],
-  callable: Callable,
+  callable: CallableTasks,
   report: Report,
 ): Readonly<Record<string, readonly (Hook | TaskCall)[]>> {
   if (value === undefined || value === null) return {}
-  if (!isPlain(value)) {
-    report('BAD_VALUE', `hooks should be a table of signals, not ${show(value)}`)
+  if (!isPlainObject(value)) {
+    report('BAD_VALUE', `hooks should be a table of signals, not ${describeValue(value)}`)
     return {}
   }
-  const hooks = byName<readonly (Hook | TaskCall)[]>([])
+  const hooks = toRecord<readonly (Hook | TaskCall)[]>([])
   for (const [signal, given] of Object.entries(value)) {
     if (!signals.includes(signal)) report('UNKNOWN_SIGNAL', `hooks.${signal}: there is no such signal`, didYouMean(signal, signals))
     const entries: readonly unknown[] = Array.isArray(given) ? given : [given]
     hooks[signal] = entries.flatMap((entry, index): readonly (Hook | TaskCall)[] => {
-      const place = Array.isArray(given) ? `hooks.${signal}[${index}]` : `hooks.${signal}`
+      const configPath = Array.isArray(given) ? `hooks.${signal}[${index}]` : `hooks.${signal}`
       if (typeof entry === 'function') return [entry as Hook]
-      if (typeof entry === 'string') return [readCall(entry, place, callable, 'tasks', report) ?? []].flat()
-      if (entry !== undefined) report('BAD_VALUE', `${place} should be a function or the name of a task, not ${show(entry)}`)
+      if (typeof entry === 'string') return [readTaskCall(entry, configPath, callable, 'tasks', report) ?? []].flat()
+      if (entry !== undefined) report('BAD_VALUE', `${configPath} should be a function or the name of a task, not ${describeValue(entry)}`)
       return []
     })
   }

@@ -1,12 +1,12 @@
 import { describeAddress, type HostAddress, parseHost } from '@dragonfab/core'
-import { isPlain, type Layer, own, type Registry, type Report, show } from '@dragonfab/core/env'
+import { describeValue, getOwn, isPlainObject, type Layer, type Registry, type Report } from '@dragonfab/core/env'
 import { loadLayer } from './check.ts'
-import { badName } from './names.ts'
+import { describeBadName } from './names.ts'
 
 /** A host as the config declares it, before it has a role. */
 export interface DeclaredHost {
   /** The name that its object gives. */
-  readonly given: string | undefined
+  readonly givenName: string | undefined
   readonly address: HostAddress
   readonly path: string
   readonly layer: Layer
@@ -24,24 +24,24 @@ function readHost(registry: Registry, entry: unknown, path: string, report: Repo
     report('BAD_HOST', `${path} is a function: hosts are known before env is`, 'write the hosts themselves')
     return undefined
   }
-  if (typeof entry !== 'string' && !isPlain(entry)) {
-    report('BAD_HOST', `${path} should be a host (user@host:port) or { name, address, … }, not ${show(entry)}`)
+  if (typeof entry !== 'string' && !isPlainObject(entry)) {
+    report('BAD_HOST', `${path} should be a host (user@host:port) or { name, address, … }, not ${describeValue(entry)}`)
     return undefined
   }
   const table = typeof entry === 'string' ? {} : entry
   const layer = loadLayer(registry, table, { path, origin: path, keys: ['name', 'address'] }, report)
-  const given = own(table, 'name')
-  if (typeof entry !== 'string' && (typeof given !== 'string' || given === '')) {
-    report('BAD_HOST', `${path}.name should be the host’s name, not ${show(given)}`)
+  const givenName = getOwn(table, 'name')
+  if (typeof entry !== 'string' && (typeof givenName !== 'string' || givenName === '')) {
+    report('BAD_HOST', `${path}.name should be the host’s name, not ${describeValue(givenName)}`)
     return undefined
   }
-  const written = typeof entry === 'string' ? entry : (own(table, 'address') ?? given)
-  const at = typeof entry === 'string' ? path : `${path}.${own(table, 'address') === undefined ? 'name' : 'address'}`
-  const address = typeof written === 'string' ? parseHost(written) : { wrong: `should be text, not ${show(written)}` }
-  const bad = typeof given === 'string' && own(table, 'address') !== undefined ? badName(given) : undefined
+  const addressText = typeof entry === 'string' ? entry : (getOwn(table, 'address') ?? givenName)
+  const addressPath = typeof entry === 'string' ? path : `${path}.${getOwn(table, 'address') === undefined ? 'name' : 'address'}`
+  const address = typeof addressText === 'string' ? parseHost(addressText) : { wrong: `should be text, not ${describeValue(addressText)}` }
+  const bad = typeof givenName === 'string' && getOwn(table, 'address') !== undefined ? describeBadName(givenName) : undefined
   if (bad) report('BAD_NAME', `${path}.name: ${bad}`)
   if ('wrong' in address) {
-    report('BAD_HOST', `${at} ${address.wrong}`, address.remedy)
+    report('BAD_HOST', `${addressPath} ${address.wrong}`, address.remedy)
     return undefined
   }
   if (bad) return undefined
@@ -49,13 +49,13 @@ function readHost(registry: Registry, entry: unknown, path: string, report: Repo
   if (user !== undefined && layer.has('user'))
     report('DUPLICATE_NAME', `${path} says the user twice, in its address and as user`, 'leave one of them out')
   const withUser =
-    user === undefined ? layer : new Map([...layer, ['user', { value: user, path: at, origin: path, mode: 'data' } as const]])
-  return { given: own(table, 'address') === undefined ? undefined : (given as string), address, path, layer: withUser }
+    user === undefined ? layer : new Map([...layer, ['user', { value: user, path: addressPath, origin: path, mode: 'data' } as const]])
+  return { givenName: getOwn(table, 'address') === undefined ? undefined : (givenName as string), address, path, layer: withUser }
 }
 
-function shortName(address: HostAddress): string {
+function shortNameOf(address: HostAddress): string {
   if (address.kind === 'local') return 'local'
-  return address.kind === 'inside' ? address.name : address.host
+  return address.kind === 'guest' ? address.name : address.host
 }
 
 /**
@@ -67,8 +67,8 @@ export function nameHosts(
   path: string,
   report: Report,
 ): readonly string[] {
-  const short = hosts.map(({ declared }) => declared.given ?? shortName(declared.address))
-  const full = hosts.map(({ declared }) => declared.given ?? describeAddress(declared.address))
+  const short = hosts.map(({ declared }) => declared.givenName ?? shortNameOf(declared.address))
+  const full = hosts.map(({ declared }) => declared.givenName ?? describeAddress(declared.address))
   const sameShort = (index: number) => hosts.some((_, other) => short[other] === short[index] && full[other] !== full[index])
   const names = hosts.map((_, index) => (sameShort(index) ? (full[index] ?? '') : (short[index] ?? '')))
   const finalNames = names.map((name, index) => {

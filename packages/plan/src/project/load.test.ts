@@ -317,7 +317,7 @@ describe('everything that is wrong is told at once, with its place', () => {
     const one = definePlugin({
       name: 'one',
       variables: { port: whole({ help: 'p' }), hooks: flag({ help: 'h' }), path: text({ help: 'x' }) },
-      facts: { prot: { signals: [], of: 'here', ask: async () => 1 } },
+      facts: { prot: { signals: [], scope: 'local', ask: async () => 1 } },
     })
     const two = definePlugin({
       name: 'port',

@@ -1,25 +1,25 @@
 import type { AnyPlugin } from '@dragonfab/core'
 import {
-  byName,
   collectProblems,
   createRegistry,
-  isPlain,
+  describeValue,
+  getOwn,
+  isPlainObject,
   type Layer,
-  own,
-  type Plain,
+  type PlainObject,
   type Registry,
   type Report,
-  show,
+  toRecord,
 } from '@dragonfab/core/env'
 import { loadLayer } from './check.ts'
 import { type LoadedEnvironment, readEnvironments, readTable } from './environments.ts'
 import { checkPluginHooks, collectSignals, readHooks } from './hooks.ts'
-import { insideReader } from './inside.ts'
+import { createGuestReader } from './inside.ts'
 import { orderPlugins } from './plugins.ts'
 import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 
-export interface ConfigPlace {
+export interface ConfigSource {
   /** The config's folder: relative paths and steps on this machine start there. */
   readonly directory: string
   readonly file?: string | undefined
@@ -30,7 +30,7 @@ export interface ConfigPlace {
 }
 
 /** What `selectHosts` needs of a project, and nobody else. */
-export interface Inside {
+export interface ProjectInternals {
   readonly registry: Registry
   /** Fields' defaults, plugins' defaults, options given to plugins; from the lowest to the highest. */
   readonly layers: readonly Layer[]
@@ -38,58 +38,62 @@ export interface Inside {
   readonly user: string | undefined
 }
 
-export const inside: unique symbol = Symbol.for('dragonfab.project')
-export type LoadedProject = Project & { readonly [inside]: Inside }
+export const internals: unique symbol = Symbol.for('dragonfab.project')
+export type LoadedProject = Project & { readonly [internals]: ProjectInternals }
 
 const topKeys = ['$schema', 'plugins', 'environments', 'hooks', 'tasks', 'hosts', 'sequence']
 
 /** Checks all of a configuration, and throws one error with every problem found: its path, and what was perhaps meant. */
-export function loadProject(config: unknown, at: ConfigPlace): Project {
-  const { report, settle } = collectProblems()
-  if (!isPlain(config)) {
-    report('BAD_CONFIG', `${at.file ?? 'the config'} should give a table, not ${show(config)}`, 'export default defineConfig({ … })')
+export function loadProject(config: unknown, source: ConfigSource): Project {
+  const { report, throwIfAny: settle } = collectProblems()
+  if (!isPlainObject(config)) {
+    report(
+      'BAD_CONFIG',
+      `${source.file ?? 'the config'} should give a table, not ${describeValue(config)}`,
+      'export default defineConfig({ … })',
+    )
     settle()
   }
-  const table: Plain = isPlain(config) ? config : {}
-  const plugins = orderPlugins(own(table, 'plugins'), report)
-  const registry = createRegistry(plugins, varNames(table), report)
+  const table: PlainObject = isPlainObject(config) ? config : {}
+  const plugins = orderPlugins(getOwn(table, 'plugins'), report)
+  const registry = createRegistry(plugins, listVarNames(table), report)
   checkPluginNames(plugins, registry, report)
 
   const signals = collectSignals(plugins)
-  const callable = collectTasks(plugins, own(table, 'tasks'), report)
+  const callable = collectTasks(plugins, getOwn(table, 'tasks'), report)
   checkPluginHooks(plugins, signals, report)
-  const hooks = readHooks(own(table, 'hooks'), signals, callable, report)
+  const hooks = readHooks(getOwn(table, 'hooks'), signals, callable, report)
 
-  const layers = [fieldDefaults(registry, report), ...pluginLayers(plugins, registry, report)]
-  const hostInside = insideReader(plugins, registry, { below: layers, user: at.user }, report)
-  const reading = { registry, callable, report, inside: hostInside, roleTablesReplace: at.roleTablesReplace ?? false }
+  const layers = [readFieldDefaults(registry, report), ...readPluginLayers(plugins, registry, report)]
+  const findGuestHost = createGuestReader(plugins, registry, { below: layers, user: source.user }, report)
+  const reading = { registry, callable, report, findGuestHost: findGuestHost, roleTablesReplace: source.roleTablesReplace ?? false }
   const base = readTable(reading, table, '', topKeys)
-  const environments = readEnvironments(reading, own(table, 'environments'), base)
+  const environments = readEnvironments(reading, getOwn(table, 'environments'), base)
   settle()
 
   const project: LoadedProject = {
-    directory: at.directory,
-    file: at.file,
+    directory: source.directory,
+    file: source.file,
     plugins,
     signals,
     ...callable,
-    environments: byName([...environments].map(([name, loaded]) => [name, told(loaded)] as const)),
+    environments: toRecord([...environments].map(([name, loaded]) => [name, toProjectEnvironment(loaded)] as const)),
     hooks,
-    variables: () => registry.variables.filter(({ name }) => !registry.isPlace(name)),
-    [inside]: { registry, layers, environments, user: at.user },
+    variables: () => registry.variables.filter(({ name }) => !registry.isSelectionField(name)),
+    [internals]: { registry, layers, environments, user: source.user },
   }
   return project
 }
 
 /** `vars` are declared at the top level, or in `__all__`. */
-function varNames(table: Plain): readonly string[] {
-  const environments = own(table, 'environments')
-  const all = isPlain(environments) ? own(environments, '__all__') : undefined
+function listVarNames(table: PlainObject): readonly string[] {
+  const environments = getOwn(table, 'environments')
+  const all = isPlainObject(environments) ? getOwn(environments, '__all__') : undefined
   return [
     ...new Set(
       [table, all]
-        .flatMap((place) => (isPlain(place) ? [own(place, 'vars')] : []))
-        .flatMap((vars) => (isPlain(vars) ? Object.keys(vars) : [])),
+        .flatMap((place) => (isPlainObject(place) ? [getOwn(place, 'vars')] : []))
+        .flatMap((vars) => (isPlainObject(vars) ? Object.keys(vars) : [])),
     ),
   ]
 }
@@ -114,7 +118,7 @@ function checkPluginNames(plugins: readonly AnyPlugin[], registry: Registry, rep
   }
 }
 
-function fieldDefaults({ variables, ...registry }: Registry, report: Report): Layer {
+function readFieldDefaults({ variables, ...registry }: Registry, report: Report): Layer {
   return new Map(
     variables.flatMap(({ name, plugin, field }) => {
       if (field.default === undefined) return []
@@ -129,8 +133,8 @@ function fieldDefaults({ variables, ...registry }: Registry, report: Report): La
   )
 }
 
-function pluginLayers(plugins: readonly AnyPlugin[], registry: Registry, report: Report): readonly Layer[] {
-  const layer = (values: Plain, path: string, origin: string, section?: string) =>
+function readPluginLayers(plugins: readonly AnyPlugin[], registry: Registry, report: Report): readonly Layer[] {
+  const layer = (values: PlainObject, path: string, origin: string, section?: string) =>
     loadLayer(registry, values, { path, origin, ...(section ? { section } : {}) }, report)
   return [
     ...plugins.map((plugin) => layer(plugin.defaults, `defaults of plugin ${plugin.name}`, `plugin ${plugin.name}`)),
@@ -138,14 +142,14 @@ function pluginLayers(plugins: readonly AnyPlugin[], registry: Registry, report:
   ]
 }
 
-function told({ name, roles, hosts, sequence }: LoadedEnvironment): ProjectEnvironment {
+function toProjectEnvironment({ name, roles, hosts, sequence }: LoadedEnvironment): ProjectEnvironment {
   return {
     name,
     roles,
     hosts: hosts.map(({ name, role, declared: { address } }) => ({
       name,
       role,
-      ...(address.kind === 'inside' && { inside: address.plugin }),
+      ...(address.kind === 'guest' && { inside: address.plugin }),
     })),
     sequence,
   }

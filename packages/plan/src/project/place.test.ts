@@ -1,7 +1,7 @@
 import { definePlugin, type HookContext, hide, isDragonfabError, list, text } from '@dragonfab/core'
 import { describe, expect, it } from 'vitest'
 import { buildPlan } from '../plan/build.ts'
-import type { Stretch } from '../plan/types.ts'
+import type { Segment } from '../plan/types.ts'
 import { loadProject } from './load.ts'
 import { selectHosts } from './select.ts'
 import type { Selection } from './types.ts'
@@ -53,7 +53,7 @@ const two = { worker: { hosts: ['job1'], links: ['a'] }, cron: { hosts: ['job1']
 function planned(given: unknown, selection: Partial<Selection> = {}, task = 'ship') {
   const project = loadProject(given, { directory: '/here', user: 'me' })
   const hosts = selectHosts(project, { environment: 'production', tasks: [task], ...selection })
-  const facts = { here: {}, hosts: {} }
+  const facts = { local: {}, hosts: {} }
   const { plan } = buildPlan(project, {
     run: 'r',
     environment: 'production',
@@ -62,7 +62,7 @@ function planned(given: unknown, selection: Partial<Selection> = {}, task = 'shi
     hosts,
     facts,
   })
-  const titles = (stretches: readonly Stretch[] | undefined) =>
+  const titles = (stretches: readonly Segment[] | undefined) =>
     (stretches ?? []).flatMap((stretch) =>
       stretch.kind === 'hosts'
         ? Object.entries(stretch.parts).flatMap(([host, parts]) =>
@@ -75,7 +75,7 @@ function planned(given: unknown, selection: Partial<Selection> = {}, task = 'shi
     hosts,
     plan,
     names: plan.hosts.map(({ name, role }) => `${name} ${role}`),
-    steps: task0?.phases.flatMap((phase) => titles(phase.stretches)).filter((title) => !title.endsWith('write the history')),
+    steps: task0?.phases.flatMap((phase) => titles(phase.segments)).filter((title) => !title.endsWith('write the history')),
     back: task0?.phases.flatMap((phase) => titles(phase.undo)),
   }
 }
@@ -92,7 +92,10 @@ function refused(given: unknown, selection: Partial<Selection> = {}, task = 'shi
 describe('two roles on one machine', () => {
   it('with one path are one place: equal steps run once, the others per role, on the way back too', () => {
     const { names, steps, back, hosts } = planned(config(two))
-    expect(hosts.map(({ name, place }) => `${name} ${place}`)).toEqual(['job1/worker job1/worker+cron', 'job1/cron job1/worker+cron'])
+    expect(hosts.map(({ name, target: place }) => `${name} ${place}`)).toEqual([
+      'job1/worker job1/worker+cron',
+      'job1/cron job1/worker+cron',
+    ])
     expect(names).toEqual(['job1/worker+cron worker+cron'])
     expect(steps).toEqual([
       'job1/worker+cron make /srv/shop a b',
@@ -114,7 +117,7 @@ describe('two roles on one machine', () => {
   it('where one alone is asked for, both take part in what changes what is live, and only there', () => {
     const { names, hosts } = planned(config(two), { roles: ['cron'] })
     expect(names).toEqual(['job1/worker+cron worker+cron'])
-    expect(hosts.map(({ name, joined }) => [name, joined])).toEqual([
+    expect(hosts.map(({ name, companion: joined }) => [name, joined])).toEqual([
       ['job1/worker', true],
       ['job1/cron', false],
     ])

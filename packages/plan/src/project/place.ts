@@ -1,23 +1,23 @@
 import { describeAddress, type MachineAddress } from '@dragonfab/core'
-import type { Problems } from '@dragonfab/core/env'
+import type { ProblemCollector } from '@dragonfab/core/env'
 import type { ResolvedHost } from './run-host.ts'
 
 /** What all roles of a place must have alike: they share a session, and what lies under the path. */
-const shared = ['user', 'sudoUser', 'path', 'shellEnv'] as const
+const sharedVariables = ['user', 'sudoUser', 'path', 'shellEnv'] as const
 
 /** A machine as the config tells it, whoever logs in there. */
 export function machineOf({ host: { address } }: ResolvedHost): string {
-  return address.kind === 'inside' ? `${machine(address.on)}/${address.name}` : machine(address)
+  return address.kind === 'guest' ? `${describeMachine(address.on)}/${address.name}` : describeMachine(address)
 }
 
-function machine(address: MachineAddress): string {
+function describeMachine(address: MachineAddress): string {
   return address.kind === 'local'
     ? 'local'
     : describeAddress({ kind: 'ssh', host: address.host, ...(address.port ? { port: address.port } : {}) })
 }
 
 /** What hosts of one place have in common; undefined where it cannot be told, since a variable is missing. */
-function keyOf(host: ResolvedHost): string | undefined {
+function targetKeyOf(host: ResolvedHost): string | undefined {
   try {
     const stateDir = String(host.resolved.read('stateDir'))
     // `~/` is the home of whoever runs the steps.
@@ -32,22 +32,22 @@ function keyOf(host: ResolvedHost): string | undefined {
  * Hosts by their places. Roles that live on one machine with one state directory are one place: what is made there serves all of them. Two
  * hosts that share more than that, or less, are refused.
  */
-export function placesOf(
+export function groupByTarget(
   hosts: readonly ResolvedHost[],
-  { report }: Pick<Problems, 'report'>,
+  { report }: Pick<ProblemCollector, 'report'>,
 ): ReadonlyMap<ResolvedHost, readonly ResolvedHost[]> {
   const byKey = new Map<string, ResolvedHost[]>()
   for (const [index, host] of hosts.entries()) {
-    const key = keyOf(host) ?? `${index}`
+    const key = targetKeyOf(host) ?? `${index}`
     byKey.set(key, [...(byKey.get(key) ?? []), host])
   }
-  for (const members of byKey.values()) checkPlace(members, report)
+  for (const members of byKey.values()) checkTarget(members, report)
   checkPaths([...byKey.values()], report)
   return new Map([...byKey.values()].flatMap((members) => members.map((host) => [host, members] as const)))
 }
 
 /** `job1/worker+cron`, `a+b`, or a lone host's own name. */
-export function placeName(members: readonly ResolvedHost[]): string {
+export function targetName(members: readonly ResolvedHost[]): string {
   const names = members.map(({ host }) => host.name)
   const [first = ''] = names
   if (names.length === 1) return first
@@ -56,7 +56,7 @@ export function placeName(members: readonly ResolvedHost[]): string {
   return bases.size === 1 && base ? `${base}/${members.map(({ host }) => host.role).join('+')}` : names.join('+')
 }
 
-function checkPlace(members: readonly ResolvedHost[], report: Problems['report']): void {
+function checkTarget(members: readonly ResolvedHost[], report: ProblemCollector['report']): void {
   const [first, ...others] = members
   if (!first) return
   for (const other of others) {
@@ -69,7 +69,9 @@ function checkPlace(members: readonly ResolvedHost[], report: Problems['report']
       )
       continue
     }
-    const differing = shared.filter((name) => JSON.stringify(first.resolved.read(name)) !== JSON.stringify(other.resolved.read(name)))
+    const differing = sharedVariables.filter(
+      (name) => JSON.stringify(first.resolved.read(name)) !== JSON.stringify(other.resolved.read(name)),
+    )
     if (differing.length)
       report(
         'PLACE_DIFFERS',
@@ -80,9 +82,9 @@ function checkPlace(members: readonly ResolvedHost[], report: Problems['report']
 }
 
 /** One path with two state directories would have two locks. */
-function checkPaths(places: readonly (readonly ResolvedHost[])[], report: Problems['report']): void {
+function checkPaths(targets: readonly (readonly ResolvedHost[])[], report: ProblemCollector['report']): void {
   const seen = new Map<string, ResolvedHost>()
-  for (const [host] of places) {
+  for (const [host] of targets) {
     if (!host) continue
     let path: unknown
     try {

@@ -3,7 +3,7 @@ import { definePlugin, hide, isDragonfabError, isSecret, type Problem, reveal, s
 import { describe, expect, it } from 'vitest'
 import { git, release } from '../../../core/test/types/fixtures/plugins.ts'
 import { loadProject } from './load.ts'
-import { selectHosts, withoutPlugins } from './select.ts'
+import { removePlugins, selectHosts } from './select.ts'
 import type { RunHost, Selection } from './types.ts'
 
 const project = (config: unknown) => loadProject(config, { directory: '/home/me/shop', user: 'me' })
@@ -26,7 +26,7 @@ const problems = (what: () => unknown): readonly Problem[] => {
 }
 const messages = (what: () => unknown) => problems(what).map(({ message }) => message)
 
-const facts = { here: { newRelease: '260102-030405', 'git.commit': 'c0ffee' }, hosts: {} }
+const facts = { local: { newRelease: '260102-030405', 'git.commit': 'c0ffee' }, hosts: {} }
 const base = { appName: 'shop', plugins: [git({ repo: 'r' })], environments: { production: { hosts: ['web1'] } } }
 
 describe('layers', () => {
@@ -243,7 +243,7 @@ describe('facts', () => {
 
   it('of a host are its own, and text in them is data', () => {
     const [a, b] = select({ ...base, environments: { production: { hosts: ['a', 'b'] } } })
-    const told = { here: facts.here, hosts: { a: { rollbackTo: '%(path)s' }, b: { rollbackTo: 'B' } } }
+    const told = { local: facts.local, hosts: { a: { rollbackTo: '%(path)s' }, b: { rollbackTo: 'B' } } }
     expect([a, b].map((host) => host?.env(told).rollbackTo)).toEqual(['%(path)s', 'B'])
   })
 
@@ -361,7 +361,7 @@ describe('hosts', () => {
     expect(told({ environment: 'prodution' })).toEqual([
       'there is no environment prodution → did you mean "production"? · there are: production, inherited, empty, emptyRole',
     ])
-    expect(told({ roles: ['wbe'], hosts: ['wbe1'], set: { pth: 'x' }, withoutPlugins: ['gti'] })).toEqual([
+    expect(told({ roles: ['wbe'], hosts: ['wbe1'], set: { pth: 'x' }, excludedPlugins: ['gti'] })).toEqual([
       'environment production has no role wbe → did you mean "web"? · there are: web, worker, cron',
       'environment production has no host wbe1 → did you mean "web1"? · there are: web1, web2, job1/worker, job1:2200, job1/cron, ::1',
       expect.stringMatching(/^--set pth is not known → did you mean "path"/),
@@ -399,7 +399,7 @@ describe('what is checked when hosts are selected', () => {
     expect(messages(() => select({ ...config, appName: 'x' }, { set: { 'needy.token': 't' } }))).toEqual([
       'needy.url has no value for production',
     ])
-    expect(select({ ...config, appName: 'x' }, { withoutPlugins: ['needy'] })).toHaveLength(3)
+    expect(select({ ...config, appName: 'x' }, { excludedPlugins: ['needy'] })).toHaveLength(3)
   })
 
   it('a Standard Schema, on the merged value', () => {
@@ -413,7 +413,7 @@ describe('what is checked when hosts are selected', () => {
             : { issues: [{ message: 'needs two', path: ['x', { key: 'y' }] }] },
       },
     }
-    const plugin = definePlugin({ name: 'p', variables: { pair: table({ help: 'two', check, of: (value) => Number(value) }) } })
+    const plugin = definePlugin({ name: 'p', variables: { pair: table({ help: 'two', check, parse: (value) => Number(value) }) } })
     const config = (pair: object) => ({
       appName: 'a',
       plugins: [plugin()],
@@ -435,7 +435,7 @@ describe('what is checked when hosts are selected', () => {
   })
 
   it('plugins that are left out keep their variables and lose their hooks', () => {
-    const left = withoutPlugins(project(base), ['git'])
+    const left = removePlugins(project(base), ['git'])
     expect(left.plugins.map(({ hooks }) => Object.keys(hooks))).toEqual([['deploy.starting'], []])
     expect(selectHosts(left, { environment: 'production' })[0]?.env()).toMatchObject({ git: { branch: 'main' } })
   })

@@ -27,7 +27,7 @@ export interface ProjectEnvironment {
     readonly name: string
     readonly role: string | undefined
     /** The plugin that enters it, where it is a place inside of a machine. */
-    readonly inside?: string
+    readonly guestOf?: string
   }[]
   /** What `deploy` runs; undefined where none is declared. */
   readonly sequence: readonly SequenceEntry[] | undefined
@@ -66,14 +66,14 @@ export interface Selection {
    */
   readonly tasks?: readonly string[] | undefined
   /** Plugins that this run leaves out: their required variables are not asked for. Leave out their hooks with `withoutPlugins`. */
-  readonly withoutPlugins?: readonly string[] | undefined
+  readonly excludedPlugins?: readonly string[] | undefined
   /** The login user where neither the host nor a variable says one (what ssh_config says); your own name by default. */
   readonly loginUser?: ((host: string) => string | undefined) | undefined
 }
 
 /** What planning asked beforehand: of this machine under `here`, of hosts under their names. Variable name → JSON. */
 export interface Facts {
-  readonly here: Readonly<Record<string, unknown>>
+  readonly local: Readonly<Record<string, unknown>>
   readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
@@ -83,11 +83,11 @@ export interface RunHost {
    * Hosts of several roles on one machine and with one state directory are one place, with one session, one lock and one release. Its name:
    * the host's own, or `job1/worker+cron`.
    */
-  readonly place: string
+  readonly target: string
   /** The machine, as far as the config tells it: hosts that write to one file there are compared. */
   readonly machine: string
   /** Not asked for by `--role` or `--host`: it shares its place with one that was, and the run changes what is live there. */
-  readonly joined: boolean
+  readonly companion: boolean
   readonly role: string | undefined
   readonly environment: string
   readonly address: HostAddress

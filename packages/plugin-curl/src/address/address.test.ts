@@ -1,6 +1,6 @@
 import { reveal } from '@dragonfab/core'
 import { expect, test } from 'vitest'
-import { addressOf, addressProblem, serverOf } from './address.ts'
+import { findAddressProblem, formatServer, parseAddress } from './address.ts'
 
 test.each([
   ['https://example.org/a.tgz', 'https://example.org/a.tgz', undefined, 'https://example.org/a.tgz'],
@@ -12,14 +12,14 @@ test.each([
   ['builds:8080/a.tgz', 'http://builds:8080/a.tgz', undefined, 'http://builds:8080/a.tgz'],
   ['file:///srv/a.tgz', 'file:///srv/a.tgz', undefined, 'file:///srv/a.tgz'],
 ])('%s', (given, url, user, shown) => {
-  const address = addressOf(given, 'curl.url')
-  expect([address.url, address.user && reveal(address.user), address.shown]).toEqual([url, user, shown])
+  const address = parseAddress(given, 'curl.url')
+  expect([address.url, address.user && reveal(address.user), address.displayUrl]).toEqual([url, user, shown])
 })
 
 test('of a secret address only the server is told', () => {
-  expect(serverOf(addressOf('https://u:p@store.example.org:8443/key/x.tgz?signature=s', 'x'))).toBe('https://store.example.org:8443')
+  expect(formatServer(parseAddress('https://u:p@store.example.org:8443/key/x.tgz?signature=s', 'x'))).toBe('https://store.example.org:8443')
 })
 
 test.each(['-K/etc/passwd', 'http://a b', 'http://a\nb', 'gopher://x', 'dict://x', 'https:///x', 'http://?x'])('%j is refused', (url) => {
-  expect(addressProblem(url)).toBeTypeOf('string')
+  expect(findAddressProblem(url)).toBeTypeOf('string')
 })

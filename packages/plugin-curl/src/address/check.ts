@@ -1,7 +1,7 @@
 import type { StandardSchema } from '@dragonfab/core'
 
 /** A check for a text option: `problem` says what the value should be, or nothing when it is right. */
-export function textCheck(problem: (value: string) => string | undefined): StandardSchema<string> {
+export function createTextCheck(problem: (value: string) => string | undefined): StandardSchema<string> {
   return {
     '~standard': {
       version: 1,
@@ -15,7 +15,7 @@ export function textCheck(problem: (value: string) => string | undefined): Stand
 }
 
 /** What is wrong with a path within the release, or nothing. */
-export function insideProblem(path: string): string | undefined {
+export function findPathProblem(path: string): string | undefined {
   if (/[\0-\x1f\x7f]/.test(path)) return 'must not have control characters'
   if (path.startsWith('/') || path.startsWith('-')) return 'should be a path within the release'
   if (path.endsWith('/') || path.split('/').some((part) => part === '..' || part === '.' || part === '')) {

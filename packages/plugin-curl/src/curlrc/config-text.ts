@@ -2,7 +2,7 @@ import { type Fragment, hide, isSecret, reveal, type Secret, sh } from '@dragonf
 import type { CurlOption } from './options.ts'
 
 /** A value within double quotes, as curl's configuration files read it (curl.1, --config). */
-function quoted(value: string): string {
+function quoteConfigValue(value: string): string {
   return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')}"`
 }
 
@@ -12,16 +12,18 @@ function quoted(value: string): string {
  */
 export function printOptions(options: readonly CurlOption[]): Fragment {
   if (options.length === 0) return sh`:`
-  const bare = options.flatMap(({ value }) => (isSecret(value) ? parts(value) : []))
+  const bare = options.flatMap(({ value }) => (isSecret(value) ? splitCredential(value) : []))
   const lines = options.map(({ name, value }) => {
     if (value === undefined) return name
-    return isSecret(value) ? hide(`${name} = ${quoted(reveal(value))}`, `${value.label} as written`) : `${name} = ${quoted(value)}`
+    return isSecret(value)
+      ? hide(`${name} = ${quoteConfigValue(reveal(value))}`, `${value.label} as written`)
+      : `${name} = ${quoteConfigValue(value)}`
   })
   return sh`${bare.length > 0 ? sh`: ${bare}; ` : sh``}printf '%s\n' ${lines}`
 }
 
 /** A secret, and the password in a `user:password`. */
-function parts(value: Secret): readonly Secret[] {
+function splitCredential(value: Secret): readonly Secret[] {
   const colon = reveal(value).indexOf(':')
   const password = reveal(value)
     .slice(colon + 1)

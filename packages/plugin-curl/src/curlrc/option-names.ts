@@ -1,5 +1,5 @@
 /** curl's short options: its long name, with `=` where a value follows (curl.1). */
-export const shorts: Readonly<Record<string, string>> = {
+export const shortOptions: Readonly<Record<string, string>> = {
   '0': 'http1.0',
   '1': 'tlsv1',
   '4': 'ipv4',
@@ -60,7 +60,7 @@ export const shorts: Readonly<Record<string, string>> = {
 }
 
 /** What is done anyway, or only about what people see while it runs. */
-export const dropped = new Set([
+export const ignoredOptions = new Set([
   'location',
   'fail',
   'remote-name',
@@ -72,34 +72,34 @@ export const dropped = new Set([
   'fail-with-body',
 ])
 
-const otherFile = 'use curl.output: what is downloaded is checked before it comes into the release'
-const redirects = 'redirects are followed, at most 10, and credentials stay with the first server'
-const whole = 'what is downloaded must be whole'
+const otherFileReason = 'use curl.output: what is downloaded is checked before it comes into the release'
+const redirectReason = 'redirects are followed, at most 10, and credentials stay with the first server'
+const partialReason = 'what is downloaded must be whole'
 
 /** What cannot be kept, and why. */
-export const refused: Readonly<Record<string, string>> = {
-  output: otherFile,
-  'output-dir': otherFile,
-  'remote-name-all': otherFile,
-  'remote-header-name': otherFile,
-  'no-clobber': otherFile,
-  'skip-existing': otherFile,
-  'location-trusted': redirects,
-  'no-location': redirects,
-  'max-redirs': redirects,
+export const refusedOptions: Readonly<Record<string, string>> = {
+  output: otherFileReason,
+  'output-dir': otherFileReason,
+  'remote-name-all': otherFileReason,
+  'remote-header-name': otherFileReason,
+  'no-clobber': otherFileReason,
+  'skip-existing': otherFileReason,
+  'location-trusted': redirectReason,
+  'no-location': redirectReason,
+  'max-redirs': redirectReason,
   'no-fail': 'an error page would be shipped',
   url: 'use curl.url',
   'upload-file': 'this is for downloads',
   append: 'this is for downloads',
-  include: whole,
-  head: whole,
-  range: whole,
-  'continue-at': whole,
-  'list-only': whole,
-  'time-cond': whole,
-  'etag-compare': whole,
-  'etag-save': whole,
-  'max-filesize': whole,
+  include: partialReason,
+  head: partialReason,
+  range: partialReason,
+  'continue-at': partialReason,
+  'list-only': partialReason,
+  'time-cond': partialReason,
+  'etag-compare': partialReason,
+  'etag-save': partialReason,
+  'max-filesize': partialReason,
   config: 'write the options themselves',
   disable: 'it must come first, which is not in your hands',
   next: 'one address at a time',
@@ -116,7 +116,7 @@ export const refused: Readonly<Record<string, string>> = {
 }
 
 /** What the first server alone may see: a redirect may lead anywhere. */
-export const forFirstServer =
+export const firstServerPattern =
   /^(user|oauth2-bearer|header|cookie|data.*|json|form.*|cert|cert-type|key|key-type|pass|aws-sigv4|login-options|request|get|referer|tls(user|password|authtype))$/
 
 /** Whether an option's value is a secret. */

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { isSecret, reveal } from '@dragonfab/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { curlOptions, optionsCheck } from './options.ts'
-import { shellWords } from './words.ts'
+import { curlOptionsCheck, parseCurlOptions } from './options.ts'
+import { splitShellWords } from './words.ts'
 
 describe('words', () => {
   test('are those of a shell', () => {
@@ -23,7 +23,7 @@ describe('words', () => {
         (text) => {
           let ours: readonly string[]
           try {
-            ours = shellWords(text)
+            ours = splitShellWords(text)
           } catch {
             return
           }
@@ -40,12 +40,12 @@ describe('words', () => {
     ['a "b', /not closed/],
     ['a\\', /backslash/],
   ])('%s is none', (text, words) => {
-    expect(() => shellWords(text)).toThrow(words)
+    expect(() => splitShellWords(text)).toThrow(words)
   })
 })
 
 const shown = (text: string) =>
-  curlOptions(text).map(({ name, value, first }) => [
+  parseCurlOptions(text).map(({ name, value, firstServerOnly: first }) => [
     name,
     isSecret(value) ? `secret ${reveal(value)}` : value,
     ...(first ? ['first'] : []),
@@ -103,13 +103,13 @@ test.each([
   "-H 'a\nb'",
   '-m',
 ])('%s cannot be kept', (text) => {
-  expect(() => curlOptions(text)).toThrow(/^has /)
-  const result = optionsCheck['~standard'].validate(text)
+  expect(() => parseCurlOptions(text)).toThrow(/^has /)
+  const result = curlOptionsCheck['~standard'].validate(text)
   expect(result).toMatchObject({ issues: [{ message: expect.stringMatching(/^has /) }] })
 })
 
 test('env holds what stands for a secret, and the plugin gets it back', () => {
-  const checked = (text: string) => (optionsCheck['~standard'].validate(text) as { value: string }).value
+  const checked = (text: string) => (curlOptionsCheck['~standard'].validate(text) as { value: string }).value
   const text = checked(`-k --user 'bot:it s' -m 3`)
   expect(text).toMatch(/^--insecure --user '\[secret \d+\]' --max-time 3$/)
   expect(shown(text)[1]).toEqual(['user', 'secret bot:it s', 'first'])

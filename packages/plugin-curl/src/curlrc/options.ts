@@ -1,26 +1,26 @@
 import { hide, isSecret, quote, reveal, type Secret, type StandardSchema } from '@dragonfab/core'
-import { dropped, forFirstServer, isSecretOption, refused, shorts } from './option-names.ts'
-import { shellWords } from './words.ts'
+import { firstServerPattern, ignoredOptions, isSecretOption, refusedOptions, shortOptions } from './option-names.ts'
+import { splitShellWords } from './words.ts'
 
 /** One option of curl, as its configuration file has it. */
 export interface CurlOption {
   readonly name: string
   readonly value?: string | Secret | undefined
   /** Not for a server that the first one redirects to. */
-  readonly first: boolean
+  readonly firstServerOnly: boolean
 }
 
 /**
  * For the option itself: what is wrong with it is told, and secrets in it are taken out, so that neither `env` nor a `%(curl.options)s` shows
  * them. What takes their place stands for them in this process.
  */
-export const optionsCheck: StandardSchema<string> = {
+export const curlOptionsCheck: StandardSchema<string> = {
   '~standard': {
     version: 1,
     vendor: 'dragonfab',
     validate: (value) => {
       try {
-        return { value: withoutSecrets(String(value)) }
+        return { value: replaceSecrets(String(value)) }
       } catch (error) {
         return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
       }
@@ -28,23 +28,25 @@ export const optionsCheck: StandardSchema<string> = {
   },
 }
 
-const kept = new Map<string, Secret>()
+const keptSecrets = new Map<string, Secret>()
 
-function withoutSecrets(text: string): string {
-  const found = curlOptions(text)
-  if (!found.some(({ value }) => isSecret(value))) return text
-  return found
-    .map(({ name, value }) => (value === undefined ? `--${name}` : `--${name} ${quote(isSecret(value) ? standIn(value) : value)}`))
+function replaceSecrets(text: string): string {
+  const parsed = parseCurlOptions(text)
+  if (!parsed.some(({ value }) => isSecret(value))) return text
+  return parsed
+    .map(({ name, value }) =>
+      value === undefined ? `--${name}` : `--${name} ${quote(isSecret(value) ? createPlaceholder(value) : value)}`,
+    )
     .join(' ')
 }
 
-function standIn(secret: Secret): string {
+function createPlaceholder(secret: Secret): string {
   // Revealed, it is known as what must not be printed.
   const value = reveal(secret)
-  const known = [...kept].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
-  if (known !== undefined) return known
-  const name = `[secret ${kept.size + 1}]`
-  kept.set(name, secret)
+  const existing = [...keptSecrets].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
+  if (existing !== undefined) return existing
+  const name = `[secret ${keptSecrets.size + 1}]`
+  keptSecrets.set(name, secret)
   return name
 }
 
@@ -52,35 +54,35 @@ function standIn(secret: Secret): string {
  * `curl.options` as lines of a configuration: in this way nothing of it is on a command line. `--user bot:token` is kept too, as
  * fapistrano's documentation has it. Throws an Error that says what cannot be kept.
  */
-export function curlOptions(text: string): readonly CurlOption[] {
-  const words = [...shellWords(text)]
-  const found: CurlOption[] = []
-  const add = (name: string, value?: string) => {
-    if (name in refused) throw new Error(`has --${name}: ${refused[name]}`)
+export function parseCurlOptions(text: string): readonly CurlOption[] {
+  const words = [...splitShellWords(text)]
+  const parsed: CurlOption[] = []
+  const addOption = (name: string, value?: string) => {
+    if (name in refusedOptions) throw new Error(`has --${name}: ${refusedOptions[name]}`)
     if (value !== undefined && /[\0\r\n]/.test(value)) throw new Error(`has a line break in the value of --${name}`)
-    if (dropped.has(name)) return
-    const first = forFirstServer.test(name)
+    if (ignoredOptions.has(name)) return
+    const firstServerOnly = firstServerPattern.test(name)
     const secret =
       value === undefined
         ? undefined
-        : (kept.get(value) ?? (isSecretOption(name, value) ? hide(value, `curl.options --${name}`) : undefined))
-    found.push({ name, value: secret ?? value, first })
+        : (keptSecrets.get(value) ?? (isSecretOption(name, value) ? hide(value, `curl.options --${name}`) : undefined))
+    parsed.push({ name, value: secret ?? value, firstServerOnly })
   }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     const [, long, written] = /^--([A-Za-z0-9][A-Za-z0-9.-]*)(?:=(.*))?$/s.exec(word) ?? []
     if (long !== undefined) {
       const value = written ?? (words[0] === undefined || (words[0].startsWith('-') && !takesValue(long)) ? undefined : words.shift())
-      add(long, value)
-    } else if (/^-[^-]/.test(word)) cluster(word.slice(1), words, add)
+      addOption(long, value)
+    } else if (/^-[^-]/.test(word)) parseShortCluster(word.slice(1), words, addOption)
     else throw new Error('has a word that is no option: an address belongs in curl.url')
   }
-  return found
+  return parsed
 }
 
 /** `-sSm30`: flags, and at last perhaps one with a value, in the same word or the next. */
-function cluster(letters: string, words: string[], add: (name: string, value?: string) => void): void {
+function parseShortCluster(letters: string, words: string[], add: (name: string, value?: string) => void): void {
   for (let i = 0; i < letters.length; i++) {
-    const long = shorts[letters[i] ?? '']
+    const long = shortOptions[letters[i] ?? '']
     if (long === undefined) throw new Error(`has -${letters[i]}, which is not known`)
     if (!long.endsWith('=')) {
       add(long)
@@ -93,4 +95,4 @@ function cluster(letters: string, words: string[], add: (name: string, value?: s
   }
 }
 
-const takesValue = (long: string): boolean => Object.values(shorts).includes(`${long}=`)
+const takesValue = (long: string): boolean => Object.values(shortOptions).includes(`${long}=`)

@@ -1,5 +1,5 @@
 /** Splits text into words as a shell does, without expanding anything. Throws an Error that says what is wrong. */
-export function shellWords(text: string): readonly string[] {
+export function splitShellWords(text: string): readonly string[] {
   const words: string[] = []
   let word: string | undefined
   let quote = ''

@@ -1,57 +1,57 @@
 import { type Fragment, hide, isSecret, reveal, sh } from '@dragonfab/core'
 import { printOptions } from '../curlrc/config-text.ts'
 import type { CurlOption } from '../curlrc/options.ts'
-import { statuses } from '../outcomes.ts'
-import type { Request } from '../request.ts'
+import { exitStatus } from '../outcomes.ts'
+import type { DownloadRequest } from '../request.ts'
 
-const option = (name: string, value?: string): CurlOption => ({ name, value, first: false })
+const createOption = (name: string, value?: string): CurlOption => ({ name, value, firstServerOnly: false })
 
 /** What holds for every request. Redirects are not curl's: it hands headers such as PRIVATE-TOKEN on to any server. */
-function settings({ timeout }: Request): readonly CurlOption[] {
+function commonOptions({ timeout }: DownloadRequest): readonly CurlOption[] {
   return [
-    option('silent'),
-    option('show-error'),
-    option('globoff'),
-    option('connect-timeout', '30'),
-    option('speed-limit', '1'),
-    option('speed-time', String(timeout)),
+    createOption('silent'),
+    createOption('show-error'),
+    createOption('globoff'),
+    createOption('connect-timeout', '30'),
+    createOption('speed-limit', '1'),
+    createOption('speed-time', String(timeout)),
   ]
 }
 
 /** After the user's own, so that no option and no ~/.curlrc undoes them. */
-const last: readonly CurlOption[] = [
-  option('fail'),
-  option('no-location'),
-  option('no-include'),
-  option('write-out', '\\nCODE %{http_code}\\nNEXT %{redirect_url}\\nTYPE %{content_type}\\n'),
+const finalOptions: readonly CurlOption[] = [
+  createOption('fail'),
+  createOption('no-location'),
+  createOption('no-include'),
+  createOption('write-out', '\\nCODE %{http_code}\\nNEXT %{redirect_url}\\nTYPE %{content_type}\\n'),
 ]
 
 /**
  * `get <file>` downloads into a file of "$RUN" (or /dev/null), tries again what may pass, and sets `type`; ends the step otherwise.
  * Everything reaches curl by its standard input, so its command line is `curl -K -`.
  */
-export function fetchFunctions(request: Request, more: readonly CurlOption[] = []): Fragment {
+export function fetchFunctions(request: DownloadRequest, more: readonly CurlOption[] = []): Fragment {
   const url = isSecret(request.url)
     ? hide(`url = "${reveal(request.url).replace(/[\\"]/g, '\\$&')}"`, 'curl.signedUrl as written')
     : undefined
-  const first = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([option('url', String(request.url))])
+  const firstUrl = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([createOption('url', String(request.url))])
   return sh`
     for_all() {
-      ${printOptions([...settings(request), ...request.always])}
+      ${printOptions([...commonOptions(request), ...request.sharedOptions])}
     }
     for_first() {
-      ${printOptions(request.first)}
+      ${printOptions(request.firstServerOnly)}
     }
     at_last() {
-      ${printOptions([...last, ...more])}
+      ${printOptions([...finalOptions, ...more])}
       printf 'output = "%s"\n' "$1"
     }
-    shown=${request.shown}
-    ${fetchLoop(first, request.retries)}
+    shown=${request.displayUrl}
+    ${buildFetchLoop(firstUrl, request.retries)}
   `
 }
 
-const fetchLoop = (first: Fragment, retries: number): Fragment => sh`
+const buildFetchLoop = (firstUrl: Fragment, retries: number): Fragment => sh`
   server() { # scheme://host[:port] of an address, for comparing
     s=\${1#*://} s=\${s%%[/?#]*} s=\${s##*@}
     case $1 in https://*) s=\${s%:443} ;; http://*) s=\${s%:80} ;; esac
@@ -71,7 +71,7 @@ const fetchLoop = (first: Fragment, retries: number): Fragment => sh`
     printf '%s\n' "$answer" | sed '/^CODE /d; /^NEXT /d; /^TYPE /d; /^curl: /d; /^$/d' >&2
   }
   first_url() {
-    ${first}
+    ${firstUrl}
   }
   home=$(first_url | sed -n 's/^url = "\(.*\)"$/\1/p')
   home=$(server "$home")
@@ -81,37 +81,37 @@ const fetchLoop = (first: Fragment, retries: number): Fragment => sh`
       ask "$1" "$at"
       [ -n "$next" ] && [ "$rc" -eq 0 ] || break
       hops=$((hops + 1))
-      [ "$hops" -le 10 ] || { problem=${statuses.redirect} why="$shown redirects more than 10 times"; return 1; }
+      [ "$hops" -le 10 ] || { problem=${exitStatus.redirect} why="$shown redirects more than 10 times"; return 1; }
       case $next in
-        *[\"\\]*|*' '*) problem=${statuses.redirect} why="$where redirects to what is no address"; return 1 ;;
+        *[\"\\]*|*' '*) problem=${exitStatus.redirect} why="$where redirects to what is no address"; return 1 ;;
         https://*) ;;
-        http://*) case \${at:-$home} in https://*) problem=${statuses.redirect} why="$where redirects from https to $(server "$next")"; return 1 ;; esac ;;
-        *) problem=${statuses.redirect} why="$where redirects to \${next%%:*}, which is neither http nor https"; return 1 ;;
+        http://*) case \${at:-$home} in https://*) problem=${exitStatus.redirect} why="$where redirects from https to $(server "$next")"; return 1 ;; esac ;;
+        *) problem=${exitStatus.redirect} why="$where redirects to \${next%%:*}, which is neither http nor https"; return 1 ;;
       esac
       at=$next where="$shown (redirected to $(server "$next"))"
     done
     case $rc in
-      0) case $code in 3??) problem=${statuses.redirect} why="$where: the server answered $code without an address"; return 1 ;; esac; return 0 ;;
+      0) case $code in 3??) problem=${exitStatus.redirect} why="$where: the server answered $code without an address"; return 1 ;; esac; return 0 ;;
       22)
         why="$where: the server answered $code"
         case $code in
-          401|403|407) problem=${statuses.denied} ;;
-          404|410) problem=${statuses.notFound} ;;
-          408|429|5??) problem=${statuses.server} again=yes ;;
-          *) problem=${statuses.server} ;;
+          401|403|407) problem=${exitStatus.denied} ;;
+          404|410) problem=${exitStatus.notFound} ;;
+          408|429|5??) problem=${exitStatus.server} again=yes ;;
+          *) problem=${exitStatus.server} ;;
         esac
         ;;
       *)
         why="$where: \${said:-curl ended with status $rc}"
         case $rc in
-          5|6|7) problem=${statuses.unreachable} again=yes ;;
-          28) case $said in *esolving*|*onnect*timed*|*onnection\ timeout*) problem=${statuses.unreachable} ;; *) problem=${statuses.cut} ;; esac; again=yes ;;
-          16|18|52|55|56|92) problem=${statuses.cut} again=yes ;;
-          35|51|53|54|58|59|60|64|66|77|80|82|83|90|91) problem=${statuses.tls} ;;
-          9|67) problem=${statuses.denied} ;;
-          19|37|78) problem=${statuses.notFound} ;;
+          5|6|7) problem=${exitStatus.unreachable} again=yes ;;
+          28) case $said in *esolving*|*onnect*timed*|*onnection\ timeout*) problem=${exitStatus.unreachable} ;; *) problem=${exitStatus.cut} ;; esac; again=yes ;;
+          16|18|52|55|56|92) problem=${exitStatus.cut} again=yes ;;
+          35|51|53|54|58|59|60|64|66|77|80|82|83|90|91) problem=${exitStatus.tls} ;;
+          9|67) problem=${exitStatus.denied} ;;
+          19|37|78) problem=${exitStatus.notFound} ;;
           23) full "$RUN" ;;
-          *) problem=${statuses.failed} ;;
+          *) problem=${exitStatus.failed} ;;
         esac
         ;;
     esac

@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { statuses } from '../outcomes.ts'
+import { exitStatus } from '../outcomes.ts'
 
 /**
  * What may not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as `tar -tv` has them, `l` a link, `h` a hard link, `L` a link
@@ -7,7 +7,7 @@ import { statuses } from '../outcomes.ts'
  * prints what is wrong. A link's target may have `..` only at its head: then it leads, link by link, to what lies within.
  * A member beneath a link is refused, since it would be written to where the link leads.
  */
-const rules = sh`awk -F '\t' '
+const guardProgram = sh`awk -F '\t' '
   function told(what) { if (wrong++ < 10) print what }
   function inner(path,  n, i, part, down) { # whether a path has .. behind a name
     n = split(path, part, "/")
@@ -55,12 +55,12 @@ const rules = sh`awk -F '\t' '
 export function guardFunctions(allowLinks: readonly string[]): Fragment {
   return sh`
     guard() {
-      bad=$(allowed=${allowLinks.join('\n')} LC_ALL=C ${rules} <"$1")
-      [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; die ${statuses.leadsOut} "the archive is refused: $(printf '%s\n' "$bad" | head -n 1)"; }
+      bad=$(allowed=${allowLinks.join('\n')} LC_ALL=C ${guardProgram} <"$1")
+      [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; die ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$bad" | head -n 1)"; }
     }
     links() { # the links that lie in the folder, as lines for guard
       [ -z "$(find . -type l \( -name '*	*' -o -name '*
-*' \) | head -c 1)" ] || die ${statuses.leadsOut} 'the archive is refused: a link has a tab or a line break in its name'
+*' \) | head -c 1)" ] || die ${exitStatus.leadsOut} 'the archive is refused: a link has a tab or a line break in its name'
       find . -type l | while IFS= read -r each; do printf 'l\t%s\t%s\n' "\${each#./}" "$(readlink -- "$each")"; done
     }
   `

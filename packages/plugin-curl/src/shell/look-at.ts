@@ -1,16 +1,16 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { statuses } from '../outcomes.ts'
+import { exitStatus } from '../outcomes.ts'
 import type { Packing } from '../request.ts'
 
 /** What each packing looks like to `looks`; a tar that is packed further may be what `tar` unpacks by itself, but not everywhere. */
-const fitting: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>> = {
+const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>> = {
   tar: ['a tar archive', 'something else'],
   tgz: ['a gzip file'],
   zst: ['a zstd file'],
   zip: ['a zip file'],
 }
 
-const looks = sh`
+const looksFunction = sh`
   looks() { # file: what its first bytes say it is
     [ -s "$1" ] || { echo 'empty'; return; }
     case $(dd if="$1" bs=4 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n') in
@@ -31,30 +31,30 @@ const looks = sh`
 `
 
 /** Ends the step when the file cannot be what it should be, before anything is unpacked: most of all for a page where an archive was expected. */
-export function lookAt(packing: Packing, output: string | undefined): Fragment {
-  const page = sh`die ${statuses.html} "$shown answers with an HTML page, not with "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
-  const checked =
+export function buildKindCheck(packing: Packing, output: string | undefined): Fragment {
+  const page = sh`die ${exitStatus.html} "$shown answers with an HTML page, not with "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
+  const kindCheck =
     packing === 'no'
-      ? isPage(output)
+      ? mayBePage(output)
         ? sh`:`
         : sh`case $type/$kind in text/html*'/an HTML page') ${page} ;; esac`
       : sh`case $kind in
   ${sh.join(
-    fitting[packing].map((each) => sh`${each}`),
+    acceptedKinds[packing].map((each) => sh`${each}`),
     '|',
   )}) ;;
   'an HTML page') ${page} ;;
-  *) die ${statuses.notPacked} "what $shown answers with is $kind, not "${names[packing]} ;;
+  *) die ${exitStatus.notPacked} "what $shown answers with is $kind, not "${packingNames[packing]} ;;
 esac`
   return sh`
-    ${looks}
+    ${looksFunction}
     kind=$(looks "$RUN/curl.file")
-    [ "$kind" != empty ] || die ${statuses.notPacked} "what $shown answers with is empty"
-    ${checked}
+    [ "$kind" != empty ] || die ${exitStatus.notPacked} "what $shown answers with is empty"
+    ${kindCheck}
   `
 }
 
-const names: Readonly<Record<Exclude<Packing, 'no'>, string>> = {
+const packingNames: Readonly<Record<Exclude<Packing, 'no'>, string>> = {
   tar: 'a tar archive',
   tgz: 'a tar archive packed with gzip (tgz)',
   zst: 'a tar archive packed with zstd (zst)',
@@ -62,4 +62,4 @@ const names: Readonly<Record<Exclude<Packing, 'no'>, string>> = {
 }
 
 /** A file for which a page may well be right: one that is called so, or like no kind of archive or program. */
-const isPage = (output = ''): boolean => !/\.(jar|war|ear|zip|whl|gz|tgz|tar|zst|xz|bz2|deb|rpm|phar|so|bin|exe|AppImage)$/i.test(output)
+const mayBePage = (output = ''): boolean => !/\.(jar|war|ear|zip|whl|gz|tgz|tar|zst|xz|bz2|deb|rpm|phar|so|bin|exe|AppImage)$/i.test(output)

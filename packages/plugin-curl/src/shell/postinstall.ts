@@ -4,7 +4,7 @@ import { type Fragment, sh } from '@dragonfab/core'
  * The user's own script, in the release. By eval, so that a quote that is not closed is its own failure and no other step's; without `-u`,
  * since it was not written for it.
  */
-export function postinstall(release: string, script: string, output: boolean): Fragment {
+export function runPostinstall(release: string, script: string, output: boolean): Fragment {
   const run = sh`cd -- ${release}
 set +u
 eval ${script}`

@@ -1,10 +1,10 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { die } from './die.ts'
+import { dieFunctions } from './die.ts'
 
 /** What `status` shows: the address and the hash, unless the archive, or another plugin, says what it is. */
 export function writeRevision(release: string, shown: string): Fragment {
   return sh`
-    ${die}
+    ${dieFunctions}
     file=${`${release}/REVISION`}
     if [ -e "$file" ] || [ -L "$file" ]; then exit 0; fi
     hash=

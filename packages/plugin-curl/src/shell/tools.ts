@@ -1,9 +1,15 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { statuses } from '../outcomes.ts'
+import { exitStatus } from '../outcomes.ts'
 import type { Packing } from '../request.ts'
-import { die } from './die.ts'
+import { dieFunctions } from './die.ts'
 
-const programs: Readonly<Record<Packing, readonly string[]>> = { no: [], tar: ['tar'], tgz: ['tar', 'gzip'], zst: ['tar', 'zstd'], zip: [] }
+const programsByPacking: Readonly<Record<Packing, readonly string[]>> = {
+  no: [],
+  tar: ['tar'],
+  tgz: ['tar', 'gzip'],
+  zst: ['tar', 'zstd'],
+  zip: [],
+}
 
 /** `zipper`: which program there unpacks zip. `sha256` prints the SHA-256 of a file. */
 export const toolFunctions = sh`
@@ -25,15 +31,15 @@ export const toolFunctions = sh`
 `
 
 /** Ends the step unless all programs are there, naming all that are not. */
-export function needTools(packing: Packing, sha256: boolean): Fragment {
+export function requireTools(packing: Packing, sha256: boolean): Fragment {
   return sh`
-    ${die}
+    ${dieFunctions}
     ${toolFunctions}
     lacking=
     lack() { lacking=$lacking\${lacking:+, }$1; }
-    for each in ${['curl', ...programs[packing]]}; do has "$each" || lack "$each"; done
+    for each in ${['curl', ...programsByPacking[packing]]}; do has "$each" || lack "$each"; done
     ${packing === 'zip' ? sh`zipper >/dev/null || lack 'unzip (or python3)'` : sh`:`}
     ${sha256 ? sh`hashes || lack 'sha256sum (or shasum, openssl)'` : sh`:`}
-    [ -z "$lacking" ] || die ${statuses.noTool} "not installed: $lacking"
+    [ -z "$lacking" ] || die ${exitStatus.noTool} "not installed: $lacking"
   `
 }

@@ -1,7 +1,7 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { statuses } from '../outcomes.ts'
+import { exitStatus } from '../outcomes.ts'
 import type { Packing } from '../request.ts'
-import { die } from './die.ts'
+import { dieFunctions } from './die.ts'
 import { guardFunctions } from './guard-names.ts'
 import { toolFunctions } from './tools.ts'
 
@@ -9,11 +9,11 @@ import { toolFunctions } from './tools.ts'
  * Unpacks "$RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are
  * looked at where they lie, for a list can be misread and a disk cannot. Each program has its own status: there are no pipes between them.
  */
-export function unpack(packing: Exclude<Packing, 'no'>, release: string, allowLinks: readonly string[]): Fragment {
+export function buildUnpack(packing: Exclude<Packing, 'no'>, release: string, allowLinks: readonly string[]): Fragment {
   return sh`
-    ${die}
+    ${dieFunctions}
     ${guardFunctions(allowLinks)}
-    ${packing === 'zip' ? sh.join([toolFunctions, zip]) : tar(packing)}
+    ${packing === 'zip' ? sh.join([toolFunctions, zipFunctions]) : tarFunctions(packing)}
     cd -- ${release}
     links >"$RUN/curl.before"
     list
@@ -26,18 +26,18 @@ export function unpack(packing: Exclude<Packing, 'no'>, release: string, allowLi
   `
 }
 
-const failed = sh`
+const failureFunctions = sh`
   broken() { # what was done, what a program said
     [ -z "$2" ] || printf '%s\n' "$2" >&2
     case $2 in *[Nn]'o space left'*|*[Qq]'uota exceeded'*) full . ;; esac
-    die ${statuses.notPacked} "the archive cannot be $1: $(printf '%s\n' "$2" | tail -n 1)"
+    die ${exitStatus.notPacked} "the archive cannot be $1: $(printf '%s\n' "$2" | tail -n 1)"
   }
   quiet() { # said by the lister about names that it would change
-    case $1 in *emoving\ leading*|*tripped\ absolute*|*skipped*) printf '%s\n' "$1" >&2; die ${statuses.leadsOut} "the archive is refused: $(printf '%s\n' "$1" | head -n 1)" ;; esac
+    case $1 in *emoving\ leading*|*tripped\ absolute*|*skipped*) printf '%s\n' "$1" >&2; die ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$1" | head -n 1)" ;; esac
   }
 `
 
-const decompress: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
+const decompressScripts: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
   // A tar that was cut at the end of a block is unpacked without a word; only the empty blocks at its end show that it is whole.
   tar: sh`
     [ "$(tail -c 1024 -- "$RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || broken unpacked 'it has no end: it was cut'
@@ -51,11 +51,11 @@ const decompress: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
  * Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. -o: the archive's owners mean
  * nothing here.
  */
-const tar = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
-  ${failed}
+const tarFunctions = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
+  ${failureFunctions}
   list() {
     (umask 077
-    ${decompress[packing]}
+    ${decompressScripts[packing]}
     rm -f -- "$RUN/curl.file"
     said=$(LC_ALL=C tar -tf "$RUN/curl.tar" 2>&1 >"$RUN/curl.names") || broken read "$said"
     quiet "$said"
@@ -84,7 +84,7 @@ const tar = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
   }
 `
 
-const python = `
+const zipProgram = `
 import os, stat, sys, zipfile
 archive, what = zipfile.ZipFile(sys.argv[1]), sys.argv[2]
 mask = os.umask(0)
@@ -100,10 +100,10 @@ else:
 `
 
 /** Info-ZIP ends with 1 for what it only warns of. Backslashes are slashes to it. */
-const zip = sh`
-  ${failed}
+const zipFunctions = sh`
+  ${failureFunctions}
   tool=$(zipper)
-  python() { LC_ALL=C.UTF-8 python3 -c ${python} "$RUN/curl.file" "$1"; }
+  python() { LC_ALL=C.UTF-8 python3 -c ${zipProgram} "$RUN/curl.file" "$1"; }
   list() {
     case $tool in
       unzip) said=$(LC_ALL=C unzip -Z1 "$RUN/curl.file" 2>&1 >"$RUN/curl.names") || [ $? -eq 1 ] || broken read "$said" ;;

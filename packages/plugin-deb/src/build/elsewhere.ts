@@ -5,12 +5,12 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { type CodeContext, DragonfabError, type Executor, type Fragment, sh } from '@dragonfab/core'
-import { startScript, upload } from '@dragonfab/upload'
-import { type DebEnv, packageDir, packagesOf } from '../env.ts'
+import { startScript, uploadFolder } from '@dragonfab/upload'
+import { type DebEnv, packageDir, resolvePackageDir } from '../env.ts'
 import { failures } from '../outcomes.ts'
 
 /** Where a package is built that is not built in its own folder. */
-export interface Elsewhere {
+export interface RemoteBuild {
   readonly executor: Executor
   /** For people. */
   readonly host: string
@@ -19,49 +19,49 @@ export interface Elsewhere {
 }
 
 /** Builds there, in a folder of its own that is removed afterwards, and fetches what was built. */
-export async function buildElsewhere(env: DebEnv, { executor, host, script }: Elsewhere, context: CodeContext): Promise<void> {
-  const place = (await ask(executor, sh`mktemp -d "\${TMPDIR:-/tmp}/dragonfab-build.XXXXXXXX"`, host, context)).trim()
+export async function buildRemotely(env: DebEnv, { executor, host, script }: RemoteBuild, context: CodeContext): Promise<void> {
+  const buildFolder = (await captureOutput(executor, sh`mktemp -d "\${TMPDIR:-/tmp}/dragonfab-build.XXXXXXXX"`, host, context)).trim()
   try {
     // Not spread: a step on this machine has no executor, and says so where it is read.
-    const there: CodeContext = Object.create(context, { executor: { value: executor }, host: { value: host } })
-    await buildIn(env, script, place, there)
+    const remoteContext: CodeContext = Object.create(context, { executor: { value: executor }, host: { value: host } })
+    await buildInFolder(env, script, buildFolder, remoteContext)
   } finally {
-    await ask(executor, sh`rm -rf -- ${place}`, host, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
+    await captureOutput(executor, sh`rm -rf -- ${buildFolder}`, host, { signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
   }
 }
 
-async function buildIn(env: DebEnv, script: Fragment, place: string, context: CodeContext): Promise<void> {
+async function buildInFolder(env: DebEnv, script: Fragment, buildFolder: string, context: CodeContext): Promise<void> {
   const { executor, host, directory, signal, log } = context
-  const source = `${place}/${basename(resolve(directory, env.deb.source))}`
-  await upload({ from: env.deb.source, to: source, exclude: ['/.git', '/node_modules'], state: `${place}/state` }, context)
+  const source = `${buildFolder}/${basename(resolve(directory, env.deb.source))}`
+  await uploadFolder({ from: env.deb.source, to: source, exclude: ['/.git', '/node_modules'], state: `${buildFolder}/state` }, context)
   const text = sh`
     set -eu
     source=${source}
     ${script}
-    { cat "$changes.sha256"; printf '%s  %s\n' "$(sha256sum <"$changes" | cut -d ' ' -f 1)" "$changes"; } >${`${place}/built`}
+    { cat "$changes.sha256"; printf '%s  %s\n' "$(sha256sum <"$changes" | cut -d ' ' -f 1)" "$changes"; } >${`${buildFolder}/built`}
   `
-  const lines = new Lines(log)
+  const lines = new LineSplitter(log)
   // What it says goes to one stream, in its order; of a failure its last line is the reason.
   const running = await startScript(executor, sh.join([sh`{`, text, sh`} 2>&1`]), { signal, onOutput: (chunk) => lines.push(chunk) })
   running.end()
   const { status, lost } = await running.done
   lines.end()
   if (status !== 0) {
-    const { message = `the build on ${host} failed: $OUTPUT`, ...known } = failures[status ?? -1] ?? {}
-    const output = lines.last || lost || `status ${status ?? 'none'}`
-    throw new DragonfabError({ code: 'DEB_BUILD_FAILED', ...known, message: message.replaceAll('$OUTPUT', () => output), host })
+    const { message = `the build on ${host} failed: $OUTPUT`, ...failure } = failures[status ?? -1] ?? {}
+    const output = lines.lastLine || lost || `status ${status ?? 'none'}`
+    throw new DragonfabError({ code: 'DEB_BUILD_FAILED', ...failure, message: message.replaceAll('$OUTPUT', () => output), host })
   }
-  const folder = packagesOf(directory, packageDir(env))
+  const folder = resolvePackageDir(directory, packageDir(env))
   await mkdir(folder, { recursive: true })
-  for (const line of (await ask(executor, sh`cat ${`${place}/built`}`, host, context)).trim().split('\n')) {
+  for (const line of (await captureOutput(executor, sh`cat ${`${buildFolder}/built`}`, host, context)).trim().split('\n')) {
     const [hash = '', name = ''] = line.split(/ +/)
-    await fetch(executor, `${place}/${basename(name)}`, join(folder, basename(name)), hash, { host, signal })
+    await fetchFile(executor, `${buildFolder}/${basename(name)}`, join(folder, basename(name)), hash, { host, signal })
     log(`${join(folder, basename(name))}  sha256 ${hash}`)
   }
 }
 
 /** A file is there whole, by its sha256, or not at all. */
-async function fetch(
+async function fetchFile(
   executor: Executor,
   from: string,
   to: string,
@@ -104,7 +104,7 @@ async function fetch(
   }
 }
 
-async function ask(
+async function captureOutput(
   executor: Executor,
   text: ReturnType<typeof sh>,
   host: string,
@@ -125,28 +125,28 @@ async function ask(
 }
 
 /** Tells whole lines, and remembers the last one. */
-class Lines {
-  last = ''
-  readonly #tell: (line: string) => void
-  #rest = ''
+class LineSplitter {
+  lastLine = ''
+  readonly #print: (line: string) => void
+  #partialLine = ''
 
-  constructor(tell: (line: string) => void) {
-    this.#tell = tell
+  constructor(print: (line: string) => void) {
+    this.#print = print
   }
 
   push(chunk: Uint8Array): void {
-    const lines = (this.#rest + Buffer.from(chunk).toString()).split('\n')
-    this.#rest = lines.pop() ?? ''
-    for (const line of lines) this.#line(line)
+    const lines = (this.#partialLine + Buffer.from(chunk).toString()).split('\n')
+    this.#partialLine = lines.pop() ?? ''
+    for (const line of lines) this.#handleLine(line)
   }
 
   end(): void {
-    if (this.#rest) this.#line(this.#rest)
-    this.#rest = ''
+    if (this.#partialLine) this.#handleLine(this.#partialLine)
+    this.#partialLine = ''
   }
 
-  #line(line: string): void {
-    if (line.trim()) this.last = line
-    this.#tell(line)
+  #handleLine(line: string): void {
+    if (line.trim()) this.lastLine = line
+    this.#print(line)
   }
 }

@@ -1,21 +1,21 @@
 import { sh } from '@dragonfab/core'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 /**
  * In a container that is thrown away afterwards: installs dpkg-dev and what debian/control asks for. Tried before it is done, so that what cannot be
  * had is named. A template's lists of packages may be old, or none.
  */
-export const prepare = sh`
+export const prepareScript = sh`
   prepare() {
-    apt-get -q -o Acquire::Retries=3 "$@" </dev/null 2>&1 || { echo "apt-get $* (status $?)"; exit ${outcomes.notPrepared.status}; }
+    apt-get -q -o Acquire::Retries=3 "$@" </dev/null 2>&1 || { echo "apt-get $* (status $?)"; exit ${exitCases.notPrepared.status}; }
   }
-  command -v apt-get >/dev/null || { echo 'there is no apt-get'; exit ${outcomes.notPrepared.status}; }
+  command -v apt-get >/dev/null || { echo 'there is no apt-get'; exit ${exitCases.notPrepared.status}; }
   prepare update
   said=$(apt-get -q -s --no-install-recommends build-dep ./ 2>&1 </dev/null) || {
     printf '%s\n' "$said"
     lacking=$(printf '%s\n' "$said" | sed -n 's/^ *\(builddeps:[^ ]* : \)\{0,1\}Depends: //p' | tr '\n' ';')
     printf '%s\n' "\${lacking:-apt-get build-dep ./}"
-    exit ${outcomes.notPrepared.status}
+    exit ${exitCases.notPrepared.status}
   }
   prepare -y --no-install-recommends install dpkg-dev fakeroot
   prepare -y --no-install-recommends build-dep ./

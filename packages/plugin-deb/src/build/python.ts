@@ -2,24 +2,24 @@ import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
 
 /** What a Python application has done before its package is built, so that installing it downloads nothing. */
-export function python({ deb }: DebEnv): Fragment {
+export function buildPythonParts({ deb }: DebEnv): Fragment {
   const { wheel, wheelhouse, requirements, wheelserver, wheelserverTrustedHost, pipBuildDir, djangoPython, djangoProject } = deb
   const index = [
     ...(wheelserver === undefined ? [] : ['--index-url', wheelserver]),
     ...(wheelserverTrustedHost === undefined ? [] : ['--trusted-host', wheelserverTrustedHost]),
   ]
   const files = requirements.flatMap((file) => ['-r', file])
-  const place = pipBuildDir === undefined ? sh`` : sh`mkdir -p -- ${pipBuildDir}; TMPDIR=$(cd -- ${pipBuildDir} && pwd); export TMPDIR`
+  const setTmpdir = pipBuildDir === undefined ? sh`` : sh`mkdir -p -- ${pipBuildDir}; TMPDIR=$(cd -- ${pipBuildDir} && pwd); export TMPDIR`
   const wheels = sh`
     set -e
-    ${place}
+    ${setTmpdir}
     rm -rf -- ${wheelhouse}
     ${djangoPython} -m pip wheel --disable-pip-version-check --wheel-dir ${wheelhouse} ${index} ${files}
   `
   return sh.join([
     wheel && sh`first ${wheels.toString()} ${`the wheels of ${requirements.join(', ')}`}`,
     deb.virtualenv !== undefined &&
-      sh`first ${virtualenv(deb, deb.virtualenv, [...(wheel ? ['--no-index', '--find-links', wheelhouse] : index), ...files], place).toString()} ${`the virtualenv of ${requirements.join(', ')}`}`,
+      sh`first ${buildVirtualenv(deb, deb.virtualenv, [...(wheel ? ['--no-index', '--find-links', wheelhouse] : index), ...files], setTmpdir).toString()} ${`the virtualenv of ${requirements.join(', ')}`}`,
     deb.collectstatic &&
       sh`first ${sh`cd -- ${djangoProject} && ${djangoPython} manage.py collectstatic --noinput`.toString()} ${'manage.py collectstatic'}`,
   ])
@@ -29,15 +29,15 @@ export function python({ deb }: DebEnv): Fragment {
  * A virtualenv has its own place written into it (the first lines of its scripts, pyvenv.cfg, bin/activate), so that one which was moved does not
  * work: here the place where it will be is written in instead. It is right for hosts with the Python of the machine that builds.
  */
-function virtualenv(deb: DebEnv['deb'], there: string, arguments_: readonly string[], place: Fragment): Fragment {
-  const here = 'debian/virtualenv'
+function buildVirtualenv(deb: DebEnv['deb'], installedPath: string, arguments_: readonly string[], setTmpdir: Fragment): Fragment {
+  const buildPath = 'debian/virtualenv'
   return sh`
     set -e
-    ${place}
-    rm -rf -- ${here}
-    ${deb.djangoPython} -m venv ${here}
-    ${here}/bin/python -m pip install --disable-pip-version-check --no-compile ${arguments_}
-    here=$(cd -- ${here} && pwd) there=${there}
+    ${setTmpdir}
+    rm -rf -- ${buildPath}
+    ${deb.djangoPython} -m venv ${buildPath}
+    ${buildPath}/bin/python -m pip install --disable-pip-version-check --no-compile ${arguments_}
+    here=$(cd -- ${buildPath} && pwd) there=${installedPath}
     find "$here" -name __pycache__ -prune -exec rm -rf '{}' +
     grep -rlIF -e "$here" "$here" | while IFS= read -r each; do
       HERE=$here THERE=$there perl -pi -e 's/\Q$ENV{HERE}\E/$ENV{THERE}/g' "$each"

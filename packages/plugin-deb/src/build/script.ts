@@ -1,7 +1,7 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
-import { python } from './python.ts'
+import { exitCases } from '../outcomes.ts'
+import { buildPythonParts } from './python.ts'
 
 /**
  * Builds in the folder `$source`, wherever that is. What comes first needs no time: is there a debian/, are the tools there, is all there that the
@@ -12,34 +12,34 @@ export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
   return sh`
     LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
     export LC_ALL DEBIAN_FRONTEND
-    cd -- "$source" || { echo "there is no folder $source"; exit ${outcomes.noDebian.status}; }
-    [ -f debian/control ] && [ -f debian/changelog ] || { echo "there is no debian/control with a debian/changelog in $source"; exit ${outcomes.noDebian.status}; }
+    cd -- "$source" || { echo "there is no folder $source"; exit ${exitCases.noDebian.status}; }
+    [ -f debian/control ] && [ -f debian/changelog ] || { echo "there is no debian/control with a debian/changelog in $source"; exit ${exitCases.noDebian.status}; }
     ${prepare}
     for each in dpkg-buildpackage dpkg-checkbuilddeps dpkg-parsechangelog; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${outcomes.noTools.status}; }
+      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitCases.noTools.status}; }
     done
-    said=$(dpkg-checkbuilddeps 2>&1) || { printf '%s\n' "\${said##*: }"; exit ${outcomes.buildDepends.status}; }
+    said=$(dpkg-checkbuilddeps 2>&1) || { printf '%s\n' "\${said##*: }"; exit ${exitCases.buildDepends.status}; }
     # Not on the left of \`||\`: there \`set -e\` means nothing.
     first() {
       set +e
       ( set -e; eval "$1" )
       rc=$?
       set -e
-      [ "$rc" = 0 ] || { echo "$2 (status $rc)"; exit ${outcomes.preBuild.status}; }
+      [ "$rc" = 0 ] || { echo "$2 (status $rc)"; exit ${exitCases.preBuild.status}; }
     }
     ${sh.join(preBuild.map((text) => sh`first ${text} ${text}`))}
-    ${python(env)}
+    ${buildPythonParts(env)}
     name=$(dpkg-parsechangelog -S Source)
     version=$(dpkg-parsechangelog -S Version)
     echo "building $name $version"
-    dpkg-buildpackage ${buildOptions} </dev/null || { echo "status $?"; exit ${outcomes.notBuilt.status}; }
+    dpkg-buildpackage ${buildOptions} </dev/null || { echo "status $?"; exit ${exitCases.notBuilt.status}; }
     cd ..
     changes=
     for each in "$name"_"\${version#*:}"_*.changes; do
       if [ -f "$each" ]; then [ -n "$changes" ] && [ "$changes" -nt "$each" ] || changes=$each; fi
     done
-    [ -n "$changes" ] || { echo "there is no \${name}_\${version#*:}_*.changes"; exit ${outcomes.artefacts.status}; }
+    [ -n "$changes" ] || { echo "there is no \${name}_\${version#*:}_*.changes"; exit ${exitCases.artefacts.status}; }
     awk '/^[^ ]/ { on = $1 == "Checksums-Sha256:"; next } on { print $1 "  " $3 }' "$changes" >"$changes.sha256"
-    said=$(sha256sum -c "$changes.sha256" 2>&1) || { printf '%s\n' "$said"; rm -f -- "$changes.sha256"; exit ${outcomes.artefacts.status}; }
+    said=$(sha256sum -c "$changes.sha256" 2>&1) || { printf '%s\n' "$said"; rm -f -- "$changes.sha256"; exit ${exitCases.artefacts.status}; }
   `
 }

@@ -4,7 +4,7 @@
  * nothing: what does not end in `end` was cut. Then the database is read again, for debconf drops in silence what it does not like.
  * Arguments: `check` (which writes nothing) or `set`, the package, a file of its templates.
  */
-export const program = String.raw`use strict;
+export const debconfProgram = String.raw`use strict;
 use warnings;
 my ($mode, $package, $templates) = @ARGV;
 my (@answers, $ended);

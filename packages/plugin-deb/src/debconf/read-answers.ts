@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { DragonfabError, hide, type Problem, reveal } from '@dragonfab/core'
 
 /** What a package is answered. */
-export interface Answer {
+export interface DebconfAnswer {
   /** `shop/db-password` */
   readonly question: string
   readonly value: string
@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 /** Reads a file of answers, in either of the two forms that debconf itself has. What may be a password is masked from then on. */
-export function readAnswers(directory: string, file: string): readonly Answer[] {
+export function readAnswers(directory: string, file: string): readonly DebconfAnswer[] {
   let text: string
   try {
     text = readFileSync(resolve(directory, file), 'utf8')
@@ -33,14 +33,17 @@ export function readAnswers(directory: string, file: string): readonly Answer[] 
 }
 
 /** As data, with all that is wrong with it. */
-export function parseAnswers(text: string, file: string): { readonly answers: readonly Answer[]; readonly problems: readonly Problem[] } {
+export function parseAnswers(
+  text: string,
+  file: string,
+): { readonly answers: readonly DebconfAnswer[]; readonly problems: readonly Problem[] } {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''))
-  const told = lines.some((line) => /^name:/i.test(line)) ? stanzas(lines) : selections(lines)
-  const twice = told.answers.find(({ question }, index) => told.answers.findIndex((each) => each.question === question) !== index)
-  const wrong = [...told.wrong, ...(twice ? [`${twice.question} is answered twice`] : [])]
-  if (!wrong.length && !told.answers.length) wrong.push('there is no answer in it')
+  const parsed = lines.some((line) => /^name:/i.test(line)) ? parseStanzas(lines) : parseSelections(lines)
+  const duplicate = parsed.answers.find(({ question }, index) => parsed.answers.findIndex((each) => each.question === question) !== index)
+  const wrong = [...parsed.wrong, ...(duplicate ? [`${duplicate.question} is answered twice`] : [])]
+  if (!wrong.length && !parsed.answers.length) wrong.push('there is no answer in it')
   return {
-    answers: told.answers,
+    answers: parsed.answers,
     // debconf itself says nothing of such a file, and takes the defaults.
     problems: wrong.length
       ? [
@@ -54,19 +57,19 @@ export function parseAnswers(text: string, file: string): { readonly answers: re
   }
 }
 
-interface Told {
-  readonly answers: readonly Answer[]
+interface ParsedAnswers {
+  readonly answers: readonly DebconfAnswer[]
   readonly wrong: readonly string[]
 }
 
-const types = ['select', 'boolean', 'string', 'multiselect', 'note', 'password', 'text', 'title']
-const questionName = /^[^\s/]+\/\S+$/
+const questionTypes = ['select', 'boolean', 'string', 'multiselect', 'note', 'password', 'text', 'title']
+const questionPattern = /^[^\s/]+\/\S+$/
 /** debconf keeps values with newlines as `\n`, so that is what these two characters always mean to it. */
-const stored = (text: string): string => text.replaceAll('\\n', '\n')
+const decodeNewlines = (text: string): string => text.replaceAll('\\n', '\n')
 
 /** As debconf-set-selections reads them. A backslash at the end of a line goes on in the next one. */
-function selections(lines: readonly string[]): Told {
-  const answers: Answer[] = []
+function parseSelections(lines: readonly string[]): ParsedAnswers {
+  const answers: DebconfAnswer[] = []
   const wrong: string[] = []
   for (let index = 0; index < lines.length; index++) {
     const number = index + 1
@@ -75,44 +78,45 @@ function selections(lines: readonly string[]): Told {
     if (/^\s*(#|$)/.test(line)) continue
     const [, owner = '', question = '', type = '', value = ''] = /^\s*(\S+)\s+(\S+)\s+(\S+)(?:\s(.*))?$/s.exec(line) ?? []
     if (type === 'seen') continue
-    if (!questionName.test(question) || !types.includes(type)) wrong.push(`line ${number} is not \`package question type value\``)
-    else answers.push({ owner, question, type, value: stored(value) })
+    if (!questionPattern.test(question) || !questionTypes.includes(type))
+      wrong.push(`line ${number} is not \`package question type value\``)
+    else answers.push({ owner, question, type, value: decodeNewlines(value) })
   }
   return { answers, wrong }
 }
 
 /** As debconf's own database has them. */
-function stanzas(lines: readonly string[]): Told {
-  const answers: Answer[] = []
+function parseStanzas(lines: readonly string[]): ParsedAnswers {
+  const answers: DebconfAnswer[] = []
   const wrong: string[] = []
   let fields: Record<string, string> = {}
-  let since = 0
+  let stanzaStart = 0
   let variables = false
-  const close = () => {
+  const closeStanza = () => {
     if (!Object.keys(fields).length) return
     const { name, value, type, owners } = fields
     if (name === undefined || value === undefined)
-      wrong.push(`the stanza at line ${since} has no ${name === undefined ? 'Name' : 'Value'}:`)
-    else if (!questionName.test(name)) wrong.push(`line ${since}: ${JSON.stringify(name)} is not the name of a question`)
-    else if (type !== undefined && !types.includes(type)) wrong.push(`${name}: there is no type ${type}`)
-    else answers.push({ question: name, value: stored(value), type, owner: owners?.split(',')[0]?.trim() })
+      wrong.push(`the stanza at line ${stanzaStart} has no ${name === undefined ? 'Name' : 'Value'}:`)
+    else if (!questionPattern.test(name)) wrong.push(`line ${stanzaStart}: ${JSON.stringify(name)} is not the name of a question`)
+    else if (type !== undefined && !questionTypes.includes(type)) wrong.push(`${name}: there is no type ${type}`)
+    else answers.push({ question: name, value: decodeNewlines(value), type, owner: owners?.split(',')[0]?.trim() })
     fields = {}
     variables = false
   }
   for (const [index, line] of lines.entries()) {
-    if (line === '') close()
+    if (line === '') closeStanza()
     if (line === '' || line.startsWith('#') || (variables && /^\s/.test(line))) continue
     const [, key, value] = /^([A-Za-z]+):\s?(.*)$/s.exec(line) ?? []
     if (key === undefined || value === undefined) {
       wrong.push(`line ${index + 1} is not \`Field: value\``)
       continue
     }
-    if (!Object.keys(fields).length) since = index + 1
+    if (!Object.keys(fields).length) stanzaStart = index + 1
     variables = key.toLowerCase() === 'variables'
     if (fields[key.toLowerCase()] !== undefined)
       wrong.push(`line ${index + 1}: a second ${key}: in one stanza; put a blank line between stanzas`)
     else fields[key.toLowerCase()] = value
   }
-  close()
+  closeStanza()
   return { answers, wrong }
 }

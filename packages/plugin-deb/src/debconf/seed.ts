@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CodeContext, type CodeStep, code, DragonfabError, type Problem, sh } from '@dragonfab/core'
 import { startScript } from '@dragonfab/upload'
-import { asRoot, type DebEnv } from '../env.ts'
-import { program } from './program.ts'
-import { type Answer, readAnswers } from './read-answers.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { debconfProgram } from './program.ts'
+import { type DebconfAnswer, readAnswers } from './read-answers.ts'
 
-const problems: Readonly<Record<number, Omit<Problem, 'host'>>> = {
+const problemsByStatus: Readonly<Record<number, Omit<Problem, 'host'>>> = {
   66: {
     code: 'DEBCONF_ABSENT',
     message: 'the host has no debconf, so nothing would read the answers',
@@ -24,24 +24,24 @@ const problems: Readonly<Record<number, Omit<Problem, 'host'>>> = {
 }
 
 /** Gives the answers to debconf: `check` only tries whether it takes them. */
-export function seed(env: DebEnv, file: string, mode: 'check' | 'set'): CodeStep {
+export function seedAnswers(env: DebEnv, file: string, mode: 'check' | 'set'): CodeStep {
   const { packageName, folder, wait } = env.deb
   const title = mode === 'check' ? `does ${packageName} ask what ${file} answers` : `give debconf the answers of ${file}`
-  return code({ name: `debconf.${mode}`, title, args: { packageName, folder, file }, ...asRoot(env) }, async (context) => {
+  return code({ name: `debconf.${mode}`, title, args: { packageName, folder, file }, ...rootStepOptions(env) }, async (context) => {
     const answers = readAnswers(context.directory, file)
     const until = Date.now() + wait * 1000
-    for (let told = false; ; told = true) {
-      const { status, said } = await give(answers, { packageName, folder, mode }, context)
+    for (let wasReported = false; ; wasReported = true) {
+      const { status, said } = await sendAnswers(answers, { packageName, folder, mode }, context)
       if (status === 0) return context.log(`${answers.length} ${answers.length === 1 ? 'answer' : 'answers'}`)
-      if (!/is locked by another process/.test(said) || Date.now() > until) throw failed(context.host, status, said)
-      if (!told) context.log(`waiting for debconf, ${wait} s at most: ${said}`)
+      if (!/is locked by another process/.test(said) || Date.now() > until) throw createDebconfError(context.host, status, said)
+      if (!wasReported) context.log(`waiting for debconf, ${wait} s at most: ${said}`)
       await sleep(1000, undefined, { signal: context.signal })
     }
   })
 }
 
-async function give(
-  answers: readonly Answer[],
+async function sendAnswers(
+  answers: readonly DebconfAnswer[],
   { packageName, folder, mode }: { readonly packageName: string; readonly folder: string; readonly mode: string },
   { executor, signal }: CodeContext,
 ): Promise<{ readonly status: number | undefined; readonly said: string }> {
@@ -53,7 +53,7 @@ async function give(
     trap 'rm -f -- "$templates"' EXIT
     trap 'exit 1' HUP INT TERM
     dpkg-deb -I "$file" templates >"$templates" 2>/dev/null || :
-    perl -e ${program} ${mode} ${packageName} "$templates"
+    perl -e ${debconfProgram} ${mode} ${packageName} "$templates"
   `
   const script = await startScript(executor, text, { signal })
   for (const { question, owner, type, value } of answers)
@@ -64,13 +64,13 @@ async function give(
   return { status, said: said || lost || '' }
 }
 
-function failed(host: string, status: number | undefined, said: string): DragonfabError {
-  const known = problems[status ?? -1]
+function createDebconfError(host: string, status: number | undefined, said: string): DragonfabError {
+  const problem = problemsByStatus[status ?? -1]
   const locked = /is locked by another process/.test(said)
   return new DragonfabError({
     code: locked ? 'DEB_LOCKED' : 'DEBCONF_FAILED',
     message: locked ? 'debconf is in use' : 'the answers could not be given to debconf',
-    ...known,
+    ...problem,
     host,
     cause: said || `status ${status ?? 'none'}`,
   })

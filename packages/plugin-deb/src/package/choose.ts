@@ -5,7 +5,7 @@ import { type DebFile, readDeb } from './read-deb.ts'
 import { compareVersions } from './version.ts'
 
 /** What lies in a folder of this package, and what of it is no package. */
-export interface Found {
+export interface FoundPackages {
   /** Newest first. */
   readonly packages: readonly DebFile[]
   readonly damaged: readonly { readonly file: string; readonly why: string }[]
@@ -15,7 +15,7 @@ export interface Found {
  * All packages of exactly that name in a folder. Files are looked for by the names that dpkg gives them (a package's name has no `_`, so `shop_*` is never
  * shop-dbg), and believed for what they say inside.
  */
-export async function packagesIn(folder: string, name: string): Promise<Found> {
+export async function findPackages(folder: string, name: string): Promise<FoundPackages> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
@@ -38,9 +38,13 @@ export async function packagesIn(folder: string, name: string): Promise<Found> {
 }
 
 /** The newest package for a host's architecture, by dpkg's order of versions, not by the files' times. */
-export function newestFor(found: Found, architecture: string, what: { readonly name: string; readonly folder: string }): DebFile {
-  const fits = found.packages.find((each) => each.architecture === architecture || each.architecture === 'all')
-  if (fits) return fits
+export function chooseNewest(
+  found: FoundPackages,
+  architecture: string,
+  what: { readonly name: string; readonly folder: string },
+): DebFile {
+  const match = found.packages.find((each) => each.architecture === architecture || each.architecture === 'all')
+  if (match) return match
   const others = [...new Set(found.packages.map((each) => each.architecture))]
   throw new DragonfabError({
     code: 'DEB_NONE',

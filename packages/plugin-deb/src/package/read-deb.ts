@@ -12,7 +12,7 @@ export interface DebFile {
   readonly size: number
 }
 
-interface Member {
+interface ArMember {
   readonly name: string
   readonly at: number
   readonly size: number
@@ -29,7 +29,7 @@ export async function readDeb(path: string): Promise<DebFile> {
       return buffer
     }
     if (size < 8 || (await read(0, 8)).toString('latin1') !== '!<arch>\n') throw new Error('it is no .deb')
-    const members: Member[] = []
+    const members: ArMember[] = []
     for (let at = 8; at < size; ) {
       const header = (await read(at, 60)).toString('latin1')
       const length = Number(header.slice(48, 58))
@@ -41,7 +41,7 @@ export async function readDeb(path: string): Promise<DebFile> {
     }
     const control = members.find(({ name }) => name.startsWith('control.tar'))
     if (!control || !members.some(({ name }) => name.startsWith('data.tar'))) throw new Error('it is cut short')
-    const fields = fieldsOf(await unpacked(control.name, await read(control.at, control.size)))
+    const fields = parseControl(await unpackMember(control.name, await read(control.at, control.size)))
     const { Package: name, Version: version, Architecture: architecture } = fields
     if (!name || !version || !architecture) throw new Error('its control file lacks Package, Version or Architecture')
     return { path, name, version, architecture, size }
@@ -50,7 +50,7 @@ export async function readDeb(path: string): Promise<DebFile> {
   }
 }
 
-async function unpacked(name: string, content: Buffer): Promise<Buffer> {
+async function unpackMember(name: string, content: Buffer): Promise<Buffer> {
   if (name.endsWith('.gz')) return gunzipSync(content)
   if (name.endsWith('.zst')) return Buffer.from(unzstd(content))
   if (name.endsWith('.tar')) return content
@@ -67,20 +67,20 @@ async function unpacked(name: string, content: Buffer): Promise<Buffer> {
 }
 
 /** The fields of `control` in a tar; continuation lines are left out. */
-function fieldsOf(tar: Buffer): Readonly<Record<string, string>> {
+function parseControl(tar: Buffer): Readonly<Record<string, string>> {
   for (let at = 0; at + 512 <= tar.length; ) {
     const name = tar.toString('latin1', at, at + 100).replace(/\0.*$/s, '')
     const size = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0
     if (name === './control' || name === 'control') {
       const lines = tar.toString('utf8', at + 512, at + 512 + size).split('\n')
-      return Object.fromEntries(pairs(lines))
+      return Object.fromEntries(parseFields(lines))
     }
     at += 512 + Math.ceil(size / 512) * 512
   }
   throw new Error('it has no control file')
 }
 
-const pairs = (lines: readonly string[]): readonly (readonly [string, string])[] =>
+const parseFields = (lines: readonly string[]): readonly (readonly [string, string])[] =>
   lines.flatMap((line) => {
     const [, field, value] = /^([A-Za-z-]+):\s*(.*?)\s*$/.exec(line) ?? []
     return field === undefined || value === undefined ? [] : [[field, value] as const]

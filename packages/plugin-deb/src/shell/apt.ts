@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 /**
  * What steps that install begin with. No question is ever asked: no terminal, no frontend, and the tools that apt calls are told so too.
@@ -8,7 +8,7 @@ import { outcomes } from '../outcomes.ts'
  * `patiently <command>…`: runs it, again and again while another program has apt or dpkg locked; what it says stays in `$out`.
  * Variables of the session are not used, so that steps which survive may begin with it as well.
  */
-export function apt({ deb }: DebEnv): Fragment {
+export function aptFunctions({ deb }: DebEnv): Fragment {
   return sh`
     LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
     DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l DEBCONF_NOWARNINGS=yes
@@ -17,7 +17,7 @@ export function apt({ deb }: DebEnv): Fragment {
     umask 022
     package=${deb.packageName} folder=${deb.folder}
     out=$folder/output
-    ${state}
+    ${stateFunctions}
     limit=${deb.wait} locks='Could not get lock|Unable to lock|Unable to acquire|locked by another process'
     patiently() {
       waited=0
@@ -26,18 +26,18 @@ export function apt({ deb }: DebEnv): Fragment {
         read -r rc <"$out.status"
         [ "$rc" != 0 ] || return 0
         holder=$(grep -m 1 -E -e "$locks" "$out") || return "$rc"
-        [ "$waited" -lt "$limit" ] || { echo "after $waited s, $holder"; exit ${outcomes.locked.status}; }
+        [ "$waited" -lt "$limit" ] || { echo "after $waited s, $holder"; exit ${exitCases.locked.status}; }
         [ $((waited % 30)) != 0 ] || echo "waiting for apt, $limit s at most: $holder"
         sleep 1
         waited=$((waited + 1))
       done
     }
-    ${calls(deb)}
+    ${aptCalls(deb)}
   `
 }
 
 /** `state`, for steps that only look as well. */
-export const state = sh`
+export const stateFunctions = sh`
   state() {
     status=un have=
     line=$(dpkg-query -W -f='\${db:Status-Abbrev}|\${Version}\n' -- "$package" 2>/dev/null | head -n 1) || :
@@ -63,7 +63,7 @@ export const state = sh`
  * `get <argument>…`: apt-get with all that is decided for every call. `put <file> <version>`: installs a package, with `$more`; a version that is half installed is
  * left to dpkg, since apt does not install it again (“Internal Error, No file name for …”).
  */
-function calls(deb: DebEnv['deb']): Fragment {
+function aptCalls(deb: DebEnv['deb']): Fragment {
   const conf = `--force-${deb.conffiles === 'keep' ? 'confold' : 'confnew'}`
   const options = [
     '-q',

@@ -2,23 +2,23 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { code, DragonfabError, type Step, sh, step } from '@dragonfab/core'
 import { readAnswers } from '../debconf/read-answers.ts'
-import { asRoot, type DebEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
 
 /** What a deployment would stumble over: here a missing debian/ or file of answers, on hosts no apt, no debconf, no sudo. */
-export function check(env: DebEnv): readonly Step[] {
+export function checkDeployable(env: DebEnv): readonly Step[] {
   const { packageName, source } = env.deb
   const text = sh`
     PATH=$PATH:/usr/sbin:/sbin
     for each in apt-get dpkg dpkg-query dpkg-deb ${env.debconf === undefined ? [] : ['perl', 'debconf-communicate']}; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${outcomes.noApt.status}; }
+      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitCases.noApt.status}; }
     done
     echo "apt would install $(dpkg --print-architecture) packages"
   `
   const { debconf } = env
   return [
     code(
-      { name: 'deb.check', title: `can ${packageName} be built and answered`, args: { source, debconf: debconf ?? null }, where: 'here' },
+      { name: 'deb.check', title: `can ${packageName} be built and answered`, args: { source, debconf: debconf ?? null }, target: 'local' },
       async ({ directory, log }) => {
         if (debconf !== undefined) readAnswers(directory, debconf)
         if (existsSync(resolve(directory, source, 'debian/control'))) return log(`${source}/debian is there`)
@@ -29,6 +29,6 @@ export function check(env: DebEnv): readonly Step[] {
         })
       },
     ),
-    step(text, { title: 'can packages be installed', failures, ...asRoot(env) }),
+    step(text, { title: 'can packages be installed', failures, ...rootStepOptions(env) }),
   ]
 }

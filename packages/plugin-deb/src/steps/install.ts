@@ -1,14 +1,14 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asRoot, type DebEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { apt } from '../shell/apt.ts'
-import { install as more, next } from './simulate.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { aptFunctions } from '../shell/apt.ts'
+import { moreVariable as more, nextVariables } from './simulate.ts'
 
 /** Installs it. Goes on to its end when the connection is lost: half an installation is worse than none. */
-export function install(env: DebEnv): readonly Step[] {
-  const mark = sh`
+export function installPackage(env: DebEnv): readonly Step[] {
+  const noteScript = sh`
     folder=${env.deb.folder}
-    ${next}
+    ${nextVariables}
     read -r how <"$folder/how"
     [ "$how" != skip ] || exit 0
     rm -f -- "$folder/last.status"
@@ -16,8 +16,8 @@ export function install(env: DebEnv): readonly Step[] {
     printf '%s %s %s\n' "$version" "$R" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/last"
   `
   const text = sh`
-    ${apt(env)}
-    ${next}
+    ${aptFunctions(env)}
+    ${nextVariables}
     read -r how <"$folder/how"
     [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
     # Whom the way back waits for: an interrupt ends the run's own wait for apt, not this one.
@@ -29,24 +29,24 @@ export function install(env: DebEnv): readonly Step[] {
     [ "$rc" = 0 ] && exit 0
     state
     echo "$package \${have:-$version} is $(told)"
-    exit ${outcomes.failed.status}
+    exit ${exitCases.failed.status}
   `
   const title = `install ${env.deb.packageName}`
   return [
-    step(mark, { title: 'note what is installed', failures, ...asRoot(env) }),
-    step(text, { title, survives: true, failures, ...asRoot(env) }),
+    step(noteScript, { title: 'note what is installed', failures, ...rootStepOptions(env) }),
+    step(text, { title, detached: true, failures, ...rootStepOptions(env) }),
   ]
 }
 
 /** Believes dpkg, not apt's exit status; tells which changed configuration files stayed as they were. */
-export function verify(env: DebEnv): Step {
+export function verifyInstalled(env: DebEnv): Step {
   const text = sh`
-    ${apt(env)}
-    ${next}
+    ${aptFunctions(env)}
+    ${nextVariables}
     state
     case $status in
-      ?i) [ "$have" = "$version" ] || { echo "$package $have is installed, not $version"; exit ${outcomes.notInstalled.status}; } ;;
-      *) echo "$package $have is $(told)"; exit ${outcomes.notInstalled.status} ;;
+      ?i) [ "$have" = "$version" ] || { echo "$package $have is installed, not $version"; exit ${exitCases.notInstalled.status}; } ;;
+      *) echo "$package $have is $(told)"; exit ${exitCases.notInstalled.status} ;;
     esac
     echo "$package $version is installed"
     [ -f "$folder/last" ] || exit 0
@@ -58,14 +58,14 @@ export function verify(env: DebEnv): Step {
       :
     done
   `
-  return step(text, { title: `is ${env.deb.packageName} installed`, shows: true, failures, ...asRoot(env) })
+  return step(text, { title: `is ${env.deb.packageName} installed`, showOutput: true, failures, ...rootStepOptions(env) })
 }
 
 /** When all hosts have it: notes it as good, and removes packages that nothing goes back to. */
-export function finish(env: DebEnv): Step {
+export function finishInstallation(env: DebEnv): Step {
   const text = sh`
-    ${apt(env)}
-    ${next}
+    ${aptFunctions(env)}
+    ${nextVariables}
     [ -f "$folder/installed" ] || : >"$folder/installed"
     # Where what follows fails, on this host or another, it is gone back from here too.
     cp -p -- "$folder/installed" "$folder/installed.before"
@@ -85,5 +85,5 @@ export function finish(env: DebEnv): Step {
     done
     rm -f -- "$folder/last" "$folder/last.status" "$folder/next" "$out" "$out.status"
   `
-  return step(text, { title: 'note what is installed, and keep what can be gone back to', failures, ...asRoot(env) })
+  return step(text, { title: 'note what is installed, and keep what can be gone back to', failures, ...rootStepOptions(env) })
 }

@@ -1,10 +1,10 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asRoot, type DebEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { apt } from '../shell/apt.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { aptFunctions } from '../shell/apt.ts'
 
 /** An installation that was begun ends first, also one that still waits for apt: it would come after the way back else. */
-export function settle(env: DebEnv): Step {
+export function waitForInstallation(env: DebEnv): Step {
   const text = sh`
     pid=${env.deb.folder}/pid
     [ -f "$pid" ] || exit 0
@@ -16,16 +16,16 @@ export function settle(env: DebEnv): Step {
     fi
     rm -f -- "$pid"
   `
-  return step(text, { title: `has the installation of ${env.deb.packageName} ended`, shows: true, failures, ...asRoot(env) })
+  return step(text, { title: `has the installation of ${env.deb.packageName} ended`, showOutput: true, failures, ...rootStepOptions(env) })
 }
 
 /**
  * Installs what was there before, removes it where there was nothing, and does nothing where nothing was changed: right to run whatever
  * happened.
  */
-export function putBack(env: DebEnv): readonly Step[] {
+export function undoInstallation(env: DebEnv): readonly Step[] {
   const decide = sh`
-    ${apt(env)}
+    ${aptFunctions(env)}
     mkdir -p -- "$folder"
     run= was= from= how= act=none
     [ ! -f "$folder/before" ] || { read -r run; read -r was; read -r from; } <"$folder/before" || :
@@ -37,7 +37,7 @@ export function putBack(env: DebEnv): readonly Step[] {
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)
           echo "$package was half installed before, and is left as it is: $(told)"
-          exit ${outcomes.notBack.status} ;;
+          exit ${exitCases.notBack.status} ;;
         *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
       esac
     fi
@@ -45,7 +45,7 @@ export function putBack(env: DebEnv): readonly Step[] {
     rm -f -- "$folder/last" "$folder/last.status"
   `
   const text = sh`
-    ${apt(env)}
+    ${aptFunctions(env)}
     { read -r act; read -r was; read -r from || :; } <"$folder/back"
     none() { :; }
     remove() { get remove "$package" || dpkg --remove --force-remove-reinstreq -- "$package" </dev/null; }
@@ -63,12 +63,12 @@ export function putBack(env: DebEnv): readonly Step[] {
       *) rc=1 ;;
     esac
     echo "$package \${have:+$have }is $(told)"
-    [ "$rc" = 0 ] || exit ${outcomes.notBack.status}
+    [ "$rc" = 0 ] || exit ${exitCases.notBack.status}
     rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
   `
   const title = `put back what ${env.deb.packageName} was`
   return [
-    step(decide, { title: 'what was there before', failures, ...asRoot(env) }),
-    step(text, { title, survives: true, failures, ...asRoot(env) }),
+    step(decide, { title: 'what was there before', failures, ...rootStepOptions(env) }),
+    step(text, { title, detached: true, failures, ...rootStepOptions(env) }),
   ]
 }

@@ -1,31 +1,31 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asRoot, type DebEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { apt } from '../shell/apt.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { aptFunctions } from '../shell/apt.ts'
 
 /** Waits until no other program has apt or dpkg locked, and says for whom it waits. */
-export function ready(env: DebEnv): Step {
+export function waitForApt(env: DebEnv): Step {
   const text = sh`
     for each in apt-get dpkg dpkg-query dpkg-deb; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${outcomes.noApt.status}; }
+      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitCases.noApt.status}; }
     done
     mkdir -p -- ${env.deb.folder}
-    ${apt(env)}
+    ${aptFunctions(env)}
     # It takes the locks and changes nothing. What else is wrong is found by those that follow; what it prints is of no use then.
     check() { get check >"$out.check" 2>&1 || { rc=$?; grep -E -e "$locks" "$out.check" || :; return "$rc"; }; }
     patiently check || :
     rm -f -- "$out.check"
   `
-  return step(text, { title: 'wait until apt is free', shows: true, failures, ...asRoot(env) })
+  return step(text, { title: 'wait until apt is free', showOutput: true, failures, ...rootStepOptions(env) })
 }
 
 /**
  * Tells of an installation whose end nobody saw, and completes what dpkg has left half done. Where that fails, the version that is
  * installed next takes its place.
  */
-export function repair(env: DebEnv): Step {
+export function repairDpkg(env: DebEnv): Step {
   const text = sh`
-    ${apt(env)}
+    ${aptFunctions(env)}
     if [ -f "$folder/last" ]; then
       read -r version run since <"$folder/last"
       if [ -f "$folder/last.status" ]; then
@@ -45,9 +45,9 @@ export function repair(env: DebEnv): Step {
   `
   return step(text, {
     title: 'complete what an earlier installation left half done',
-    shows: true,
-    survives: true,
+    showOutput: true,
+    detached: true,
     failures,
-    ...asRoot(env),
+    ...rootStepOptions(env),
   })
 }

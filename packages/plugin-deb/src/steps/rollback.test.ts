@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { targetOf } from './rollback.ts'
+import { chooseTarget } from './rollback.ts'
 
 test('the last version that was good and is not the installed one', () => {
-  expect(targetOf({ web1: { installed: '1.2', versions: ['1.0', '1.1', '1.2'] } }, 'shop')).toBe('1.1')
+  expect(chooseTarget({ web1: { installed: '1.2', versions: ['1.0', '1.1', '1.2'] } }, 'shop')).toBe('1.1')
   // Installed by other means, or removed.
-  expect(targetOf({ web1: { installed: '2.0', versions: ['1.0', '1.1'] } }, 'shop')).toBe('1.1')
-  expect(targetOf({ web1: { installed: '', versions: ['1.0'] } }, 'shop')).toBe('1.0')
+  expect(chooseTarget({ web1: { installed: '2.0', versions: ['1.0', '1.1'] } }, 'shop')).toBe('1.1')
+  expect(chooseTarget({ web1: { installed: '', versions: ['1.0'] } }, 'shop')).toBe('1.0')
 })
 
 test('hosts that differ, or have none, are not guessed about', () => {
   const web1 = { installed: '1.2', versions: ['1.1', '1.2'] }
-  expect(() => targetOf({ web1, web2: { installed: '1.2', versions: ['1.0', '1.2'] } }, 'shop')).toThrow('different versions')
-  expect(() => targetOf({ web1: { installed: '1.2', versions: ['1.2'] } }, 'shop')).toThrow('no version of shop')
+  expect(() => chooseTarget({ web1, web2: { installed: '1.2', versions: ['1.0', '1.2'] } }, 'shop')).toThrow('different versions')
+  expect(() => chooseTarget({ web1: { installed: '1.2', versions: ['1.2'] } }, 'shop')).toThrow('no version of shop')
 })

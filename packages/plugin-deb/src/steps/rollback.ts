@@ -1,9 +1,9 @@
 import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
-import { asRoot, type DebEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { state } from '../shell/apt.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { stateFunctions } from '../shell/apt.ts'
 
-interface Kept {
+interface KeptVersions {
   /** What is installed now; '' for nothing. */
   readonly installed: string
   /** Versions that were installed well, the last one at the end. */
@@ -11,13 +11,13 @@ interface Kept {
 }
 
 /** The version to go back to: asked of all hosts, and the same for all. */
-export const version: FactSpec<DebEnv> = {
+export const versionFact: FactSpec<DebEnv> = {
   signals: ['deb.finding'],
-  of: 'host',
-  ask: async ({ env, ask }): Promise<Kept> => {
+  scope: 'host',
+  ask: async ({ env, ask }): Promise<KeptVersions> => {
     const text = sh`
       package=${env.deb.packageName}
-      ${state}
+      ${stateFunctions}
       state
       case $status in ?i) printf '%s\n' "$have" ;; *) echo ;; esac
       cut -f 1 -- ${`${env.deb.folder}/installed`} 2>/dev/null || :
@@ -25,23 +25,23 @@ export const version: FactSpec<DebEnv> = {
     const [installed = '', ...versions] = (await ask(text)).stdout.split('\n')
     return { installed, versions: versions.filter(Boolean) }
   },
-  settle: (answers, { env }) => {
-    const target = given(env) ?? targetOf(answers as Readonly<Record<string, Kept>>, env.deb.packageName)
+  reconcile: (answers, { env }) => {
+    const target = readGivenVersion(env) ?? chooseTarget(answers as Readonly<Record<string, KeptVersions>>, env.deb.packageName)
     return Object.fromEntries(Object.keys(answers).map((host) => [host, target]))
   },
 }
 
 /** Where hosts differ, nobody but who deploys knows which one is meant. */
-export function targetOf(answers: Readonly<Record<string, Kept>>, name: string): string {
-  const before = Object.entries(answers).map(([host, { installed, versions }]) => ({
+export function chooseTarget(answers: Readonly<Record<string, KeptVersions>>, name: string): string {
+  const previousVersions = Object.entries(answers).map(([host, { installed, versions }]) => ({
     host,
     versions,
     target: versions.findLast((each) => each !== installed),
   }))
-  const [first] = before
-  if (first?.target !== undefined && before.every(({ target }) => target === first.target)) return first.target
+  const [first] = previousVersions
+  if (first?.target !== undefined && previousVersions.every(({ target }) => target === first.target)) return first.target
   throw usageError(
-    before.every(({ target }) => target === undefined)
+    previousVersions.every(({ target }) => target === undefined)
       ? {
           code: 'DEB_NOT_KEPT',
           message: `there is no version of ${name} to go back to`,
@@ -50,14 +50,14 @@ export function targetOf(answers: Readonly<Record<string, Kept>>, name: string):
       : {
           code: 'DEB_NOT_KEPT',
           message: `the hosts have different versions of ${name} to go back to`,
-          cause: before.map(({ host, versions }) => `${host}: ${versions.join(', ') || 'none'}`).join('\n'),
+          cause: previousVersions.map(({ host, versions }) => `${host}: ${versions.join(', ') || 'none'}`).join('\n'),
           remedy: 'name the version that all of them have: deb.rollback:VERSION',
         },
   )
 }
 
 /** As the task's argument. */
-function given(env: DebEnv): string | undefined {
+function readGivenVersion(env: DebEnv): string | undefined {
   try {
     return env.deb.version
   } catch (error) {
@@ -67,17 +67,17 @@ function given(env: DebEnv): string | undefined {
 }
 
 /** Names the kept package as what the steps that follow are about. */
-export function find(env: DebEnv): Step {
+export function findKeptVersion(env: DebEnv): Step {
   const text = sh`
     folder=${env.deb.folder} version=${env.deb.version}
     line=$(awk -F '\t' -v v="$version" '$1 == v' "$folder/installed" 2>/dev/null | tail -n 1) || :
     file=$(printf %s "$line" | cut -f 3)
     if [ -z "$line" ] || [ ! -f "$file" ]; then
       echo "$version is not kept here; what is:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
-      exit ${outcomes.notKept.status}
+      exit ${exitCases.notKept.status}
     fi
     printf '%s\n' "$version" "$file" "$(printf %s "$line" | cut -f 2)" rollback >"$folder/next.new"
     mv -f -- "$folder/next.new" "$folder/next"
   `
-  return step(text, { title: `find ${env.deb.packageName} ${env.deb.version}`, failures, ...asRoot(env) })
+  return step(text, { title: `find ${env.deb.packageName} ${env.deb.version}`, failures, ...rootStepOptions(env) })
 }

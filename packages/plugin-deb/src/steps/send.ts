@@ -1,21 +1,21 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
-import { Progress, startScript } from '@dragonfab/upload'
-import { asRoot, type DebEnv, packageDir, packagesOf } from '../env.ts'
-import { newestFor } from '../package/choose.ts'
+import { startScript, TransferProgress } from '@dragonfab/upload'
+import { type DebEnv, packageDir, resolvePackageDir, rootStepOptions } from '../env.ts'
+import { chooseNewest } from '../package/choose.ts'
 import type { DebFile } from '../package/read-deb.ts'
-import { foundFor, sha256 } from './choose.ts'
+import { hashFile, readFoundPackages } from './choose.ts'
 
 /** Sends a host the newest package for its architecture, unless it has it; it is there whole, by its sha256, or not at all. */
-export function send(env: DebEnv): CodeStep {
+export function sendPackage(env: DebEnv): CodeStep {
   const { packageName, folder } = env.deb
   const from = packageDir(env)
   return code(
-    { name: 'deb.send', title: `send ${packageName}`, args: { packageName, from, to: folder }, ...asRoot(env) },
+    { name: 'deb.send', title: `send ${packageName}`, args: { packageName, from, to: folder }, ...rootStepOptions(env) },
     async (context) => {
-      const said = await context.capture(sh`dpkg --print-architecture 2>/dev/null || echo none`)
-      const architecture = said.trim()
+      const archOutput = await context.capture(sh`dpkg --print-architecture 2>/dev/null || echo none`)
+      const architecture = archOutput.trim()
       if (architecture === 'none') {
         throw new DragonfabError({
           code: 'DEB_NO_APT',
@@ -24,19 +24,24 @@ export function send(env: DebEnv): CodeStep {
           remedy: 'is it a Debian or Ubuntu host?',
         })
       }
-      const file = newestFor(foundFor(context.directory, env), architecture, {
+      const file = chooseNewest(readFoundPackages(context.directory, env), architecture, {
         name: packageName,
-        folder: packagesOf(context.directory, from),
+        folder: resolvePackageDir(context.directory, from),
       })
-      const hash = await sha256(file.path)
-      const sent = await transfer(file, hash, folder, context)
+      const hash = await hashFile(file.path)
+      const sent = await transferPackage(file, hash, folder, context)
       context.log(`${basename(file.path)}, sha256 ${hash.slice(0, 16)}…: ${sent ? 'sent' : 'is there already'}`)
     },
   )
 }
 
 /** Gives false where the host has the file already. `next` names what the steps that follow are about. */
-async function transfer(file: DebFile, hash: string, folder: string, { executor, host, signal, progress }: CodeContext): Promise<boolean> {
+async function transferPackage(
+  file: DebFile,
+  hash: string,
+  folder: string,
+  { executor, host, signal, progress }: CodeContext,
+): Promise<boolean> {
   const text = sh`
     set -eu
     umask 022
@@ -69,10 +74,10 @@ async function transfer(file: DebFile, hash: string, folder: string, { executor,
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => answer(Buffer.from(chunk).toString().trim()) })
   const word = await Promise.race([first, script.done.then(() => 'over')])
   if (word === 'send') {
-    const told = new Progress(file.size, progress)
+    const meter = new TransferProgress(file.size, progress)
     for await (const chunk of createReadStream(file.path) as AsyncIterable<Buffer>) {
       if (!(await script.write(chunk))) break
-      told.add(chunk.length)
+      meter.add(chunk.length)
     }
   }
   script.end()

@@ -1,17 +1,17 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asRoot, type DebEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { apt } from '../shell/apt.ts'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { aptFunctions } from '../shell/apt.ts'
 
 /**
  * All that can fail without changing anything: is the package whole and the one that was meant, would apt install it, can what it depends on be downloaded. Writes
  * down what is there before, for the way back.
  */
-export function simulate(env: DebEnv): Step {
+export function simulateInstallation(env: DebEnv): Step {
   const text = sh`
-    ${apt(env)}
-    ${next}
-    damaged() { printf '%s\n' "$1"; exit ${outcomes.damaged.status}; }
+    ${aptFunctions(env)}
+    ${nextVariables}
+    damaged() { printf '%s\n' "$1"; exit ${exitCases.damaged.status}; }
     [ "$(sha256sum <"$file")" = "$hash  -" ] || damaged "the sha256 of $file is another one"
     said=$(dpkg-deb --fsys-tarfile "$file" 2>&1 >/dev/null) || damaged "$said"
     [ "$(dpkg-deb -f "$file" Package) $(dpkg-deb -f "$file" Version)" = "$package $version" ] || damaged "$file is not $package $version"
@@ -25,7 +25,7 @@ export function simulate(env: DebEnv): Step {
           ${env.debconf === undefined ? sh`[ "$(tail -n 1 "$folder/installed" 2>/dev/null | cut -f 1,2)" != "$(printf '%s\t%s' "$version" "$hash")" ] || how=skip` : sh``}
         elif dpkg --compare-versions "$have" gt "$version"; then
           how=downgrade
-          ${env.deb.downgrade ? sh`` : sh`[ "$why" = rollback ] || { echo "$package $have is installed, which is newer than $version"; exit ${outcomes.older.status}; }`}
+          ${env.deb.downgrade ? sh`` : sh`[ "$why" = rollback ] || { echo "$package $have is installed, which is newer than $version"; exit ${exitCases.older.status}; }`}
         fi ;;
       ?n | ?c) ;;
       *)
@@ -47,11 +47,11 @@ export function simulate(env: DebEnv): Step {
     printf '%s\n' "$how" >"$folder/how"
     rm -f -- "$folder/installed.before"
     [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
-    ${install}
+    ${moreVariable}
     half=no
     case $status in ?i | ?n | ?c) ;; *) [ "$have" != "$version" ] || half=yes ;; esac
     # What apt would do about it is no answer then; dpkg installs it again.
-    [ "$half" = no ] || { patiently dpkg_install --no-act --install "$file" || { tail -n 1 "$out"; exit ${outcomes.unresolved.status}; }; exit 0; }
+    [ "$half" = no ] || { patiently dpkg_install --no-act --install "$file" || { tail -n 1 "$out"; exit ${exitCases.unresolved.status}; }; exit 0; }
     would() { get -s $more install "$file"; }
     fetch() { get $more --download-only install "$file"; }
     update() { apt-get -q -o DPkg::Lock::Timeout=0 update </dev/null; }
@@ -61,21 +61,21 @@ export function simulate(env: DebEnv): Step {
       patiently update || echo 'the lists of packages could not be brought up to date'
       patiently "$1" && return 0
       grep -e '^ [^ ]* : ' -e '^E: ' "$out" | head -n 1
-      exit ${outcomes.unresolved.status}
+      exit ${exitCases.unresolved.status}
     }
     each would
     each fetch
     echo "$package: \${have:-nothing} → $version"
   `
-  return step(text, { title: `simulate the installation of ${env.deb.packageName}`, failures, ...asRoot(env) })
+  return step(text, { title: `simulate the installation of ${env.deb.packageName}`, failures, ...rootStepOptions(env) })
 }
 
 /** What this run installs: `$version $file $hash`, and `$why`, `deploy` or `rollback`. */
-export const next = sh`
+export const nextVariables = sh`
   { read -r version; read -r file; read -r hash; read -r why; } <"$folder/next"
 `
 
 /** `$more`: what apt needs to be told for `$how`. */
-export const install = sh`
+export const moreVariable = sh`
   case $how in reinstall) more=--reinstall ;; downgrade) more=--allow-downgrades ;; *) more= ;; esac
 `

@@ -1,12 +1,12 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
-import { state } from '../shell/apt.ts'
+import { stateFunctions } from '../shell/apt.ts'
 
 /** What is installed, what is kept, and an installation whose end nobody saw. Needs no root. */
-export function status(env: DebEnv): Step {
+export function showStatus(env: DebEnv): Step {
   const text = sh`
     package=${env.deb.packageName} folder=${env.deb.folder}
-    ${state}
+    ${stateFunctions}
     state
     printf '%-10s %s\n' "$package" "\${have:+$have, }$(told)"
     kept=$(cut -f 1 "$folder/installed" 2>/dev/null | tr '\n' ' ') || :
@@ -16,14 +16,14 @@ export function status(env: DebEnv): Step {
       printf '%-10s %s\n' begun "$version, $since, by run $run: its end was not seen; the next deployment goes on from there"
     fi
   `
-  return step(text, { title: `status of ${env.deb.packageName}`, shows: true })
+  return step(text, { title: `status of ${env.deb.packageName}`, showOutput: true })
 }
 
 /** What `apply` compares. */
-export function standing(env: DebEnv): Fragment {
+export function fingerprintPackage(env: DebEnv): Fragment {
   return sh`
     package=${env.deb.packageName}
-    ${state}
+    ${stateFunctions}
     state
     echo "$package \${have:-nothing} ($(told))"
   `

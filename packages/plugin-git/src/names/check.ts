@@ -1,7 +1,7 @@
 import type { StandardSchema } from '@dragonfab/core'
 
 /** A check for a text option: `problem` says what the value should be, or nothing when it is right. */
-export function textCheck(problem: (value: string) => string | undefined): StandardSchema<string> {
+export function createTextCheck(problem: (value: string) => string | undefined): StandardSchema<string> {
   return {
     '~standard': {
       version: 1,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { depthOf, insideProblem, trimmed } from './path.ts'
+import { depthOf, findPathProblem, trimSlashes } from './path.ts'
 
 test.each([
   '-rf',
@@ -16,13 +16,13 @@ test.each([
   'a\0b',
   '',
 ])('refuses %j', (path) => {
-  expect(insideProblem(path)).toBeDefined()
+  expect(findPathProblem(path)).toBeDefined()
 })
 
 test.each(['web', 'services/web', 'services/web/', 'a b', '$(x)', '..a', 'a..', '.gitx'])('takes %j', (path) => {
-  expect(insideProblem(path)).toBeUndefined()
+  expect(findPathProblem(path)).toBeUndefined()
 })
 
 test('knows how deep it is', () => {
-  expect([depthOf('a'), depthOf('a/b/'), trimmed('a/b//')]).toEqual([1, 2, 'a/b'])
+  expect([depthOf('a'), depthOf('a/b/'), trimSlashes('a/b//')]).toEqual([1, 2, 'a/b'])
 })

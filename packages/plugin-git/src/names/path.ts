@@ -1,7 +1,7 @@
 import { hasControl } from './check.ts'
 
 /** What is wrong with a path inside the repository or the release, or nothing. */
-export function insideProblem(path: string): string | undefined {
+export function findPathProblem(path: string): string | undefined {
   if (hasControl(path)) return 'must not have control characters'
   if (path.startsWith('-')) return 'must not begin with `-`'
   if (path.startsWith('/')) return 'should be relative: it lies in the repository or in the release'
@@ -13,6 +13,6 @@ export function insideProblem(path: string): string | undefined {
 }
 
 /** A path as commands take it: without slashes at its end. */
-export const trimmed = (path: string): string => path.replace(/\/+$/, '')
+export const trimSlashes = (path: string): string => path.replace(/\/+$/, '')
 
-export const depthOf = (path: string): number => trimmed(path).split('/').length
+export const depthOf = (path: string): number => trimSlashes(path).split('/').length

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isCommit, maybeCommit, refProblem } from './ref.ts'
+import { findRefProblem, isCommit, maybeCommit } from './ref.ts'
 
 const gitAccepts = (name: string) => spawnSync('git', ['check-ref-format', `refs/heads/${name}`], { stdio: 'ignore' }).status === 0
 
@@ -34,7 +34,7 @@ test('refuses what git would take for an option, a place or nothing', () => {
     'a\x7fb',
     'a@{b',
   ]
-  for (const name of hostile) expect(refProblem(name), name).toBeDefined()
+  for (const name of hostile) expect(findRefProblem(name), name).toBeDefined()
 })
 
 test('takes every other name as it stands', () => {
@@ -58,7 +58,7 @@ test('takes every other name as it stands', () => {
     '{a}',
     '@foo',
   ]) {
-    expect(refProblem(name), name).toBeUndefined()
+    expect(findRefProblem(name), name).toBeUndefined()
     expect(gitAccepts(name), name).toBe(true)
   }
 })
@@ -95,7 +95,7 @@ test('agrees with git check-ref-format about any name', () => {
       const name = parts.join('')
       // Options are not git's concern there, and a lone @ is only wrong as a whole name.
       fc.pre(!name.startsWith('-') && name !== '@')
-      return (refProblem(name) === undefined) === gitAccepts(name)
+      return (findRefProblem(name) === undefined) === gitAccepts(name)
     }),
     { numRuns: 300 },
   )

@@ -4,7 +4,7 @@ import { hasControl } from './check.ts'
  * What is wrong with the name of a branch or tag, or nothing. The rules of `git check-ref-format` (man page, rules 1–10), so that what
  * is refused here is what git cannot have; and no leading `-`, which git would take for an option where quoting cannot help.
  */
-export function refProblem(name: string): string | undefined {
+export function findRefProblem(name: string): string | undefined {
   if (name === '') return 'should be the name of a branch or tag, or a commit'
   if (name.startsWith('-')) return 'must not begin with `-`: git would take it for an option'
   if (hasControl(name)) return 'must not have control characters'

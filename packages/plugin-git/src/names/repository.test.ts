@@ -1,6 +1,6 @@
 import { hide, reveal } from '@dragonfab/core'
 import { expect, test } from 'vitest'
-import { folderOf, isBesideConfig, repositoryOf, repositoryProblem, shownAddress } from './repository.ts'
+import { displayAddress, findRepositoryProblem, folderOf, isRelativeFolder, parseRepository } from './repository.ts'
 
 test.each([
   '--upload-pack=touch pwned',
@@ -15,7 +15,7 @@ test.each([
   'ftp://host/a.git',
   'a\nb',
 ])('refuses %j', (repo) => {
-  expect(repositoryProblem(repo)).toBeDefined()
+  expect(findRepositoryProblem(repo)).toBeDefined()
 })
 
 test.each([
@@ -31,36 +31,36 @@ test.each([
   'my-server:shop.git',
   '[::1]:shop.git',
 ])('takes %j', (repo) => {
-  expect(repositoryProblem(repo)).toBeUndefined()
+  expect(findRepositoryProblem(repo)).toBeUndefined()
 })
 
 test('knows folders from addresses', () => {
-  expect(['.', './a', '../a', 'a/b:c'].map(isBesideConfig)).toEqual([true, true, true, true])
-  expect(['/a', 'file:///a', 'host:a', 'https://h/a'].map(isBesideConfig)).toEqual([false, false, false, false])
-  expect(folderOf(repositoryOf('../shop', '/home/me/config'))).toBe('/home/me/shop')
-  expect(folderOf(repositoryOf('file:///srv/a%20b', '/'))).toBe('/srv/a b')
-  expect(folderOf(repositoryOf('host:shop', '/'))).toBeUndefined()
+  expect(['.', './a', '../a', 'a/b:c'].map(isRelativeFolder)).toEqual([true, true, true, true])
+  expect(['/a', 'file:///a', 'host:a', 'https://h/a'].map(isRelativeFolder)).toEqual([false, false, false, false])
+  expect(folderOf(parseRepository('../shop', '/home/me/config'))).toBe('/home/me/shop')
+  expect(folderOf(parseRepository('file:///srv/a%20b', '/'))).toBe('/srv/a b')
+  expect(folderOf(parseRepository('host:shop', '/'))).toBeUndefined()
 })
 
 test('takes a password out of an address, and binds it to its origin', () => {
-  const { url, credential } = repositoryOf('https://bot:p%40ss:word@git.example.org:8443/a/b.git', '/')
+  const { url, credential } = parseRepository('https://bot:p%40ss:word@git.example.org:8443/a/b.git', '/')
   expect(url).toBe('https://bot@git.example.org:8443/a/b.git')
   expect(credential).toMatchObject({ origin: 'https://git.example.org:8443', user: 'bot' })
   expect(credential && reveal(credential.password)).toBe('p@ss:word')
   expect(JSON.stringify(credential)).not.toContain('p@ss')
-  expect(repositoryOf('https://git.example.org/a@b:c/d.git', '/')).toMatchObject({
+  expect(parseRepository('https://git.example.org/a@b:c/d.git', '/')).toMatchObject({
     url: 'https://git.example.org/a@b:c/d.git',
     credential: undefined,
   })
 })
 
 test('a password of two lines is refused when it is needed', () => {
-  const { credential } = repositoryOf('https://bot@example.org/a.git', '/', hide('one\ntwo', 'git.password'))
+  const { credential } = parseRepository('https://bot@example.org/a.git', '/', hide('one\ntwo', 'git.password'))
   expect(() => credential && reveal(credential.password)).toThrow('git.password has a line break')
 })
 
 test('an address for people has no password', () => {
-  expect(shownAddress('https://bot:p%40ss:word@git.example.org:8443/a/b.git')).toBe('https://bot@git.example.org:8443/a/b.git')
+  expect(displayAddress('https://bot:p%40ss:word@git.example.org:8443/a/b.git')).toBe('https://bot@git.example.org:8443/a/b.git')
   for (const repo of ['https://bot@host/a.git', 'https://host:8443/a@b:c.git', 'git@host:shop.git', '../shop'])
-    expect(shownAddress(repo)).toBe(repo)
+    expect(displayAddress(repo)).toBe(repo)
 })

@@ -4,7 +4,7 @@ import { hide, reveal, type Secret, usageError } from '@dragonfab/core'
 import { hasControl } from './check.ts'
 
 /** What is wrong with a repository's address, or nothing. */
-export function repositoryProblem(repo: string): string | undefined {
+export function findRepositoryProblem(repo: string): string | undefined {
   if (hasControl(repo)) return 'must not have control characters'
   if (repo.startsWith('-')) return 'must not begin with `-`: git would take it for an option'
   if (/^[A-Za-z0-9+.-]+::/.test(repo)) return 'must not name a helper program (`ext::…`): use ssh, https, git or file'
@@ -22,7 +22,7 @@ export function repositoryProblem(repo: string): string | undefined {
 const isFolder = (repo: string): boolean => !/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(repo) && !/^[^/]*:/.test(repo)
 
 /** Whether it only means something beside the config: `.`, `./shop`, `../shop.git`. */
-export const isBesideConfig = (repo: string): boolean => isFolder(repo) && !isAbsolute(repo)
+export const isRelativeFolder = (repo: string): boolean => isFolder(repo) && !isAbsolute(repo)
 
 /** Where a password of a URL goes: only to this origin, whatever a server redirects to. */
 export interface Credential {
@@ -41,19 +41,19 @@ export interface Repository {
 }
 
 /** `directory` is the config's folder; `password` the option of that name. */
-export function repositoryOf(repo: string, directory: string, password?: Secret): Repository {
+export function parseRepository(repo: string, directory: string, password?: Secret): Repository {
   if (isFolder(repo)) return { url: resolve(directory, repo), credential: undefined, folder: true }
   if (/^file:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: true }
   if (!/^https?:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: false }
   // Not URL's own form: it would escape what git takes as it stands.
   const [, scheme = '', userinfo, rest = ''] = /^(https?:\/\/)(?:([^@/]*)@)?(.*)$/is.exec(repo) ?? []
-  const [user, written] = userinfo === undefined ? [] : splitOnce(userinfo)
-  const secret = written === undefined ? password : hide(decode(written), 'git.repo')
-  const hidden = secret && hide(() => oneLine(secret), secret.label)
+  const [user, urlPassword] = userinfo === undefined ? [] : splitOnce(userinfo)
+  const secret = urlPassword === undefined ? password : hide(decodePercent(urlPassword), 'git.repo')
+  const oneLineSecret = secret && hide(() => requireOneLine(secret), secret.label)
   const origin = `${scheme}${rest.split('/')[0] ?? ''}`
   return {
     url: `${scheme}${user ? `${user}@` : ''}${rest}`,
-    credential: hidden && { origin, user: user || undefined, password: hidden },
+    credential: oneLineSecret && { origin, user: user || undefined, password: oneLineSecret },
     folder: false,
   }
 }
@@ -65,7 +65,7 @@ export function folderOf(repository: Repository): string | undefined {
 }
 
 /** git and what helps it talk in lines: what follows a line break would be taken for something else. */
-function oneLine(secret: Secret): string {
+function requireOneLine(secret: Secret): string {
   const value = reveal(secret)
   if (!/[\n\r\0]/.test(value)) return value
   throw usageError({
@@ -80,7 +80,7 @@ function splitOnce(userinfo: string): readonly [string, string?] {
   return colon < 0 ? [userinfo] : [userinfo.slice(0, colon), userinfo.slice(colon + 1)]
 }
 
-function decode(text: string): string {
+function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -89,4 +89,4 @@ function decode(text: string): string {
 }
 
 /** An address for people: without the password that may stand in it. */
-export const shownAddress = (repo: string): string => repo.replace(/^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^@/:]*):[^@/]*@/, '$1@')
+export const displayAddress = (repo: string): string => repo.replace(/^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^@/:]*):[^@/]*@/, '$1@')

@@ -1,11 +1,11 @@
 /** What a repository answers to `git ls-remote --symref`: what each name stands for, tags peeled to their commits. */
-export interface Refs {
+export interface RepositoryRefs {
   readonly commits: ReadonlyMap<string, string>
   /** The branch that `HEAD` stands for. */
   readonly head: string | undefined
 }
 
-export function parseRefs(answer: string): Refs {
+export function parseRefs(answer: string): RepositoryRefs {
   const commits = new Map<string, string>()
   let head: string | undefined
   for (const line of answer.split('\n')) {
@@ -20,24 +20,24 @@ export function parseRefs(answer: string): Refs {
 }
 
 /** What is asked for when `branch` is to be found. `ls-remote` matches the end of names, so the answer is looked through again. */
-export function patternsFor(branch: string | undefined): readonly string[] {
+export function refPatterns(branch: string | undefined): readonly string[] {
   if (branch?.startsWith('refs/')) return ['HEAD', branch, `${branch}^{}`]
-  const name = branch ?? originalDefault
+  const name = branch ?? defaultBranch
   return ['HEAD', `refs/heads/${name}`, `refs/tags/${name}`, `refs/tags/${name}^{}`]
 }
 
 /** The originals' default. */
-export const originalDefault = 'master'
+export const defaultBranch = 'master'
 
-export interface Found {
+export interface FoundRef {
   readonly commit: string
   /** `refs/heads/main`, `refs/tags/v1`. */
   readonly ref: string
 }
 
 /** A branch goes before a tag of the same name. Without a wish: `master`, or the repository's own default branch. */
-export function findRef({ commits, head }: Refs, branch: string | undefined): Found | undefined {
-  const name = branch ?? originalDefault
+export function findRef({ commits, head }: RepositoryRefs, branch: string | undefined): FoundRef | undefined {
+  const name = branch ?? defaultBranch
   const wanted = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`]
   const ref = wanted.find((each) => commits.has(each))
   if (ref !== undefined) return { commit: commits.get(ref) ?? '', ref }

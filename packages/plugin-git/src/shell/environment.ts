@@ -1,6 +1,6 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { Credential } from '../names/repository.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 export interface GitEnvironment {
   /** Seconds that a connection may stay silent. */
@@ -45,7 +45,7 @@ esac`,
  * an environment by hooks and filters. Whatever asks takes one line (`read` takes no byte more), so that submodules can ask again; two that ask at
  * once would get each other's bytes.
  */
-export const g = shellFunction(
+export const gitFunction = shellFunction(
   'git_run',
   sh`if [ -z "$credential" ]; then
 git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
@@ -68,12 +68,12 @@ for n in 1 2 3 4 5 6 7 8; do passwords=$passwords$passwords; done`
 }
 
 /** Ends the step with the status of what was said (`$said`), so that a failure is reported in its own words. */
-export const explain = shellFunction(
+export const explainFunctions = shellFunction(
   'git_explain',
   sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
 case $said in
 ${sh.join(
-  outcomes
+  exitCases
     .filter(({ says }) => says.length > 0)
     .map(
       ({ says, status }) =>

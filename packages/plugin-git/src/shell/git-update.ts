@@ -1,12 +1,12 @@
-import { type Fragment, type ShellFunction, sh, shellFunction, type Value } from '@dragonfab/core'
-import { depthOf, trimmed } from '../names/path.ts'
-import { attempt, explain, type GitEnvironment, g, gitEnvironment } from './environment.ts'
-import { holds, obtain, prepare } from './mirror.ts'
+import { type Fragment, type ShellFunction, type ShellValue, sh, shellFunction } from '@dragonfab/core'
+import { depthOf, trimSlashes } from '../names/path.ts'
+import { attempt, explainFunctions, type GitEnvironment, gitEnvironment, gitFunction } from './environment.ts'
+import { holds, makeMirror, obtain } from './mirror.ts'
 import { names, pack, packable, unpack } from './pack.ts'
 import { submodules } from './submodules.ts'
 
 /** Where a commit comes from; the same for a mirror on a host and for the cache on this machine. */
-export interface Source extends GitEnvironment {
+export interface CommitSource extends GitEnvironment {
   /** Without a password. */
   readonly url: string
   /** The branch or tag that was asked for; what is fetched where the server gives out no single commits. */
@@ -20,20 +20,20 @@ export interface Source extends GitEnvironment {
   readonly submodules: boolean
 }
 
-export interface Mirror {
+export interface MirrorPaths {
   readonly path: string
   /** The file whose presence says that the mirror is there. */
   readonly head: string
 }
 
-const none = sh.raw('')
+const noText = sh.raw('')
 const depthOption = (depth: number): string => (depth > 0 ? `--depth=${depth}` : '')
 
 /** Makes the mirror where there is none. */
-export function prepareMirror(source: GitEnvironment & { readonly url: string }, mirror: Mirror): Fragment {
+export function prepareMirror(source: GitEnvironment & { readonly url: string }, mirror: MirrorPaths): Fragment {
   return sh`${gitEnvironment(source)}
 stale=
-${prepare} ${mirror.path} ${mirror.head} ${source.url}`
+${makeMirror} ${mirror.path} ${mirror.head} ${source.url}`
 }
 
 /** `ship repository commit folder prefix strip`: into `$release`. */
@@ -42,54 +42,57 @@ const ship = shellFunction('git_ship', sh`${packable} "$1" "$2" "$3"; ${names} "
 /** The same on this machine: to standard output. */
 const stream = shellFunction(
   'git_stream',
-  sh`${packable} "$1" "$2" "$3"; { said=$( { ${pack} "$1" "$2" "$3" "$4" >&3; } 2>&1) || ${explain}; } 3>&1`,
+  sh`${packable} "$1" "$2" "$3"; { said=$( { ${pack} "$1" "$2" "$3" "$4" >&3; } 2>&1) || ${explainFunctions}; } 3>&1`,
 )
 
 /** Fetches the commit into the mirror and unpacks it into the release. */
-export function updateRelease(source: Source, mirror: Mirror, release: string): Fragment {
-  const folder = trimmed(source.folder)
+export function updateRelease(source: CommitSource, mirror: MirrorPaths, release: string): Fragment {
+  const folder = trimSlashes(source.folder)
   return sh`${gitEnvironment(source)}
 stale= mask=user release=${release} modules=${`${mirror.path}/modules`}
-${obtain} ${mirror.path} ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
+${obtain} ${mirror.path} ${source.url} ${source.commit} ${branchNameOf(source)} ${depthOption(source.depth)}
 ${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}
-${source.submodules ? withSubmodules(ship, source, mirror.path, '') : none}`
+${source.submodules ? shipSubmodules(ship, source, mirror.path, '') : noText}`
 }
 
 /** Packs of many fetches become one. Nobody else works in the mirror, so what nothing needs may go at once. */
 export function tidyMirror(mirror: string, timeout: number): Fragment {
   return sh`${gitEnvironment({ timeout })}
-${g} --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
+${gitFunction} --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
 }
 
 /** What is packed on this machine: a repository that is here, read in place, or a mirror in the cache. */
-export type PackFrom = { readonly folder: string; readonly modules: string } | { readonly mirror: string; readonly modules: string }
+export type PackSource = { readonly folder: string; readonly modules: string } | { readonly mirror: string; readonly modules: string }
 
 /** On this machine: the commit as tar streams on standard output, one after the other, with full paths also where only a folder is asked for. */
-export function packHere(source: Source, from: PackFrom): Fragment {
-  const folder = trimmed(source.folder)
+export function packLocally(source: CommitSource, from: PackSource): Fragment {
+  const folder = trimSlashes(source.folder)
   return sh`${gitEnvironment(source)}
 stale='-mmin +15' mask=0002 modules=${from.modules}
 ${'folder' in from ? readInPlace(source, from.folder) : readMirror(source, from.mirror)}
 ${stream} "$where" ${source.commit} ${folder} '' 0
-${source.submodules ? withSubmodules(stream, source, sh`"$where"`, folder && `${folder}/`) : none}`
+${source.submodules ? shipSubmodules(stream, source, sh`"$where"`, folder && `${folder}/`) : noText}`
 }
 
-const readInPlace = (source: Source, folder: string): Fragment => sh`${attempt} ${g} -C ${folder} rev-parse || ${explain}
-where=$(${g} -C ${folder} rev-parse --absolute-git-dir)
-${holds} "$where" ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; ${explain} 74; }`
+const readInPlace = (
+  source: CommitSource,
+  folder: string,
+): Fragment => sh`${attempt} ${gitFunction} -C ${folder} rev-parse || ${explainFunctions}
+where=$(${gitFunction} -C ${folder} rev-parse --absolute-git-dir)
+${holds} "$where" ${source.commit} || { said=${`commit ${source.commit} is not in ${source.url}`}; ${explainFunctions} 74; }`
 
-const readMirror = (source: Source, mirror: string): Fragment => sh`where=${mirror}
-${prepare} "$where" "$where/HEAD" ${source.url}
-${obtain} "$where" ${source.url} ${source.commit} ${nameOf(source)} ${depthOption(source.depth)}
-${g} --git-dir="$where" -c gc.autoDetach=false gc --auto --quiet 2>/dev/null || :`
+const readMirror = (source: CommitSource, mirror: string): Fragment => sh`where=${mirror}
+${makeMirror} "$where" "$where/HEAD" ${source.url}
+${obtain} "$where" ${source.url} ${source.commit} ${branchNameOf(source)} ${depthOption(source.depth)}
+${gitFunction} --git-dir="$where" -c gc.autoDetach=false gc --auto --quiet 2>/dev/null || :`
 
-function withSubmodules(ship: ShellFunction, source: Source, repository: Value, prefix: string): Fragment {
+function shipSubmodules(ship: ShellFunction, source: CommitSource, repository: ShellValue, prefix: string): Fragment {
   return sh`ship=${ship}
-${submodules} ${repository} ${source.commit} ${trimmed(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
+${submodules} ${repository} ${source.commit} ${trimSlashes(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
 }
 
 /** `refs/heads/x` as `x`; nothing where a commit was asked for. */
-function nameOf({ branch, commit }: Source): string {
+function branchNameOf({ branch, commit }: CommitSource): string {
   const name = (branch ?? '').replace(/^refs\/(heads|tags)\//, '')
   return commit.startsWith(name.toLowerCase()) ? '' : name
 }

@@ -1,5 +1,5 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { attempt, explain, g } from './environment.ts'
+import { attempt, explainFunctions, gitFunction } from './environment.ts'
 
 /*
  * Functions that keep a mirror: a bare repository that holds what was deployed, and fetches what will be. They rely on the lock of the
@@ -7,35 +7,38 @@ import { attempt, explain, g } from './environment.ts'
  */
 
 /** `prepare mirror head url`: makes the mirror where there is none. It appears whole, by a rename. */
-export const prepare = shellFunction(
+export const makeMirror = shellFunction(
   'git_prepare',
   sh`# With --git-dir git itself does not look whose it is; but what its config says would be run as this user.
-[ ! -e "$1" ] || [ -O "$1" ] || { said="detected dubious ownership in $1"; ${explain} 69; }
-if [ -f "$2" ] && ${attempt} ${g} --git-dir="$1" rev-parse --git-dir; then
+[ ! -e "$1" ] || [ -O "$1" ] || { said="detected dubious ownership in $1"; ${explainFunctions} 69; }
+if [ -f "$2" ] && ${attempt} ${gitFunction} --git-dir="$1" rev-parse --git-dir; then
   find "$1" -type f \( -name '*.lock' -o -name 'tmp_*' ! -path '*/refs/*' \) $stale -exec rm -f -- {} +
 else
   if [ -e "$1" ] && ! rmdir -- "$1" 2>/dev/null; then
     # The half of a clone that was killed may go; anything else is not ours.
-    [ -d "$1/objects" ] || { said="$1 is no git repository"; ${explain} 78; }
+    [ -d "$1/objects" ] || { said="$1 is no git repository"; ${explainFunctions} 78; }
     rm -rf -- "$1"
   fi
   # A name of its own where another run of this machine may do the same; then the second mirror lands inside the first, and goes.
   aside=$1.new\${stale:+.$$}
   rm -rf -- "$aside"
-  said=$( { mkdir -p -- "$(dirname -- "$1")" && ${g} -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || ${explain}
+  said=$( { mkdir -p -- "$(dirname -- "$1")" && ${gitFunction} -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || ${explainFunctions}
   rm -rf -- "$1/\${aside##*/}"
 fi
-[ "$(${g} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${g} --git-dir="$1" config remote.origin.url "$3" || ${explain}`,
+[ "$(${gitFunction} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${gitFunction} --git-dir="$1" config remote.origin.url "$3" || ${explainFunctions}`,
 )
 
 /** `holds repository commit`: whether it and all its files are there, for a fetch that was killed leaves nothing, but a cleanup might. */
-export const holds = shellFunction('git_holds', sh`${g} --git-dir="$1" rev-list --objects --no-walk --quiet "$2" -- >/dev/null 2>&1`)
+export const holds = shellFunction(
+  'git_holds',
+  sh`${gitFunction} --git-dir="$1" rev-list --objects --no-walk --quiet "$2" -- >/dev/null 2>&1`,
+)
 
 /** `remake mirror url`: a mirror that is damaged is worth nothing, and can be fetched again. */
 const remake = shellFunction(
   'git_remake',
   sh`rm -rf -- "$1"
-${prepare} "$1" "$1/HEAD" "$2"`,
+${makeMirror} "$1" "$1/HEAD" "$2"`,
 )
 
 /** `fetch mirror url depth refspec…`: fetches, and begins anew once where the mirror is damaged. */
@@ -44,7 +47,7 @@ const fetch = shellFunction(
   sh`m=$1 u=$2 d=$3
 shift 3
 n=0
-while ! ${attempt} ${g} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
+while ! ${attempt} ${gitFunction} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
   n=$((n + 1))
   case $said in
   # Another run of this machine may be fetching into the same cache.
@@ -60,7 +63,7 @@ const refused = shellFunction(
   'git_refused',
   sh`case $said in
 *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) ;;
-*) ${explain} ;;
+*) ${explainFunctions} ;;
 esac`,
 )
 
@@ -71,7 +74,7 @@ const fetchAll = shellFunction('git_fetch_all', sh`${fetch} "$1" "$2" "$3 --prun
 const find = shellFunction(
   'git_find',
   sh`${holds} "$1" "$3" && return 0
-! ${g} --git-dir="$1" cat-file -e "$3" 2>/dev/null || ${remake} "$1" "$2"
+! ${gitFunction} --git-dir="$1" cat-file -e "$3" 2>/dev/null || ${remake} "$1" "$2"
 deep=
 [ ! -f "$1/shallow" ] || deep=--unshallow
 if [ -z "$5" ]; then
@@ -97,8 +100,8 @@ ${holds} "$1" "$3"`,
 /** `obtain mirror url commit branch depth`: fetches exactly the commit; where the server does not give out single commits, what holds it. */
 export const obtain = shellFunction(
   'git_obtain',
-  sh`${g} --git-dir="$1" update-ref refs/dragonfab/previous refs/dragonfab/head 2>/dev/null || :
-${find} "$@" || { said="commit $3 is not in $2"; ${explain} 74; }
+  sh`${gitFunction} --git-dir="$1" update-ref refs/dragonfab/previous refs/dragonfab/head 2>/dev/null || :
+${find} "$@" || { said="commit $3 is not in $2"; ${explainFunctions} 74; }
 # What is fetched next is told apart from what this ref holds; and no cleanup of git takes it away.
-${attempt} ${g} --git-dir="$1" update-ref refs/dragonfab/head "$3" || [ -n "$stale" ] || ${explain}`,
+${attempt} ${gitFunction} --git-dir="$1" update-ref refs/dragonfab/head "$3" || [ -n "$stale" ] || ${explainFunctions}`,
 )

@@ -1,12 +1,12 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { explain, g } from './environment.ts'
+import { explainFunctions, gitFunction } from './environment.ts'
 
 const filtered = shellFunction(
   'git_filtered',
   sh`if [ -n "$lfs" ]; then
-  ${g} -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
+  ${gitFunction} -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
 else
-  ${g} "$@"
+  ${gitFunction} "$@"
 fi`,
 )
 
@@ -27,10 +27,10 @@ fi`,
 export const packable = shellFunction(
   'git_packable',
   sh`lfs=
-[ -z "$3" ] || [ "$(${g} --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; ${explain} 76; }
-${g} --git-dir="$1" grep --quiet -e 'filter=lfs' "$2" -- ':(glob)**/.gitattributes' 2>/dev/null || return 0
-${g} --git-dir="$1" grep --quiet -e '^version https://git-lfs.github.com/spec/' "$2" -- ":(top,literal)$3" 2>/dev/null || return 0
-${g} lfs version >/dev/null 2>&1 || { said='git-lfs is not installed'; ${explain} 80; }
+[ -z "$3" ] || [ "$(${gitFunction} --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; ${explainFunctions} 76; }
+${gitFunction} --git-dir="$1" grep --quiet -e 'filter=lfs' "$2" -- ':(glob)**/.gitattributes' 2>/dev/null || return 0
+${gitFunction} --git-dir="$1" grep --quiet -e '^version https://git-lfs.github.com/spec/' "$2" -- ":(top,literal)$3" 2>/dev/null || return 0
+${gitFunction} lfs version >/dev/null 2>&1 || { said='git-lfs is not installed'; ${explainFunctions} 80; }
 lfs=yes`,
 )
 
@@ -43,8 +43,8 @@ export const unpack = shellFunction(
   'git_unpack',
   sh`whole=$RUN/git.packed
 [ ! -e "$whole" ] || rm -f -- "$whole"
-said=$( { { ${pack} "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || ${explain}
-[ -f "$whole" ] || ${explain}
+said=$( { { ${pack} "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || ${explainFunctions}
+[ -f "$whole" ] || ${explainFunctions}
 rm -f -- "$whole"
 [ -z "$said" ] || printf '%s\n' "$said" >&2`,
 )
@@ -55,14 +55,14 @@ rm -f -- "$whole"
  */
 export const names = shellFunction(
   'git_names',
-  sh`command -v tar >/dev/null 2>&1 || { said='tar: not found'; ${explain} 81; }
+  sh`command -v tar >/dev/null 2>&1 || { said='tar: not found'; ${explainFunctions} 81; }
 case $(tar --version 2>/dev/null) in *GNU*|*bsdtar*) return 0 ;; esac
-said=$(${g} --git-dir="$1" ls-tree -r -l -z --full-tree "$2" | tr '\n\000' '?\n' | prefix=$3 awk '{
+said=$(${gitFunction} --git-dir="$1" ls-tree -r -l -z --full-tree "$2" | tr '\n\000' '?\n' | prefix=$3 awk '{
   split($0, field, " "); path = $0; sub(/^[^\t]*\t/, "", path); path = ENVIRON["prefix"] path
   long = field[1] == "120000" && field[4] > 100
   for (n = split(path, part, "/"); n > 0; n--) if (length(part[n]) > 99) long = 1
   if (length(path) > 100) { cut = match(substr(path, 1, 155), /.*\//) ? RLENGTH : 0; if (!cut || length(path) - cut > 100) long = 1 }
   if (long) { print path; exit }
 }')
-[ -z "$said" ] || ${explain} 77`,
+[ -z "$said" ] || ${explainFunctions} 77`,
 )

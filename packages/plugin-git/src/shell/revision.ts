@@ -15,10 +15,10 @@ const revision = shellFunction(
 const known = shellFunction('git_known', sh`if [ -n "$1" ]; then printf '%.10s' "$1"; else printf 'an unknown commit'; fi`)
 
 /** `put text file`: what fails is tried again through cat, which tells why; a shell's own printf says “I/O error” of a full disk. */
-const put = shellFunction('git_put', sh`{ printf '%s\n' "$1" >"$2"; } 2>/dev/null || printf '%s\n' "$1" | cat >"$2"`)
+const putFunction = shellFunction('git_put', sh`{ printf '%s\n' "$1" >"$2"; } 2>/dev/null || printf '%s\n' "$1" | cat >"$2"`)
 
 /** Writes REVISION, and leaves \`$RUN/git.from\` and \`$RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
-export function writeRevision(at: {
+export function writeRevision(paths: {
   readonly file: string
   readonly folder: string
   readonly before: string
@@ -26,53 +26,53 @@ export function writeRevision(at: {
   /** A mirror with all of the history tells what is new. */
   readonly mirror: string | undefined
 }): Fragment {
-  return sh`commit=${at.commit} file=${at.file}
-[ -d ${at.folder} ] || mkdir -p -- ${at.folder}
+  return sh`commit=${paths.commit} file=${paths.file}
+[ -d ${paths.folder} ] || mkdir -p -- ${paths.folder}
 [ ! -e "$file" ] && [ ! -L "$file" ] || rm -f -- "$file"
-${put} "$commit" "$file"
-from=$(${revision} ${at.before})
-${put} "$from" "$RUN/git.from"
-${put} "$commit" "$RUN/git.to"
-${at.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : delta(at.mirror)}
+${putFunction} "$commit" "$file"
+from=$(${revision} ${paths.before})
+${putFunction} "$from" "$RUN/git.from"
+${putFunction} "$commit" "$RUN/git.to"
+${paths.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : deltaScript(paths.mirror)}
 if [ "$from" = "$commit" ]; then echo "$(${known} "$from") again"; else echo "$(${known} "$from") -> $(${known} "$commit")"; fi`
 }
 
-const delta = (mirror: string): Fragment => sh`: >"$RUN/git.delta"
+const deltaScript = (mirror: string): Fragment => sh`: >"$RUN/git.delta"
 [ -z "$from" ] || [ -f ${`${mirror}/shallow`} ] ||
   LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from..$commit" -- >"$RUN/git.delta" 2>/dev/null || :
 [ ! -s "$RUN/git.delta" ] || cat "$RUN/git.delta"`
 
 /** Says from what to what a rollback goes. */
-export function sayRollback(
+export function printRollback(
   from: { readonly name: string; readonly file: string },
   to: { readonly name: string; readonly file: string },
 ): Fragment {
   return sh`from=$(${revision} ${from.file})
 to=$(${revision} ${to.file})
 if [ -n "$RUN" ] && [ -d "$RUN" ]; then
-  ${put} "$from" "$RUN/git.from"
-  ${put} "$to" "$RUN/git.to"
+  ${putFunction} "$from" "$RUN/git.from"
+  ${putFunction} "$to" "$RUN/git.to"
 fi
 echo "from" ${from.name} "($(${known} "$from")) to" ${to.name} "($(${known} "$to"))"`
 }
 
 /** Prints the commit of a release. */
-export function sayRevision(file: string): Fragment {
+export function printRevision(file: string): Fragment {
   return sh`echo "commit $(${known} "$(${revision} ${file})")"`
 }
 
 /** Says what a release would change, from what is live to what would be shipped. */
-export function sayDelta(at: {
+export function printDelta(paths: {
   readonly live: string
   readonly commit: string
   readonly name: string
   readonly mirror: string | undefined
 }): Fragment {
-  return sh`from=$(${revision} ${at.live})
-echo "$(${known} "$from") ->" ${at.name}
+  return sh`from=$(${revision} ${paths.live})
+echo "$(${known} "$from") ->" ${paths.name}
 ${
-  at.mirror === undefined
+  paths.mirror === undefined
     ? sh`:`
-    : sh`[ -z "$from" ] || [ -f ${`${at.mirror}/shallow`} ] || LC_ALL=C git --git-dir=${at.mirror} log --max-count=100 --format='%h %s' "$from.."${at.commit} -- 2>/dev/null || :`
+    : sh`[ -z "$from" ] || [ -f ${`${paths.mirror}/shallow`} ] || LC_ALL=C git --git-dir=${paths.mirror} log --max-count=100 --format='%h %s' "$from.."${paths.commit} -- 2>/dev/null || :`
 }`
 }

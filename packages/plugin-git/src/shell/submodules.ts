@@ -1,6 +1,6 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { explain, g } from './environment.ts'
-import { obtain, prepare } from './mirror.ts'
+import { explainFunctions, gitFunction } from './environment.ts'
+import { makeMirror, obtain } from './mirror.ts'
 
 /** `address parent url`: a relative address of a submodule, as git resolves it. */
 const address = shellFunction(
@@ -33,25 +33,25 @@ export const submodules = shellFunction(
   'git_submodules',
   sh`(
 repository=$1 commit=$2 folder=$3 parent=$4 prefix=$5 depth=$6
-links=$(${g} --git-dir="$repository" ls-tree -r --full-tree "$commit") || { said='its tree cannot be read'; ${explain} 79; }
+links=$(${gitFunction} --git-dir="$repository" ls-tree -r --full-tree "$commit") || { said='its tree cannot be read'; ${explainFunctions} 79; }
 links=$(printf '%s\n' "$links" | sed -n 's/^160000 commit //p')
 [ -n "$links" ] || return 0
-paths=$(${g} --git-dir="$repository" config --blob "$commit:.gitmodules" --get-regexp '^submodule\..*\.path$') || :
+paths=$(${gitFunction} --git-dir="$repository" config --blob "$commit:.gitmodules" --get-regexp '^submodule\..*\.path$') || :
 while IFS='	' read -r id path <&4; do
   [ -z "$folder" ] || case $path in "$folder"/*) ;; *) continue ;; esac
-  case $path in \"*|-*|/*|../*|*/../*|*/..|.git|.git/*|*/.git|*/.git/*) said="$path: not a path that can be shipped"; ${explain} 79 ;; esac
+  case $path in \"*|-*|/*|../*|*/../*|*/..|.git|.git/*|*/.git|*/.git/*) said="$path: not a path that can be shipped"; ${explainFunctions} 79 ;; esac
   name=$(printf '%s\n' "$paths" | while IFS= read -r line; do
     case $line in *".path $path") printf '%s\n' "\${line%".path $path"}"; break ;; esac
   done)
-  url=$(${g} --git-dir="$repository" config --blob "$commit:.gitmodules" --get "$name.url") || url=
-  [ -n "$url" ] || { said="$path: .gitmodules does not say where it comes from"; ${explain} 79; }
-  url=$(${address} "$parent" "$url") || { said="$path: its address leads nowhere"; ${explain} 79; }
+  url=$(${gitFunction} --git-dir="$repository" config --blob "$commit:.gitmodules" --get "$name.url") || url=
+  [ -n "$url" ] || { said="$path: .gitmodules does not say where it comes from"; ${explainFunctions} 79; }
+  url=$(${address} "$parent" "$url") || { said="$path: its address leads nowhere"; ${explainFunctions} 79; }
   case $url in
-  -*|*::*) said="$path: $url is no address"; ${explain} 79 ;;
-  /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder of this machine"; ${explain} 79 ;; esac ;;
+  -*|*::*) said="$path: $url is no address"; ${explainFunctions} 79 ;;
+  /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder of this machine"; ${explainFunctions} 79 ;; esac ;;
   esac
-  mirror=$modules/$(printf '%s' "$url" | ${g} hash-object --stdin)
-  ${prepare} "$mirror" "$mirror/HEAD" "$url"
+  mirror=$modules/$(printf '%s' "$url" | ${gitFunction} hash-object --stdin)
+  ${makeMirror} "$mirror" "$mirror/HEAD" "$url"
   ${obtain} "$mirror" "$url" "$id" '' "$depth"
   inside=\${path#"\${folder:+$folder/}"}
   "$ship" "$mirror" "$id" '' "$prefix$inside/" 0

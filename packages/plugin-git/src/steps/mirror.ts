@@ -1,36 +1,36 @@
-import { type Failure, type Step, sh, step } from '@dragonfab/core'
-import { isBesideConfig } from '../names/repository.ts'
-import { failures, outcome } from '../outcomes.ts'
+import { type Step, type StepFailure, sh, step } from '@dragonfab/core'
+import { isRelativeFolder } from '../names/repository.ts'
+import { exitCase, failures } from '../outcomes.ts'
 import { prepareMirror, tidyMirror, updateRelease } from '../shell/git-update.ts'
-import { type GitEnv, mirrorOf, noteOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
+import { formatShortName, type GitEnv, mirrorOf, noteOf, plannedRepositoryOf, sourceOf } from '../shipping.ts'
 
 /** On `deploy.started`: the mirror, where there is none. */
-export function prepare(env: GitEnv): Step {
-  const { url, credential } = repositoryFrom(env)
+export function makeMirror(env: GitEnv): Step {
+  const { url, credential } = plannedRepositoryOf(env)
   const note = noteOf(env)
   const text = prepareMirror({ url, credential, timeout: env.git.timeout }, mirrorOf(env))
   return step(sh.join([text, note !== undefined && sh`echo ${note}`]), { title: 'make the mirror', failures: failuresOf(env) })
 }
 
 /** On `deploy.updating`: exactly the commit, into the mirror and from there into the release. */
-export function update(env: GitEnv & { readonly releasePath: string }): Step {
+export function shipCommit(env: GitEnv & { readonly releasePath: string }): Step {
   return step(updateRelease(sourceOf(env), mirrorOf(env), env.releasePath), {
-    title: `ship ${shortName(env)}`,
+    title: `ship ${formatShortName(env)}`,
     writes: { path: env.releasePath, variable: 'path' },
     failures: failuresOf(env),
   })
 }
 
 /** After the switch. A failure is a warning: the release is live. */
-export function tidy({ git }: GitEnv): Step {
-  return step(tidyMirror(git.repoPath, git.timeout), { title: 'tidy the mirror', warns: true, failures })
+export function tidyHostMirror({ git }: GitEnv): Step {
+  return step(tidyMirror(git.repoPath, git.timeout), { title: 'tidy the mirror', allowFailure: true, failures })
 }
 
-export function failuresOf({ git }: GitEnv): Readonly<Record<number, Failure>> {
-  if (!isBesideConfig(git.repo)) return failures
+export function failuresOf({ git }: GitEnv): Readonly<Record<number, StepFailure>> {
+  if (!isRelativeFolder(git.repo)) return failures
   return {
     ...failures,
-    [outcome('no-repository').status]: {
+    [exitCase('no-repository').status]: {
       code: 'GIT_FOLDER_ELSEWHERE',
       message: `git.repo (${git.repo}) is a folder of the machine that deploys, and not on this host`,
       remedy: "leave git.strategy out, or set it to 'upload'",

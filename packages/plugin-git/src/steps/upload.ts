@@ -1,7 +1,7 @@
 import { type CodeStep, code } from '@dragonfab/core'
-import { size } from '@dragonfab/upload'
-import { type GitEnv, noteOf, repositoryFrom, shortName, sourceOf } from '../shipping.ts'
-import { archiveOf } from '../upload/prepared.ts'
+import { formatSize } from '@dragonfab/upload'
+import { formatShortName, type GitEnv, noteOf, plannedRepositoryOf, sourceOf } from '../shipping.ts'
+import { archiveForRun } from '../upload/prepared.ts'
 import { sendArchive } from '../upload/send.ts'
 
 /** What decides the bytes of an archive; a commit is its own hash. */
@@ -11,25 +11,25 @@ function archiveArgs(env: GitEnv) {
 }
 
 /** On `deploy.starting`, once: packs the commit here, before anything else is done. */
-export function pack(env: GitEnv): CodeStep {
+export function packCommit(env: GitEnv): CodeStep {
   const args = archiveArgs(env)
-  const [repository, source, key, note] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args), noteOf(env)]
-  return code({ name: 'git.pack', title: `pack ${shortName(env)}`, where: 'here', args }, async ({ directory, signal, log }) => {
-    const { bytes } = await archiveOf(key, { repository, source, directory, signal })
+  const [repository, source, key, note] = [plannedRepositoryOf(env), sourceOf(env), JSON.stringify(args), noteOf(env)]
+  return code({ name: 'git.pack', title: `pack ${formatShortName(env)}`, target: 'local', args }, async ({ directory, signal, log }) => {
+    const { bytes } = await archiveForRun(key, { repository, source, directory, signal })
     if (note !== undefined) log(note)
-    log(size(bytes))
+    log(formatSize(bytes))
   })
 }
 
 /** On `deploy.updating`: sends what was packed into the release. */
-export function send(env: GitEnv & { readonly releasePath: string }): CodeStep {
+export function sendCommit(env: GitEnv & { readonly releasePath: string }): CodeStep {
   const args = archiveArgs(env)
-  const [repository, source, key, release] = [repositoryFrom(env), sourceOf(env), JSON.stringify(args), env.releasePath]
+  const [repository, source, key, release] = [plannedRepositoryOf(env), sourceOf(env), JSON.stringify(args), env.releasePath]
   const writes = { path: release, variable: 'path' }
-  return code({ name: 'git.send', title: `send ${shortName(env)}`, args: { ...args, release }, writes }, async (context) => {
+  return code({ name: 'git.send', title: `send ${formatShortName(env)}`, args: { ...args, release }, writes }, async (context) => {
     const { directory, signal, log } = context
-    const archive = await archiveOf(key, { repository, source, directory, signal })
+    const archive = await archiveForRun(key, { repository, source, directory, signal })
     await sendArchive(archive, release, context)
-    log(size(archive.bytes))
+    log(formatSize(archive.bytes))
   })
 }

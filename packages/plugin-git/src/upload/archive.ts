@@ -7,11 +7,11 @@ import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { DragonfabError, quote, render, reveal } from '@dragonfab/core'
-import { TarJoin } from '@dragonfab/upload'
+import { TarJoiner } from '@dragonfab/upload'
 import { depthOf } from '../names/path.ts'
 import { folderOf, type Repository } from '../names/repository.ts'
 import { diagnose } from '../outcomes.ts'
-import { packHere, type Source } from '../shell/git-update.ts'
+import { type CommitSource, packLocally } from '../shell/git-update.ts'
 
 /** A gzipped tar in a file without a name: it goes when this process goes, however that ends. */
 export interface Archive {
@@ -22,7 +22,7 @@ export interface Archive {
 
 export interface ArchiveRequest {
   readonly repository: Repository
-  readonly source: Source
+  readonly source: CommitSource
   /** The config's folder. */
   readonly directory: string
   readonly signal: AbortSignal
@@ -40,14 +40,14 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   const folder = folderOf(repository)
   const modules = join(cache, 'modules')
   const mirror = join(cache, createHash('sha256').update(source.url).digest('hex').slice(0, 32))
-  const script = packHere(source, folder === undefined ? { mirror, modules } : { folder, modules })
-  const file = openNameless(cache)
+  const script = packLocally(source, folder === undefined ? { mirror, modules } : { folder, modules })
+  const file = openUnnamedFile(cache)
   try {
     // On stdin: an argument would be seen by everybody on this machine.
     const child = spawn('sh', ['-s'], { cwd: directory, signal })
-    let said = ''
+    let errorOutput = ''
     child.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-10_000)
+      errorOutput = (errorOutput + chunk.toString()).slice(-10_000)
     })
     const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
     child.stdin.on('error', () => undefined)
@@ -65,12 +65,12 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
     const out = createWriteStream('', { fd: file, autoClose: false })
     // Both are waited for: a failure of git is what is told, not the cut stream that it leaves behind.
     const [written, status] = await Promise.allSettled([
-      pipeline(child.stdout, new TarJoin(strip), createGzip({ level: 4 }), count, out),
+      pipeline(child.stdout, new TarJoiner(strip), createGzip({ level: 4 }), count, out),
       ended,
     ])
     signal.throwIfAborted()
     if (status.status === 'rejected') throw status.reason
-    if (status.value !== 0) throw failure(status.value ?? undefined, said, source)
+    if (status.value !== 0) throw createPackError(status.value ?? undefined, errorOutput, source)
     if (written.status === 'rejected') throw written.reason
     return { file, bytes, sha256: hash.digest('hex') }
   } catch (error) {
@@ -79,7 +79,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   }
 }
 
-function failure(status: number | undefined, said: string, source: Source): DragonfabError {
+function createPackError(status: number | undefined, said: string, source: CommitSource): DragonfabError {
   const { code, message, remedy } = diagnose(status, said)
   const last = said.trim().split('\n').at(-1) ?? ''
   return new DragonfabError({
@@ -91,7 +91,7 @@ function failure(status: number | undefined, said: string, source: Source): Drag
 }
 
 /** In the cache and not in /tmp, which may be held in memory. */
-function openNameless(folder: string): number {
+function openUnnamedFile(folder: string): number {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `.upload-${process.pid}-${Math.random().toString(36).slice(2)}`)
   const file = openSync(path, 'wx+', 0o600)

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
-import { Progress, startScript } from '@dragonfab/upload'
-import { diagnose, outcome } from '../outcomes.ts'
+import { startScript, TransferProgress } from '@dragonfab/upload'
+import { diagnose, exitCase } from '../outcomes.ts'
 import type { Archive } from './archive.ts'
 
 const readFile = promisify(read)
@@ -16,8 +16,8 @@ export async function sendArchive(
   context: Pick<CodeContext, 'executor' | 'signal' | 'host'> & Partial<Pick<CodeContext, 'progress'>>,
 ): Promise<void> {
   const { executor, signal, host } = context
-  const progress = new Progress(archive.bytes, (text) => context.progress?.(text))
-  const script = await startScript(executor, receive(archive, release), { signal })
+  const progress = new TransferProgress(archive.bytes, (text) => context.progress?.(text))
+  const script = await startScript(executor, receiveScript(archive, release), { signal })
   try {
     const buffer = Buffer.allocUnsafe(chunkSize)
     for (let at = 0, open = true; at < archive.bytes && open; ) {
@@ -36,7 +36,7 @@ export async function sendArchive(
   const { status, said, lost } = await script.done
   if (status === 0) return
   const cause = said || lost
-  const { code, message, remedy } = status === undefined ? outcome('cut') : diagnose(status, said)
+  const { code, message, remedy } = status === undefined ? exitCase('cut') : diagnose(status, said)
   throw new DragonfabError({
     code,
     host,
@@ -51,7 +51,7 @@ export async function sendArchive(
  * that was cut may well unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked on the way. `cd`, since GNU tar takes a
  * backslash in the argument of `-C` for an escape.
  */
-function receive(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string): Fragment {
+function receiveScript(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string): Fragment {
   const part = `${release}/.dragonfab-upload-${randomBytes(8).toString('hex')}`
   return sh`set -eu
 export LC_ALL=C

@@ -1,9 +1,9 @@
 import { type Fragment, isSecret, sh } from '@dragonfab/core'
-import { type Check, type CommandCheck, type HttpCheck, nameOf, type TcpCheck, wantedOf } from '../check.ts'
-import { guard } from '../failures.ts'
+import { type Check, type CommandCheck, expectationOf, type HttpCheck, nameOf, type TcpCheck } from '../check.ts'
+import { exitStatus } from '../failures.ts'
 
 /** `limit <program>`: no longer than a try may take, where the host can tell. `short <text>`: its first 200 characters on one line. */
-const common = sh`
+const commonFunctions = sh`
   limit() { if command -v timeout >/dev/null; then timeout "$timeout" "$@"; else "$@"; fi; }
   short() { printf '%s' "$1" | tr -s '\000-\040\177' ' ' | cut -c 1-200; }
 `
@@ -12,7 +12,7 @@ const common = sh`
  * `fetch`: status line, headers, an empty line and the body, by whatever the host has. Headers travel on stdin, so that a secret in them is on
  * no command line (wget reads them from a file of the user's alone); proxies are not used: what is asked is nearly always the host itself.
  */
-const fetching = sh`
+const fetchFunctions = sh`
   curled() {
     headers | sed 's/[\\"]/\\&/g; s/.*/header = "&"/' |
       curl -q -sS -i --noproxy '*' --max-time "$timeout" \${insecure:+-k} -K - -- "$url" 2>&1
@@ -56,11 +56,11 @@ const fetching = sh`
 /** GNU wget: that of busybox tells neither the status nor the body of an error. */
 const httpTool = sh`
   command -v curl >/dev/null || command -v python3 >/dev/null || wget --help 2>&1 | grep -q content-on-error ||
-    { echo 'a health check over HTTP needs curl, python3 or GNU wget, and none is installed' >&2; exit ${guard.noTool}; }
+    { echo 'a health check over HTTP needs curl, python3 or GNU wget, and none is installed' >&2; exit ${exitStatus.noTool}; }
 `
 const tcpTool = sh`
   command -v python3 >/dev/null || command -v bash >/dev/null ||
-    { echo 'a health check of a port needs python3 or bash, and neither is installed' >&2; exit ${guard.noTool}; }
+    { echo 'a health check of a port needs python3 or bash, and neither is installed' >&2; exit ${exitStatus.noTool}; }
 `
 
 /** Whether the host has what a kind of check needs. */
@@ -69,9 +69,9 @@ export function toolFor(kind: Check['kind']): Fragment | undefined {
 }
 
 /** `try`: one try of a check; `said` is what came of it. */
-export function trying(check: Check, currentPath: string): Fragment {
-  const one = check.kind === 'http' ? http(check) : check.kind === 'tcp' ? tcp(check) : command(check, currentPath)
-  return sh.join([common, toolFor(check.kind), one])
+export function tryFunctions(check: Check, currentPath: string): Fragment {
+  const tryFunction = check.kind === 'http' ? http(check) : check.kind === 'tcp' ? tcp(check) : command(check, currentPath)
+  return sh.join([commonFunctions, toolFor(check.kind), tryFunction])
 }
 
 function http(check: HttpCheck): Fragment {
@@ -83,14 +83,14 @@ function http(check: HttpCheck): Fragment {
   return sh`
     url=${check.url} insecure=${check.insecure ? 'yes' : ''}
     headers() { ${headers.length ? sh`printf '%s\n' ${headers}` : sh`:`}; }
-    ${fetching}
+    ${fetchFunctions}
     newline='
     '
     try() {
       answer=$(fetch)
       case $answer in
         HTTP/*) ;;
-        *) said="$url should answer "${wantedOf(check)}", and did not: $(short "$answer")"; return 1 ;;
+        *) said="$url should answer "${expectationOf(check)}", and did not: $(short "$answer")"; return 1 ;;
       esac
       code=\${answer#* }
       code=\${code%%[!0-9]*}
@@ -100,7 +100,7 @@ function http(check: HttpCheck): Fragment {
       ${contains === undefined ? sh`` : sh`case $body in *${contains}*) ;; *) wrong; return 1 ;; esac`}
       ${matches === undefined ? sh`` : sh`printf '%s\n' "$body" | grep -Eq -e ${matches} || { wrong; return 1; }`}
     }
-    wrong() { said="$url should answer "${wantedOf(check)}", and answered $code: $(short "$body")"; }
+    wrong() { said="$url should answer "${expectationOf(check)}", and answered $code: $(short "$body")"; }
   `
 }
 

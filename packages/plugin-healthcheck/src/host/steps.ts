@@ -1,43 +1,43 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
 import { type HealthEnv, limitsOf } from '../env.ts'
-import { failures, guard } from '../failures.ts'
-import { toolFor, trying } from './ask.ts'
+import { exitStatus, failures } from '../failures.ts'
+import { toolFor, tryFunctions } from './ask.ts'
 
 /** Asks on every host, again and again until it answers well or the tries are used up. On the way back a failure is a warning. */
-export function onHost(check: Check, env: HealthEnv, undoing: boolean): Step {
+export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Step {
   const { retries, interval, timeout } = limitsOf(check, env)
   const text = sh`
     timeout=${timeout} tries=0
-    ${trying(check, env.currentPath)}
+    ${tryFunctions(check, env.currentPath)}
     until try; do
       tries=$((tries + 1))
       if [ "$tries" -gt ${retries} ]; then
         [ "$tries" = 1 ] || said="$said (tried $tries times)"
         printf '%s\n' "$said" >&2
-        exit ${guard.unhealthy}
+        exit ${exitStatus.unhealthy}
       fi
       sleep ${interval}
     done
     printf '%s\n' "$said"
   `
-  return step(text, { title: `health: ${nameOf(check)}`, warns: undoing, failures })
+  return step(text, { title: `health: ${nameOf(check)}`, allowFailure: undoing, failures })
 }
 
 /** One try, told as a line of \`status\`. */
-export function statusOnHost(check: Check, env: HealthEnv): Step {
+export function showHostStatus(check: Check, env: HealthEnv): Step {
   const text = sh`
     timeout=${limitsOf(check, env).timeout}
-    ${trying(check, env.currentPath)}
+    ${tryFunctions(check, env.currentPath)}
     try || :
     printf '%-10s %s\n' health "$said"
   `
-  return step(text, { title: `health: ${nameOf(check)}`, warns: true })
+  return step(text, { title: `health: ${nameOf(check)}`, allowFailure: true })
 }
 
 /** Whether the host has what its checks need, before a release finds out. */
-export function tools(checks: readonly Check[]): Step | undefined {
-  const kinds = [...new Set(checks.filter(({ from }) => from === 'host').map(({ kind }) => kind))]
+export function checkTools(checks: readonly Check[]): Step | undefined {
+  const kinds = [...new Set(checks.filter(({ target }) => target === 'host').map(({ kind }) => kind))]
   const texts = kinds.flatMap((kind) => toolFor(kind) ?? [])
   return texts.length ? step(sh.join(texts), { title: 'what health checks need', failures }) : undefined
 }

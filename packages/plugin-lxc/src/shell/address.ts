@@ -1,17 +1,17 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 /** `addressed`: waits until the container has an address, and tells all of them, those that lead there by its bridge first. */
-export function addressed({ lxcWait }: ContainerEnv): Fragment {
+export function addressFunctions({ lxcWait }: ContainerEnv): Fragment {
   return sh`
     addressed() {
       limit=${lxcWait}
       end=$(($(date +%s) + limit))
       while all=$(lxc-info -P "$path" -n "$name" -i -H) && [ -z "$all" ]; do
         now=$(state "$name")
-        [ "$now" = RUNNING ] || fail ${outcomes.died.status} "$name is $now"
-        [ "$(date +%s)" -lt "$end" ] || fail ${outcomes.noAddress.status} "none within $limit s$(seen)"
+        [ "$now" = RUNNING ] || fail ${exitCases.died.status} "$name is $now"
+        [ "$(date +%s)" -lt "$end" ] || fail ${exitCases.noAddress.status} "none within $limit s$(seen)"
         sleep 0.02 2>/dev/null || sleep 1
       done
       near= far=

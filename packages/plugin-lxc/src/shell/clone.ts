@@ -1,24 +1,24 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 /**
  * `clone`: makes the container of its template. A file beside the containers tells that it is not yet a finished one: after a kill at any
  * moment it is made again.
  */
-export function clone({ lxcClone }: ContainerEnv): Fragment {
+export function cloneFunctions({ lxcClone }: ContainerEnv): Fragment {
   const overlay = lxcClone === 'overlay'
   return sh`
     clone() {
-      have "$template" || fail ${outcomes.noTemplate.status} "$template in $path"
-      [ "$(state "$template")" = STOPPED ] || fail ${outcomes.templateRuns.status} "$template"
+      have "$template" || fail ${exitCases.noTemplate.status} "$template in $path"
+      [ "$(state "$template")" = STOPPED ] || fail ${exitCases.templateRuns.status} "$template"
       apart "$template"
-      ${overlay ? sh`:` : needsRsync}
+      ${overlay ? sh`:` : requireRsync}
       : >"$path/.dragonfab-$name.fresh"
       said=$(lxc-copy -P "$path" -n "$template" -N "$name" ${overlay ? ['-s', '-B', 'overlay'] : []} 9>&- 2>&1) || {
         destroy
         said=$(printf '%s\n' "$said" | grep . | tail -n 1)
-        fail ${outcomes.notCloned.status} "\${said:-lxc-copy $template}"
+        fail ${exitCases.notCloned.status} "\${said:-lxc-copy $template}"
       }
       echo "note cloned from $template"
     }
@@ -26,8 +26,8 @@ export function clone({ lxcClone }: ContainerEnv): Fragment {
 }
 
 /** Of a folder; btrfs, zfs and lvm have ways of their own. */
-const needsRsync = sh`
+const requireRsync = sh`
   case $(lxc-info -P "$path" -n "$template" -c lxc.rootfs.path | sed 's/^[^=]*= *//') in
-    *:/* | /*) command -v rsync >/dev/null || fail ${outcomes.noRsync.status} "$template" ;;
+    *:/* | /*) command -v rsync >/dev/null || fail ${exitCases.noRsync.status} "$template" ;;
   esac
 `

@@ -2,7 +2,7 @@
  * What a new container is given before its init runs, whatever its storage: machine-id, leases and host keys of its own, else it would be
  * taken for its template. A hook of LXC: the machine's programs, within the container's mounts. No single quote in it: it stands within two.
  */
-export const identity = [
+export const identityScript = [
   'cd "$LXC_ROOTFS_MOUNT" || exit 1',
   'rm -f etc/ssh/ssh_host_*_key etc/ssh/ssh_host_*_key.pub var/lib/dhcp/*.leases var/lib/systemd/random-seed',
   '[ ! -e etc/machine-id ] || tr -d - </proc/sys/kernel/random/uuid >etc/machine-id',
@@ -13,7 +13,7 @@ export const identity = [
 ].join('; ')
 
 /** Once the container runs, where its machine has no ssh-keygen. */
-export const lateKeys = [
+export const lateKeysScript = [
   '[ -x /usr/sbin/sshd ] && command -v ssh-keygen || exit 0',
   'set -- /etc/ssh/ssh_host_*_key',
   '[ ! -e "$1" ] || exit 0',

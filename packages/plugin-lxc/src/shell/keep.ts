@@ -1,10 +1,10 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
-import { common } from './common.ts'
-import { up } from './up.ts'
+import { exitCases } from '../outcomes.ts'
+import { commonFunctions } from './common.ts'
+import { bringUp } from './up.ts'
 
-export interface Kept {
+export interface KeeperOptions {
   readonly name: string
   readonly template: string
   readonly path: string | undefined
@@ -15,7 +15,7 @@ export interface Kept {
  * Makes a container, tells `ready`, and removes it when its input ends: that is when who wanted it says so, is killed, or is cut off. A locked
  * file beside the container says that this script lives; without the lock it is what a machine has left that went down, or a killed script.
  */
-export function keep({ name, template, path, wait }: Kept): Fragment {
+export function keepContainer({ name, template, path, wait }: KeeperOptions): Fragment {
   const env: ContainerEnv = {
     lxc: name,
     lxcTemplate: template,
@@ -35,10 +35,10 @@ export function keep({ name, template, path, wait }: Kept): Fragment {
     # What it writes to nobody must not end it before the container is gone.
     trap : HUP INT TERM PIPE
     exec 8<&0 </dev/null
-    ${common(env)}
-    mkdir -p -- "$path" 2>/dev/null && [ -w "$path" ] || fail ${outcomes.denied.status} "$(id -un) cannot write to $path"
+    ${commonFunctions(env)}
+    mkdir -p -- "$path" 2>/dev/null && [ -w "$path" ] || fail ${exitCases.denied.status} "$(id -un) cannot write to $path"
     exec 9>>"$path/.dragonfab-throwaway.lock"
-    flock -w ${wait + 60} 9 || fail ${outcomes.busy.status} 'throwaway containers'
+    flock -w ${wait + 60} 9 || fail ${exitCases.busy.status} 'throwaway containers'
     for each in "$path"/.dragonfab-throwaway-*.builder; do
       [ -e "$each" ] || continue
       (
@@ -54,7 +54,7 @@ export function keep({ name, template, path, wait }: Kept): Fragment {
     done
     own=$path/.dragonfab-$name.builder
     exec 7>>"$own"
-    flock -n 7 || fail ${outcomes.busy.status} "$name"
+    flock -n 7 || fail ${exitCases.busy.status} "$name"
     exec 9>&-
     gone() {
       code=$?
@@ -66,7 +66,7 @@ export function keep({ name, template, path, wait }: Kept): Fragment {
     trap gone EXIT
     (
       exec 7>&- 8<&-
-      ${up(env, { anew: false, reads: false, keys: [] })}
+      ${bringUp(env, { recreate: false, readOnly: false, keys: [] })}
     ) || exit
     echo ready
     cat <&8 >/dev/null || :

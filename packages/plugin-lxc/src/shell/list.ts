@@ -1,11 +1,11 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { common } from './common.ts'
+import { commonFunctions } from './common.ts'
 
 /** All containers beside this one. */
-export function list(env: LxcEnv): Fragment {
+export function listContainers(env: LxcEnv): Fragment {
   return sh`
-    ${common(env)}
+    ${commonFunctions(env)}
     lxc-ls -P "$path" -f -F NAME,STATE,IPV4,IPV6,UNPRIVILEGED
     [ -n "$(lxc-ls -P "$path" -1)" ] || echo "there is none in $path"
   `

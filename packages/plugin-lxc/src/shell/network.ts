@@ -1,29 +1,29 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
-const kinds = Array.from({ length: 16 }, (_, index) => ['-c', `lxc.net.${index}.type`]).flat()
-const shared = ['lxc.namespace.keep', 'lxc.namespace.share.net', 'lxc.namespace.clone'].flatMap((key) => ['-c', key])
+const networkTypeArguments = Array.from({ length: 16 }, (_, index) => ['-c', `lxc.net.${index}.type`]).flat()
+const sharedNetworkArguments = ['lxc.namespace.keep', 'lxc.namespace.share.net', 'lxc.namespace.clone'].flatMap((key) => ['-c', key])
 
 /**
  * `apart <container>`: refuses one that would use its machine's interfaces. `none` shares them, and so does a config without any
  * `lxc.net`; `phys` takes one away. Then the bridge must be there. `$link` is the bridge of the first interface.
  */
-export function network({ lxcHostNetwork }: ContainerEnv): Fragment {
+export function networkFunctions({ lxcHostNetwork }: ContainerEnv): Fragment {
   return sh`
     apart() {
-      conf=$(lxc-info -P "$path" -n "$1" ${kinds} ${shared} -c lxc.net.0.link 2>/dev/null) || fail ${outcomes.other.status} "the config of $1 cannot be read"
-      ${lxcHostNetwork ? sh`:` : refuse}
+      conf=$(lxc-info -P "$path" -n "$1" ${networkTypeArguments} ${sharedNetworkArguments} -c lxc.net.0.link 2>/dev/null) || fail ${exitCases.other.status} "the config of $1 cannot be read"
+      ${lxcHostNetwork ? sh`:` : refuseHostNetwork}
       link=$(printf '%s\n' "$conf" | sed -n 's/^lxc\.net\.0\.link = //p')
       case $conf in
-        *'lxc.net.0.type = veth'*) [ -z "$link" ] || [ -e "/sys/class/net/$link" ] || fail ${outcomes.noBridge.status} "$link" ;;
+        *'lxc.net.0.type = veth'*) [ -z "$link" ] || [ -e "/sys/class/net/$link" ] || fail ${exitCases.noBridge.status} "$link" ;;
       esac
     }
   `
 }
 
-const { status } = outcomes.hostNetwork
-const refuse = sh`
+const { status } = exitCases.hostNetwork
+const refuseHostNetwork = sh`
   printf '%s\n' "$conf" | grep '^lxc\.net\.[0-9]*\.type = .' >/dev/null || fail ${status} "$1 has no lxc.net in its config"
   bad=$(printf '%s\n' "$conf" | grep -E '^lxc\.net\.[0-9]+\.type = (none|phys)$' | head -n 1)
   [ -z "$bad" ] || fail ${status} "$1 has $bad"

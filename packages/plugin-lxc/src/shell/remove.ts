@@ -1,11 +1,11 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { common } from './common.ts'
+import { commonFunctions } from './common.ts'
 
 /** Stops and destroys the container; one that is not there is no mistake. */
-export function remove(env: LxcEnv): Fragment {
+export function removeContainer(env: LxcEnv): Fragment {
   return sh`
-    ${common(env)}
+    ${commonFunctions(env)}
     held
     if ! have "$name" && [ ! -e "$path/.dragonfab-$name.fresh" ]; then
       echo "$name was not there"

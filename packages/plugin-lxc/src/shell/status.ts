@@ -1,11 +1,11 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { common } from './common.ts'
+import { commonFunctions } from './common.ts'
 
 /** What the container does now. */
-export function status(env: LxcEnv): Fragment {
+export function showStatus(env: LxcEnv): Fragment {
   return sh`
-    ${common(env)}
+    ${commonFunctions(env)}
     if ! have "$name"; then
       echo "$name  MISSING"
       have "$template" || echo "and there is no $template to clone: lxc.template makes it"

@@ -1,19 +1,19 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
-import { common } from './common.ts'
+import { exitCases } from '../outcomes.ts'
+import { commonFunctions } from './common.ts'
 
 /** What an environment that is a machine of its own needs, and what deployments use. */
-const packages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhcp-client sudo procps rsync ca-certificates python3-minimal'
+const basePackages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhcp-client sudo procps rsync ca-certificates python3-minimal'
 
 /**
  * Makes the template: with mmdebstrap where that is installed, else by LXC's own download. It is built beside its place and moved there
  * when it is whole.
  */
-export function template(env: LxcEnv): Fragment {
+export function makeTemplate(env: LxcEnv): Fragment {
   const { lxcRelease, lxcPackages } = env
   return sh`
-    ${common(env)}
+    ${commonFunctions(env)}
     name=$template
     held
     if have "$template"; then
@@ -31,19 +31,19 @@ export function template(env: LxcEnv): Fragment {
       echo "$template is made: Debian $release, in $path"
     }
     if command -v mmdebstrap >/dev/null && [ "$(id -u)" = 0 ]; then
-      ${bootstrap(env)}
+      ${bootstrapTemplate(env)}
       built
     elif [ -e /usr/share/lxc/templates/lxc-download ] && command -v lxc-create >/dev/null; then
-      ${download(lxcPackages)}
+      ${downloadTemplate(lxcPackages)}
       built
     else
-      fail ${outcomes.noBuilder.status} 'neither mmdebstrap nor the template lxc-download is installed'
+      fail ${exitCases.noBuilder.status} 'neither mmdebstrap nor the template lxc-download is installed'
     fi
   `
 }
 
-function bootstrap({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragment {
-  const all = [...packages.split(' '), ...lxcPackages].join(',')
+function bootstrapTemplate({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragment {
+  const all = [...basePackages.split(' '), ...lxcPackages].join(',')
   return sh`
     mirror=${lxcMirror ?? ''}
     [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $release" 'Created-By: Packages' 2>/dev/null | head -n 1)
@@ -53,7 +53,7 @@ function bootstrap({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragment {
     chmod 755 "$new"
     mmdebstrap --quiet --variant=minbase --include=${all} "$release" "$new/rootfs" "$mirror" 2>&1 </dev/null 9>&- || {
       rm -rf --one-file-system -- "$new"
-      fail ${outcomes.notBuilt.status} "mmdebstrap $release $mirror"
+      fail ${exitCases.notBuilt.status} "mmdebstrap $release $mirror"
     }
     printf 'auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet dhcp\n' >"$new/rootfs/etc/network/interfaces"
     rm -f -- "$new"/rootfs/etc/ssh/ssh_host_*_key "$new"/rootfs/etc/ssh/ssh_host_*_key.pub
@@ -79,13 +79,13 @@ function bootstrap({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragment {
 }
 
 /** Into its place at once, for LXC writes paths into it; a failed one is removed by LXC. */
-function download(extra: readonly string[]): Fragment {
+function downloadTemplate(extra: readonly string[]): Fragment {
   const more = extra.length ? sh`echo ${`install these in it by hand: ${extra.join(' ')}`}` : sh`:`
   return sh`
     arch=$(dpkg --print-architecture 2>/dev/null) || case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
     echo "downloading Debian $release for $arch"
     lxc-create -P "$path" -n "$template" -t download -- -d debian -r "$release" -a "$arch" 2>&1 </dev/null 9>&- ||
-      fail ${outcomes.notBuilt.status} "lxc-create -t download -- -d debian -r $release -a $arch"
+      fail ${exitCases.notBuilt.status} "lxc-create -t download -- -d debian -r $release -a $arch"
     ${more}
   `
 }

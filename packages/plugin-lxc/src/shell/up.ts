@@ -1,18 +1,18 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
-import { addressed } from './address.ts'
-import { clone } from './clone.ts'
-import { common } from './common.ts'
-import { network } from './network.ts'
-import { start } from './start.ts'
-import { settle } from './user.ts'
+import { exitCases } from '../outcomes.ts'
+import { addressFunctions } from './address.ts'
+import { cloneFunctions } from './clone.ts'
+import { commonFunctions } from './common.ts'
+import { networkFunctions } from './network.ts'
+import { startFunction } from './start.ts'
+import { settleFunction } from './user.ts'
 
-export interface Up {
+export interface UpOptions {
   /** Make it anew. */
-  readonly anew: boolean
+  readonly recreate: boolean
   /** Nothing may be made or started. */
-  readonly reads: boolean
+  readonly readOnly: boolean
   /** Public keys, one a line. */
   readonly keys: readonly string[]
 }
@@ -21,39 +21,39 @@ export interface Up {
  * Brings the container up, and tells lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time; what was
  * left half made is made anew.
  */
-export function up(env: ContainerEnv, { anew, reads, keys }: Up): Fragment {
+export function bringUp(env: ContainerEnv, { recreate, readOnly, keys }: UpOptions): Fragment {
   return sh.join([
-    common(env),
-    network(env),
-    addressed(env),
-    ...(reads ? [] : [clone(env), start, settle(env, keys)]),
-    reads ? look : make(anew),
+    commonFunctions(env),
+    networkFunctions(env),
+    addressFunctions(env),
+    ...(readOnly ? [] : [cloneFunctions(env), startFunction, settleFunction(env, keys)]),
+    readOnly ? lookScript : makeScript(recreate),
     sh`addressed`,
     sh`echo "path $path"`,
-    env.lxcEnter === 'ssh' && hostKeys,
+    env.lxcEnter === 'ssh' && printHostKeys,
   ])
 }
 
-const frozen = sh`FROZEN | FREEZING) fail ${outcomes.frozen.status} "$name" ;;`
+const frozenCase = sh`FROZEN | FREEZING) fail ${exitCases.frozen.status} "$name" ;;`
 
-const look = sh`
-  have "$name" || fail ${outcomes.missing.status} "$name in $path"
+const lookScript = sh`
+  have "$name" || fail ${exitCases.missing.status} "$name in $path"
   case $(state "$name") in
     RUNNING) ;;
-    ${frozen}
-    *) fail ${outcomes.stopped.status} "$name" ;;
+    ${frozenCase}
+    *) fail ${exitCases.stopped.status} "$name" ;;
   esac
   link=$(lxc-info -P "$path" -n "$name" -c lxc.net.0.link 2>/dev/null | sed 's/^[^=]*= *//')
 `
 
-const make = (anew: boolean) => sh`
+const makeScript = (recreate: boolean) => sh`
   held
   if [ -e "$path/.dragonfab-$name.fresh" ]; then
     [ ! -e "$path/$name" ] || echo 'note it was left half made, so it is made anew'
     destroy
   fi
   ${
-    anew
+    recreate
       ? sh`if have "$name"; then
     unused
     destroy
@@ -64,7 +64,7 @@ const make = (anew: boolean) => sh`
   have "$name" || clone
   case $(state "$name") in
     STOPPED) start ;;
-    ${frozen}
+    ${frozenCase}
     RUNNING) ;;
     *) lxc-wait -P "$path" -n "$name" -s 'RUNNING|STOPPED' -t ${60} 9>&- || :
       [ "$(state "$name")" = RUNNING ] || start ;;
@@ -77,6 +77,6 @@ const make = (anew: boolean) => sh`
 `
 
 /** Read inside, so that nobody in between can give others. */
-const hostKeys = sh`
+const printHostKeys = sh`
   lxc-attach -P "$path" -n "$name" --clear-env -- sh -c 'cat /etc/ssh/ssh_host_*_key.pub' 9>&- </dev/null 2>/dev/null | sed 's/^/key /'
 `

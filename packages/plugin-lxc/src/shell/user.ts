@@ -1,24 +1,24 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
-import { lateKeys } from './identity.ts'
+import { exitCases } from '../outcomes.ts'
+import { lateKeysScript } from './identity.ts'
 
 /** `settle`: the user of a new container, and who may log in as that user. What is there is left as it is. */
-export function settle({ user, lxcAddUser }: ContainerEnv, keys: readonly string[]): Fragment {
-  const late = sh`lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${lateKeys} 9>&- </dev/null >/dev/null 2>&1 || :`
-  if (user === 'root' && !keys.length) return sh`settle() { ${unlessKeygen} || ${late}; }`
+export function settleFunction({ user, lxcAddUser }: ContainerEnv, keys: readonly string[]): Fragment {
+  const late = sh`lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${lateKeysScript} 9>&- </dev/null >/dev/null 2>&1 || :`
+  if (user === 'root' && !keys.length) return sh`settle() { ${hasKeygen} || ${late}; }`
   return sh`
     settle() {
-      ${unlessKeygen} || ${late}
-      lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${inside} sh ${user} ${lxcAddUser ? 'add' : ''} ${keys.join('\n')} 9>&- </dev/null >/dev/null ||
-        fail ${outcomes.noUser.status} ${user}
+      ${hasKeygen} || ${late}
+      lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${userScript} sh ${user} ${lxcAddUser ? 'add' : ''} ${keys.join('\n')} 9>&- </dev/null >/dev/null ||
+        fail ${exitCases.noUser.status} ${user}
     }
   `
 }
 
-const unlessKeygen = sh`command -v ssh-keygen >/dev/null`
+const hasKeygen = sh`command -v ssh-keygen >/dev/null`
 
-const inside = [
+const userScript = [
   'set -e; u=$1',
   'if ! grep "^$u:" /etc/passwd >/dev/null; then',
   '  [ -n "$2" ]',

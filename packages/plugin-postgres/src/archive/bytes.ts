@@ -1,22 +1,22 @@
-import { damaged } from './damaged.ts'
+import { damagedError } from './damaged.ts'
 
 /** Takes a stream of bytes apart, in order. */
-export class Bytes {
+export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>
-  #held: Buffer = Buffer.alloc(0)
-  #at = 0
+  #buffer: Buffer = Buffer.alloc(0)
+  #offset = 0
   /** How many bytes were taken. */
-  taken = 0
+  takenCount = 0
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]()
   }
 
   /** Whether `count` more bytes are there; at the end of the stream they may not be. */
-  async has(count: number): Promise<boolean> {
-    if (this.#held.length - this.#at >= count) return true
-    const parts = [this.#held.subarray(this.#at)]
-    let length = this.#held.length - this.#at
+  async hasBytes(count: number): Promise<boolean> {
+    if (this.#buffer.length - this.#offset >= count) return true
+    const parts = [this.#buffer.subarray(this.#offset)]
+    let length = this.#buffer.length - this.#offset
     let ended = false
     while (length < count && !ended) {
       const next = await this.#source.next()
@@ -25,25 +25,25 @@ export class Bytes {
       parts.push(Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length))
       length += next.value.length
     }
-    this.#held = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
-    this.#at = 0
+    this.#buffer = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    this.#offset = 0
     return length >= count
   }
 
   /** Exactly `count` bytes; a stream that ends before them is cut. */
   async take(count: number): Promise<Buffer> {
-    if (this.#held.length - this.#at < count && !(await this.has(count))) throw damaged('it ends in the middle')
-    const bytes = this.#held.subarray(this.#at, this.#at + count)
-    this.#at += count
-    this.taken += count
+    if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it ends in the middle')
+    const bytes = this.#buffer.subarray(this.#offset, this.#offset + count)
+    this.#offset += count
+    this.takenCount += count
     return bytes
   }
 
   /** What follows the bytes that were taken. */
-  async *rest(): AsyncGenerator<Uint8Array> {
-    if (this.#at < this.#held.length) yield this.#held.subarray(this.#at)
-    this.#held = Buffer.alloc(0)
-    this.#at = 0
+  async *readRest(): AsyncGenerator<Uint8Array> {
+    if (this.#offset < this.#buffer.length) yield this.#buffer.subarray(this.#offset)
+    this.#buffer = Buffer.alloc(0)
+    this.#offset = 0
     for (;;) {
       const next = await this.#source.next()
       if (next.done) return

@@ -1,8 +1,8 @@
-import type { Bytes } from './bytes.ts'
-import { damaged, unreadable } from './damaged.ts'
+import type { ByteReader } from './bytes.ts'
+import { damagedError, unreadableError } from './damaged.ts'
 
 /** One entry of an archive's table of contents: what pg_dump calls a TocEntry. */
-export interface Entry {
+export interface TocEntry {
   readonly id: number
   /** Whether data of it follows. */
   readonly hasData: boolean
@@ -13,59 +13,59 @@ export interface Entry {
   readonly name: string
   readonly owner: string
   /** Whether its data is lines for COPY, one a row. */
-  readonly copied: boolean
+  readonly usesCopy: boolean
 }
 
 /** The head of an archive of `pg_dump -Fc`. */
-export interface Contents {
+export interface ArchiveContents {
   /** 14 in `1.14`, of the archive's own format. */
   readonly format: number
   readonly compression: 'none' | 'gzip'
   readonly database: string
   readonly serverVersion: string
   readonly dumpVersion: string
-  readonly entries: readonly Entry[]
+  readonly entries: readonly TocEntry[]
   /** Bytes of a number in this archive. */
   readonly intSize: number
   /** The whole head again, with owners changed; nothing else is. */
-  withOwners(change: (entry: Entry) => string): Buffer
+  withOwners(change: (entry: TocEntry) => string): Buffer
 }
 
 /** What an archive begins with. */
-export const magic = Buffer.from('PGDMP')
+export const archiveMagic = Buffer.from('PGDMP')
 
 // src/bin/pg_dump/pg_backup_archiver.c: 1.12 is PostgreSQL 9.0, 1.14 is 12, 1.15 is 16, 1.16 is 17.
-const oldest = 12
-const newest = 16
+const oldestFormat = 12
+const newestFormat = 16
 /** No text of a table of contents is longer; a larger number is damage. */
-const longest = 1 << 28
+const maxTextLength = 1 << 28
 
-interface Owner {
-  readonly entry: Entry
+interface OwnerPosition {
+  readonly entry: TocEntry
   /** Where its owner's text stands in the head. */
   readonly from: number
   readonly to: number
 }
 
 /** Reads the head: ReadHead and ReadToc of pg_backup_archiver.c. What follows in `bytes` is data. */
-export async function readContents(bytes: Bytes): Promise<Contents> {
-  const head = new Head(bytes)
-  if (!(await head.take(5)).equals(magic)) throw damaged('it is no archive of pg_dump')
+export async function readContents(bytes: ByteReader): Promise<ArchiveContents> {
+  const head = new HeadReader(bytes)
+  if (!(await head.take(5)).equals(archiveMagic)) throw damagedError('it is no archive of pg_dump')
   const [major = 0, format = 0, , intSize = 0, offsetSize = 0, kind = 0] = await head.take(6)
-  if (major !== 1 || format < oldest || format > newest)
-    throw unreadable(`its format is ${major}.${format}, and 1.${oldest} to 1.${newest} are known`)
-  if (kind !== 1) throw unreadable('it is an archive, but not in the custom format')
-  if (intSize < 4 || intSize > 8 || offsetSize < 4 || offsetSize > 8) throw damaged('its head makes no sense')
+  if (major !== 1 || format < oldestFormat || format > newestFormat)
+    throw unreadableError(`its format is ${major}.${format}, and 1.${oldestFormat} to 1.${newestFormat} are known`)
+  if (kind !== 1) throw unreadableError('it is an archive, but not in the custom format')
+  if (intSize < 4 || intSize > 8 || offsetSize < 4 || offsetSize > 8) throw damagedError('its head makes no sense')
   head.intSize = intSize
-  const compression = await compressionOf(head, format)
+  const compression = await readCompression(head, format)
   // The time when it was made.
-  for (let part = 0; part < 7; part++) await head.int()
-  const database = (await head.text()) ?? ''
-  const serverVersion = (await head.text()) ?? ''
-  const dumpVersion = (await head.text()) ?? ''
-  const count = await head.int()
-  if (count < 0 || count > 50_000_000) throw damaged('its table of contents makes no sense')
-  const owners: Owner[] = []
+  for (let part = 0; part < 7; part++) await head.readInt()
+  const database = (await head.readText()) ?? ''
+  const serverVersion = (await head.readText()) ?? ''
+  const dumpVersion = (await head.readText()) ?? ''
+  const count = await head.readInt()
+  if (count < 0 || count > 50_000_000) throw damagedError('its table of contents makes no sense')
+  const owners: OwnerPosition[] = []
   for (let index = 0; index < count; index++) owners.push(await readEntry(head, format, offsetSize))
   const entries = owners.map(({ entry }) => entry)
   return {
@@ -76,46 +76,46 @@ export async function readContents(bytes: Bytes): Promise<Contents> {
     dumpVersion,
     entries,
     intSize,
-    withOwners: (change) => rewritten(head, owners, change),
+    withOwners: (change) => rewriteOwners(head, owners, change),
   }
 }
 
-async function compressionOf(head: Head, format: number): Promise<'none' | 'gzip'> {
-  if (format < 15) return (await head.int()) === 0 ? 'none' : 'gzip'
+async function readCompression(head: HeadReader, format: number): Promise<'none' | 'gzip'> {
+  if (format < 15) return (await head.readInt()) === 0 ? 'none' : 'gzip'
   const [algorithm = 0] = await head.take(1)
-  if (algorithm > 1) throw unreadable(`it is compressed with ${algorithm === 2 ? 'lz4' : algorithm === 3 ? 'zstd' : 'something new'}`)
+  if (algorithm > 1) throw unreadableError(`it is compressed with ${algorithm === 2 ? 'lz4' : algorithm === 3 ? 'zstd' : 'something new'}`)
   return algorithm === 0 ? 'none' : 'gzip'
 }
 
-async function readEntry(head: Head, format: number, offsetSize: number): Promise<Owner> {
-  const id = await head.int()
-  const hasData = (await head.int()) !== 0
-  await head.text()
-  await head.text()
-  const name = (await head.text()) ?? ''
-  const kind = (await head.text()) ?? ''
-  await head.int()
+async function readEntry(head: HeadReader, format: number, offsetSize: number): Promise<OwnerPosition> {
+  const id = await head.readInt()
+  const hasData = (await head.readInt()) !== 0
+  await head.readText()
+  await head.readText()
+  const name = (await head.readText()) ?? ''
+  const kind = (await head.readText()) ?? ''
+  await head.readInt()
   // Its definition, and what drops it.
-  await head.text()
-  await head.text()
-  const copied = !!(await head.text())
-  const schema = await head.text()
+  await head.readText()
+  await head.readText()
+  const usesCopy = !!(await head.readText())
+  const schema = await head.readText()
   // Tablespace; access method since 1.14; kind of relation since 1.16.
-  await head.text()
-  if (format >= 14) await head.text()
-  if (format >= 16) await head.int()
+  await head.readText()
+  if (format >= 14) await head.readText()
+  if (format >= 16) await head.readInt()
   const from = head.length
-  const owner = (await head.text()) ?? ''
+  const owner = (await head.readText()) ?? ''
   const to = head.length
-  await head.text()
+  await head.readText()
   // What it depends on.
-  while ((await head.text()) !== undefined);
+  while ((await head.readText()) !== undefined);
   await head.take(1 + offsetSize)
-  return { entry: { id, hasData, kind, schema, name, owner, copied }, from, to }
+  return { entry: { id, hasData, kind, schema, name, owner, usesCopy }, from, to }
 }
 
-function rewritten(head: Head, owners: readonly Owner[], change: (entry: Entry) => string): Buffer {
-  const before = head.all()
+function rewriteOwners(head: HeadReader, owners: readonly OwnerPosition[], change: (entry: TocEntry) => string): Buffer {
+  const before = head.allBytes()
   const parts: Buffer[] = []
   let at = 0
   for (const { entry, from, to } of owners) {
@@ -131,13 +131,13 @@ function rewritten(head: Head, owners: readonly Owner[], change: (entry: Entry) 
 }
 
 /** Reads the head, and keeps it. */
-class Head {
-  readonly #bytes: Bytes
+class HeadReader {
+  readonly #bytes: ByteReader
   readonly #kept: Buffer[] = []
   intSize = 4
   length = 0
 
-  constructor(bytes: Bytes) {
+  constructor(bytes: ByteReader) {
     this.#bytes = bytes
   }
 
@@ -149,24 +149,24 @@ class Head {
   }
 
   /** A sign, then its bytes, the lowest first. */
-  async int(): Promise<number> {
-    return intOf(await this.take(1 + this.intSize))
+  async readInt(): Promise<number> {
+    return parseInt64(await this.take(1 + this.intSize))
   }
 
-  async text(): Promise<string | undefined> {
-    const length = await this.int()
+  async readText(): Promise<string | undefined> {
+    const length = await this.readInt()
     if (length < 0) return undefined
-    if (length > longest) throw damaged('its table of contents makes no sense')
+    if (length > maxTextLength) throw damagedError('its table of contents makes no sense')
     return (await this.take(length)).toString()
   }
 
-  all(): Buffer {
+  allBytes(): Buffer {
     return Buffer.concat(this.#kept)
   }
 }
 
 /** A number of an archive. */
-export function intOf(bytes: Buffer): number {
+export function parseInt64(bytes: Buffer): number {
   let value = 0
   for (let index = bytes.length - 1; index > 0; index--) value = value * 256 + (bytes[index] ?? 0)
   return bytes[0] ? -value : value

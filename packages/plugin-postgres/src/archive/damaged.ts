@@ -1,7 +1,7 @@
 import { DragonfabError } from '@dragonfab/core'
 
 /** A dump that is not whole. */
-export function damaged(why: string): DragonfabError {
+export function damagedError(why: string): DragonfabError {
   return new DragonfabError({
     code: 'POSTGRES_DUMP_DAMAGED',
     message: `the dump is damaged: ${why}`,
@@ -10,7 +10,7 @@ export function damaged(why: string): DragonfabError {
 }
 
 /** A dump in a form that only newer programs of PostgreSQL can read. */
-export function unreadable(why: string): DragonfabError {
+export function unreadableError(why: string): DragonfabError {
   return new DragonfabError({
     code: 'POSTGRES_DUMP_UNREADABLE',
     message: `the dump cannot be read here: ${why}`,

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { DragonfabError, reveal, type Secret } from '@dragonfab/core'
-import { quoted } from '../archive/read.ts'
+import { quoteName } from '../archive/read.ts'
 import { literal, type ServerSession } from '../server/server.ts'
 import { type Column, columnsOf, isNamed, nameOf } from './columns.ts'
 import type { Mask, Masks } from './mask.ts'
-import { assignment, keySetting, unfit } from './statements.ts'
+import { assignMaskSql, explainUnfit, keySetting } from './statements.ts'
 
-interface Masked {
+interface MaskedColumn {
   readonly column: Column
   readonly mask: Mask
 }
 
 /** The columns that are masked, each with how. All that cannot be done is told at once. */
-export function maskedColumns(columns: readonly Column[], masks: Masks): readonly Masked[] {
+export function maskedColumns(columns: readonly Column[], masks: Masks): readonly MaskedColumn[] {
   const wrong: string[] = []
   const masked = Object.entries(masks).flatMap(([name, mask]) => {
     const column = columns.find((each) => isNamed(each, name))
-    const why = column ? unfit(column, mask) : 'is not in the database'
+    const why = column ? explainUnfit(column, mask) : 'is not in the database'
     if (why !== undefined) wrong.push(`${name} ${why}`)
     return column && mask !== 'keep' ? [{ column, mask }] : []
   })
@@ -37,30 +37,32 @@ export async function applyMasks(session: ServerSession, masks: Masks, key: Secr
   const masked = maskedColumns(await columnsOf(session), masks)
   if (!masked.length) return 0
   await checkReferences(session, masked)
-  const tables = new Map<string, Masked[]>()
+  const tables = new Map<string, MaskedColumn[]>()
   for (const each of masked) {
-    const table = `${quoted(each.column.schema)}.${quoted(each.column.table)}`
+    const table = `${quoteName(each.column.schema)}.${quoteName(each.column.table)}`
     tables.set(table, [...(tables.get(table) ?? []), each])
   }
   const secret = key === undefined ? randomBytes(32).toString('hex') : reveal(key)
   await session.rows(`SELECT set_config(${literal(keySetting)}, ${literal(secret)}, false) IS NULL AS none`)
-  const [may] = await session.rows<{ superuser: boolean }>('SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user')
+  const [currentRole] = await session.rows<{ superuser: boolean }>(
+    'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
+  )
   // Foreign keys hold again once both their sides are masked.
-  if (may?.superuser) await session.run("SET session_replication_role TO 'replica'")
+  if (currentRole?.superuser) await session.run("SET session_replication_role TO 'replica'")
   for (const [table, columns] of tables) {
     const triggers = await session.rows<{ name: string; enabled: string }>(
       `SELECT tgname AS name, tgenabled AS enabled FROM pg_trigger WHERE tgrelid = ${literal(table)}::regclass AND NOT tgisinternal AND tgenabled <> 'D'`,
     )
     await session.run(
       'BEGIN',
-      ...triggers.map(({ name }) => `ALTER TABLE ${table} DISABLE TRIGGER ${quoted(name)}`),
-      `UPDATE ${table} SET ${columns.map(({ column, mask }) => assignment(column, mask)).join(', ')}`,
-      ...triggers.map(({ name, enabled }) => `ALTER TABLE ${table} ENABLE ${enables[enabled] ?? ''} TRIGGER ${quoted(name)}`),
+      ...triggers.map(({ name }) => `ALTER TABLE ${table} DISABLE TRIGGER ${quoteName(name)}`),
+      `UPDATE ${table} SET ${columns.map(({ column, mask }) => assignMaskSql(column, mask)).join(', ')}`,
+      ...triggers.map(({ name, enabled }) => `ALTER TABLE ${table} ENABLE ${triggerModes[enabled] ?? ''} TRIGGER ${quoteName(name)}`),
       'COMMIT',
     )
     await session.run(`VACUUM FULL ${table}`)
   }
-  if (may?.superuser) await session.run('RESET session_replication_role')
+  if (currentRole?.superuser) await session.run('RESET session_replication_role')
   const views = await session.rows<{ name: string }>(
     "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'm' AND relispopulated ORDER BY oid",
   )
@@ -68,19 +70,19 @@ export async function applyMasks(session: ServerSession, masks: Masks, key: Secr
   return masked.length
 }
 
-const enables: Readonly<Record<string, string>> = { A: 'ALWAYS', R: 'REPLICA' }
+const triggerModes: Readonly<Record<string, string>> = { A: 'ALWAYS', R: 'REPLICA' }
 
 /** Where a column refers to another, both are hashed or neither: else rows would refer to nothing. */
-async function checkReferences(session: ServerSession, masked: readonly Masked[]): Promise<void> {
+async function checkReferences(session: ServerSession, masked: readonly MaskedColumn[]): Promise<void> {
   const references = await session.rows<{ from: string; to: string }>(
     `SELECT format('%s.%s.%s', fn.nspname, f.relname, fa.attname) AS from, format('%s.%s.%s', tn.nspname, t.relname, ta.attname) AS to
      FROM (SELECT conrelid, confrelid, unnest(conkey) AS fk, unnest(confkey) AS tk FROM pg_constraint WHERE contype = 'f') k
      JOIN pg_class f ON f.oid = k.conrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace JOIN pg_attribute fa ON fa.attrelid = f.oid AND fa.attnum = k.fk
      JOIN pg_class t ON t.oid = k.confrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = k.tk`,
   )
-  const how = (name: string): Mask | undefined => masked.find(({ column }) => isNamed(column, name))?.mask
+  const maskOfName = (name: string): Mask | undefined => masked.find(({ column }) => isNamed(column, name))?.mask
   const broken = references.flatMap(({ from, to }) => {
-    const [one, other] = [how(from), how(to)]
+    const [one, other] = [maskOfName(from), maskOfName(to)]
     return one === 'null' || (one === undefined && other === undefined) || (one === 'hash' && other === 'hash')
       ? []
       : [`${from} refers to ${to}`]
@@ -94,8 +96,8 @@ async function checkReferences(session: ServerSession, masked: readonly Masked[]
 }
 
 /** Lines for the config that mask what looks personal. */
-export function suggestion(columns: readonly Column[]): readonly string[] {
-  return ['postgres: {', '  mask: {', ...columns.map((column) => `    '${nameOf(column)}': '${proposed(column)}',`), '  },', '},']
+export function suggestMasks(columns: readonly Column[]): readonly string[] {
+  return ['postgres: {', '  mask: {', ...columns.map((column) => `    '${nameOf(column)}': '${proposeMask(column)}',`), '  },', '},']
 }
 
-const proposed = (column: Column): Mask => (['hash', 'null'] as const).find((mask) => unfit(column, mask) === undefined) ?? 'keep'
+const proposeMask = (column: Column): Mask => (['hash', 'null'] as const).find((mask) => explainUnfit(column, mask) === undefined) ?? 'keep'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type Column, isNamed, looksPersonal, nameOf } from './columns.ts'
-import { maskOf } from './mask.ts'
-import { assignment, unfit } from './statements.ts'
+import { parseMask } from './mask.ts'
+import { assignMaskSql, explainUnfit } from './statements.ts'
 
 const column = (more: Partial<Column> = {}): Column => ({
   schema: 'public',
@@ -44,18 +44,18 @@ describe('columns', () => {
 
 describe('masks', () => {
   test('are read, or told what they should be', () => {
-    expect([maskOf('hash'), maskOf({ constant: 'hash' }), maskOf(null as never)]).toEqual(['hash', { constant: 'hash' }, 'null'])
+    expect([parseMask('hash'), parseMask({ constant: 'hash' }), parseMask(null as never)]).toEqual(['hash', { constant: 'hash' }, 'null'])
     for (const wrong of ['hsah', 1, {}, { constant: null }, { constant: 1, more: 2 }])
-      expect(() => maskOf(wrong as never)).toThrow(/should be/)
+      expect(() => parseMask(wrong as never)).toThrow(/should be/)
   })
   test('that do not fit are told', () => {
-    expect(unfit(column({ nullable: false }), 'null')).toBe('may not be null')
-    expect(unfit(column({ base: 'date', type: 'date' }), 'hash')).toContain('is date, which no hash')
-    expect(unfit(column({ generated: true }), { constant: 1 })).toContain('is computed')
-    expect(unfit(column({ base: 'date', generated: true }), 'keep')).toBeUndefined()
+    expect(explainUnfit(column({ nullable: false }), 'null')).toBe('may not be null')
+    expect(explainUnfit(column({ base: 'date', type: 'date' }), 'hash')).toContain('is date, which no hash')
+    expect(explainUnfit(column({ generated: true }), { constant: 1 })).toContain('is computed')
+    expect(explainUnfit(column({ base: 'date', generated: true }), 'keep')).toBeUndefined()
   })
   test('quote names and values', () => {
-    expect(assignment(column({ name: 'a"b' }), 'null')).toBe('"a""b" = NULL')
-    expect(assignment(column({ type: 'character varying(9)' }), { constant: "it's" })).toBe(`"email" = 'it''s'::character varying(9)`)
+    expect(assignMaskSql(column({ name: 'a"b' }), 'null')).toBe('"a""b" = NULL')
+    expect(assignMaskSql(column({ type: 'character varying(9)' }), { constant: "it's" })).toBe(`"email" = 'it''s'::character varying(9)`)
   })
 })

@@ -31,11 +31,11 @@ export const isNamed = (column: Column, name: string): boolean =>
   name === nameOf(column) || name === `${column.schema}.${column.table}.${column.name}`
 
 /** Words that stand in the names of columns with data of people. */
-const personal =
+const personalNames =
   /^(e_?mails?(_address(es)?)?|(mobile|cell)?_?(tele)?phones?(_(number|no|nr))?|tel|fax|mobile|(first|last|middle|full|maiden|given|family|sur|user|nick|display|real|billing|shipping|customer|contact)_?name|surname|login|username|password(_(hash|digest))?|passwd|pwd|(street|postal|home|billing|shipping|mail|delivery)?_?address(_?(line)?_?\d)?|street|zip(_?code)?|post(al)?_?code|(date_of_)?birth(_?da(y|te))?|dob|age|gender|iban|bic|(bank_)?account_(number|no)|(credit_?)?card_(number|no)|ssn|social_security(_number)?|tax_(id|number)|vat_(id|number)|passport(_(number|no))?|(last_|remote_|client_)?ip(_address)?|(api_?|access_?|refresh_?|auth_?)?(token|secret)|api_?key|lat(itude)?|lon(gitude)?)$/
 
 /** Whether a column's name looks as if it held data of people: by whole names, or by one of these words at its end (`owner_email`). */
 export function looksPersonal({ name }: Pick<Column, 'name'>): boolean {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
-  return personal.test(words) || /(^|_)(e?mail|phone|iban|password|birthda(y|te)|ip_address|ssn)$/.test(words)
+  return personalNames.test(words) || /(^|_)(e?mail|phone|iban|password|birthda(y|te)|ip_address|ssn)$/.test(words)
 }

@@ -3,7 +3,7 @@ export type Mask = 'hash' | 'null' | 'keep' | { readonly constant: string | numb
 export type Masks = Readonly<Record<string, Mask>>
 
 /** Reads an entry of `mask`, or throws what it should be. */
-export function maskOf(value: Mask): Mask {
+export function parseMask(value: Mask): Mask {
   const given: unknown = value
   if (given === 'hash' || given === 'null' || given === 'keep') return given
   if (given === null) return 'null'

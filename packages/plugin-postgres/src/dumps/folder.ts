@@ -40,10 +40,10 @@ export interface Dump {
 }
 
 /** What leads to the dump that was made last. */
-const latest = 'latest.dump'
+const latestLink = 'latest.dump'
 
 /** The folder for dumps: nobody else may look into it, and git never takes it. */
-export async function dumpsFolder(folder: string): Promise<void> {
+export async function prepareDumpsFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
@@ -52,7 +52,7 @@ export async function dumpsFolder(folder: string): Promise<void> {
 }
 
 /** All dumps that are whole as far as their names tell, the newest first. */
-export async function dumpsIn(folder: string): Promise<readonly Dump[]> {
+export async function listDumps(folder: string): Promise<readonly Dump[]> {
   const names = await readdir(folder).catch(() => [])
   const dumps = await Promise.all(
     names
@@ -69,21 +69,21 @@ async function readDump(folder: string, name: string): Promise<Dump> {
 }
 
 /** The dump that a file is, when it is one of ours; a foreign one has no manifest. */
-export async function dumpAt(file: string): Promise<Dump | undefined> {
+export async function readDumpAt(file: string): Promise<Dump | undefined> {
   const text = await readFile(`${file}.json`, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : { name: basename(file), file, manifest: JSON.parse(text) as Manifest }
 }
 
 /** The dump that was made last, of whichever environment. */
-export async function latestDump(folder: string): Promise<Dump | undefined> {
-  const target = await readlink(join(folder, latest)).catch(() => undefined)
-  const dumps = await dumpsIn(folder)
+export async function findLatestDump(folder: string): Promise<Dump | undefined> {
+  const target = await readlink(join(folder, latestLink)).catch(() => undefined)
+  const dumps = await listDumps(folder)
   return dumps.find(({ name }) => name === target) ?? dumps[0]
 }
 
 /** A file for a dump that is being made: no name that anybody takes for a dump, and none that is left over. */
-export async function partialFile(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  await dumpsFolder(folder)
+export async function createPartialFile(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  await prepareDumpsFolder(folder)
   for (const name of await readdir(folder)) {
     const pid = Number(/^\.partial-(\d+)-/.exec(name)?.[1])
     if (pid && !isAlive(pid)) await rm(join(folder, name), { force: true })
@@ -105,15 +105,15 @@ function isAlive(pid: number): boolean {
 export async function keepDump(folder: string, partial: string, manifest: Manifest): Promise<Dump> {
   const stamp = manifest.time.replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   const words = [stamp, manifest.environment, manifest.database].map((word) => word.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 60))
-  const name = await freeName(folder, words.join('-'))
+  const name = await findFreeName(folder, words.join('-'))
   const file = join(folder, name)
-  await write(`${partial}.json`, `${JSON.stringify(manifest, undefined, 2)}\n`)
+  await writeSynced(`${partial}.json`, `${JSON.stringify(manifest, undefined, 2)}\n`)
   await rename(`${partial}.json`, `${file}.json`)
   await rename(partial, file)
   const link = join(folder, `.latest-${process.pid}`)
   await rm(link, { force: true })
   await symlink(name, link)
-  await rename(link, join(folder, latest))
+  await rename(link, join(folder, latestLink))
   const directory = await open(folder)
   try {
     await directory.sync()
@@ -123,7 +123,7 @@ export async function keepDump(folder: string, partial: string, manifest: Manife
   return { name, file, manifest }
 }
 
-async function freeName(folder: string, stem: string): Promise<string> {
+async function findFreeName(folder: string, stem: string): Promise<string> {
   const taken = new Set(await readdir(folder))
   for (let count = 1; ; count++) {
     const name = `${stem}${count === 1 ? '' : `-${count}`}.dump`
@@ -131,7 +131,7 @@ async function freeName(folder: string, stem: string): Promise<string> {
   }
 }
 
-async function write(file: string, text: string): Promise<void> {
+async function writeSynced(file: string, text: string): Promise<void> {
   const handle = await open(file, 'w', 0o600)
   try {
     await handle.writeFile(text)
@@ -142,14 +142,18 @@ async function write(file: string, text: string): Promise<void> {
 }
 
 /** Whether a dump is of this database of this environment; roles of one environment may have several. */
-export const isOf =
+export const isDumpOf =
   ({ environment, database }: Pick<Manifest, 'environment' | 'database'>) =>
   ({ manifest }: Dump): boolean =>
     manifest.environment === environment && manifest.database === database
 
 /** Removes the oldest dumps of a database, so that `keep` are left. Gives their names. */
-export async function pruneDumps(folder: string, of: Pick<Manifest, 'environment' | 'database'>, keep: number): Promise<readonly string[]> {
-  const old = (await dumpsIn(folder)).filter(isOf(of)).slice(keep)
+export async function pruneDumps(
+  folder: string,
+  database: Pick<Manifest, 'environment' | 'database'>,
+  keep: number,
+): Promise<readonly string[]> {
+  const old = (await listDumps(folder)).filter(isDumpOf(database)).slice(keep)
   for (const { file } of old) {
     await rm(file, { force: true })
     await rm(`${file}.json`, { force: true })
@@ -158,14 +162,14 @@ export async function pruneDumps(folder: string, of: Pick<Manifest, 'environment
 }
 
 /** The SHA-256 of a file as the disk has it. */
-export async function sha256Of(file: string, signal?: AbortSignal): Promise<string> {
+export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, ...(signal && { signal }) })) hash.update(chunk as Buffer)
   return hash.digest('hex')
 }
 
 /** A dump of ours that is not what it was. */
-export function changed(name: string): DragonfabError {
+export function changedDumpError(name: string): DragonfabError {
   return new DragonfabError({
     code: 'POSTGRES_DUMP_DAMAGED',
     message: `the dump is damaged: ${name} has not the SHA-256 of when it was made`,

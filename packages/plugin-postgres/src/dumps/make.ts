@@ -3,14 +3,14 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
-import { count, nowAndThen, size } from '../amounts.ts'
-import { mark } from '../guard/guard.ts'
+import { formatCount, formatSize, throttle } from '../amounts.ts'
+import { markProtected } from '../guard/guard.ts'
 import type { Access } from '../server/access.ts'
-import { major, standingOf } from '../server/identity.ts'
-import { asking, openServer } from '../server/open.ts'
-import { failed } from '../server/problems.ts'
-import { databaseWord, startProgram } from '../server/program.ts'
-import { changed, type Dump, keepDump, type Manifest, partialFile, pruneDumps, sha256Of } from './folder.ts'
+import { major, queryDatabaseState } from '../server/identity.ts'
+import { openServer, withSession } from '../server/open.ts'
+import { createPostgresError } from '../server/problems.ts'
+import { connectionString, startProgram } from '../server/program.ts'
+import { changedDumpError, createPartialFile, type Dump, hashFile, keepDump, type Manifest, pruneDumps } from './folder.ts'
 import { type DumpRead, readDumpStream } from './read.ts'
 
 /** What a dump is made from and where it goes; JSON, as a plan has it. */
@@ -27,26 +27,26 @@ export interface DumpRequest {
 export async function makeDump(context: CodeContext, access: Access, request: DumpRequest): Promise<Dump> {
   const folder = resolve(context.directory, request.folder)
   const server = openServer(context, access)
-  const standing = await asking(server, (session) => standingOf(session, access.database))
-  const { database } = standing
-  if (!database) throw failed(access.database, `database "${access.database}" does not exist`)
-  await mark(context, access, standing, request)
-  if (request.dumpWith === undefined) await compareVersions(context, access, standing.serverVersion)
+  const state = await withSession(server, (session) => queryDatabaseState(session, access.database))
+  const { database } = state
+  if (!database) throw createPostgresError(access.database, `database "${access.database}" does not exist`)
+  await markProtected(context, access, state, request)
+  if (request.dumpWith === undefined) await checkVersions(context, access, state.serverVersion)
   const time = new Date().toISOString()
-  const partial = await partialFile(folder)
+  const partial = await createPartialFile(folder)
   try {
-    const { read, sha256, bytes } = await receive(context, access, { request, file: partial.path, expected: database.bytes })
-    if ((await sha256Of(partial.path, context.signal)) !== sha256) throw changed('what was written')
+    const { read, sha256, bytes } = await receiveDump(context, access, { request, file: partial.path, expected: database.bytes })
+    if ((await hashFile(partial.path, context.signal)) !== sha256) throw changedDumpError('what was written')
     const manifest: Manifest = {
       format: 1,
       environment: request.environment,
       host: context.host,
       database: access.database,
-      system: standing.system,
+      system: state.system,
       oid: database.oid,
       writes: database.writes,
       protected: request.protected || database.protected,
-      serverVersion: standing.serverVersion,
+      serverVersion: state.serverVersion,
       dumpVersion: read.dumpVersion,
       time,
       bytes,
@@ -58,7 +58,7 @@ export async function makeDump(context: CodeContext, access: Access, request: Du
       settings: { encoding: database.encoding, collate: database.collate, ctype: database.ctype },
     }
     const dump = await keepDump(folder, partial.path, manifest)
-    context.log(`${request.folder}/${dump.name}: ${size(bytes)}, ${told(manifest)}, sha256 ${sha256.slice(0, 12)}…`)
+    context.log(`${request.folder}/${dump.name}: ${formatSize(bytes)}, ${describeRows(manifest)}, sha256 ${sha256.slice(0, 12)}…`)
     const old = await pruneDumps(folder, manifest, request.keep)
     if (old.length) context.log(`removed ${old.join(', ')} (postgres.keepDumps: ${request.keep})`)
     return dump
@@ -68,17 +68,17 @@ export async function makeDump(context: CodeContext, access: Access, request: Du
 }
 
 /** `12 rows of 3 tables` */
-export function told({ rows, largeObjects }: Pick<Manifest, 'rows' | 'largeObjects'>): string {
+export function describeRows({ rows, largeObjects }: Pick<Manifest, 'rows' | 'largeObjects'>): string {
   const numbers = Object.values(rows)
-  const objects = largeObjects ? `, ${count(largeObjects, 'large object')}` : ''
-  return `${count(
+  const objects = largeObjects ? `, ${formatCount(largeObjects, 'large object')}` : ''
+  return `${formatCount(
     numbers.reduce((sum, each) => sum + each, 0),
     'row',
-  )} of ${count(numbers.length, 'table')}${objects}`
+  )} of ${formatCount(numbers.length, 'table')}${objects}`
 }
 
-async function compareVersions(context: CodeContext, access: Access, serverVersion: string): Promise<void> {
-  const version = await versionOf('pg_dump', context, access)
+async function checkVersions(context: CodeContext, access: Access, serverVersion: string): Promise<void> {
+  const version = await readProgramVersion('pg_dump', context, access)
   if (major(version) < major(serverVersion))
     throw new DragonfabError({
       code: 'POSTGRES_VERSION',
@@ -91,7 +91,11 @@ async function compareVersions(context: CodeContext, access: Access, serverVersi
 }
 
 /** The version of a program on the host. */
-export async function versionOf(program: string, context: Pick<CodeContext, 'executor' | 'signal'>, access: Access): Promise<string> {
+export async function readProgramVersion(
+  program: string,
+  context: Pick<CodeContext, 'executor' | 'signal'>,
+  access: Access,
+): Promise<string> {
   const out: Buffer[] = []
   const { executor, signal } = context
   const started = await startProgram([program, '--version'], {
@@ -103,37 +107,39 @@ export async function versionOf(program: string, context: Pick<CodeContext, 'exe
   started.end()
   const { status, said, lost } = await started.done
   const version = / (\d+[\w.]*)/.exec(Buffer.concat(out).toString())?.[1]
-  if (status !== 0 || version === undefined) throw failed(program, said || lost || `${program} ended with status ${status}`)
+  if (status !== 0 || version === undefined) throw createPostgresError(program, said || lost || `${program} ended with status ${status}`)
   return version
 }
 
-async function receive(
+async function receiveDump(
   context: CodeContext,
   access: Access,
   { request, file, expected }: { readonly request: DumpRequest; readonly file: string; readonly expected: number },
 ): Promise<{ readonly read: DumpRead; readonly sha256: string; readonly bytes: number }> {
   const { executor, signal } = context
   const { dumpWith } = request
-  const argv = dumpWith === undefined ? ['pg_dump', '-Fc', '-w', '-d', databaseWord(access.database)] : ['sh', '-c', dumpWith]
+  const argv = dumpWith === undefined ? ['pg_dump', '-Fc', '-w', '-d', connectionString(access.database)] : ['sh', '-c', dumpWith]
   const output = await open(file, 'wx', 0o600)
   const hash = createHash('sha256')
   let bytes = 0
-  let unread = false
+  let isUnreadable = false
   // Read while it is written: what reads must keep up, and what it makes of it is known at the end.
   const reading = new PassThrough({ highWaterMark: 1 << 22 })
-  const tell = nowAndThen((rows: number, table: string | undefined) =>
-    context.progress(`${size(bytes)} of a database of ${size(expected)}, ${count(rows, 'row')}${table ? `, ${table}` : ''}`),
+  const reportProgress = throttle((rows: number, table: string | undefined) =>
+    context.progress(
+      `${formatSize(bytes)} of a database of ${formatSize(expected)}, ${formatCount(rows, 'row')}${table ? `, ${table}` : ''}`,
+    ),
   )
-  const read = readDumpStream(reading, ({ rows, table }) => tell(rows, table)).then(
+  const read = readDumpStream(reading, ({ rows, table }) => reportProgress(rows, table)).then(
     (value) => ({ value }),
     (error: unknown) => {
       // Found bad before its end: the rest is for nobody.
-      unread = true
+      isUnreadable = true
       reading.destroy()
       return { error }
     },
   )
-  let broken: Error | undefined
+  let writeError: Error | undefined
   try {
     const program = await startProgram(argv, {
       executor,
@@ -141,32 +147,33 @@ async function receive(
       signal,
       onOutput: async (chunk) => {
         const copy = Buffer.from(chunk)
-        if (broken) return
+        if (writeError) return
         try {
           await output.appendFile(copy)
         } catch (error) {
           // Who gives the output may not ask how it was taken.
-          broken = error as Error
+          writeError = error as Error
           return
         }
         hash.update(copy)
         bytes += copy.length
-        if (!unread && !reading.write(copy)) await new Promise<void>((done) => reading.once('drain', done).once('close', done))
+        if (!isUnreadable && !reading.write(copy)) await new Promise<void>((done) => reading.once('drain', done).once('close', done))
       },
     })
     program.end()
     const { status, said, lost } = await program.done
     reading.end()
-    if (broken) throw broken
+    if (writeError) throw writeError
     const result = await read
     if (status !== 0)
-      throw failed(dumpWith === undefined ? 'pg_dump' : 'postgres.dumpWith', said || lost || `it ended with status ${status}`)
+      throw createPostgresError(dumpWith === undefined ? 'pg_dump' : 'postgres.dumpWith', said || lost || `it ended with status ${status}`)
     if ('error' in result) throw result.error
     await output.sync()
     return { read: result.value, sha256: hash.digest('hex'), bytes }
   } catch (error) {
     reading.end()
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw failed(`${request.folder} on this machine`, 'No space left on device')
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw createPostgresError(`${request.folder} on this machine`, 'No space left on device')
     throw error
   } finally {
     await output.close()

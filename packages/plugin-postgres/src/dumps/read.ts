@@ -1,9 +1,9 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { Bytes } from '../archive/bytes.ts'
-import { magic } from '../archive/contents.ts'
-import { damaged } from '../archive/damaged.ts'
-import { type Progress, readArchive } from '../archive/read.ts'
+import { ByteReader } from '../archive/bytes.ts'
+import { archiveMagic } from '../archive/contents.ts'
+import { damagedError } from '../archive/damaged.ts'
+import { type ReadProgress, readArchive } from '../archive/read.ts'
 import { readPlain } from './plain.ts'
 
 /** What a dump of any form turned out to be. */
@@ -16,38 +16,38 @@ export interface DumpRead {
   readonly owners: boolean
 }
 
-const gzip = Buffer.from([0x1f, 0x8b])
+const gzipMagic = Buffer.from([0x1f, 0x8b])
 
 /** What is in a stream, unpacked where it is a .gz. */
-export async function* unpacked(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const bytes = new Bytes(source)
-  if (!(await bytes.has(2))) return yield* bytes.rest()
+export async function* unpackStream(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const bytes = new ByteReader(source)
+  if (!(await bytes.hasBytes(2))) return yield* bytes.readRest()
   const head = Buffer.from(await bytes.take(2))
-  const all = joined(head, bytes)
-  if (!head.equals(gzip)) return yield* all
+  const all = prependHead(head, bytes)
+  if (!head.equals(gzipMagic)) return yield* all
   const gunzip = createGunzip({ chunkSize: 1 << 16 })
   pipeline(Readable.from(all, { objectMode: false }), gunzip, () => undefined)
   try {
     for await (const chunk of gunzip) yield chunk as Buffer
   } catch (error) {
-    if (/^Z_/.test(String((error as NodeJS.ErrnoException).code))) throw damaged(`it does not unpack (${(error as Error).message})`)
+    if (/^Z_/.test(String((error as NodeJS.ErrnoException).code))) throw damagedError(`it does not unpack (${(error as Error).message})`)
     throw error
   }
 }
 
-async function* joined(head: Buffer, bytes: Bytes): AsyncGenerator<Uint8Array> {
+async function* prependHead(head: Buffer, bytes: ByteReader): AsyncGenerator<Uint8Array> {
   yield head
-  yield* bytes.rest()
+  yield* bytes.readRest()
 }
 
 /** Reads a dump to its end, whatever its form, and finds out whether it is whole. */
-export async function readDumpStream(source: AsyncIterable<Uint8Array>, told?: (progress: Progress) => void): Promise<DumpRead> {
-  const bytes = new Bytes(unpacked(source))
-  const there = await bytes.has(magic.length)
-  const head = there ? Buffer.from(await bytes.take(magic.length)) : Buffer.alloc(0)
-  if (!there) throw damaged('it is empty, or ends at once')
-  const all = joined(head, bytes)
-  if (!head.equals(magic)) return { form: 'plain', largeObjects: 0, ...(await readPlain(all, told)) }
-  const { rows, largeObjects, contents } = await readArchive(all, told)
+export async function readDumpStream(source: AsyncIterable<Uint8Array>, onProgress?: (progress: ReadProgress) => void): Promise<DumpRead> {
+  const bytes = new ByteReader(unpackStream(source))
+  const hasMagic = await bytes.hasBytes(archiveMagic.length)
+  const head = hasMagic ? Buffer.from(await bytes.take(archiveMagic.length)) : Buffer.alloc(0)
+  if (!hasMagic) throw damagedError('it is empty, or ends at once')
+  const all = prependHead(head, bytes)
+  if (!head.equals(archiveMagic)) return { form: 'plain', largeObjects: 0, ...(await readPlain(all, onProgress)) }
+  const { rows, largeObjects, contents } = await readArchive(all, onProgress)
   return { form: 'archive', rows, largeObjects, dumpVersion: contents.dumpVersion, owners: true }
 }

@@ -6,23 +6,23 @@ import { type Access, accessOf, isTcp } from '../server/access.ts'
  * The protected environment whose database this is, as the config tells it: the same server and name. What that environment has never been
  * used with bears no mark yet, and a copied line is how one environment comes to another's database. Nothing is connected to.
  */
-export async function protectedNamesake(context: CodeContext, access: Access, environment: string): Promise<string | undefined> {
-  const own = (await context.elsewhere(environment)).map(({ machine }) => place(access, machine))
+export async function findProtectedNamesake(context: CodeContext, access: Access, environment: string): Promise<string | undefined> {
+  const own = (await context.hostsOf(environment)).map(({ machine }) => locationOf(access, machine))
   for (const other of context.environments) {
     if (other === environment) continue
-    if ((await protectedPlaces(context, other)).some((each) => own.includes(each))) return other
+    if ((await protectedLocations(context, other)).some((each) => own.includes(each))) return other
   }
   return undefined
 }
 
-async function protectedPlaces(context: CodeContext, environment: string): Promise<readonly string[]> {
+async function protectedLocations(context: CodeContext, environment: string): Promise<readonly string[]> {
   const databaseOf = (host: OtherHost): readonly string[] => {
     // This project's plugins are that environment's too.
     const env = host.env as unknown as PostgresEnv
-    return env.postgres.protected ? [place(accessOf(env), host.machine)] : []
+    return env.postgres.protected ? [locationOf(accessOf(env), host.machine)] : []
   }
   try {
-    return (await context.elsewhere(environment)).flatMap(databaseOf)
+    return (await context.hostsOf(environment)).flatMap(databaseOf)
   } catch (error) {
     // One whose config is not right is told of where it is used.
     if (isDragonfabError(error)) return []
@@ -31,7 +31,7 @@ async function protectedPlaces(context: CodeContext, environment: string): Promi
 }
 
 /** Where a database lies: a server that only the host itself can mean is told apart by the machine. */
-function place({ host, port = 5432, database }: Access, machine: string): string {
+function locationOf({ host, port = 5432, database }: Access, machine: string): string {
   return JSON.stringify([isTcp(host) && !loopback.test(host) ? host : machine, port, database])
 }
 

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
-import { count, size } from '../amounts.ts'
-import { quoted } from '../archive/read.ts'
+import { formatCount, formatSize } from '../amounts.ts'
+import { quoteName } from '../archive/read.ts'
 import type { Manifest } from '../dumps/folder.ts'
 import type { PostgresEnv } from '../env.ts'
 import type { Access } from '../server/access.ts'
-import { protectedSetting, type Standing } from '../server/identity.ts'
-import { asking, openServer } from '../server/open.ts'
-import { protectedNamesake } from './by-config.ts'
-import { remember, remembered } from './remembered.ts'
+import { type DatabaseState, protectedSetting } from '../server/identity.ts'
+import { openServer, withSession } from '../server/open.ts'
+import { findProtectedNamesake } from './by-config.ts'
+import { readProtected, saveProtected } from './remembered.ts'
 
 /** What the guard knows of an environment; JSON. */
 export interface GuardRequest {
@@ -27,63 +27,64 @@ export const guardRequest = ({ stage, postgres }: PostgresEnv): GuardRequest => 
  * Marks a protected database by what it is: in itself, where a setting of its own says so to everybody who comes by whichever name, and on this
  * machine, by its cluster's identifier.
  */
-export async function mark(context: CodeContext, access: Access, standing: Standing, request: GuardRequest): Promise<void> {
-  if (!request.protected || !standing.database) return
-  await remember(resolve(context.directory, request.folder), {
+export async function markProtected(context: CodeContext, access: Access, state: DatabaseState, request: GuardRequest): Promise<void> {
+  if (!request.protected || !state.database) return
+  await saveProtected(resolve(context.directory, request.folder), {
     environment: request.environment,
-    system: standing.system,
+    system: state.system,
     name: access.database,
   })
-  if (standing.database.protected) return
+  if (state.database.protected) return
   // A standby, or a role that may not: this machine remembers it all the same.
-  await asking(openServer(context, access), (session) =>
-    session.run(`ALTER DATABASE ${quoted(access.database)} SET ${protectedSetting} TO 'on'`),
+  await withSession(openServer(context, access), (session) =>
+    session.run(`ALTER DATABASE ${quoteName(access.database)} SET ${protectedSetting} TO 'on'`),
   ).catch(() => context.log(`${access.database} cannot be marked as protected in itself: only this machine knows`))
 }
 
 /** Lets a database be replaced, or throws: a protected one only by its name, typed, or by `force`. */
-export async function guard(
+export async function guardReplacement(
   context: CodeContext,
   access: Access,
-  about: {
-    readonly standing: Standing
+  replacement: {
+    readonly state: DatabaseState
     readonly request: GuardRequest
     readonly force: boolean
     readonly source: string
     readonly from: Manifest | undefined
   },
 ): Promise<void> {
-  const { standing, request, force, source, from } = about
-  const { database, system } = standing
+  const { state, request, force, source, from } = replacement
+  const { database, system } = state
   if (!database) return
-  const known = (await remembered(resolve(context.directory, request.folder))).find(
+  const protectedDatabase = (await readProtected(resolve(context.directory, request.folder))).find(
     (each) => each.system === system && each.name === access.database,
   )
   if (force) return
-  const owner = known?.environment ?? (request.protected ? undefined : await protectedNamesake(context, access, request.environment))
-  const why = request.protected
+  const owner =
+    protectedDatabase?.environment ?? (request.protected ? undefined : await findProtectedNamesake(context, access, request.environment))
+  const protectionReason = request.protected
     ? 'postgres.protected'
     : database.protected
       ? `it is marked: ${protectedSetting}`
       : owner && `it is that of ${owner}`
-  const what = `${context.host}: replace ${access.database} (${size(database.bytes)}, ${count(database.connections, 'connection')}) by ${source}?`
-  if (why) {
-    if (await context.confirm(`${what} It is protected (${why}).`, { typed: access.database })) return
+  const what = `${context.host}: replace ${access.database} (${formatSize(database.bytes)}, ${formatCount(database.connections, 'connection')}) by ${source}?`
+  if (protectionReason) {
+    if (await context.confirm(`${what} It is protected (${protectionReason}).`, { typed: access.database })) return
     throw new DragonfabError({
       code: 'POSTGRES_PROTECTED',
       host: context.host,
-      message: `${access.database} is protected (${why}) and was not replaced`,
+      message: `${access.database} is protected (${protectionReason}) and was not replaced`,
       remedy:
         'type its name at a terminal, or `database.force_push`; is the config of this environment right? One that is marked by mistake: ALTER DATABASE … RESET dragonfab.protected, and dumps/.protected.json here',
     })
   }
   if (!from || from.system !== system || from.database !== access.database) return
-  const lost = database.writes - from.writes
+  const lostRows = database.writes - from.writes
   const since =
     database.oid !== from.oid
       ? '; it was replaced since'
-      : lost > 0
-        ? `; ${count(lost, 'row')} were written there since, which would be lost`
+      : lostRows > 0
+        ? `; ${formatCount(lostRows, 'row')} were written there since, which would be lost`
         : ''
   if (await context.confirm(`${what} That is a dump of this very database${since}.`)) return
   throw new DragonfabError({

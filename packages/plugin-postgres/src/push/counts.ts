@@ -1,14 +1,14 @@
 import { DragonfabError } from '@dragonfab/core'
-import { quoted } from '../archive/read.ts'
+import { quoteName } from '../archive/read.ts'
 import type { DumpRead } from '../dumps/read.ts'
 import type { ServerSession } from '../server/server.ts'
 import { literal } from '../server/server.ts'
 
 /** Tables that one question is about. */
-const atOnce = 100
+const tablesPerQuery = 100
 
 /** Tables that CREATE EXTENSION fills itself; a dump has only the rows that were added to them. */
-const configuration = `SELECT n.nspname AS schema, c.relname AS name FROM pg_extension e CROSS JOIN LATERAL unnest(e.extconfig) t(oid)
+const extensionTablesSql = `SELECT n.nspname AS schema, c.relname AS name FROM pg_extension e CROSS JOIN LATERAL unnest(e.extconfig) t(oid)
   JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace`
 
 /** Whether each table has as many rows as the dump has; or more, where an extension brings rows of its own. */
@@ -18,10 +18,10 @@ export async function compareCounts(
 ): Promise<void> {
   const tables = Object.keys(rows)
   const wrong: string[] = []
-  const filled = await session.rows<{ schema: string; name: string }>(configuration)
-  const seeded = new Set(filled.map(({ schema, name }) => `${quoted(schema)}.${quoted(name)}`))
-  for (let from = 0; from < tables.length; from += atOnce) {
-    const some = tables.slice(from, from + atOnce)
+  const filled = await session.rows<{ schema: string; name: string }>(extensionTablesSql)
+  const seeded = new Set(filled.map(({ schema, name }) => `${quoteName(schema)}.${quoteName(name)}`))
+  for (let from = 0; from < tables.length; from += tablesPerQuery) {
+    const some = tables.slice(from, from + tablesPerQuery)
     const found = await session.rows<{ name: string; count: number }>(
       some.map((name) => `SELECT ${literal(name)}::text AS name, count(*) AS count FROM ONLY ${name}`).join(' UNION ALL '),
     )

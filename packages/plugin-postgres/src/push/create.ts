@@ -1,33 +1,33 @@
-import { quoted } from '../archive/read.ts'
+import { quoteName } from '../archive/read.ts'
 import type { Manifest } from '../dumps/folder.ts'
-import type { DatabaseFacts, Standing } from '../server/identity.ts'
+import type { DatabaseFacts, DatabaseState } from '../server/identity.ts'
 import { literal, type ServerSession } from '../server/server.ts'
 
 /**
  * The statement that makes a database like the one that it will replace: encoding, collation, tablespace are the target's own. Where there is none,
  * those of where the dump is from, if the server has that collation.
  */
-export async function createStatement(
+export async function createDatabaseSql(
   session: ServerSession,
   name: string,
-  options: { readonly standing: Standing; readonly owner: string; readonly settings: Manifest['settings'] | undefined },
+  options: { readonly state: DatabaseState; readonly owner: string; readonly settings: Manifest['settings'] | undefined },
 ): Promise<string> {
-  const { standing, owner, settings } = options
-  const like = standing.database ? localeOf(standing.database) : settings && (await localeThere(session, settings))
-  const words = [`CREATE DATABASE ${quoted(name)} WITH OWNER ${quoted(owner)} TEMPLATE template0`]
-  if (like) words.push(like)
-  if (standing.database) words.push(`TABLESPACE ${quoted(standing.database.tablespace)}`)
+  const { state, owner, settings } = options
+  const locale = state.database ? localeSql(state.database) : settings && (await hostLocaleSql(session, settings))
+  const words = [`CREATE DATABASE ${quoteName(name)} WITH OWNER ${quoteName(owner)} TEMPLATE template0`]
+  if (locale) words.push(locale)
+  if (state.database) words.push(`TABLESPACE ${quoteName(state.database.tablespace)}`)
   return words.join(' ')
 }
 
-function localeOf({ encoding, collate, ctype, provider, icuLocale }: DatabaseFacts): string {
+function localeSql({ encoding, collate, ctype, provider, icuLocale }: DatabaseFacts): string {
   const words = [`ENCODING ${literal(encoding)} LC_COLLATE ${literal(collate)} LC_CTYPE ${literal(ctype)}`]
   if (provider === 'i') words.push(`LOCALE_PROVIDER icu ICU_LOCALE ${literal(icuLocale ?? '')}`)
   if (provider === 'b') words.push(`LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(icuLocale ?? '')}`)
   return words.join(' ')
 }
 
-async function localeThere(session: ServerSession, { encoding, collate, ctype }: Manifest['settings']): Promise<string> {
+async function hostLocaleSql(session: ServerSession, { encoding, collate, ctype }: Manifest['settings']): Promise<string> {
   const known =
     await session.rows(`SELECT 1 AS one FROM pg_collation WHERE collcollate IN (${literal(collate)}, ${literal(collate.replace(/-/g, '').toLowerCase())})
     OR ${literal(collate)} IN ('C', 'POSIX') LIMIT 1`)
@@ -36,17 +36,17 @@ async function localeThere(session: ServerSession, { encoding, collate, ctype }:
     : `ENCODING ${literal(encoding)}`
 }
 
-interface Setting extends Record<string, unknown> {
+interface RoleSetting extends Record<string, unknown> {
   readonly role: string | null
   readonly setting: string
 }
 
 /** Settings whose values are lists of names: quoted as a whole they would be one name. */
-const lists = /^(search_path|temp_tablespaces|(local|session|shared)_preload_libraries|unix_socket_directories)$/i
+const listSettings = /^(search_path|temp_tablespaces|(local|session|shared)_preload_libraries|unix_socket_directories)$/i
 
 /** What a database has besides its contents: settings, privileges, comment, connection limit; the target keeps its own. */
-export async function belongings(session: ServerSession, from: DatabaseFacts, to: string): Promise<readonly string[]> {
-  const settings = await session.rows<Setting>(
+export async function readBelongings(session: ServerSession, from: DatabaseFacts, to: string): Promise<readonly string[]> {
+  const settings = await session.rows<RoleSetting>(
     `SELECT r.rolname AS role, unnest(s.setconfig) AS setting FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
      WHERE s.setdatabase = ${from.oid}`,
   )
@@ -57,31 +57,31 @@ export async function belongings(session: ServerSession, from: DatabaseFacts, to
   const [about] = await session.rows<{ comment: string | null; granted: boolean }>(
     `SELECT shobj_description(oid, 'pg_database') AS comment, datacl IS NOT NULL AS granted FROM pg_database WHERE oid = ${from.oid}`,
   )
-  const name = quoted(to)
+  const name = quoteName(to)
   return [
-    ...settings.map(settingStatement(name)),
+    ...settings.map(settingSql(name)),
     ...(about?.granted ? [`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`] : []),
     ...grants.map(
       ({ grantee, privilege, grantable }) =>
-        `GRANT ${privilege} ON DATABASE ${name} TO ${grantee === null ? 'PUBLIC' : quoted(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`,
+        `GRANT ${privilege} ON DATABASE ${name} TO ${grantee === null ? 'PUBLIC' : quoteName(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`,
     ),
     ...(about?.comment ? [`COMMENT ON DATABASE ${name} IS ${literal(about.comment)}`] : []),
     ...(from.connectionLimit === -1 ? [] : [`ALTER DATABASE ${name} WITH CONNECTION LIMIT ${from.connectionLimit}`]),
   ]
 }
 
-function settingStatement(database: string): (setting: Setting) => string {
+function settingSql(database: string): (setting: RoleSetting) => string {
   return ({ role, setting }) => {
     const at = setting.indexOf('=')
     const [name, value] = [setting.slice(0, at), setting.slice(at + 1)]
-    const of = role === null ? `ALTER DATABASE ${database}` : `ALTER ROLE ${quoted(role)} IN DATABASE ${database}`
-    const values = lists.test(name) ? namesIn(value).map(literal).join(', ') || "''" : literal(value)
-    return `${of} SET ${name.split('.').map(quoted).join('.')} TO ${values}`
+    const alterSql = role === null ? `ALTER DATABASE ${database}` : `ALTER ROLE ${quoteName(role)} IN DATABASE ${database}`
+    const values = listSettings.test(name) ? splitNames(value).map(literal).join(', ') || "''" : literal(value)
+    return `${alterSql} SET ${name.split('.').map(quoteName).join('.')} TO ${values}`
   }
 }
 
 /** `"$user", public` → `$user`, `public`. */
-function namesIn(value: string): readonly string[] {
+function splitNames(value: string): readonly string[] {
   return (value.match(/"(?:[^"]|"")*"|[^",\s]+/g) ?? []).map((each) =>
     each.startsWith('"') ? each.slice(1, -1).replaceAll('""', '"') : each,
   )

@@ -1,27 +1,27 @@
 import { createHash } from 'node:crypto'
 
 /** The longest name that PostgreSQL keeps whole. */
-const longest = 63
+const maxNameLength = 63
 
 /** Databases beside the live one: what is being restored, the one of before, and what is about to be dropped. */
-export interface Names {
+export interface DatabaseNames {
   readonly live: string
   readonly fresh: string
   readonly previous: string
   readonly gone: string
 }
 
-export function namesOf(live: string): Names {
-  const beside = (word: string): string => {
+export function namesOf(live: string): DatabaseNames {
+  const deriveName = (word: string): string => {
     const suffix = `_dragonfab_${word}`
     const bytes = Buffer.from(live)
-    if (bytes.length + suffix.length <= longest) return live + suffix
+    if (bytes.length + suffix.length <= maxNameLength) return live + suffix
     // Cut at whole characters; two long names that begin alike stay two.
     const hash = createHash('sha256').update(live).digest('hex').slice(0, 6)
-    const room = longest - suffix.length - hash.length - 1
+    const room = maxNameLength - suffix.length - hash.length - 1
     let cut = live
     while (Buffer.byteLength(cut) > room) cut = [...cut].slice(0, -1).join('')
     return `${cut}_${hash}${suffix}`
   }
-  return { live, fresh: beside('new'), previous: beside('previous'), gone: beside('gone') }
+  return { live, fresh: deriveName('new'), previous: deriveName('previous'), gone: deriveName('gone') }
 }

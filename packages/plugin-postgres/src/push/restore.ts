@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { CodeContext } from '@dragonfab/core'
-import { count, nowAndThen, size } from '../amounts.ts'
-import { Bytes } from '../archive/bytes.ts'
-import { type Entry, readContents } from '../archive/contents.ts'
-import { quoted } from '../archive/read.ts'
-import { changed, type Manifest } from '../dumps/folder.ts'
-import { type DumpRead, unpacked } from '../dumps/read.ts'
+import { formatCount, formatSize, throttle } from '../amounts.ts'
+import { ByteReader } from '../archive/bytes.ts'
+import { readContents, type TocEntry } from '../archive/contents.ts'
+import { quoteName } from '../archive/read.ts'
+import { changedDumpError, type Manifest } from '../dumps/folder.ts'
+import { type DumpRead, unpackStream } from '../dumps/read.ts'
 import type { Access } from '../server/access.ts'
-import { failed } from '../server/problems.ts'
-import { databaseWord, startProgram } from '../server/program.ts'
+import { createPostgresError } from '../server/problems.ts'
+import { connectionString, startProgram } from '../server/program.ts'
 
 /** A dump that was read to its end, ready to be restored. */
-export interface Ready extends DumpRead {
+export interface VerifiedDump extends DumpRead {
   readonly file: string
   /** How people call it. */
   readonly name: string
@@ -32,64 +32,69 @@ export interface RestoreOptions {
 }
 
 /** Sends a dump into a database that nobody uses yet. The first error ends it. */
-export async function restore(context: CodeContext, dump: Ready, options: RestoreOptions): Promise<void> {
+export async function restoreDump(context: CodeContext, dump: VerifiedDump, options: RestoreOptions): Promise<void> {
   const { executor, signal } = context
   const { access, into, owner, grants } = options
-  const own = access.role === owner
-  const target = ['-w', '-d', databaseWord(into)]
+  const isOwner = access.role === owner
+  const target = ['-w', '-d', connectionString(into)]
   const argv =
     dump.form === 'archive'
-      ? ['pg_restore', ...target, '--exit-on-error', ...(own ? ['--no-owner'] : []), ...(grants ? [] : ['--no-acl'])]
+      ? ['pg_restore', ...target, '--exit-on-error', ...(isOwner ? ['--no-owner'] : []), ...(grants ? [] : ['--no-acl'])]
       : ['psql', ...target, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-o', '/dev/null']
   const program = await startProgram(argv, { executor, access, database: into, signal })
   const hash = createHash('sha256')
   let sent = 0
-  const tell = nowAndThen(() => context.progress(`${size(sent)} of ${size(dump.bytes)} sent, ${count(sum(dump.rows), 'row')} in all`))
+  const reportProgress = throttle(() =>
+    context.progress(`${formatSize(sent)} of ${formatSize(dump.bytes)} sent, ${formatCount(sumRows(dump.rows), 'row')} in all`),
+  )
   const file = createReadStream(dump.file, { highWaterMark: 1 << 18 })
-  const raw = async function* (): AsyncGenerator<Uint8Array> {
+  const readDumpFile = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of file) {
       hash.update(chunk as Buffer)
       sent += (chunk as Buffer).length
-      tell()
+      reportProgress()
       yield chunk as Buffer
     }
   }
-  let over: { readonly status: number | undefined } | undefined
+  let programEnd: { readonly status: number | undefined } | undefined
   const ended = program.done.then((end) => {
-    over = end
+    programEnd = end
     return end
   })
   ended.catch(() => undefined)
   const text =
-    dump.form === 'archive' ? withOwner(raw(), own ? undefined : owner) : asOwner(unpacked(raw()), own || dump.owners ? undefined : owner)
+    dump.form === 'archive'
+      ? rewriteOwner(readDumpFile(), isOwner ? undefined : owner)
+      : prefixSetRole(unpackStream(readDumpFile()), isOwner || dump.owners ? undefined : owner)
   for await (const chunk of text) {
     // One that has ended well may not have read what follows its data; one that has not says why.
-    if (over && over.status !== 0) break
+    if (programEnd && programEnd.status !== 0) break
     await program.write(chunk).catch(() => undefined)
   }
   program.end()
   const { status, said, lost } = await ended
-  if (status !== 0) throw failed('the dump was not restored', said || lost || `${argv[0]} ended with status ${status}`)
-  if (hash.digest('hex') !== dump.sha256) throw changed(dump.name)
+  if (status !== 0) throw createPostgresError('the dump was not restored', said || lost || `${argv[0]} ended with status ${status}`)
+  if (hash.digest('hex') !== dump.sha256) throw changedDumpError(dump.name)
 }
 
-const sum = (rows: Readonly<Record<string, number>>): number => Object.values(rows).reduce((all, each) => all + each, 0)
+const sumRows = (rows: Readonly<Record<string, number>>): number => Object.values(rows).reduce((all, each) => all + each, 0)
 
 /** What only a superuser may own, or what has no owner of this kind: it stays with who restores it. */
-const kept = /^(EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION.*|SUBSCRIPTION.*|USER MAPPING|PROCEDURAL LANGUAGE|TRANSFORM|CAST)$/
+const ownerlessKinds = /^(EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION.*|SUBSCRIPTION.*|USER MAPPING|PROCEDURAL LANGUAGE|TRANSFORM|CAST)$/
 
 /** The archive, with one owner for all in it. Roles of the server itself (`pg_database_owner`) stay. */
-async function* withOwner(source: AsyncIterable<Uint8Array>, owner: string | undefined): AsyncGenerator<Uint8Array> {
+async function* rewriteOwner(source: AsyncIterable<Uint8Array>, owner: string | undefined): AsyncGenerator<Uint8Array> {
   if (owner === undefined) return yield* source
-  const bytes = new Bytes(unpacked(source))
+  const bytes = new ByteReader(unpackStream(source))
   const contents = await readContents(bytes)
-  const of = ({ kind, owner: before }: Entry): string => (before === '' || before.startsWith('pg_') ? before : kept.test(kind) ? '' : owner)
-  yield contents.withOwners(of)
-  yield* bytes.rest()
+  const chooseOwner = ({ kind, owner: before }: TocEntry): string =>
+    before === '' || before.startsWith('pg_') ? before : ownerlessKinds.test(kind) ? '' : owner
+  yield contents.withOwners(chooseOwner)
+  yield* bytes.readRest()
 }
 
 /** Plain SQL that says nothing of owners belongs to who runs it. */
-async function* asOwner(source: AsyncIterable<Uint8Array>, owner: string | undefined): AsyncGenerator<Uint8Array> {
-  if (owner !== undefined) yield Buffer.from(`SET ROLE ${quoted(owner)};\n`)
+async function* prefixSetRole(source: AsyncIterable<Uint8Array>, owner: string | undefined): AsyncGenerator<Uint8Array> {
+  if (owner !== undefined) yield Buffer.from(`SET ROLE ${quoteName(owner)};\n`)
   yield* source
 }

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { DragonfabError, exit, isDragonfabError } from '@dragonfab/core'
-import { quoted } from '../archive/read.ts'
-import { asking } from '../server/open.ts'
+import { DragonfabError, exitStatus, isDragonfabError } from '@dragonfab/core'
+import { quoteName } from '../archive/read.ts'
+import { withSession } from '../server/open.ts'
 import { literal, type Server } from '../server/server.ts'
-import type { Names } from './names.ts'
+import type { DatabaseNames } from './names.ts'
 
 /** Which databases change names; each is named by what it is, too. */
-export interface Swap {
-  readonly names: Names
+export interface SwapRequest {
+  readonly names: DatabaseNames
   /** The live one; undefined where there is none yet. */
   readonly live: number | undefined
   /** What becomes the live one, and what it is called now. */
@@ -15,23 +15,28 @@ export interface Swap {
 }
 
 /** Milliseconds that clients may wait at most; then it is put off. */
-const patience = 900
-const attempts = 5
+const maxWaitMs = 900
+const maxAttempts = 5
 
 /**
  * Renames the databases in one transaction: clients are with the old one until it ends, and with the new one after it. While it holds the old one
  * locked, so that nobody can come in, a second session ends those that are in.
  */
-export async function swap(server: Server, change: Swap): Promise<void> {
+export async function swapDatabases(server: Server, change: SwapRequest): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await once(server, change)
+      await trySwap(server, change)
       return
     } catch (error) {
       // The answer may be lost of what was done.
-      const now = await liveOid(server, change.names.live)
+      const now = await readLiveOid(server, change.names.live)
       if (now === change.fresh.oid) return
-      if (now !== change.live || attempt === attempts || !isDragonfabError(error) || !inTheWay.test(error.problems[0]?.cause ?? ''))
+      if (
+        now !== change.live ||
+        attempt === maxAttempts ||
+        !isDragonfabError(error) ||
+        !retryableErrors.test(error.problems[0]?.cause ?? '')
+      )
         throw error
       await pause(1000)
     }
@@ -39,35 +44,35 @@ export async function swap(server: Server, change: Swap): Promise<void> {
 }
 
 /** Somebody who could not be ended in time, or holds a lock. */
-const inTheWay = /57014|55P03|55006|statement timeout|being accessed by other users/
+const retryableErrors = /57014|55P03|55006|statement timeout|being accessed by other users/
 
-async function once(server: Server, { names, live, fresh }: Swap): Promise<void> {
-  const [here] = await asking(server, (session) =>
+async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Promise<void> {
+  const [existing] = await withSession(server, (session) =>
     session.rows<{ previous: number | null; gone: number | null }>(
       `SELECT (SELECT oid FROM pg_database WHERE datname = ${literal(names.previous)})::int8 AS previous,
               (SELECT oid FROM pg_database WHERE datname = ${literal(names.gone)})::int8 AS gone`,
     ),
   )
-  const { previous = null, gone = null } = here ?? {}
+  const { previous = null, gone = null } = existing ?? {}
   // What was kept before goes; unless it is what comes back.
-  const goes = previous !== null && previous !== fresh.oid && live !== undefined
-  if (goes && gone !== null) await asking(server, (session) => session.run(dropStatement(names.gone)))
-  const rename = (from: string, to: string): string => `ALTER DATABASE ${quoted(from)} RENAME TO ${quoted(to)}`
-  const between = fresh.name === names.previous ? names.fresh : fresh.name
+  const movesPrevious = previous !== null && previous !== fresh.oid && live !== undefined
+  if (movesPrevious && gone !== null) await withSession(server, (session) => session.run(dropDatabaseSql(names.gone)))
+  const renameSql = (from: string, to: string): string => `ALTER DATABASE ${quoteName(from)} RENAME TO ${quoteName(to)}`
+  const freshName = fresh.name === names.previous ? names.fresh : fresh.name
   const statements = [
     'BEGIN',
-    `SET LOCAL statement_timeout TO ${patience}`,
-    asExpected(names, live, fresh),
-    ...(between === fresh.name ? [] : [rename(fresh.name, between)]),
-    ...(goes ? [rename(names.previous, names.gone)] : []),
-    ...(live === undefined ? [] : [rename(names.live, names.previous)]),
-    rename(between, names.live),
+    `SET LOCAL statement_timeout TO ${maxWaitMs}`,
+    assertUnchangedSql(names, live, fresh),
+    ...(freshName === fresh.name ? [] : [renameSql(fresh.name, freshName)]),
+    ...(movesPrevious ? [renameSql(names.previous, names.gone)] : []),
+    ...(live === undefined ? [] : [renameSql(names.live, names.previous)]),
+    renameSql(freshName, names.live),
     'COMMIT',
   ]
   const others = [live, previous, fresh.oid].filter((oid) => typeof oid === 'number')
   const [session, killer] = await Promise.all([server.session(), server.session()])
   try {
-    const ending = live === undefined ? Promise.resolve() : killer.run(endOthers(names.live, live, others))
+    const ending = live === undefined ? Promise.resolve() : killer.run(endOtherSessionsSql(names.live, live, others))
     ending.catch(() => undefined)
     await session.run(statements.join(';\n'))
   } finally {
@@ -75,10 +80,10 @@ async function once(server: Server, { names, live, fresh }: Swap): Promise<void>
   }
 }
 
-export const dropStatement = (name: string): string => `DROP DATABASE IF EXISTS ${quoted(name)}`
+export const dropDatabaseSql = (name: string): string => `DROP DATABASE IF EXISTS ${quoteName(name)}`
 
 /** Nobody else may have changed names meanwhile. */
-function asExpected(names: Names, live: number | undefined, fresh: Swap['fresh']): string {
+function assertUnchangedSql(names: DatabaseNames, live: number | undefined, fresh: SwapRequest['fresh']): string {
   const oid = (name: string): string => `(SELECT oid FROM pg_database WHERE datname = ${literal(name)})`
   return `DO $dragonfab$ BEGIN
   IF ${oid(names.live)} IS DISTINCT FROM ${live ?? 'NULL::oid'} OR ${oid(fresh.name)} IS DISTINCT FROM ${fresh.oid} THEN
@@ -88,7 +93,7 @@ END $dragonfab$`
 }
 
 /** Ends who is connected, over and over, from when the live database is locked until it is renamed. */
-function endOthers(name: string, live: number, others: readonly number[]): string {
+function endOtherSessionsSql(name: string, live: number, others: readonly number[]): string {
   return `DO $dragonfab$ BEGIN
   FOR i IN 1..300 LOOP
     EXIT WHEN NOT EXISTS (SELECT FROM pg_database WHERE oid = ${live} AND datname = ${literal(name)});
@@ -103,10 +108,10 @@ END $dragonfab$`
 }
 
 /** What the name leads to now, asked until there is an answer. */
-async function liveOid(server: Server, name: string): Promise<number | undefined> {
+async function readLiveOid(server: Server, name: string): Promise<number | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const [row] = await asking(server, (session) =>
+      const [row] = await withSession(server, (session) =>
         session.rows<{ oid: number }>(`SELECT oid::int8 AS oid FROM pg_database WHERE datname = ${literal(name)}`),
       )
       return row?.oid
@@ -120,7 +125,7 @@ async function liveOid(server: Server, name: string): Promise<number | undefined
             cause: error instanceof Error ? error.message : undefined,
             remedy: 'ask again when the host can be reached: `database.backups`',
           },
-          exit.unknown,
+          exitStatus.unknown,
         )
     }
   }

@@ -38,7 +38,7 @@ export function accessOf({ postgres }: PostgresEnv): Access {
 export const isTcp = (host: string | undefined): host is string => host !== undefined && !host.startsWith('/')
 
 /** The user of the machine as whom all is run: the dba, where the server knows people by that; who runs the steps else. */
-export function asOf(env: PostgresEnv): { readonly as?: string } {
+export function sudoOptionsOf(env: PostgresEnv): { readonly as?: string } {
   const { dba, host, password, dbaPassword } = env.postgres
   const peer = !isTcp(host) && password === undefined && dbaPassword === undefined
   return peer && dba !== (env.sudoUser ?? env.user) ? { as: dba } : {}

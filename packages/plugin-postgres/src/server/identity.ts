@@ -1,7 +1,7 @@
 import { literal, type ServerSession } from './server.ts'
 
 /** What is there before something is done. */
-export interface Standing {
+export interface DatabaseState {
   /** `15.18 (Debian …)` */
   readonly serverVersion: string
   readonly serverVersionNumber: number
@@ -37,7 +37,7 @@ export interface DatabaseFacts extends Record<string, unknown> {
 export const protectedSetting = 'dragonfab.protected'
 
 /** Asks for all of it at once. */
-export async function standingOf(session: ServerSession, name: string): Promise<Standing> {
+export async function queryDatabaseState(session: ServerSession, name: string): Promise<DatabaseState> {
   const [server] = await session.rows<{ version: string; number: number; system: string; mayCreate: boolean; superuser: boolean }>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
             (SELECT system_identifier::text FROM pg_control_system()) AS system, rolcreatedb OR rolsuper AS "mayCreate", rolsuper AS superuser

@@ -1,10 +1,10 @@
 import { type CodeContext, isDragonfabError } from '@dragonfab/core'
 import { type Access, isTcp } from './access.ts'
-import { viaPsql } from './psql.ts'
+import { createPsqlServer } from './psql.ts'
 import type { Server } from './server.ts'
 
 /** This machine itself, whoever runs things on it: what listens there is reached without help. */
-const here = /^local( › sudo:\S+)*$/
+const localLabel = /^local( › sudo:\S+)*$/
 
 /**
  * The server behind a host: by TCP where it listens so and the connection carries it there, else by psql on the host. Where SSH may not forward,
@@ -12,15 +12,15 @@ const here = /^local( › sudo:\S+)*$/
  */
 export function openServer({ executor, signal }: Pick<CodeContext, 'executor' | 'signal'>, access: Access): Server {
   const { host } = access
-  const onHost = viaPsql(executor, access, signal)
-  if (!isTcp(host) || (!executor.forward && !here.test(executor.label))) return onHost
+  const psqlServer = createPsqlServer(executor, access, signal)
+  if (!isTcp(host) || (!executor.forward && !localLabel.test(executor.label))) return psqlServer
   return {
     async session(database) {
-      const { viaPg } = await import('./pg.ts')
+      const { createPgServer: viaPg } = await import('./pg.ts')
       try {
         return await viaPg(executor, { ...access, host }, signal).session(database)
       } catch (error) {
-        if (isDragonfabError(error) && /does not forward/.test(error.problems[0]?.cause ?? '')) return onHost.session(database)
+        if (isDragonfabError(error) && /does not forward/.test(error.problems[0]?.cause ?? '')) return psqlServer.session(database)
         throw error
       }
     },
@@ -28,7 +28,7 @@ export function openServer({ executor, signal }: Pick<CodeContext, 'executor' | 
 }
 
 /** Asks in a session that ends with the questions. */
-export async function asking<T>(
+export async function withSession<T>(
   server: Server,
   questions: (session: Awaited<ReturnType<Server['session']>>) => Promise<T>,
   database?: string,

@@ -2,14 +2,14 @@ import type { Duplex } from 'node:stream'
 import { type Executor, reveal } from '@dragonfab/core'
 import pg from 'pg'
 import type { Access } from './access.ts'
-import { failed } from './problems.ts'
+import { createPostgresError } from './problems.ts'
 import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
 /** Asks by TCP, through the connection that stands to the host: nothing needs to be installed there. */
-export function viaPg(executor: Executor, access: Access & { readonly host: string }, signal: AbortSignal): Server {
+export function createPgServer(executor: Executor, access: Access & { readonly host: string }, signal: AbortSignal): Server {
   return {
     async session(database = access.maintenance) {
-      const client = await connected(executor, access, database, signal)
+      const client = await connectClient(executor, access, database, signal)
       return new PgSession(client)
     },
   }
@@ -41,23 +41,23 @@ class PgSession implements ServerSession {
   }
 
   async #query(text: string): Promise<pg.QueryResult> {
-    if (this.#error) throw failed('the server was asked', this.#error.message)
+    if (this.#error) throw createPostgresError('the server was asked', this.#error.message)
     try {
       return await this.#client.query(text)
     } catch (error) {
-      throw failed('the server was asked', saidBy(error))
+      throw createPostgresError('the server was asked', describePgError(error))
     }
   }
 }
 
 /** As psql says it, with the number that stays the same in every language. */
-function saidBy(error: unknown): string {
+function describePgError(error: unknown): string {
   const { code, message, detail, hint } = error as { code?: string; message?: string; detail?: string; hint?: string }
   const first = code && /^[0-9A-Z]{5}$/.test(code) ? `ERROR:  ${code}: ${message}` : message || code || String(error)
   return [first, detail && `DETAIL:  ${detail}`, hint && `HINT:  ${hint}`].filter(Boolean).join('\n')
 }
 
-async function connected(
+async function connectClient(
   executor: Executor,
   access: Access & { readonly host: string },
   database: string,
@@ -72,7 +72,7 @@ async function connected(
       user: role,
       database,
       ...(password !== undefined && { password: reveal(password) }),
-      ...(stream && { stream: () => standing(stream) as never }),
+      ...(stream && { stream: () => connectedSocket(stream) as never }),
       ssl: encrypted && {
         rejectUnauthorized: ssl.startsWith('verify'),
         ...(ssl === 'verify-full' ? { servername: host } : { checkServerIdentity: () => undefined }),
@@ -97,12 +97,12 @@ async function connected(
       throw error
     })
   } catch (error) {
-    throw failed(`${host}:${port}`, saidBy(error))
+    throw createPostgresError(`${host}:${port}`, describePgError(error))
   }
 }
 
 /** A stream that is connected already, as pg wants its socket: it calls `connect` and waits for the event. */
-function standing(stream: NodeJS.ReadWriteStream): Duplex {
+function connectedSocket(stream: NodeJS.ReadWriteStream): Duplex {
   const socket = stream as unknown as Duplex & Record<string, unknown>
   const nothing = (): unknown => socket
   for (const name of ['setNoDelay', 'setKeepAlive', 'setTimeout', 'ref', 'unref'])

@@ -1,7 +1,7 @@
 import { DragonfabError, type Problem } from '@dragonfab/core'
 
 /** What the server or a program of it says, and what that means. The first that fits wins. */
-const meanings: readonly (Omit<Problem, 'message'> & { readonly message: string; readonly says: RegExp })[] = [
+const errorMeanings: readonly (Omit<Problem, 'message'> & { readonly message: string; readonly says: RegExp })[] = [
   {
     code: 'POSTGRES_TOOL_MISSING',
     says: /(pg_dump|pg_restore|psql).{0,6}: (No such file or directory|not found)|wrapper.*not found/,
@@ -62,8 +62,8 @@ const meanings: readonly (Omit<Problem, 'message'> & { readonly message: string;
 ]
 
 /** An error from what a program or the server said. */
-export function failed(what: string, said: string): DragonfabError {
-  const meaning = meanings.find(({ says }) => says.test(said))
+export function createPostgresError(what: string, said: string): DragonfabError {
+  const meaning = errorMeanings.find(({ says }) => says.test(said))
   const first = /(?:ERROR|FATAL):\s+(?:[0-9A-Z]{5}: )?(.*)/.exec(said)?.[1] ?? said.split('\n').findLast((line) => line.trim()) ?? ''
   return new DragonfabError({
     code: meaning?.code ?? 'POSTGRES_FAILED',

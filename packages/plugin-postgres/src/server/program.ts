@@ -12,7 +12,7 @@ export interface ProgramOptions {
 }
 
 /** A program of PostgreSQL that runs on the host. */
-export interface Program {
+export interface PostgresProgram {
   readonly write: OpenCommand['write']
   readonly end: OpenCommand['end']
   readonly close: OpenCommand['close']
@@ -24,7 +24,7 @@ export interface Program {
  * The first line of the input is a line for libpq's password file, or empty. That file is removed before the program starts, which reads it
  * by its open descriptor: so no password is in an argument, in an environment, or in a file that a kill could leave.
  */
-const wrapper = `cd / || :
+const wrapperScript = `cd / || :
 umask 077
 IFS= read -r pass || exit 97
 if [ -n "$pass" ]; then
@@ -37,13 +37,13 @@ fi
 exec env "$@"`
 
 /** Starts one, without a shell between it and its input and output. */
-export async function startProgram(argv: readonly string[], options: ProgramOptions): Promise<Program> {
+export async function startProgram(argv: readonly string[], options: ProgramOptions): Promise<PostgresProgram> {
   const { executor, access, signal, onOutput } = options
   const [program = '', ...words] = argv
-  const found = access.binDir !== undefined && !program.includes('/') && program !== 'sh' ? `${access.binDir}/${program}` : program
+  const programPath = access.binDir !== undefined && !program.includes('/') && program !== 'sh' ? `${access.binDir}/${program}` : program
   let said = Buffer.alloc(0)
   const command = await executor.open(
-    ['sh', '-c', wrapper, 'sh', ...variables(access, options.database ?? access.database), found, ...words],
+    ['sh', '-c', wrapperScript, 'sh', ...environmentWords(access, options.database ?? access.database), programPath, ...words],
     {
       signal,
       onOutput: (stream, chunk) => {
@@ -62,9 +62,9 @@ export async function startProgram(argv: readonly string[], options: ProgramOpti
 }
 
 /** A connection string that names this database and nothing else: names with `=` are no strings of their own then. */
-export const databaseWord = (name: string): string => `dbname='${name.replace(/[\\']/g, '\\$&')}'`
+export const connectionString = (name: string): string => `dbname='${name.replace(/[\\']/g, '\\$&')}'`
 
-function variables(access: Access, database: string): readonly string[] {
+function environmentWords(access: Access, database: string): readonly string[] {
   const { host, port, role, ssl } = access
   return [
     ...(host === undefined ? [] : [`PGHOST=${host}`]),

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Executor } from '@dragonfab/core'
 import type { Access } from './access.ts'
-import { failed } from './problems.ts'
-import { databaseWord, type Program, startProgram } from './program.ts'
+import { createPostgresError } from './problems.ts'
+import { connectionString, type PostgresProgram, startProgram } from './program.ts'
 import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
 /** Asks by psql on the host: the one way in where only users of that machine are let in. */
-export function viaPsql(executor: Executor, access: Access, signal: AbortSignal): Server {
+export function createPsqlServer(executor: Executor, access: Access, signal: AbortSignal): Server {
   return {
     async session(database = access.maintenance) {
       const session = new PsqlSession()
@@ -18,31 +18,31 @@ export function viaPsql(executor: Executor, access: Access, signal: AbortSignal)
 
 /** One psql that is fed statements. The first error ends it. */
 class PsqlSession implements ServerSession {
-  #program: Program | undefined
-  #said = ''
-  #heard: () => void = () => undefined
+  #program: PostgresProgram | undefined
+  #output = ''
+  #onOutput: () => void = () => undefined
   #error: Error | undefined
   #turn: Promise<unknown> = Promise.resolve()
 
   async open(executor: Executor, access: Access, database: string, signal: AbortSignal): Promise<void> {
     const decoder = new TextDecoder()
     const program = await startProgram(
-      ['psql', '-X', '-q', '-A', '-t', '-w', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', '-d', databaseWord(database)],
+      ['psql', '-X', '-q', '-A', '-t', '-w', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', '-d', connectionString(database)],
       {
         executor,
         access,
         database,
         signal,
         onOutput: (chunk) => {
-          this.#said += decoder.decode(chunk, { stream: true })
-          this.#heard()
+          this.#output += decoder.decode(chunk, { stream: true })
+          this.#onOutput()
         },
       },
     )
     this.#program = program
     program.done.then(
-      ({ said, lost }) => this.#over(failed('the server was asked', said || lost || '')),
-      (error: Error) => this.#over(error),
+      ({ said, lost }) => this.#endSession(createPostgresError('the server was asked', said || lost || '')),
+      (error: Error) => this.#endSession(error),
     )
     await this.#ask("SET client_encoding TO 'UTF8'; SET client_min_messages TO warning")
     await this.#ask(noTimeouts)
@@ -65,9 +65,9 @@ class PsqlSession implements ServerSession {
     program?.close()
   }
 
-  #over(error: Error): void {
+  #endSession(error: Error): void {
     this.#error ??= error
-    this.#heard()
+    this.#onOutput()
   }
 
   /** One after the other; what was said up to a mark that nothing else says. */
@@ -76,12 +76,12 @@ class PsqlSession implements ServerSession {
       if (this.#error) throw this.#error
       const mark = randomBytes(12).toString('hex')
       const program = this.#program
-      if (!program) throw failed('the server was asked', 'the session is closed')
-      this.#said = ''
+      if (!program) throw createPostgresError('the server was asked', 'the session is closed')
+      this.#output = ''
       const answer = new Promise<string>((resolve, reject) => {
-        this.#heard = () => {
-          const end = this.#said.indexOf(mark)
-          if (end >= 0) resolve(this.#said.slice(0, end))
+        this.#onOutput = () => {
+          const end = this.#output.indexOf(mark)
+          if (end >= 0) resolve(this.#output.slice(0, end))
           else if (this.#error) reject(this.#error)
         }
       })

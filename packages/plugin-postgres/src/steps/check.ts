@@ -1,20 +1,20 @@
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
-import { size } from '../amounts.ts'
-import { versionOf } from '../dumps/make.ts'
+import { formatSize } from '../amounts.ts'
+import { readProgramVersion } from '../dumps/make.ts'
 import type { PostgresEnv } from '../env.ts'
-import { standingOn } from '../push/push.ts'
-import { accessOf, asOf } from '../server/access.ts'
+import { readDatabaseState } from '../push/push.ts'
+import { accessOf, sudoOptionsOf } from '../server/access.ts'
 import { major } from '../server/identity.ts'
-import { placeArgs } from './dump.ts'
+import { accessArgs } from './dump.ts'
 
 /** Whether the server answers, has the database, and what dumps it is not too old. Changes nothing. */
-export function check(env: PostgresEnv): CodeStep {
+export function checkServer(env: PostgresEnv): CodeStep {
   const access = accessOf(env)
   return code(
-    { name: 'postgres.check', title: `does ${access.database} answer`, args: placeArgs(env), once: true, ...asOf(env) },
+    { name: 'postgres.check', title: `does ${access.database} answer`, args: accessArgs(env), firstHost: true, ...sudoOptionsOf(env) },
     async (context) => {
-      const { database, serverVersion } = await standingOn(context, access)
-      const version = await versionOf('pg_dump', context, access)
+      const { database, serverVersion } = await readDatabaseState(context, access)
+      const version = await readProgramVersion('pg_dump', context, access)
       if (major(version) < major(serverVersion))
         throw new DragonfabError({
           code: 'POSTGRES_VERSION',
@@ -22,8 +22,8 @@ export function check(env: PostgresEnv): CodeStep {
           message: `pg_dump there is of version ${version}, older than the server, ${serverVersion}`,
           remedy: `install postgresql-client-${major(serverVersion)} there, or set postgres.binDir`,
         })
-      const found = database ? `${size(database.bytes)}, owned by ${database.owner}` : 'not there yet: database.push makes it'
-      context.log(`PostgreSQL ${serverVersion}, pg_dump ${version}; ${access.database}: ${found}`)
+      const databaseText = database ? `${formatSize(database.bytes)}, owned by ${database.owner}` : 'not there yet: database.push makes it'
+      context.log(`PostgreSQL ${serverVersion}, pg_dump ${version}; ${access.database}: ${databaseText}`)
     },
   )
 }

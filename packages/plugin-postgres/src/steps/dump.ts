@@ -1,7 +1,7 @@
 import { type CodeStep, code } from '@dragonfab/core'
 import { type DumpRequest, makeDump } from '../dumps/make.ts'
 import type { PostgresEnv } from '../env.ts'
-import { accessOf, asOf } from '../server/access.ts'
+import { accessOf, sudoOptionsOf } from '../server/access.ts'
 
 /** What a dump of this environment is made from. */
 export const dumpRequest = ({ stage, postgres }: PostgresEnv): DumpRequest => ({
@@ -13,16 +13,22 @@ export const dumpRequest = ({ stage, postgres }: PostgresEnv): DumpRequest => ({
 })
 
 /** What of the access is told in a plan: no secret, but who it is of. */
-export function placeArgs(env: PostgresEnv) {
+export function accessArgs(env: PostgresEnv) {
   const { password, ...access } = accessOf(env)
   return { ...access, password: password?.label }
 }
 
 /** Dumps the environment's database to this machine. */
-export function dump(env: PostgresEnv): CodeStep {
+export function dumpDatabase(env: PostgresEnv): CodeStep {
   const request = dumpRequest(env)
   return code(
-    { name: 'postgres.dump', title: `dump ${env.postgres.name}`, args: { ...request, ...placeArgs(env) }, once: true, ...asOf(env) },
+    {
+      name: 'postgres.dump',
+      title: `dump ${env.postgres.name}`,
+      args: { ...request, ...accessArgs(env) },
+      firstHost: true,
+      ...sudoOptionsOf(env),
+    },
     async (context) => {
       await makeDump(context, accessOf(env), request)
     },

@@ -10,35 +10,35 @@ import {
   sh,
   step,
 } from '@dragonfab/core'
-import { count } from '../amounts.ts'
+import { formatCount } from '../amounts.ts'
 import { makeDump } from '../dumps/make.ts'
 import type { PostgresEnv } from '../env.ts'
-import { accessOf, asOf } from '../server/access.ts'
-import { dumpRequest, placeArgs } from './dump.ts'
-import { pendingIn } from './pending.ts'
+import { accessOf, sudoOptionsOf } from '../server/access.ts'
+import { accessArgs, dumpRequest } from './dump.ts'
+import { parsePending } from './pending.ts'
 
 /** What plugin-release knows of the application's environment, where it takes part. */
-type MaybeDotenv = { readonly dotenv?: Readonly<Record<string, string | number | boolean | Secret>> }
+type OptionalDotenv = { readonly dotenv?: Readonly<Record<string, string | number | boolean | Secret>> }
 
 /** The status that stands for whichever the command has ended with. */
-const itFailed = 64
+const failedStatus = 64
 
 /** Lists what is pending, dumps the database when there is any, and migrates: in the new release, where it stands on a signal of one. */
-export function migrate(env: PostgresEnv): readonly Step[] {
+export function migrateDatabase(env: PostgresEnv): readonly Step[] {
   const { name, migrate, pending, dumpBeforeMigrate } = env.postgres
   // Both are of one plan: what the first finds out is not known before it runs, and the second may be another user's.
-  const found: { pending: readonly string[] | undefined } = { pending: undefined }
+  const migrations: { pending: readonly string[] | undefined } = { pending: undefined }
   return [
-    ...(pending === '' ? [] : [list(env, found)]),
-    ...(dumpBeforeMigrate ? [dumpBefore(env, found)] : []),
-    step(inApplication(env, sh.raw(migrate)), {
+    ...(pending === '' ? [] : [listPending(env, migrations)]),
+    ...(dumpBeforeMigrate ? [dumpBeforeMigration(env, migrations)] : []),
+    step(wrapInApplication(env, sh.raw(migrate)), {
       title: `migrate ${name}`,
-      once: true,
-      shows: true,
+      firstHost: true,
+      showOutput: true,
       // Cut in the middle, one that is not a single transaction would leave half of itself.
-      survives: true,
+      detached: true,
       failures: {
-        [itFailed]: {
+        [failedStatus]: {
           code: 'POSTGRES_MIGRATE',
           message: `${name} was not migrated: $OUTPUT`,
           remedy: `see above what it said; what it had done until then stays where the migration is not one transaction${
@@ -50,12 +50,12 @@ export function migrate(env: PostgresEnv): readonly Step[] {
   ]
 }
 
-function list(env: PostgresEnv, found: { pending: readonly string[] | undefined }): CodeStep {
+function listPending(env: PostgresEnv, migrations: { pending: readonly string[] | undefined }): CodeStep {
   const { pending, migrateIn } = env.postgres
   return code(
-    { name: 'postgres.pending', title: 'which migrations are pending', args: { pending, migrateIn }, once: true, shows: true },
+    { name: 'postgres.pending', title: 'which migrations are pending', args: { pending, migrateIn }, firstHost: true, showOutput: true },
     async ({ capture, log }) => {
-      const lines = [...exportLines(env.shellEnv).map(sh.raw), inApplication(env, sh.raw(pending))]
+      const lines = [...exportLines(env.shellEnv).map(sh.raw), wrapInApplication(env, sh.raw(pending))]
       const listed = await capture(sh.join(lines)).catch((error: unknown) => {
         throw new DragonfabError({
           code: 'POSTGRES_MIGRATE',
@@ -64,36 +64,36 @@ function list(env: PostgresEnv, found: { pending: readonly string[] | undefined 
           remedy: 'nothing was changed; are postgres.pending and migrateIn right?',
         })
       })
-      found.pending = pendingIn(listed)
-      log(found.pending.length ? `${count(found.pending.length, 'pending migration')}:` : 'no migration is pending')
-      for (const line of found.pending) log(`  ${line}`)
+      migrations.pending = parsePending(listed)
+      log(migrations.pending.length ? `${formatCount(migrations.pending.length, 'pending migration')}:` : 'no migration is pending')
+      for (const line of migrations.pending) log(`  ${line}`)
     },
   )
 }
 
-function dumpBefore(env: PostgresEnv, found: { readonly pending: readonly string[] | undefined }): CodeStep {
+function dumpBeforeMigration(env: PostgresEnv, migrations: { readonly pending: readonly string[] | undefined }): CodeStep {
   const request = dumpRequest(env)
   return code(
     {
       name: 'postgres.dump-before',
       title: `dump ${env.postgres.name}, if any is pending`,
-      args: { ...request, ...placeArgs(env) },
-      once: true,
-      shows: true,
-      ...asOf(env),
+      args: { ...request, ...accessArgs(env) },
+      firstHost: true,
+      showOutput: true,
+      ...sudoOptionsOf(env),
     },
     async (context) => {
-      if (found.pending === undefined || found.pending.length > 0) await makeDump(context, accessOf(env), request)
+      if (migrations.pending === undefined || migrations.pending.length > 0) await makeDump(context, accessOf(env), request)
     },
   )
 }
 
 /** Text in the application's folder, with the virtualenv that lies there and the application's environment. Any failure is one status. */
-function inApplication(env: PostgresEnv, text: Fragment): Fragment {
-  const dotenv = 'dotenv' in env ? ((env as MaybeDotenv).dotenv ?? {}) : {}
+function wrapInApplication(env: PostgresEnv, text: Fragment): Fragment {
+  const dotenv = 'dotenv' in env ? ((env as OptionalDotenv).dotenv ?? {}) : {}
   return sh.join([
     sh`
-      failed=${itFailed}
+      failed=${failedStatus}
       trap '[ $? -eq 0 ] || exit "$failed"' EXIT
       cd -- ${env.postgres.migrateIn}
       for each in venv .venv env; do

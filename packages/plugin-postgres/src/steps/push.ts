@@ -1,16 +1,16 @@
 import { realpath } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { type CodeContext, type CodeStep, code, DragonfabError } from '@dragonfab/core'
-import { ago } from '../amounts.ts'
-import { type Dump, dumpsIn, isOf, latestDump } from '../dumps/folder.ts'
+import { formatAge } from '../amounts.ts'
+import { type Dump, findLatestDump, isDumpOf, listDumps } from '../dumps/folder.ts'
 import type { PostgresEnv } from '../env.ts'
-import { guard, guardRequest, mark } from '../guard/guard.ts'
-import { type PushRequest, push, readyDump, standingOn } from '../push/push.ts'
-import { accessOf, asOf } from '../server/access.ts'
-import { placeArgs } from './dump.ts'
+import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
+import { type PushRequest, readDatabaseState, replaceDatabase, verifyDump } from '../push/push.ts'
+import { accessOf, sudoOptionsOf } from '../server/access.ts'
+import { accessArgs } from './dump.ts'
 
 /** Which dump: a file or the name of one; by default the newest of all, or of this environment's database. */
-export interface Which {
+export interface DumpChoice {
   readonly dump: string | undefined
   readonly force: boolean
   /** Without a name: the newest of this environment's database, not of any. */
@@ -18,51 +18,51 @@ export interface Which {
 }
 
 /** Replaces the environment's database by a dump of this machine. */
-export function pushDump(env: PostgresEnv, which: Which): CodeStep {
+export function pushDump(env: PostgresEnv, which: DumpChoice): CodeStep {
   const access = accessOf(env)
-  const about = guardRequest(env)
+  const guarded = guardRequest(env)
   const request: PushRequest = { owner: env.postgres.user, grants: env.postgres.grants }
   return code(
     {
       name: which.own ? 'postgres.restore' : 'postgres.push',
       title: `replace ${access.database} by ${which.dump ?? 'the newest dump'}`,
-      args: { ...which, ...about, ...request, ...placeArgs(env) },
-      once: true,
-      ...asOf(env),
+      args: { ...which, ...guarded, ...request, ...accessArgs(env) },
+      firstHost: true,
+      ...sudoOptionsOf(env),
     },
     async (context) => {
-      const { file, name, source } = await chosen(context, env, { ...which, database: access.database })
-      const standing = await standingOn(context, access)
-      await mark(context, access, standing, about)
-      const dump = await readyDump(file, name, context)
-      await guard(context, access, { standing, request: about, force: which.force, source, from: dump.manifest })
-      await push(context, access, { dump, request, standing })
+      const { file, name, source } = await chooseDump(context, env, { ...which, database: access.database })
+      const state = await readDatabaseState(context, access)
+      await markProtected(context, access, state, guarded)
+      const dump = await verifyDump(file, name, context)
+      await guardReplacement(context, access, { state, request: guarded, force: which.force, source, from: dump.manifest })
+      await replaceDatabase(context, access, { dump, request, state })
     },
   )
 }
 
-async function chosen(
+async function chooseDump(
   { directory }: CodeContext,
   { stage, postgres }: PostgresEnv,
-  { dump, own, database }: Which & { readonly database: string },
+  { dump, own, database }: DumpChoice & { readonly database: string },
 ): Promise<{ readonly file: string; readonly name: string; readonly source: string }> {
   const folder = resolve(directory, postgres.dumps)
-  const of = (found: Dump) => ({
+  const describeDump = (found: Dump) => ({
     file: found.file,
     name: join(postgres.dumps, found.name),
-    source: `the dump of ${found.manifest.database} of ${found.manifest.environment}, ${ago(found.manifest.time)}`,
+    source: `the dump of ${found.manifest.database} of ${found.manifest.environment}, ${formatAge(found.manifest.time)}`,
   })
-  const all = await dumpsIn(folder)
+  const all = await listDumps(folder)
   if (dump !== undefined) {
-    const known = all.find(({ name }) => name === dump || name === `${dump}.dump`)
-    if (known) return of(known)
-    const given = resolve(directory, dump)
+    const named = all.find(({ name }) => name === dump || name === `${dump}.dump`)
+    if (named) return describeDump(named)
+    const path = resolve(directory, dump)
     // What is known of a dump lies beside the file itself, not beside a link to it, such as latest.dump.
-    const file = await realpath(given).catch(() => given)
-    return { file, name: relative(directory, given), source: dump }
+    const file = await realpath(path).catch(() => path)
+    return { file, name: relative(directory, path), source: dump }
   }
-  const newest = own ? all.find(isOf({ environment: stage, database })) : await latestDump(folder)
-  if (newest) return of(newest)
+  const newest = own ? all.find(isDumpOf({ environment: stage, database })) : await findLatestDump(folder)
+  if (newest) return describeDump(newest)
   throw new DragonfabError({
     code: 'POSTGRES_NO_DUMP',
     message: `there is no dump${own ? ` of ${database} of ${stage}` : ''} in ${postgres.dumps}`,

@@ -4,7 +4,7 @@ import { type Fragment, sh } from '@dragonfab/core'
  * The console of what stands in the working directory: Django's, else IPython, else the virtualenv's Python, else a login shell.
  * `venv` names the virtualenv where the project says; the usual places are looked at as well.
  */
-export function consoleOf(venv: string | undefined): Fragment {
+export function openConsole(venv: string | undefined): Fragment {
   return sh`
     python=
     for each in ${[...(venv === undefined ? [] : [venv]), 'venv', '.venv', 'env']}; do

@@ -1,14 +1,14 @@
 import { exportLines, type Fragment, isSecret, sh } from '@dragonfab/core'
-import { type Dotenv, plainOf } from '../dotenv/table.ts'
+import { type Dotenv, plainText } from '../dotenv/table.ts'
 
-export interface LoginOptions {
+export interface LoginShellOptions {
   /** Where it runs. */
   readonly directory: string
   readonly dotenv: Dotenv
   /** The project's own environment of steps; the profile of a login shell would overwrite its PATH. */
   readonly shellEnv: Readonly<Record<string, string>>
   /** Runs when the directory was entered, before the command. */
-  readonly entered?: Fragment | undefined
+  readonly onEnter?: Fragment | undefined
 }
 
 /**
@@ -18,17 +18,17 @@ export interface LoginOptions {
  *
  * fd 3 and 4 are the command's input and output while the profile runs, 6 brings the text.
  */
-export function login(text: Fragment, { directory, dotenv, shellEnv, entered }: LoginOptions): Fragment {
+export function wrapInLoginShell(text: Fragment, { directory, dotenv, shellEnv, onEnter }: LoginShellOptions): Fragment {
   const body = sh.join([
     ...exportLines(shellEnv).map(sh.raw),
-    ...Object.entries(dotenv).map(([name, value]) => sh`export ${sh.raw(name)}=${isSecret(value) ? value : plainOf(value)}`),
+    ...Object.entries(dotenv).map(([name, value]) => sh`export ${sh.raw(name)}=${isSecret(value) ? value : plainText(value)}`),
     text,
   ])
-  const end = unlike(body.toString())
+  const end = chooseDelimiter(body.toString())
   return sh.join([
     sh`
       cd -- ${directory}
-      ${entered ?? sh`:`}
+      ${onEnter ?? sh`:`}
       if [ -n "\${INPUT-}" ]; then exec 3<"$INPUT"; rm -f -- "\${INPUT%/*}/wait"; else exec 3<&0; fi
       case \${SHELL-} in */bash | */zsh | */ksh | */dash | */ash | */sh) shell=$SHELL ;; *) shell=sh ;; esac
       { printf '%s\n' "$HOLES"; cat; } <<${sh.raw(`'${end}'`)} | "$shell" -l -c 'c=$(cat <&6); exec <&3 >&4 3<&- 4>&- 6<&-; eval "$c"' 4>&1 6<&0 </dev/null >/dev/null
@@ -39,7 +39,7 @@ export function login(text: Fragment, { directory, dotenv, shellEnv, entered }: 
 }
 
 /** A line that ends a here-document with this text in it. */
-function unlike(text: string): string {
+function chooseDelimiter(text: string): string {
   const lines = new Set(text.split('\n'))
   let end = 'END'
   while (lines.has(end)) end += '_'

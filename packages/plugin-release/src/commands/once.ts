@@ -1,10 +1,10 @@
 import { type FlowPhase, type Fragment, type Step, sh, step, usageError } from '@dragonfab/core'
-import { layoutFrom, type ReleaseEnv } from '../env.ts'
-import { failure, guard } from '../guards.ts'
-import { login } from './login.ts'
+import { layoutOfEnv, type ReleaseEnv } from '../env.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import { wrapInLoginShell } from './login.ts'
 
 /** What `once --release` does around its command: all of a release but its switch, and takes it away again. */
-export const around: { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } = {
+export const commandRelease: { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } = {
   before: [{ signals: ['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], undo: ['release.discarding'] }],
   after: [{ signals: ['release.discarding'] }],
 }
@@ -17,23 +17,23 @@ export function runOnce(
   const text = args.command ?? ''
   const remedy = 'write once -- <command>, or --command <command>'
   if (!text.trim()) throw usageError({ code: 'BAD_ARGUMENT', message: 'once: there is no command', remedy })
-  const own = args.release === 'true'
-  const run = inRelease(env, own ? env.releasePath : env.currentPath, sh`eval ${text}`, own)
-  return [...(own ? [] : [isThere(env)]), step(run, { title: text })]
+  const ownRelease = args.release === 'true'
+  const run = runInRelease(env, ownRelease ? env.releasePath : env.currentPath, sh`eval ${text}`, ownRelease)
+  return [...(ownRelease ? [] : [checkReleaseLive(env)]), step(run, { title: text })]
 }
 
 /** Runs text in a release. `unlock` gives the run's lock up, once the working directory tells others that the release is in use. */
-export function inRelease(env: ReleaseEnv, directory: string, text: Fragment, unlock = false): Fragment {
+export function runInRelease(env: ReleaseEnv, directory: string, text: Fragment, unlock = false): Fragment {
   const shellEnv = env.shellEnv as Readonly<Record<string, string>>
-  return login(text, { directory, dotenv: env.dotenv, shellEnv, ...(unlock && { entered: sh`mark tell unlock` }) })
+  return wrapInLoginShell(text, { directory, dotenv: env.dotenv, shellEnv, ...(unlock && { onEnter: sh`mark tell unlock` }) })
 }
 
 /** Whether there is a release to run in: told by itself, so that the command's own status stays its own. */
-export function isThere(env: ReleaseEnv): Step {
-  const { currentPath } = layoutFrom(env)
-  return step(sh`[ -d ${currentPath}/ ] || exit ${guard.nothingLive}`, {
+export function checkReleaseLive(env: ReleaseEnv): Step {
+  const { currentPath } = layoutOfEnv(env)
+  return step(sh`[ -d ${currentPath}/ ] || exit ${exitStatus.nothingLive}`, {
     title: 'is there a release',
-    failures: failure('nothingLive', {
+    failures: failureFor('nothingLive', {
       code: 'NOTHING_LIVE',
       message: `there is no release at ${currentPath}`,
       remedy: 'make one: dragonfab <environment> release; or ship one for the command alone: once --release',

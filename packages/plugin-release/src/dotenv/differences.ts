@@ -1,11 +1,11 @@
-import { encode } from './encode.ts'
+import { encodeValue } from './encode.ts'
 
 /**
  * Where libraries that read `.env` themselves would see another value than shells and systemd do. What is quiet here was read back equal by
  * dotenv (npm) 16, Node's `--env-file` (both in the tests) and python-dotenv 1.2; phpdotenv 5 is told from its manual alone.
  */
-export function difference(value: string): string | undefined {
-  const { style } = encode(value)
+export function describeDifference(value: string): string | undefined {
+  const { style } = encodeValue(value)
   if (style === 'escaped')
     return 'has both quotes, or a backslash, whose escapes dotenv (npm), node --env-file, python-dotenv and phpdotenv each read in another way'
   if (/\$(\{|[A-Za-z_])/.test(value)) return 'has a $ that python-dotenv and dotenv-expand take for a variable'

@@ -6,14 +6,14 @@
  * systemd before version 240, so it stands in double ones. The dotenv libraries agree on the first three forms below, mostly, and on nothing of the
  * fourth; hence the order.
  */
-export type Style = 'bare' | 'double' | 'single' | 'escaped'
+export type QuoteStyle = 'bare' | 'double' | 'single' | 'escaped'
 
-export interface Encoded {
+export interface EncodedValue {
   readonly text: string
-  readonly style: Style
+  readonly style: QuoteStyle
 }
 
-export function encode(value: string): Encoded {
+export function encodeValue(value: string): EncodedValue {
   if (/^[A-Za-z0-9_./:@%+,-]+$/.test(value)) return { text: value, style: 'bare' }
   if (!/["\\`$]/.test(value)) return { text: `"${value}"`, style: 'double' }
   if (!/['\\]/.test(value)) return { text: `'${value}'`, style: 'single' }
@@ -21,17 +21,17 @@ export function encode(value: string): Encoded {
 }
 
 /** Linux takes no longer string in an environment (MAX_ARG_STRLEN, 32 pages, with the final NUL). */
-const longest = 131_071
+const maxVariableBytes = 131_071
 
 /** Why a value cannot be written so that all read it back, or nothing. Never shows the value. */
-export function badValue(name: string, value: string): string | undefined {
+export function findValueProblem(name: string, value: string): string | undefined {
   if (value.includes('\0')) return 'has a NUL character, which no environment variable can hold'
   if (/[\x01-\x08\x0b-\x1f\x7f]/.test(value))
     return 'has control characters other than tab and newline, which systemd before 246 leaves out (a CR is mostly a Windows line end)'
   if (/\p{Surrogate}/u.test(value)) return 'is no valid Unicode (half of a surrogate pair)'
   if ([...value].some(isNoncharacter)) return 'has a Unicode noncharacter, which systemd refuses'
   const bytes = Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
-  if (bytes > longest) return `is ${bytes} bytes long with its name; Linux takes no environment variable over ${longest}`
+  if (bytes > maxVariableBytes) return `is ${bytes} bytes long with its name; Linux takes no environment variable over ${maxVariableBytes}`
   return undefined
 }
 

@@ -1,8 +1,8 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { type Layout, places } from '../layout.ts'
-import { adoptable } from '../shell/adopt.ts'
-import { known } from '../shell/journal.ts'
-import { live } from '../shell/live.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
+import { adoptableFunction } from '../shell/adopt.ts'
+import { knownFunction } from '../shell/journal.ts'
+import { liveFunctions } from '../shell/live.ts'
 
 /** What a host has, as the rollback sees it. */
 export interface HostReleases {
@@ -17,10 +17,10 @@ export interface HostReleases {
 /** Read-only text that prints it, also for a tree that another tool made and nobody has adopted yet. */
 export function askReleases(layout: Layout): Fragment {
   return sh`
-    ${places(sh, layout)}
-    ${known}
-    for each in $(${adoptable}); do all="$each $all"; done
-    printf 'current %s\nall %s\nbad %s\n' "$(${live})" "$all" "$bad"
+    ${layoutVariables(sh, layout)}
+    ${knownFunction}
+    for each in $(${adoptableFunction}); do all="$each $all"; done
+    printf 'current %s\nall %s\nbad %s\n' "$(${liveFunctions})" "$all" "$bad"
   `
 }
 
@@ -38,14 +38,14 @@ export function goodOf({ all, bad }: HostReleases): readonly string[] {
 }
 
 /** The last good one before the live one; where `current` leads to none that is known, the last good one at all. */
-export function predecessor(has: HostReleases): string | undefined {
-  const at = has.current === undefined ? -1 : has.all.indexOf(has.current)
-  return has.all.slice(at + 1).find((each) => !has.bad.includes(each))
+export function findPredecessor(releases: HostReleases): string | undefined {
+  const at = releases.current === undefined ? -1 : releases.all.indexOf(releases.current)
+  return releases.all.slice(at + 1).find((each) => !releases.bad.includes(each))
 }
 
 /** For people: what a host has. */
-export function describeReleases(has: HostReleases): string {
-  const good = goodOf(has)
-  const bad = has.bad.length ? `, bad: ${has.bad.join(' ')}` : ''
-  return `live: ${has.current ?? 'none'}, good: ${good.join(' ') || 'none'}${bad}`
+export function describeReleases(releases: HostReleases): string {
+  const good = goodOf(releases)
+  const bad = releases.bad.length ? `, bad: ${releases.bad.join(' ')}` : ''
+  return `live: ${releases.current ?? 'none'}, good: ${good.join(' ') || 'none'}${bad}`
 }

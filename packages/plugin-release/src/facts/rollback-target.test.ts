@@ -1,7 +1,7 @@
 import { isDragonfabError } from '@dragonfab/core'
 import { describe, expect, it } from 'vitest'
-import { type HostReleases, predecessor } from './host-releases.ts'
-import { rollbackTarget } from './rollback-target.ts'
+import { findPredecessor, type HostReleases } from './host-releases.ts'
+import { chooseRollbackTarget } from './rollback-target.ts'
 
 describe('the target of a rollback for a fleet', () => {
   const has = (current: string | undefined, all: string, bad = ''): HostReleases => ({
@@ -11,7 +11,7 @@ describe('the target of a rollback for a fleet', () => {
   })
   const refused = (hosts: Record<string, HostReleases>, asked?: string) => {
     try {
-      return rollbackTarget(hosts, asked)
+      return chooseRollbackTarget(hosts, asked)
     } catch (error) {
       if (!isDragonfabError(error)) throw error
       return { status: error.status, problems: error.problems.map(({ host: name, message, remedy }) => [name, message, remedy]) }
@@ -19,8 +19,8 @@ describe('the target of a rollback for a fleet', () => {
   }
 
   it('is the one before the live one, where all agree', () => {
-    expect(rollbackTarget({ a: has('C', 'C B A'), b: has('C', 'C B') })).toBe('B')
-    expect(predecessor(has('C', 'C B A', 'C B'))).toBe('A')
+    expect(chooseRollbackTarget({ a: has('C', 'C B A'), b: has('C', 'C B') })).toBe('B')
+    expect(findPredecessor(has('C', 'C B A', 'C B'))).toBe('A')
   })
 
   it('is refused where a host lacks it, with what each has and what all have', () => {
@@ -56,8 +56,8 @@ describe('the target of a rollback for a fleet', () => {
         ['b', expect.anything(), expect.anything()],
       ],
     })
-    expect(rollbackTarget(hosts, 'A')).toBe('A')
-    expect(rollbackTarget(hosts, 'B')).toBe('B')
+    expect(chooseRollbackTarget(hosts, 'A')).toBe('A')
+    expect(chooseRollbackTarget(hosts, 'B')).toBe('B')
   })
 
   it('that is named must be good everywhere, and not live everywhere', () => {

@@ -1,25 +1,32 @@
 import { type Problem, usageError } from '@dragonfab/core'
-import { within } from '../layout.ts'
-import type { Linked, LinkedEntry } from './entry.ts'
+import { isWithin } from '../layout.ts'
+import type { LinkedEntry, LinkedPath } from './entry.ts'
 
 /** Both lists as one; refuses entries that are given twice or lie in each other, since a link cannot be laid through a link. */
-export function linkedOf(files: readonly LinkedEntry[], dirs: readonly LinkedEntry[], written: readonly string[] = []): readonly Linked[] {
-  const all: readonly Linked[] = [
+export function mergeLinked(
+  files: readonly LinkedEntry[],
+  dirs: readonly LinkedEntry[],
+  writtenFiles: readonly string[] = [],
+): readonly LinkedPath[] {
+  const all: readonly LinkedPath[] = [
     ...dirs.map((each) => ({ ...each, kind: 'dir' as const })),
     ...files.map((each) => ({ ...each, kind: 'file' as const })),
   ]
   const problems: Problem[] = []
-  all.forEach((one, index) => {
+  all.forEach((entry, index) => {
     for (const other of all.slice(index + 1)) {
-      if (one.path === other.path)
-        problems.push({ code: 'LINKED_TWICE', message: `${list(other)}: ${name(other)} is linked already by ${list(one)}` })
-      else if (within(one.path, other.path)) problems.push(inside(one, other))
-      else if (within(other.path, one.path)) problems.push(inside(other, one))
+      if (entry.path === other.path)
+        problems.push({
+          code: 'LINKED_TWICE',
+          message: `${optionNameOf(other)}: ${quotePath(other)} is linked already by ${optionNameOf(entry)}`,
+        })
+      else if (isWithin(entry.path, other.path)) problems.push(nestedProblem(entry, other))
+      else if (isWithin(other.path, entry.path)) problems.push(nestedProblem(other, entry))
     }
-    for (const file of written.filter((each) => within(each, one.path) || within(one.path, each))) {
+    for (const file of writtenFiles.filter((each) => isWithin(each, entry.path) || isWithin(entry.path, each))) {
       problems.push({
         code: 'LINKED_TWICE',
-        message: `${list(one)}: ${name(one)} is in the way of environmentFile ${JSON.stringify(file)}, which dotenv writes into each release`,
+        message: `${optionNameOf(entry)}: ${quotePath(entry)} is in the way of environmentFile ${JSON.stringify(file)}, which dotenv writes into each release`,
         remedy: 'link the file, or have it written from dotenv, not both',
       })
     }
@@ -28,13 +35,13 @@ export function linkedOf(files: readonly LinkedEntry[], dirs: readonly LinkedEnt
   return all
 }
 
-const list = (entry: Linked): string => (entry.kind === 'file' ? 'linkedFiles' : 'linkedDirs')
-const name = (entry: Linked): string => JSON.stringify(entry.path)
+const optionNameOf = (entry: LinkedPath): string => (entry.kind === 'file' ? 'linkedFiles' : 'linkedDirs')
+const quotePath = (entry: LinkedPath): string => JSON.stringify(entry.path)
 
-function inside(inner: Linked, outer: Linked): Problem {
+function nestedProblem(inner: LinkedPath, outer: LinkedPath): Problem {
   return {
     code: 'LINKED_INSIDE',
-    message: `${list(inner)}: ${name(inner)} lies in ${name(outer)}, which ${list(outer)} links already`,
+    message: `${optionNameOf(inner)}: ${quotePath(inner)} lies in ${quotePath(outer)}, which ${optionNameOf(outer)} links already`,
     remedy: 'leave the inner one out: it comes with the outer one',
   }
 }

@@ -14,41 +14,41 @@ export interface LinkedEntry {
 }
 
 /** An entry with its kind. */
-export interface Linked extends LinkedEntry {
+export interface LinkedPath extends LinkedEntry {
   readonly kind: 'file' | 'dir'
 }
 
-const missings: readonly unknown[] = ['error', 'create', 'warn', 'link'] satisfies readonly Missing[]
+const missingByStrictness: readonly unknown[] = ['error', 'create', 'warn', 'link'] satisfies readonly Missing[]
 
 /** The lists of several roles as one. Where two say what to do about a path that is missing, the stricter one counts. */
-export function united(lists: readonly (readonly LinkedEntry[])[]): readonly LinkedEntry[] {
+export function mergeEntries(lists: readonly (readonly LinkedEntry[])[]): readonly LinkedEntry[] {
   const [first = [], ...others] = lists
   const all = [...first]
   for (const entry of others.flat()) {
-    const at = all.findIndex(({ path }) => path === entry.path)
-    const known = all[at]
-    if (!known) all.push(entry)
-    else if (missings.indexOf(entry.missing) < missings.indexOf(known.missing)) all[at] = entry
+    const index = all.findIndex(({ path }) => path === entry.path)
+    const existing = all[index]
+    if (!existing) all.push(entry)
+    else if (missingByStrictness.indexOf(entry.missing) < missingByStrictness.indexOf(existing.missing)) all[index] = entry
   }
   return all
 }
 
 /** Reads one entry; throws what it should be. `missing` is `error` for files and `create` for directories unless it says otherwise. */
-export function linkedEntry(value: unknown, otherwise: Missing): LinkedEntry {
-  if (typeof value === 'string') return { path: relativePath(value), missing: otherwise }
+export function parseLinkedEntry(value: unknown, defaultMissing: Missing): LinkedEntry {
+  if (typeof value === 'string') return { path: parseRelativePath(value), missing: defaultMissing }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error(`should be a path, or { path, missing: 'error' | 'create' | 'warn' | 'link' }`)
-  const { path, missing = otherwise, ...rest } = value as Record<string, unknown>
+  const { path, missing = defaultMissing, ...rest } = value as Record<string, unknown>
   const unknown = Object.keys(rest)
   if (unknown.length)
     throw new Error(`has an unknown key ${unknown.map((key) => JSON.stringify(key)).join(', ')}; known are path and missing`)
   if (typeof path !== 'string') throw new Error('should have a path')
-  if (!missings.includes(missing)) throw new Error(`missing should be 'error', 'create', 'warn' or 'link'`)
-  return { path: relativePath(path), missing: missing as Missing }
+  if (!missingByStrictness.includes(missing)) throw new Error(`missing should be 'error', 'create', 'warn' or 'link'`)
+  return { path: parseRelativePath(path), missing: missing as Missing }
 }
 
 /** A path below a folder, without a slash at its end; throws what is wrong with any other. */
-export function relativePath(value: string): string {
+export function parseRelativePath(value: string): string {
   const shown = JSON.stringify(value)
   if (value === '') throw new Error('should not be empty')
   if (/[\0-\x1f\x7f]/.test(value)) throw new Error(`${shown} should not have control characters`)

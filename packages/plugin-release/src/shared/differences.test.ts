@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { differencesOf } from './differences.ts'
+import { compareFiles } from './differences.ts'
 
-const of = (here: string, there: string) => differencesOf(Buffer.from(here), Buffer.from(there))
+const of = (here: string, there: string) => compareFiles(Buffer.from(here), Buffer.from(there))
 
 test('names are told, values never', () => {
   const here = 'HOST=a\nPASSWORD=secret-here\nexport NEW=1\n"json": "x"\n# a comment\n'
@@ -10,7 +10,7 @@ test('names are told, values never', () => {
   expect(of(here, there)).toEqual(['~ PASSWORD = ••••••', '+ NEW = ••••••', '+ json = ••••••', '- old = ••••••', '+ 1 more line'])
   expect(of('a\nb\n', 'b\na\n')).toEqual(['the order of lines, or blanks'])
   expect(of('same', 'same')).toEqual([])
-  expect(differencesOf(Buffer.from([0, 1]), Buffer.from('text'))).toEqual(['binary: 2 bytes here, 4 there'])
+  expect(compareFiles(Buffer.from([0, 1]), Buffer.from('text'))).toEqual(['binary: 2 bytes here, 4 there'])
 })
 
 test('no value is in it, whatever stands there', () => {

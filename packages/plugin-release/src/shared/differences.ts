@@ -1,28 +1,28 @@
 /** What stands for a value. */
-const masked = '••••••'
+const maskedValue = '••••••'
 
-interface Line {
+interface SettingLine {
   /** What is set there, as `KEY=…`, `key: …` and `"key": …` tell it. */
   readonly name: string | undefined
   readonly text: string
 }
 
-const nameOf = (text: string): string | undefined => /^\s*(?:export\s+)?["']?([A-Za-z_][\w.-]*)["']?\s*[:=]/.exec(text)?.[1]
-const lines = (content: Buffer): readonly Line[] =>
+const settingNameOf = (text: string): string | undefined => /^\s*(?:export\s+)?["']?([A-Za-z_][\w.-]*)["']?\s*[:=]/.exec(text)?.[1]
+const parseLines = (content: Buffer): readonly SettingLine[] =>
   content
     .toString()
     .split('\n')
     .filter((text) => text.trim() !== '')
-    .map((text) => ({ name: nameOf(text), text }))
+    .map((text) => ({ name: settingNameOf(text), text }))
 
 /**
  * How two files differ, without a value of either: `+` is only here, `-` only there, `~` has another value. What sets no name is told as a number of
  * lines.
  */
-export function differencesOf(here: Buffer, there: Buffer): readonly string[] {
-  if (here.equals(there)) return []
-  if (here.includes(0) || there.includes(0)) return [`binary: ${here.length} bytes here, ${there.length} there`]
-  const only = (one: readonly Line[], other: readonly Line[]): readonly Line[] => {
+export function compareFiles(local: Buffer, remote: Buffer): readonly string[] {
+  if (local.equals(remote)) return []
+  if (local.includes(0) || remote.includes(0)) return [`binary: ${local.length} bytes here, ${remote.length} there`]
+  const linesOnlyIn = (one: readonly SettingLine[], other: readonly SettingLine[]): readonly SettingLine[] => {
     const left = new Map<string, number>()
     for (const { text } of other) left.set(text, (left.get(text) ?? 0) + 1)
     return one.filter(({ text }) => {
@@ -31,16 +31,16 @@ export function differencesOf(here: Buffer, there: Buffer): readonly string[] {
       return count <= 0
     })
   }
-  const [all, others] = [lines(here), lines(there)]
-  const [added, removed] = [only(all, others), only(others, all)]
-  const names = (of: readonly Line[]): readonly string[] => [...new Set(of.flatMap(({ name }) => name ?? []))]
-  const [mine, theirs] = [names(added), names(removed)]
-  const told = [
-    ...mine.map((name) => `${theirs.includes(name) ? '~' : '+'} ${name} = ${masked}`),
-    ...theirs.filter((name) => !mine.includes(name)).map((name) => `- ${name} = ${masked}`),
+  const [localLines, remoteLines] = [parseLines(local), parseLines(remote)]
+  const [added, removed] = [linesOnlyIn(localLines, remoteLines), linesOnlyIn(remoteLines, localLines)]
+  const uniqueNames = (of: readonly SettingLine[]): readonly string[] => [...new Set(of.flatMap(({ name }) => name ?? []))]
+  const [localNames, remoteNames] = [uniqueNames(added), uniqueNames(removed)]
+  const report = [
+    ...localNames.map((name) => `${remoteNames.includes(name) ? '~' : '+'} ${name} = ${maskedValue}`),
+    ...remoteNames.filter((name) => !localNames.includes(name)).map((name) => `- ${name} = ${maskedValue}`),
   ]
-  const unnamed = (of: readonly Line[]): number => of.filter(({ name }) => name === undefined).length
-  if (unnamed(added)) told.push(`+ ${unnamed(added)} more ${unnamed(added) === 1 ? 'line' : 'lines'}`)
-  if (unnamed(removed)) told.push(`- ${unnamed(removed)} more ${unnamed(removed) === 1 ? 'line' : 'lines'}`)
-  return told.length ? told : ['the order of lines, or blanks']
+  const countUnnamed = (of: readonly SettingLine[]): number => of.filter(({ name }) => name === undefined).length
+  if (countUnnamed(added)) report.push(`+ ${countUnnamed(added)} more ${countUnnamed(added) === 1 ? 'line' : 'lines'}`)
+  if (countUnnamed(removed)) report.push(`- ${countUnnamed(removed)} more ${countUnnamed(removed) === 1 ? 'line' : 'lines'}`)
+  return report.length ? report : ['the order of lines, or blanks']
 }

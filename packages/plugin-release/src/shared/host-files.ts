@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
-import { startScript, tarEnd, tarFile } from '@dragonfab/upload'
+import { createTarFile, startScript, tarEnd } from '@dragonfab/upload'
 
-type Host = Pick<CodeContext, 'executor' | 'host' | 'signal'>
+type ScriptHost = Pick<CodeContext, 'executor' | 'host' | 'signal'>
 
 /** Contents travel on stdin and stdout alone: they are on no command line, and in no output that is shown. */
-async function run(text: Fragment, { executor, host, signal }: Host, input: readonly Buffer[] = []): Promise<Buffer> {
+async function runScript(text: Fragment, { executor, host, signal }: ScriptHost, input: readonly Buffer[] = []): Promise<Buffer> {
   const out: Buffer[] = []
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
   for (const part of input) if (!(await script.write(part))) break
@@ -23,7 +23,7 @@ async function run(text: Fragment, { executor, host, signal }: Host, input: read
 }
 
 /** The content of a file of shared/, or nothing where there is none. */
-export async function readShared(shared: string, path: string, host: Host): Promise<Buffer | undefined> {
+export async function readShared(shared: string, path: string, host: ScriptHost): Promise<Buffer | undefined> {
   const text = sh`
     set -eu
     file=${`${shared}/${path}`}
@@ -31,7 +31,7 @@ export async function readShared(shared: string, path: string, host: Host): Prom
     echo file
     exec cat -- "$file"
   `
-  const answer = await run(text, host)
+  const answer = await runScript(text, host)
   return answer.subarray(0, 5).toString() === 'file\n' ? answer.subarray(5) : undefined
 }
 
@@ -42,7 +42,7 @@ export async function readShared(shared: string, path: string, host: Host): Prom
 export async function writeShared(
   shared: string,
   files: readonly { readonly path: string; readonly content: Buffer }[],
-  host: Host,
+  host: ScriptHost,
   sharedWritable: boolean,
 ): Promise<readonly string[]> {
   const text = sh`
@@ -75,7 +75,7 @@ export async function writeShared(
     }
     ${sh.join(files.map(({ path }, index) => sh`put ${String(index)} ${path}`))}
   `
-  const parts = files.flatMap(({ content }, index) => tarFile(String(index), content))
-  const said = await run(text, host, [...parts, ...tarFile('end', Buffer.alloc(0)), tarEnd])
+  const parts = files.flatMap(({ content }, index) => createTarFile(String(index), content))
+  const said = await runScript(text, host, [...parts, ...createTarFile('end', Buffer.alloc(0)), tarEnd])
   return said.toString().split('\n').filter(Boolean)
 }

@@ -1,13 +1,13 @@
-import { layoutFrom, linkedFrom, type ReleaseEnv } from '../env.ts'
+import { layoutOfEnv, linkedOfEnvs, type ReleaseEnv } from '../env.ts'
 import { sharedFiles } from './paths.ts'
 import type { SharedJob } from './tasks.ts'
 
 export function sharedJob(env: ReleaseEnv, file: string | undefined): SharedJob {
   return {
-    shared: layoutFrom(env).sharedPath,
+    shared: layoutOfEnv(env).sharedPath,
     source: env.sharedSource,
-    files: sharedFiles(linkedFrom([env]), file),
-    named: file !== undefined,
+    files: sharedFiles(linkedOfEnvs([env]), file),
+    isSingleFile: file !== undefined,
     sharedWritable: env.sharedWritable,
   }
 }

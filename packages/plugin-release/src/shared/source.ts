@@ -28,7 +28,7 @@ export async function writeSource(folder: string, path: string, content: Buffer)
 }
 
 /** Those of the files that git has in its index. None where there is no git, or no repository. */
-export function trackedOf(folder: string, paths: readonly string[]): Promise<readonly string[]> {
+export function listTracked(folder: string, paths: readonly string[]): Promise<readonly string[]> {
   return new Promise((resolve) => {
     execFile('git', ['--literal-pathspecs', '-C', folder, 'ls-files', '-z', '--', ...paths], (error, stdout) =>
       resolve(error ? [] : stdout.split('\0').filter(Boolean)),

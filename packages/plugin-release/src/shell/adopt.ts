@@ -1,5 +1,5 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { live } from './live.ts'
+import { liveFunctions } from './live.ts'
 
 /**
  * `adoptable`: what another tool (Capistrano, fapistrano, a person) made live and is unknown here, oldest first: the live release, and
@@ -7,10 +7,10 @@ import { live } from './live.ts'
  * have a REVISION where the live one has. What is newer than the live one failed there or was rolled back, and is left alone.
  * Read-only.
  */
-export const adoptable = shellFunction(
+export const adoptableFunction = shellFunction(
   'release_adoptable',
   sh`
-    id=$(${live})
+    id=$(${liveFunctions})
     [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
     form=
     case $id in
@@ -32,10 +32,10 @@ export const adoptable = shellFunction(
 )
 
 /** `adopt`: gives them complete marks and their place in the journal, which is replaced whole. */
-export const adopt = shellFunction(
+export const adoptFunction = shellFunction(
   'release_adopt',
   sh`
-    found=$(${adoptable})
+    found=$(${adoptableFunction})
     [ -n "$found" ] || return 0
     at=$(date +%s)
     { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${RUN##*/}"; done; } >"$STATE/journal.new"

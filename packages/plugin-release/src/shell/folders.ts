@@ -1,11 +1,11 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { guard } from '../guards.ts'
+import { exitStatus } from '../guards.ts'
 
 /**
  * `folder <path>`: makes a folder of shared/ and its missing parents. What exists keeps its mode. `shareable` before it makes what is made
  * writable for the group by umask, since a chmod afterwards would follow a link that the application put there in between.
  */
-export const folder = shellFunction(
+export const folderFunction = shellFunction(
   'release_folder',
   sh`
     [ ! -d "$1" ] || return 0
@@ -14,7 +14,7 @@ export const folder = shellFunction(
   `,
 )
 
-export const shareable = (sharedWritable: boolean) => (sharedWritable ? sh`umask g+w` : sh`:`)
+export const sharedUmask = (sharedWritable: boolean) => (sharedWritable ? sh`umask g+w` : sh`:`)
 
 /**
  * `room <folder>`: makes a folder in the release and its missing parents, never through a link of the repository that leads out of it.
@@ -26,7 +26,7 @@ const room = shellFunction(
     [ "$1" != "$release" ] || return 0
     release_room "\${1%/*}" || return
     if [ -L "$1" ]; then
-      case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return ${guard.leadsOut} ;; esac
+      case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return ${exitStatus.leadsOut} ;; esac
     else
       [ -d "$1" ] || mkdir -- "$1"
     fi
@@ -34,7 +34,7 @@ const room = shellFunction(
 )
 
 /** `clear <path>`: makes room for a link or file, and moves what the repository ships there aside, in this release alone. */
-export const clear = shellFunction(
+export const clearFunctions = shellFunction(
   'release_clear',
   sh`
     ${room} "\${1%/*}" || return

@@ -8,7 +8,7 @@ import { sh, shellFunction } from '@dragonfab/core'
  * What a killed run was about to leave counts as bad already, since its mark may be missing (`recover` makes it).
  * The file is read by one `cat`, since `read` in a loop costs a system call per byte.
  */
-export const known = shellFunction(
+export const knownFunction = shellFunction(
   'release_known',
   sh`
     all= bad= spoilt=
@@ -31,7 +31,7 @@ export const known = shellFunction(
 )
 
 /** `note <epoch> <verb> <release> <run>`: a line for the journal; one that a full disk cut off before is closed first. */
-export const note = shellFunction(
+export const noteFunction = shellFunction(
   'release_note',
   sh`
     [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return

@@ -4,7 +4,7 @@ import { sh, shellFunction } from '@dragonfab/core'
  * `live`: the release that `current` leads to, by the real places of both, so that absolute and relative links and trees that are
  * reached through links are told alike. Nothing where it leads anywhere else, or nowhere.
  */
-export const live = shellFunction(
+export const liveFunctions = shellFunction(
   'release_live',
   sh`
     to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
@@ -18,7 +18,7 @@ export const live = shellFunction(
 export const shown = shellFunction(
   'release_shown',
   sh`
-    to=$(${live})
+    to=$(${liveFunctions})
     if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
   `,
 )

@@ -1,7 +1,7 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { guard } from '../guards.ts'
-import { cannot } from './cannot.ts'
-import { note } from './journal.ts'
+import { exitStatus } from '../guards.ts'
+import { cannotFunction } from './cannot.ts'
+import { noteFunction } from './journal.ts'
 import { shown } from './live.ts'
 
 /**
@@ -9,7 +9,7 @@ import { shown } from './live.ts'
  * and macOS `-h`; where neither is known, perl calls rename(2). `ln -nfs` is no way: it unlinks first on busybox.
  * A link that leads nowhere may go first: nobody reads through it (busybox's mv fails on one that leads to itself).
  */
-export const swap = shellFunction(
+export const swapFunction = shellFunction(
   'release_swap',
   sh`
     why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
@@ -30,7 +30,7 @@ const settle = shellFunction(
   sh`
     if [ "$(${shown})" = "$to" ]; then
       case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || ${note} "$at" "$verb" "$to" "$by" || return
+      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || ${noteFunction} "$at" "$verb" "$to" "$by" || return
     elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
       mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
     fi
@@ -45,25 +45,25 @@ const settle = shellFunction(
  * A release counts as complete (its mark moves) before anything can lead to it. On the way back (`putback`) a full disk keeps nothing from
  * leading `current` back.
  */
-export const point = shellFunction(
+export const pointFunction = shellFunction(
   'release_point',
   sh`
     at=$(date +%s) verb=$2 to=$3 by=\${RUN##*/} spoilt=$4
-    { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || ${cannot} "$STATE/switching"
+    { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || ${cannotFunction} "$STATE/switching"
     [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
     if [ -n "$1" ]; then
       rm -f -- "$fresh.$by"
-      ln -s -- "$1" "$fresh.$by" || exit ${guard.cannotSwitch}
-      ${swap} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${guard.cannotSwitch}; }
+      ln -s -- "$1" "$fresh.$by" || exit ${exitStatus.cannotSwitch}
+      ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${exitStatus.cannotSwitch}; }
     else
-      rm -f -- "$current" || exit ${guard.cannotSwitch}
+      rm -f -- "$current" || exit ${exitStatus.cannotSwitch}
     fi
-    ${settle} || [ "$verb" = putback ] || ${cannot} "$STATE/journal"
+    ${settle} || [ "$verb" = putback ] || ${cannotFunction} "$STATE/journal"
   `,
 )
 
 /** Finishes, or takes back, what a killed run left between its switch and its journal. */
-export const recover = shellFunction(
+export const recoverFunctions = shellFunction(
   'release_recover',
   sh`
     for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done

@@ -1,12 +1,12 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failure, guard } from '../guards.ts'
-import type { Linked } from '../linked/entry.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import type { LinkedPath } from '../linked/entry.ts'
 
 /**
  * Looks at the project on this machine, and warns: of linked files that git tracks (secrets live in shared/ alone, and what a release ships there is moved aside), and
  * of programs of supervisor that log into shared/, where root would write.
  */
-export function checkProject(linked: readonly Linked[], sharedPath: string): Step {
+export function checkProject(linked: readonly LinkedPath[], sharedPath: string): Step {
   const paths = linked.filter(({ kind }) => kind === 'file').map(({ path }) => path)
   const tracked = sh`
     if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
@@ -24,12 +24,12 @@ export function checkProject(linked: readonly Linked[], sharedPath: string): Ste
         found="$found; $each has supervisor log into shared/, where root would write"
       fi
     done
-    [ -z "$found" ] || { echo "\${found#; }" >&2; exit ${guard.doubtful}; }
+    [ -z "$found" ] || { echo "\${found#; }" >&2; exit ${exitStatus.doubtful}; }
   `
   return step(text, {
     title: 'linked files and logs in the project',
-    where: 'here',
-    warns: true,
-    failures: failure('doubtful', { code: 'PROJECT_DOUBTFUL', message: 'in the project on this machine' }),
+    target: 'local',
+    allowFailure: true,
+    failures: failureFor('doubtful', { code: 'PROJECT_DOUBTFUL', message: 'in the project on this machine' }),
   })
 }

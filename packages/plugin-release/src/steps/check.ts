@@ -1,11 +1,11 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { failure, guard } from '../guards.ts'
-import { type Layout, places } from '../layout.ts'
-import type { Linked } from '../linked/entry.ts'
-import { looks } from './linked.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
+import type { LinkedPath } from '../linked/entry.ts'
+import { lookCalls } from './linked.ts'
 
 /** How much must be free on the host's disk, in KiB, for `check` to be content. */
-const least = 100 * 1024
+const minFreeKiB = 100 * 1024
 
 const wrong = shellFunction('release_wrong', sh`printf '%s\n' "$*" >&2; lacking=yes`)
 
@@ -27,11 +27,15 @@ const writable = shellFunction(
 )
 
 /** Looks at everything that a release would stumble over, changes nothing, and tells all of it at once. */
-export function check(layout: Layout, linked: readonly Linked[], options: { readonly dotenvGroup?: string | undefined } = {}): Step {
+export function checkHost(
+  layout: Layout,
+  linked: readonly LinkedPath[],
+  options: { readonly dotenvGroup?: string | undefined } = {},
+): Step {
   const { path, sharedPath, releasesPath, currentPath } = layout
   const group = options.dotenvGroup
   const text = sh`
-    ${places(sh, layout)}
+    ${layoutVariables(sh, layout)}
     shared=${sharedPath}
     lacking=
     told=:
@@ -39,21 +43,21 @@ export function check(layout: Layout, linked: readonly Linked[], options: { read
     if [ -e "$current" ] && [ ! -L "$current" ]; then ${wrong} "$current is no link, so it cannot be switched"
     elif [ -L "$current" ] && [ ! -d "$current" ]; then ${wrong} "$current leads to $(readlink -- "$current"), which is no directory"
     fi
-    ${looks(linked)}
+    ${lookCalls(linked)}
     place=${path}
     while [ ! -d "$place" ]; do
       place=\${place%/*}
       [ -n "$place" ] || place=/
     done
     free=$(df -Pk "$place" 2>/dev/null | sed -n '$s/.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*/\1/p')
-    [ -z "$free" ] || [ "$free" -ge ${least} ] || ${wrong} "only $((free / 1024)) MiB are free in $place"
+    [ -z "$free" ] || [ "$free" -ge ${minFreeKiB} ] || ${wrong} "only $((free / 1024)) MiB are free in $place"
     ${group === undefined ? sh`` : sh`id -Gn | tr ' ' '\n' | grep -qxF -- ${group} || id -G | tr ' ' '\n' | grep -qxF -- ${group} || [ "$(id -u)" = 0 ] || ${wrong} "the user is not in the group" ${group} "(dotenvGroup)"`}
-    [ -z "$lacking" ] || exit ${guard.notReady}
+    [ -z "$lacking" ] || exit ${exitStatus.notReady}
     echo "$place: $((\${free:-0} / 1024)) MiB free"
   `
   return step(text, {
     title: 'can a release be made here',
-    failures: failure('notReady', {
+    failures: failureFor('notReady', {
       code: 'HOST_NOT_READY',
       message: 'a release would fail here',
       remedy: 'set right what the lines above tell',

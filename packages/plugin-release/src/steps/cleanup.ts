@@ -1,9 +1,9 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failure, guard } from '../guards.ts'
-import { type Layout, places } from '../layout.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
 import { gather, holder } from '../shell/in-use.ts'
-import { known } from '../shell/journal.ts'
-import { live } from '../shell/live.ts'
+import { knownFunction } from '../shell/journal.ts'
+import { liveFunctions } from '../shell/live.ts'
 import { discard, empty, mounted } from '../shell/trash.ts'
 
 /**
@@ -11,16 +11,16 @@ import { discard, empty, mounted } from '../shell/trash.ts'
  * goes: the live one, its predecessor (where a rollback leads), what was live before this run, what is in use, what has a mount in it.
  * Leftovers of killed runs go, and marks of what is gone. All of that is told by marks and journal, so whatever else lies in releases/ is never even looked at.
  */
-export function cleanup(layout: Layout, release: string, keep: number): Step {
+export function cleanUpReleases(layout: Layout, release: string, keep: number): Step {
   const text = sh`
-    ${places(sh, layout)}
+    ${layoutVariables(sh, layout)}
     release=${release}
     keep=${keep}
     bin=
-    now=$(${live})
+    now=$(${liveFunctions})
     before=
     [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
-    ${known}
+    ${knownFunction}
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
     for each in $all; do
       stays=
@@ -55,13 +55,13 @@ export function cleanup(layout: Layout, release: string, keep: number): Step {
       if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
     done
     ${empty} || warn="$warn; some files cannot be removed"
-    [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${guard.cleanupIncomplete}; }
+    [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${exitStatus.cleanupIncomplete}; }
   `
   return step(text, {
     title: `keep ${keep} releases`,
     writes: { path: layout.releasesPath, variable: 'path' },
-    warns: true,
-    failures: failure('cleanupIncomplete', {
+    allowFailure: true,
+    failures: failureFor('cleanupIncomplete', {
       code: 'CLEANUP_INCOMPLETE',
       message: 'some old releases could not be removed',
       remedy: 'remove them as root, or unmount what is mounted there; the next release tries again',

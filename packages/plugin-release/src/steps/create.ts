@@ -1,32 +1,32 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failure, guard } from '../guards.ts'
-import { type Layout, places } from '../layout.ts'
-import { cannot, cannotWrite } from '../shell/cannot.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/cannot.ts'
 
 /**
  * Makes the release's directory, exclusively. Its mark is made first, with the run's id, so that whatever a kill leaves behind is known as this
  * tool's own, and nothing else is ever taken for a leftover.
  */
-export function create(layout: Layout, release: string): Step {
+export function createRelease(layout: Layout, release: string): Step {
   const text = sh`
-    ${places(sh, layout)}
+    ${layoutVariables(sh, layout)}
     release=${release}
     for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
-      if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${guard.releaseTaken}; fi
+      if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${exitStatus.releaseTaken}; fi
     done
-    (set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || ${cannot} "$STATE/begun/$release"
-    mkdir -- "$releases/$release" || ${cannot} "$releases/$release"
+    (set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || ${cannotFunction} "$STATE/begun/$release"
+    mkdir -- "$releases/$release" || ${cannotFunction} "$releases/$release"
   `
   return step(text, {
     title: `make release ${release}`,
     failures: {
-      ...failure('releaseTaken', {
+      ...failureFor('releaseTaken', {
         code: 'RELEASE_TAKEN',
         message: `release ${release} exists already: $OUTPUT`,
         remedy: 'plan again: the next id is free',
         replan: true,
       }),
-      ...cannotWrite(),
+      ...cannotWriteFailure(),
     },
   })
 }

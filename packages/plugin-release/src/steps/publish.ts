@@ -1,11 +1,11 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failure, guard } from '../guards.ts'
-import { type Layout, linkTo, places } from '../layout.ts'
-import { cannot, cannotWrite } from '../shell/cannot.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/cannot.ts'
 import { shown } from '../shell/live.ts'
-import { point } from '../shell/switch.ts'
+import { pointFunction } from '../shell/switch.ts'
 
-export interface Switch {
+export interface ReleaseAction {
   readonly verb: 'switch' | 'rollback'
   readonly release: string
 }
@@ -17,42 +17,42 @@ export interface Switch {
  * ext4 may show a renamed link with empty files behind it. `sync -f` writes out one filesystem (GNU, busybox built with it); an
  * older `sync` ignores or refuses that and writes out all. One call costs milliseconds where little is dirty.
  */
-export function publish(layout: Layout, { verb, release }: Switch): Step {
+export function publishRelease(layout: Layout, { verb, release }: ReleaseAction): Step {
   const text = sh`
-    ${places(sh, layout)}
+    ${layoutVariables(sh, layout)}
     release=${release}
-    if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${guard.currentIsNoLink}; fi
-    [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${guard.releaseGone}; }
+    if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${exitStatus.currentIsNoLink}; fi
+    [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${exitStatus.releaseGone}; }
     was=$(${shown})
-    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || ${cannot} "$RUN/previous"
+    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || ${cannotFunction} "$RUN/previous"
     mv -f -- "$RUN/previous.new" "$RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
-    ${verb === 'rollback' ? spoil : sh`spoilt=-`}
-    ${point} ${linkTo(layout, release)} ${verb} "$release" "$spoilt"
+    ${verb === 'rollback' ? spoilScript : sh`spoilt=-`}
+    ${pointFunction} ${linkTextOf(layout, release)} ${verb} "$release" "$spoilt"
     sync -f "$STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
   return step(text, {
     title: `switch current to ${release}`,
     writes: { path: layout.currentPath, variable: 'path' },
-    failures: { ...gone(layout, release), ...cannotSwitch(layout), ...cannotWrite() },
+    failures: { ...releaseGoneFailures(layout, release), ...cannotSwitchFailure(layout), ...cannotWriteFailure() },
   })
 }
 
 /** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
-const spoil = sh`
+const spoilScript = sh`
   spoilt=$was
-  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || ${cannot} "$RUN/spoilt"
+  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || ${cannotFunction} "$RUN/spoilt"
 `
 
-function gone(layout: Layout, release: string) {
+function releaseGoneFailures(layout: Layout, release: string) {
   return {
-    ...failure('releaseGone', {
+    ...failureFor('releaseGone', {
       code: 'RELEASE_GONE',
       message: `release ${release} is not there any more: $OUTPUT`,
       remedy: 'something else removes releases on this host; deploy again',
     }),
-    ...failure('currentIsNoLink', {
+    ...failureFor('currentIsNoLink', {
       code: 'CURRENT_NOT_A_LINK',
       message: `${layout.currentPath} is no link any more: $OUTPUT`,
       remedy: 'something else wrote there during the run; move it away and deploy again',
@@ -60,8 +60,8 @@ function gone(layout: Layout, release: string) {
   }
 }
 
-export function cannotSwitch(layout: Layout) {
-  return failure('cannotSwitch', {
+export function cannotSwitchFailure(layout: Layout) {
+  return failureFor('cannotSwitch', {
     code: 'CANNOT_SWITCH',
     message: `${layout.currentPath} cannot be switched: $OUTPUT`,
     remedy: 'give the user who deploys the right to write beside it; the host needs mv -T, mv -h or perl',

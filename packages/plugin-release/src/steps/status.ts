@@ -1,18 +1,18 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { type Layout, places } from '../layout.ts'
-import { adoptable } from '../shell/adopt.ts'
-import { known } from '../shell/journal.ts'
-import { live, shown } from '../shell/live.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
+import { adoptableFunction } from '../shell/adopt.ts'
+import { knownFunction } from '../shell/journal.ts'
+import { liveFunctions, shown } from '../shell/live.ts'
 
 const print = shellFunction('release_print', sh`printf '%-10s %s\n' "$1" "$2"`)
 
 /** Prints what runs on a host: the live release, its commit, since when and by which run; the one before; how many there are; bad ones. */
-export function status(layout: Layout): Step {
+export function showStatus(layout: Layout): Step {
   const text = sh`
-    ${places(sh, layout)}
-    ${known}
-    for each in $(${adoptable}); do all="$each $all"; done
-    now=$(${live})
+    ${layoutVariables(sh, layout)}
+    ${knownFunction}
+    for each in $(${adoptableFunction}); do all="$each $all"; done
+    now=$(${liveFunctions})
     case $(${shown}) in
       -) ${print} current 'none: nothing was released here' ;;
       '?') ${print} current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;

@@ -1,22 +1,22 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failure, guard } from '../guards.ts'
-import { type Layout, places } from '../layout.ts'
+import { exitStatus, failureFor } from '../guards.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
 
 /** Whether the target of a rollback is still whole: what planning saw may be old by now. On all hosts, before any moves. */
-export function verify(layout: Layout, release: string): Step {
+export function verifyRelease(layout: Layout, release: string): Step {
   const text = sh`
-    ${places(sh, layout)}
+    ${layoutVariables(sh, layout)}
     release=${release}
     if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
     elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
     elif [ -e "$STATE/bad/$release" ]; then echo "$release is marked bad" >&2
     else exit 0
     fi
-    exit ${guard.releaseGone}
+    exit ${exitStatus.releaseGone}
   `
   return step(text, {
     title: `is release ${release} whole`,
-    failures: failure('releaseGone', {
+    failures: failureFor('releaseGone', {
       code: 'RELEASE_GONE',
       message: `release ${release} cannot be rolled back to: $OUTPUT`,
       remedy: 'the host has changed since the rollback was planned: plan it again',

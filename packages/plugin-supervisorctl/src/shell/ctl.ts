@@ -1,12 +1,12 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { commandOf, type SupervisorEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 /**
  * What every step that speaks with supervisord begins with. Its exit statuses do not tell enough (`status` of a program that keeps crashing is 0,
  * no daemon and an unknown program are both 4, older versions exit 0 always), so what it says is read.
  */
-export function ctl(env: SupervisorEnv): Fragment {
+export function ctlFunctions(env: SupervisorEnv): Fragment {
   return sh`
     set -f
     LC_ALL=C supervisorctl=${commandOf(env).toString()} output=${env.supervisorctl.output ? 'yes' : ''}
@@ -30,13 +30,13 @@ export const explain = shellFunction(
     said=$(printf '%s\n' "$said" | grep -v '^For help, use ' || :)
     printf '%s\n' "$said"
     case $said in
-      *'sudo: '*'password'* | *'sudo: '*'terminal'* | *'sudo: '*'askpass'* | *'not in the sudoers file'* | *'is not allowed to '*) exit ${outcomes.noSudo.status} ;;
-      *PermissionError* | *'ermission denied'* | *EACCES* | *'requires authentication'* | *'incorrect username'* | *' 401 '*) exit ${outcomes.denied.status} ;;
-      *'://'*' no such file'* | *'efused'* | *ConnectionResetError* | *SHUTDOWN_STATE*) exit ${outcomes.noDaemon.status} ;;
-      *'command not found'* | *'could not find config'*) exit ${outcomes.noCommand.status} ;;
+      *'sudo: '*'password'* | *'sudo: '*'terminal'* | *'sudo: '*'askpass'* | *'not in the sudoers file'* | *'is not allowed to '*) exit ${exitCases.noSudo.status} ;;
+      *PermissionError* | *'ermission denied'* | *EACCES* | *'requires authentication'* | *'incorrect username'* | *' 401 '*) exit ${exitCases.denied.status} ;;
+      *'://'*' no such file'* | *'efused'* | *ConnectionResetError* | *SHUTDOWN_STATE*) exit ${exitCases.noDaemon.status} ;;
+      *'command not found'* | *'could not find config'*) exit ${exitCases.noCommand.status} ;;
     esac
-    case $rc in 126 | 127) exit ${outcomes.noCommand.status} ;; esac
-    exit ${outcomes.other.status}
+    case $rc in 126 | 127) exit ${exitCases.noCommand.status} ;; esac
+    exit ${exitCases.other.status}
   `,
 )
 
@@ -90,11 +90,11 @@ export const operands = shellFunction(
 )
 
 /** `unknown <sentence>`: ends the step for what supervisord does not know, and says what it does know, after `look`. */
-export const unknown = shellFunction(
+export const unknownFunction = shellFunction(
   'supervisorctl_unknown',
   sh`
     all=$(printf '%s\n' "$rows" | while read -r name rest; do printf '%s ' "$name"; done)
     printf '%s; it has: %s\n' "$*" "\${all:-nothing}"
-    exit ${outcomes.unknown.status}
+    exit ${exitCases.unknown.status}
   `,
 )

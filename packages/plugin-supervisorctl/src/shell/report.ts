@@ -28,7 +28,7 @@ export const stateOf = shellFunction(
 )
 
 /** `report <exit status> <sentence> <name>…`: ends the step with the last log lines of these programs and the sentence. */
-export const report = shellFunction(
+export const reportFunctions = shellFunction(
   'supervisorctl_report',
   sh`
     status=$1 sentence=$2

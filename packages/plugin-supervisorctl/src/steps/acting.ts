@@ -1,14 +1,14 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { outcomes } from '../outcomes.ts'
-import { act, explain, look, rowsOf, unknown } from '../shell/ctl.ts'
-import { report, stateOf } from '../shell/report.ts'
+import { exitCases } from '../outcomes.ts'
+import { act, explain, look, rowsOf, unknownFunction } from '../shell/ctl.ts'
+import { reportFunctions, stateOf } from '../shell/report.ts'
 
 const bad = shellFunction(
   'supervisorctl_bad',
   sh`
     printf '%s\n' "$said" | grep . | sed -e 's/^.*CANT_REREAD: *//' | tr '\n' ' '
     echo
-    exit ${outcomes.badConf.status}
+    exit ${exitCases.badConf.status}
   `,
 )
 
@@ -30,7 +30,7 @@ export const takeOver = shellFunction(
       ${act} update "$group"
       case $said in
         *CANT_REREAD*) ${bad} ;;
-        *'no such group'*) ${look}; ${unknown} "no $group" ;;
+        *'no such group'*) ${look}; ${unknownFunction} "no $group" ;;
       esac
       [ "$rc" = 0 ] || ${explain}
     done
@@ -41,7 +41,7 @@ export const takeOver = shellFunction(
 export const doneBy = shellFunction(
   'supervisorctl_done_by',
   sh`
-    case $said in *'no such process'* | *'no such group'*) ${look}; ${unknown} "$(printf '%s\n' "$said" | grep 'no such ' | head -n 1)" ;; esac
+    case $said in *'no such process'* | *'no such group'*) ${look}; ${unknownFunction} "$(printf '%s\n' "$said" | grep 'no such ' | head -n 1)" ;; esac
     [ "$rc" != 0 ] || return 0
     failed=$said
     case $failed in *': ERROR ('*) ;; *) ${explain} ;; esac
@@ -49,6 +49,6 @@ export const doneBy = shellFunction(
     down=$(for want in "$@"; do ${rowsOf} "$want"; done | while read -r name state rest; do
       case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac
     done)
-    ${report} ${outcomes.notRunning.status} "$(printf '%s\n' "$failed" | grep ': ERROR (' | tail -n 1)\${down:+; $(${stateOf} $down)}" $down
+    ${reportFunctions} ${exitCases.notRunning.status} "$(printf '%s\n' "$failed" | grep ': ERROR (' | tail -n 1)\${down:+; $(${stateOf} $down)}" $down
   `,
 )

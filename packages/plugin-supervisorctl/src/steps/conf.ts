@@ -1,22 +1,22 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { groupsOf, type SupervisorEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
+import { exitCases, failures } from '../outcomes.ts'
 
 /**
  * Whether the release that will be live has the configuration that supervisord is led to, and one of the programs stands in it; what else
  * supervisord does not know is told when it is asked for it.
  */
-export function conf(env: SupervisorEnv & { readonly releasePath: string }): Step {
+export function checkConf(env: SupervisorEnv & { readonly releasePath: string }): Step {
   const file = `${env.releasePath}/${env.supervisorctl.conf}`
   const text = sh`
-    [ -f ${file} ] || { echo 'there is no' ${env.supervisorctl.conf} 'in it'; exit ${outcomes.noConf.status}; }
-    [ -r ${file} ] || { echo ${env.supervisorctl.conf} 'cannot be read'; exit ${outcomes.noConf.status}; }
+    [ -f ${file} ] || { echo 'there is no' ${env.supervisorctl.conf} 'in it'; exit ${exitCases.noConf.status}; }
+    [ -r ${file} ] || { echo ${env.supervisorctl.conf} 'cannot be read'; exit ${exitCases.noConf.status}; }
     has=$(sed -n 's/^\[[A-Za-z-]*:\([^]]*\)\].*$/\1/p' ${file})
     for group in ${groupsOf(env)}; do
       printf '%s\n' "$has" | grep -qxF -e "$group" && exit 0
     done
     echo ${env.supervisorctl.conf} 'has no program or group' ${groupsOf(env)}
-    exit ${outcomes.noConf.status}
+    exit ${exitCases.noConf.status}
   `
   return step(text, { title: `has the release ${env.supervisorctl.conf}`, failures })
 }

@@ -1,17 +1,17 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { asOf, groupsOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { act, ctl, look, operands } from '../shell/ctl.ts'
+import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { act, ctlFunctions, look, operands } from '../shell/ctl.ts'
 
 /** Through `current`: it follows every switch and every way back, and supervisord never reads from a release that is not live. */
 export const linkText = ({ currentPath, supervisorctl }: SupervisorEnv): string => `${currentPath}/${supervisorctl.conf}`
 
 /** `lay <link text>`: makes or replaces the link at `$target` by a rename; under its other name supervisord does not read it. */
-const lay = shellFunction(
+const layFunction = shellFunction(
   'supervisorctl_lay',
   sh`
     fresh=$target.dragonfab-$$
-    { ln -s -- "$1" "$fresh" && mv -f -- "$fresh" "$target"; } 2>&1 || { rm -f -- "$fresh"; exit ${outcomes.target.status}; }
+    { ln -s -- "$1" "$fresh" && mv -f -- "$fresh" "$target"; } 2>&1 || { rm -f -- "$fresh"; exit ${exitCases.target.status}; }
   `,
 )
 
@@ -19,54 +19,54 @@ const lay = shellFunction(
  * Links the configuration, once `current` leads to the release that has it: what supervisord may read at any time is then there. Only
  * where the link is another one; what it was is kept for the way back.
  */
-export function link(env: SupervisorEnv): Step {
+export function linkConf(env: SupervisorEnv): Step {
   const text = sh`
     target=${env.supervisorctl.target}
     new=${linkText(env)}
     if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
     [ "$was" != "$new" ] || exit 0
-    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${outcomes.target.status}; }
-    printf '%s\n' "$was" >"$RUN"/${kept(env, 'link')}
-    ${lay} "$new"
+    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${exitCases.target.status}; }
+    printf '%s\n' "$was" >"$RUN"/${runFileName(env, 'link')}
+    ${layFunction} "$new"
     echo "$target -> $new"
   `
   const writes = { path: env.supervisorctl.target, variable: 'supervisorctl.target' }
-  return step(text, { title: `link ${env.supervisorctl.target}`, writes, failures, ...asOf(env) })
+  return step(text, { title: `link ${env.supervisorctl.target}`, writes, failures, ...sudoOptionsOf(env) })
 }
 
 /** Leads the link back to what it was before this run, or removes it where there was none. Right to run whatever happened. */
-export function linkBack(env: SupervisorEnv): Step {
+export function restoreLink(env: SupervisorEnv): Step {
   const text = sh`
     target=${env.supervisorctl.target}
-    [ -f "$RUN"/${kept(env, 'link')} ] || exit 0
-    was=$(cat -- "$RUN"/${kept(env, 'link')})
+    [ -f "$RUN"/${runFileName(env, 'link')} ] || exit 0
+    was=$(cat -- "$RUN"/${runFileName(env, 'link')})
     if [ -z "$was" ]; then
-      rm -f -- "$target" 2>&1 || exit ${outcomes.target.status}
+      rm -f -- "$target" 2>&1 || exit ${exitCases.target.status}
       echo "$target is removed"
     elif [ "$(readlink -- "$target" 2>/dev/null)" != "$was" ]; then
-      ${lay} "$was"
+      ${layFunction} "$was"
       echo "$target -> $was"
     fi
   `
-  return step(text, { title: `lead ${env.supervisorctl.target} back`, failures, ...asOf(env) })
+  return step(text, { title: `lead ${env.supervisorctl.target} back`, failures, ...sudoOptionsOf(env) })
 }
 
 /**
  * After a first release that failed there is nothing to run: what it started is stopped, and what supervisord learned by it is forgotten.
  * Elsewhere `deploy.published` restarts the programs in the release that is live again.
  */
-export function stopFirst(env: SupervisorEnv): Step {
+export function stopWithoutRelease(env: SupervisorEnv): Step {
   const text = sh`
-    [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${kept(env, 'before')} ] || exit 0
-    ${ctl(env)}
+    [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${runFileName(env, 'before')} ] || exit 0
+    ${ctlFunctions(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
+    ${operands} ${programNamesOf(env)}
     [ -z "$operands" ] || ${act} stop $operands
-    if [ -f "$RUN"/${kept(env, 'link')} ]; then
+    if [ -f "$RUN"/${runFileName(env, 'link')} ]; then
       ${act} reread
       for group in ${groupsOf(env)}; do ${act} update "$group"; done
     fi
     echo 'stopped: there is no release to run'
   `
-  return step(text, { title: `stop ${wantedOf(env).join(', ')} where no release is live`, failures, ...asOf(env) })
+  return step(text, { title: `stop ${programNamesOf(env).join(', ')} where no release is live`, failures, ...sudoOptionsOf(env) })
 }

@@ -1,16 +1,16 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
+import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
 import { failures } from '../outcomes.ts'
-import { ask, ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
+import { ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
 /** The end of what each program wrote, as supervisord keeps it. */
-export function log(env: SupervisorEnv): Step {
+export function showLog(env: SupervisorEnv): Step {
   const text = sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
-    [ -z "$lacking" ] || ${unknown} "no $lacking"
-    for want in ${wantedOf(env)}; do ${rowsOf} "$want"; done | while read -r name rest; do
+    ${operands} ${programNamesOf(env)}
+    [ -z "$lacking" ] || ${unknownFunction} "no $lacking"
+    for want in ${programNamesOf(env)}; do ${rowsOf} "$want"; done | while read -r name rest; do
       for stream in stdout stderr; do
         ${ask} tail -16000 "$name" "$stream"
         case $rc,$said in 0, | *': ERROR ('*) continue ;; esac
@@ -18,5 +18,5 @@ export function log(env: SupervisorEnv): Step {
       done
     done
   `
-  return step(text, { title: `log of ${wantedOf(env).join(', ')}`, failures, ...asOf(env) })
+  return step(text, { title: `log of ${programNamesOf(env).join(', ')}`, failures, ...sudoOptionsOf(env) })
 }

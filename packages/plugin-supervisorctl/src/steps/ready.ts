@@ -1,30 +1,30 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl, look, operands, unknown } from '../shell/ctl.ts'
+import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions, look, operands, unknownFunction } from '../shell/ctl.ts'
 import { linkText } from './link.ts'
 
 /**
  * Whether supervisord can be spoken with, and has what this restarts or can be given it; asked before any host switches. Changes nothing.
  * A program whose configuration comes with the release may be new.
  */
-export function ready(env: SupervisorEnv): Step {
+export function checkReady(env: SupervisorEnv): Step {
   const { conf, target } = env.supervisorctl
   const text = sh`
-    ${ctl(env)}
-    ${conf === '' ? sh`` : linkable(target, linkText(env))}
+    ${ctlFunctions(env)}
+    ${conf === '' ? sh`` : checkLinkable(target, linkText(env))}
     ${look}
-    ${operands} ${wantedOf(env)}
-    ${conf === '' ? sh`[ -z "$lacking" ] || ${unknown} "no $lacking"` : sh``}
-    echo ${conf === '' ? 'supervisord has' : 'supervisord answers for'} ${wantedOf(env)}
+    ${operands} ${programNamesOf(env)}
+    ${conf === '' ? sh`[ -z "$lacking" ] || ${unknownFunction} "no $lacking"` : sh``}
+    echo ${conf === '' ? 'supervisord has' : 'supervisord answers for'} ${programNamesOf(env)}
   `
-  return step(text, { title: 'can supervisord be told to restart', failures, ...asOf(env) })
+  return step(text, { title: 'can supervisord be told to restart', failures, ...sudoOptionsOf(env) })
 }
 
-const refused = shellFunction('supervisorctl_refused', sh`echo "$*"; exit ${outcomes.target.status}`)
+const refused = shellFunction('supervisorctl_refused', sh`echo "$*"; exit ${exitCases.target.status}`)
 
 /** A file that is no link was put there by somebody else. */
-function linkable(target: string, link: string) {
+function checkLinkable(target: string, link: string) {
   const folder = target.slice(0, target.lastIndexOf('/')) || '/'
   return sh`
     target=${target} folder=${folder}

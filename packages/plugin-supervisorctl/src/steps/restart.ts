@@ -1,92 +1,101 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, groupsOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { act, ask, ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
+import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { act, ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 import { doneBy, reread, takeOver } from './acting.ts'
-import { watch } from './watch.ts'
+import { watchPrograms } from './watch.ts'
 
-export interface How {
+export interface RestartOptions {
   /** Take over what changed in the configuration of its own groups. */
   readonly refresh: boolean
 }
 
 /** Restarts the programs and watches them; `refresh` by reread, stop, update and start. */
-export function restart(env: SupervisorEnv, { refresh }: How = env.supervisorctl): readonly Step[] {
-  const name = wantedOf(env).join(', ')
+export function restartPrograms(env: SupervisorEnv, { refresh }: RestartOptions = env.supervisorctl): readonly Step[] {
+  const name = programNamesOf(env).join(', ')
   return [
-    step(before(env), { title: `what runs of ${name}`, failures, ...asOf(env) }),
+    step(noteProcesses(env), { title: `what runs of ${name}`, failures, ...sudoOptionsOf(env) }),
     // Killed between stop and start it would leave the programs stopped.
-    step(refresh ? refreshing(env) : restarting(env), {
+    step(refresh ? refreshScript(env) : restartScript(env), {
       title: `${refresh ? 'refresh' : 'restart'} ${name}`,
-      survives: true,
+      detached: true,
       failures,
-      ...asOf(env),
+      ...sudoOptionsOf(env),
     }),
-    ...(env.supervisorctl.checkStatus ? [watch(env, { restarted: true })] : []),
-    ...(refresh ? [] : [step(stale(env), { title: `is the configuration of ${name} in use`, warns: true, failures, ...asOf(env) })]),
+    ...(env.supervisorctl.checkStatus ? [watchPrograms(env, { restarted: true })] : []),
+    ...(refresh
+      ? []
+      : [
+          step(staleConfScript(env), {
+            title: `is the configuration of ${name} in use`,
+            allowFailure: true,
+            failures,
+            ...sudoOptionsOf(env),
+          }),
+        ]),
   ]
 }
 
 /** Which processes must not be there afterwards. */
-function before(env: SupervisorEnv): Fragment {
+function noteProcesses(env: SupervisorEnv): Fragment {
   return sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${look}
-    for want in ${wantedOf(env)}; do ${rowsOf} "$want"; done >"$RUN"/${kept(env, 'before')}
+    for want in ${programNamesOf(env)}; do ${rowsOf} "$want"; done >"$RUN"/${runFileName(env, 'before')}
   `
 }
 
 /** What supervisord does not have yet, or not any more, comes with its configuration. */
-function restarting(env: SupervisorEnv): Fragment {
+function restartScript(env: SupervisorEnv): Fragment {
   return sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
+    ${operands} ${programNamesOf(env)}
     if [ -n "$lacking" ]; then
       echo "new to supervisord: $lacking"
       ${reread}
       ${takeOver} ${groupsOf(env)}
       ${look}
       before=$operands
-      ${operands} ${wantedOf(env)}
-      [ -z "$lacking" ] || ${unknown} "no $lacking"
+      ${operands} ${programNamesOf(env)}
+      [ -z "$lacking" ] || ${unknownFunction} "no $lacking"
       ${act} start $operands
-      ${doneBy} ${wantedOf(env)}
+      ${doneBy} ${programNamesOf(env)}
       operands=$before
     fi
     if [ -n "$operands" ]; then
       ${act} restart $operands
-      ${doneBy} ${wantedOf(env)}
+      ${doneBy} ${programNamesOf(env)}
     fi
   `
 }
 
 /** What is wrong with the configuration is found out before anything is stopped. */
-function refreshing(env: SupervisorEnv): Fragment {
+function refreshScript(env: SupervisorEnv): Fragment {
   return sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
+    ${operands} ${programNamesOf(env)}
     ${reread}
     if [ -n "$operands" ]; then ${act} stop $operands; fi
     ${takeOver} ${groupsOf(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
-    [ -z "$lacking" ] || ${unknown} "no $lacking"
+    ${operands} ${programNamesOf(env)}
+    [ -z "$lacking" ] || ${unknownFunction} "no $lacking"
     ${act} start $operands
-    ${doneBy} ${wantedOf(env)}
+    ${doneBy} ${programNamesOf(env)}
   `
 }
 
 /** A restart keeps the configuration that supervisord has: a changed command or environment would go unnoticed. */
-function stale(env: SupervisorEnv): Fragment {
+function staleConfScript(env: SupervisorEnv): Fragment {
   return sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${ask} reread
     for group in ${groupsOf(env)}; do
       printf '%s\n' "$said" | grep -qxF -e "$group: changed" || continue
       echo "$group has changed"
-      exit ${outcomes.stale.status}
+      exit ${exitCases.stale.status}
     done
   `
 }

@@ -1,28 +1,28 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
+import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
 import { failures } from '../outcomes.ts'
-import { act, ctl, look, operands, unknown } from '../shell/ctl.ts'
+import { act, ctlFunctions, look, operands, unknownFunction } from '../shell/ctl.ts'
 import { doneBy } from './acting.ts'
-import { watch } from './watch.ts'
+import { watchPrograms } from './watch.ts'
 
-export function start(env: SupervisorEnv): readonly Step[] {
+export function startPrograms(env: SupervisorEnv): readonly Step[] {
   return [
-    step(told(env, 'start'), { title: `start ${wantedOf(env).join(', ')}`, failures, ...asOf(env) }),
-    ...(env.supervisorctl.checkStatus ? [watch(env, { restarted: false })] : []),
+    step(actScript(env, 'start'), { title: `start ${programNamesOf(env).join(', ')}`, failures, ...sudoOptionsOf(env) }),
+    ...(env.supervisorctl.checkStatus ? [watchPrograms(env, { restarted: false })] : []),
   ]
 }
 
-export function stop(env: SupervisorEnv): Step {
-  return step(told(env, 'stop'), { title: `stop ${wantedOf(env).join(', ')}`, failures, ...asOf(env) })
+export function stopPrograms(env: SupervisorEnv): Step {
+  return step(actScript(env, 'stop'), { title: `stop ${programNamesOf(env).join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
 
-function told(env: SupervisorEnv, verb: 'start' | 'stop') {
+function actScript(env: SupervisorEnv, verb: 'start' | 'stop') {
   return sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
-    [ -z "$lacking" ] || ${unknown} "no $lacking"
+    ${operands} ${programNamesOf(env)}
+    [ -z "$lacking" ] || ${unknownFunction} "no $lacking"
     ${act} ${verb} $operands
-    ${doneBy} ${wantedOf(env)}
+    ${doneBy} ${programNamesOf(env)}
   `
 }

@@ -1,31 +1,31 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asOf, type SupervisorEnv, wantedOf } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
+import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
 /** What supervisord says of the programs. `must`: it is a failure where one does not run. */
-export function status(env: SupervisorEnv, { must }: { readonly must: boolean }): Step {
+export function showStatus(env: SupervisorEnv, { must }: { readonly must: boolean }): Step {
   const text = sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     ${look}
-    ${operands} ${wantedOf(env)}
-    for want in ${wantedOf(env)}; do
+    ${operands} ${programNamesOf(env)}
+    for want in ${programNamesOf(env)}; do
       ${rowsOf} "$want" | while read -r name state pid rest; do
         [ "$pid" = - ] || rest="process $pid, \${rest#, }"
         printf '%-10s %s %s\n' "$name" "$state" "$rest"
       done
     done
-    ${must ? sh`[ -z "$lacking" ] || ${unknown} "no $lacking"` : sh`[ -z "$lacking" ] || echo "$lacking: not known to supervisord"`}
-    ${must ? down(env) : sh``}
+    ${must ? sh`[ -z "$lacking" ] || ${unknownFunction} "no $lacking"` : sh`[ -z "$lacking" ] || echo "$lacking: not known to supervisord"`}
+    ${must ? downScript(env) : sh``}
   `
-  return step(text, { title: `status of ${wantedOf(env).join(', ')}`, failures, ...asOf(env) })
+  return step(text, { title: `status of ${programNamesOf(env).join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
 
-function down(env: SupervisorEnv) {
+function downScript(env: SupervisorEnv) {
   return sh`
-    down=$(for want in ${wantedOf(env)}; do
+    down=$(for want in ${programNamesOf(env)}; do
       ${rowsOf} "$want" | while read -r name state pid rest; do [ "$state" = RUNNING ] || printf '%s %s; ' "$name" "$state"; done
     done)
-    [ -z "$down" ] || { echo "\${down%; }"; exit ${outcomes.notRunning.status}; }
+    [ -z "$down" ] || { echo "\${down%; }"; exit ${exitCases.notRunning.status}; }
   `
 }

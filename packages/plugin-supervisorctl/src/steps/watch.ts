@@ -1,9 +1,9 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
-import { asOf, kept, type SupervisorEnv, wantedOf } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl, look, operands, rowsOf, unknown } from '../shell/ctl.ts'
-import { report, stateOf } from '../shell/report.ts'
+import { programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
+import { reportFunctions, stateOf } from '../shell/report.ts'
 
 /** `mine <name>…`: sets `$now` to names and processes of the programs that run, and `$starting`; ends the step where one is down. */
 const mine = shellFunction(
@@ -11,12 +11,12 @@ const mine = shellFunction(
   sh`
     ${look}
     ${operands} "$@"
-    [ -z "$lacking" ] || ${unknown} "no $lacking"
+    [ -z "$lacking" ] || ${unknownFunction} "no $lacking"
     mine=$(for want in "$@"; do ${rowsOf} "$want"; done)
     now=$(printf '%s\n' "$mine" | while read -r name state pid rest; do [ "$state" != RUNNING ] || printf '%s %s ' "$name" "$pid"; done)
     starting=$(printf '%s\n' "$mine" | while read -r name state rest; do [ "$state" != STARTING ] || printf '%s ' "$name"; done)
     down=$(printf '%s\n' "$mine" | while read -r name state rest; do case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac; done)
-    [ -z "$down" ] || ${report} ${outcomes.notRunning.status} "$(${stateOf} $down)" $down
+    [ -z "$down" ] || ${reportFunctions} ${exitCases.notRunning.status} "$(${stateOf} $down)" $down
   `,
 )
 
@@ -30,16 +30,16 @@ const was = shellFunction(
  * Whether the programs run, with the same process for `watch` seconds, and in the live release. A program that is still STARTING is waited
  * for. `restarted`: a process that was there before the restart is none.
  */
-export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: boolean }): Step {
+export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly restarted: boolean }): Step {
   const { watch: seconds, startLimit } = env.supervisorctl
-  const names = wantedOf(env)
+  const names = programNamesOf(env)
   const text = sh`
-    ${ctl(env)}
-    before="$RUN"/${kept(env, 'before')}
+    ${ctlFunctions(env)}
+    before="$RUN"/${runFileName(env, 'before')}
     ${mine} ${names}
     waited=0
     while [ -n "$starting" ]; do
-      [ "$waited" -lt ${startLimit} ] || ${report} ${outcomes.starting.status} "\${starting% } is still STARTING after $waited s" $starting
+      [ "$waited" -lt ${startLimit} ] || ${reportFunctions} ${exitCases.starting.status} "\${starting% } is still STARTING after $waited s" $starting
       sleep 1
       waited=$((waited + 1))
       ${mine} ${names}
@@ -56,15 +56,15 @@ export function watch(env: SupervisorEnv, { restarted }: { readonly restarted: b
         case " $now" in *" $1 $2 "*) ;; *) changed="$changed $1" ;; esac
         shift 2
       done
-      ${report} ${outcomes.died.status} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
+      ${reportFunctions} ${exitCases.died.status} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
     done
     set -- $first
     while [ $# -gt 1 ]; do
-      ${restarted ? sh`[ "$(${was} "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${outcomes.notRestarted.status}; }` : sh``}
-      ${runsIn} "$2" ${env.currentPath} ${env.releasesPath} || { echo "$1 runs in $place"; exit ${outcomes.elsewhere.status}; }
+      ${restarted ? sh`[ "$(${was} "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${exitCases.notRestarted.status}; }` : sh``}
+      ${runsIn} "$2" ${env.currentPath} ${env.releasesPath} || { echo "$1 runs in $place"; exit ${exitCases.otherRelease.status}; }
       echo "$1 runs, process $2, for $waited s, in $place"
       shift 2
     done
   `
-  return step(text, { title: `watch ${names.join(', ')} for ${seconds} s`, failures, ...asOf(env) })
+  return step(text, { title: `watch ${names.join(', ')} for ${seconds} s`, failures, ...sudoOptionsOf(env) })
 }

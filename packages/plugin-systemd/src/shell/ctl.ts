@@ -1,18 +1,18 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { SystemdEnv } from '../env.ts'
-import { outcomes } from '../outcomes.ts'
+import { exitCases } from '../outcomes.ts'
 
 /**
  * Speaking with systemd. `ask <word>…` runs systemctl; `act <word>…` runs it with the right to change things; `as_root <word>…` runs anything
  * with that right. `$said` and `$rc` are what they said. `explain` ends the step with what that means.
  * `look <unit>`: sets `$load $type $active $sub $result $pid $restarts $status` of it.
  */
-export function ctl({ systemd }: SystemdEnv): Fragment {
+export function ctlFunctions({ systemd }: SystemdEnv): Fragment {
   return sh`
     set -f
     LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_PAGER=
     export LC_ALL SYSTEMD_COLORS SYSTEMD_PAGER
-    ${systemd.user ? ofUser : ofSystem}
+    ${systemd.user ? userManager : systemManager}
     ask() {
       rc=0
       said=$(systemctl $manager "$@" 2>&1) || rc=$?
@@ -25,11 +25,11 @@ export function ctl({ systemd }: SystemdEnv): Fragment {
     explain() {
       printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
       case $said in
-        *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${outcomes.noSystemd.status} ;;
-        *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${outcomes.denied.status} ;;
-        *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${outcomes.unknown.status} ;;
+        *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${exitCases.noSystemd.status} ;;
+        *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${exitCases.denied.status} ;;
+        *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${exitCases.unknown.status} ;;
       esac
-      exit ${outcomes.other.status}
+      exit ${exitCases.other.status}
     }
     look() {
       ask show -p LoadState -p Type -p ActiveState -p SubState -p Result -p MainPID -p NRestarts -p ExecMainStatus -- "$1"
@@ -53,13 +53,13 @@ export function ctl({ systemd }: SystemdEnv): Fragment {
 }
 
 /** A session of sudo, or one without PAM, has no XDG_RUNTIME_DIR. */
-const ofUser = sh`
+const userManager = sh`
   manager=--user sudo=
   XDG_RUNTIME_DIR=\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
   export XDG_RUNTIME_DIR
 `
 
-const ofSystem = sh`
+const systemManager = sh`
   manager= sudo=
   [ "$(id -u)" = 0 ] || sudo='sudo -n'
 `
@@ -68,7 +68,7 @@ const ofSystem = sh`
  * `report <exit status> <sentence> <unit>…`: ends the step with the last lines of these units' journals and the sentence. Who may not read the
  * system's journal may perhaps do so by sudo. Needs `ctl`.
  */
-export const report = sh`
+export const reportFunctions = sh`
   journal() {
     if [ "$manager" = --user ]; then unit=--user-unit; else unit=--unit; fi
     said=$(journalctl $unit "$1" -n "$2" --no-pager -q -o cat 2>/dev/null || :)

@@ -1,12 +1,12 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { asOf, beforeOf, installed, type SystemdEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl } from '../shell/ctl.ts'
+import { beforeFileName, installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions } from '../shell/ctl.ts'
 
 /** `put <file> <name>`: copies a unit file by a rename, so that systemd never reads half of one. */
-const put = ({ systemd }: SystemdEnv): Fragment => sh`
+const putFunctions = ({ systemd }: SystemdEnv): Fragment => sh`
   folder=${systemd.folder ?? sh.raw(systemd.user ? '$HOME/.config/systemd/user' : '/etc/systemd/system')}
-  can() { [ "$rc" = 0 ] && return; case $said in 'sudo: '*) explain ;; esac; printf '%s\n' "$said"; exit ${outcomes.noFile.status}; }
+  can() { [ "$rc" = 0 ] && return; case $said in 'sudo: '*) explain ;; esac; printf '%s\n' "$said"; exit ${exitCases.noFile.status}; }
   put() {
     as_root mkdir -p -- "$folder"; can
     as_root cp -- "$1" "$folder/.$2.dragonfab"; can
@@ -16,21 +16,21 @@ const put = ({ systemd }: SystemdEnv): Fragment => sh`
 `
 
 /** Whether the release that will be live has the unit files, and systemd's own check has nothing to say against them, where it is there. */
-export function files(env: SystemdEnv & { readonly releasePath: string }): Step {
+export function checkUnitFiles(env: SystemdEnv & { readonly releasePath: string }): Step {
   const text = sh`
     for file in ${env.systemd.install}; do
-      [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${outcomes.noFile.status}; }
-      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${outcomes.noFile.status}; }
+      [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${exitCases.noFile.status}; }
+      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${exitCases.noFile.status}; }
     done
   `
   return step(text, { title: 'has the release its unit files', failures })
 }
 
 /** Copies unit files that differ from what is there; what was there is kept for the way back. */
-export function install(env: SystemdEnv): Step {
+export function installUnits(env: SystemdEnv): Step {
   const text = sh`
-    ${ctl(env)}
-    ${put(env)}
+    ${ctlFunctions(env)}
+    ${putFunctions(env)}
     mkdir -p -- "$RUN/systemd.units"
     changed= new=
     for file in ${env.systemd.install}; do
@@ -51,22 +51,22 @@ export function install(env: SystemdEnv): Step {
     ${env.systemd.enable ? sh`[ -z "$new" ] || { act enable $new; case $said in *'no installation config'*) ;; *) [ "$rc" = 0 ] || explain ;; esac; }` : sh``}
     echo "installed in $folder:$changed"
   `
-  return step(text, { title: `install ${installed(env).join(', ')}`, failures, ...asOf(env) })
+  return step(text, { title: `install ${installedUnits(env).join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
 
 /**
  * Puts back what was there, and stops what a first release started, since there is no release to run. Right to run whatever happened.
  */
-export function putBack(env: SystemdEnv): Step {
+export function undoInstall(env: SystemdEnv): Step {
   const text = sh`
-    ${ctl(env)}
-    ${put(env)}
-    if [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${beforeOf(env)} ]; then
+    ${ctlFunctions(env)}
+    ${putFunctions(env)}
+    if [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${beforeFileName(env)} ]; then
       act stop ${env.systemd.units}
       echo 'stopped: there is no release to run'
     fi
     changed=
-    for name in ${installed(env)}; do
+    for name in ${installedUnits(env)}; do
       if [ -f "$RUN/systemd.units/$name.new" ]; then
         act disable "$name"
         as_root rm -f -- "$folder/$name"
@@ -80,5 +80,5 @@ export function putBack(env: SystemdEnv): Step {
     done
     [ -z "$changed" ] || { act daemon-reload; [ "$rc" = 0 ] || explain; echo "as before:$changed"; }
   `
-  return step(text, { title: `put back what ${env.systemd.units.join(', ')} was`, failures, ...asOf(env) })
+  return step(text, { title: `put back what ${env.systemd.units.join(', ')} was`, failures, ...sudoOptionsOf(env) })
 }

@@ -1,26 +1,29 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { type Action, asOf, beforeOf, type SystemdEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl, report } from '../shell/ctl.ts'
-import { watch } from './watch.ts'
+import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
+import { watchUnits } from './watch.ts'
 
 /** Restarts or reloads the units, and watches them. */
-export function restart(env: SystemdEnv, action: Action = env.systemd.action): readonly Step[] {
-  return [step(acting(env, action), { title: `${action} ${env.systemd.units.join(', ')}`, failures, ...asOf(env) }), watch(env, action)]
+export function restartUnits(env: SystemdEnv, action: UnitAction = env.systemd.action): readonly Step[] {
+  return [
+    step(actScript(env, action), { title: `${action} ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) }),
+    watchUnits(env, action),
+  ]
 }
 
 /** What was there before is kept, so that afterwards a process can be told from the one before. */
-function acting(env: SystemdEnv, action: Action): Fragment {
+function actScript(env: SystemdEnv, action: UnitAction): Fragment {
   const { units } = env.systemd
   return sh`
-    ${ctl(env)}
-    ${report}
-    : >"$RUN"/${beforeOf(env)}
+    ${ctlFunctions(env)}
+    ${reportFunctions}
+    : >"$RUN"/${beforeFileName(env)}
     running= idle=
     for unit in ${units}; do
       look "$unit"
-      [ "$load" = loaded ] || { echo "$unit: $load"; exit ${outcomes.unknown.status}; }
-      printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN"/${beforeOf(env)}
+      [ "$load" = loaded ] || { echo "$unit: $load"; exit ${exitCases.unknown.status}; }
+      printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN"/${beforeFileName(env)}
       case $active in active | reloading) running="$running $unit" ;; *) idle="$idle $unit" ;; esac
     done
     told() {
@@ -31,7 +34,7 @@ function acting(env: SystemdEnv, action: Action): Fragment {
         look "$unit"
         case $active in active) ;; *) down="$down $unit" ;; esac
       done
-      report ${outcomes.notRunning.status} "$(printf '%s\n' "$said" | head -n 1)" \${down:-${units}}
+      report ${exitCases.notRunning.status} "$(printf '%s\n' "$said" | head -n 1)" \${down:-${units}}
     }
     ${
       action === 'reload'
@@ -45,11 +48,11 @@ function acting(env: SystemdEnv, action: Action): Fragment {
   `
 }
 
-export function stop(env: SystemdEnv): Step {
+export function stopUnits(env: SystemdEnv): Step {
   const text = sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     act stop ${env.systemd.units}
     [ "$rc" = 0 ] || explain
   `
-  return step(text, { title: `stop ${env.systemd.units.join(', ')}`, failures, ...asOf(env) })
+  return step(text, { title: `stop ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }

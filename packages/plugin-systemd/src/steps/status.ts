@@ -1,12 +1,12 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { asOf, type SystemdEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl, report } from '../shell/ctl.ts'
+import { type SystemdEnv, sudoOptionsOf } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 
 /** What systemd says of the units. `must`: it is a failure where one is not active. */
-export function status(env: SystemdEnv, { must }: { readonly must: boolean }): Step {
+export function showStatus(env: SystemdEnv, { must }: { readonly must: boolean }): Step {
   const text = sh`
-    ${ctl(env)}
+    ${ctlFunctions(env)}
     down=
     for unit in ${env.systemd.units}; do
       look "$unit"
@@ -16,20 +16,20 @@ export function status(env: SystemdEnv, { must }: { readonly must: boolean }): S
       printf '%-10s %s (%s)%s\n' "$unit" "$active" "$sub" "$process"
       case $active,$type,$result in active,* | inactive,oneshot,success) ;; *) down="$down $unit" ;; esac
     done
-    ${must ? sh`[ -z "$down" ] || { echo "not active:$down"; exit ${outcomes.notRunning.status}; }` : sh``}
+    ${must ? sh`[ -z "$down" ] || { echo "not active:$down"; exit ${exitCases.notRunning.status}; }` : sh``}
   `
-  return step(text, { title: `status of ${env.systemd.units.join(', ')}`, failures, ...asOf(env) })
+  return step(text, { title: `status of ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
 
 /** The end of each unit's journal. */
-export function log(env: SystemdEnv): Step {
+export function showLog(env: SystemdEnv): Step {
   const text = sh`
-    ${ctl(env)}
-    ${report}
+    ${ctlFunctions(env)}
+    ${reportFunctions}
     for each in ${env.systemd.units}; do
       journal "$each" 100
       printf '%s:\n%s\n' "$each" "$said"
     done
   `
-  return step(text, { title: `journal of ${env.systemd.units.join(', ')}`, failures, ...asOf(env) })
+  return step(text, { title: `journal of ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }

@@ -1,20 +1,20 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
-import { type Action, asOf, beforeOf, type SystemdEnv } from '../env.ts'
-import { failures, outcomes } from '../outcomes.ts'
-import { ctl, report } from '../shell/ctl.ts'
+import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
+import { exitCases, failures } from '../outcomes.ts'
+import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 
 /**
  * Whether the units are active, with the same process for `watch` seconds and in the live release. A service that ends by design
  * (Type=oneshot) must have ended well. What a reload leaves as it is runs in the release where it was started.
  */
-export function watch(env: SystemdEnv, action: Action): Step {
+export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const { units, watch: seconds, startLimit } = env.systemd
   const fresh = action === 'restart' || action === 'try-restart'
   const text = sh`
-    ${ctl(env)}
-    ${report}
-    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN"/${beforeOf(env)}; }
+    ${ctlFunctions(env)}
+    ${reportFunctions}
+    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN"/${beforeFileName(env)}; }
     # all: the state of every unit, in $now a word for each; ends the step for one that is down
     all() {
       now= pending=
@@ -22,12 +22,12 @@ export function watch(env: SystemdEnv, action: Action): Step {
         ${action === 'try-restart' ? sh`case $(was "$unit") in active* | reloading*) ;; *) continue ;; esac` : sh``}
         look "$unit"
         case $active,$sub,$type,$result in
-          activating,auto-restart*) report ${outcomes.died.status} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
+          activating,auto-restart*) report ${exitCases.died.status} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
           activating,* | deactivating,* | reloading,*) pending="$pending $unit" ;;
           active,exited,oneshot,success | inactive,dead,oneshot,success) ;;
-          active,exited,*) report ${outcomes.notRunning.status} "$unit has ended (status $status)" "$unit" ;;
+          active,exited,*) report ${exitCases.notRunning.status} "$unit has ended (status $status)" "$unit" ;;
           active,*) ;;
-          *) report ${outcomes.notRunning.status} "$unit is $active ($result, status $status)" "$unit" ;;
+          *) report ${exitCases.notRunning.status} "$unit is $active ($result, status $status)" "$unit" ;;
         esac
         now="$now$unit=$pid,$restarts "
       done
@@ -35,7 +35,7 @@ export function watch(env: SystemdEnv, action: Action): Step {
     all
     waited=0
     while [ -n "$pending" ]; do
-      [ "$waited" -lt ${startLimit} ] || report ${outcomes.starting.status} "\${pending# } is not active after $waited s" $pending
+      [ "$waited" -lt ${startLimit} ] || report ${exitCases.starting.status} "\${pending# } is not active after $waited s" $pending
       sleep 1
       waited=$((waited + 1))
       all
@@ -48,7 +48,7 @@ export function watch(env: SystemdEnv, action: Action): Step {
       [ "$now" != "$first" ] || continue
       changed=
       for each in $first; do case " $now" in *" $each "*) ;; *) changed="$changed \${each%%=*}" ;; esac; done
-      report ${outcomes.died.status} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
+      report ${exitCases.died.status} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
     done
     for each in $now; do
       unit=\${each%%=*} pid=\${each#*=}
@@ -57,16 +57,16 @@ export function watch(env: SystemdEnv, action: Action): Step {
       ${
         fresh
           ? sh`
-      [ "$(was "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${outcomes.notRestarted.status}; }
-      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${outcomes.elsewhere.status}; }`
+      [ "$(was "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitCases.notRestarted.status}; }
+      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitCases.otherRelease.status}; }`
           : sh`
       case $(was "$unit") in
         "active $pid") place='the process of before' ;;
-        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${outcomes.elsewhere.status}; } ;;
+        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitCases.otherRelease.status}; } ;;
       esac`
       }
       echo "$unit runs, process $pid, for $waited s, in $place"
     done
   `
-  return step(text, { title: `watch ${units.join(', ')} for ${seconds} s`, failures, ...asOf(env) })
+  return step(text, { title: `watch ${units.join(', ')} for ${seconds} s`, failures, ...sudoOptionsOf(env) })
 }

@@ -4,7 +4,7 @@
  * Arguments: release, requirements, wheelhouse (or nothing), the settings as text, a file
  * to activate (or nothing). Standard input: what must not be an argument.
  */
-export const fingerprint = String.raw`
+export const fingerprintProgram = String.raw`
 import hashlib, os, platform, re, shlex, sys
 from urllib.parse import unquote
 release, requirements, wheelhouse, settings, activate = sys.argv[1:6]
@@ -125,7 +125,7 @@ print(digest.hexdigest()[:24], 'bound ' + bound[0] if bound else 'shared')
  * argument, after what the user's own has, and prints the address without them. pip hands an address on to processes of its own as an
  * argument, so it must not hold a password.
  */
-export const splitIndex = String.raw`
+export const splitIndexProgram = String.raw`
 import os, sys
 from urllib.parse import unquote, urlsplit, urlunsplit
 url = urlsplit(sys.stdin.read().strip())

@@ -3,7 +3,7 @@
  * that runs this. A venv knows its own path in the first lines of its scripts, in activate, in .pth files and in links; what it was called
  * before is read from there, since nothing else tells. Printed: from where.
  */
-export const relocation = String.raw`
+export const relocateProgram = String.raw`
 import glob, os, re, sys
 venv, strategy = sys.argv[1:3]
 bin = os.path.join(venv, 'bin')

@@ -1,17 +1,17 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { outcomes } from '../guards.ts'
-import { splitIndex } from '../python/fingerprint.ts'
+import { exitCases } from '../guards.ts'
+import { splitIndexProgram } from '../python/fingerprint.ts'
 import type { Venv } from '../venv.ts'
-import { toolIsThere } from './python.ts'
+import { requireTool } from './python.ts'
 
 /** What pip and uv are told by their environment: never to ask, and not to install anywhere else than into the venv. */
-const quiet: Fragment = sh`
+const quietEnvironment: Fragment = sh`
   unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN PIP_REQUIREMENT PIP_CONSTRAINT UV_SYSTEM_PYTHON UV_TARGET
   export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_PROGRESS_BAR=off PIP_REQUIRE_VIRTUALENV=0 UV_NO_PROGRESS=1
 `
 
 /** Where packages come from: the host's own settings, an index of the config's, or the wheelhouse alone. */
-function sources({ index, indexUrl }: Venv['options']): Fragment {
+function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
   if (!index) {
     return sh`
       unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS UV_INDEX UV_DEFAULT_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS
@@ -20,7 +20,7 @@ function sources({ index, indexUrl }: Venv['options']): Fragment {
   }
   if (indexUrl === undefined) return sh.raw('')
   return sh`
-    PIP_INDEX_URL=$(printf '%s\n' ${indexUrl} | "$py" -I -c ${splitIndex} "$RUN/venv.netrc")
+    PIP_INDEX_URL=$(printf '%s\n' ${indexUrl} | "$py" -I -c ${splitIndexProgram} "$RUN/venv.netrc")
     unset PIP_EXTRA_INDEX_URL UV_INDEX UV_EXTRA_INDEX_URL
     UV_DEFAULT_INDEX=$PIP_INDEX_URL NETRC=$RUN/venv.netrc
     export PIP_INDEX_URL UV_DEFAULT_INDEX UV_INDEX_URL="$PIP_INDEX_URL" NETRC
@@ -47,7 +47,7 @@ export function buildFunctions(venv: Venv): Fragment {
       # ensurepip's own words do not come through venv, so the disk is asked as well.
       left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
       if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
-        cannot ${outcomes.diskFull.status} "no space left for $drop"
+        cannot ${exitCases.diskFull.status} "no space left for $drop"
       fi
       why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
       [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
@@ -55,46 +55,46 @@ export function buildFunctions(venv: Venv): Fragment {
     }
     build() {
       drop=$1
-      ${toolIsThere(options)}
-      ${quiet}
-      ${sources(options)}
-      tried ${outcomes.notMade.status} ${make(options)} "$1"
-      [ -x "$1/bin/python" ] || cannot ${outcomes.notMade.status} "$1/bin/python is not there"
-      ${activate === undefined ? sh.raw('') : readActivate(activate)}
-      ${pipUpgrade && tool !== 'uv' ? upgrade(options, from) : sh.raw('')}
-      tried ${outcomes.unmet.status} ${installer(options)} ${from} -r ${requirements}
+      ${requireTool(options)}
+      ${quietEnvironment}
+      ${sourceSettings(options)}
+      tried ${exitCases.notMade.status} ${makeCommand(options)} "$1"
+      [ -x "$1/bin/python" ] || cannot ${exitCases.notMade.status} "$1/bin/python is not there"
+      ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
+      ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
+      tried ${exitCases.unmet.status} ${installCommand(options)} ${from} -r ${requirements}
       drop=
     }
   `
 }
 
-function make({ executive, tool }: Venv['options']): Fragment {
+function makeCommand({ executive, tool }: Venv['options']): Fragment {
   if (executive) return sh`${executive}`
   if (tool === 'uv') return sh`"$uv" venv --quiet --python "$py"`
   if (tool === 'virtualenv') return sh`\${virtualenv:-"$py" -I -m virtualenv} --quiet --python "$py"`
   return sh`"$py" -I -m venv`
 }
 
-function installer({ tool }: Venv['options']): Fragment {
+function installCommand({ tool }: Venv['options']): Fragment {
   return tool === 'uv' ? sh`"$uv" pip install --python "$1/bin/python"` : sh`"$1/bin/python" -I -m pip install`
 }
 
 /** Written for bash mostly, so not read under `set -u`. */
-const readActivate = (file: string): Fragment => sh`
-  [ -r ${file} ] || cannot ${outcomes.noActivate.status} ${file}
+const readActivateScript = (file: string): Fragment => sh`
+  [ -r ${file} ] || cannot ${exitCases.noActivate.status} ${file}
   venv=$1
   set +eu
-  . ${file} || cannot ${outcomes.noActivate.status} ${file}
+  . ${file} || cannot ${exitCases.noActivate.status} ${file}
   set -eu
   set -- "$venv"
 `
 
-function upgrade(options: Venv['options'], from: Fragment): Fragment {
-  if (options.index) return sh`tried ${outcomes.unmet.status} ${installer(options)} --upgrade ${from} pip setuptools wheel`
+function upgradeScript(options: Venv['options'], from: Fragment): Fragment {
+  if (options.index) return sh`tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
   return sh`
     for each in pip setuptools wheel; do
       for file in ${options.wheelhouse ?? ''}/"$each"-[0-9]*.whl; do
-        [ ! -f "$file" ] || { tried ${outcomes.unmet.status} ${installer(options)} --upgrade ${from} "$each"; break; }
+        [ ! -f "$file" ] || { tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} "$each"; break; }
       done
     done
   `

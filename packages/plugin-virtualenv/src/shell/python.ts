@@ -1,12 +1,12 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { outcomes } from '../guards.ts'
+import { exitCases } from '../guards.ts'
 import type { Venv } from '../venv.ts'
 
 /**
  * `cannot status words…`: ends the step. `py` is the Python itself, not a shim before it; `$uv` is uv where that is the tool, also where
  * its installer puts it, which is not in the PATH of a session without a login. No settings of another venv are looked at.
  */
-export function python({ tool, python: wanted }: Pick<Venv['options'], 'tool' | 'python'>): Fragment {
+export function pythonFunctions({ tool, python: version }: Pick<Venv['options'], 'tool' | 'python'>): Fragment {
   return sh`
     cannot() {
       status=$1
@@ -15,41 +15,41 @@ export function python({ tool, python: wanted }: Pick<Venv['options'], 'tool' | 
       exit "$status"
     }
     unset PYTHONHOME PYTHONPATH VIRTUAL_ENV CONDA_PREFIX __PYVENV_LAUNCHER__ UV_PROJECT_ENVIRONMENT
-    ${tool === 'uv' ? uvPython(wanted) : ownPython(wanted)}
+    ${tool === 'uv' ? uvPython(version) : ownPython(version)}
     py=$("$py" -I -c 'import sys; sys.version_info >= (3, 6) or sys.exit("it is Python %s" % sys.version.split()[0]); print(sys.executable)' 2>&1) ||
-      cannot ${outcomes.noPython.status} ${wanted}": $py"
+      cannot ${exitCases.noPython.status} ${version}": $py"
   `
 }
 
 const ownPython = (wanted: string): Fragment => sh`
-  py=$(command -v ${wanted}) || cannot ${outcomes.noPython.status} ${wanted}': not found'
+  py=$(command -v ${wanted}) || cannot ${exitCases.noPython.status} ${wanted}': not found'
 `
 
 const uvPython = (wanted: string): Fragment => sh`
   ${findUv}
   py=$("$uv" python find ${wanted} 2>/dev/null) || py=$("$uv" python install --quiet ${wanted} 2>&1 && "$uv" python find ${wanted} 2>&1) ||
-    cannot ${outcomes.noPython.status} ${wanted}": $py"
+    cannot ${exitCases.noPython.status} ${wanted}": $py"
 `
 
 const findUv: Fragment = sh`
   uv=$(command -v uv) || uv=$HOME/.local/bin/uv
-  [ -x "$uv" ] || cannot ${outcomes.noTool.status} 'uv: not found'
+  [ -x "$uv" ] || cannot ${exitCases.noTool.status} 'uv: not found'
 `
 
 /** Ends the step unless what makes a venv is there. Sets `virtualenv` for that tool. */
-export function toolIsThere({ tool, executive }: Pick<Venv['options'], 'tool' | 'executive'>): Fragment {
+export function requireTool({ tool, executive }: Pick<Venv['options'], 'tool' | 'executive'>): Fragment {
   const [program] = executive ?? []
-  if (program !== undefined) return sh`command -v ${program} >/dev/null || cannot ${outcomes.noTool.status} ${program}': not found'`
+  if (program !== undefined) return sh`command -v ${program} >/dev/null || cannot ${exitCases.noTool.status} ${program}': not found'`
   if (tool === 'uv') return sh`:`
   if (tool === 'virtualenv') {
     return sh`
       if virtualenv=$(command -v virtualenv); then :
       elif "$py" -I -m virtualenv --version >/dev/null 2>&1; then virtualenv=
-      else cannot ${outcomes.noTool.status} 'virtualenv: not found'
+      else cannot ${exitCases.noTool.status} 'virtualenv: not found'
       fi
     `
   }
   return sh`
-    "$py" -I -c 'import venv, ensurepip; ensurepip.version()' 2>/dev/null || cannot ${outcomes.noEnsurepip.status} "$py has no ensurepip"
+    "$py" -I -c 'import venv, ensurepip; ensurepip.version()' 2>/dev/null || cannot ${exitCases.noEnsurepip.status} "$py has no ensurepip"
   `
 }

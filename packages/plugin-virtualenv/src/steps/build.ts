@@ -1,22 +1,22 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failures, outcomes } from '../guards.ts'
-import { fingerprint } from '../python/fingerprint.ts'
+import { exitCases, failures } from '../guards.ts'
+import { fingerprintProgram } from '../python/fingerprint.ts'
 import { buildFunctions } from '../shell/install.ts'
-import { mark, sharedPath, sharing } from '../shell/places.ts'
-import { python } from '../shell/python.ts'
+import { completeMark, sharedPathFunctions, sharingFunctions } from '../shell/places.ts'
+import { pythonFunctions } from '../shell/python.ts'
 import type { Venv } from '../venv.ts'
 
 /** Gives the release its venv: one that is there already for these inputs, or a new one. */
-export function build(venv: Venv): Step {
-  const { release, releases, current, inside, outside, options } = venv
+export function buildVenv(venv: Venv): Step {
+  const { release, releases, current, releaseVenv, externalLink, options } = venv
   const text = sh`
-    release=${release} releases=${releases} current=${current} inside=${inside} venvs=${options.venvsPath}
-    ${python(options)}
-    ${sharing}
+    release=${release} releases=${releases} current=${current} inside=${releaseVenv} venvs=${options.venvsPath}
+    ${pythonFunctions(options)}
+    ${sharingFunctions}
     ${buildFunctions(venv)}
-    ${outside === undefined ? sh.raw('') : sh.join([sharedPath, sh`ours ${outside}`])}
+    ${externalLink === undefined ? sh.raw('') : sh.join([sharedPathFunctions, sh`ours ${externalLink}`])}
     cd -- "$release"
-    inputs=$(printf '%s\n' ${options.indexUrl ?? ''} | "$py" -I -c ${fingerprint} "$release" ${options.requirements} ${options.wheelhouse ?? ''} ${settings(venv)} ${options.activate ?? ''})
+    inputs=$(printf '%s\n' ${options.indexUrl ?? ''} | "$py" -I -c ${fingerprintProgram} "$release" ${options.requirements} ${options.wheelhouse ?? ''} ${fingerprintSettings(venv)} ${options.activate ?? ''})
     hash=\${inputs%% *}
     case $inputs in
     *' bound '*)
@@ -33,18 +33,18 @@ export function build(venv: Venv): Step {
         fresh "$hash"
         echo "a new venv: $found"
         build "$found"
-        : >"$found/"${mark} || cannot ${outcomes.diskFull.status} "$found"
+        : >"$found/"${completeMark} || cannot ${exitCases.diskFull.status} "$found"
       fi
       lead "$inside" "$found"
       ;;
     esac
-    ${outside === undefined ? sh.raw('') : sh`outside ${outside}`}
+    ${externalLink === undefined ? sh.raw('') : sh`outside ${externalLink}`}
   `
-  return step(text, { title: 'the venv and its requirements', failures, writes: { path: inside, variable: venv.variable } })
+  return step(text, { title: 'the venv and its requirements', failures, writes: { path: releaseVenv, variable: venv.variable } })
 }
 
 /** What decides what a venv holds, besides files and Python. */
-function settings({ options }: Venv): string {
+function fingerprintSettings({ options }: Venv): string {
   const { tool, executive, pipUpgrade, index, activate, wheelhouse } = options
   return JSON.stringify({ tool, executive, pipUpgrade, index, activate, wheelhouse: wheelhouse !== undefined })
 }

@@ -1,20 +1,20 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { failures } from '../guards.ts'
-import { links, mark } from '../shell/places.ts'
+import { completeMark, linksFile } from '../shell/places.ts'
 import type { Venv } from '../venv.ts'
 
 /**
  * After old releases went: venvs go to which no release leads any more, and those that a killed run left half built. What runs from one
  * keeps it. The mark goes first, so that one that is half removed is never taken for a whole one.
  */
-export function clean({ options }: Venv): Step {
+export function cleanVenvs({ options }: Venv): Step {
   const text = sh`
     venvs=${options.venvsPath}
     needed() {
-      [ -f "$1/"${mark} ] && [ -f "$1/"${links} ] || return 1
+      [ -f "$1/"${completeMark} ] && [ -f "$1/"${linksFile} ] || return 1
       while IFS= read -r link; do
         if [ -L "$link" ] && [ "$(readlink "$link")" = "$1" ]; then return 0; fi
-      done <"$1/"${links}
+      done <"$1/"${linksFile}
       return 1
     }
     # By pattern from standard input, for an argument would be found among the command lines.
@@ -26,9 +26,9 @@ export function clean({ options }: Venv): Step {
       [ ! -L "$each" ] || continue
       ! needed "$each" || continue
       if used "$each"; then echo "kept $each: a process uses it"; continue; fi
-      rm -f -- "$each/"${mark}
+      rm -f -- "$each/"${completeMark}
       rm -rf -- "$each" && echo "removed $each"
     done
   `
-  return step(text, { title: 'remove venvs that no release needs', warns: true, failures })
+  return step(text, { title: 'remove venvs that no release needs', allowFailure: true, failures })
 }

@@ -1,11 +1,11 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { failures, outcomes } from '../guards.ts'
-import { relocation } from '../python/relocate.ts'
-import { python } from '../shell/python.ts'
-import { trimmed } from '../venv.ts'
-import { wordsOf } from '../words.ts'
+import { exitCases, failures } from '../guards.ts'
+import { relocateProgram } from '../python/relocate.ts'
+import { pythonFunctions } from '../shell/python.ts'
+import { trimPath } from '../venv.ts'
+import { splitWords } from '../words.ts'
 
-interface Relocated {
+interface RelocateOptions {
   readonly strategy: 'update-path' | 'reinitialize'
   readonly executable: string
   readonly venvPath: string
@@ -13,49 +13,49 @@ interface Relocated {
 }
 
 /** The name by which the original's default means the program; what it does stands in this package. */
-const builtIn = 'virtualenv-tools'
+const builtInName = 'virtualenv-tools'
 
 /** Makes the shipped venv work at the release's path, which it keeps for life: `current` is only a link to it. */
-export function relocate(
-  options: Relocated,
+export function relocateVenv(
+  options: RelocateOptions,
   { releasePath, currentPath }: { readonly releasePath: string; readonly currentPath: string },
 ): Step {
-  const wanted = trimmed(options.venvPath)
-  const settled = wanted.startsWith(`${currentPath}/`) ? `${releasePath}${wanted.slice(currentPath.length)}` : wanted
-  const venv = settled.startsWith('/') ? settled : `${releasePath}/${settled}`
+  const givenPath = trimPath(options.venvPath)
+  const releaseRelative = givenPath.startsWith(`${currentPath}/`) ? `${releasePath}${givenPath.slice(currentPath.length)}` : givenPath
+  const venv = releaseRelative.startsWith('/') ? releaseRelative : `${releasePath}/${releaseRelative}`
   const text = sh`
     venv=${venv}
-    ${python({ tool: 'venv', python: options.python })}
-    [ -d "$venv/bin" ] || cannot ${outcomes.noShipped.status} "$venv"
-    ${options.executable === builtIn ? byItself(options.strategy) : byProgram(options)}
+    ${pythonFunctions({ tool: 'venv', python: options.python })}
+    [ -d "$venv/bin" ] || cannot ${exitCases.noShipped.status} "$venv"
+    ${options.executable === builtInName ? relocateBuiltIn(options.strategy) : relocateByProgram(options)}
     said=$("$venv/bin/python" -c 'import os, sys; os.path.realpath(sys.prefix) == os.path.realpath(sys.argv[1]) or sys.exit("its Python takes %s for its home" % sys.prefix)' "$venv" 2>&1) ||
-      cannot ${outcomes.broken.status} "$said"
+      cannot ${exitCases.broken.status} "$said"
   `
   return step(text, { title: `relocate the venv (${options.strategy})`, failures })
 }
 
-function byItself(strategy: string): Fragment {
+function relocateBuiltIn(strategy: string): Fragment {
   return sh`
-    said=$("$py" -I -c ${relocation} "$venv" ${strategy} 2>&1) || cannot ${outcomes.broken.status} "$(printf '%s\n' "$said" | tail -n 1)"
+    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || cannot ${exitCases.broken.status} "$(printf '%s\n' "$said" | tail -n 1)"
     printf '%s\n' "$said"
   `
 }
 
-function byProgram({ executable, strategy }: Relocated): Fragment {
-  const words = wordsOf(executable) ?? []
+function relocateByProgram({ executable, strategy }: RelocateOptions): Fragment {
+  const words = splitWords(executable) ?? []
   return sh`
-    command -v ${words[0] ?? ''} >/dev/null || cannot ${outcomes.noTool.status} ${words[0] ?? ''}': not found'
+    command -v ${words[0] ?? ''} >/dev/null || cannot ${exitCases.noTool.status} ${words[0] ?? ''}': not found'
     cd -- "$venv"
     ${strategy === 'reinitialize' ? sh`rm -f -- bin/python*` : sh.raw('')}
-    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || cannot ${outcomes.broken.status} "$said"
+    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || cannot ${exitCases.broken.status} "$said"
   `
 }
 
-export function checkTools(options: Pick<Relocated, 'executable' | 'python'>): Step {
-  const [program] = wordsOf(options.executable) ?? []
+export function checkRelocation(options: Pick<RelocateOptions, 'executable' | 'python'>): Step {
+  const [program] = splitWords(options.executable) ?? []
   const text = sh`
-    ${python({ tool: 'venv', python: options.python })}
-    ${program === undefined || program === builtIn ? sh.raw('') : sh`command -v ${program} >/dev/null || cannot ${outcomes.noTool.status} ${program}': not found'`}
+    ${pythonFunctions({ tool: 'venv', python: options.python })}
+    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || cannot ${exitCases.noTool.status} ${program}': not found'`}
   `
   return step(text, { title: 'relocate a venv', failures })
 }

@@ -14,7 +14,7 @@
  * fd 9 is the lock, fd 8 the shared one of other users' sessions; `enter` closes both for steps, but not for those that survive.
  * Nothing here depends on a run: the text is a constant, and travels on stdin. (`$\{` is `${` in the shell.)
  */
-export const loop = String.raw`# Dragonfab's session (@dragonfab/run, session/loop)
+export const loopScript = String.raw`# Dragonfab's session (@dragonfab/run, session/loop)
 mark() { printf '\036%s %s\n' "$N" "$*"; printf '\036%s %s\n' "$N" "$*" >&2; }
 begin() { mark begin "$1"; }
 finish() { mark finish "$1" "$2"; return "$2"; }
@@ -153,7 +153,7 @@ exit 1
  * The first line of the input: reads the nonce, then the loop itself up to the nonce, and evaluates it. `E` is a newline.
  * The loop is not in `argv`, so that no login shell (fish, tcsh) has to take a text of many lines as one word.
  */
-export const reader =
+export const readerScript =
   'E=$(printf "\\nx"); E=${E%x}; IFS= read -r N; X=; while IFS= read -r l && [ "$l" != "$N" ]; do X=$X$l$E; done; eval "$X"'
 
 /** What an executor starts. Constant: nothing of a run is ever on a command line. */

@@ -10,7 +10,7 @@ export class MarkReader {
   readonly #nonce: Buffer
   readonly #output: (chunk: Buffer) => void
   readonly #mark: (mark: Mark) => void
-  #held: Buffer = Buffer.alloc(0)
+  #buffer: Buffer = Buffer.alloc(0)
 
   constructor(nonce: string, on: { readonly output: (chunk: Buffer) => void; readonly mark: (mark: Mark) => void }) {
     this.#nonce = Buffer.from(`\x1e${nonce} `)
@@ -19,29 +19,29 @@ export class MarkReader {
   }
 
   push(chunk: Uint8Array): void {
-    let rest = this.#held.length ? Buffer.concat([this.#held, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    let rest = this.#buffer.length ? Buffer.concat([this.#buffer, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     for (;;) {
       const at = rest.indexOf(this.#nonce)
       if (at < 0) break
       const end = rest.indexOf(10, at)
       this.#emit(rest.subarray(0, at))
       if (end < 0) {
-        this.#held = Buffer.from(rest.subarray(at))
+        this.#buffer = Buffer.from(rest.subarray(at))
         return
       }
       const [kind = '', ...words] = rest.toString('utf8', at + this.#nonce.length, end).split(' ')
       this.#mark({ kind, words })
       rest = rest.subarray(end + 1)
     }
-    const keep = this.#beginning(rest)
+    const keep = this.#partialLength(rest)
     this.#emit(rest.subarray(0, rest.length - keep))
-    this.#held = Buffer.from(rest.subarray(rest.length - keep))
+    this.#buffer = Buffer.from(rest.subarray(rest.length - keep))
   }
 
   /** What was held back, when no more can come. */
   end(): void {
-    this.#emit(this.#held)
-    this.#held = Buffer.alloc(0)
+    this.#emit(this.#buffer)
+    this.#buffer = Buffer.alloc(0)
   }
 
   #emit(chunk: Buffer): void {
@@ -49,7 +49,7 @@ export class MarkReader {
   }
 
   /** How many bytes at the end could still become the separator and the nonce. */
-  #beginning(bytes: Buffer): number {
+  #partialLength(bytes: Buffer): number {
     const at = bytes.lastIndexOf(0x1e)
     const tail = bytes.subarray(at)
     return at >= 0 && tail.length < this.#nonce.length && this.#nonce.subarray(0, tail.length).equals(tail) ? tail.length : 0

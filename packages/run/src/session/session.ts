@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
 import type { PlannedFunction } from '@dragonfab/plan'
-import { loop, reader, sessionArgv } from './loop.ts'
+import { loopScript, readerScript, sessionArgv } from './loop.ts'
 import { type Mark, MarkReader } from './marks.ts'
-import { type Stream, Streams } from './streams.ts'
+import { type Stream, StreamMerger } from './streams.ts'
 
 export type { Stream }
 
 /** What a script tells while it runs, in the order in which it happened. */
 export interface ScriptEvents {
-  begin?(step: number): void
-  output?(stream: Stream, chunk: Buffer): Promise<void> | undefined | void
-  finish?(step: number, status: number): void
+  onBegin?(step: number): void
+  onOutput?(stream: Stream, chunk: Buffer): Promise<void> | undefined | void
+  onFinish?(step: number, status: number): void
   /** What it told with `mark tell`. */
-  told?(words: readonly string[]): void
+  onMessage?(words: readonly string[]): void
   /** Processes that the script left running (only for the `last` one). */
-  left?(pids: readonly string[]): void
+  onLeftover?(pids: readonly string[]): void
 }
 
 /** The status of a script, or `undefined` when the session ended before its end mark came: the outcome is unknown. */
@@ -30,7 +30,7 @@ export interface ScriptOptions {
   readonly library?: readonly PlannedFunction[]
 }
 
-interface Frame {
+interface ScriptFrame {
   readonly id: string
   /** The functions that were sent with it. */
   readonly defined: readonly PlannedFunction[]
@@ -39,27 +39,27 @@ interface Frame {
 }
 
 /** How often the host hears that this machine lives, in milliseconds; the loop ends itself after 120 s of silence. */
-const beatEvery = 20_000
+const heartbeatMs = 20_000
 
 /** Milliseconds that a bye may take: more than any round trip. */
-const farewellMs = 5_000
+const endTimeoutMs = 5_000
 
 /** The one shell of a host (and user) for a run. See loop.ts for what runs there. */
 export class Session {
   readonly label: string
   readonly #nonce = randomBytes(16).toString('hex')
-  readonly #frames: Frame[] = []
+  readonly #frames: ScriptFrame[] = []
   /** The hashes of the functions that the loop has, by name. */
   readonly #library = new Map<string, string>()
   readonly #readers: Record<Stream, MarkReader>
   #command: OpenCommand | undefined
   #beat: NodeJS.Timeout | undefined
-  #count = 0
+  #frameCount = 0
   #end: ScriptEnd | undefined
-  #noise = ''
+  #loginOutput = ''
   #ready = false
   #waiting: (() => void)[] = []
-  #farewell: Promise<void> | undefined
+  #ending: Promise<void> | undefined
   #running: Promise<void> | undefined
 
   /** Starts the shell. Nothing is waited for but the channel: frames may be sent at once. */
@@ -67,19 +67,21 @@ export class Session {
     const session = new Session(executor.label)
     session.#command = await executor.open(sessionArgv, { onOutput: (stream, chunk) => session.#receive(stream, chunk) })
     session.#command.done.then(
-      (result) => session.#ended(result),
-      (error: unknown) => session.#ended({ status: undefined, lost: String(error) }),
+      (result) => session.#onEnd(result),
+      (error: unknown) => session.#onEnd({ status: undefined, lost: String(error) }),
     )
-    await session.#command.write(`${reader}\n${session.#nonce}\n${loop}${session.#nonce}\n`).catch(() => session.#unread())
+    await session.#command
+      .write(`${readerScript}\n${session.#nonce}\n${loopScript}${session.#nonce}\n`)
+      .catch(() => session.#waitForEarlyEnd())
     if (session.#end) return session
-    session.#beat = setInterval(() => session.#send('beat', ''), beatEvery)
+    session.#beat = setInterval(() => session.#send('beat', ''), heartbeatMs)
     session.#beat.unref()
     void session.#send('beat', '')
     return session
   }
 
   /** Something else than a shell was started there (ForceCommand). What it said tells more than that it does not read. */
-  async #unread(): Promise<void> {
+  async #waitForEarlyEnd(): Promise<void> {
     const late = setTimeout(() => this.#command?.close(), 3000)
     await this.#command?.done.catch(() => undefined)
     clearTimeout(late)
@@ -87,7 +89,7 @@ export class Session {
 
   private constructor(label: string) {
     this.label = label
-    const streams = new Streams({ output: (stream, chunk) => this.#output(stream, chunk), mark: (mark) => this.#marked(mark) })
+    const streams = new StreamMerger({ output: (stream, chunk) => this.#output(stream, chunk), mark: (mark) => this.#onMark(mark) })
     const reader = (stream: Stream) =>
       new MarkReader(this.#nonce, { output: (chunk) => streams.output(stream, chunk), mark: (mark) => streams.mark(stream, mark) })
     this.#readers = { stdout: reader('stdout'), stderr: reader('stderr') }
@@ -99,32 +101,32 @@ export class Session {
   }
 
   /** Evaluates text in the loop itself: variables, the lock. */
-  set(text: string, events: ScriptEvents = {}): Promise<ScriptEnd> {
-    return this.#frame('set', text, events)
+  evaluate(text: string, events: ScriptEvents = {}): Promise<ScriptEnd> {
+    return this.#sendFrame('set', text, events)
   }
 
   /**
    * Evaluates a script beside the loop, after those that were given before it: scripts that ran at the same time would share the streams.
    */
   run(text: string, events: ScriptEvents, options: ScriptOptions = {}): Promise<ScriptEnd> {
-    const go = (): Promise<ScriptEnd> => this.#frame('run', text, events, options)
-    const end = this.#running ? this.#running.then(go) : go()
-    const over = end.then(() => {
-      if (this.#running === over) this.#running = undefined
+    const start = (): Promise<ScriptEnd> => this.#sendFrame('run', text, events, options)
+    const end = this.#running ? this.#running.then(start) : start()
+    const finished = end.then(() => {
+      if (this.#running === finished) this.#running = undefined
     })
-    this.#running = over
+    this.#running = finished
     return end
   }
 
   /** A script whose output is wanted, not told: everything that it printed, and how it ended. */
-  async ask(text: string): Promise<ScriptEnd & { readonly stdout: string; readonly stderr: string }> {
-    const said: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
+  async capture(text: string): Promise<ScriptEnd & { readonly stdout: string; readonly stderr: string }> {
+    const chunks: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
     const end = await this.run(text, {
-      output: (stream, chunk) => {
-        said[stream].push(Buffer.from(chunk))
+      onOutput: (stream, chunk) => {
+        chunks[stream].push(Buffer.from(chunk))
       },
     })
-    return { ...end, stdout: Buffer.concat(said.stdout).toString('utf8'), stderr: Buffer.concat(said.stderr).toString('utf8') }
+    return { ...end, stdout: Buffer.concat(chunks.stdout).toString('utf8'), stderr: Buffer.concat(chunks.stderr).toString('utf8') }
   }
 
   /** Ends what runs now and waits until it has; the scripts in question end as unknown. The session lives on. */
@@ -132,10 +134,10 @@ export class Session {
     if (this.#end) return
     const stopped = new Promise<void>((resolve) => this.#waiting.push(resolve))
     // What is sent after the stop, the way back, begins when it is over.
-    const cut = [...this.#frames]
+    const cutFrames = [...this.#frames]
     void this.#send('stop', '')
     await stopped
-    for (const frame of cut) {
+    for (const frame of cutFrames) {
       const at = this.#frames.indexOf(frame)
       if (at < 0) continue
       this.#frames.splice(at, 1)
@@ -147,15 +149,15 @@ export class Session {
    * Ends the session and nothing else that runs there; resolves when the host has heard it. A host forgets what it has received and not
    * yet handed on when its connection ends, and without a bye the loop would end what runs there.
    */
-  bye(): Promise<void> {
-    this.#farewell ??= this.#sayBye()
-    return this.#farewell
+  end(): Promise<void> {
+    this.#ending ??= this.#sendEnd()
+    return this.#ending
   }
 
-  async #sayBye(): Promise<void> {
+  async #sendEnd(): Promise<void> {
     clearInterval(this.#beat)
     if (!this.#end) {
-      const patience = setTimeout(() => this.#release(), farewellMs)
+      const patience = setTimeout(() => this.#resolveWaiting(), endTimeoutMs)
       const heard = new Promise<void>((resolve) => this.#waiting.push(resolve))
       void this.#send('bye', '')
       await heard
@@ -171,11 +173,11 @@ export class Session {
   }
 
   /** Resolves when the shell has gone. */
-  async gone(): Promise<void> {
+  async waitUntilGone(): Promise<void> {
     await this.#command?.done.catch(() => undefined)
   }
 
-  #frame(
+  #sendFrame(
     kind: 'set' | 'run',
     text: string,
     events: ScriptEvents,
@@ -186,7 +188,7 @@ export class Session {
     const definitions = defined.map((each) => each.text).join('\n')
     if (`\n${definitions}\n${text}\n`.includes(`\n${this.#nonce}\n`))
       throw new DragonfabError({ code: 'SESSION_NONCE', message: 'a script contains the nonce of its session' })
-    const id = name ?? `${++this.#count}`
+    const id = name ?? `${++this.#frameCount}`
     return new Promise((resolve) => {
       this.#frames.push({ id, defined, events, resolve })
       for (const each of defined) this.#library.set(each.name, each.hash)
@@ -221,47 +223,47 @@ export class Session {
     const frame = this.#frames[0]
     if (!this.#ready || !frame) {
       // What a login shell prints before the loop stands is never data; it only explains why the loop never came.
-      if (this.#noise.length < 4096) this.#noise += chunk.toString('utf8')
+      if (this.#loginOutput.length < 4096) this.#loginOutput += chunk.toString('utf8')
       return
     }
-    const wait = frame.events.output?.(stream, chunk)
+    const wait = frame.events.onOutput?.(stream, chunk)
     if (wait) this.#pending = this.#pending ? Promise.all([this.#pending, wait]).then(() => undefined) : wait
   }
 
   /** A mark that has come on both streams. */
-  #marked({ kind, words }: Mark): void {
+  #onMark({ kind, words }: Mark): void {
     const [first = '', second = ''] = words
-    if (kind === 'stopped' || kind === 'gone') this.#release()
+    if (kind === 'stopped' || kind === 'gone') this.#resolveWaiting()
     const frame = kind === 'done' ? this.#frames.find((each) => each.id === first) : this.#frames[0]
     if (kind === 'ready') {
       this.#ready = true
-      this.#noise = ''
+      this.#loginOutput = ''
     }
     if (!frame) return
-    if (kind === 'begin') frame.events.begin?.(Number(first))
-    if (kind === 'finish') frame.events.finish?.(Number(first), Number(second))
-    if (kind === 'tell') frame.events.told?.(words)
+    if (kind === 'begin') frame.events.onBegin?.(Number(first))
+    if (kind === 'finish') frame.events.onFinish?.(Number(first), Number(second))
+    if (kind === 'tell') frame.events.onMessage?.(words)
     if (kind === 'broken') for (const each of frame.defined) this.#library.delete(each.name)
-    if (kind === 'left') frame.events.left?.(words)
+    if (kind === 'left') frame.events.onLeftover?.(words)
     if (kind === 'done') {
       this.#frames.splice(this.#frames.indexOf(frame), 1)
       frame.resolve({ status: Number(second) })
     }
   }
 
-  #ended(result: ExecResult): void {
+  #onEnd(result: ExecResult): void {
     clearInterval(this.#beat)
     for (const stream of ['stdout', 'stderr'] as const) this.#readers[stream].end()
-    const said = this.#noise.trim().split('\n').slice(-8).join('\n')
-    const how =
+    const loginText = this.#loginOutput.trim().split('\n').slice(-8).join('\n')
+    const reason =
       result.lost ?? (result.signal ? `the shell was ended by SIG${result.signal}` : `the shell ended with status ${result.status}`)
-    this.#end = { status: undefined, lost: this.#ready || !said ? how : `${how}: ${said}` }
+    this.#end = { status: undefined, lost: this.#ready || !loginText ? reason : `${reason}: ${loginText}` }
     for (const frame of this.#frames.splice(0)) frame.resolve(this.#end)
-    this.#release()
+    this.#resolveWaiting()
   }
 
   /** Who waits for the loop's answer to a stop or a bye goes on. */
-  #release(): void {
+  #resolveWaiting(): void {
     for (const each of this.#waiting.splice(0)) each()
   }
 }

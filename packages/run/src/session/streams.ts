@@ -1,50 +1,50 @@
 import type { Mark } from './marks.ts'
 
 export type Stream = 'stdout' | 'stderr'
-type Item = { readonly mark: Mark } | { readonly chunk: Buffer }
+type StreamItem = { readonly mark: Mark } | { readonly chunk: Buffer }
 
 /**
  * Puts the two streams of a session back together. Each mark is written to both, so a mark is a place where they meet: the stream
  * that comes first waits there for the other. So no output is told for the wrong step, whichever stream the transport is faster with.
  */
-export class Streams {
-  readonly #on: { readonly output: (stream: Stream, chunk: Buffer) => void; readonly mark: (mark: Mark) => void }
-  readonly #waiting: Record<Stream, Item[]> = { stdout: [], stderr: [] }
+export class StreamMerger {
+  readonly #handlers: { readonly output: (stream: Stream, chunk: Buffer) => void; readonly mark: (mark: Mark) => void }
+  readonly #waiting: Record<Stream, StreamItem[]> = { stdout: [], stderr: [] }
 
   constructor(on: { readonly output: (stream: Stream, chunk: Buffer) => void; readonly mark: (mark: Mark) => void }) {
-    this.#on = on
+    this.#handlers = on
   }
 
   output(stream: Stream, chunk: Buffer): void {
     const waiting = this.#waiting[stream]
     // Held back only behind a mark that the other stream has not reached; the reader's buffer is used again, so what waits is copied.
     if (waiting.length) waiting.push({ chunk: Buffer.from(chunk) })
-    else this.#on.output(stream, chunk)
+    else this.#handlers.output(stream, chunk)
   }
 
   mark(stream: Stream, mark: Mark): void {
     this.#waiting[stream].push({ mark })
-    this.#meet()
+    this.#mergeAtMark()
   }
 
-  #meet(): void {
+  #mergeAtMark(): void {
     const { stdout, stderr } = this.#waiting
     for (;;) {
       const [one, other] = [stdout[0], stderr[0]]
       if (!one || !other || !('mark' in one) || !('mark' in other)) return
       stdout.shift()
       stderr.shift()
-      this.#on.mark(one.mark)
-      for (const stream of ['stdout', 'stderr'] as const) this.#pass(stream)
+      this.#handlers.mark(one.mark)
+      for (const stream of ['stdout', 'stderr'] as const) this.#passOn(stream)
     }
   }
 
   /** What stands before the next mark. */
-  #pass(stream: Stream): void {
+  #passOn(stream: Stream): void {
     const waiting = this.#waiting[stream]
     for (let item = waiting[0]; item && 'chunk' in item; item = waiting[0]) {
       waiting.shift()
-      this.#on.output(stream, item.chunk)
+      this.#handlers.output(stream, item.chunk)
     }
   }
 }

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { keyType, readString } from '../hostkeys/key-blob.ts'
+import { readKeyType, readString } from '../hostkeys/key-blob.ts'
 
 export interface AgentKey {
   readonly blob: Buffer
@@ -14,7 +14,7 @@ const identitiesAnswer = 12
  * The keys that an agent holds, also of types that ssh2 cannot use, so that an error can name them
  * (draft-miller-ssh-agent, SSH_AGENTC_REQUEST_IDENTITIES). Rejects when no agent answers.
  */
-export function agentKeys(socketPath: string, timeoutMs = 5_000): Promise<readonly AgentKey[]> {
+export function listAgentKeys(socketPath: string, timeoutMs = 5_000): Promise<readonly AgentKey[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath)
     const chunks: Buffer[] = []
@@ -25,7 +25,7 @@ export function agentKeys(socketPath: string, timeoutMs = 5_000): Promise<readon
       const message = readString(Buffer.concat(chunks), 0)
       if (!message) return
       socket.destroy()
-      const keys = parseKeys(message)
+      const keys = parseAgentKeys(message)
       if (keys) resolve(keys)
       else reject(new Error('the agent refuses to tell its keys'))
     })
@@ -34,7 +34,7 @@ export function agentKeys(socketPath: string, timeoutMs = 5_000): Promise<readon
   })
 }
 
-function parseKeys(message: Buffer): AgentKey[] | undefined {
+function parseAgentKeys(message: Buffer): AgentKey[] | undefined {
   if (message[0] !== identitiesAnswer || message.length < 5) return undefined
   const keys: AgentKey[] = []
   let at = 5
@@ -43,7 +43,7 @@ function parseKeys(message: Buffer): AgentKey[] | undefined {
     const comment = blob && readString(message, at + 4 + blob.length)
     if (!blob || !comment) return undefined
     at += 8 + blob.length + comment.length
-    keys.push({ blob, type: keyType(blob) ?? 'unknown', comment: comment.toString() })
+    keys.push({ blob, type: readKeyType(blob) ?? 'unknown', comment: comment.toString() })
   }
   return keys
 }

@@ -11,39 +11,42 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
-import { printable } from '../printable.ts'
+import { makePrintable } from '../printable.ts'
 import type { Ask } from '../questions.ts'
 import { loadSsh2 } from '../ssh2.ts'
-import type { Candidate, Candidates } from './candidates.ts'
+import type { KeyCandidate, KeyCandidates } from './candidates.ts'
 import { describeRefusal } from './refusal.ts'
 import { watchLogin } from './ssh2-login.ts'
 
 /** The conversation by which one connection authenticates. */
-export interface Login {
+export interface LoginDialogue {
   readonly handler: AuthHandlerMiddleware
   /** To be called right after `client.connect`. */
   attach(client: Client): void
   /** Whether anything was sent that authenticates: from there on nothing is tried again. */
-  started(): boolean
+  hasStarted(): boolean
   /** `said`: what ended it. */
-  failure(name: string, said: string): DragonfabError
+  refusalError(name: string, said: string): DragonfabError
 }
 
-const tries = 3
+const maxPasswordTries = 3
 
-export async function login(config: HostConfig, found: Candidates, ask: Ask | undefined): Promise<Login> {
+export async function createLogin(config: HostConfig, candidates: KeyCandidates, ask: Ask | undefined): Promise<LoginDialogue> {
   const { BaseAgent: Agent } = await loadSsh2()
-  const person = config.batch ? undefined : ask
-  const keys = [...found.keys]
+  const askPerson = config.batch ? undefined : ask
+  const keys = [...candidates.keys]
   const offered: string[] = []
-  const left = { keyboard: person && config.keyboard ? tries : 0, password: person && config.passwords ? tries : 0 }
+  const triesLeft = {
+    keyboard: askPerson && config.keyboard ? maxPasswordTries : 0,
+    password: askPerson && config.passwords ? maxPasswordTries : 0,
+  }
   let methods: readonly string[] | undefined
   let started = false
   let askedMethods = false
-  let current: Candidate | undefined
-  const allowed = (method: string) => methods === undefined || methods.includes(method)
+  let current: KeyCandidate | undefined
+  const isAllowed = (method: string) => methods === undefined || methods.includes(method)
 
-  const oneKey = (candidate: Candidate): BaseAgent<ParsedKey> => {
+  const createOneKeyAgent = (candidate: KeyCandidate): BaseAgent<ParsedKey> => {
     class OneKey extends Agent {
       override getIdentities(done: IdentityCallback<ParsedKey>): void {
         candidate.publicKey().then(
@@ -65,61 +68,65 @@ export async function login(config: HostConfig, found: Candidates, ask: Ask | un
     return new OneKey()
   }
 
-  const next = async (): Promise<AnyAuthMethod | false> => {
+  const nextMethod = async (): Promise<AnyAuthMethod | false> => {
     const username = config.user
-    const candidate = allowed('publickey') ? keys.shift() : undefined
+    const candidate = isAllowed('publickey') ? keys.shift() : undefined
     current = candidate
-    if (candidate) return { type: 'agent', username, agent: oneKey(candidate) }
+    if (candidate) return { type: 'agent', username, agent: createOneKeyAgent(candidate) }
     // Only where there is nothing better to send is the host asked what it takes; sshd does not count it as a failure.
     if (methods === undefined && !askedMethods) {
       askedMethods = true
       return { type: 'none', username }
     }
-    if (person && left.keyboard > 0 && allowed('keyboard-interactive')) {
-      left.keyboard--
-      return { type: 'keyboard-interactive', username, prompt: conversation(person, config, () => (left.keyboard = left.password = 0)) }
+    if (askPerson && triesLeft.keyboard > 0 && isAllowed('keyboard-interactive')) {
+      triesLeft.keyboard--
+      return {
+        type: 'keyboard-interactive',
+        username,
+        prompt: answerPrompts(askPerson, config, () => (triesLeft.keyboard = triesLeft.password = 0)),
+      }
     }
-    if (person && left.password > 0 && allowed('password')) {
-      left.password--
-      const password = await person(`Password of ${username}@${config.hostname}: `, { hidden: true }).catch(() => undefined)
+    if (askPerson && triesLeft.password > 0 && isAllowed('password')) {
+      triesLeft.password--
+      const password = await askPerson(`Password of ${username}@${config.hostname}: `, { hidden: true }).catch(() => undefined)
       if (password !== undefined) return { type: 'password', username, password }
     }
     return false
   }
 
   return {
-    handler: (told, _partial, go) => {
+    handler: (offeredMethods, _partial, go) => {
       started = true
-      if (told) methods = told
+      if (offeredMethods) methods = offeredMethods
       // `false` ends the login (ssh2's README, `authHandler`); its types leave it out.
       const decide = go as (method: AnyAuthMethod | false) => void
-      next().then(decide, () => decide(false))
+      nextMethod().then(decide, () => decide(false))
     },
     attach: (client) =>
       watchLogin(client, {
-        methods: (told) => {
-          methods = told
+        methods: (offeredMethods) => {
+          methods = offeredMethods
         },
-        signAtOnce: () => (current?.atOnce ? current : undefined),
-        beginAtOnce: () => keys[0]?.atOnce === true && keys[0].fixedAlgorithm,
+        signAtOnce: () => (current?.offerSigned ? current : undefined),
+        beginAtOnce: () => keys[0]?.offerSigned === true && keys[0].fixedAlgorithm,
       }),
-    started: () => started,
-    failure: (name, said) =>
-      new DragonfabError(describeRefusal({ name, config, offered, found, methods, person: person !== undefined, said })),
+    hasStarted: () => started,
+    refusalError: (name, errorText) =>
+      new DragonfabError(describeRefusal({ name, config, offered, candidates, methods, canAsk: askPerson !== undefined, errorText })),
   }
 }
 
-function conversation(ask: Ask, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
+function answerPrompts(ask: Ask, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
   return (_name, instructions, _language, prompts, answer) => {
-    const all = async () => {
+    const askAll = async () => {
       const answers: string[] = []
       for (const { prompt, echo } of prompts) {
-        const before = answers.length === 0 && instructions.trim() !== '' ? `${printable(instructions)} ` : ''
-        answers.push(await ask(`${before}${config.user}@${config.hostname}: ${printable(prompt)} `, { hidden: !echo }))
+        const before = answers.length === 0 && instructions.trim() !== '' ? `${makePrintable(instructions)} ` : ''
+        answers.push(await ask(`${before}${config.user}@${config.hostname}: ${makePrintable(prompt)} `, { hidden: !echo }))
       }
       return answers
     }
-    all().then(answer, () => {
+    askAll().then(answer, () => {
       giveUp()
       answer(prompts.map(() => ''))
     })

@@ -1,34 +1,34 @@
 import type { Problem } from '@dragonfab/core'
 import type { HostConfig } from '../config/host-config.ts'
-import type { Candidates } from './candidates.ts'
+import type { KeyCandidates } from './candidates.ts'
 
-export interface Refusal {
+export interface LoginRefusal {
   readonly name: string
   readonly config: HostConfig
   /** Labels of the keys that were offered. */
   readonly offered: readonly string[]
-  readonly found: Candidates
+  readonly candidates: KeyCandidates
   /** What the host said that it takes. */
   readonly methods: readonly string[] | undefined
   /** Whether somebody could be asked. */
-  readonly person: boolean
+  readonly canAsk: boolean
   /** The message that ended it. */
-  readonly said: string
+  readonly errorText: string
 }
 
 /** Why nobody was let in, as one problem that names every key. */
-export function describeRefusal({ name, config, offered, found, methods, person, said }: Refusal): Problem {
-  const locked = found.unusable.find((each) => each.kind === 'locked')
-  const unsupported = found.unusable.filter((each) => each.kind === 'unsupported')
+export function describeRefusal({ name, config, offered, candidates, methods, canAsk, errorText }: LoginRefusal): Problem {
+  const locked = candidates.unusable.find((each) => each.kind === 'locked')
+  const unsupported = candidates.unusable.filter((each) => each.kind === 'unsupported')
   const gssapi = methods?.every((each) => each.startsWith('gssapi')) === true && methods.length > 0
   const cause = [
     offered.length ? `offered: ${offered.join(', ')}` : 'no key was offered',
-    ...found.unusable.map((each) => `not used: ${each.label}: ${each.why}`),
-    found.agent,
+    ...candidates.unusable.map((each) => `not used: ${each.label}: ${each.why}`),
+    candidates.agent,
     methods && `the host takes: ${methods.join(', ') || 'nothing more'}`,
   ]
   const problem = { host: name, cause: cause.filter(Boolean).join('\n') }
-  if (locked && !person) {
+  if (locked && !canAsk) {
     return {
       ...problem,
       code: 'SSH_KEY_ENCRYPTED',
@@ -52,7 +52,7 @@ export function describeRefusal({ name, config, offered, found, methods, person,
       remedy: 'load a key into the agent (ssh-add), or name one: identityFiles, or IdentityFile in ssh_config',
     }
   }
-  if (/password has expired/.test(said)) {
+  if (/password has expired/.test(errorText)) {
     return {
       ...problem,
       code: 'SSH_AUTH',
@@ -60,7 +60,7 @@ export function describeRefusal({ name, config, offered, found, methods, person,
       remedy: `change it with ssh ${name}, or use a key`,
     }
   }
-  if (/Too many authentication failures/.test(said)) {
+  if (/Too many authentication failures/.test(errorText)) {
     return {
       ...problem,
       code: 'SSH_AUTH',
@@ -68,7 +68,7 @@ export function describeRefusal({ name, config, offered, found, methods, person,
       remedy: 'name the right key: identityFiles, or IdentityFile with IdentitiesOnly yes in ssh_config',
     }
   }
-  const wantsPerson = !person && methods?.some((each) => each === 'password' || each === 'keyboard-interactive')
+  const wantsPerson = !canAsk && methods?.some((each) => each === 'password' || each === 'keyboard-interactive')
   return {
     ...problem,
     code: 'SSH_AUTH',

@@ -1,5 +1,5 @@
 import type { Client, ParsedKey } from 'ssh2'
-import type { Candidate, SigningHash } from './candidates.ts'
+import type { KeyCandidate, SigningHash } from './candidates.ts'
 
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
 type AuthPK = (user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign) => void
@@ -18,12 +18,12 @@ export interface LoginWatch {
   /** The methods that the host still takes, after each refusal. */
   methods(methods: readonly string[]): void
   /** The key to sign with at once, without asking first whether it would do. */
-  signAtOnce(): Candidate | undefined
+  signAtOnce(): KeyCandidate | undefined
   /** Whether the first request may follow the request for the service at once. */
   beginAtOnce(): boolean
 }
 
-const hashes: Readonly<Record<string, SigningHash>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512', 'ssh-rsa': 'sha1' }
+const hashByAlgorithm: Readonly<Record<string, SigningHash>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512', 'ssh-rsa': 'sha1' }
 
 /** The parts to patch, if they all have the shape that we know; another version of ssh2 is left as it is. */
 export function patchableProtocol(client: unknown): Ssh2Protocol | undefined {
@@ -78,7 +78,7 @@ function signAtOnce(protocol: Ssh2Protocol, client: Client, watch: LoginWatch): 
     if (candidate) {
       return authPK(user, key, algorithm, (data, done) => {
         candidate
-          .sign(data, hashes[algorithm ?? ''])
+          .sign(data, hashByAlgorithm[algorithm ?? ''])
           .then(done, () => authPK(user, key, algorithm))
           .catch((error) => client.emit('error', error))
       })

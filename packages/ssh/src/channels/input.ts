@@ -3,12 +3,12 @@ import type { ClientChannel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
 
 /** The input of a command on a channel. */
-export interface Input extends Pick<OpenCommand, 'write' | 'end'> {
+export interface ChannelInput extends Pick<OpenCommand, 'write' | 'end'> {
   /** The command takes no more: what still waits is rejected. */
   stop(): void
 }
 
-export function input(channel: ClientChannel, connection: Connection): Input {
+export function createChannelInput(channel: ClientChannel, connection: Connection): ChannelInput {
   let ended = false
   let stopped = false
   let interrupt: () => void = () => undefined
@@ -21,8 +21,8 @@ export function input(channel: ClientChannel, connection: Connection): Input {
   const write = (data: string | Uint8Array) =>
     new Promise<void>((resolve, reject) => {
       // ssh2 never calls back for what it could no longer send.
-      interrupt = () => reject(closed(connection))
-      if (stopped || connection.lost() !== undefined) return interrupt()
+      interrupt = () => reject(inputClosedError(connection))
+      if (stopped || connection.lostReason() !== undefined) return interrupt()
       try {
         channel.write(data, (error) => (error ? reject(error) : resolve()))
       } catch {
@@ -32,7 +32,7 @@ export function input(channel: ClientChannel, connection: Connection): Input {
   return {
     stop,
     write: (data) => {
-      if (ended) return Promise.reject(closed(connection))
+      if (ended) return Promise.reject(inputClosedError(connection))
       // One after the other: what stands in a queue of ssh2 could be sent, and fail, where nobody catches it.
       const written = turn.then(() => write(data))
       turn = written.catch(() => undefined)
@@ -42,7 +42,7 @@ export function input(channel: ClientChannel, connection: Connection): Input {
       if (ended) return
       ended = true
       void turn.then(() => {
-        if (stopped || connection.lost() !== undefined) return
+        if (stopped || connection.lostReason() !== undefined) return
         try {
           channel.end()
         } catch {
@@ -53,8 +53,8 @@ export function input(channel: ClientChannel, connection: Connection): Input {
   }
 }
 
-function closed(connection: Connection): DragonfabError {
-  const why = connection.lost()
+function inputClosedError(connection: Connection): DragonfabError {
+  const why = connection.lostReason()
   return new DragonfabError({
     code: why === undefined ? 'SSH_INPUT_CLOSED' : 'SSH_LOST',
     host: connection.name,

@@ -1,8 +1,8 @@
 import type { ExecOptions, ExecResult, OpenCommand } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
-import { input } from './input.ts'
-import { pump } from './output.ts'
+import { createChannelInput } from './input.ts'
+import { pumpOutput } from './output.ts'
 
 /** Milliseconds of silence after the exit status before the host is asked whether there is more to come. */
 const quietMs = 500
@@ -11,15 +11,15 @@ const quietMs = 500
 export function openCommand(
   channel: ClientChannel,
   connection: Connection,
-  options: Pick<ExecOptions, 'onOutput' | 'signal'> & { readonly onHeld: () => void },
+  options: Pick<ExecOptions, 'onOutput' | 'signal'> & { readonly onOutputHeld: () => void },
 ): OpenCommand {
-  const output = pump(channel, options.onOutput)
-  const stdin = input(channel, connection)
+  const output = pumpOutput(channel, options.onOutput)
+  const stdin = createChannelInput(channel, connection)
   let exit: ExecResult | undefined
   /** Why what was received is not all. */
-  let cut: string | undefined
-  let over = false
-  let patience: NodeJS.Timeout | undefined
+  let cutReason: string | undefined
+  let isOver = false
+  let quietTimer: NodeJS.Timeout | undefined
   let settle: (result: ExecResult) => void = () => undefined
   let fail: (error: unknown) => void = () => undefined
   const done = new Promise<ExecResult>((resolve, reject) => {
@@ -31,9 +31,9 @@ export function openCommand(
 
   /** Gives the result once, and lets go of everything. */
   const end = (give: () => void, drop: boolean) => {
-    if (over) return
-    over = true
-    clearTimeout(patience)
+    if (isOver) return
+    isOver = true
+    clearTimeout(quietTimer)
     options.signal?.removeEventListener('abort', abort)
     forget()
     stdin.stop()
@@ -46,31 +46,32 @@ export function openCommand(
       // The connection is gone, and the channel with it.
     }
   }
-  const finish = (lost: string) => end(() => settle(cut === undefined && exit ? exit : { status: undefined, lost: cut ?? lost }), false)
+  const finish = (lost: string) =>
+    end(() => settle(cutReason === undefined && exit ? exit : { status: undefined, lost: cutReason ?? lost }), false)
   const close = (why: string) => end(() => settle(exit ?? { status: undefined, lost: why }), true)
   const abort = () => close('it was aborted')
 
   /** A child may hold the output open long after the command's end: once nothing more comes, its end is the end. */
-  const waitQuiet = (ms: number) => {
-    clearTimeout(patience)
-    patience = setTimeout(async () => {
+  const waitUntilQuiet = (ms: number) => {
+    clearTimeout(quietTimer)
+    quietTimer = setTimeout(async () => {
       const last = output.lastAt()
       const silentMs = performance.now() - last
-      if (silentMs < quietMs) return waitQuiet(quietMs - silentMs)
+      if (silentMs < quietMs) return waitUntilQuiet(quietMs - silentMs)
       // Silence alone may be a stalled network with the rest of the output still on its way. The answer comes after all that
       // was sent before it; the second one after what the host had yet to read from the command.
       const answered = (await connection.ping()) && (await connection.ping())
-      if (over || connection.lost() !== undefined) return
-      if (!answered || output.lastAt() !== last) return waitQuiet(quietMs)
+      if (isOver || connection.lostReason() !== undefined) return
+      if (!answered || output.lastAt() !== last) return waitUntilQuiet(quietMs)
       close('its channel was left')
-      options.onHeld()
+      options.onOutputHeld()
     }, ms)
   }
   const exited = new Promise<void>((resolve) => {
     channel.once('exit', (code: number | null, signal?: string) => {
       exit = code === null ? { status: undefined, signal: `${signal}`.replace(/^SIG/, ''), lost: `ended by ${signal}` } : { status: code }
       resolve()
-      if (!over) waitQuiet(quietMs)
+      if (!isOver) waitUntilQuiet(quietMs)
     })
     channel.once('close', resolve)
   })
@@ -81,14 +82,14 @@ export function openCommand(
   )
   const forget = connection.onLost((why) => {
     // A received status with half of the output would pass for a success.
-    if (!wasEnded(channel)) cut = why
+    if (!hasReceivedEof(channel)) cutReason = why
     // What has arrived is still being taken; should ssh2 forget to end the streams, silence is the end.
-    const waitTaken = () => {
-      if (over) return
+    const waitUntilConsumed = () => {
+      if (isOver) return
       if (performance.now() - output.lastAt() > quietMs) return finish(why)
-      setTimeout(waitTaken, quietMs)
+      setTimeout(waitUntilConsumed, quietMs)
     }
-    setTimeout(waitTaken, quietMs)
+    setTimeout(waitUntilConsumed, quietMs)
   })
   if (options.signal?.aborted) abort()
   else options.signal?.addEventListener('abort', abort, { once: true })
@@ -98,7 +99,7 @@ export function openCommand(
     end: stdin.end,
     close: () => close('it was closed here'),
     resize: (columns, rows) => {
-      if (over || connection.lost() !== undefined) return
+      if (isOver || connection.lostReason() !== undefined) return
       try {
         channel.setWindow(rows, columns, 0, 0)
       } catch {
@@ -109,7 +110,7 @@ export function openCommand(
 }
 
 /** Whether the host has said that there is no more output. ssh2 tells that apart from the end of a lost connection only inside. */
-function wasEnded(channel: ClientChannel): boolean {
+function hasReceivedEof(channel: ClientChannel): boolean {
   const { state } = (channel as unknown as { incoming?: { state?: string } }).incoming ?? {}
   return state === 'eof' || state === 'closed'
 }

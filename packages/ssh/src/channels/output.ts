@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 
-type Take = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>
+type OutputConsumer = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>
 
 /** The output of a channel, handed on in order and as fast as it is taken. */
-export interface Output {
+export interface ChannelOutput {
   /** Resolves when both streams have ended and all was taken; rejects when taking failed. */
   readonly ended: Promise<void>
   /** When a chunk last came; while one is being taken: now. */
@@ -13,7 +13,7 @@ export interface Output {
   drop(): void
 }
 
-export function pump(channel: ClientChannel, take: Take | undefined): Output {
+export function pumpOutput(channel: ClientChannel, take: OutputConsumer | undefined): ChannelOutput {
   const queue: (readonly ['stdout' | 'stderr', Buffer])[] = []
   const streams: readonly Readable[] = [channel, channel.stderr]
   let consumer = take
@@ -31,29 +31,29 @@ export function pump(channel: ClientChannel, take: Take | undefined): Output {
     queue.length = 0
     for (const stream of streams) stream.resume()
   }
-  const failed = (error: unknown) => {
+  const onConsumerError = (error: unknown) => {
     taking = false
     drop()
     fail(error)
   }
-  const work = () => {
+  const drainQueue = () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      let held: void | Promise<void>
+      let pending: void | Promise<void>
       try {
-        held = consumer?.(...next)
+        pending = consumer?.(...next)
       } catch (error) {
-        return failed(error)
+        return onConsumerError(error)
       }
-      if (!held) continue
+      if (!pending) continue
       taking = true
       // What is not read is not acknowledged, so the host stops sending when the window is full.
       for (const stream of streams) stream.pause()
-      held.then(() => {
+      pending.then(() => {
         taking = false
         last = performance.now()
         for (const stream of streams) stream.resume()
-        work()
-      }, failed)
+        drainQueue()
+      }, onConsumerError)
       return
     }
     if (open === 0) finish()
@@ -63,12 +63,12 @@ export function pump(channel: ClientChannel, take: Take | undefined): Output {
       last = performance.now()
       if (!consumer) return
       queue.push([index === 0 ? 'stdout' : 'stderr', chunk])
-      if (!taking) work()
+      if (!taking) drainQueue()
     })
     stream.on('error', () => undefined)
     stream.once('end', () => {
       open--
-      if (!taking) work()
+      if (!taking) drainQueue()
     })
   })
   return { ended, lastAt: () => (taking ? performance.now() : last), drop }

@@ -3,21 +3,21 @@ import type { ClientChannel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
 
 /** The connections to one destination: one, as long as the host lets all sessions be on it. */
-export interface Shared {
+export interface ConnectionGroup {
   /** Starts a session on a connection with a free place, connecting when there is none. `begun` is to be told of its channel at once. */
-  session<T>(start: (connection: Connection, begun: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
+  startSession<T>(start: (connection: Connection, onChannel: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
   /** Any connection, for what is no session: forwarding does not count for MaxSessions. */
-  any(): Promise<Connection>
+  anyConnection(): Promise<Connection>
   close(): Promise<void>
 }
 
-export interface SharedOptions {
+export interface ConnectionGroupOptions {
   readonly connect: () => Promise<Connection>
   readonly maxSessions: number
   readonly sessionWaitMs: number
 }
 
-interface Member {
+interface GroupMember {
   readonly connection: Connection
   /** Sessions that the host is known to allow. */
   limit: number
@@ -31,49 +31,49 @@ interface Member {
 /** sshd counts a session until a moment after it has said that its channel is closed. */
 const settleMs = 250
 
-export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): Shared {
-  const members = new Set<Member>()
+export function createConnectionGroup({ connect, maxSessions, sessionWaitMs }: ConnectionGroupOptions): ConnectionGroup {
+  const members = new Set<GroupMember>()
   const waiting: (() => void)[] = []
-  let connecting: Promise<Member> | undefined
-  let patience: NodeJS.Timeout | undefined
+  let connecting: Promise<GroupMember> | undefined
+  let growTimer: NodeJS.Timeout | undefined
 
-  const add = (): Promise<Member> => {
+  const addConnection = (): Promise<GroupMember> => {
     connecting ??= connect()
       .then((connection) => {
-        const member: Member = { connection, limit: maxSessions, active: 0, started: 0, freedAt: Number.NEGATIVE_INFINITY }
+        const member: GroupMember = { connection, limit: maxSessions, active: 0, started: 0, freedAt: Number.NEGATIVE_INFINITY }
         members.add(member)
         connection.onLost(() => {
           members.delete(member)
-          wake()
+          wakeWaiting()
         })
         return member
       })
       .finally(() => {
         connecting = undefined
-        wake()
+        wakeWaiting()
       })
     return connecting
   }
   /** All that wait look again; who finds nothing waits on. */
-  const wake = () => {
-    clearTimeout(patience)
-    patience = undefined
+  const wakeWaiting = () => {
+    clearTimeout(growTimer)
+    growTimer = undefined
     for (const each of waiting.splice(0)) each()
   }
-  const free = () => [...members].find((member) => member.active < member.limit && member.connection.lost() === undefined)
-  const takePlace = async (): Promise<Member> => {
+  const findFree = () => [...members].find((member) => member.active < member.limit && member.connection.lostReason() === undefined)
+  const reserveSession = async (): Promise<GroupMember> => {
     for (;;) {
-      const member = free()
+      const member = findFree()
       if (member) {
         member.active++
         return member
       }
-      if (connecting || members.size === 0 || [...members].every((each) => each.limit === 0)) await add()
+      if (connecting || members.size === 0 || [...members].every((each) => each.limit === 0)) await addConnection()
       else {
         // Sessions that last as long as others wait would block each other for ever.
-        patience ??= setTimeout(() => {
-          patience = undefined
-          add().catch(() => undefined)
+        growTimer ??= setTimeout(() => {
+          growTimer = undefined
+          addConnection().catch(() => undefined)
         }, sessionWaitMs)
         await new Promise<void>((resolve) => waiting.push(resolve))
       }
@@ -81,34 +81,35 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
   }
 
   return {
-    any: async () => [...members].find((member) => member.connection.lost() === undefined)?.connection ?? (await add()).connection,
-    session: async (start) => {
+    anyConnection: async () =>
+      [...members].find((member) => member.connection.lostReason() === undefined)?.connection ?? (await addConnection()).connection,
+    startSession: async (start) => {
       for (;;) {
-        const member = await takePlace()
+        const member = await reserveSession()
         const { connection } = member
-        let left = false
-        const leave = () => {
-          if (left) return
-          left = true
+        let isReleased = false
+        const releaseSession = () => {
+          if (isReleased) return
+          isReleased = true
           member.active--
           member.freedAt = performance.now()
-          wake()
+          wakeWaiting()
         }
         try {
           return await start(connection, (channel) => {
             member.started++
-            const forget = connection.onLost(leave)
+            const forget = connection.onLost(releaseSession)
             channel.once('close', () => {
               forget()
-              leave()
+              releaseSession()
             })
           })
         } catch (error) {
           const { freedAt } = member
-          leave()
+          releaseSession()
           member.freedAt = freedAt
-          if (!refusedSession(error)) throw error
-          if (member.started === 0 && member.active === 0) throw noSessions(connection.name, error as Error)
+          if (!isSessionRefusal(error)) throw error
+          if (member.started === 0 && member.active === 0) throw noSessionsError(connection.name, error as Error)
           if (performance.now() - freedAt < settleMs) await new Promise((resolve) => setTimeout(resolve, settleMs / 5))
           // The host allows fewer than we thought, or still counts a session whose children live on.
           else member.limit = Math.min(member.limit, member.active)
@@ -116,18 +117,18 @@ export function shared({ connect, maxSessions, sessionWaitMs }: SharedOptions): 
       }
     },
     close: async () => {
-      clearTimeout(patience)
+      clearTimeout(growTimer)
       const pending = connecting?.then((member) => member.connection.close()).catch(() => undefined)
       await Promise.all([...[...members].map((member) => member.connection.close()), pending])
     },
   }
 }
 
-function refusedSession(error: unknown): boolean {
+function isSessionRefusal(error: unknown): boolean {
   return (error as { reason?: unknown }).reason !== undefined
 }
 
-function noSessions(name: string, error: Error): DragonfabError {
+function noSessionsError(name: string, error: Error): DragonfabError {
   return new DragonfabError({
     code: 'SSH_SESSIONS',
     host: name,

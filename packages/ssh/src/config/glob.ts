@@ -3,23 +3,23 @@ import { join } from 'node:path'
 import { matchesPattern } from './patterns.ts'
 
 /** The files that an absolute path with `*` and `?` in its parts means, sorted as glob(3) does; none where nothing is there. */
-export function glob(pattern: string): string[] {
-  let found = ['/']
+export function expandGlob(pattern: string): string[] {
+  let matches = ['/']
   for (const part of pattern.split('/').filter(Boolean)) {
-    if (!/[*?]/.test(part)) found = found.map((directory) => join(directory, part))
+    if (!/[*?]/.test(part)) matches = matches.map((directory) => join(directory, part))
     else {
-      found = found.flatMap((directory) =>
-        names(directory)
+      matches = matches.flatMap((directory) =>
+        listNames(directory)
           .filter((name) => (part.startsWith('.') || !name.startsWith('.')) && matchesPattern(name, part))
           .sort()
           .map((name) => join(directory, name)),
       )
     }
   }
-  return found
+  return matches
 }
 
-function names(directory: string): string[] {
+function listNames(directory: string): string[] {
   try {
     return readdirSync(directory)
   } catch {

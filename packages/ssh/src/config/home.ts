@@ -7,7 +7,7 @@ export interface LocalUser {
 }
 
 /** As OpenSSH: the password database decides where `~` is, not $HOME. Only a user without an entry there falls back on $HOME. */
-export function localUser(): LocalUser {
+export function readLocalUser(): LocalUser {
   try {
     const { username, homedir: home, uid } = userInfo()
     return { name: username, home, uid }

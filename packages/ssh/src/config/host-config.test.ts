@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { localUser } from './home.ts'
-import { hostConfig } from './host-config.ts'
+import { readLocalUser } from './home.ts'
+import { buildHostConfig } from './host-config.ts'
 import { parseRawConfig } from './raw.ts'
 
-const { home, name } = localUser()
-const config = (text: string) => hostConfig('web', parseRawConfig(`hostname web.example.org\nport 2222\nuser deploy\n${text}`), '/project')
+const { home, name } = readLocalUser()
+const config = (text: string) =>
+  buildHostConfig('web', parseRawConfig(`hostname web.example.org\nport 2222\nuser deploy\n${text}`), '/project')
 
 describe('what ssh_config says', () => {
   it('has its paths and tokens expanded', () => {

@@ -23,12 +23,12 @@ export function matchesPattern(text: string, pattern: string): boolean {
 
 /** A list of patterns of which one must match; one that starts with `!` and matches rules the whole list out. */
 export function matchesList(text: string, patterns: readonly string[]): boolean {
-  let found = false
+  let matched = false
   for (const pattern of patterns) {
     const negated = pattern.startsWith('!')
     if (!matchesPattern(text, negated ? pattern.slice(1) : pattern)) continue
     if (negated) return false
-    found = true
+    matched = true
   }
-  return found
+  return matched
 }

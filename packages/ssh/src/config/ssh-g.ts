@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process'
 import { DragonfabError } from '@dragonfab/core'
-import { printable } from '../printable.ts'
-import { type SshTarget, targetName } from '../target.ts'
+import { makePrintable } from '../printable.ts'
+import { formatTarget, type SshTarget } from '../target.ts'
 import { parseRawConfig, type RawConfig } from './raw.ts'
 
 /**
  * Asks the ssh client of this machine what its configuration says about a host: nobody reads `Match`, `Include` and
  * canonical names as it does. `undefined` where no ssh client is installed.
  */
-export function askSsh(target: Pick<SshTarget, 'host' | 'port' | 'user'>, configFile: string | undefined): Promise<RawConfig | undefined> {
+export function readSshConfig(
+  target: Pick<SshTarget, 'host' | 'port' | 'user'>,
+  configFile: string | undefined,
+): Promise<RawConfig | undefined> {
   const argv = [
     '-G',
     ...(configFile === undefined ? [] : ['-F', configFile]),
@@ -25,10 +28,10 @@ export function askSsh(target: Pick<SshTarget, 'host' | 'port' | 'user'>, config
       reject(
         new DragonfabError({
           code: 'SSH_CONFIG',
-          host: targetName(target),
-          message: `ssh cannot read its configuration for ${targetName(target)}`,
-          cause: printable(stderr) || (error.killed ? 'ssh -G did not end within 30 s' : printable(error.message)),
-          remedy: `see what ssh -G ${targetName(target)} says`,
+          host: formatTarget(target),
+          message: `ssh cannot read its configuration for ${formatTarget(target)}`,
+          cause: makePrintable(stderr) || (error.killed ? 'ssh -G did not end within 30 s' : makePrintable(error.message)),
+          remedy: `see what ssh -G ${formatTarget(target)} says`,
         }),
       )
     })

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { type LocalUser, localUser } from './home.ts'
+import { type LocalUser, readLocalUser } from './home.ts'
 
-export interface Tokens {
+export interface ConfigTokens {
   /** As it was given on the command line. */
   readonly original: string
   readonly hostname: string
@@ -14,7 +14,7 @@ export interface Tokens {
 }
 
 /** Percent tokens of ssh_config (ssh_config(5), TOKENS); unknown ones stay as they are. */
-export function expandTokens(text: string, tokens: Tokens, me: LocalUser = localUser()): string {
+export function expandTokens(text: string, tokens: ConfigTokens, me: LocalUser = readLocalUser()): string {
   const { port, user } = tokens
   const local = hostname()
   const connection = () =>
@@ -56,13 +56,13 @@ export function expandTokens(text: string, tokens: Tokens, me: LocalUser = local
 }
 
 /** A path of ssh_config: `~`, `~user` where it is this user, `${VARIABLE}`, and percent tokens. */
-export function expandPath(path: string, tokens: Tokens, me: LocalUser = localUser()): string {
+export function expandPath(path: string, tokens: ConfigTokens, me: LocalUser = readLocalUser()): string {
   const home = path.replace(/^~(?=\/|$)/, () => me.home).replace(/^~([^/]+)(?=\/|$)/, (all, name) => (name === me.name ? me.home : all))
   const variables = home.replace(/\$\{(\w+)\}/g, (all, name: string) => process.env[name] ?? all)
   return expandTokens(variables, tokens, me)
 }
 
 /** Where OpenSSH looks for a relative path of ssh_config: in the directory that it was started in. */
-export function absolute(path: string, directory: string): string {
+export function resolveAgainst(path: string, directory: string): string {
   return path.startsWith('/') ? path : join(directory, path)
 }

@@ -1,6 +1,6 @@
 /** The words of a line of ssh_config: quotes of both kinds, backslashes before quotes and themselves, a comment at the end. */
-export function words(text: string): string[] | undefined {
-  const found: string[] = []
+export function splitConfigWords(text: string): string[] | undefined {
+  const words: string[] = []
   let i = 0
   while (i < text.length) {
     if (text[i] === ' ' || text[i] === '\t') {
@@ -22,13 +22,13 @@ export function words(text: string): string[] | undefined {
       else word += c
     }
     if (quote !== '') return undefined
-    found.push(word)
+    words.push(word)
   }
-  return found
+  return words
 }
 
 /** A line as keyword and rest; `undefined` for empty lines and comments. */
-export function keywordOf(line: string): { keyword: string; rest: string } | undefined {
+export function parseKeyword(line: string): { keyword: string; rest: string } | undefined {
   const match = /^[ \t]*"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+|$)(.*)$/.exec(line.replace(/[ \t\r\n\f]+$/, ''))
   return match?.[1] === undefined ? undefined : { keyword: match[1].toLowerCase(), rest: match[2] ?? '' }
 }

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 
 /** `SHA256:…` as ssh-keygen -l prints it. */
-export function fingerprint(blob: Uint8Array): string {
+export function formatFingerprint(blob: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
 
 /** The type that a public key's bytes begin with; `undefined` where they are none. */
-export function keyType(blob: Buffer): string | undefined {
+export function readKeyType(blob: Buffer): string | undefined {
   const type = readString(blob, 0)
   return type && /^[\x21-\x7e]{1,64}$/.test(type.toString('latin1')) ? type.toString('latin1') : undefined
 }
 
 /** How many parts a public key of each type has, its type among them (RFC 4253, 5656, 8709; PROTOCOL.u2f). */
-const parts: Readonly<Record<string, number>> = {
+const partCounts: Readonly<Record<string, number>> = {
   'ssh-ed25519': 2,
   'ssh-rsa': 3,
   'ssh-dss': 5,
@@ -25,7 +25,7 @@ const parts: Readonly<Record<string, number>> = {
 
 /** Whether these bytes are a whole public key of that type: a line that was cut must not count as another key. */
 export function isWholeKey(blob: Buffer, type: string): boolean {
-  if (keyType(blob) !== type) return false
+  if (readKeyType(blob) !== type) return false
   let count = 0
   let at = 0
   for (let part = readString(blob, at); part; part = readString(blob, at)) {
@@ -33,7 +33,7 @@ export function isWholeKey(blob: Buffer, type: string): boolean {
     count++
     if (type === 'ssh-ed25519' && count === 2 && part.length !== 32) return false
   }
-  return at === blob.length && count === parts[type]
+  return at === blob.length && count === partCounts[type]
 }
 
 /** A length and that many bytes (RFC 4251, `string`). */
@@ -44,7 +44,7 @@ export function readString(blob: Buffer, at: number): Buffer | undefined {
 }
 
 /** `ED25519`, as ssh calls a type before people. */
-export function typeName(type: string): string {
+export function formatKeyType(type: string): string {
   return type
     .replace(/^ssh-|@openssh\.com$/g, '')
     .replace(/^ecdsa-sha2-nistp\d+$/, 'ecdsa')

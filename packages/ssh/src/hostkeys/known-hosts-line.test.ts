@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hashedName, parseKnownHostsLine } from './known-hosts-line.ts'
+import { hashHostName, parseKnownHostsLine } from './known-hosts-line.ts'
 
 const data = 'AAAAC3NzaC1lZDI1NTE5AAAAIAHPrL3pt+Hnb/4k64cG2U8B3RAFloMPM4dwXBaMCJ7D'
 const key = `ssh-ed25519 ${data}`
@@ -15,7 +15,7 @@ describe('a line of known_hosts', () => {
   })
 
   it('names a host by a hash, which stands alone', () => {
-    const hashed = hashedName('[127.0.0.1]:2222', Buffer.from('0123456789abcdefghij'))
+    const hashed = hashHostName('[127.0.0.1]:2222', Buffer.from('0123456789abcdefghij'))
     expect(parse(`${hashed} ${key}`)?.matches('[127.0.0.1]:2222')).toBe(true)
     expect(parse(`${hashed} ${key}`)?.matches('127.0.0.1')).toBe(false)
     expect(parse(`${hashed},127.0.0.1 ${key}`)?.matches('127.0.0.1')).toBe(false)

@@ -8,7 +8,7 @@ export interface KnownKey {
   readonly type: string
   readonly blob: Buffer
   /** `path:line` */
-  readonly place: string
+  readonly position: string
   /** Whether the line is about the host: a name, or `[name]:port`, in lower case. */
   matches(host: string): boolean
 }
@@ -17,7 +17,7 @@ export interface KnownKey {
  * Reads a line of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. Comments, empty lines and what OpenSSH skips as invalid give `undefined`.
  * One thing is read that OpenSSH overlooks: a marker with a tab behind it, for a revoked key must not slip through.
  */
-export function parseKnownHostsLine(line: string, place: string): KnownKey | undefined {
+export function parseKnownHostsLine(line: string, position: string): KnownKey | undefined {
   const text = line.replace(/\r$/, '')
   const match = /^[ \t]*(?:(@\S+)[ \t]+)?([^ \t#@][^ \t]*)[ \t]+([^ \t]+)[ \t]+([^ \t]+)/.exec(text)
   if (!match) return undefined
@@ -26,21 +26,21 @@ export function parseKnownHostsLine(line: string, place: string): KnownKey | und
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined
   const blob = Buffer.from(encoded, 'base64')
   if (!isWholeKey(blob, type)) return undefined
-  return { marker, type, blob, place, matches: hosts.startsWith('|') ? hashed(hosts) : listed(hosts) }
+  return { marker, type, blob, position, matches: hosts.startsWith('|') ? makeHashMatcher(hosts) : makeListMatcher(hosts) }
 }
 
-function listed(hosts: string): (host: string) => boolean {
+function makeListMatcher(hosts: string): (host: string) => boolean {
   const patterns = hosts.toLowerCase().split(',')
   return (host) => matchesList(host, patterns)
 }
 
 /** `|1|salt|HMAC-SHA1(salt, host)`: a name that only who knows it can recognise. It stands alone: no list, no patterns. */
-function hashed(hosts: string): (host: string) => boolean {
+function makeHashMatcher(hosts: string): (host: string) => boolean {
   const [, version, text = ''] = hosts.split('|')
   const salt = Buffer.from(text, 'base64')
-  return (host) => version === '1' && hosts === hashedName(host, salt)
+  return (host) => version === '1' && hosts === hashHostName(host, salt)
 }
 
-export function hashedName(host: string, salt: Buffer): string {
+export function hashHostName(host: string, salt: Buffer): string {
   return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(host).digest('base64')}`
 }

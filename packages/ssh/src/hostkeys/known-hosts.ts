@@ -12,32 +12,32 @@ export interface KnownHost {
   readonly unreadable: readonly string[]
 }
 
-export type Verdict =
+export type HostKeyVerdict =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'changed'; readonly known: readonly KnownKey[] }
-  | { readonly kind: 'revoked'; readonly place: string }
-  | { readonly kind: 'authority'; readonly place: string }
+  | { readonly kind: 'changed'; readonly knownKeys: readonly KnownKey[] }
+  | { readonly kind: 'revoked'; readonly position: string }
+  | { readonly kind: 'authority'; readonly position: string }
 
 /** The name under which a host's key is kept: an alias as it is, else the host name, with its port unless that is 22. */
-function knownHostsName(host: { hostname: string; port: number; hostKeyAlias?: string | undefined }): string {
+function formatKnownHostsName(host: { hostname: string; port: number; hostKeyAlias?: string | undefined }): string {
   if (host.hostKeyAlias !== undefined) return host.hostKeyAlias.toLowerCase()
   const name = host.hostname.toLowerCase()
   return host.port === 22 ? name : `[${name}]:${host.port}`
 }
 
-export async function lookUp(
+export async function lookUpHost(
   host: { hostname: string; port: number; hostKeyAlias?: string | undefined },
   files: readonly string[],
 ): Promise<KnownHost> {
-  const name = knownHostsName(host)
-  const plain = host.hostKeyAlias === undefined && host.port !== 22 ? host.hostname.toLowerCase() : undefined
+  const name = formatKnownHostsName(host)
+  const portlessName = host.hostKeyAlias === undefined && host.port !== 22 ? host.hostname.toLowerCase() : undefined
   const unreadable: string[] = []
-  const all = (await Promise.all(files.map((file) => readKnownHosts(file, unreadable)))).flat()
+  const knownKeys = (await Promise.all(files.map((file) => readKnownHosts(file, unreadable)))).flat()
   return {
     name,
-    keys: all.filter((key) => key.matches(name)),
-    withoutPort: plain === undefined ? [] : all.filter((key) => key.matches(plain)),
+    keys: knownKeys.filter((key) => key.matches(name)),
+    withoutPort: portlessName === undefined ? [] : knownKeys.filter((key) => key.matches(portlessName)),
     unreadable,
   }
 }
@@ -55,30 +55,32 @@ export async function readKnownHosts(file: string, unreadable: string[] = []): P
 }
 
 /** What OpenSSH would say to this key, without certificates. */
-export function judge(host: KnownHost, blob: Uint8Array): Verdict {
-  const verdict = judgeAmong(host.keys, blob)
+export function judgeHostKey(host: KnownHost, blob: Uint8Array): HostKeyVerdict {
+  const verdict = judgeAgainst(host.keys, blob)
   if (verdict.kind !== 'unknown' && verdict.kind !== 'authority') return verdict
-  return judgeAmong(host.withoutPort, blob).kind === 'known' ? { kind: 'known' } : verdict
+  return judgeAgainst(host.withoutPort, blob).kind === 'known' ? { kind: 'known' } : verdict
 }
 
-function judgeAmong(keys: readonly KnownKey[], blob: Uint8Array): Verdict {
-  const same = (key: KnownKey) => key.blob.equals(blob)
-  const revoked = keys.find((key) => key.marker === '@revoked' && same(key))
-  if (revoked) return { kind: 'revoked', place: revoked.place }
-  const plain = keys.filter((key) => key.marker === undefined)
-  if (plain.some(same)) return { kind: 'known' }
-  if (plain.length) return { kind: 'changed', known: plain }
+function judgeAgainst(keys: readonly KnownKey[], blob: Uint8Array): HostKeyVerdict {
+  const hasSameBlob = (key: KnownKey) => key.blob.equals(blob)
+  const revoked = keys.find((key) => key.marker === '@revoked' && hasSameBlob(key))
+  if (revoked) return { kind: 'revoked', position: revoked.position }
+  const unmarked = keys.filter((key) => key.marker === undefined)
+  if (unmarked.some(hasSameBlob)) return { kind: 'known' }
+  if (unmarked.length) return { kind: 'changed', knownKeys: unmarked }
   const authority = keys.find((key) => key.marker === '@cert-authority')
-  return authority ? { kind: 'authority', place: authority.place } : { kind: 'unknown' }
+  return authority ? { kind: 'authority', position: authority.position } : { kind: 'unknown' }
 }
 
-const rsa = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
+const rsaAlgorithms = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
 
 /**
  * The host key algorithms to ask for, those of known keys first: a server with several keys then shows the one that is known,
  * instead of one that would have to be learned.
  */
-export function preferKnown(host: KnownHost, algorithms: readonly string[]): readonly string[] {
-  const types = new Set(host.keys.filter((key) => key.marker === undefined).flatMap((key) => (key.type === 'ssh-rsa' ? rsa : [key.type])))
+export function sortKnownFirst(host: KnownHost, algorithms: readonly string[]): readonly string[] {
+  const types = new Set(
+    host.keys.filter((key) => key.marker === undefined).flatMap((key) => (key.type === 'ssh-rsa' ? rsaAlgorithms : [key.type])),
+  )
   return [...algorithms.filter((each) => types.has(each)), ...algorithms.filter((each) => !types.has(each))]
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { learn } from './learn.ts'
+import { learnHostKey } from './learn.ts'
 
 const blob = Buffer.from('AAAAC3NzaC1lZDI1NTE5AAAAIAHPrL3pt+Hnb/4k64cG2U8B3RAFloMPM4dwXBaMCJ7D', 'base64')
 const line = (name: string) => `${name} ssh-ed25519 ${blob.toString('base64')}\n`
@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 describe('learning a host key', () => {
   it('adds one line, however many do so at once', async () => {
-    await Promise.all(Array.from({ length: 30 }, (_, index) => learn(file, index % 2 ? 'web1' : 'web2', blob, { hash: false })))
+    await Promise.all(Array.from({ length: 30 }, (_, index) => learnHostKey(file, index % 2 ? 'web1' : 'web2', blob, { hash: false })))
     expect((await readFile(file, 'utf8')).split('\n').sort()).toEqual(['', line('web1').trim(), line('web2').trim()])
     expect((await stat(file)).mode & 0o777).toBe(0o600)
     expect((await stat(join(directory, 'deep'))).mode & 0o777).toBe(0o700)
@@ -27,7 +27,7 @@ describe('learning a host key', () => {
   it('ends a last line that has no end', async () => {
     file = join(directory, 'known_hosts')
     await writeFile(file, '# mine')
-    await learn(file, 'web1', blob, { hash: false })
+    await learnHostKey(file, 'web1', blob, { hash: false })
     expect(await readFile(file, 'utf8')).toBe(`# mine\n${line('web1')}`)
   })
 
@@ -36,11 +36,11 @@ describe('learning a host key', () => {
     await writeFile(`${file}.lock`, '')
     const old = new Date(Date.now() - 60_000)
     await utimes(`${file}.lock`, old, old)
-    await learn(file, 'web1', blob, { hash: false })
+    await learnHostKey(file, 'web1', blob, { hash: false })
     expect(await readFile(file, 'utf8')).toBe(line('web1'))
   })
 
   it('tells when the file cannot be written', async () => {
-    await expect(learn(directory, 'web1', blob, { hash: false })).rejects.toMatchObject({ code: 'EISDIR' })
+    await expect(learnHostKey(directory, 'web1', blob, { hash: false })).rejects.toMatchObject({ code: 'EISDIR' })
   })
 })

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { keyType } from './key-blob.ts'
+import { readKeyType } from './key-blob.ts'
 import { readKnownHosts } from './known-hosts.ts'
-import { hashedName } from './known-hosts-line.ts'
+import { hashHostName } from './known-hosts-line.ts'
 
 /** What a lock that nobody freed is taken for after this time: the writing itself takes a millisecond. */
 const staleMs = 10_000
@@ -12,12 +12,12 @@ const staleMs = 10_000
  * Adds a key to a known_hosts file, made with mode 0600 if it is not there. Other clients may do so at the same moment: a lock
  * beside the file and a second look keep it at one line a key. Rejects when the file cannot be written.
  */
-export async function learn(file: string, name: string, blob: Buffer, options: { hash: boolean }): Promise<void> {
+export async function learnHostKey(file: string, name: string, blob: Buffer, options: { hash: boolean }): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const free = await lock(`${file}.lock`)
+  const unlock = await lockFile(`${file}.lock`)
   try {
-    const known = await readKnownHosts(file)
-    if (known.some((key) => key.marker === undefined && key.blob.equals(blob) && key.matches(name))) return
+    const existing = await readKnownHosts(file)
+    if (existing.some((key) => key.marker === undefined && key.blob.equals(blob) && key.matches(name))) return
     const handle = await open(file, 'a+', 0o600)
     try {
       const { size } = await handle.stat()
@@ -25,17 +25,17 @@ export async function learn(file: string, name: string, blob: Buffer, options: {
       if (size > 0) await handle.read(last, 0, 1, size - 1)
       // One write at the end, also where the last line lacks its end.
       await handle.write(
-        `${size > 0 && last[0] !== 0x0a ? '\n' : ''}${options.hash ? hashedName(name, randomBytes(20)) : name} ${keyType(blob)} ${blob.toString('base64')}\n`,
+        `${size > 0 && last[0] !== 0x0a ? '\n' : ''}${options.hash ? hashHostName(name, randomBytes(20)) : name} ${readKeyType(blob)} ${blob.toString('base64')}\n`,
       )
     } finally {
       await handle.close()
     }
   } finally {
-    await free()
+    await unlock()
   }
 }
 
-async function lock(path: string): Promise<() => Promise<void>> {
+async function lockFile(path: string): Promise<() => Promise<void>> {
   const until = Date.now() + 2 * staleMs
   for (;;) {
     try {

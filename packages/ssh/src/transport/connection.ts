@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream'
 import { DragonfabError } from '@dragonfab/core'
 import type { Channel, Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2'
-import { printable } from '../printable.ts'
-import { ask, keepalive } from './keepalive.ts'
+import { makePrintable } from '../printable.ts'
+import { sendProbe, startKeepalive } from './keepalive.ts'
 
 /** An authenticated connection. */
 export interface Connection {
   /** For people. */
   readonly name: string
   /** Why it is no more; `undefined` while it lives. */
-  lost(): string | undefined
+  lostReason(): string | undefined
   /** Calls once when it is no more. Gives the way to forget about it. */
   onLost(listener: (why: string) => void): () => void
   /** Starts a command. `begin` is called in the same turn: the end of a short command may stand in the same packet as its start. */
@@ -22,7 +22,7 @@ export interface Connection {
   close(): Promise<void>
 }
 
-export interface Established {
+export interface ConnectionParts {
   readonly name: string
   readonly client: Client
   readonly stream: Duplex
@@ -35,50 +35,50 @@ export interface Established {
 /** Milliseconds that the network has to take our goodbye. */
 const farewellMs = 1_000
 
-export function connection(given: Established): Connection {
-  const { client, stream, name } = given
+export function createConnection(parts: ConnectionParts): Connection {
+  const { client, stream, name } = parts
   const listeners = new Set<(why: string) => void>()
   let why: string | undefined
   let reason: string | undefined
-  let forwardAgent = given.forwardAgent
-  let over: () => void = () => undefined
+  let forwardAgent = parts.forwardAgent
+  let resolveClosed: () => void = () => undefined
   const closed = new Promise<void>((resolve) => {
-    over = resolve
+    resolveClosed = resolve
   })
-  const stopKeepalive = keepalive(client, stream, {
-    intervalMs: given.keepaliveMs,
-    count: given.keepaliveCount,
+  const stopKeepalive = startKeepalive(client, stream, {
+    intervalMs: parts.keepaliveMs,
+    count: parts.keepaliveCount,
     onDead: () => {
-      reason = `no sign of life for ${Math.round((given.keepaliveMs * given.keepaliveCount) / 1000)} s`
+      reason = `no sign of life for ${Math.round((parts.keepaliveMs * parts.keepaliveCount) / 1000)} s`
       stream.destroy()
-      ended()
+      markEnded()
     },
   })
-  const ended = () => {
+  const markEnded = () => {
     if (why !== undefined) return
     why = reason ?? 'the host closed the connection'
     stopKeepalive()
     for (const listener of listeners) listener(why)
-    over()
+    resolveClosed()
   }
   // ssh2 may emit several errors, also after the end: each needs a listener, the first one tells why.
   client.on('error', (error: Error & { level?: string }) => {
-    if (error.level !== 'agent') reason ??= printable(error.message)
+    if (error.level !== 'agent') reason ??= makePrintable(error.message)
   })
   // With unsent data on a dead network the socket would wait for ever between `end` and `close`.
   client.on('end', () => stream.destroy())
-  client.on('close', ended)
+  client.on('close', markEnded)
 
   /** Makes a promise of a method of ssh2 that calls back, or throws, or does neither because the connection is lost meanwhile. */
-  const call = <C extends Channel, T>(
+  const callSsh2 = <C extends Channel, T>(
     start: (done: (error: Error | undefined, channel: C) => void) => void,
     begin: (channel: C) => T,
   ): Promise<T> =>
     new Promise((resolve, reject) => {
       const fail = (error: Error & { reason?: unknown }) => {
         // What the callers tell apart by its reason is theirs to name.
-        const known = error.reason !== undefined || /agent forwarding/.test(error.message)
-        reject(why !== undefined ? lostError(name, why) : known ? error : refusedError(name, error))
+        const isDescribed = error.reason !== undefined || /agent forwarding/.test(error.message)
+        reject(why !== undefined ? lostError(name, why) : isDescribed ? error : refusedError(name, error))
       }
       if (why !== undefined) return reject(lostError(name, why))
       const onLost = (because: string) => reject(lostError(name, because))
@@ -97,30 +97,30 @@ export function connection(given: Established): Connection {
 
   return {
     name,
-    lost: () => why,
+    lostReason: () => why,
     onLost: (listener) => {
       if (why === undefined) listeners.add(listener)
       else listener(why)
       return () => void listeners.delete(listener)
     },
     exec: async (command, { pty }, begin) => {
-      const exec = (agentForward: boolean) => call((done) => client.exec(command, execOptions(agentForward, pty), done), begin)
+      const exec = (agentForward: boolean) => callSsh2((done) => client.exec(command, execOptions(agentForward, pty), done), begin)
       try {
         return await exec(forwardAgent)
       } catch (error) {
         if (!forwardAgent || !/agent forwarding/.test((error as Error).message)) throw error
         // OpenSSH goes on as well where the host does not want the agent.
         forwardAgent = false
-        given.onWarning('the host refuses agent forwarding (AllowAgentForwarding); going on without')
+        parts.onWarning('the host refuses agent forwarding (AllowAgentForwarding); going on without')
         return exec(false)
       }
     },
     forward: (host, port) =>
-      call(
+      callSsh2(
         (done) => client.forwardOut('127.0.0.1', 0, host, port, done),
         (channel) => channel.on('error', () => undefined),
       ),
-    ping: () => new Promise((resolve) => (why === undefined ? ask(client, resolve) : resolve(false))),
+    ping: () => new Promise((resolve) => (why === undefined ? sendProbe(client, resolve) : resolve(false))),
     close: async () => {
       let timer: NodeJS.Timeout | undefined
       reason ??= 'closed here'
@@ -137,7 +137,7 @@ export function connection(given: Established): Connection {
       await Promise.race([sent, closed, limit])
       clearTimeout(timer)
       stream.destroy()
-      ended()
+      markEnded()
     },
   }
 }
@@ -157,7 +157,7 @@ function refusedError(name: string, error: Error): DragonfabError {
     code: 'SSH_EXEC',
     host: name,
     message: `${name} did not start the command`,
-    cause: printable(error.message),
+    cause: makePrintable(error.message),
     remedy: "see the host's sshd log: ForceCommand, PermitTTY, or a channel that is refused",
   })
 }

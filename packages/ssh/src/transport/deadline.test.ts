@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { deadline } from './deadline.ts'
+import { startDeadline } from './deadline.ts'
 
 describe('a deadline', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -7,7 +7,7 @@ describe('a deadline', () => {
 
   it('stands still while a person is asked', async () => {
     const over = vi.fn()
-    const limit = deadline(1_000, over)
+    const limit = startDeadline(1_000, over)
     await vi.advanceTimersByTimeAsync(600)
     const asked = limit.pause(() => new Promise((resolve) => setTimeout(resolve, 60_000)))
     await vi.advanceTimersByTimeAsync(60_000)
@@ -20,7 +20,7 @@ describe('a deadline', () => {
 
   it('that is stopped never comes, also when the question ends later', async () => {
     const over = vi.fn()
-    const limit = deadline(1_000, over)
+    const limit = startDeadline(1_000, over)
     const asked = limit.pause(() => new Promise((resolve) => setTimeout(resolve, 500)))
     limit.stop()
     await vi.advanceTimersByTimeAsync(5_000)

@@ -5,25 +5,25 @@ export interface Deadline {
   stop(): void
 }
 
-export function deadline(limitMs: number, onOver: () => void): Deadline {
-  let left = limitMs
-  let since = performance.now()
-  let paused = 0
+export function startDeadline(limitMs: number, onOver: () => void): Deadline {
+  let msLeft = limitMs
+  let runningSince = performance.now()
+  let pauseCount = 0
   let stopped = false
-  let timer = setTimeout(onOver, left)
-  const halt = () => {
+  let timer = setTimeout(onOver, msLeft)
+  const stopTimer = () => {
     clearTimeout(timer)
-    left -= performance.now() - since
+    msLeft -= performance.now() - runningSince
   }
   return {
     pause: async (work) => {
-      if (paused++ === 0) halt()
+      if (pauseCount++ === 0) stopTimer()
       try {
         return await work()
       } finally {
-        if (--paused === 0 && !stopped) {
-          since = performance.now()
-          timer = setTimeout(onOver, Math.max(left, 0))
+        if (--pauseCount === 0 && !stopped) {
+          runningSince = performance.now()
+          timer = setTimeout(onOver, Math.max(msLeft, 0))
         }
       }
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostConfig } from '../config/host-config.ts'
+import { buildHostConfig } from '../config/host-config.ts'
 import { parseRawConfig } from '../config/raw.ts'
 import { findDestination, parseJump } from './destination.ts'
 
@@ -26,7 +26,7 @@ describe('a jump host', () => {
 describe('a destination', () => {
   const configs: Record<string, string> = { web1: 'proxyjump a,b', a: 'proxyjump c', b: 'proxyjump never', c: '' }
   const resolve = async ({ host, port }: { host: string; port?: number | undefined }) =>
-    hostConfig(
+    buildHostConfig(
       host,
       parseRawConfig(`hostname ${host}.org\nport ${port ?? 22}\nuser me\nidentityfile /own\nuserknownhostsfile /u\n${configs[host] ?? ''}`),
     )
@@ -36,7 +36,7 @@ describe('a destination', () => {
     const names: string[] = []
     for (let each: typeof found | undefined = found; each; each = each.via) names.push(each.name)
     expect(names).toEqual(['web1', 'b', 'a', 'c'])
-    expect(found.place).toBe('web1.org port 22 (through b)')
+    expect(found.address).toBe('web1.org port 22 (through b)')
   })
 
   it('takes keys and known_hosts of the target before those of ssh_config, also for jump hosts', async () => {
@@ -50,7 +50,7 @@ describe('a destination', () => {
   })
 
   it('shares a connection with its equal, and with no other', async () => {
-    const key = async (more: object) => (await findDestination({ ...target, host: 'c', ...more }, resolve)).key
+    const key = async (more: object) => (await findDestination({ ...target, host: 'c', ...more }, resolve)).connectionKey
     expect(await key({})).toBe(await key({}))
     const different = await Promise.all([
       key({}),

@@ -1,14 +1,14 @@
 import { DragonfabError } from '@dragonfab/core'
 import type { HostConfig } from '../config/host-config.ts'
-import { absolute } from '../config/tokens.ts'
-import { checkTarget, type SshTarget, type StrictHostKeys, targetName } from '../target.ts'
+import { resolveAgainst } from '../config/tokens.ts'
+import { checkTarget, formatTarget, type SshTarget, type StrictHostKeys } from '../target.ts'
 
 /** A place to connect to: all that a configuration and ssh_config say, and the way there. */
 export interface Destination {
   /** For people: `deploy@web1`. */
   readonly name: string
   /** `127.0.0.1 port 2222 (through bastion)` */
-  readonly place: string
+  readonly address: string
   readonly config: HostConfig
   readonly strictHostKeys: StrictHostKeys
   /** Files to believe. */
@@ -19,19 +19,19 @@ export interface Destination {
   readonly identityFiles: readonly string[]
   readonly via: Destination | undefined
   /** Equal for destinations that can share a connection. */
-  readonly key: string
+  readonly connectionKey: string
 }
 
-type Resolve = (target: Pick<SshTarget, 'host' | 'port' | 'user'>) => Promise<HostConfig>
+type ResolveConfig = (target: Pick<SshTarget, 'host' | 'port' | 'user'>) => Promise<HostConfig>
 
 /** Far more than anybody nests; a ring of jump hosts would never end. */
 const maxJumps = 8
 
 /** Finds the way to a target: its ssh_config, and that of each jump host. */
-export async function findDestination(target: SshTarget, resolve: Resolve): Promise<Destination> {
-  const first = target.via && (await findDestination(target.via, resolve))
-  const explicit = (target.identityFiles ?? []).map((file) => absolute(homePath(file), target.directory))
-  const reach = async (
+export async function findDestination(target: SshTarget, resolve: ResolveConfig): Promise<Destination> {
+  const viaTarget = target.via && (await findDestination(target.via, resolve))
+  const explicitFiles = (target.identityFiles ?? []).map((file) => resolveAgainst(expandHome(file), target.directory))
+  const resolveHop = async (
     hop: Pick<SshTarget, 'host' | 'port' | 'user'>,
     jumps: string | undefined | 'own',
     depth: number,
@@ -39,13 +39,13 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
     if (depth > maxJumps) {
       throw new DragonfabError({
         code: 'SSH_JUMP',
-        host: targetName(target),
-        message: `the way to ${targetName(target)} has more than ${maxJumps} jump hosts, or they go round in a ring`,
+        host: formatTarget(target),
+        message: `the way to ${formatTarget(target)} has more than ${maxJumps} jump hosts, or they go round in a ring`,
         remedy: 'check ProxyJump in ssh_config; a jump host must not match the Host pattern that sends others through it',
       })
     }
     const resolved = await resolve(hop)
-    const lent =
+    const lentAgent =
       depth === 0 && target.forwardAgent !== undefined
         ? target.forwardAgent
           ? (resolved.forwardAgent ?? resolved.agent)
@@ -53,42 +53,44 @@ export async function findDestination(target: SshTarget, resolve: Resolve): Prom
         : resolved.forwardAgent
     const config = {
       ...resolved,
-      forwardAgent: lent,
-      ...(explicit.length ? { identityFiles: depth === 0 ? explicit : [...explicit, ...resolved.identityFiles] } : {}),
+      forwardAgent: lentAgent,
+      ...(explicitFiles.length ? { identityFiles: depth === 0 ? explicitFiles : [...explicitFiles, ...resolved.identityFiles] } : {}),
     }
     const route = jumps === 'own' ? config.proxyJump : jumps
-    const last = route === undefined || first ? undefined : splitLast(route)
-    const via = first ?? (last && (await reach(parseJump(last.last, target), last.before ?? 'own', depth + 1)))
-    const name = targetName(hop)
-    const named =
-      target.knownHosts === undefined ? undefined : [target.knownHosts].flat().map((file) => absolute(homePath(file), target.directory))
-    const knownHosts = named ?? [...config.userKnownHosts, ...config.globalKnownHosts]
-    const [learnTo] = named ?? config.userKnownHosts
-    const place = `${config.hostname} port ${config.port}${via ? ` (through ${via.name})` : config.proxyCommand === undefined ? '' : ' (by a ProxyCommand)'}`
+    const lastJump = route === undefined || viaTarget ? undefined : splitLastJump(route)
+    const via = viaTarget ?? (lastJump && (await resolveHop(parseJump(lastJump.last, target), lastJump.before ?? 'own', depth + 1)))
+    const name = formatTarget(hop)
+    const namedFiles =
+      target.knownHosts === undefined
+        ? undefined
+        : [target.knownHosts].flat().map((file) => resolveAgainst(expandHome(file), target.directory))
+    const knownHosts = namedFiles ?? [...config.userKnownHosts, ...config.globalKnownHosts]
+    const [learnTo] = namedFiles ?? config.userKnownHosts
+    const address = `${config.hostname} port ${config.port}${via ? ` (through ${via.name})` : config.proxyCommand === undefined ? '' : ' (by a ProxyCommand)'}`
     const strictHostKeys = target.strictHostKeys ?? config.strictHostKeys
-    const key = JSON.stringify([
+    const connectionKey = JSON.stringify([
       config.hostname,
       config.port,
       config.user,
       config.proxyCommand ?? null,
       config.hostKeyAlias ?? null,
-      via?.key ?? null,
+      via?.connectionKey ?? null,
       strictHostKeys,
       knownHosts,
       config.identityFiles,
       config.forwardAgent ?? null,
     ])
-    return { name, place, config, strictHostKeys, knownHosts, learnTo, identityFiles: explicit, via, key }
+    return { name, address, config, strictHostKeys, knownHosts, learnTo, identityFiles: explicitFiles, via, connectionKey }
   }
-  return reach(target, 'own', 0)
+  return resolveHop(target, 'own', 0)
 }
 
-function homePath(path: string): string {
+function expandHome(path: string): string {
   return path.replace(/^~(?=\/|$)/, () => process.env.HOME ?? '~')
 }
 
 /** The hosts are visited from left to right; the last one opens the way to the target. */
-function splitLast(route: string): { last: string; before: string | undefined } {
+function splitLastJump(route: string): { last: string; before: string | undefined } {
   const comma = route.lastIndexOf(',')
   return comma < 0 ? { last: route.trim(), before: undefined } : { last: route.slice(comma + 1).trim(), before: route.slice(0, comma) }
 }

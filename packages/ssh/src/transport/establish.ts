@@ -2,16 +2,16 @@ import { isDragonfabError } from '@dragonfab/core'
 import type { ServerHostKeyAlgorithm, VerifyCallback } from 'ssh2'
 import { findCandidates } from '../auth/candidates.ts'
 import type { Keyring } from '../auth/keyring.ts'
-import { type Login, login } from '../auth/login.ts'
-import { type AcceptedKeys, type HostKeyVerifier, hostKeyVerifier } from '../hostkeys/verifier.ts'
+import { createLogin, type LoginDialogue } from '../auth/login.ts'
+import { type AcceptedKeys, createHostKeyVerifier, type HostKeyVerifier } from '../hostkeys/verifier.ts'
 import type { SshEvent } from '../options.ts'
 import type { Ask } from '../questions.ts'
 import { loadSsh2 } from '../ssh2.ts'
-import { type Connection, connection } from './connection.ts'
-import { deadline } from './deadline.ts'
+import { type Connection, createConnection } from './connection.ts'
+import { startDeadline } from './deadline.ts'
 import type { Destination } from './destination.ts'
-import { closedError, endedEarly, endedError, failureOf, penalised, timeoutError } from './failures.ts'
-import { type Reached, reach } from './reach.ts'
+import { closedError, describeFailure, endedError, isEarlyEnd, isPenalised, timeoutError } from './failures.ts'
+import { type HostStream, openHostStream } from './reach.ts'
 
 export interface EstablishOptions {
   readonly ask: Ask | undefined
@@ -28,8 +28,8 @@ export interface EstablishOptions {
   readonly signal: AbortSignal
 }
 
-/** What {@link establish} rejects with when another try may go better: nothing was authenticated, and the host just hung up. */
-export class EndedEarly extends Error {
+/** What {@link establishConnection} rejects with when another try may go better: nothing was authenticated, and the host just hung up. */
+export class EarlyEndError extends Error {
   readonly failure: Error
 
   constructor(failure: Error) {
@@ -39,27 +39,27 @@ export class EndedEarly extends Error {
 }
 
 /** One attempt: reach the host, check its key, log in. */
-export async function establish(destination: Destination, options: EstablishOptions): Promise<Connection> {
+export async function establishConnection(destination: Destination, options: EstablishOptions): Promise<Connection> {
   const { config, name } = destination
   const limitMs = options.connectTimeoutMs ?? config.connectTimeoutMs ?? 20_000
   const began = performance.now()
   const stop = new AbortController()
-  const limit = deadline(limitMs, () => stop.abort(timeoutError()))
-  const closing = () => stop.abort(closedError())
-  options.signal.addEventListener('abort', closing, { once: true })
-  if (options.signal.aborted) closing()
+  const limit = startDeadline(limitMs, () => stop.abort(timeoutError()))
+  const onPoolClose = () => stop.abort(closedError())
+  options.signal.addEventListener('abort', onPoolClose, { once: true })
+  if (options.signal.aborted) onPoolClose()
   const ask: Ask | undefined = options.ask && ((question, how) => limit.pause(async () => options.ask?.(question, how) ?? ''))
-  let reached: Reached | undefined
-  let started = () => false
+  let openedStream: HostStream | undefined
+  let hasStarted = () => false
   try {
     // All that takes time at once: the way there, the keys, what is known of the host, and ssh2 itself.
-    const [way, found, verifier] = await Promise.all([
-      reach(destination, options.via, stop.signal).then((each) => {
-        reached = each
-        return each
+    const [hostStream, candidates, verifier] = await Promise.all([
+      openHostStream(destination, options.via, stop.signal).then((opened) => {
+        openedStream = opened
+        return opened
       }),
-      findCandidates(config, { explicit: destination.identityFiles, keyring: options.keyring, ask, patiently: limit.pause }),
-      hostKeyVerifier(config, {
+      findCandidates(config, { explicit: destination.identityFiles, keyring: options.keyring, ask, pauseDeadline: limit.pause }),
+      createHostKeyVerifier(config, {
         name,
         mode: destination.strictHostKeys,
         files: destination.knownHosts,
@@ -71,58 +71,58 @@ export async function establish(destination: Destination, options: EstablishOpti
       }),
       loadSsh2(),
     ])
-    const conversation = await login(config, found, ask)
-    started = conversation.started
-    return await converse({ destination, options, way, verifier, conversation, signal: stop.signal })
+    const dialogue = await createLogin(config, candidates, ask)
+    hasStarted = dialogue.hasStarted
+    return await performLogin({ destination, options, hostStream, verifier, dialogue, signal: stop.signal })
   } catch (error) {
     // Once the host has been heard, the command did its work.
-    const proxy = reached?.heard() ? undefined : reached?.failure()
+    const proxy = openedStream?.firstBytes() ? undefined : openedStream?.proxyFailure()
     stop.abort(closedError())
-    reached?.stream.destroy()
+    openedStream?.stream.destroy()
     if (isDragonfabError(error)) throw error
     const seconds = Math.round((performance.now() - began) / 100) / 10
-    const failure = failureOf(error, {
+    const failure = describeFailure(error, {
       name,
-      place: destination.place,
+      address: destination.address,
       seconds,
-      heard: reached?.heard() ?? '',
-      proxy,
-      loggingIn: started(),
+      firstBytes: openedStream?.firstBytes() ?? '',
+      proxyFailure: proxy,
+      duringLogin: hasStarted(),
     })
-    const again = endedEarly(error) && !started() && failure.code === 'SSH_ENDED' && !penalised(reached?.heard() ?? '')
-    throw again ? new EndedEarly(failure) : failure
+    const mayRetry = isEarlyEnd(error) && !hasStarted() && failure.code === 'SSH_ENDED' && !isPenalised(openedStream?.firstBytes() ?? '')
+    throw mayRetry ? new EarlyEndError(failure) : failure
   } finally {
     limit.stop()
-    options.signal.removeEventListener('abort', closing)
+    options.signal.removeEventListener('abort', onPoolClose)
   }
 }
 
-interface Conversation {
+interface LoginAttempt {
   readonly destination: Destination
   readonly options: EstablishOptions
-  readonly way: Reached
+  readonly hostStream: HostStream
   readonly verifier: HostKeyVerifier
-  readonly conversation: Login
+  readonly dialogue: LoginDialogue
   readonly signal: AbortSignal
 }
 
-async function converse({ destination, options, way, verifier, conversation, signal }: Conversation): Promise<Connection> {
+async function performLogin({ destination, options, hostStream, verifier, dialogue, signal }: LoginAttempt): Promise<Connection> {
   const { config, name } = destination
   const { Client, createAgent } = await loadSsh2()
   const client = new Client()
   // Written down only when the host has proved, by its signature, that the key is its own.
-  let learned: Promise<void> = Promise.resolve()
+  let saved: Promise<void> = Promise.resolve()
   client.once('handshake', () => {
-    learned = verifier.proved()
+    saved = verifier.saveProvenKey()
   })
   const ready = new Promise<Connection>((resolve, reject) => {
     // In the same turn, so that no loss goes by unheard.
     client.once('ready', () =>
       resolve(
-        connection({
+        createConnection({
           name,
           client,
-          stream: way.stream,
+          stream: hostStream.stream,
           forwardAgent: config.forwardAgent !== undefined,
           keepaliveMs: options.keepaliveMs ?? config.keepaliveMs ?? 15_000,
           keepaliveCount: options.keepaliveCount ?? config.keepaliveCount ?? 3,
@@ -134,17 +134,17 @@ async function converse({ destination, options, way, verifier, conversation, sig
     client.on('error', (error: Error & { level?: string }) => {
       if (error.level === 'agent') return
       const refused = /All configured authentication methods failed|Too many authentication failures/.test(error.message)
-      reject(verifier.refusal() ?? (refused ? conversation.failure(name, error.message) : error))
+      reject(verifier.refusalError() ?? (refused ? dialogue.refusalError(name, error.message) : error))
     })
-    client.on('change password', () => reject(conversation.failure(name, 'the password has expired')))
+    client.on('change password', () => reject(dialogue.refusalError(name, 'the password has expired')))
     client.on('end', () => reject(endedError()))
-    way.gone.catch(reject)
+    hostStream.broken.catch(reject)
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
   })
   client.connect({
-    sock: way.stream,
+    sock: hostStream.stream,
     username: config.user,
     // The limits are ours: ssh2's would also count the time that a person takes to answer.
     readyTimeout: 0,
@@ -158,11 +158,11 @@ async function converse({ destination, options, way, verifier, conversation, sig
       if (typeof verdict === 'boolean') decide(verdict)
       else verdict.then(decide, () => decide(false))
     },
-    authHandler: conversation.handler,
+    authHandler: dialogue.handler,
   })
-  way.listen()
-  conversation.attach(client)
+  hostStream.noteFirstBytes()
+  dialogue.attach(client)
   const established = await ready
-  await learned
+  await saved
   return established
 }

@@ -6,22 +6,26 @@ import type { Client } from 'ssh2'
  * `count` silent intervals. Whatever arrives counts, so that a slow upload, behind which the question waits, is not taken for
  * a dead host. Gives the way to stop it.
  */
-export function keepalive(client: Client, stream: Duplex, options: { intervalMs: number; count: number; onDead: () => void }): () => void {
+export function startKeepalive(
+  client: Client,
+  stream: Duplex,
+  options: { intervalMs: number; count: number; onDead: () => void },
+): () => void {
   let heard = true
   let silent = 0
-  const listen = () => {
+  const noteData = () => {
     heard = true
   }
-  stream.on('data', listen)
+  stream.on('data', noteData)
   const timer = setInterval(() => {
     if (heard) silent = 0
     else if (++silent >= options.count) return options.onDead()
-    else ask(client)
+    else sendProbe(client)
     heard = false
   }, options.intervalMs)
   return () => {
     clearInterval(timer)
-    stream.off('data', listen)
+    stream.off('data', noteData)
   }
 }
 
@@ -29,7 +33,7 @@ export function keepalive(client: Client, stream: Duplex, options: { intervalMs:
  * A request that every server must answer (RFC 4254, 4) and that changes nothing: to end a forwarding that does not exist.
  * ssh2 has no public ping.
  */
-export function ask(client: Client, onAnswer: (answered: boolean) => void = () => undefined): void {
+export function sendProbe(client: Client, onAnswer: (answered: boolean) => void = () => undefined): void {
   try {
     client.unforwardIn('127.0.0.1', 1, (error) => onAnswer(!error || /unbind/i.test(error.message)))
   } catch {

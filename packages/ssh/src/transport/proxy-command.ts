@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
-import { printable } from '../printable.ts'
+import { makePrintable } from '../printable.ts'
 
 /** The input and output of a `ProxyCommand`, as one stream. */
-export interface CommandStream extends Duplex {
+export interface ProxyCommandStream extends Duplex {
   /** The last that the command said on its standard error, and how it ended unless with status 0. */
   failure(): string | undefined
 }
 
 /** Starts a ProxyCommand, as OpenSSH does: by the user's shell, replaced by the command. */
-export function openProxyCommand(command: string): CommandStream {
+export function openProxyCommand(command: string): ProxyCommandStream {
   // Of its own group, so that a Ctrl-C at the terminal does not cut the connection over which a run is ended in order.
   const child = spawn(process.env.SHELL || '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   let complaint = ''
@@ -23,7 +23,7 @@ export function openProxyCommand(command: string): CommandStream {
     write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
     final: (done) => void child.stdin.end(() => done()),
     destroy: (error, done) => {
-      end(child)
+      killProcessGroup(child)
       done(error)
     },
   })
@@ -42,10 +42,10 @@ export function openProxyCommand(command: string): CommandStream {
     stream.destroy()
   })
   stream.on('error', () => undefined)
-  return Object.assign(stream, { failure: () => printable([complaint, ending].filter(Boolean).join(' ')) || undefined })
+  return Object.assign(stream, { failure: () => makePrintable([complaint, ending].filter(Boolean).join(' ')) || undefined })
 }
 
-function end(child: ChildProcess): void {
+function killProcessGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
   try {
     process.kill(-child.pid, 'SIGTERM')

@@ -2,52 +2,52 @@ import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
 import type { Destination } from './destination.ts'
 import { endedError } from './failures.ts'
-import { gathered } from './gather.ts'
+import { gatherWrites } from './gather.ts'
 import { openProxyCommand } from './proxy-command.ts'
 import { openTcp } from './tcp.ts'
 
 /** A stream to a host, over which nothing was said yet. */
-export interface Reached {
+export interface HostStream {
   readonly stream: Duplex
   /** Rejects when the stream breaks or closes, also before anybody else listens to it. */
-  readonly gone: Promise<never>
+  readonly broken: Promise<never>
   /** Begins to note the first bytes; to be called once ssh2 has paused the stream, for this must not set it flowing. */
-  listen(): void
-  heard(): string
+  noteFirstBytes(): void
+  firstBytes(): string
   /** What a ProxyCommand said on its standard error, and how it failed. */
-  failure(): string | undefined
+  proxyFailure(): string | undefined
 }
 
 /** Opens the way to a host: through a jump host's connection, a ProxyCommand, or TCP. */
-export async function reach(destination: Destination, via: Connection | undefined, signal: AbortSignal): Promise<Reached> {
+export async function openHostStream(destination: Destination, via: Connection | undefined, signal: AbortSignal): Promise<HostStream> {
   const { config } = destination
   const stream: Duplex & { failure?(): string | undefined } = via
-    ? await through(via, config, signal)
+    ? await forwardThrough(via, config, signal)
     : config.proxyCommand === undefined
       ? await openTcp(config, signal)
       : openProxyCommand(config.proxyCommand)
-  let heard = ''
-  const gone = new Promise<never>((_, reject) => {
+  let firstBytes = ''
+  const broken = new Promise<never>((_, reject) => {
     stream.on('error', reject)
     stream.once('close', () => reject(endedError()))
     if (stream.destroyed) reject(endedError())
   })
-  gone.catch(() => undefined)
+  broken.catch(() => undefined)
   return {
-    stream: gathered(stream),
-    gone,
-    listen: () => {
+    stream: gatherWrites(stream),
+    broken,
+    noteFirstBytes: () => {
       stream.on('data', function note(chunk: Buffer) {
-        heard += chunk.toString('latin1', 0, 256)
-        if (heard.length >= 256 || heard.includes('SSH-')) stream.off('data', note)
+        firstBytes += chunk.toString('latin1', 0, 256)
+        if (firstBytes.length >= 256 || firstBytes.includes('SSH-')) stream.off('data', note)
       })
     },
-    heard: () => heard,
-    failure: () => stream.failure?.(),
+    firstBytes: () => firstBytes,
+    proxyFailure: () => stream.failure?.(),
   }
 }
 
-function through(via: Connection, { hostname, port }: { hostname: string; port: number }, signal: AbortSignal): Promise<Duplex> {
+function forwardThrough(via: Connection, { hostname, port }: { hostname: string; port: number }, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     via.forward(hostname, port).then((channel) => (signal.aborted ? channel.close() : resolve(channel)), reject)

@@ -2,18 +2,18 @@ import { quote } from '@dragonfab/core'
 import type { Answer, Answers, Call } from './answers.ts'
 
 /** A program in sh that writes each of its calls down and answers as it was told. `folder` is where it keeps count. */
-export function shim(name: string, answers: Answers, folder: string): string {
-  const body = typeof answers === 'string' ? answers : answered(name, [answers].flat(), folder)
-  return `#!/bin/sh\n${recorded(name, folder)}\n${body}\n`
+export function buildShim(name: string, answers: Answers, folder: string): string {
+  const body = typeof answers === 'string' ? answers : answerScript(name, [answers].flat(), folder)
+  return `#!/bin/sh\n${recordCallText(name, folder)}\n${body}\n`
 }
 
 /**
  * Runs what it is given as the user that is there anyway: nobody becomes root on the machine of a test. The words of sudo come off, and
  * variables before the command are set, as sudo does.
  */
-export function sudo(folder: string): string {
+export function buildSudoShim(folder: string): string {
   return `#!/bin/sh
-${recorded('sudo', folder)}
+${recordCallText('sudo', folder)}
 while [ $# -gt 0 ]; do
   case $1 in
   --) shift; break ;;
@@ -29,23 +29,23 @@ exec "$@"
 }
 
 /** One that must not do on this machine what it would do on a server. */
-export function refusal(name: string, folder: string): string {
+export function buildRefusalShim(name: string, folder: string): string {
   const said = `${name}: would act on this machine, so it needs an answer in this test: commands: { '${name}': { status: 0 } }`
-  return `#!/bin/sh\n${recorded(name, folder)}\nprintf '%s\\n' ${quote(said)} >&2\nexit 127\n`
+  return `#!/bin/sh\n${recordCallText(name, folder)}\nprintf '%s\\n' ${quote(said)} >&2\nexit 127\n`
 }
 
 /** Programs that change the machine itself: on hosts that are folders of this one they only run where a test says what they answer. */
-export const withoutAnswer = [
+export const guardedPrograms = [
   ...['systemctl', 'service', 'supervisorctl', 'supervisord', 'initctl', 'rc-service', 'runsvdir', 'sv'],
   ...['reboot', 'shutdown', 'poweroff', 'halt', 'mount', 'umount', 'iptables', 'nft', 'sysctl', 'crontab', 'loginctl'],
   ...['apt', 'apt-get', 'dpkg', 'aptitude', 'dnf', 'yum', 'apk', 'snap', 'useradd', 'userdel', 'usermod', 'groupadd', 'adduser', 'passwd'],
   ...['docker', 'podman', 'lxc-attach', 'lxc-start', 'lxc-stop', 'lxc-destroy', 'lxc-copy', 'lxc', 'incus', 'dropdb', 'createdb'],
 ] as const
 
-const calls = (folder: string): string => `${folder}/calls`
+const callsFile = (folder: string): string => `${folder}/calls`
 
-function recorded(name: string, folder: string): string {
-  return `printf '%s\\0' "$#" "$PWD" ${quote(name)} "$@" >>${quote(calls(folder))}`
+function recordCallText(name: string, folder: string): string {
+  return `printf '%s\\0' "$#" "$PWD" ${quote(name)} "$@" >>${quote(callsFile(folder))}`
 }
 
 /** The calls that shims have written down: the number of arguments, the folder, the name, the arguments. */
@@ -60,15 +60,15 @@ export function readCalls(bytes: string): readonly Call[] {
   return found
 }
 
-function answered(name: string, answers: readonly Answer[], folder: string): string {
+function answerScript(name: string, answers: readonly Answer[], folder: string): string {
   return [
-    ...answers.map((answer, index) => one(answer, `${folder}/${name}.${index}`)),
+    ...answers.map((answer, index) => answerCase(answer, `${folder}/${name}.${index}`)),
     `printf '%s\\n' ${quote(`${name}: no answer of this test fits`)}" $*" >&2`,
     'exit 127',
   ].join('\n')
 }
 
-function one({ args = [], status = 0, stdout = '', stderr = '', times }: Answer, counter: string): string {
+function answerCase({ args = [], status = 0, stdout = '', stderr = '', times }: Answer, counter: string): string {
   const file = quote(counter)
   const fits = args.map((word, index) => `[ "\${${index + 1}-}" = ${quote(word)} ]`)
   const often = times === undefined ? [] : [`n=$(cat ${file} 2>/dev/null || echo 0)`, `[ "$n" -lt ${times} ]`, `echo $((n + 1)) >${file}`]

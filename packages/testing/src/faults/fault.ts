@@ -1,5 +1,5 @@
 /** Where something of a plan is. What is left out may be anything. */
-export interface Place {
+export interface StepFilter {
   /** A host's name; `here` is this machine (`local` steps). */
   readonly host?: string | undefined
   readonly task?: string | undefined
@@ -15,14 +15,14 @@ export interface Place {
 }
 
 /** What goes wrong in a run; made by {@link unreachable}, {@link lost}, {@link fails} and {@link interrupted}. */
-export type Fault = Unreachable | Lost | Fails | Interrupted
+export type Fault = UnreachableFault | LostFault | FailFault | InterruptFault
 
-export interface Unreachable {
+export interface UnreachableFault {
   readonly kind: 'unreachable'
   readonly host: string | undefined
 }
 
-export interface Lost extends Place {
+export interface LostFault extends StepFilter {
   readonly kind: 'lost'
   /**
    * `before` (the default): as the step begins, with nothing of it done. `after`: when it is done, before its script goes on. `unheard`:
@@ -33,7 +33,7 @@ export interface Lost extends Place {
   readonly back?: boolean | undefined
 }
 
-export interface Fails extends Place {
+export interface FailFault extends StepFilter {
   readonly kind: 'fails'
   /** `before` (the default): instead of doing anything. `after`: when all of it was done. */
   readonly when?: 'before' | 'after' | undefined
@@ -43,7 +43,7 @@ export interface Fails extends Place {
   readonly says?: string | undefined
 }
 
-export interface Interrupted extends Place {
+export interface InterruptFault extends StepFilter {
   readonly kind: 'interrupted'
 }
 
@@ -53,22 +53,22 @@ export function unreachable(host?: string): Fault {
 }
 
 /** The connection to the host is lost at its first step there (with `after`, its last), once. Without `host`: that of every host. */
-export function lost(at: Omit<Lost, 'kind'>): Fault {
+export function lost(at: Omit<LostFault, 'kind'>): Fault {
   return { kind: 'lost', ...at }
 }
 
 /** The first step there (with `after`, the last) fails. Without `host`: on every host. */
-export function fails(at: Omit<Fails, 'kind'>): Fault {
+export function fails(at: Omit<FailFault, 'kind'>): Fault {
   return { kind: 'fails', ...at }
 }
 
 /** Ctrl-C, once, when a host begins with its first step there. */
-export function interrupted(at: Place): Fault {
+export function interrupted(at: StepFilter): Fault {
   return { kind: 'interrupted', ...at }
 }
 
 /** For people: `lost({ host: 'web1', signal: 'deploy.published' })`. */
-export function describe({ kind, ...at }: Fault): string {
+export function describeFault({ kind, ...at }: Fault): string {
   const shown = Object.entries(at).filter(([, value]) => value !== undefined)
   if (kind === 'unreachable') return `unreachable(${shown.map(([, value]) => `'${value}'`).join()})`
   return `${kind}({ ${shown.map(([name, value]) => `${name}: ${typeof value === 'string' ? `'${value}'` : value}`).join(', ')} })`

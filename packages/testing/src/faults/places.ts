@@ -1,5 +1,5 @@
-import { here, type Part, type Plan, type PlannedStep, type PlannedTask, type Stretch } from '@dragonfab/plan'
-import type { Place } from './fault.ts'
+import { localTarget, type Plan, type PlannedPart, type PlannedStep, type PlannedTask, type Segment } from '@dragonfab/plan'
+import type { StepFilter } from './fault.ts'
 
 /** A step of a plan with all that tells where it is. */
 export interface PlacedStep {
@@ -9,39 +9,39 @@ export interface PlacedStep {
   /** From 1 within its task; 0 for what is told after a failure. */
   readonly number: number
   readonly undoing: boolean
-  readonly part: Part
+  readonly part: PlannedPart
   readonly step: PlannedStep
 }
 
 /** Every step of a plan in the order in which it would run: forth, then the ways back from the last phase to the first. */
-export function placesOf(plan: Plan): readonly PlacedStep[] {
+export function listSteps(plan: Plan): readonly PlacedStep[] {
   return plan.tasks.flatMap((task) => [
-    ...task.phases.flatMap((phase, index) => ofStretches(phase.stretches, task, phase.name, index + 1, false)),
+    ...task.phases.flatMap((phase, index) => stepsOfSegments(phase.segments, task, phase.name, index + 1, false)),
     ...task.phases
-      .map((phase, index) => ofStretches(phase.undo, task, phase.name, index + 1, true))
+      .map((phase, index) => stepsOfSegments(phase.undo, task, phase.name, index + 1, true))
       .reverse()
       .flat(),
-    ...ofStretches(task.failed, task, 'failed', 0, true),
+    ...stepsOfSegments(task.failed, task, 'failed', 0, true),
   ])
 }
 
-function ofStretches(
-  stretches: readonly Stretch[],
+function stepsOfSegments(
+  stretches: readonly Segment[],
   task: PlannedTask,
   phase: string,
   number: number,
   undoing: boolean,
 ): readonly PlacedStep[] {
   const parts = stretches.flatMap((stretch) =>
-    stretch.kind === 'here'
-      ? [[here, stretch.part] as const]
+    stretch.kind === 'local'
+      ? [[localTarget, stretch.part] as const]
       : Object.entries(stretch.parts).flatMap(([host, all]) => all.map((part) => [host, part] as const)),
   )
   return parts.flatMap(([host, part]) => part.steps.map((step) => ({ host, task: task.name, phase, number, undoing, part, step })))
 }
 
 /** Whether a step is at a place. */
-export function isAt(place: Place, { host, task, phase, number, undoing, step }: PlacedStep): boolean {
+export function matchesFilter(place: StepFilter, { host, task, phase, number, undoing, step }: PlacedStep): boolean {
   const same = <T>(wanted: T | undefined, found: T): boolean => wanted === undefined || wanted === found
   const titled = typeof place.step === 'string' ? step.title.includes(place.step) : (place.step?.test(step.title) ?? true)
   return (

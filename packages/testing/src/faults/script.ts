@@ -1,7 +1,7 @@
 import { quote } from '@dragonfab/core'
 
 /** A step within a compiled script (see `compileScript` of @dragonfab/core): the lines between which it stands. */
-interface Lines {
+interface StepLines {
   readonly all: readonly string[]
   /** `begin 2` */
   readonly begin: number
@@ -9,7 +9,7 @@ interface Lines {
   readonly finish: number
 }
 
-function find(text: string, index: number): Lines {
+function findStepLines(text: string, index: number): StepLines {
   const all = text.split('\n')
   let begin = -1
   let finish = -1
@@ -24,22 +24,22 @@ function find(text: string, index: number): Lines {
 
 /** The text of one step, without what core puts around it. */
 export function textOf(text: string, index: number): string {
-  const { all, begin, finish } = find(text, index)
+  const { all, begin, finish } = findStepLines(text, index)
   return all.slice(begin + 2, finish - 1).join('\n')
 }
 
 /** Puts lines in front of a step (`begin` was told), at the head of its own text, or behind it (`finish` was not told yet). */
-export function insert(text: string, index: number, where: 'front' | 'head' | 'behind', lines: readonly string[]): string {
-  const { all, begin, finish } = find(text, index)
+export function insertLines(text: string, index: number, where: 'front' | 'head' | 'behind', lines: readonly string[]): string {
+  const { all, begin, finish } = findStepLines(text, index)
   const at = { front: begin + 1, head: begin + 2, behind: finish }[where]
   return [...all.slice(0, at), ...lines, ...all.slice(at)].join('\n')
 }
 
 /** Shell text that writes down that a fault has happened. */
-export const counted = (file: string, host: string): string => `echo ${quote(host)} >>${quote(file)}`
+export const countScript = (file: string, host: string): string => `echo ${quote(host)} >>${quote(file)}`
 
 /** Tells the connection what to do (`hosts/link.ts`). `N` is the nonce of the session. */
-export const told = (token: string, kind: string): string => `printf '%s %s %s\\n' ${token} ${kind} "$N"`
+export const messageScript = (token: string, kind: string): string => `printf '%s %s %s\\n' ${token} ${kind} "$N"`
 
 /** Waits for the end that a lost connection or an interrupt brings. */
-export const waiting = 'while :; do sleep 1; done'
+export const waitScript = 'while :; do sleep 1; done'

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answers, Call } from '../commands/answers.ts'
-import { readCalls, refusal, shim, sudo, withoutAnswer } from '../commands/shim.ts'
+import { buildRefusalShim, buildShim, buildSudoShim, guardedPrograms, readCalls } from '../commands/shim.ts'
 
 /** A folder of this machine that stands for another one: hosts with one address share it. */
-export class Machine {
+export class TestMachine {
   /** Stands for `/`. */
   readonly root: string
   readonly home: string
@@ -17,8 +17,8 @@ export class Machine {
     this.#programs = join(folder, 'programs')
     this.#user = user
     for (const each of [this.home, join(this.root, 'tmp'), join(this.#programs, 'bin')]) mkdirSync(each, { recursive: true })
-    for (const name of withoutAnswer) this.#program(name, refusal(name, this.#programs))
-    this.#program('sudo', sudo(this.#programs))
+    for (const name of guardedPrograms) this.#program(name, buildRefusalShim(name, this.#programs))
+    this.#program('sudo', buildSudoShim(this.#programs))
     for (const [name, answers] of Object.entries(commands)) this.answer(name, answers)
     if (sh !== undefined) symlinkSync(sh, join(this.#programs, 'bin/sh'))
   }
@@ -36,23 +36,27 @@ export class Machine {
   }
 
   /** A path of the host on this machine. */
-  at(path: string): string {
+  localPath(path: string): string {
     return path === this.root || path.startsWith(`${this.root}/`) ? path : join(this.root, path)
   }
 
   /** A text in which paths of this machine are paths of the host. */
-  seen(text: string): string {
+  toHostPaths(text: string): string {
     return text.replaceAll(`${this.root}/`, '/').replaceAll(this.root, '/')
   }
 
   answer(name: string, answers: Answers): void {
-    this.#program(name, shim(name, answers, this.#programs))
+    this.#program(name, buildShim(name, answers, this.#programs))
   }
 
   calls(): readonly Call[] {
     const file = join(this.#programs, 'calls')
     if (!existsSync(file)) return []
-    const seen = ({ command, args, cwd }: Call): Call => ({ command, args: args.map((arg) => this.seen(arg)), cwd: this.seen(cwd) })
+    const seen = ({ command, args, cwd }: Call): Call => ({
+      command,
+      args: args.map((arg) => this.toHostPaths(arg)),
+      cwd: this.toHostPaths(cwd),
+    })
     return readCalls(readFileSync(file, 'utf8')).map(seen)
   }
 

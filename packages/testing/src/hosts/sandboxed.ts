@@ -5,8 +5,8 @@ import type { Facts, RunHost } from '@dragonfab/plan'
  * The host with its paths in a folder of this machine: `path`, and whatever other variables hold absolute paths. All that the config and
  * plugins derive from them follows. `move` gives the path on this machine.
  */
-export function sandboxed(host: RunHost, inside: readonly string[], move: (path: string) => string): RunHost {
-  const places = Object.fromEntries(['path', ...inside].map((name) => [name, (env: AnyEnv) => moved(read(env, name), move)]))
+export function sandboxHost(host: RunHost, inside: readonly string[], move: (path: string) => string): RunHost {
+  const places = Object.fromEntries(['path', ...inside].map((name) => [name, (env: AnyEnv) => movePaths(readVariable(env, name), move)]))
   const known = new WeakMap<Facts, AnyEnv>()
   let plain: AnyEnv | undefined
   const base = (facts?: Facts): AnyEnv => {
@@ -22,9 +22,9 @@ export function sandboxed(host: RunHost, inside: readonly string[], move: (path:
     name: host.name,
     role: host.role,
     environment: host.environment,
-    place: host.place,
+    target: host.target,
     machine: host.machine,
-    joined: host.joined,
+    companion: host.companion,
     get address() {
       return host.address
     },
@@ -38,11 +38,11 @@ export function sandboxed(host: RunHost, inside: readonly string[], move: (path:
   }
 }
 
-function moved(value: unknown, move: (path: string) => string): unknown {
-  if (Array.isArray(value)) return value.map((each) => moved(each, move))
+function movePaths(value: unknown, move: (path: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((each) => movePaths(each, move))
   return typeof value === 'string' && value.startsWith('/') ? move(value) : value
 }
 
-function read(env: AnyEnv, name: string): unknown {
+function readVariable(env: AnyEnv, name: string): unknown {
   return name.split('.').reduce<unknown>((place, key) => (place as AnyEnv | undefined)?.[key], env)
 }

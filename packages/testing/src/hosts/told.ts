@@ -2,9 +2,9 @@
  * Takes lines that begin with a token out of a stream, wherever they stand in it, and passes on all else as soon as it cannot be the beginning
  * of one. Not a single further byte is held back: who reads may be waiting for just that newline.
  */
-export function toldIn(
+export function filterMessages(
   token: string,
-  on: { readonly output: (chunk: Buffer) => void; readonly told: (words: readonly string[]) => void },
+  on: { readonly onOutput: (chunk: Buffer) => void; readonly onMessage: (words: readonly string[]) => void },
 ): (chunk: Uint8Array) => void {
   const mark = Buffer.from(`${token} `)
   let held = Buffer.alloc(0)
@@ -12,18 +12,18 @@ export function toldIn(
     let rest = Buffer.concat([held, chunk])
     held = Buffer.alloc(0)
     for (let at = rest.indexOf(mark); at >= 0; at = rest.indexOf(mark)) {
-      if (at) on.output(rest.subarray(0, at))
+      if (at) on.onOutput(rest.subarray(0, at))
       const end = rest.indexOf(10, at)
       if (end < 0) {
         held = Buffer.from(rest.subarray(at))
         return
       }
-      on.told(rest.toString('utf8', at + mark.length, end).split(' '))
+      on.onMessage(rest.toString('utf8', at + mark.length, end).split(' '))
       rest = rest.subarray(end + 1)
     }
     let keep = Math.min(mark.length - 1, rest.length)
     while (keep && !mark.subarray(0, keep).equals(rest.subarray(rest.length - keep))) keep--
-    if (rest.length > keep) on.output(rest.subarray(0, rest.length - keep))
+    if (rest.length > keep) on.onOutput(rest.subarray(0, rest.length - keep))
     held = Buffer.from(rest.subarray(rest.length - keep))
   }
 }

@@ -1,73 +1,73 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Turns } from './turns.ts'
-import { type Entry, onDisk } from './walk.ts'
+import { WorkTurns } from './turns.ts'
+import { type FolderEntry, pathOnDisk } from './walk.ts'
 
 /** Up to this size a file is read at once. */
-const small = 256 * 1024
+const smallFileBytes = 256 * 1024
 /** A small file that takes so many milliseconds was waited for; where most are, several are waited for at once. A few are late on any busy machine. */
-const slowMs = 1
-const most = 0.6
-const atOnce = 8
+const slowReadMs = 1
+const slowShare = 0.6
+const parallelReads = 8
 /** Bytes of small files that stay in memory, to be sent without being read again. */
 const keptBytes = 32 * 1024 * 1024
 
-export interface Hashed {
+export interface FileHash {
   readonly sha256: string
   /** What was hashed; of small files only, and not of all where there are many. */
   readonly content?: Buffer | undefined
 }
 
 /** What is known of a file without reading it. */
-export type Known = (file: Entry) => Hashed | undefined
+export type HashLookup = (file: FolderEntry) => FileHash | undefined
 
 /**
  * The sha256 of every file's content, by path, and what small ones hold. What lies in memory is read where it is asked for, since handing 5,000 small files to other threads
  * costs three times as much as reading them (65 and 175 ms, measured); where a disk or a network has to be waited for, several are read at once.
  * What is `known` is not read.
  */
-export async function contentHashes(
+export async function hashContents(
   folder: string,
-  files: readonly Entry[],
+  files: readonly FolderEntry[],
   signal: AbortSignal,
-  known: Known,
-): Promise<ReadonlyMap<string, Hashed>> {
-  const hashes = new Map<string, Hashed>()
-  const buffer = Buffer.allocUnsafe(small)
-  const waiting: Entry[] = []
-  const turns = new Turns(signal)
+  lookup: HashLookup,
+): Promise<ReadonlyMap<string, FileHash>> {
+  const hashes = new Map<string, FileHash>()
+  const buffer = Buffer.allocUnsafe(smallFileBytes)
+  const waiting: FolderEntry[] = []
+  const turns = new WorkTurns(signal)
   let slow = 0
   let kept = 0
   for (const file of files) {
-    const already = known(file)
+    const already = lookup(file)
     if (already !== undefined) {
       hashes.set(file.path, already)
       continue
     }
-    if (file.size > small || slow > most) {
+    if (file.size > smallFileBytes || slow > slowShare) {
       waiting.push(file)
       continue
     }
     const before = performance.now()
-    const hashed = hashNow(onDisk(folder, file.path), file, buffer, kept + file.size <= keptBytes)
+    const hashed = hashAtOnce(pathOnDisk(folder, file.path), file, buffer, kept + file.size <= keptBytes)
     hashes.set(file.path, hashed)
     kept += hashed.content?.length ?? 0
-    slow = slow * 0.9 + (performance.now() - before > slowMs ? 0.1 : 0)
-    if (turns.over()) await turns.next()
+    slow = slow * 0.9 + (performance.now() - before > slowReadMs ? 0.1 : 0)
+    if (turns.isOver()) await turns.waitForNext()
   }
   let next = 0
   const work = async (): Promise<void> => {
     for (let file = waiting[next++]; file; file = waiting[next++])
-      hashes.set(file.path, { sha256: await hashLater(onDisk(folder, file.path), signal) })
+      hashes.set(file.path, { sha256: await hashInBackground(pathOnDisk(folder, file.path), signal) })
   }
   // Large ones share the cores; more at once would only take memory.
-  const workers = waiting.some(({ size }) => size <= small) ? atOnce : 2
+  const workers = waiting.some(({ size }) => size <= smallFileBytes) ? parallelReads : 2
   await Promise.all(Array.from({ length: workers }, work))
   return hashes
 }
 
-function hashNow(path: string | Buffer, { size }: Entry, buffer: Buffer, keep: boolean): Hashed {
+function hashAtOnce(path: string | Buffer, { size }: FolderEntry, buffer: Buffer, keep: boolean): FileHash {
   const hash = createHash('sha256')
   const file = openSync(path, 'r')
   try {
@@ -86,10 +86,10 @@ function hashNow(path: string | Buffer, { size }: Entry, buffer: Buffer, keep: b
   }
 }
 
-async function hashLater(path: string | Buffer, signal: AbortSignal): Promise<string> {
+async function hashInBackground(path: string | Buffer, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   const file = await open(path, 'r')
-  const buffer = Buffer.allocUnsafe(small)
+  const buffer = Buffer.allocUnsafe(smallFileBytes)
   try {
     for (;;) {
       signal.throwIfAborted()

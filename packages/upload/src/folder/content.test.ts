@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { contentOf, knownFrom, lookAhead } from './content.ts'
-import { contentHashes } from './content-hashes.ts'
+import { acquireContent, createHashLookup, prefetchHashes } from './content.ts'
+import { hashContents } from './content-hashes.ts'
 import { walk } from './walk.ts'
 
 const never = new AbortController().signal
@@ -23,7 +23,7 @@ afterEach(() => {
 const write = (name: string, text: string) => writeFileSync(join(directory, 'dist', name), text)
 
 async function hashes(): Promise<ReadonlyMap<string, string | undefined>> {
-  const { content, release } = contentOf('dist', directory, {}, never)
+  const { content, release } = acquireContent('dist', directory, {}, never)
   try {
     return new Map([...(await content).hashes].map(([path, { sha256 }]) => [path, sha256]))
   } finally {
@@ -42,7 +42,7 @@ describe('a folder that was looked at before', () => {
       old(`dist/${name}`)
     }
     later()
-    const end = lookAhead('dist', directory, {}, never)
+    const end = prefetchHashes('dist', directory, {}, never)
     expect((await hashes()).get('written')).toBe(sha256('one'))
     for (const name of ['written', 'new']) write(name, 'two')
     writeFileSync(join(directory, 'replacement'), 'two')
@@ -57,17 +57,17 @@ describe('a folder that was looked at before', () => {
   it('is read again where a file is so new that its time may stand still, or is another one', () => {
     const file = { path: 'file', kind: 'file', mode: 0o644, size: 3, time: 1000, changed: 1_000_000, inode: 7 } as const
     const hashed = { sha256: 'hash' }
-    const known = knownFrom({ entries: [file], hashes: new Map([['file', hashed]]) }, 1_003_000)
+    const known = createHashLookup({ entries: [file], hashes: new Map([['file', hashed]]) }, 1_003_000)
     expect(known(file)).toBe(hashed)
     const others = [{ path: 'other' }, { size: 4 }, { time: 999 }, { changed: 1_000_001 }, { inode: 8 }]
     for (const other of others) expect(known({ ...file, ...other }), JSON.stringify(other)).toBeUndefined()
-    const soon = (since: number) => knownFrom({ entries: [file], hashes: new Map([['file', hashed]]) }, since)(file)?.sha256
+    const soon = (since: number) => createHashLookup({ entries: [file], hashes: new Map([['file', hashed]]) }, since)(file)?.sha256
     expect([soon(1_002_001), soon(1_002_000)]).toEqual(['hash', undefined])
   })
 
   it('may be built only afterwards', async () => {
     rmSync(join(directory, 'dist'), { recursive: true })
-    const end = lookAhead('dist', directory, {}, never)
+    const end = prefetchHashes('dist', directory, {}, never)
     mkdirSync(join(directory, 'dist'))
     write('file', 'one')
     expect((await hashes()).get('file')).toBe(sha256('one'))
@@ -82,7 +82,7 @@ it('does not read what is known, and keeps small files for the sending', async (
   write('large', 'x'.repeat(300_000))
   const { entries } = walk(join(directory, 'dist'), {})
   const known = { sha256: 'known' }
-  const found = await contentHashes(join(directory, 'dist'), entries, never, ({ path }) => (path === 'file' ? known : undefined))
+  const found = await hashContents(join(directory, 'dist'), entries, never, ({ path }) => (path === 'file' ? known : undefined))
   expect(Object.fromEntries(found)).toEqual({
     file: known,
     empty: { sha256: sha256(''), content: Buffer.alloc(0) },
@@ -90,5 +90,5 @@ it('does not read what is known, and keeps small files for the sending', async (
     large: { sha256: sha256('x'.repeat(300_000)) },
   })
   const grown = entries.map((entry) => ({ ...entry, size: entry.size - 1 }))
-  expect((await contentHashes(join(directory, 'dist'), grown, never, () => undefined)).get('other')?.content).toBeUndefined()
+  expect((await hashContents(join(directory, 'dist'), grown, never, () => undefined)).get('other')?.content).toBeUndefined()
 })

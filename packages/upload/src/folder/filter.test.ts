@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { pickerOf } from './filter.ts'
+import { createPicker } from './filter.ts'
 
 const names = ['a', '*', '?', 'a*', 'ab', '-rf', '!not', '#hash', ' leading', 'trailing ', '[a]', 'a.map', 'back\\slash', 'été']
 
@@ -25,7 +25,7 @@ test.each([
   'été',
   'back\\\\*',
 ])('the pattern %s meets what it meets in a .gitignore', (pattern) => {
-  const { meant } = pickerOf({ exclude: [pattern] })
+  const { isMeant: meant } = createPicker({ exclude: [pattern] })
   const here = names.filter((name) => !meant(Buffer.from(name).toString('latin1'), false))
   expect(here).toEqual(ignoredByGit(pattern))
 })

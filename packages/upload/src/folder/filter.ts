@@ -1,7 +1,7 @@
 import ignore from 'ignore'
 
 /** Which of a folder's files are meant. Patterns are those of a .gitignore: `*.map`, `node_modules`, `/top.txt`, `!kept`. */
-export interface Filter {
+export interface PathFilter {
   /** Only what one of these meets, and all that lies in a folder that one meets; everything by default. */
   readonly include?: readonly string[] | undefined
   /** Not what one of these meets, nor what lies in it. */
@@ -9,35 +9,35 @@ export interface Filter {
 }
 
 /** `inside`: whether a folder has to be looked into, though it may not be meant itself. */
-interface Picker {
-  readonly meant: (path: string, isFolder: boolean) => boolean
-  readonly inside: (path: string) => boolean
+interface PathPicker {
+  readonly isMeant: (path: string, isFolder: boolean) => boolean
+  readonly mayContain: (path: string) => boolean
 }
 
-const options = { ignorecase: false, allowRelativePaths: false } as const
+const matchOptions = { ignorecase: false, allowRelativePaths: false } as const
 
 /** Paths are relative, with `/` between their parts, each character a byte as the filesystem has it. */
-export function pickerOf({ include = [], exclude = [] }: Filter): Picker {
-  const [wanted, unwanted] = [ignore(options).add(asBytes(include)), ignore(options).add(asBytes(exclude))]
-  const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(asName(path))
+export function createPicker({ include = [], exclude = [] }: PathFilter): PathPicker {
+  const [wanted, unwanted] = [ignore(matchOptions).add(toBytePatterns(include)), ignore(matchOptions).add(toBytePatterns(exclude))]
+  const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(toMatchName(path))
   return {
-    meant: (path, isFolder) => {
+    isMeant: (path, isFolder) => {
       const name = isFolder ? `${path}/` : path
-      return !excluded(name) && (include.length === 0 || wanted.ignores(asName(name)))
+      return !excluded(name) && (include.length === 0 || wanted.ignores(toMatchName(name)))
     },
-    inside: (path) => !excluded(`${path}/`),
+    mayContain: (path) => !excluded(`${path}/`),
   }
 }
 
 /** What stands for signs that mean themselves: no path has such a character, since each of its characters is a byte. */
-const literal: Readonly<Record<string, string>> = { '*': '\u0100', '?': '\u0101', '\\': '\u0102' }
+const literalSigns: Readonly<Record<string, string>> = { '*': '\u0100', '?': '\u0101', '\\': '\u0102' }
 
 /** The library takes `\*` for everything, which would leave nothing to send. */
-const asBytes = (patterns: readonly string[]): string[] =>
+const toBytePatterns = (patterns: readonly string[]): string[] =>
   patterns.map((each) =>
     Buffer.from(each)
       .toString('latin1')
-      .replace(/\\(.)/gs, (pair, sign: string) => literal[sign] ?? pair),
+      .replace(/\\(.)/gs, (pair, sign: string) => literalSigns[sign] ?? pair),
   )
 
-const asName = (path: string): string => path.replace(/[*?\\]/g, (sign) => literal[sign] ?? sign)
+const toMatchName = (path: string): string => path.replace(/[*?\\]/g, (sign) => literalSigns[sign] ?? sign)

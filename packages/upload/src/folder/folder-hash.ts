@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { Filter } from './filter.ts'
-import { onDisk, walk } from './walk.ts'
+import type { PathFilter } from './filter.ts'
+import { pathOnDisk, walk } from './walk.ts'
 
 /** A hash of names, kinds, modes and contents; undefined when the folder is not there (it may be built by an earlier step). */
-export function folderHash(folder: string, filter: Filter = {}): string | undefined {
+export function folderHash(folder: string, filter: PathFilter = {}): string | undefined {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(256 * 1024)
   try {
     for (const { path, kind, mode, target } of walk(folder, filter).entries) {
       hash.update(`${path}\0${kind}\0${mode}\0${target ?? ''}\0`)
       if (kind !== 'file') continue
-      const file = openSync(onDisk(folder, path), 'r')
+      const file = openSync(pathOnDisk(folder, path), 'r')
       try {
         for (let length = readSync(file, buffer); length > 0; length = readSync(file, buffer)) hash.update(buffer.subarray(0, length))
       } finally {

@@ -2,7 +2,7 @@
 const turnMs = 8
 
 /** Lets work of many small pieces be done without keeping all else waiting. */
-export class Turns {
+export class WorkTurns {
   readonly #signal: AbortSignal
   #since = performance.now()
 
@@ -10,12 +10,12 @@ export class Turns {
     this.#signal = signal
   }
 
-  over(): boolean {
+  isOver(): boolean {
     return performance.now() - this.#since >= turnMs
   }
 
   /** Throws when the signal says so. */
-  async next(): Promise<void> {
+  async waitForNext(): Promise<void> {
     this.#signal.throwIfAborted()
     await new Promise((resolve) => setImmediate(resolve))
     this.#since = performance.now()

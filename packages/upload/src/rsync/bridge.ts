@@ -19,7 +19,7 @@ export interface Bridge {
   /** The words of `rsync -e`. */
   readonly command: string
   /** What the host wrote on standard error. */
-  said(): string
+  stderrText(): string
   close(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export async function openBridge(executor: Executor, signal: AbortSignal): Promi
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve))
   return {
     command: [process.execPath, script, path].map((word) => `'${word.replaceAll("'", "''")}'`).join(' '),
-    said: () => said.trim(),
+    stderrText: () => said.trim(),
     close: async () => {
       server.close()
       await rm(directory, { recursive: true, force: true })

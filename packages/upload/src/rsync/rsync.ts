@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { type CodeContext, DragonfabError, type Fragment, sh, type UploadRequest } from '@dragonfab/core'
-import { files, size } from '../amounts.ts'
-import { type Entry, walk } from '../folder/walk.ts'
-import { changed, failed, unreadable } from '../problems.ts'
-import { type HostScript, lookBack, remember } from '../send/host-script.ts'
+import { formatFileCount, formatSize } from '../amounts.ts'
+import { type FolderEntry, walk } from '../folder/walk.ts'
+import { changedError, failedError, unreadableError } from '../problems.ts'
+import { type HostScript, lookBackScript, rememberScript } from '../send/host-script.ts'
 import { namesOf } from '../send/names.ts'
 import { startScript } from '../send/script.ts'
 import { openBridge } from './bridge.ts'
 
-const noRsync = 83
+const noRsyncStatus = 83
 
 /**
  * Has rsync send the folder, through the host's executor: over the connection that is open, as the host's user. It is told which files are meant, and compares
@@ -18,73 +18,73 @@ const noRsync = 83
 export async function uploadByRsync(request: UploadRequest, context: CodeContext): Promise<void> {
   const { from, to, unchanged = 'copy' } = request
   const folder = resolve(context.directory, from)
-  const entries = look(folder, request)
+  const entries = listEntries(folder, request)
   const names = namesOf(request)
-  const base = (await ask(askBase(names), request, context)).replace(/\n$/, '')
+  const base = (await runOnHost(baseScript(names), request, context)).replace(/\n$/, '')
   const bridge = await openBridge(context.executor, context.signal)
   try {
-    const kept = base === '' || base === to || unchanged === 'send' ? [] : [`--${unchanged}-dest=${base}`]
+    const baseFlags = base === '' || base === to || unchanged === 'send' ? [] : [`--${unchanged}-dest=${base}`]
     // As with tar: writable for the owner alone, or for nobody where files are shared between releases.
     const modes = unchanged === 'link' ? 'Du+rwx,Dgo-w,Fa-w,ug-s,o-t' : 'Du+rwx,go-w,ug-s,o-t'
     const flags = ['-lpt', '--checksum', '-s', '--from0', '--files-from=-', '--info=progress2', '--stats', `--chmod=${modes}`]
-    const argv = [...flags, ...kept, '-e', bridge.command, '--', `${folder}/`, `host:${to}/`]
+    const argv = [...flags, ...baseFlags, '-e', bridge.command, '--', `${folder}/`, `host:${to}/`]
     // A name that begins with # or ; would be taken for a comment.
     const list = Buffer.from(entries.map(({ path }) => `./${path}\0`).join(''), 'latin1')
-    const { status, said, sent } = await run(argv, list, context)
-    if (status === 24) throw changed(/file has vanished: "(.*)"/.exec(said)?.[1] ?? from)
+    const { status, said, sent } = await runRsync(argv, list, context)
+    if (status === 24) throw changedError(/file has vanished: "(.*)"/.exec(said)?.[1] ?? from)
     if (status !== 0)
-      throw failed(from, to, context.host, { status, lost: undefined, said: [bridge.said(), said].filter(Boolean).join('\n') })
+      throw failedError(from, to, context.host, { status, lost: undefined, said: [bridge.stderrText(), said].filter(Boolean).join('\n') })
     const count = entries.filter(({ kind }) => kind === 'file').length
-    context.log(`${files(count)} by rsync${sent === undefined ? '' : `, ${size(sent)} sent`}`)
+    context.log(`${formatFileCount(count)} by rsync${sent === undefined ? '' : `, ${formatSize(sent)} sent`}`)
   } finally {
     await bridge.close()
   }
-  await ask(note(names), request, context)
+  await runOnHost(noteScript(names), request, context)
 }
 
-function look(folder: string, { from, include, exclude }: UploadRequest): readonly Entry[] {
+function listEntries(folder: string, { from, include, exclude }: UploadRequest): readonly FolderEntry[] {
   try {
     return walk(folder, { include, exclude }).entries
   } catch (error) {
-    throw unreadable(from, error)
+    throw unreadableError(from, error)
   }
 }
 
-const askBase = (names: HostScript): Fragment => sh`
-  ${lookBack(names)}
-  command -v rsync >/dev/null 2>&1 || { echo 'rsync is not installed' >&2; exit ${noRsync}; }
+const baseScript = (names: HostScript): Fragment => sh`
+  ${lookBackScript(names)}
+  command -v rsync >/dev/null 2>&1 || { echo 'rsync is not installed' >&2; exit ${noRsyncStatus}; }
   mkdir -p -- "$to" "$slot"
   [ ! -d "$base" ] || (cd -P -- "$base" && pwd -P)
 `
 
 /** There is no list of what rsync sent: it compares by itself, and what is sent by tar afterwards is sent whole. */
-const note = (names: HostScript): Fragment => sh`
-  ${lookBack(names)}
+const noteScript = (names: HostScript): Fragment => sh`
+  ${lookBackScript(names)}
   gzip=no
-  ${remember}
+  ${rememberScript}
   remember /dev/null
 `
 
-async function ask(text: Fragment, { from, to }: UploadRequest, { executor, signal, host }: CodeContext): Promise<string> {
+async function runOnHost(text: Fragment, { from, to }: UploadRequest, { executor, signal, host }: CodeContext): Promise<string> {
   const out: Buffer[] = []
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
   script.end()
   const end = await script.done
-  if (end.status === noRsync) throw missing(host, 'rsync is not installed there')
-  if (end.status !== 0) throw failed(from, to, host, end)
+  if (end.status === noRsyncStatus) throw rsyncMissingError(host, 'rsync is not installed there')
+  if (end.status !== 0) throw failedError(from, to, host, end)
   return Buffer.concat(out).toString()
 }
 
-const missing = (host: string, message: string): DragonfabError =>
+const rsyncMissingError = (host: string, message: string): DragonfabError =>
   new DragonfabError({ code: 'RSYNC_MISSING', host, message, remedy: "install it, or leave `by: 'rsync'` out: tar needs no more" })
 
-interface Ended {
+interface RsyncResult {
   readonly status: number | undefined
   readonly said: string
   readonly sent: number | undefined
 }
 
-function run(argv: readonly string[], list: Buffer, { host, signal, progress }: CodeContext): Promise<Ended> {
+function runRsync(argv: readonly string[], list: Buffer, { host, signal, progress }: CodeContext): Promise<RsyncResult> {
   return new Promise((done, fail) => {
     const child = spawn('rsync', argv, { signal, env: { ...process.env, LC_ALL: 'C', RSYNC_RSH: undefined } })
     let out = ''
@@ -99,7 +99,7 @@ function run(argv: readonly string[], list: Buffer, { host, signal, progress }: 
       said = (said + chunk.toString()).slice(-10_000)
     })
     child.once('error', (error: NodeJS.ErrnoException) =>
-      fail(error.code === 'ENOENT' ? missing(host, 'rsync is not installed on this machine') : error),
+      fail(error.code === 'ENOENT' ? rsyncMissingError(host, 'rsync is not installed on this machine') : error),
     )
     child.once('close', (status) => {
       const total = /Total bytes sent: ([\d,]+)/.exec(out)?.[1]

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 
 /** What a host says before it is sent anything. */
-export interface Answer {
+export interface HostAnswer {
   /** Whether it can unpack gzip. */
   readonly gzip: boolean
   /** Its list of the last upload, one character a byte; `''` for none. */
@@ -10,32 +10,32 @@ export interface Answer {
 
 /** Reads a host's standard output: a line, a list of so many bytes, and at the end lines of its own. */
 export class AnswerReader {
-  readonly answer: Promise<Answer>
-  #held = Buffer.alloc(0)
-  #give: ((answer: Answer) => void) | undefined
+  readonly answer: Promise<HostAnswer>
+  #buffer = Buffer.alloc(0)
+  #resolve: ((answer: HostAnswer) => void) | undefined
 
   constructor() {
     this.answer = new Promise((resolve) => {
-      this.#give = resolve
+      this.#resolve = resolve
     })
   }
 
   push(chunk: Uint8Array): void {
-    this.#held = Buffer.concat([this.#held, chunk])
-    const newline = this.#held.indexOf(0x0a)
-    if (!this.#give || newline < 0) return
-    const [gzip, length] = this.#held.toString('latin1', 0, newline).split(' ')
+    this.#buffer = Buffer.concat([this.#buffer, chunk])
+    const newline = this.#buffer.indexOf(0x0a)
+    if (!this.#resolve || newline < 0) return
+    const [gzip, length] = this.#buffer.toString('latin1', 0, newline).split(' ')
     const end = newline + 1 + Number(length)
-    if (this.#held.length < end) return
-    const packed = this.#held.subarray(newline + 1, end)
-    this.#held = this.#held.subarray(end)
-    this.#give({ gzip: gzip === 'yes', list: unpacked(packed, gzip === 'yes') })
-    this.#give = undefined
+    if (this.#buffer.length < end) return
+    const packed = this.#buffer.subarray(newline + 1, end)
+    this.#buffer = this.#buffer.subarray(end)
+    this.#resolve({ gzip: gzip === 'yes', list: unpackList(packed, gzip === 'yes') })
+    this.#resolve = undefined
   }
 
   /** Paths that have to be sent after all. */
-  bad(): readonly string[] {
-    return this.#held
+  badPaths(): readonly string[] {
+    return this.#buffer
       .toString('latin1')
       .split('\n')
       .flatMap((line) => (line.startsWith('bad ./') ? [line.slice('bad ./'.length)] : []))
@@ -43,7 +43,7 @@ export class AnswerReader {
 }
 
 /** A list that is damaged is as good as none. */
-function unpacked(list: Buffer, gzip: boolean): string {
+function unpackList(list: Buffer, gzip: boolean): string {
   try {
     return (gzip && list.length ? gunzipSync(list) : list).toString('latin1')
   } catch {

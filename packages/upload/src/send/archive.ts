@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { type Entry, onDisk } from '../folder/walk.ts'
-import { changed } from '../problems.ts'
-import { tarEnd, tarEntry, tarFile } from '../tar/entry.ts'
-import { padded } from '../tar/header.ts'
+import { type FolderEntry, pathOnDisk } from '../folder/walk.ts'
+import { changedError } from '../problems.ts'
+import { createTarEntry, createTarFile, tarEnd } from '../tar/entry.ts'
+import { padToBlock } from '../tar/header.ts'
 import type { Wire } from './wire.ts'
 
 /** Up to this size a file is read where it stands: it was read a moment ago, and is in memory. */
-const small = 256 * 1024
+const smallFileBytes = 256 * 1024
 const zeros = Buffer.alloc(512)
-const paddingOf = (size: number): Buffer => zeros.subarray(0, padded(size) - size)
+const paddingOf = (size: number): Buffer => zeros.subarray(0, padToBlock(size) - size)
 
-export interface Item {
-  readonly entry: Entry
+export interface ArchiveItem {
+  readonly entry: FolderEntry
   /** A small file's content, where it is still in memory since it was hashed. */
   readonly content?: Buffer | undefined
   /** As the host shall have it. */
@@ -24,7 +24,7 @@ export interface Item {
 
 export interface ArchiveOptions {
   readonly folder: string
-  readonly items: readonly Item[]
+  readonly items: readonly ArchiveItem[]
   /** The last member: its name and content. */
   readonly mark: { readonly name: string; readonly content: Buffer }
   readonly signal: AbortSignal
@@ -34,64 +34,64 @@ export interface ArchiveOptions {
 /** Writes an archive. Throws where a file is no longer what it was: then the mark is never written. */
 export async function writeArchive(wire: Wire, { folder, items, mark, signal, onContent }: ArchiveOptions): Promise<void> {
   for (const item of items) {
-    if (!wire.open) return
+    if (!wire.isOpen) return
     signal.throwIfAborted()
     const { entry, content } = item
     for (const part of content ? [headerOf(item), content, paddingOf(content.length)] : [headerOf(item)]) {
-      const full = wire.add(part)
+      const full = wire.append(part)
       if (full) await full
     }
     if (content) onContent(content.length)
     else if (entry.kind === 'file') await addContent(wire, folder, item, signal, onContent)
   }
-  for (const part of tarFile(`./${mark.name}`, mark.content)) await wire.add(part)
-  await wire.add(tarEnd)
+  for (const part of createTarFile(`./${mark.name}`, mark.content)) await wire.append(part)
+  await wire.append(tarEnd)
   await wire.end()
 }
 
-function headerOf({ entry: { path, kind, size, time, target }, mode }: Item): Buffer {
+function headerOf({ entry: { path, kind, size, time, target }, mode }: ArchiveItem): Buffer {
   // `./`, so that no name is taken for an option.
   const name = Buffer.from(`./${path}`, 'latin1')
-  return tarEntry({ path: name, kind, mode, size, time, ...(target !== undefined && { target: Buffer.from(target, 'latin1') }) })
+  return createTarEntry({ path: name, kind, mode, size, time, ...(target !== undefined && { target: Buffer.from(target, 'latin1') }) })
 }
 
 /** Exactly so many bytes as the header said. */
 async function addContent(
   wire: Wire,
   folder: string,
-  { entry, sha256 }: Item,
+  { entry, sha256 }: ArchiveItem,
   signal: AbortSignal,
   onContent: (bytes: number) => void,
 ): Promise<void> {
   const { path, size } = entry
   const hash = createHash('sha256')
-  const file = await reader(onDisk(folder, path), size, path)
+  const file = await openReader(pathOnDisk(folder, path), size, path)
   try {
     for (let left = size; left > 0; ) {
-      if (!wire.open) return
+      if (!wire.isOpen) return
       signal.throwIfAborted()
-      const room = wire.room()
-      const length = await read(file, room, Math.min(left, room.length))
+      const room = wire.freeSpace()
+      const length = await readInto(file, room, Math.min(left, room.length))
       // 0 is its end, or that it cannot be read any more.
-      if (length === 0) throw changed(path)
+      if (length === 0) throw changedError(path)
       hash.update(room.subarray(0, length))
       left -= length
-      await wire.took(length)
+      await wire.commit(length)
       onContent(length)
     }
   } finally {
     await file.close()
   }
-  if (hash.digest('hex') !== sha256) throw changed(path)
-  await wire.add(paddingOf(size))
+  if (hash.digest('hex') !== sha256) throw changedError(path)
+  await wire.append(paddingOf(size))
 }
 
-interface Reader {
+interface ContentReader {
   read(into: Buffer, length: number): number | Promise<number>
   close(): void | Promise<void>
 }
 
-async function read(file: Reader, into: Buffer, length: number): Promise<number> {
+async function readInto(file: ContentReader, into: Buffer, length: number): Promise<number> {
   try {
     return await file.read(into, length)
   } catch {
@@ -99,15 +99,15 @@ async function read(file: Reader, into: Buffer, length: number): Promise<number>
   }
 }
 
-async function reader(place: string | Buffer, size: number, path: string): Promise<Reader> {
+async function openReader(place: string | Buffer, size: number, path: string): Promise<ContentReader> {
   try {
-    if (size <= small) {
+    if (size <= smallFileBytes) {
       const file = openSync(place, 'r')
       return { read: (into, length) => readSync(file, into, 0, length, null), close: () => closeSync(file) }
     }
     const file = await open(place, 'r')
     return { read: async (into, length) => (await file.read(into, 0, length)).bytesRead, close: () => file.close() }
   } catch {
-    throw changed(path)
+    throw changedError(path)
   }
 }

@@ -1,7 +1,7 @@
-import type { Entry } from '../folder/walk.ts'
+import type { FolderEntry } from '../folder/walk.ts'
 
 /** A file as the lists on hosts tell it. */
-export interface Listed {
+export interface ListedFile {
   readonly path: string
   /** Permission bits as the host shall have them. */
   readonly mode: number
@@ -12,11 +12,11 @@ export interface Listed {
 const listable = (path: string): boolean => !/[\0-\x1f\x7f\\]/.test(path)
 
 /** `644 <sha256>  ./<path>`: without its first four characters what sha256sum prints. */
-export const lineOf = ({ path, mode, sha256 }: Listed): string | undefined =>
+export const lineOf = ({ path, mode, sha256 }: ListedFile): string | undefined =>
   listable(path) ? `${mode.toString(8).padStart(3, '0')} ${sha256}  ./${path}` : undefined
 
 /** What nobody but the owner may write, whatever the umask of who built it; nobody at all where files are shared between releases. */
-export function modeOf({ kind, mode }: Pick<Entry, 'kind' | 'mode'>, readOnly: boolean): number {
+export function modeOf({ kind, mode }: Pick<FolderEntry, 'kind' | 'mode'>, readOnly: boolean): number {
   if (kind === 'folder') return (mode & 0o755) | 0o700
   return mode & (readOnly ? 0o555 : 0o755)
 }
@@ -29,7 +29,7 @@ export interface Difference {
 }
 
 /** Compares what is here with the host's list, one character a byte. Lines that are none count as other files. */
-export function difference(files: Iterable<Listed>, list: string): Difference {
+export function compareWithList(files: Iterable<ListedFile>, list: string): Difference {
   const numbers = new Map(list.split('\n').map((line, index) => [line, index + 1]))
   const same = new Set<string>()
   const lines: number[] = []

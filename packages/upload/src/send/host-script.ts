@@ -15,13 +15,13 @@ export interface HostScript {
 }
 
 /** Exit statuses with a meaning. */
-export const status = { noTar: 81, cut: 82 } as const
+export const hostStatus = { noTar: 81, cut: 82 } as const
 
 /**
  * What is known of former uploads lies in `$slot`: `<id>-<place>.to` holds the folder, `.sums` (gzipped) a line for each file, `<mode> <sha256>  ./<path>`.
  * Ends with `$base`, the newest of those folders that are still there, and `$old`, where its list lies. The others are forgotten.
  */
-export function lookBack({ to, state, slot, id, place }: HostScript): Fragment {
+export function lookBackScript({ to, state, slot, id, place }: HostScript): Fragment {
   return sh`
     set -eu
     umask 022
@@ -43,7 +43,7 @@ export function lookBack({ to, state, slot, id, place }: HostScript): Fragment {
 }
 
 /** `remember <file with lines of files>`: writes down what is in `$to` now. Only a hint for the next time: where it cannot be written nothing fails. */
-export const remember = sh`
+export const rememberScript = sh`
   packed() { if [ "$gzip" = yes ]; then gzip -1; else cat; fi; }
   remember() {
     if { packed <"$1" >"$new.sums" && printf '%s\n' "$to" >"$new.to"; } 2>/dev/null; then
@@ -59,10 +59,10 @@ export const remember = sh`
  * (`bad <path>`), to be sent after all. The stream's last member is the list of what it holds, with an end: a stream that was cut may
  * well unpack with status 0 (20 of 200 cuts, measured), and has none.
  */
-export function receive(script: HostScript): Fragment {
+export function receiveScript(script: HostScript): Fragment {
   return sh`
-    ${lookBack(script)}
-    command -v tar >/dev/null 2>&1 || { echo 'tar is not installed' >&2; exit ${status.noTar}; }
+    ${lookBackScript(script)}
+    command -v tar >/dev/null 2>&1 || { echo 'tar is not installed' >&2; exit ${hostStatus.noTar}; }
     if command -v gzip >/dev/null 2>&1; then gzip=yes; else gzip=no; fi
     unpacked() { if [ "$gzip" = yes ]; then gzip -dc; else cat; fi; }
     paths() { cut -c71- | tr '\n' '\0'; }
@@ -71,33 +71,33 @@ export function receive(script: HostScript): Fragment {
     trap 'wait; rm -rf -- "$work"; rm -f -- "$to/$mark"' EXIT
     trap 'exit 1' HUP INT TERM
     mkdir -- "$work" "$work/try"
-    ${script.unchanged === 'send' ? sh`old=` : means}
+    ${script.unchanged === 'send' ? sh`old=` : meansScript}
     if [ -n "$old" ]; then echo "$gzip" "$(($(wc -c <"$old.sums")))" && cat -- "$old.sums"; else echo "$gzip" 0; fi
     IFS= read -r keep
     mkdir -p -- "$to"
     cd -- "$to"
     : >"$work/kept" && : >"$work/bad"
     if [ -n "$old" ]; then
-      ${takeOver(script.unchanged === 'link')}
+      ${takeOverScript(script.unchanged === 'link')}
     fi
-    ${compare}
+    ${compareScript}
     compare &
     comparing=$!
     set --
     case $(tar --version 2>&1) in *GNU*|*bsdtar*|*[Bb]usy[Bb]ox*) set -- --no-same-permissions ;; esac
     { unpacked && : >"$work/whole"; } | tar -xof - "$@"
-    [ -f "$work/whole" ] && [ "$(tail -n 1 -- "$mark" 2>/dev/null)" = end ] || { echo 'the stream was cut' >&2; exit ${status.cut}; }
+    [ -f "$work/whole" ] && [ "$(tail -n 1 -- "$mark" 2>/dev/null)" = end ] || { echo 'the stream was cut' >&2; exit ${hostStatus.cut}; }
     wait "$comparing"
     awk 'FILENAME == ARGV[1] { bad[$0]; next } !(substr($0, 71) in bad)' "$work/bad" "$work/kept" >"$work/new"
     sed '$d' "$mark" >>"$work/new"
-    ${remember}
+    ${rememberScript}
     remember "$work/new"
     sed 's/^/bad /' "$work/bad"
   `
 }
 
 /** How files can be taken over; where the host lacks a program for it, all of them are sent. openssl hashes three times as fast as coreutils. */
-const means = sh`
+const meansScript = sh`
   can() { printf 'probe\0' | (cd -- "$work" && FLAGS=$1 TO=$work/try xargs -0 sh -c 'exec cp $FLAGS "$@" "$TO"' sh) >/dev/null 2>&1; }
   if [ -n "$old" ] && [ -s "$old.sums" ] && command -v awk >/dev/null 2>&1; then
     echo probe >"$work/probe"
@@ -117,7 +117,7 @@ const means = sh`
  * Into `$work/kept` go the lines that stay, into `$work/gone` the others. Where the last upload went into the same folder, its files stand there already, and
  * those that are gone are removed, never through a link that was put there since. What cannot be copied is found by the comparison.
  */
-const takeOver = (link: boolean): Fragment => sh`
+const takeOverScript = (link: boolean): Fragment => sh`
   # A list that is damaged is as good as none.
   unpacked <"$old.sums" >"$work/old" 2>/dev/null || : >"$work/old"
   printf '%s\n' "$keep" | tr ' ' '\n' >"$work/ranges"
@@ -149,7 +149,7 @@ const takeOver = (link: boolean): Fragment => sh`
 `
 
 /** Runs beside the unpacking, which touches other files. */
-const compare = sh`
+const compareScript = sh`
   hashed() { if [ "$sums" = openssl ]; then xargs -0 openssl dgst -sha256 -r | sed 's/^\(.\{64\}\) \*/\1  /'; else xargs -0 sha256sum; fi; }
   compare() {
     [ -s "$work/kept" ] || return 0

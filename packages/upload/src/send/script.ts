@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { type Executor, type Fragment, render } from '@dragonfab/core'
 
 /** Constant, so that nothing of a run is on a command line: it reads the line that reads the script that reads what follows. */
-const argv = ['sh', '-c', 'IFS= read -r b && eval "$b"'] as const
-const reader = (nonce: string): string =>
+const shellArgv = ['sh', '-c', 'IFS= read -r b && eval "$b"'] as const
+const readerScript = (nonce: string): string =>
   `E=$(printf "\\nx"); E=\${E%x}; t=; while IFS= read -r l && [ "$l" != ${nonce} ]; do t=$t$l$E; done; eval "$t"`
 
 /** A script on the host that goes on to read what is written to it. */
@@ -12,10 +12,10 @@ export interface RunningScript {
   write(data: string | Uint8Array): Promise<boolean>
   end(): void
   close(): void
-  readonly done: Promise<ScriptEnd>
+  readonly done: Promise<HostScriptEnd>
 }
 
-export interface ScriptEnd {
+export interface HostScriptEnd {
   /** The received exit status; none when the connection was lost. */
   readonly status: number | undefined
   readonly lost: string | undefined
@@ -34,7 +34,7 @@ export interface ScriptOptions {
 /** A shell on the host that waits for a script to be sent. It does nothing before. */
 export interface WaitingShell {
   /** Whether it has ended without a script. */
-  over(): boolean
+  hasEnded(): boolean
   start(script: Fragment, onOutput?: TakeOutput): Promise<RunningScript>
   close(): void
 }
@@ -42,47 +42,47 @@ export interface WaitingShell {
 /** Where a shell may be that was opened beforehand. */
 export interface ShellSource {
   /** A host's shell, to be used once. */
-  take(host: string): Promise<WaitingShell | undefined>
+  takeShell(host: string): Promise<WaitingShell | undefined>
 }
 
 export async function openShell(executor: Executor, signal: AbortSignal): Promise<WaitingShell> {
   let said = ''
-  let over = false
-  let take: TakeOutput | undefined
-  const command = await executor.open(argv, {
+  let ended = false
+  let takeOutput: TakeOutput | undefined
+  const command = await executor.open(shellArgv, {
     signal,
     onOutput: (stream, chunk) => {
-      if (stream === 'stdout' && take) return take(chunk)
+      if (stream === 'stdout' && takeOutput) return takeOutput(chunk)
       said = (said + Buffer.from(chunk).toString()).slice(-10_000)
       return undefined
     },
   })
-  const done = command.done.then(({ status, lost }): ScriptEnd => {
-    over = true
+  const done = command.done.then(({ status, lost }): HostScriptEnd => {
+    ended = true
     return { status, lost, said: said.trim() }
   })
   done.catch(() => {
-    over = true
+    ended = true
   })
   const write = async (data: string | Uint8Array): Promise<boolean> => {
-    if (over) return false
+    if (ended) return false
     try {
       // Who has given up (a full disk) no longer reads: its end is waited for as well.
       await Promise.race([command.write(data), done])
     } catch (error) {
       // A closed input may be noticed before the status comes.
       await done
-      if (!over) throw error
+      if (!ended) throw error
     }
-    return !over
+    return !ended
   }
   return {
-    over: () => over,
+    hasEnded: () => ended,
     close: () => command.close(),
     start: async (script, onOutput) => {
-      take = onOutput
+      takeOutput = onOutput
       const nonce = randomBytes(16).toString('hex')
-      await write(`${reader(nonce)}\n${render(script, () => '')}\n${nonce}\n`)
+      await write(`${readerScript(nonce)}\n${render(script, () => '')}\n${nonce}\n`)
       return { write, done, end: () => command.end(), close: () => command.close() }
     },
   }

@@ -1,14 +1,14 @@
 import { type CodeContext, DragonfabError, type UploadRequest } from '@dragonfab/core'
-import { files, size } from '../amounts.ts'
-import { type Content, contentOf } from '../folder/content.ts'
-import { failed, shown } from '../problems.ts'
-import { Progress } from '../progress.ts'
+import { formatFileCount, formatSize } from '../amounts.ts'
+import { acquireContent, type FolderContent } from '../folder/content.ts'
+import { displayPath, failedError } from '../problems.ts'
+import { TransferProgress } from '../progress.ts'
 import { AnswerReader } from './answer.ts'
-import { type Item, writeArchive } from './archive.ts'
-import { difference, type Listed, lineOf, modeOf } from './difference.ts'
-import { receive } from './host-script.ts'
+import { type ArchiveItem, writeArchive } from './archive.ts'
+import { compareWithList, type ListedFile, lineOf, modeOf } from './difference.ts'
+import { receiveScript } from './host-script.ts'
 import { namesOf } from './names.ts'
-import { openShell, type RunningScript, type ScriptEnd, type ShellSource } from './script.ts'
+import { type HostScriptEnd, openShell, type RunningScript, type ShellSource } from './script.ts'
 import { Wire } from './wire.ts'
 
 /**
@@ -17,16 +17,16 @@ import { Wire } from './wire.ts'
  */
 export async function uploadByTar(request: UploadRequest, context: CodeContext, ahead?: ShellSource): Promise<void> {
   const { from, to, include, exclude } = request
-  const { content, release } = contentOf(from, context.directory, { include, exclude }, context.signal)
+  const { content, release } = acquireContent(from, context.directory, { include, exclude }, context.signal)
   try {
     for (let turn = 0; ; turn++) {
-      const bad = await send(request, context, content, ahead)
+      const bad = await sendTar(request, context, content, ahead)
       if (!bad.length) return
       if (turn === 2) {
-        const said = `${shown(bad[0] ?? '')} keeps changing on the host`
-        throw failed(from, to, context.host, { status: 1, lost: undefined, said })
+        const said = `${displayPath(bad[0] ?? '')} keeps changing on the host`
+        throw failedError(from, to, context.host, { status: 1, lost: undefined, said })
       }
-      context.log(`${files(bad.length)} had changed on the host: sending ${bad.length === 1 ? 'it' : 'them'} again`)
+      context.log(`${formatFileCount(bad.length)} had changed on the host: sending ${bad.length === 1 ? 'it' : 'them'} again`)
     }
   } finally {
     release()
@@ -34,10 +34,10 @@ export async function uploadByTar(request: UploadRequest, context: CodeContext, 
 }
 
 /** Gives the paths of what the host could not take over. */
-async function send(
+async function sendTar(
   request: UploadRequest,
   context: CodeContext,
-  looked: Promise<Content>,
+  looked: Promise<FolderContent>,
   ahead: ShellSource | undefined,
 ): Promise<readonly string[]> {
   const { from, to, unchanged = 'copy' } = request
@@ -45,22 +45,22 @@ async function send(
   const names = namesOf(request)
   const output = new AnswerReader()
   const opening = (async () => {
-    const shell = (await ahead?.take(host)) ?? (await openShell(executor, signal))
-    return shell.start(receive(names), (chunk) => output.push(chunk))
+    const shell = (await ahead?.takeShell(host)) ?? (await openShell(executor, signal))
+    return shell.start(receiveScript(names), (chunk) => output.push(chunk))
   })()
   opening.catch(() => undefined)
-  const content = await usable(request, looked, opening)
+  const content = await awaitUsable(request, looked, opening)
   const script = await opening
   const first = await Promise.race([output.answer, script.done])
-  if (isEnd(first)) throw failed(from, to, host, first)
+  if (isScriptEnd(first)) throw failedError(from, to, host, first)
   const listed = filesOf(content, unchanged === 'link')
-  const { same, ranges } = difference(listed, first.list)
-  const items = content.entries.flatMap((entry): readonly Item[] =>
+  const { same, ranges } = compareWithList(listed, first.list)
+  const items = content.entries.flatMap((entry): readonly ArchiveItem[] =>
     same.has(entry.path) ? [] : [{ entry, mode: modeOf(entry, unchanged === 'link'), ...content.hashes.get(entry.path) }],
   )
   const lines = listed.flatMap((file) => (same.has(file.path) ? [] : (lineOf(file) ?? [])))
   const total = items.reduce((sum, { entry }) => sum + entry.size, 0)
-  const progress = new Progress(total, (text) => context.progress(text))
+  const progress = new TransferProgress(total, (text) => context.progress(text))
   const wire = new Wire((data) => script.write(data), first.gzip)
   try {
     await script.write(`${ranges}\n`)
@@ -77,13 +77,17 @@ async function send(
     throw error
   }
   const end = await script.done
-  if (end.status !== 0) throw failed(from, to, host, end)
-  log(summary(content, items, same.size, wire.sent))
-  return output.bad()
+  if (end.status !== 0) throw failedError(from, to, host, end)
+  log(summarize(content, items, same.size, wire.sent))
+  return output.badPaths()
 }
 
 /** What is wrong here is told without waiting for the host. */
-async function usable({ from, include = [] }: UploadRequest, looked: Promise<Content>, opening: Promise<RunningScript>): Promise<Content> {
+async function awaitUsable(
+  { from, include = [] }: UploadRequest,
+  looked: Promise<FolderContent>,
+  opening: Promise<RunningScript>,
+): Promise<FolderContent> {
   try {
     const content = await looked
     if (content.entries.length || !include.length) return content
@@ -98,9 +102,9 @@ async function usable({ from, include = [] }: UploadRequest, looked: Promise<Con
   }
 }
 
-const isEnd = (value: object): value is ScriptEnd => 'said' in value
+const isScriptEnd = (value: object): value is HostScriptEnd => 'said' in value
 
-function filesOf({ entries, hashes }: Content, readOnly: boolean): readonly Listed[] {
+function filesOf({ entries, hashes }: FolderContent, readOnly: boolean): readonly ListedFile[] {
   return entries.flatMap((entry) => {
     const hashed = hashes.get(entry.path)
     return hashed ? [{ path: entry.path, mode: modeOf(entry, readOnly), sha256: hashed.sha256 }] : []
@@ -108,12 +112,12 @@ function filesOf({ entries, hashes }: Content, readOnly: boolean): readonly List
 }
 
 /** `3 files sent, 1.2 MB (0.4 MB packed) · 4,997 files unchanged`. */
-function summary({ special }: Content, items: readonly Item[], unchanged: number, packed: number): string {
+function summarize({ special }: FolderContent, items: readonly ArchiveItem[], unchanged: number, packed: number): string {
   const sent = items.filter(({ entry }) => entry.kind === 'file')
   const total = sent.reduce((sum, { entry }) => sum + entry.size, 0)
   return [
-    `${files(sent.length)} sent, ${size(total)}${packed < total ? ` (${size(packed)} packed)` : ''}`,
-    ...(unchanged ? [`${files(unchanged)} unchanged`] : []),
-    ...(special.length ? [`left out, since no file: ${special.slice(0, 3).map(shown).join(', ')}`] : []),
+    `${formatFileCount(sent.length)} sent, ${formatSize(total)}${packed < total ? ` (${formatSize(packed)} packed)` : ''}`,
+    ...(unchanged ? [`${formatFileCount(unchanged)} unchanged`] : []),
+    ...(special.length ? [`left out, since no file: ${special.slice(0, 3).map(displayPath).join(', ')}`] : []),
   ].join(' · ')
 }

@@ -1,18 +1,18 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 
-const compressed = promisify(gzip)
+const compressBlock = promisify(gzip)
 
 /** Bytes that are packed and written at once. */
 const blockSize = 256 * 1024
 /** Room for what a block becomes, so that it is packed in one go: each further one is a turn of another thread. */
 const chunkSize = blockSize + 1024
 /** How many blocks may be on their way: being packed, or waiting for those before them. */
-const atOnce = 4
+const parallelBlocks = 4
 /** Bytes a millisecond above which the wire takes more than packing gives. */
-const fast = 80_000
+const fastBytesPerMs = 80_000
 /** Blocks that are sent as they are after one that did not become smaller, as with pictures. */
-const rest = 16
+const storedBlocks = 16
 
 /**
  * Packs a stream block by block, several at once, and writes them in order: each block is a gzip member of its own, which gzip unpacks as one stream.
@@ -30,8 +30,8 @@ export class Wire {
   #turn: Promise<void> = Promise.resolve()
   readonly #waiting: Promise<void>[] = []
   /** What was written lately, and how long that took. */
-  #lately = { bytes: 0, ms: 0 }
-  #asTheyAre = 0
+  #recent = { bytes: 0, ms: 0 }
+  #storedLeft = 0
   #stopped = false
 
   /** `write` gives false when the host no longer reads. */
@@ -41,73 +41,73 @@ export class Wire {
   }
 
   /** Whether what is written still arrives somewhere. */
-  get open(): boolean {
+  get isOpen(): boolean {
     return !this.#stopped
   }
 
   /** Room for the next bytes, to be read into; `took` tells how many there are now. */
-  room(): Buffer {
+  freeSpace(): Buffer {
     return this.#block.subarray(this.#used)
   }
 
-  async took(length: number): Promise<void> {
+  async commit(length: number): Promise<void> {
     this.#used += length
-    if (this.#used === blockSize) await this.#full()
+    if (this.#used === blockSize) await this.#flushBlock()
   }
 
   /** Where it gives nothing, nothing has to be waited for: to wait for nothing, thrice for each of many small files, takes its time too. */
-  add(bytes: Buffer): Promise<void> | undefined {
-    if (this.#used + bytes.length >= blockSize) return this.#addFully(bytes)
+  append(bytes: Buffer): Promise<void> | undefined {
+    if (this.#used + bytes.length >= blockSize) return this.#appendFully(bytes)
     bytes.copy(this.#block, this.#used)
     this.#used += bytes.length
     return undefined
   }
 
-  async #addFully(bytes: Buffer): Promise<void> {
+  async #appendFully(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length; ) {
       const copied = bytes.copy(this.#block, this.#used, at)
       at += copied
-      await this.took(copied)
+      await this.commit(copied)
     }
   }
 
   /** Waits until everything is handed over. */
   async end(): Promise<void> {
-    if (this.#used) await this.#full()
+    if (this.#used) await this.#flushBlock()
     await this.#turn
   }
 
-  async #full(): Promise<void> {
+  async #flushBlock(): Promise<void> {
     const block = this.#block
-    const ready = this.#packed(block.subarray(0, this.#used))
+    const ready = this.#pack(block.subarray(0, this.#used))
     ready.catch(() => undefined)
-    const turn = this.#turn.then(async () => this.#out(await ready, block))
+    const turn = this.#turn.then(async () => this.#writeOut(await ready, block))
     turn.catch(() => undefined)
     this.#turn = turn
     this.#waiting.push(turn)
-    if (this.#waiting.length >= atOnce) await this.#waiting.shift()
+    if (this.#waiting.length >= parallelBlocks) await this.#waiting.shift()
     this.#block = this.#spare.pop() ?? Buffer.allocUnsafe(blockSize)
     this.#used = 0
   }
 
-  async #packed(data: Buffer): Promise<Buffer> {
+  async #pack(data: Buffer): Promise<Buffer> {
     if (!this.#gzip) return data
-    const { bytes, ms } = this.#lately
-    if ((this.sent > 2 * blockSize && bytes > fast * ms) || this.#asTheyAre > 0) {
-      this.#asTheyAre--
-      return compressed(data, { level: 0, chunkSize })
+    const { bytes, ms } = this.#recent
+    if ((this.sent > 2 * blockSize && bytes > fastBytesPerMs * ms) || this.#storedLeft > 0) {
+      this.#storedLeft--
+      return compressBlock(data, { level: 0, chunkSize })
     }
-    const small = await compressed(data, { level: 1, chunkSize })
-    if (small.length > data.length * 0.95) this.#asTheyAre = rest
+    const small = await compressBlock(data, { level: 1, chunkSize })
+    if (small.length > data.length * 0.95) this.#storedLeft = storedBlocks
     return small
   }
 
-  async #out(data: Buffer, block: Buffer): Promise<void> {
+  async #writeOut(data: Buffer, block: Buffer): Promise<void> {
     const before = performance.now()
     if (!this.#stopped && !(await this.#write(data))) this.#stopped = true
-    const { bytes, ms } = this.#lately
+    const { bytes, ms } = this.#recent
     // Old times fade, so that a wire that slows down is noticed.
-    this.#lately = { bytes: bytes * 0.9 + data.length, ms: ms * 0.9 + (performance.now() - before) }
+    this.#recent = { bytes: bytes * 0.9 + data.length, ms: ms * 0.9 + (performance.now() - before) }
     this.sent += data.length
     this.#spare.push(block)
   }

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { tarEntry } from './entry.ts'
+import { createTarEntry } from './entry.ts'
 import { sizeOf } from './header.ts'
 
 const GiB = 2 ** 30
 const entry = (size: number, time = 1_700_000_000): Buffer =>
-  tarEntry({ path: Buffer.from('large.img'), kind: 'file', mode: 0o644, size, time })
+  createTarEntry({ path: Buffer.from('large.img'), kind: 'file', mode: 0o644, size, time })
 
 /** Each tar reads the header, and then the content: of zeros, so that none of it is kept anywhere. */
 const readers: readonly (readonly [string, readonly string[]])[] = [

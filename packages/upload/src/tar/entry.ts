@@ -1,4 +1,4 @@
-import { block, fields, padded, putNumber, summed } from './header.ts'
+import { headerFields, padToBlock, putNumber, tarBlockSize, writeChecksum } from './header.ts'
 import { longName } from './names.ts'
 
 export interface TarEntry {
@@ -14,33 +14,33 @@ export interface TarEntry {
   readonly target?: Buffer | undefined
 }
 
-const types = { file: '0', folder: '5', link: '2' } as const
+const typeFlags = { file: '0', folder: '5', link: '2' } as const
 
 /** What stands in an archive before an entry's content: its header, and before that its names where they are too long for it. */
-export function tarEntry({ path, kind, mode, size, time, target }: TarEntry): Buffer {
-  const header = Buffer.alloc(block)
-  header.write(`${mode.toString(8).padStart(7, '0')}\0`, fields.mode[0], 'latin1')
+export function createTarEntry({ path, kind, mode, size, time, target }: TarEntry): Buffer {
+  const header = Buffer.alloc(tarBlockSize)
+  header.write(`${mode.toString(8).padStart(7, '0')}\0`, headerFields.mode[0], 'latin1')
   // Owned by whoever unpacks it: names and numbers of this machine's users mean nothing there.
-  header.write('0000000\x000000000\0', fields.owner[0], 'latin1')
-  putNumber(header, fields.size, size)
-  putNumber(header, fields.time, Math.max(0, Math.floor(time)))
-  header.write(types[kind], fields.type[0], 'latin1')
-  header.write('ustar\x0000', fields.magic[0], 'latin1')
+  header.write('0000000\x000000000\0', headerFields.owner[0], 'latin1')
+  putNumber(header, headerFields.size, size)
+  putNumber(header, headerFields.time, Math.max(0, Math.floor(time)))
+  header.write(typeFlags[kind], headerFields.type[0], 'latin1')
+  header.write('ustar\x0000', headerFields.magic[0], 'latin1')
   const name = kind === 'folder' ? Buffer.concat([path, Buffer.from('/')]) : path
   const parts: Buffer[] = []
-  if (target && target.length > fields.link[1]) parts.push(longName('K', target))
-  if (name.length > fields.name[1]) parts.push(longName('L', name))
-  name.copy(header, fields.name[0], 0, fields.name[1])
-  target?.copy(header, fields.link[0], 0, fields.link[1])
-  summed(header)
+  if (target && target.length > headerFields.link[1]) parts.push(longName('K', target))
+  if (name.length > headerFields.name[1]) parts.push(longName('L', name))
+  name.copy(header, headerFields.name[0], 0, headerFields.name[1])
+  target?.copy(header, headerFields.link[0], 0, headerFields.link[1])
+  writeChecksum(header)
   return parts.length ? Buffer.concat([...parts, header]) : header
 }
 
 /** A whole member of an archive, for its owner alone. */
-export function tarFile(name: string, content: Buffer): readonly Buffer[] {
-  const header = tarEntry({ path: Buffer.from(name), kind: 'file', mode: 0o600, size: content.length, time: 0 })
-  return [header, content, Buffer.alloc(padded(content.length) - content.length)]
+export function createTarFile(name: string, content: Buffer): readonly Buffer[] {
+  const header = createTarEntry({ path: Buffer.from(name), kind: 'file', mode: 0o600, size: content.length, time: 0 })
+  return [header, content, Buffer.alloc(padToBlock(content.length) - content.length)]
 }
 
 /** What ends an archive. */
-export const tarEnd = Buffer.alloc(2 * block)
+export const tarEnd = Buffer.alloc(2 * tarBlockSize)

@@ -1,5 +1,5 @@
 /** Fields of a tar header (POSIX ustar): where they begin and how long they are. */
-export const fields = {
+export const headerFields = {
   name: [0, 100],
   mode: [100, 8],
   owner: [108, 16],
@@ -13,22 +13,22 @@ export const fields = {
 } as const
 
 /** Bytes of a header; contents are filled up to a multiple of it. */
-export const block = 512
+export const tarBlockSize = 512
 
 /** How much of the archive a content of so many bytes takes. */
-export const padded = (size: number): number => Math.ceil(size / block) * block
+export const padToBlock = (size: number): number => Math.ceil(size / tarBlockSize) * tarBlockSize
 
-export const field = (header: Buffer, [from, length]: readonly [number, number]): Buffer => header.subarray(from, from + length)
+export const readField = (header: Buffer, [from, length]: readonly [number, number]): Buffer => header.subarray(from, from + length)
 
 /** Up to the first NUL, or all of it: a name that fills its field has none. */
-function textOf(bytes: Buffer): Buffer {
+function decodeText(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0)
   return end < 0 ? bytes : bytes.subarray(0, end)
 }
 
 /** Octal digits, or base 256 where the first bit is set: GNU tar's way for what eleven octal digits cannot tell (8 GiB). */
-function number(bytes: Buffer): number {
-  if (((bytes[0] ?? 0) & 0x80) === 0) return Number.parseInt(textOf(bytes).toString('latin1').trim() || '0', 8)
+function parseNumber(bytes: Buffer): number {
+  if (((bytes[0] ?? 0) & 0x80) === 0) return Number.parseInt(decodeText(bytes).toString('latin1').trim() || '0', 8)
   return bytes.subarray(1).reduce((sum, byte) => sum * 256 + byte, (bytes[0] ?? 0) & 0x7f)
 }
 
@@ -44,28 +44,28 @@ export function putNumber(header: Buffer, [from, length]: readonly [number, numb
 }
 
 /** A block of zeros: an archive's end. */
-export const isEnd = (header: Buffer): boolean => header.every((byte) => byte === 0)
+export const isEndBlock = (header: Buffer): boolean => header.every((byte) => byte === 0)
 
-export const typeOf = (header: Buffer): string => String.fromCharCode(header[fields.type[0]] ?? 0)
+export const typeOf = (header: Buffer): string => String.fromCharCode(header[headerFields.type[0]] ?? 0)
 
 /** Refuses what is no header, so that a stream out of step is never passed on. */
 export function sizeOf(header: Buffer): number {
-  const size = number(field(header, fields.size))
-  if (number(field(header, fields.checksum)) !== checksum(header) || !Number.isSafeInteger(size) || size < 0) {
+  const size = parseNumber(readField(header, headerFields.size))
+  if (parseNumber(readField(header, headerFields.checksum)) !== checksum(header) || !Number.isSafeInteger(size) || size < 0) {
     throw new Error('the archive is damaged')
   }
   return size
 }
 
 export function nameOf(header: Buffer): Buffer {
-  const prefix = textOf(field(header, fields.prefix))
-  const name = textOf(field(header, fields.name))
+  const prefix = decodeText(readField(header, headerFields.prefix))
+  const name = decodeText(readField(header, headerFields.name))
   return prefix.length ? Buffer.concat([prefix, Buffer.from('/'), name]) : name
 }
 
 /** The sum of all bytes, those of the checksum itself taken as spaces. */
 function checksum(header: Buffer): number {
-  const [from, length] = fields.checksum
+  const [from, length] = headerFields.checksum
   let sum = length * 0x20
   for (let index = 0; index < from; index++) sum += header[index] ?? 0
   for (let index = from + length; index < header.length; index++) sum += header[index] ?? 0
@@ -73,7 +73,7 @@ function checksum(header: Buffer): number {
 }
 
 /** The header with its checksum. */
-export function summed(header: Buffer): Buffer {
-  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, fields.checksum[0], 'latin1')
+export function writeChecksum(header: Buffer): Buffer {
+  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, headerFields.checksum[0], 'latin1')
   return header
 }

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TarJoin } from './join.ts'
+import { TarJoiner } from './join.ts'
 
 let directory: string
 beforeAll(() => {
@@ -36,7 +36,7 @@ async function joined(input: Buffer | readonly Buffer[], strip = 0, chunk = 1 <<
   const all = Array.isArray(input) ? Buffer.concat(input) : (input as Buffer)
   const chunks = Array.from({ length: Math.ceil(all.length / chunk) }, (_, index) => all.subarray(index * chunk, (index + 1) * chunk))
   const out: Buffer[] = []
-  await pipeline(Readable.from(chunks), new TarJoin(strip), async (source) => {
+  await pipeline(Readable.from(chunks), new TarJoiner(strip), async (source) => {
     for await (const part of source) out.push(part as Buffer)
   })
   return Buffer.concat(out)

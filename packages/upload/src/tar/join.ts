@@ -1,5 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream'
-import { block, isEnd, nameOf, padded, sizeOf, typeOf } from './header.ts'
+import { isEndBlock, nameOf, padToBlock, sizeOf, tarBlockSize, typeOf } from './header.ts'
 import { longName, paxRecords, withNames } from './names.ts'
 
 /**
@@ -7,12 +7,12 @@ import { longName, paxRecords, withNames } from './names.ts'
  * names as GNU tar does (headers `L` and `K`) instead of pax headers, which busybox does not read: every tar understands those.
  * A stream that ends within an entry is an error.
  */
-export class TarJoin extends Transform {
+export class TarJoiner extends Transform {
   readonly #strip: number
-  #held = Buffer.alloc(0)
+  #buffer = Buffer.alloc(0)
   /** Bytes of the current entry's content that are still to come, padding included. */
-  #left = 0
-  #pass: 'through' | 'away' | 'records' = 'away'
+  #remaining = 0
+  #mode: 'through' | 'away' | 'records' = 'away'
   #records = Buffer.alloc(0)
   #pax: ReadonlyMap<string, Buffer> = new Map()
 
@@ -23,7 +23,7 @@ export class TarJoin extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     try {
-      this.#take(this.#held.length ? Buffer.concat([this.#held, chunk]) : chunk)
+      this.#consume(this.#buffer.length ? Buffer.concat([this.#buffer, chunk]) : chunk)
       done()
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)))
@@ -31,49 +31,49 @@ export class TarJoin extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.#left || this.#held.length || this.#pax.size) done(new Error('the archive ends too early'))
-    else done(null, Buffer.alloc(2 * block))
+    if (this.#remaining || this.#buffer.length || this.#pax.size) done(new Error('the archive ends too early'))
+    else done(null, Buffer.alloc(2 * tarBlockSize))
   }
 
-  #take(bytes: Buffer): void {
+  #consume(bytes: Buffer): void {
     let at = 0
     while (at < bytes.length) {
-      if (this.#left) {
-        const part = bytes.subarray(at, at + this.#left)
+      if (this.#remaining) {
+        const part = bytes.subarray(at, at + this.#remaining)
         this.#content(part)
-        this.#left -= part.length
+        this.#remaining -= part.length
         at += part.length
-        if (!this.#left && this.#pass === 'records') this.#pax = paxRecords(this.#records)
-      } else if (bytes.length - at < block) {
+        if (!this.#remaining && this.#mode === 'records') this.#pax = paxRecords(this.#records)
+      } else if (bytes.length - at < tarBlockSize) {
         break
       } else {
-        this.#header(bytes.subarray(at, at + block))
-        at += block
+        this.#header(bytes.subarray(at, at + tarBlockSize))
+        at += tarBlockSize
       }
     }
-    this.#held = Buffer.from(bytes.subarray(at))
+    this.#buffer = Buffer.from(bytes.subarray(at))
   }
 
   #content(part: Buffer): void {
-    if (this.#pass === 'through') this.push(part)
-    else if (this.#pass === 'records') this.#records = Buffer.concat([this.#records, part])
+    if (this.#mode === 'through') this.push(part)
+    else if (this.#mode === 'records') this.#records = Buffer.concat([this.#records, part])
   }
 
   #header(header: Buffer): void {
-    if (isEnd(header)) return
+    if (isEndBlock(header)) return
     const size = this.#pax.has('size') ? Number(this.#pax.get('size')) : sizeOf(header)
     if (!Number.isSafeInteger(size) || size < 0) throw new Error('the archive is damaged')
-    this.#left = padded(size)
+    this.#remaining = padToBlock(size)
     const type = typeOf(header)
     if (type === 'g' || type === 'x') {
-      this.#pass = type === 'g' ? 'away' : 'records'
+      this.#mode = type === 'g' ? 'away' : 'records'
       this.#records = Buffer.alloc(0)
       return
     }
     const pax = this.#pax
     this.#pax = new Map()
-    const path = stripped(pax.get('path') ?? nameOf(header), this.#strip)
-    this.#pass = path ? 'through' : 'away'
+    const path = stripFolders(pax.get('path') ?? nameOf(header), this.#strip)
+    this.#mode = path ? 'through' : 'away'
     if (!path) return
     const link = pax.get('linkpath')
     if (link) this.push(longName('K', link))
@@ -83,7 +83,7 @@ export class TarJoin extends Transform {
 }
 
 /** Nothing is left of the folders above. */
-function stripped(path: Buffer, count: number): Buffer | undefined {
+function stripFolders(path: Buffer, count: number): Buffer | undefined {
   let from = 0
   for (let index = 0; index < count; index++) {
     const slash = path.indexOf(0x2f, from)

@@ -1,4 +1,4 @@
-import { block, field, fields, padded, putNumber, summed } from './header.ts'
+import { headerFields, padToBlock, putNumber, readField, tarBlockSize, writeChecksum } from './header.ts'
 
 /** The records of a pax header: `<length> <key>=<value>\n`, where the length counts the whole record. */
 export function paxRecords(bytes: Buffer): ReadonlyMap<string, Buffer> {
@@ -17,30 +17,30 @@ export function paxRecords(bytes: Buffer): ReadonlyMap<string, Buffer> {
 
 /** GNU tar's way to tell a long name: an entry of type `L` (or `K`, for the target of a link) before the one that it names. */
 export function longName(type: 'K' | 'L', name: Buffer): Buffer {
-  const header = Buffer.alloc(block)
+  const header = Buffer.alloc(tarBlockSize)
   header.write('././@LongLink', 'latin1')
-  header.write('0000644\0', fields.mode[0], 'latin1')
-  header.write('0000000\x000000000\0', fields.owner[0], 'latin1')
-  putNumber(header, fields.size, name.length + 1)
-  putNumber(header, fields.time, 0)
-  header.write(type, fields.type[0], 'latin1')
-  header.write('ustar\x0000', fields.magic[0], 'latin1')
-  const content = Buffer.alloc(padded(name.length + 1))
+  header.write('0000644\0', headerFields.mode[0], 'latin1')
+  header.write('0000000\x000000000\0', headerFields.owner[0], 'latin1')
+  putNumber(header, headerFields.size, name.length + 1)
+  putNumber(header, headerFields.time, 0)
+  header.write(type, headerFields.type[0], 'latin1')
+  header.write('ustar\x0000', headerFields.magic[0], 'latin1')
+  const content = Buffer.alloc(padToBlock(name.length + 1))
   name.copy(content)
-  return Buffer.concat([summed(header), content])
+  return Buffer.concat([writeChecksum(header), content])
 }
 
 /** The same entry under another name; what does not fit is cut, and told by {@link longName} before it. */
 export function withNames(header: Buffer, path: Buffer, link?: Buffer, size?: number): Buffer {
   const changed = Buffer.from(header)
-  put(changed, fields.name, path)
-  put(changed, fields.prefix, Buffer.alloc(0))
-  if (link) put(changed, fields.link, link)
-  if (size !== undefined) putNumber(changed, fields.size, size)
-  return summed(changed)
+  put(changed, headerFields.name, path)
+  put(changed, headerFields.prefix, Buffer.alloc(0))
+  if (link) put(changed, headerFields.link, link)
+  if (size !== undefined) putNumber(changed, headerFields.size, size)
+  return writeChecksum(changed)
 }
 
 function put(header: Buffer, at: readonly [number, number], value: Buffer): void {
-  field(header, at).fill(0)
+  readField(header, at).fill(0)
   value.copy(header, at[0], 0, Math.min(value.length, at[1]))
 }

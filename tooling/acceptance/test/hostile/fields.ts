@@ -88,7 +88,7 @@ export interface Verdict {
 }
 
 const facts: Facts = {
-  here: {
+  local: {
     release: '260101-000000',
     'git.commit': '0123456789abcdef0123456789abcdef01234567',
     'git.source': '/srv/shop.git',

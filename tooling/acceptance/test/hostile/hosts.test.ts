@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { command, type SshHosts, startSshHosts, testUser } from '@dragonfab/test-kit'
+import { createTestUser, runCommand, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Project, project } from '../../src/project.ts'
-import { type Stand, stand } from '../../src/stand.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
+import { createStand, type TestStand } from '../../src/stand.ts'
 import { hostileFields, judge } from './fields.ts'
 import { canary, escaped, values } from './values.ts'
 
@@ -31,8 +31,8 @@ const perHost = 8
 const pick = <T>(from: readonly T[], index: number): T => from[index % from.length] as T
 const spread = (from: readonly string[], index: number): readonly string[] => from.filter((_, at) => at % count === index % count)
 
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 const clusters: SshHosts[] = []
 interface Case {
   readonly name: string
@@ -54,8 +54,8 @@ let cases: readonly Case[] = []
 
 beforeAll(async () => {
   rmSync(canary, { force: true })
-  const user = await testUser('plain')
-  on = await stand({ hosts: 1, repository: { files: 3 } })
+  const user = await createTestUser('plain')
+  on = await createStand({ hosts: 1, repository: { files: 3 } })
   for (const sh of shells) clusters.push(await startSshHosts(Math.ceil(count / shells.length / perHost), { user, sh, prefix: `${sh}-` }))
   const hosts = clusters.flatMap((cluster) => cluster.hosts)
   for (const branch of new Set(branches))
@@ -100,7 +100,7 @@ const percent = (table: Readonly<Record<string, string>>) =>
 
 describe('every value in every field, on real hosts, in one run', () => {
   test('is released, arrives byte for byte, and is never evaluated', async () => {
-    shop = await project(clusters[0] as SshHosts, { name: 'hostile', sshConfig: await sshConfig() })
+    shop = await createProject(clusters[0] as SshHosts, { name: 'hostile', sshConfig: await sshConfig() })
     const hosts = cases.map((each) => ({
       name: each.name,
       address: each.address,
@@ -141,7 +141,7 @@ describe('every value in every field, on real hosts, in one run', () => {
       const vars = readFileSync(join(current, 'seen-vars'), 'utf8').split('\0')
       for (const [name, value] of Object.entries(each.given)) expect(vars[Number(name.slice(1))]).toBe(value)
       if (Object.keys(each.dotenv).length === 0) continue
-      const read = await command(
+      const read = await runCommand(
         [
           'dash',
           '-c',

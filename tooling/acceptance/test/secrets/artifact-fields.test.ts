@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pack } from '../../../../packages/plugin-curl/test/pack.ts'
-import { type Project, project } from '../../src/project.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
 import { artifactServer } from './services.ts'
 import { watchFor } from './watch.ts'
 
@@ -23,13 +23,13 @@ const proxies = [canaries.proxy, canaries.proxyInOptions].map((password) => `bot
 
 let cluster: SshHosts
 let server: Awaited<ReturnType<typeof artifactServer>>
-let shop: Project
+let shop: AcceptanceProject
 
 beforeAll(async () => {
   cluster = await startSshHosts(1)
   const body = await pack('tgz', { 'index.txt': 'one\n' })
   server = await artifactServer({ logins, proxies, token: canaries.header, signature: canaries.signedUrl }, body)
-  shop = await project(cluster, { name: 'artifact' })
+  shop = await createProject(cluster, { name: 'artifact' })
   for (const [name, value] of Object.entries(canaries)) await shop.write(`${name}.secret`, value)
   await shop.write('dragonfab.config.ts', config())
 })

@@ -2,20 +2,20 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  atTerminal,
   type CommandResult,
+  createGitFixture,
+  createTestUser,
   forgetSudo,
   type GitFixture,
-  gitFixture,
+  runAtTerminal,
   type SshHosts,
   startSshHosts,
   type TestUser,
-  testUser,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { httpServer } from '../../../../packages/plugin-git/test/http-server.ts'
 import { python, wheelhouse } from '../../../../packages/plugin-virtualenv/test/wheels.ts'
-import { type Project, project } from '../../src/project.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
 import { services } from './services.ts'
 import { type Sight, watchFor } from './watch.ts'
 
@@ -45,7 +45,7 @@ let repository: GitFixture
 let wheels: Awaited<ReturnType<typeof wheelhouse>>
 let served: Awaited<ReturnType<typeof services>>
 const gits: Awaited<ReturnType<typeof httpServer>>[] = []
-let shop: Project
+let shop: AcceptanceProject
 
 /** What `once` and `shell` start: it holds its environment, so that the sampler can look at it. */
 const program = (secret: string) => `#!${python}
@@ -58,13 +58,13 @@ time.sleep(1)
 beforeAll(async () => {
   cluster = await startSshHosts(1, { user: 'sudo-password' })
   expect(cluster.user.password).toBe(`pa'ss "w\\rd$ `)
-  owner = await testUser('other')
+  owner = await createTestUser('other')
   for (const { root } of cluster.hosts) await chown(root, owner.uid, owner.gid)
-  shop = await project(cluster, { name: 'quiet' })
+  shop = await createProject(cluster, { name: 'quiet' })
   const given = join(cluster.directory, 'dotenv')
   writeFileSync(given, canaries.dotenv, { mode: 0o644 })
   wheels = await wheelhouse([['greeting', '1.0']])
-  repository = await gitFixture({
+  repository = await createGitFixture({
     content: {
       'requirements.txt': 'greeting==1.0\n',
       'app-once': { content: program(given), mode: 0o755 },
@@ -114,7 +114,7 @@ const vault = definePlugin({
 })
 const health = (path: string) => [
   { http: 'http://127.0.0.1:${served.port}' + path, headers: { 'X-Health': kept('healthHeader') }, retries: 0 },
-  { http: 'http://127.0.0.1:${served.port}' + path, headers: { 'X-Health': kept('healthHeader') }, retries: 0, from: 'here' as const },
+  { http: 'http://127.0.0.1:${served.port}' + path, headers: { 'X-Health': kept('healthHeader') }, retries: 0, target: 'local' as const },
 ]
 const repo = 'http://bot@127.0.0.1:${gits[0]?.port}/repo.git'
 export default defineConfig({
@@ -172,7 +172,7 @@ async function run(words: readonly string[], status = 0, piped = ''): Promise<Co
 async function answered(words: readonly string[], typed: Readonly<Record<string, string>>): Promise<string> {
   await forgetSudo(cluster.user)
   const answers = Object.entries(typed).map(([question, answer]) => [question, `${answer}\r`] as const)
-  const { status, said } = await atTerminal(['--ask-sudo-password', ...words], {
+  const { status, said } = await runAtTerminal(['--ask-sudo-password', ...words], {
     cwd: shop.directory,
     env: { ...shop.env, ...env },
     typed: answers,

@@ -2,17 +2,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type CommandResult,
+  createGitFixture,
   forgetSudo,
   type GitFixture,
-  gitFixture,
   type SshHosts,
-  start,
+  startCommand,
   startSampler,
   startSshHosts,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { httpServer } from '../../../../packages/plugin-git/test/http-server.ts'
-import { type Project, project } from '../../src/project.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
 import { formsOf } from './forms.ts'
 
 const canaries = {
@@ -25,17 +25,17 @@ let cluster: SshHosts
 let repository: GitFixture
 let server: Awaited<ReturnType<typeof httpServer>>
 let other: Awaited<ReturnType<typeof httpServer>>
-let shop: Project
+let shop: AcceptanceProject
 const secrets = () => ({ ...canaries, sudo: cluster.user.password ?? '' })
 const needles = () => Object.entries(secrets()).flatMap(([kind, secret]) => formsOf(secret).map((form) => ({ kind, form })))
 
 beforeAll(async () => {
   cluster = await startSshHosts(2, { user: 'sudo-password' })
-  repository = await gitFixture({ files: 30 })
+  repository = await createGitFixture({ files: 30 })
   const folder = join(repository.path, '..')
   server = await httpServer(folder, 'bot', canaries.git)
   other = await httpServer(folder, 'bot', canaries.url)
-  shop = await project(cluster, { name: 'quiet' })
+  shop = await createProject(cluster, { name: 'quiet' })
   for (const [name, value] of Object.entries(canaries)) await shop.write(`${name}.secret`, value)
   await shop.typescript(`
     vars: { fail: '' },
@@ -146,8 +146,8 @@ test('no secret is in any argument, environment of others, output, plan or file,
 test('the watch sees an argument, an environment, and each form in a text', async () => {
   const all = needles().map(({ form }) => form)
   const sampler = await startSampler(all)
-  const shown = start(['sh', '-c', 'sleep 1; :', 'sh', canaries.plugin])
-  const held = start(['sleep', '1'], { env: { PATH: process.env.PATH, X: canaries.url } })
+  const shown = startCommand(['sh', '-c', 'sleep 1; :', 'sh', canaries.plugin])
+  const held = startCommand(['sleep', '1'], { env: { PATH: process.env.PATH, X: canaries.url } })
   await Promise.all([shown.result, held.result])
   const { seen } = await sampler.stop()
   expect(seen.some((line) => line.startsWith('cmdline sh'))).toBe(true)

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ensureServers, type LoginShell, type SshHosts, startSshHosts, testUser } from '@dragonfab/test-kit'
+import { createTestUser, ensureServers, type LoginShell, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Project, project } from '../../src/project.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
 import { liveOf } from '../../src/released.ts'
 
 // SSH-07 and SSH-09: whatever shell a login has and whatever it prints, a release works or is refused in clear words.
 const title = '\u001b]0;pwned\u0007\u001b[2J'
 const clusters: SshHosts[] = []
-const projects: Project[] = []
+const projects: AcceptanceProject[] = []
 
 beforeAll(() => ensureServers({ fish: 'fish', tcsh: 'tcsh' }))
 afterAll(async () => {
@@ -20,11 +20,11 @@ async function shop(
   shell: LoginShell,
   more: { readonly start?: Readonly<Record<string, string>>; readonly config?: readonly string[]; readonly suffix?: string } = {},
 ) {
-  const user = await testUser('plain', { shell, suffix: more.suffix ?? 'acc' })
+  const user = await createTestUser('plain', { shell, suffix: more.suffix ?? 'acc' })
   for (const [name, text] of Object.entries(more.start ?? {})) await writeFile(join(user.home, name), text)
   const cluster = await startSshHosts(1, { user, config: more.config ?? [] })
   clusters.push(cluster)
-  const made = await project(cluster, { name: 'login' })
+  const made = await createProject(cluster, { name: 'login' })
   projects.push(made)
   await made.json({
     plugins: ['release'],
@@ -34,7 +34,7 @@ async function shop(
 }
 
 /** Two releases and a way back: facts are read from the host, and must not be what the shell prints. */
-async function works(made: Project): Promise<void> {
+async function works(made: AcceptanceProject): Promise<void> {
   const path = made.path('web1')
   const ids: string[] = []
   for (const words of [['deploy'], ['deploy'], ['rollback'], ['status']]) {

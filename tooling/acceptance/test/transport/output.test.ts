@@ -1,34 +1,34 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cli, command, processes, rounds, start } from '@dragonfab/test-kit'
+import { listProcesses, resolveCli, rounds, runCommand, startCommand } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsOf } from '../../src/events.ts'
-import { type Project, project } from '../../src/project.ts'
-import { type Stand, stand } from '../../src/stand.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
+import { createStand, type TestStand } from '../../src/stand.ts'
 
 const text = 'zażółć gęślą jaźń — 漢字 🚀\r50%\r100%\0no final newline'.repeat(40)
 /** Some times more than the 200 MB that a run may take. */
 const flood = rounds({ quick: 400_000_000, long: 1_000_000_000 })
 
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 let data: string
 
 beforeAll(async () => {
-  on = await stand({ hosts: 1, repository: { files: 2 } })
-  shop = await project(on.cluster, { name: 'output' })
+  on = await createStand({ hosts: 1, repository: { files: 2 } })
+  shop = await createProject(on.cluster, { name: 'output' })
   data = mkdtempSync(join(tmpdir(), 'dragonfab-output-'))
   writeFileSync(join(data, 'text'), text)
-  await command(['chmod', '-R', 'a+rX', data])
+  await runCommand(['chmod', '-R', 'a+rX', data])
   await shop.typescript(`
     plugins: [release()],
     environments: { ssh: { hosts: ${JSON.stringify(shop.hosts)} }, local: { hosts: ['local'], path: ${JSON.stringify(join(data, 'app'))} } },
     hooks: { 'deploy.updating': ({ sh }) => process.env.FLOOD ? sh\`head -c ${flood} /dev/zero; head -c ${flood} /dev/zero >&2; exit 7\` : null },
     tasks: {
-      out: { summary: 'o', reads: true, run: ({ sh }) => sh\`head -c ${flood} /dev/zero; exit 7\` },
-      err: { summary: 'e', reads: true, run: ({ sh }) => sh\`head -c ${flood} /dev/zero >&2; exit 7\` },
-      bytes: { summary: 'b', reads: true, run: ({ sh }) => sh\`exec 3>&2; dd bs=1 if=${join(data, 'text')} 2>/dev/null; dd bs=32768 if=${join(data, 'text')} 2>/dev/null >&3\` },
+      out: { summary: 'o', readOnly: true, run: ({ sh }) => sh\`head -c ${flood} /dev/zero; exit 7\` },
+      err: { summary: 'e', readOnly: true, run: ({ sh }) => sh\`head -c ${flood} /dev/zero >&2; exit 7\` },
+      bytes: { summary: 'b', readOnly: true, run: ({ sh }) => sh\`exec 3>&2; dd bs=1 if=${join(data, 'text')} 2>/dev/null; dd bs=32768 if=${join(data, 'text')} 2>/dev/null >&3\` },
       child: { summary: 'c', run: ({ sh }) => sh\`sleep 600 & echo ok\` },
       killed: { summary: 'k', run: ({ sh }) => sh\`echo dies; sh -c 'kill -9 $$'\` },
       last: { summary: 'x', run: ({ sh }) => sh\`exit 255\` },
@@ -48,7 +48,7 @@ async function watched(words: readonly string[], env: Record<string, string> = {
   const path = (await import('node:fs')).existsSync(join(shop.directory, 'bin'))
     ? `${join(shop.directory, 'bin')}:${process.env.PATH}`
     : process.env.PATH
-  const run = start(['sh', '-c', 'exec "$@" >/dev/null 2>"$ERRORS"', 'sh', ...cli(), ...words], {
+  const run = startCommand(['sh', '-c', 'exec "$@" >/dev/null 2>"$ERRORS"', 'sh', ...resolveCli(), ...words], {
     cwd: shop.directory,
     env: {
       ...process.env,
@@ -117,7 +117,7 @@ describe.each(['ssh', 'local'])('what a step prints (%s)', (environment) => {
     expect([result.status, result.stdout.includes('ok')], result.stderr).toEqual([0, true])
     expect(result.ms).toBeLessThan(15_000)
     const pid = Number(/still runs \((\d+)\)/.exec(result.stdout + result.stderr)?.[1])
-    expect(processes().find((process) => process.pid === pid)?.command, result.stdout + result.stderr).toBe('sleep 600')
+    expect(listProcesses().find((process) => process.pid === pid)?.command, result.stdout + result.stderr).toBe('sleep 600')
     process.kill(pid)
   })
 

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { freePort, makeKey } from '@dragonfab/test-kit'
+import { findFreePort, makeKey } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf } from '../../src/events.ts'
-import { type Project, project } from '../../src/project.ts'
+import { type AcceptanceProject, createProject } from '../../src/project.ts'
 import { liveOrNone } from '../../src/released.ts'
-import { type Stand, stand } from '../../src/stand.ts'
+import { createStand, type TestStand } from '../../src/stand.ts'
 
 // SSH-03 and SSH-01, as a user meets them: one clear line for each host, all of them in one run, within limits, and nothing changed anywhere.
-let on: Stand
-let shop: Project
+let on: TestStand
+let shop: AcceptanceProject
 const servers: Server[] = []
 const timers: NodeJS.Timeout[] = []
 
@@ -41,7 +41,7 @@ const faults: readonly (readonly [name: string, code: RegExp, says: RegExp])[] =
 ]
 
 beforeAll(async () => {
-  on = await stand({ hosts: 1, repository: { files: 3 } })
+  on = await createStand({ hosts: 1, repository: { files: 3 } })
   const host = on.cluster.hosts[0]
   if (!host) throw new Error('no host')
   const { directory, knownHosts } = on.cluster
@@ -53,7 +53,7 @@ beforeAll(async () => {
     halfway: await server((socket) => socket.write('SSH-2.0-Halfway\r\n')),
     garbage: await server((socket) => socket.end(Buffer.from(Array.from({ length: 40_000 }, (_, index) => (index * 7919) & 0xff)))),
     http: await server((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n\x1b[31m\x1b]0;title\x07')),
-    refused: await freePort(),
+    refused: await findFreePort(),
   }
   const section = (name: string, lines: readonly string[]) => `Host ${name}\n${lines.map((line) => `  ${line}\n`).join('')}`
   const real = [
@@ -77,7 +77,7 @@ beforeAll(async () => {
   ]
   const sshConfig = join(directory, 'ssh_config-faults')
   await writeFile(sshConfig, config.join('\n'))
-  shop = await project(on.cluster, { name: 'faults', sshConfig })
+  shop = await createProject(on.cluster, { name: 'faults', sshConfig })
   const path = join(host.root, 'faults')
   await shop.json({
     plugins: ['git'],

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { must } from '../command.ts'
+import { mustRun } from '../command.ts'
 
 export interface DebSpec {
   readonly name: string
@@ -17,7 +17,7 @@ export interface DebSpec {
 }
 
 /** Builds a binary package with dpkg-deb in `folder`, under the name that dpkg gives it; gives its path. */
-export async function debPackage(folder: string, spec: DebSpec): Promise<string> {
+export async function buildDebPackage(folder: string, spec: DebSpec): Promise<string> {
   const { name, version, architecture = 'all', files = {}, control = {} } = spec
   const tree = await mkdtemp(join(tmpdir(), 'dragonfab-deb-'))
   await chmod(tree, 0o755)
@@ -37,7 +37,7 @@ export async function debPackage(folder: string, spec: DebSpec): Promise<string>
     await chmod(join(tree, file), runs ? 0o755 : 0o644)
   }
   const built = join(folder, `${name}_${version.replace(/^\d+:/, '')}_${architecture}.deb`)
-  await must(['dpkg-deb', '--root-owner-group', '-Zgzip', '--build', tree, built])
+  await mustRun(['dpkg-deb', '--root-owner-group', '-Zgzip', '--build', tree, built])
   await rm(tree, { recursive: true })
   return built
 }

@@ -4,11 +4,11 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type CommandOptions, type CommandResult, command, must } from '../command.ts'
+import { type CommandOptions, type CommandResult, mustRun, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
 import { type SshHosts, type SshHostsOptions, startSshHosts } from '../ssh-hosts.ts'
-import { until } from '../until.ts'
-import { type TestUser, testUser } from '../users.ts'
+import { waitUntil } from '../until.ts'
+import { createTestUser, type TestUser } from '../users.ts'
 
 /** Hosts that are Debian machines of their own, each with its dpkg, its users and its files. */
 export interface DebianHosts extends SshHosts {
@@ -34,22 +34,22 @@ export async function startDebianHosts(count: number, options: Omit<SshHostsOpti
   await ensureServers({ mmdebstrap: 'mmdebstrap', nsenter: 'util-linux', flock: 'util-linux' })
   await mkdir(cache, { recursive: true })
   const root = join(cache, `debian-${codename()}`)
-  await must(['flock', `${root}.lock`, 'sh', script('make-root.sh'), root], { timeoutMs: 600_000 })
+  await mustRun(['flock', `${root}.lock`, 'sh', script('make-root.sh'), root], { timeoutMs: 600_000 })
   const given = options.user ?? 'sudo-nopass'
-  const user = typeof given === 'string' ? await testUser(given) : given
+  const user = typeof given === 'string' ? await createTestUser(given) : given
   const shared = await mkdtemp(join(tmpdir(), 'dragonfab-debian-'))
   await chmod(shared, 0o711)
   const machines = await Promise.all(
     Array.from({ length: count }, (_, index) => startMachine({ root, shared, name: `${options.prefix ?? 'web'}${index + 1}`, user })),
   )
   const enter = (name: string) => machines.find((each) => each.name === name)?.enter ?? []
-  const on = (host: string, argv: readonly string[], more?: CommandOptions) => command([...enter(host), ...argv], more)
+  const on = (host: string, argv: readonly string[], more?: CommandOptions) => runCommand([...enter(host), ...argv], more)
   const cluster = await startSshHosts(count, { ...options, user, within: shared, enter })
   return {
     ...cluster,
     shared,
     on,
-    sh: (host, text) => must([...enter(host), 'sh', '-c', text]),
+    sh: (host, text) => mustRun([...enter(host), 'sh', '-c', text]),
     stop: async () => {
       await cluster.stop()
       await Promise.all(machines.map((each) => each.stop()))
@@ -58,37 +58,37 @@ export async function startDebianHosts(count: number, options: Omit<SshHostsOpti
   }
 }
 
-interface Machine {
+interface DebianMachine {
   readonly name: string
   /** Goes before an argv to run it there as root. */
   readonly enter: readonly string[]
   stop(): Promise<void>
 }
 
-interface MachineSpec {
+interface DebianMachineSpec {
   readonly root: string
   readonly shared: string
   readonly name: string
   readonly user: TestUser
 }
 
-async function startMachine({ root, shared, name, user }: MachineSpec): Promise<Machine> {
+async function startMachine({ root, shared, name, user }: DebianMachineSpec): Promise<DebianMachine> {
   const argv = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--uts', 'sh', script('machine.sh'), root, shared, name]
   const child = spawn('setpriv', argv, { stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
   let over = false
-  const heard = (chunk: Buffer) => {
+  const output = (chunk: Buffer) => {
     said += chunk
   }
-  child.stdout.on('data', heard)
-  child.stderr.on('data', heard)
+  child.stdout.on('data', output)
+  child.stderr.on('data', output)
   const ended = new Promise<void>((resolve) => {
     child.on('exit', () => {
       over = true
       resolve()
     })
   })
-  await until(`the machine ${name}`, () => over || said.includes('ready\n'), 60_000)
+  await waitUntil(`the machine ${name}`, () => over || said.includes('ready\n'), 60_000)
   if (over) throw new Error(`the machine ${name} did not start: ${said}`)
   // Same environment as a login, not that of the tests.
   const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -99,16 +99,16 @@ async function startMachine({ root, shared, name, user }: MachineSpec): Promise<
     `useradd -m -d ${home} -u ${uid} -g ${gid} -s /bin/bash -p '*' ${login}`,
     ...(user.kind === 'sudo-nopass' ? [`echo '${login} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${login}`] : []),
   ]
-  await must([...enter, 'sh', '-ec', account.join('\n')])
+  await mustRun([...enter, 'sh', '-ec', account.join('\n')])
   const namespace = readlinkSync(`/proc/${child.pid}/ns/mnt`)
   return {
     name,
     enter,
     stop: async () => {
-      const left = () => inNamespace(namespace).filter((pid) => pid !== child.pid)
-      await until(`the end of what runs on ${name}`, () => {
-        for (const pid of left()) kill(pid)
-        return left().length === 0
+      const exited = () => enterNamespace(namespace).filter((pid) => pid !== child.pid)
+      await waitUntil(`the end of what runs on ${name}`, () => {
+        for (const pid of exited()) kill(pid)
+        return exited().length === 0
       })
       child.stdin.end()
       await ended
@@ -117,7 +117,7 @@ async function startMachine({ root, shared, name, user }: MachineSpec): Promise<
 }
 
 /** The processes of a machine: those in its mount namespace. */
-function inNamespace(namespace: string): readonly number[] {
+function enterNamespace(namespace: string): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { command } from '../command.ts'
-import { processes } from '../processes.ts'
-import { describeDifference, differingPaths, gitTree } from '../tree.ts'
+import { runCommand } from '../command.ts'
+import { listProcesses } from '../processes.ts'
+import { describeDifference, findDifferingPaths, listGitTree } from '../tree.ts'
 import type { Expectations, Violation } from './expectations.ts'
 import { currentRelease, type DeploymentState, goodReleases, observeDeployment } from './observe.ts'
 
@@ -23,14 +23,14 @@ import { currentRelease, type DeploymentState, goodReleases, observeDeployment }
 export async function checkDeployment(path: string, expectations: Expectations = {}): Promise<Violation[]> {
   const state = observeDeployment(path)
   return [
-    ...told('a', checkCurrent(state, expectations)),
-    ...told('b', checkFiles(state, expectations)),
-    ...told('c', checkShared(state, expectations)),
-    ...told('d', checkCount(state, expectations)),
-    ...told('e', checkTarget(state, expectations)),
-    ...told('f', expectations.settled ? await checkLeftovers(state, expectations) : []),
-    ...told('g', await checkProcesses(path, expectations)),
-    ...told('h', checkStatus(state, expectations)),
+    ...asViolations('a', checkCurrent(state, expectations)),
+    ...asViolations('b', checkFiles(state, expectations)),
+    ...asViolations('c', checkShared(state, expectations)),
+    ...asViolations('d', checkCount(state, expectations)),
+    ...asViolations('e', checkTarget(state, expectations)),
+    ...asViolations('f', expectations.settled ? await checkLeftovers(state, expectations) : []),
+    ...asViolations('g', await checkProcesses(path, expectations)),
+    ...asViolations('h', checkStatus(state, expectations)),
   ]
 }
 
@@ -40,7 +40,7 @@ export async function assertDeployment(path: string, expectations: Expectations 
   if (broken.length > 0) throw new Error(`${path}:\n${broken.map(({ check, message }) => `  (${check}) ${message}`).join('\n')}`)
 }
 
-function told(check: Violation['check'], messages: readonly string[]): Violation[] {
+function asViolations(check: Violation['check'], messages: readonly string[]): Violation[] {
   return messages.map((message) => ({ check, message }))
 }
 
@@ -65,7 +65,7 @@ function checkFiles(state: DeploymentState, { trees }: Expectations): string[] {
       const tree = trees.get(release.revision ?? '')
       if (!tree) return [`release ${release.id} is complete, and its REVISION is ${release.revision ?? 'missing'}`]
       const directory = join(state.path, 'releases', release.id)
-      const found = gitTree(directory)
+      const found = listGitTree(directory)
       // What hooks add (REVISION, builds) is theirs; what the commit has must be there.
       const wrong = [...tree.keys()].filter((path) => tree.get(path) !== found.get(path) && !isLinkedToShared(state.path, directory, path))
       const [first] = wrong
@@ -77,7 +77,7 @@ function checkFiles(state: DeploymentState, { trees }: Expectations): string[] {
 function checkShared(state: DeploymentState, { before, sharedMayChange = [] }: Expectations): string[] {
   if (!before) return []
   const declared = (path: string) => sharedMayChange.some((may) => path === may || path.startsWith(`${may}/`))
-  return differingPaths(before.shared, state.shared)
+  return findDifferingPaths(before.shared, state.shared)
     .filter((path) => !declared(path))
     .map((path) => `shared/${describeDifference(path, before.shared, state.shared)}`)
 }
@@ -94,21 +94,21 @@ function checkTarget(state: DeploymentState, { before }: Expectations): string[]
   return others(state).length > 0 ? [] : ['there is no release left to roll back to']
 }
 
-const own = ['current', 'releases', 'shared', 'repo', '.dragonfab']
+const ownFiles = ['current', 'releases', 'shared', 'repo', '.dragonfab']
 
 async function checkLeftovers(state: DeploymentState, { foreign = [] }: Expectations): Promise<string[]> {
-  const there = (directory: string) => (existsSync(join(state.path, directory)) ? readdirSync(join(state.path, directory)) : [])
+  const exists = (directory: string) => (existsSync(join(state.path, directory)) ? readdirSync(join(state.path, directory)) : [])
   const known = new Set(state.releases.map((release) => release.id))
   const marks = ['complete', 'bad', 'begun'].flatMap((kind) =>
-    there(`.dragonfab/${kind}`).map((id) => ({ id, path: `.dragonfab/${kind}/${id}` })),
+    exists(`.dragonfab/${kind}`).map((id) => ({ id, path: `.dragonfab/${kind}/${id}` })),
   )
   // The last run's own notes stay until the next run; the next one clears them.
-  const runs = there('.dragonfab/run')
+  const runs = exists('.dragonfab/run')
   return [
-    ...there('.').filter((name) => !own.includes(name) && !foreign.includes(name)),
+    ...exists('.').filter((name) => !ownFiles.includes(name) && !foreign.includes(name)),
     ...state.releases.filter((release) => !release.complete && !release.bad).map((release) => `releases/${release.id}`),
     ...marks.filter(({ id }) => !known.has(id)).map(({ path }) => path),
-    ...['trash', 'switching', 'switching.new'].filter((name) => there('.dragonfab').includes(name)).map((name) => `.dragonfab/${name}`),
+    ...['trash', 'switching', 'switching.new'].filter((name) => exists('.dragonfab').includes(name)).map((name) => `.dragonfab/${name}`),
     ...(runs.length > 1 ? [`.dragonfab/run/{${runs.join(',')}}`] : []),
     ...((await isLocked(join(state.path, '.dragonfab/lock'))) ? ['the lock'] : []),
   ].map((what) => `${what} is left`)
@@ -116,7 +116,7 @@ async function checkLeftovers(state: DeploymentState, { foreign = [] }: Expectat
 
 /** The lock is flock(2) on the file; that the file exists says nothing. */
 async function isLocked(file: string): Promise<boolean> {
-  return existsSync(file) && (await command(['flock', '--nonblock', '--conflict-exit-code', '75', file, 'true'])).status === 75
+  return existsSync(file) && (await runCommand(['flock', '--nonblock', '--conflict-exit-code', '75', file, 'true'])).status === 75
 }
 
 async function checkProcesses(path: string, expectations: Expectations): Promise<string[]> {
@@ -124,7 +124,7 @@ async function checkProcesses(path: string, expectations: Expectations): Promise
   if (processMarker === undefined) return []
   const real = existsSync(path) ? realpathSync(path) : path
   const left = () =>
-    processes().filter(({ pid, command, cwd, state }) => {
+    listProcesses().filter(({ pid, command, cwd, state }) => {
       if (pid === process.pid || state === 'Z' || processesExcept.includes(pid)) return false
       return (processMarker !== '' && command.includes(processMarker)) || cwd === real || cwd?.startsWith(`${real}/`)
     })

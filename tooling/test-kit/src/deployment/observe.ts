@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { snapshot, type Tree } from '../tree.ts'
+import { type Tree, takeSnapshot } from '../tree.ts'
 
 export interface ReleaseState {
   readonly id: string
@@ -34,7 +34,7 @@ export function observeDeployment(path: string): DeploymentState {
     revision: read(join(path, 'releases', id, 'REVISION'))?.trim(),
   }))
   const shared = join(path, 'shared')
-  return { path, current: currentOf(path), releases, shared: existsSync(shared) ? snapshot(shared) : new Map() }
+  return { path, current: currentOf(path), releases, shared: existsSync(shared) ? takeSnapshot(shared) : new Map() }
 }
 
 /** The id that `current` leads to, or nothing. */

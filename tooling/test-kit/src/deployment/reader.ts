@@ -6,7 +6,7 @@ import { rename } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { must } from '../command.ts'
+import { mustRun } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
 
 export interface ReaderReport {
@@ -60,7 +60,7 @@ async function program(): Promise<string> {
   const binary = join(tmpdir(), `dragonfab-reader-${process.getuid?.()}-${hash}`)
   if (!existsSync(binary)) {
     const unfinished = `${binary}.${process.pid}`
-    await must(['gcc', '-O2', '-o', unfinished, source])
+    await mustRun(['gcc', '-O2', '-o', unfinished, source])
     await rename(unfinished, binary)
   }
   return binary

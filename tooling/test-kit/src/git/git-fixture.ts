@@ -3,18 +3,18 @@ import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/pr
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CommandResult, command, must } from '../command.ts'
+import { type CommandResult, mustRun, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
-import { freePort } from '../free-port.ts'
+import { findFreePort } from '../free-port.ts'
 import type { Tree } from '../tree.ts'
-import { until } from '../until.ts'
+import { waitUntil } from '../until.ts'
 import type { TestUser } from '../users.ts'
-import { type FileSpec, nastyFiles } from './nasty-files.ts'
+import { createNastyFiles, type FileSpec } from './nasty-files.ts'
 
 export interface GitFixtureOptions {
   /** How many plain files to make, spread over directories; 0 by default. */
   readonly files?: number | undefined
-  /** Files with names and contents that tools get wrong ({@link nastyFiles}); no by default. */
+  /** Files with names and contents that tools get wrong ({@link createNastyFiles}); no by default. */
   readonly nasty?: boolean | undefined
   /** Further files by path, one character a byte of it. */
   readonly content?: Readonly<Record<string, FileSpec>> | undefined
@@ -61,7 +61,7 @@ const environment = {
   GIT_COMMITTER_EMAIL: 'author@example.org',
 }
 
-export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFixture> {
+export async function createGitFixture(options: GitFixtureOptions = {}): Promise<GitFixture> {
   await ensureServers()
   const { owner, branch = 'main' } = options
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-git-'))
@@ -70,43 +70,43 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
   const path = join(directory, 'repo.git')
   const work = join(directory, 'work')
   const run = (cwd: string, args: readonly string[], encoding?: 'latin1'): Promise<CommandResult> =>
-    command(['git', '-c', 'protocol.file.allow=always', '-c', 'core.quotePath=false', '-c', 'gc.auto=0', ...args], {
+    runCommand(['git', '-c', 'protocol.file.allow=always', '-c', 'core.quotePath=false', '-c', 'gc.auto=0', ...args], {
       cwd,
       env: environment,
       encoding,
       ...(owner && { as: owner }),
     })
-  const inside = async (cwd: string, args: readonly string[], encoding?: 'latin1') => {
+  const resolveInside = async (cwd: string, args: readonly string[], encoding?: 'latin1') => {
     const result = await run(cwd, args, encoding)
     if (result.status !== 0) throw new Error(`git ${args.join(' ')}: exit status ${result.status}\n${result.stderr}`)
     return result.stdout
   }
-  const git = (...args: string[]) => inside(work, args)
+  const git = (...args: string[]) => resolveInside(work, args)
   const push = () => git('push', '--quiet', '--mirror', path)
-  await inside(directory, ['init', '--quiet', '--bare', '-b', branch, path])
-  await inside(directory, ['init', '--quiet', '-b', branch, work])
-  await inside(path, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
+  await resolveInside(directory, ['init', '--quiet', '--bare', '-b', branch, path])
+  await resolveInside(directory, ['init', '--quiet', '-b', branch, work])
+  await resolveInside(path, ['config', 'uploadpack.allowAnySHA1InWant', 'true'])
   const sha = async (ref: string) => (await git('rev-parse', '--verify', `${ref}^{commit}`)).trim()
   const commit: GitFixture['commit'] = async (files, message = 'Change files') => {
-    for (const [name, spec] of Object.entries(files)) await place(join(work, name), spec)
+    for (const [name, spec] of Object.entries(files)) await createRepositoryFolder(join(work, name), spec)
     // git runs as the owner, and must be able to replace what root has placed.
-    if (owner) await must(['chown', '-R', `${owner.uid}:${owner.gid}`, work])
+    if (owner) await mustRun(['chown', '-R', `${owner.uid}:${owner.gid}`, work])
     await git('add', '--all')
     await git('commit', '--quiet', '--allow-empty', '-m', message)
     await push()
     return sha('HEAD')
   }
   const first = await commit(
-    { 'README.md': '# fixture\n', ...plainFiles(options.files ?? 0), ...(options.nasty ? nastyFiles() : {}), ...options.content },
+    { 'README.md': '# fixture\n', ...listPlainFiles(options.files ?? 0), ...(options.nasty ? createNastyFiles() : {}), ...options.content },
     'Begin',
   )
   let daemon: ChildProcess | undefined
   let served: Promise<string> | undefined
   const startDaemon = async (): Promise<string> => {
-    const port = await freePort()
+    const port = await findFreePort()
     const args = ['--reuseaddr', '--export-all', `--base-path=${directory}`, '--listen=127.0.0.1', `--port=${port}`, directory]
     // Not through `git`, which would leave the daemon behind when it is ended.
-    const program = join((await must(['git', '--exec-path'])).trim(), 'git-daemon')
+    const program = join((await mustRun(['git', '--exec-path'])).trim(), 'git-daemon')
     daemon = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
       stdio: 'ignore',
       // The owner may not be let into where the tests run.
@@ -114,7 +114,7 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
       env: environment,
       ...(owner && { uid: owner.uid, gid: owner.gid }),
     })
-    await until('git daemon', () => answers(port))
+    await waitUntil('git daemon', () => isServing(port))
     return `git://127.0.0.1:${port}/repo.git`
   }
   return {
@@ -140,7 +140,7 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
       await push()
       return sha('HEAD')
     },
-    tree: async (ref = 'HEAD') => parseTree(await inside(work, ['ls-tree', '-r', '-z', '--full-tree', ref], 'latin1')),
+    tree: async (ref = 'HEAD') => parseTree(await resolveInside(work, ['ls-tree', '-r', '-z', '--full-tree', ref], 'latin1')),
     serve: () => {
       // A second call gets the address of the daemon that runs already.
       served ??= startDaemon()
@@ -153,7 +153,7 @@ export async function gitFixture(options: GitFixtureOptions = {}): Promise<GitFi
   }
 }
 
-async function place(shown: string, spec: FileSpec | undefined): Promise<void> {
+async function createRepositoryFolder(shown: string, spec: FileSpec | undefined): Promise<void> {
   const path = Buffer.from(shown, 'latin1')
   const parent = path.subarray(0, path.lastIndexOf('/'))
   await rm(path, { force: true, recursive: true })
@@ -166,7 +166,7 @@ async function place(shown: string, spec: FileSpec | undefined): Promise<void> {
   } else await writeFile(path, spec)
 }
 
-function plainFiles(count: number): Record<string, FileSpec> {
+function listPlainFiles(count: number): Record<string, FileSpec> {
   const files: Record<string, FileSpec> = {}
   for (let index = 0; index < count; index++)
     files[`src/${index % 37}/file-${index}.txt`] = `file ${index}\n`.repeat(1 + ((index * 31) % 200))
@@ -184,7 +184,7 @@ function parseTree(listing: string): Tree {
   )
 }
 
-function answers(port: number): Promise<boolean> {
+function isServing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.on('connect', () => {

@@ -19,7 +19,7 @@ const names: readonly (string | Buffer)[] = [
 ]
 
 /** Names and contents that tools get wrong: every name also as a directory, binary and empty files, modes, links. Paths are one character a byte. */
-export function nastyFiles(): Record<string, FileSpec> {
+export function createNastyFiles(): Record<string, FileSpec> {
   const files: Record<string, FileSpec> = {
     // At the top, where `rm *` and `tar` would take them for options.
     '-rf': 'not an option\n',

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type CommandOptions, type CommandResult, command, must } from '../command.ts'
+import { type CommandOptions, type CommandResult, mustRun, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
-import { until } from '../until.ts'
+import { waitUntil } from '../until.ts'
 import { startAptProxy } from './apt-proxy.ts'
 import { cachedRoot, writeContainer } from './template.ts'
 
@@ -65,14 +65,14 @@ export async function startLxc({ packages = [] }: LxcOptions = {}): Promise<Lxc>
   await ensureServers(programs)
   const root = await cachedRoot(packages)
   const claim = fileURLToPath(new URL('claim.sh', import.meta.url))
-  const number = (await must([...lock, 'sh', claim, home, String(process.pid)])).trim()
+  const number = (await mustRun([...lock, 'sh', claim, home, String(process.pid)])).trim()
   const own = join(home, number)
   const path = join(own, 'containers')
   const bridge = `dfab${number}`
   const address = `10.203.${number}.1`
   let dhcp = await startDhcp(own, bridge, `10.203.${number}`)
   const proxy = await startAptProxy(address)
-  const run = (program: string, ...words: readonly string[]) => command([program, '-P', path, ...words])
+  const run = (program: string, ...words: readonly string[]) => runCommand([program, '-P', path, ...words])
   await writeContainer({ path, name: 'vanilla', rootfs: `dir:${root}`, bridge })
   return {
     path,
@@ -85,7 +85,7 @@ export async function startLxc({ packages = [] }: LxcOptions = {}): Promise<Lxc>
       return writeContainer({ path, name, rootfs, bridge, lines })
     },
     run,
-    attach: (name, argv, options) => command(['lxc-attach', '-P', path, '-n', name, '--clear-env', '--', ...argv], options),
+    attach: (name, argv, options) => runCommand(['lxc-attach', '-P', path, '-n', name, '--clear-env', '--', ...argv], options),
     leases: async (given) => {
       await dhcp.stop()
       if (given) dhcp = await startDhcp(own, bridge, `10.203.${number}`)
@@ -94,7 +94,7 @@ export async function startLxc({ packages = [] }: LxcOptions = {}): Promise<Lxc>
       const active = (await run('lxc-ls', '-1', '--active')).stdout.split('\n').filter(Boolean)
       await Promise.all(active.map((name) => run('lxc-stop', '-k', '-n', name)))
       await Promise.all([dhcp.stop(), proxy.stop()])
-      await must([...lock, 'ip', 'link', 'delete', bridge])
+      await mustRun([...lock, 'ip', 'link', 'delete', bridge])
       await rm(own, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -111,7 +111,7 @@ async function startDhcp(directory: string, bridge: string, network: string): Pr
     log += chunk
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await until('dnsmasq', () => child.exitCode !== null || log.includes('DHCP, IP range'))
+  await waitUntil('dnsmasq', () => child.exitCode !== null || log.includes('DHCP, IP range'))
   if (child.exitCode !== null) throw new Error(`dnsmasq did not start: ${log}`)
   return {
     stop: () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { must } from '../command.ts'
+import { mustRun } from '../command.ts'
 
 const script = fileURLToPath(new URL('template.sh', import.meta.url))
 
@@ -16,7 +16,7 @@ export async function cachedRoot(packages: readonly string[]): Promise<string> {
   const recipe = createHash('sha256').update(all.join(' ')).update(readFileSync(script)).digest('hex').slice(0, 12)
   // lxc-copy refuses a root whose path does not hold the container's name.
   const root = join('/var/cache/dragonfab-test/lxc', `debian-${recipe}`, 'vanilla/rootfs')
-  await must(['flock', '/run/lock/dragonfab-test-lxc-template', 'sh', script, root, all.join(',')], { timeoutMs: 900_000 })
+  await mustRun(['flock', '/run/lock/dragonfab-test-lxc-template', 'sh', script, root, all.join(',')], { timeoutMs: 900_000 })
   return root
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CommandOptions, type CommandResult, command, must } from '../command.ts'
+import { type CommandOptions, type CommandResult, mustRun, runCommand } from '../command.ts'
 import { workspaceRoot } from '../workspace.ts'
 import { startRegistry } from './registry.ts'
 
@@ -25,7 +25,7 @@ export interface PackedProjectOptions {
 }
 
 /** Packs what is published, serves it from a registry on loopback, and gives an empty project that installs from there. */
-export async function packedProject(manager: 'npm' | 'pnpm', options: PackedProjectOptions = {}): Promise<PackedProject> {
+export async function createPackedProject(manager: 'npm' | 'pnpm', options: PackedProjectOptions = {}): Promise<PackedProject> {
   const base = await mkdtemp(join(tmpdir(), 'dragonfab-packed-'))
   const directory = join(base, 'project')
   const home = join(base, 'home')
@@ -40,13 +40,13 @@ export async function packedProject(manager: 'npm' | 'pnpm', options: PackedProj
   const outside = (inherited.PATH ?? '').split(':').filter((entry) => !entry.includes('node_modules'))
   const env = { ...inherited, PATH: outside.join(':'), HOME: home, XDG_DATA_HOME: join(home, 'data'), CI: '1' }
   const pnpm = [process.execPath, join(workspaceRoot, 'node_modules/pnpm/bin/pnpm.cjs')]
-  const inside = (argv: readonly string[], more: CommandOptions = {}) =>
-    command(argv, { cwd: directory, timeoutMs: 300_000, ...more, env: { ...env, ...more.env } })
+  const resolveInside = (argv: readonly string[], more: CommandOptions = {}) =>
+    runCommand(argv, { cwd: directory, timeoutMs: 300_000, ...more, env: { ...env, ...more.env } })
   return {
     directory,
     env,
-    add: (...packages) => inside(manager === 'npm' ? ['npm', 'install', ...packages] : [...pnpm, 'add', ...packages]),
-    exec: (argv, more) => inside([...(manager === 'npm' ? ['npx', '--no-install'] : [...pnpm, 'exec']), ...argv], more),
+    add: (...packages) => resolveInside(manager === 'npm' ? ['npm', 'install', ...packages] : [...pnpm, 'add', ...packages]),
+    exec: (argv, more) => resolveInside([...(manager === 'npm' ? ['npx', '--no-install'] : [...pnpm, 'exec']), ...argv], more),
     served: () => registry.served,
     remove: async () => {
       await registry.stop()
@@ -57,6 +57,6 @@ export async function packedProject(manager: 'npm' | 'pnpm', options: PackedProj
 
 /** What would be published, packed once for all tests; gives the tarballs' paths. */
 async function packWorkspace(): Promise<string[]> {
-  const said = await must([process.execPath, join(workspaceRoot, 'tooling/workspace/pack.mjs')], { timeoutMs: 300_000 })
+  const said = await mustRun([process.execPath, join(workspaceRoot, 'tooling/workspace/pack.mjs')], { timeoutMs: 300_000 })
   return said.trim().split('\n')
 }

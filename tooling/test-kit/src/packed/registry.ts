@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename } from 'node:path'
-import { must } from '../command.ts'
+import { mustRun } from '../command.ts'
 
 export interface Registry {
   readonly url: string
@@ -21,7 +21,7 @@ export async function startRegistry(tarballs: readonly string[], elsewhere = 'ht
   const files = new Map<string, Buffer>()
   for (const file of tarballs) {
     const bytes = readFileSync(file)
-    const manifest = JSON.parse(await must(['tar', '-xOzf', file, 'package/package.json'])) as { name: string; version: string }
+    const manifest = JSON.parse(await mustRun(['tar', '-xOzf', file, 'package/package.json'])) as { name: string; version: string }
     files.set(`/-/tarballs/${basename(file)}`, bytes)
     const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`
     packuments.set(manifest.name, (url) => ({

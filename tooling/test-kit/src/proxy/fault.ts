@@ -2,7 +2,7 @@
 export type Direction = 'up' | 'down'
 
 /** What is about to be handed on. */
-export interface Passing {
+export interface PassingBytes {
   readonly direction: Direction
   readonly bytes: Buffer
   /** Bytes that this connection has handed on in this direction before. */
@@ -25,11 +25,11 @@ export interface Fault {
   /** Exactly so many bytes of one connection are handed on in this direction, and no more. */
   readonly after?: { readonly direction: Direction; readonly bytes: number } | undefined
   /** Asked for every chunk: whether the fault fires, before the chunk is handed on or after. */
-  readonly when?: ((passing: Passing) => false | 'before' | 'after') | undefined
+  readonly when?: ((passing: PassingBytes) => false | 'before' | 'after') | undefined
 }
 
 /** How many bytes of a chunk pass before a fault fires, or `undefined` where it does not. */
-export function bytesUntil(fault: Fault, passing: Passing): number | undefined {
+export function bytesUntil(fault: Fault, passing: PassingBytes): number | undefined {
   if (fault.when) {
     const answer = fault.when(passing)
     return answer === false ? undefined : answer === 'before' ? 0 : passing.bytes.length

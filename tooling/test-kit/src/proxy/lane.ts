@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-interface Waiting {
+interface WaitingBytes {
   readonly due: number
   /** None stands for the end of the stream. */
   readonly bytes: Buffer | undefined
@@ -29,7 +29,7 @@ const most = 64 * 1024 * 1024
  */
 export class Lane {
   readonly #options: LaneOptions
-  readonly #queue: Waiting[] = []
+  readonly #queue: WaitingBytes[] = []
   #queued = 0
   #timer: NodeJS.Timeout | undefined
   #held = false

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { must } from '../command.ts'
+import { mustRun } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
 
-export interface Sampled {
+export interface SamplerReport {
   /** How often all new processes were read, and in how many seconds. */
   readonly rounds: number
   readonly seconds: number
@@ -16,10 +16,10 @@ export interface Sampled {
 }
 
 /** Watches the arguments and environments of all processes that start from now on for texts that must not be there. */
-export async function startSampler(needles: readonly string[]): Promise<{ stop(): Promise<Sampled> }> {
+export async function startSampler(needles: readonly string[]): Promise<{ stop(): Promise<SamplerReport> }> {
   await ensureServers()
   const folder = mkdtempSync(join(tmpdir(), 'dragonfab-sampler-'))
-  await must(['gcc', '-O2', '-o', join(folder, 'sampler'), fileURLToPath(new URL('sampler.c', import.meta.url))])
+  await mustRun(['gcc', '-O2', '-o', join(folder, 'sampler'), fileURLToPath(new URL('sampler.c', import.meta.url))])
   const child = spawn(join(folder, 'sampler'), [], { stdio: ['pipe', 'pipe', 'inherit'] })
   // It must see what lives for milliseconds, also while everything else wants the same cores.
   if (child.pid !== undefined) setPriority(child.pid, -15)
@@ -39,7 +39,7 @@ export async function startSampler(needles: readonly string[]): Promise<{ stop()
       child.stdin.end()
       await ended
       rmSync(folder, { recursive: true })
-      return JSON.parse(said.slice(said.indexOf('{'))) as Sampled
+      return JSON.parse(said.slice(said.indexOf('{'))) as SamplerReport
     },
   }
 }

@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type CommandOptions, type CommandResult, command } from '../command.ts'
+import { type CommandOptions, type CommandResult, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
-import { until } from '../until.ts'
+import { waitUntil } from '../until.ts'
 import type { TestUser } from '../users.ts'
 
 /** A real systemd as process 1 of a machine of its own: an overlay of this one's files that keeps no changes, and no network. */
@@ -54,11 +54,11 @@ export async function startSystemdMachine(users: readonly TestUser[]): Promise<S
   child.on('exit', () => {
     over = true
   })
-  const init = await until('process 1 of the machine', () => over || initOf(child.pid ?? 0), 60_000)
+  const init = await waitUntil('process 1 of the machine', () => over || initOf(child.pid ?? 0), 60_000)
   const enter = ['nsenter', '-t', String(init), '-m', '-p', '-u', '-i', '-C', '--']
-  const run = (words: readonly string[], options?: CommandOptions) => command([...enter, ...words], options)
+  const run = (words: readonly string[], options?: CommandOptions) => runCommand([...enter, ...words], options)
   const up = async () => over || (await run(['systemctl', 'is-system-running'])).stdout.trim() === 'running'
-  await until('systemd', up, 60_000)
+  await waitUntil('systemd', up, 60_000)
   if (over) throw new Error(`systemd did not start: ${log}`)
   return {
     shared,
@@ -67,8 +67,8 @@ export async function startSystemdMachine(users: readonly TestUser[]): Promise<S
     stop: async () => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       if (!over && child.kill('SIGKILL')) await ended
-      await until('the end of its processes', () => processesOf(cgroup).length === 0)
-      await command(['find', cgroup, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+'])
+      await waitUntil('the end of its processes', () => processesOf(cgroup).length === 0)
+      await runCommand(['find', cgroup, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', '+'])
       await rm(shared, { recursive: true, force: true, maxRetries: 5 })
     },
   }

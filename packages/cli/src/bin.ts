@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { findProjectCli } from './handover.ts'
+import { findProjectCli } from './project-cli.ts'
 
 /** Run from elsewhere (npx, a global installation), the project's own dragonfab takes over: the config and its plugins were made for that one. */
 const own = findProjectCli(process.cwd())

@@ -1,4 +1,4 @@
-import { type PreScan, preScan } from './arguments/glance.ts'
+import { type PreScan, preScan } from './arguments/pre-scan.ts'
 
 /** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -6,7 +6,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv, seen)
   } catch (error) {
-    const { printProblems: tellProblems } = await import('./process/tell.ts')
+    const { printProblems: tellProblems } = await import('./process/print-problems.ts')
     return tellProblems(error, { json: seen.json, verbose: argv.includes('--verbose') })
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { workspaceRoot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { ofPlugins } from '../src/deployfile/originals.ts'
+import { ofPlugins } from '../src/deployfile/original-plugins.ts'
 import { project } from './project.ts'
 
 const folder = join(workspaceRoot, 'packages/cli/test/deployfiles')

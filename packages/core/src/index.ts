@@ -3,11 +3,11 @@ export { parseTaskCall, type TaskCall } from './call.ts'
 export { type Config, type ConfigEnv, defineConfig } from './config/config.ts'
 export type { ConnectContext, ConnectTarget, GuestAddress } from './config/connect.ts'
 export { type CoreSignal, coreSignals } from './config/core-fields.ts'
+export { emit } from './config/emit.ts'
 export { type Field, type Fields, flag, list, type Scalar, secretText, table, text, whole } from './config/fields.ts'
 export { definePlugin, isPlugin, type PluginFactory, type PluginSpec } from './config/plugin.ts'
 export type { AnyPlugin, FactContext, FactSpec, Hook, HookContext, TaskContext, TaskSpec } from './config/plugin-contract.ts'
 export type { StandardSchema } from './config/schema.ts'
-export { emit } from './config/tell.ts'
 export type {
   CoreEnv,
   CoreInput,

@@ -1,6 +1,6 @@
 import { hide, isSecret, reveal, type Secret, usageError } from '@dragonfab/core'
 import { type DownloadAddress, findAddressProblem, formatServer, parseAddress } from './address/address.ts'
-import { type CurlOption, parseCurlOptions } from './curlrc/options.ts'
+import { type CurlOption, parseCurlOptions } from './curlrc/parse-options.ts'
 
 export type Packing = 'no' | 'tar' | 'tgz' | 'zst' | 'zip'
 

@@ -1,8 +1,8 @@
 import type { FactContext, FactSpec } from '@dragonfab/core'
+import { type GitEnv, strategyOf } from './env.ts'
 import { displayAddress, parseRepository } from './names/repository.ts'
 import type { FoundRef } from './resolve/refs.ts'
 import { resolveCommit } from './resolve/resolve.ts'
-import { type GitEnv, strategyOf } from './shipping.ts'
 
 /** Flows that ship or look at what would be shipped. */
 const shippingSignals = ['deploy.updating', 'git.delta.publishing']

@@ -3,7 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGitFixture, type GitFixture, listDifferences, listGitTree, mustRun } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { exitCase } from '../src/outcomes.ts'
+import { exitCase } from '../src/exit-statuses.ts'
 import { type CommitSource, prepareMirror, tidyMirror, updateRelease } from '../src/shell/git-update.ts'
 import { type GitHost, shells, startGitHost } from './on-host.ts'
 

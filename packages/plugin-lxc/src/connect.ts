@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { type ConnectContext, type Executor, usageError } from '@dragonfab/core'
-import { createAttachExecutor } from './attach.ts'
-import { connectBySsh } from './by-ssh.ts'
+import { createAttachExecutor } from './attach-executor.ts'
 import { containerOf, type LxcEnv } from './env.ts'
 import { machineOf, runOnMachine } from './machine.ts'
-import { bringUp } from './shell/up.ts'
+import { bringUp } from './shell/bring-up.ts'
+import { connectBySsh } from './ssh-executor.ts'
 
 /** Environments whose container this process has made anew: a lost connection is no reason to do it again. */
 const recreatedEnvs = new WeakSet<object>()

@@ -1,6 +1,6 @@
 import { type ConnectContext, DragonfabError, type ExecResult, type Executor, type Fragment, render } from '@dragonfab/core'
 import type { LxcEnv } from './env.ts'
-import { exitCases, failures } from './outcomes.ts'
+import { exitCases, failures } from './exit-statuses.ts'
 
 /** The machine of the container as the user who may use LXC there: root, unless the containers are the login user's own. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {

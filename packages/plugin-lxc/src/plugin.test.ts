@@ -1,8 +1,8 @@
 import { loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, it } from 'vitest'
+import { exitCases } from './exit-statuses.ts'
 import { lxc } from './index.ts'
-import { exitCases } from './outcomes.ts'
-import { bringUp } from './shell/up.ts'
+import { bringUp } from './shell/bring-up.ts'
 
 const project = (environments: object) =>
   loadProject({ appName: 'shop', plugins: [lxc()], environments }, { directory: '/srv/project', user: 'me' })

@@ -1,7 +1,7 @@
 import { definePlugin, type TaskSpec } from '@dragonfab/core'
 import { connectContainer } from './connect.ts'
 import { containerOf, type LxcEnv } from './env.ts'
-import { failures } from './outcomes.ts'
+import { failures } from './exit-statuses.ts'
 import { listContainers } from './shell/list.ts'
 import { removeContainer } from './shell/remove.ts'
 import { showStatus } from './shell/status.ts'

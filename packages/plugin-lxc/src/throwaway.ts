@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Executor, render } from '@dragonfab/core'
-import { createAttachExecutor } from './attach.ts'
+import { createAttachExecutor } from './attach-executor.ts'
 import { createListener, createLxcError, isRoot } from './machine.ts'
-import { keepContainer } from './shell/keep.ts'
+import { keepContainer } from './shell/keep-container.ts'
 
 export interface ThrowawayOptions {
   /** The machine of the container, as a user who is root there or may become it by sudo without a password. */

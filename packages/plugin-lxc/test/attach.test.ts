@@ -3,7 +3,7 @@ import type { ExecResult } from '@dragonfab/core'
 import { localExecutor } from '@dragonfab/run'
 import { type Lxc, mustRun, startLxc } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createAttachExecutor } from '../src/attach.ts'
+import { createAttachExecutor } from '../src/attach-executor.ts'
 
 let lxc: Lxc
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { type CoreEnv, type FieldValues, type HookContext, type Step, type StepFailure, sh, step } from '@dragonfab/core'
 import type { options } from './options.ts'
 import { plainPage } from './page.ts'
-import { waitForSite } from './seen.ts'
+import { waitForSite } from './wait-for-site.ts'
 
 export interface MaintenanceEnv extends CoreEnv {
   readonly maintenance: FieldValues<typeof options>

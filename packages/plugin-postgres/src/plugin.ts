@@ -6,8 +6,8 @@ import { checkServer } from './steps/check.ts'
 import { cloneDatabase } from './steps/clone.ts'
 import { dumpDatabase } from './steps/dump.ts'
 import { migrateDatabase } from './steps/migrate.ts'
-import { restorePrevious } from './steps/previous.ts'
 import { pushDump } from './steps/push.ts'
+import { restorePrevious } from './steps/restore-previous.ts'
 
 const migrateTask: TaskSpec<PostgresEnv> = {
   summary: 'List the pending migrations, dump the database if there are any, and migrate',

@@ -5,7 +5,7 @@ import { isDragonfabError } from '@dragonfab/core'
 import { type Postgres, rounds, runCommand, startPostgres } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hashFile } from '../src/dumps/folder.ts'
-import { readDumpStream } from '../src/dumps/read.ts'
+import { readDumpStream } from '../src/dumps/read-dump.ts'
 import { verifyDump } from '../src/push/push.ts'
 import { makeShop } from './project.ts'
 

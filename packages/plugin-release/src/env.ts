@@ -1,8 +1,8 @@
 import { type CoreEnv, type FieldValues, isDragonfabError, usageError } from '@dragonfab/core'
 import { resolveEnvironmentFile } from './dotenv/file-path.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { mergeLinked } from './linked/check.ts'
-import { type LinkedPath, mergeEntries } from './linked/entry.ts'
+import { type LinkedPath, mergeEntries } from './linked/linked-path.ts'
+import { mergeLinked } from './linked/merge-linked.ts'
 import type { variables } from './variables.ts'
 
 export type ReleaseEnv = CoreEnv & FieldValues<typeof variables>

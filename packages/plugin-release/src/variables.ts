@@ -1,7 +1,7 @@
 import { flag, isSecret, list, table, text, whole } from '@dragonfab/core'
 import { type DotenvValue, dotenvSchema } from './dotenv/table.ts'
 import { releaseName } from './layout.ts'
-import { type LinkedEntry, type LinkedInput, parseLinkedEntry } from './linked/entry.ts'
+import { type LinkedEntry, type LinkedInput, parseLinkedEntry } from './linked/linked-path.ts'
 
 /** What describes a deployment with releases. All flat: other plugins and configs use them as `env.releasePath`. */
 export const variables = {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LinkedPath } from '../src/linked/entry.ts'
+import type { LinkedPath } from '../src/linked/linked-path.ts'
 import { checkHost } from '../src/steps/check.ts'
 import { release } from './flow.ts'
 import { createShellHost, type ShellHost, shells } from './shells.ts'

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync,
 import { join } from 'node:path'
 import { sh } from '@dragonfab/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { LinkedPath } from '../src/linked/entry.ts'
+import type { LinkedPath } from '../src/linked/linked-path.ts'
 import { createRelease } from '../src/steps/create.ts'
 import { checkLinked, linkShared } from '../src/steps/linked.ts'
 import { prepareFolders } from '../src/steps/prepare.ts'

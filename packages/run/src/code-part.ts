@@ -2,9 +2,9 @@ import { type CodeContext, type CodeStep, exitStatus, isDragonfabError, type Run
 import type { CodePart } from '@dragonfab/plan'
 import type { UploadPrefetch } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
-import type { OtherEnvironments } from './elsewhere.ts'
-import { localExecutor } from './local.ts'
-import { maskProblem, type OutputSinks, type PartRef, type PartResult, stepRefOf, succeeded } from './part.ts'
+import { localExecutor } from './local-executor.ts'
+import type { OtherEnvironments } from './other-environments.ts'
+import { maskProblem, type OutputSinks, type PartRef, type PartResult, stepRefOf, succeeded } from './part-result.ts'
 
 /** Runs a code step on this machine, for one host or once. */
 export async function runCodePart(

@@ -1,7 +1,7 @@
 import type { Executor, OpenCommand } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { Connection } from './connection.ts'
-import { localExecutor } from './local.ts'
+import { localExecutor } from './local-executor.ts'
 
 /** This machine, reached when `reach` is called, and what was started there. */
 function farAway() {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { DragonfabError, type Executor, type Fragment, render, type Secret } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
-import { sudoExecutor } from './as-user.ts'
 import { joinLockScript, type LockAnswer, parseLockAnswer, releaseLockScript, takeLockScript } from './lock.ts'
 import { type Actor, assignSecrets, buildPrelude } from './prelude.ts'
 import { type ScriptEnd, type ScriptEvents, Session } from './session/session.ts'
+import { sudoExecutor } from './sudo-executor.ts'
 
 export interface ConnectionOptions {
   /** The host's executor, as its login user; called again when the connection was lost. */

@@ -2,7 +2,7 @@ import { type Bus, exitStatus, type HostOutcome, type Problem } from '@dragonfab
 import type { Plan } from '@dragonfab/plan'
 import type { Interruption } from './interruption.ts'
 import type { Mask } from './mask.ts'
-import { maskProblem } from './part.ts'
+import { maskProblem } from './part-result.ts'
 
 /** What a run knows of its hosts: what went wrong, where, and what that makes of each. */
 export class Ledger {

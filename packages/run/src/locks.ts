@@ -3,10 +3,10 @@ import { type Bus, type Problem, quote, toProblem } from '@dragonfab/core'
 import type { Plan, PlanCode, PlannedHost } from '@dragonfab/plan'
 import pLimit from 'p-limit'
 import type { Connection } from './connection.ts'
+import { readFingerprint } from './fingerprint.ts'
 import type { Interruption } from './interruption.ts'
 import { describeHolder, type Holder, type LockAnswer } from './lock.ts'
 import type { Actor } from './prelude.ts'
-import { readFingerprint } from './standing.ts'
 
 interface LocksOptions {
   readonly plan: Plan

@@ -1,9 +1,9 @@
 import type { Bus, RunResult } from '@dragonfab/core'
 import type { Plan, PlanCode } from '@dragonfab/plan'
 import type { Connection, InputSource } from './connection.ts'
-import type { OtherEnvironments } from './elsewhere.ts'
 import type { Interruption } from './interruption.ts'
-import type { RawOutput } from './part.ts'
+import type { OtherEnvironments } from './other-environments.ts'
+import type { RawOutput } from './part-result.ts'
 import type { Actor } from './prelude.ts'
 import type { Terminal } from './terminal-part.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
-import type { PartRef, PartResult } from './part.ts'
+import type { PartRef, PartResult } from './part-result.ts'
 
 /** A network that was away for as long as this is found again. */
 const defaultPatienceMs = 60_000

@@ -1,15 +1,15 @@
 import { reveal, revealedSecrets, type TaskOutcome } from '@dragonfab/core'
 import type { PlannedPhase, PlannedTask } from '@dragonfab/plan'
-import { Prefetch } from './ahead.ts'
 import type { Connection } from './connection.ts'
+import { readFingerprint } from './fingerprint.ts'
 import { Ledger } from './ledger.ts'
 import { Locks } from './locks.ts'
 import { Mask } from './mask.ts'
 import type { RunEnd, RunOptions } from './options.ts'
-import type { PartRef } from './part.ts'
-import { readFingerprint } from './standing.ts'
-import { SegmentRunner } from './stretches.ts'
-import { reportNotStarted, undoTask } from './way-back.ts'
+import type { PartRef } from './part-result.ts'
+import { Prefetch } from './prefetch.ts'
+import { SegmentRunner } from './segments.ts'
+import { reportNotStarted, undoTask } from './undo.ts'
 
 /** What runs is decided; this runs it: all hosts per phase, barriers, and the way back of every host that was sent what is undone. */
 export async function runPlan(options: RunOptions): Promise<RunEnd> {

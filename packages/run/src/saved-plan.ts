@@ -3,7 +3,7 @@ import { type Problem, usageError } from '@dragonfab/core'
 import type { Plan, PlanCode, PlannedPart, Segment } from '@dragonfab/plan'
 import { folderHash } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
-import { readFingerprint } from './standing.ts'
+import { readFingerprint } from './fingerprint.ts'
 
 /** A plan as it is written to a file: with what each host runs now, and hashes of what code steps will read on this machine. */
 export async function savePlan(plan: Plan, code: PlanCode, connections: ReadonlyMap<string, Connection>): Promise<Plan> {

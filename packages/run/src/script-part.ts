@@ -2,9 +2,9 @@ import type { Problem, StepRef } from '@dragonfab/core'
 import type { PlannedStep, ScriptPart } from '@dragonfab/plan'
 import { functionsOf } from './library.ts'
 import { Mask } from './mask.ts'
-import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part.ts'
+import { lastLine, OutputTail } from './output-tail.ts'
+import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'
-import { lastLine, OutputTail } from './tail.ts'
 
 /** Runs one script in a session and tells every step of it. */
 export async function runScriptPart(session: Session, part: ScriptPart, at: PartRef, sinks: OutputSinks): Promise<PartResult> {

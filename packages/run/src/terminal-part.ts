@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { OpenCommand } from '@dragonfab/core'
 import type { ScriptPart } from '@dragonfab/plan'
-import { readyMark } from './as-user.ts'
 import type { Connection } from './connection.ts'
 import { functionsOf } from './library.ts'
-import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part.ts'
+import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
 import { toStatusProblem } from './script-part.ts'
+import { readyMark } from './sudo-executor.ts'
 
 /** The terminal of who runs this. */
 export interface Terminal {

@@ -14,7 +14,7 @@ import {
 } from '@dragonfab/core'
 import { buildPlan, type PlanHost, type PlanSource } from '@dragonfab/plan'
 import { Connection, noInterruption, type RunEnd, type RunOptions, runPlan } from '../src/index.ts'
-import { localExecutor } from '../src/local.ts'
+import { localExecutor } from '../src/local-executor.ts'
 
 export const actor = { owner: 'tester', machine: 'here', pid: process.pid }
 

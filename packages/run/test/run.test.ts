@@ -16,7 +16,7 @@ import {
 } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../src/index.ts'
-import { localExecutor } from '../src/local.ts'
+import { localExecutor } from '../src/local-executor.ts'
 import { actor, world } from './fixture.ts'
 
 const flow: Flow = {

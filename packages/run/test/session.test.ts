@@ -6,7 +6,7 @@ import { type Executor, hide } from '@dragonfab/core'
 import { rounds } from '@dragonfab/test-kit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { Session } from '../src/index.ts'
-import { localExecutor } from '../src/local.ts'
+import { localExecutor } from '../src/local-executor.ts'
 import { takeLockScript } from '../src/lock.ts'
 import { buildPrelude } from '../src/prelude.ts'
 

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { DragonfabError, type Executor, isDragonfabError } from '@dragonfab/core'
 import { createKeyring } from './auth/keyring.ts'
+import { type ConnectionGroup, createConnectionGroup } from './channels/connection-group.ts'
 import { openCommand } from './channels/open-command.ts'
-import { type ConnectionGroup, createConnectionGroup } from './channels/shared.ts'
-import { createConfigResolver } from './config/resolve.ts'
+import { createConfigResolver } from './config/config-resolver.ts'
 import { buildExecString } from './exec-string.ts'
 import { createGate, type Gate } from './gate.ts'
 import type { AcceptedKeys } from './hostkeys/verifier.ts'
@@ -11,8 +11,8 @@ import type { SshEvent, SshPoolOptions } from './options.ts'
 import { makePrintable } from './printable.ts'
 import { serializeQuestions } from './questions.ts'
 import { checkTarget, formatTarget, type SshTarget } from './target.ts'
+import { connectWithRetries } from './transport/connect-with-retries.ts'
 import { type Destination, findDestination } from './transport/destination.ts'
-import { connectWithRetries } from './transport/persist.ts'
 
 /** Executors on hosts that are reached by SSH. Those with one address, port and user share a connection. */
 export interface SshPool {

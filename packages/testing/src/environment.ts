@@ -7,10 +7,10 @@ import type { Fault } from './faults/fault.ts'
 import { makeFolder, removeFolder } from './hosts/folder.ts'
 import { TestHost } from './hosts/host.ts'
 import { TestMachine } from './hosts/machine.ts'
-import { sandboxHost } from './hosts/sandboxed.ts'
-import { planScenario, runScenario, type Scenario } from './perform.ts'
+import { sandboxHost } from './hosts/sandbox-host.ts'
 import type { TestPlan } from './plan.ts'
 import type { TestRun } from './run.ts'
+import { planScenario, runScenario, type Scenario } from './run-scenario.ts'
 
 export interface TestOptions {
   /** Programs of all hosts and what they answer: `{ systemctl: { status: 0 } }`. Their calls are written down. */

@@ -1,7 +1,7 @@
 import { localTarget, type Plan } from '@dragonfab/plan'
 import type { StepFilter } from './faults/fault.ts'
-import { listSteps, matchesFilter, type PlacedStep } from './faults/places.ts'
-import { textOf } from './faults/script.ts'
+import { listSteps, matchesFilter, type PlacedStep } from './faults/placed-steps.ts'
+import { textOf } from './faults/step-lines.ts'
 
 /** A step that would run. */
 export interface TestStep {

@@ -1,17 +1,17 @@
 import type { CodeContext, UploadRequest } from '@dragonfab/core'
-import type { UploadPrefetch } from './ahead.ts'
+import type { UploadPrefetch } from './upload-prefetch.ts'
 
-export { UploadPrefetch } from './ahead.ts'
-export { formatSize } from './amounts.ts'
 export { createPicker } from './folder/filter.ts'
 export { folderHash } from './folder/folder-hash.ts'
+export { formatSize } from './format-amounts.ts'
 export { TransferProgress } from './progress.ts'
-export { type HostScriptEnd, type RunningScript, startScript } from './send/script.ts'
+export { type HostScriptEnd, type RunningScript, startScript } from './send/running-script.ts'
 export { createTarFile, tarEnd } from './tar/entry.ts'
 export { TarJoiner } from './tar/join.ts'
+export { UploadPrefetch } from './upload-prefetch.ts'
 
 /** Sends the contents of a folder of this machine to a host. Rejects unless the host has all of it. `ahead`: what was done before. */
 export async function uploadFolder(request: UploadRequest, context: CodeContext, prefetch?: UploadPrefetch): Promise<void> {
   if (request.by === 'rsync') return (await import('./rsync/rsync.ts')).uploadByRsync(request, context)
-  return (await import('./send/tar.ts')).uploadByTar(request, context, prefetch)
+  return (await import('./send/upload-by-tar.ts')).uploadByTar(request, context, prefetch)
 }

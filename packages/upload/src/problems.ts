@@ -1,6 +1,6 @@
 import { DragonfabError, type Problem } from '@dragonfab/core'
 import { hostStatus } from './send/host-script.ts'
-import type { HostScriptEnd } from './send/script.ts'
+import type { HostScriptEnd } from './send/running-script.ts'
 
 /** A folder of this machine cannot be read. */
 export function unreadableError(from: string, error: unknown): DragonfabError {

@@ -1,4 +1,4 @@
-import { formatSeconds, formatSize } from './amounts.ts'
+import { formatSeconds, formatSize } from './format-amounts.ts'
 
 /** Milliseconds between two tellings. */
 const intervalMs = 250

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { CodeContext, Executor, UploadRequest } from '@dragonfab/core'
 import { mustRun } from '@dragonfab/test-kit'
 // By its path: `@dragonfab/run` depends on this package, and a package cannot depend on one that depends on it.
-import { localExecutor } from '../../run/src/local.ts'
+import { localExecutor } from '../../run/src/local-executor.ts'
 import { uploadFolder } from '../src/index.ts'
 
 export { localExecutor }

@@ -5,10 +5,10 @@ import type { Plan } from '@dragonfab/plan'
 import { createTestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
+import { liveOf, liveOrNone } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
 import { createRecorder, type Recorder, scriptsOf } from '../src/recorder.ts'
-import { liveOf, liveOrNone } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 const token = 'a token that no plan may hold'
 let on: TestStand

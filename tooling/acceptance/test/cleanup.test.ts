@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { mustRun, takeSnapshot, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
+import { goodOf, liveOf } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { goodOf, liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 let on: TestStand
 const left: (() => unknown)[] = []

@@ -1,7 +1,7 @@
 import { proxySshHosts, waitForNextSecond, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AcceptanceProject } from '../src/project.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 const linkedFiles = ['a.ini', 'b.ini', 'config/c.ini', 'config/d.ini', 'config/deep/e.ini']
 const linkedDirs = ['uploads', 'var/cache', 'var/log']

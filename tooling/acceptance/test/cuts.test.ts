@@ -13,9 +13,9 @@ import {
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AcceptanceProject } from '../src/project.ts'
-import { waitForQuietHost } from '../src/quiet.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
 import { Tally } from '../src/tally.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
+import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** SSH-02: the connection ends after any byte of a release, in either direction, and that is never taken for a success. */
 const lanes = [

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { liveOf } from '../src/expect-released.ts'
+import { readStamps } from '../src/file-stamps.ts'
 import { forwardScripts, parsePrintedPlan } from '../src/printed-plan.ts'
 import type { AcceptanceProject } from '../src/project.ts'
 import { createRecorder, type Recorder, scriptsOf } from '../src/recorder.ts'
-import { liveOf } from '../src/released.ts'
-import { readStamps } from '../src/stamps.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 let on: TestStand
 let shop: AcceptanceProject

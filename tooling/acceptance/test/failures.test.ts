@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
+import { badOf, goodOf, liveOf, liveOrNone } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { badOf, goodOf, liveOf, liveOrNone } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 /** A hook on every barrier, each of which fails on the host that its variable names; and one that fails on the way back. */
 const body = `

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectReleased } from '../src/expect-released.ts'
 import { listMutations } from '../src/mutations.ts'
-import { expectReleased } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 /** Thousands of files, with names that tools get wrong, on 1, 2 and 20 hosts. */
 const files = 3000

@@ -5,9 +5,9 @@ import { assertDeployment, checkDeployment, mustRun, observeDeployment, rounds }
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { waitForQuietHost } from '../src/quiet.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
 import { Tally } from '../src/tally.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
+import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** INT-06: the disk of the host fills at a random byte. */
 const fills = rounds({ quick: 8, long: 16 })

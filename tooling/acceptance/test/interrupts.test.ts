@@ -2,8 +2,8 @@ import { assertDeployment, type DeploymentState, observeDeployment, type SshHost
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { waitForQuietHost } from '../src/quiet.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
+import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** A step that waits in the phase that a variable names: before, in and after the switch; deaf to what would end it, if need be. */
 const body = `

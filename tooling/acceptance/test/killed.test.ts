@@ -12,10 +12,10 @@ import {
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AcceptanceProject } from '../src/project.ts'
-import { waitForQuietHost } from '../src/quiet.ts'
-import { findRunStage, type RunStage } from '../src/reached.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { findRunStage, type RunStage } from '../src/run-stage.ts'
 import { median, Tally } from '../src/tally.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
+import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** INT-01: the client is killed at any moment of a release of 300 files with shared data, and V holds each time. */
 const lanes = 4

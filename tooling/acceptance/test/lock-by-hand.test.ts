@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
+import { liveOf } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 let on: TestStand
 let shop: AcceptanceProject

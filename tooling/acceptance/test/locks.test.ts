@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { assertDeployment, type CommandResult, observeDeployment, type RunningCommand, rounds, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
-import { holdAtSignal, releaseHold, resetHold, waitForHeldLock } from '../src/holding.ts'
+import { liveOf } from '../src/expect-released.ts'
+import { holdAtSignal, releaseHold, resetHold, waitForHeldLock } from '../src/hold-at-signal.ts'
 import { holderIn, isHeld } from '../src/lock-state.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
 import { Tally } from '../src/tally.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 const lanes = 2
 const holding = holdAtSignal('deploy.updated')

@@ -12,10 +12,10 @@ import {
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
+import { badOf, liveOf } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { waitForQuietHost } from '../src/quiet.ts'
-import { badOf, liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
+import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 const body = `
   vars: { slow: 'no', fail: 'nowhere', stuck: 'nowhere' },

@@ -4,7 +4,7 @@ import { createTestUser, findFreePort, mustRun, type Supervisord, startSuperviso
 import { afterAll, expect, test } from 'vitest'
 import { python, wheelhouse } from '../../../packages/plugin-virtualenv/test/wheels.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 /** What answers comes from a wheel; 3.0 starts, and dies after a moment. */
 const application = `import http.server, os, sys, threading, time

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { badOf, goodOf, liveOf } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { badOf, goodOf, liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 let on: TestStand
 

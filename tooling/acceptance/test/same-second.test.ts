@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventsOf } from '../src/events.ts'
-import { goodOf, liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { goodOf, liveOf } from '../src/expect-released.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 /** REL-01: ids are made of seconds, and must be distinct all the same. */
 let on: TestStand

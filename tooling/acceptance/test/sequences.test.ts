@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { waitForNextSecond, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf, eventsOf } from '../src/events.ts'
+import { liveOf } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 /**
  * Tasks that write what they did, each of which fails on web2 where `vars.fail` has it (`smoke,tell`). `down` and `up` are a site's maintenance;

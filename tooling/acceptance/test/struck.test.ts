@@ -12,10 +12,10 @@ import {
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AcceptanceProject } from '../src/project.ts'
-import { waitForQuietHost } from '../src/quiet.ts'
-import { findRunStage } from '../src/reached.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { findRunStage } from '../src/run-stage.ts'
 import { median, Tally } from '../src/tally.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
+import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** INT-05: `kill -9 -1` as the user of the deployment, on the host, at any moment. Two users, since it ends all that is theirs. */
 const strikes = rounds({ quick: 12, long: 40 })

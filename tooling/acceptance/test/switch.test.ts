@@ -7,9 +7,9 @@ import { createSshPool } from '@dragonfab/ssh'
 import { mustRun, rounds, runCommand, startReader, takeSnapshot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
+import { liveOf, liveOrNone } from '../src/expect-released.ts'
 import type { AcceptanceProject } from '../src/project.ts'
-import { liveOf, liveOrNone } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 let on: TestStand
 

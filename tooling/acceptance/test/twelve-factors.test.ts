@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { findFreePort, mustRun, type Supervisord, startCommand, startSupervisord, waitUntil, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AcceptanceProject } from '../src/project.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 const page = readFileSync(join(workspaceRoot, 'docs/twelve-factors.md'), 'utf8')
 /** The files of the page, by the number of their factor. */

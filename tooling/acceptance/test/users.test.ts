@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { createTestUser, mustRun, resolveCli, type SshHosts, startSshHosts, type TestUser, waitForNextSecond } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'
-import { liveOf } from '../src/released.ts'
-import { createStand, type TestStand } from '../src/stand.ts'
-import { runAndType } from '../src/typed.ts'
+import { liveOf } from '../src/expect-released.ts'
+import { runAndType } from '../src/run-and-type.ts'
+import { createStand, type TestStand } from '../src/test-stand.ts'
 
 let on: TestStand
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installBuilt, runCli, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ofEnvironments, ofPlugins } from '../../../packages/cli/src/deployfile/originals.ts'
+import { ofEnvironments, ofPlugins } from '../../../packages/cli/src/deployfile/original-plugins.ts'
 import { read } from '../src/snippets.ts'
 
 const guide = read('docs/migrating.md')

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { mustRun, runCommand } from './command.ts'
 import { ensureServers } from './ensure-servers.ts'
 import { findFreePort } from './free-port.ts'
-import { waitUntil } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** A PostgreSQL cluster of its own: no system cluster is touched. */
 export interface Postgres {

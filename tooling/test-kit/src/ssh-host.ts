@@ -7,7 +7,7 @@ import { findFreePort } from './free-port.ts'
 import type { Key } from './keys.ts'
 import { listDescendants } from './processes.ts'
 import { parseSshdLog, type SshdEvent } from './sshd-log.ts'
-import { waitUntil } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** One sshd on a port of its own, with a host key, a log and a directory of its own. */
 export interface SshHost {

@@ -3,7 +3,7 @@ import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CommandResult, runCommand } from './command.ts'
 import { ensureServers } from './ensure-servers.ts'
-import { waitUntil } from './until.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** A supervisord of its own, with socket, logs and included files in one folder. */
 export interface Supervisord {

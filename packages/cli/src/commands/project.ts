@@ -1,8 +1,8 @@
 import { isDragonfabError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
-import type { PreScan } from '../arguments/glance.ts'
 import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
 import { parseCommandLine } from '../arguments/parse.ts'
+import type { PreScan } from '../arguments/pre-scan.ts'
 import { loadConfig } from '../config/load.ts'
 import { canAsk, confirmAction } from '../process/prompt.ts'
 import { escapeControls } from '../reporter/escape.ts'
@@ -48,7 +48,7 @@ async function dispatch(context: CommandContext): Promise<number> {
   if (invocation.command === 'list') return (await import('./list.ts')).listCommand(context)
   if (invocation.command === 'apply') return (await import('./apply.ts')).applyCommand(context)
   if (invocation.environments.length > 1)
-    return (await import('./everywhere.ts')).runEverywhere(context, (environment) => runInEnvironment(context, environment))
+    return (await import('./every-environment.ts')).runEverywhere(context, (environment) => runInEnvironment(context, environment))
   return runInEnvironment(context, invocation.environments[0] ?? '')
 }
 
@@ -65,7 +65,7 @@ async function newProject(invocation: CommandLine): Promise<number> {
   const { from, plugin } = invocation.options
   if (plugin !== undefined)
     return (await import('../new/plugin.ts')).newPlugin({ cwd: process.cwd(), name: plugin, operands: invocation.operands, say })
-  if (from !== undefined) return (await import('../new/from.ts')).newFrom({ cwd: process.cwd(), from, say })
+  if (from !== undefined) return (await import('../new/new-from.ts')).newFrom({ cwd: process.cwd(), from, say })
   const { newCommand } = await import('../new/new.ts')
   return newCommand({
     cwd: process.cwd(),

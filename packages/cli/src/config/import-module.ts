@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DragonfabError, isDragonfabError, usageError } from '@dragonfab/core'
-import { describeThrown, findSourcePosition, type Transform } from './thrown.ts'
+import { describeThrown, findSourcePosition, type Transform } from './load-errors.ts'
 
 /**
  * Loads a module of the project, once: TypeScript through jiti, everything else by Node itself. Throws a usage error that names the place

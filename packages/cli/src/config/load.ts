@@ -46,7 +46,7 @@ export async function readConfig(found: ConfigFile, note: (text: string) => void
 /** What a `deploy.yml` of fapistrano means here. Other configurations need none of that, so it is loaded when it is asked for. */
 async function readDeployfile({ file, directory }: ConfigFile, note: (text: string) => void): Promise<unknown> {
   const [{ convertDeployfile: settle }, { namedPlugins, listPluginPlaces: placesOf }, { isTable }] = await Promise.all([
-    import('../deployfile/settle.ts'),
+    import('../deployfile/convert-deployfile.ts'),
     import('../deployfile/plugins.ts'),
     import('../deployfile/table.ts'),
   ])

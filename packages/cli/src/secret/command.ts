@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { hide, type Secret, usageError } from '@dragonfab/core'
-import { askUndisturbed, promptContext } from './asking.ts'
+import { askUndisturbed, promptContext } from './prompt-context.ts'
 
 const commandAnswers = new Map<string, string>()
 

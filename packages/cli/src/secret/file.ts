@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { hide, type Secret, usageError } from '@dragonfab/core'
-import { promptContext } from './asking.ts'
+import { promptContext } from './prompt-context.ts'
 
 /**
  * What a file holds, hidden, without the newline at its end. The path is relative to the config's folder; `~/` is the home directory. It is

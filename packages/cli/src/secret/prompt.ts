@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { hide, type Secret, usageError } from '@dragonfab/core'
 import { canAsk } from '../process/prompt.ts'
-import { askUndisturbed } from './asking.ts'
+import { askUndisturbed } from './prompt-context.ts'
 
 const promptAnswers = new Map<string, string>()
 

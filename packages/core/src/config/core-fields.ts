@@ -1,6 +1,6 @@
+import { parseCommandLineText } from './command-line-text.ts'
 import { flag, list, table, text, whole } from './fields.ts'
 import { shellEnvSchema } from './shell-env.ts'
-import { parseCommandLineText } from './text.ts'
 
 /** Core's own variables. What names the place (`stage`, `role`, `host`, `hosts`) and `vars` is not declared here: nobody sets it by a layer. */
 export const coreFields = {

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../plain.ts'
 import { hide, isSecret } from '../secret.ts'
+import { parseCommandLineText } from './command-line-text.ts'
 import type { Field } from './fields.ts'
-import { parseCommandLineText } from './text.ts'
 
 /** A value as env holds it, or what is wrong with it, each as the end of a sentence (`should be text, not 5`). */
 export type Parsed = { readonly value: unknown; readonly faults?: undefined } | { readonly faults: readonly string[] }

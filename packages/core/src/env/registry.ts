@@ -1,7 +1,7 @@
 import { coreFields, selectionFields } from '../config/core-fields.ts'
 import { type Field, type Fields, text } from '../config/fields.ts'
 import type { AnyPlugin } from '../config/plugin-contract.ts'
-import type { Report } from '../report.ts'
+import type { Report } from '../problem-collector.ts'
 import { didYouMean } from '../suggest.ts'
 import { normalizeName, toSnakeCase } from './spelling.ts'
 import type { Variable } from './variable.ts'

@@ -1,5 +1,5 @@
 import { type AnyEnv, code, type Fragment, type HookContext, isFragment, type Step, sh, step } from '@dragonfab/core'
-import { uploadStep } from './upload.ts'
+import { uploadStep } from './upload-step.ts'
 
 /** What hooks and tasks get in their hands. */
 export function hookContext(

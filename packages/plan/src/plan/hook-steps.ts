@@ -13,15 +13,15 @@ import {
 } from '@dragonfab/core'
 import { emittedSignal } from '@dragonfab/core/env'
 import type { Facts } from '../project/types.ts'
-import { argumentsOf } from './arguments.ts'
+import { callHook } from './call-hook.ts'
+import { FileWriters } from './file-writers.ts'
 import { Holes } from './holes.ts'
 import { hookContext } from './hook-context.ts'
-import { callHook } from './hook-failed.ts'
 import { Libraries } from './libraries.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
-import { membersOf, mergeSharedSteps, targetOf } from './places.ts'
 import type { EnvOverrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
-import { FileWriters } from './writers.ts'
+import { membersOf, mergeSharedSteps, targetOf } from './targets.ts'
+import { argumentsOf } from './task-arguments.ts'
 
 /** The plugins that act on each host in the task that is planned. */
 export type ActivePluginsByHost = ReadonlyMap<PlanHost, (plugin: string) => boolean>

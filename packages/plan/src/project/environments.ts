@@ -1,6 +1,6 @@
 import { describeAddress, didYouMean } from '@dragonfab/core'
 import { describeValue, getOwn, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core/env'
-import { loadLayer } from './check.ts'
+import { loadLayer } from './check-contribution.ts'
 import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
 import { describeBadName, reservedCommands } from './names.ts'
 import { type CallableTasks, readSequence } from './sequence.ts'

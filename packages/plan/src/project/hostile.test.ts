@@ -3,8 +3,8 @@ import { escapePercent } from '@dragonfab/core/env'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { git } from '../../../core/test/types/fixtures/plugins.ts'
-import { loadProject } from './load.ts'
-import { selectHosts } from './select.ts'
+import { loadProject } from './load-project.ts'
+import { selectHosts } from './select-hosts.ts'
 
 const listed = [
   "'",

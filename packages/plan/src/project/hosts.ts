@@ -1,6 +1,6 @@
 import { describeAddress, type HostAddress, parseHost } from '@dragonfab/core'
 import { describeValue, getOwn, isPlainObject, type Layer, type Registry, type Report } from '@dragonfab/core/env'
-import { loadLayer } from './check.ts'
+import { loadLayer } from './check-contribution.ts'
 import { describeBadName } from './names.ts'
 
 /** A host as the config declares it, before it has a role. */

@@ -3,8 +3,8 @@ import { resolve as resolvePath } from 'node:path'
 import { type AnyEnv, type HostAddress, usageError } from '@dragonfab/core'
 import { type Contribution, type Layer, type Registry, type ResolvedEnv, resolveEnv } from '@dragonfab/core/env'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
-import { resolveGuestAddress } from './inside.ts'
-import { internals, type LoadedProject } from './load.ts'
+import { resolveGuestAddress } from './guest-address.ts'
+import { internals, type LoadedProject } from './load-project.ts'
 import type { Facts, RunHost, Selection } from './types.ts'
 
 export interface ResolvedHost {

@@ -1,6 +1,6 @@
 import { type AnyPlugin, didYouMean, type TaskSpec } from '@dragonfab/core'
 import { describeValue, isPlainObject, type PlainObject, type Report, toRecord } from '@dragonfab/core/env'
-import { builtinFlows, builtinSpecs } from './builtin.ts'
+import { builtinFlows, builtinSpecs } from './builtin-tasks.ts'
 import { builtinTasks, describeBadName, reservedCommands } from './names.ts'
 import type { ProjectFlow, ProjectTask } from './types.ts'
 

@@ -1,5 +1,5 @@
 import { type Fragment, hide, isSecret, reveal, type Secret, sh } from '@dragonfab/core'
-import type { CurlOption } from './options.ts'
+import type { CurlOption } from './parse-options.ts'
 
 /** A value within double quotes, as curl's configuration files read it (curl.1, --config). */
 function quoteConfigValue(value: string): string {

@@ -1,8 +1,8 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitStatus } from '../outcomes.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest, Packing } from '../request.ts'
 import { fetchFunctions } from './fetch.ts'
-import { buildKindCheck } from './look-at.ts'
+import { buildKindCheck } from './kind-check.ts'
 import { requireTools } from './tools.ts'
 
 /** Downloads into "$RUN/curl.file", which only this user may read, and checks it there: size, kind, SHA-256. */

@@ -1,7 +1,7 @@
 import { type Fragment, hide, isSecret, reveal, sh } from '@dragonfab/core'
 import { printOptions } from '../curlrc/config-text.ts'
-import type { CurlOption } from '../curlrc/options.ts'
-import { exitStatus } from '../outcomes.ts'
+import type { CurlOption } from '../curlrc/parse-options.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest } from '../request.ts'
 
 const createOption = (name: string, value?: string): CurlOption => ({ name, value, firstServerOnly: false })

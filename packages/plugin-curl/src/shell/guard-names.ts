@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitStatus } from '../outcomes.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /**
  * What may not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as `tar -tv` has them, `l` a link, `h` a hard link, `L` a link

@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { dieFunctions } from './die.ts'
+import { dieFunctions } from './die-functions.ts'
 
 /** What `status` shows: the address and the hash, unless the archive, or another plugin, says what it is. */
 export function writeRevision(release: string, shown: string): Fragment {

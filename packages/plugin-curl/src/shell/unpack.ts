@@ -1,7 +1,7 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitStatus } from '../outcomes.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { dieFunctions } from './die.ts'
+import { dieFunctions } from './die-functions.ts'
 import { guardFunctions } from './guard-names.ts'
 import { toolFunctions } from './tools.ts'
 

@@ -1,5 +1,5 @@
 import { sh } from '@dragonfab/core'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 
 /**
  * In a container that is thrown away afterwards: installs dpkg-dev and what debian/control asks for. Tried before it is done, so that what cannot be

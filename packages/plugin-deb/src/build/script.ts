@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 import { buildPythonParts } from './python.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 
 /**
  * What steps that install begin with. No question is ever asked: no terminal, no frontend, and the tools that apt calls are told so too.

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { code, DragonfabError, type Step, sh, step } from '@dragonfab/core'
 import { readAnswers } from '../debconf/read-answers.ts'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 
 /** What a deployment would stumble over: here a missing debian/ or file of answers, on hosts no apt, no debconf, no sudo. */
 export function checkDeployable(env: DebEnv): readonly Step[] {

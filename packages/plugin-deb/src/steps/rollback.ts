@@ -1,6 +1,6 @@
 import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { stateFunctions } from '../shell/apt.ts'
 
 interface KeptVersions {

@@ -3,9 +3,9 @@ import { basename } from 'node:path'
 import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
 import { startScript, TransferProgress } from '@dragonfab/upload'
 import { type DebEnv, packageDir, resolvePackageDir, rootStepOptions } from '../env.ts'
-import { chooseNewest } from '../package/choose.ts'
+import { chooseNewest } from '../package/choose-package.ts'
 import type { DebFile } from '../package/read-deb.ts'
-import { hashFile, readFoundPackages } from './choose.ts'
+import { hashFile, readFoundPackages } from './find-packages.ts'
 
 /** Sends a host the newest package for its architecture, unless it has it; it is there whole, by its sha256, or not at all. */
 export function sendPackage(env: DebEnv): CodeStep {

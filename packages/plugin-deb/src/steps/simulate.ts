@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { aptFunctions } from '../shell/apt.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { hasControl } from './check.ts'
+import { hasControl } from './text-check.ts'
 
 /** What is wrong with a path inside the repository or the release, or nothing. */
 export function findPathProblem(path: string): string | undefined {

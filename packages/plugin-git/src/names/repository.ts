@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hide, reveal, type Secret, usageError } from '@dragonfab/core'
-import { hasControl } from './check.ts'
+import { hasControl } from './text-check.ts'
 
 /** What is wrong with a repository's address, or nothing. */
 export function findRepositoryProblem(repo: string): string | undefined {

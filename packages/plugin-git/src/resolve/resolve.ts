@@ -1,8 +1,8 @@
 import { DragonfabError, didYouMean, type FactContext, type Fragment, type Problem, quote, render, reveal } from '@dragonfab/core'
+import { diagnose, exitCase } from '../exit-statuses.ts'
 import { isCommit, maybeCommit } from '../names/ref.ts'
 import type { Repository } from '../names/repository.ts'
-import { diagnose, exitCase } from '../outcomes.ts'
-import { askCommit, askNames, askRefs } from '../shell/look.ts'
+import { askCommit, askNames, askRefs } from '../shell/ask-repository.ts'
 import { type FoundRef, findRef, parseRefs, refPatterns } from './refs.ts'
 
 /** What is to be resolved, and by whom. */

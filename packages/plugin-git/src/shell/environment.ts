@@ -1,6 +1,6 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
+import { exitCases } from '../exit-statuses.ts'
 import type { Credential } from '../names/repository.ts'
-import { exitCases } from '../outcomes.ts'
 
 export interface GitEnvironment {
   /** Seconds that a connection may stay silent. */

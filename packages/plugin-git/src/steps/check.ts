@@ -1,10 +1,10 @@
 import { type Step, sh, step } from '@dragonfab/core'
+import { type GitEnv, strategyOf } from '../env.ts'
+import { exitCase, failures } from '../exit-statuses.ts'
 import { isCommit } from '../names/ref.ts'
 import { displayAddress, parseRepository } from '../names/repository.ts'
-import { exitCase, failures } from '../outcomes.ts'
 import { refPatterns } from '../resolve/refs.ts'
-import { checkRepository } from '../shell/look.ts'
-import { type GitEnv, strategyOf } from '../shipping.ts'
+import { checkRepository } from '../shell/ask-repository.ts'
 import { failuresOf } from './mirror.ts'
 
 /** For `check`: whether the repository can be read from where it will be, and has the branch. */

@@ -1,9 +1,9 @@
 import { type Step, type StepFailure, sh, step, usageError } from '@dragonfab/core'
+import type { GitEnv } from '../env.ts'
+import { failures } from '../exit-statuses.ts'
 import { findRefProblem } from '../names/ref.ts'
 import { displayAddress, findRepositoryProblem, isRelativeFolder, parseRepository } from '../names/repository.ts'
-import { failures } from '../outcomes.ts'
 import { attempt, explainFunctions, gitEnvironment, gitFunction } from '../shell/environment.ts'
-import type { GitEnv } from '../shipping.ts'
 
 interface CheckoutArguments {
   readonly path?: string | undefined

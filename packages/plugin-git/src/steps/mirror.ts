@@ -1,8 +1,8 @@
 import { type Step, type StepFailure, sh, step } from '@dragonfab/core'
+import { formatShortName, type GitEnv, mirrorOf, noteOf, plannedRepositoryOf, sourceOf } from '../env.ts'
+import { exitCase, failures } from '../exit-statuses.ts'
 import { isRelativeFolder } from '../names/repository.ts'
-import { exitCase, failures } from '../outcomes.ts'
 import { prepareMirror, tidyMirror, updateRelease } from '../shell/git-update.ts'
-import { formatShortName, type GitEnv, mirrorOf, noteOf, plannedRepositoryOf, sourceOf } from '../shipping.ts'
 
 /** On `deploy.started`: the mirror, where there is none. */
 export function makeMirror(env: GitEnv): Step {

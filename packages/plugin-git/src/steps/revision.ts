@@ -1,6 +1,6 @@
 import { type Step, step } from '@dragonfab/core'
+import { formatShortName, type GitEnv, strategyOf } from '../env.ts'
 import { printDelta, printRevision, printRollback, writeRevision } from '../shell/revision.ts'
-import { formatShortName, type GitEnv, strategyOf } from '../shipping.ts'
 
 type LiveEnv = GitEnv & { readonly currentPath: string }
 

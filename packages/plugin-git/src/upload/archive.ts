@@ -8,9 +8,9 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { DragonfabError, quote, render, reveal } from '@dragonfab/core'
 import { TarJoiner } from '@dragonfab/upload'
+import { diagnose } from '../exit-statuses.ts'
 import { depthOf } from '../names/path.ts'
 import { folderOf, type Repository } from '../names/repository.ts'
-import { diagnose } from '../outcomes.ts'
 import { type CommitSource, packLocally } from '../shell/git-update.ts'
 
 /** A gzipped tar in a file without a name: it goes when this process goes, however that ends. */

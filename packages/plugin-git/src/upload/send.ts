@@ -3,7 +3,7 @@ import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
 import { startScript, TransferProgress } from '@dragonfab/upload'
-import { diagnose, exitCase } from '../outcomes.ts'
+import { diagnose, exitCase } from '../exit-statuses.ts'
 import type { Archive } from './archive.ts'
 
 const readFile = promisify(read)

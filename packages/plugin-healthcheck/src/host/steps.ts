@@ -1,8 +1,8 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
 import { type HealthEnv, limitsOf } from '../env.ts'
-import { exitStatus, failures } from '../failures.ts'
-import { toolFor, tryFunctions } from './ask.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { toolFor, tryFunctions } from './try-functions.ts'
 
 /** Asks on every host, again and again until it answers well or the tries are used up. On the way back a failure is a warning. */
 export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Step {

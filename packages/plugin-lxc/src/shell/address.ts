@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 
 /** `addressed`: waits until the container has an address, and tells all of them, those that lead there by its bridge first. */
 export function addressFunctions({ lxcWait }: ContainerEnv): Fragment {

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { commonFunctions } from './common.ts'
+import { commonFunctions } from './common-functions.ts'
 
 /** All containers beside this one. */
 export function listContainers(env: LxcEnv): Fragment {

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 
 const networkTypeArguments = Array.from({ length: 16 }, (_, index) => ['-c', `lxc.net.${index}.type`]).flat()
 const sharedNetworkArguments = ['lxc.namespace.keep', 'lxc.namespace.share.net', 'lxc.namespace.clone'].flatMap((key) => ['-c', key])

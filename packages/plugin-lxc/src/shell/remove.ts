@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { commonFunctions } from './common.ts'
+import { commonFunctions } from './common-functions.ts'
 
 /** Stops and destroys the container; one that is not there is no mistake. */
 export function removeContainer(env: LxcEnv): Fragment {

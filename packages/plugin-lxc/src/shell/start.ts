@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 import { identityScript } from './identity.ts'
 
 const mountHook = `lxc.hook.mount=sh -c '${identityScript}' sh`

@@ -1,7 +1,7 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
-import { commonFunctions } from './common.ts'
+import { exitCases } from '../exit-statuses.ts'
+import { commonFunctions } from './common-functions.ts'
 
 /** What an environment that is a machine of its own needs, and what deployments use. */
 const basePackages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhcp-client sudo procps rsync ca-certificates python3-minimal'

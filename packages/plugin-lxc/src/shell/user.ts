@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 import { lateKeysScript } from './identity.ts'
 
 /** `settle`: the user of a new container, and who may log in as that user. What is there is left as it is. */

@@ -1,5 +1,5 @@
-import type { ByteReader } from './bytes.ts'
-import { damagedError, unreadableError } from './damaged.ts'
+import type { ByteReader } from './byte-reader.ts'
+import { damagedError, unreadableError } from './dump-errors.ts'
 
 /** One entry of an archive's table of contents: what pg_dump calls a TocEntry. */
 export interface TocEntry {

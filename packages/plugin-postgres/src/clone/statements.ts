@@ -1,4 +1,4 @@
-import { quoteName } from '../archive/read.ts'
+import { quoteName } from '../archive/read-archive.ts'
 import { literal } from '../server/server.ts'
 import type { Column } from './columns.ts'
 import type { Mask } from './mask.ts'

@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
-import { formatCount, formatSize } from '../amounts.ts'
-import { quoteName } from '../archive/read.ts'
+import { quoteName } from '../archive/read-archive.ts'
 import type { Manifest } from '../dumps/folder.ts'
 import type { PostgresEnv } from '../env.ts'
+import { formatCount, formatSize } from '../format-amounts.ts'
 import type { Access } from '../server/access.ts'
-import { type DatabaseState, protectedSetting } from '../server/identity.ts'
-import { openServer, withSession } from '../server/open.ts'
-import { findProtectedNamesake } from './by-config.ts'
-import { readProtected, saveProtected } from './remembered.ts'
+import { type DatabaseState, protectedSetting } from '../server/database-state.ts'
+import { openServer, withSession } from '../server/open-server.ts'
+import { readProtected, saveProtected } from './known-protected.ts'
+import { findProtectedNamesake } from './protected-by-config.ts'
 
 /** What the guard knows of an environment; JSON. */
 export interface GuardRequest {

@@ -1,6 +1,6 @@
 import { DragonfabError } from '@dragonfab/core'
-import { quoteName } from '../archive/read.ts'
-import type { DumpRead } from '../dumps/read.ts'
+import { quoteName } from '../archive/read-archive.ts'
+import type { DumpRead } from '../dumps/read-dump.ts'
 import type { ServerSession } from '../server/server.ts'
 import { literal } from '../server/server.ts'
 

@@ -1,6 +1,6 @@
-import { quoteName } from '../archive/read.ts'
+import { quoteName } from '../archive/read-archive.ts'
 import type { Manifest } from '../dumps/folder.ts'
-import type { DatabaseFacts, DatabaseState } from '../server/identity.ts'
+import type { DatabaseFacts, DatabaseState } from '../server/database-state.ts'
 import { literal, type ServerSession } from '../server/server.ts'
 
 /**

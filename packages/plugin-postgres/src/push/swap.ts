@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DragonfabError, exitStatus, isDragonfabError } from '@dragonfab/core'
-import { quoteName } from '../archive/read.ts'
-import { withSession } from '../server/open.ts'
+import { quoteName } from '../archive/read-archive.ts'
+import { withSession } from '../server/open-server.ts'
 import { literal, type Server } from '../server/server.ts'
 import type { DatabaseNames } from './names.ts'
 

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { type CodeStep, code } from '@dragonfab/core'
-import { formatAge, formatSize } from '../amounts.ts'
 import { findLatestDump, listDumps } from '../dumps/folder.ts'
-import { describeRows } from '../dumps/make.ts'
+import { describeRows } from '../dumps/make-dump.ts'
 import type { PostgresEnv } from '../env.ts'
+import { formatAge, formatSize } from '../format-amounts.ts'
 import { namesOf } from '../push/names.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
-import { queryDatabaseState } from '../server/identity.ts'
-import { openServer, withSession } from '../server/open.ts'
+import { queryDatabaseState } from '../server/database-state.ts'
+import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs } from './dump.ts'
 
 /** What there is to go back to: dumps of this machine, and the database that the last push has kept on the server. */

@@ -1,14 +1,14 @@
 import { type CodeContext, type CodeStep, code, DragonfabError, usageError } from '@dragonfab/core'
-import { formatCount } from '../amounts.ts'
-import { applyMasks, maskedColumns, suggestMasks } from '../clone/apply.ts'
+import { applyMasks, maskedColumns, suggestMasks } from '../clone/apply-masks.ts'
 import { type Column, columnsOf, isNamed, looksPersonal, nameOf } from '../clone/columns.ts'
 import type { Masks } from '../clone/mask.ts'
-import { makeDump } from '../dumps/make.ts'
+import { makeDump } from '../dumps/make-dump.ts'
 import type { PostgresEnv } from '../env.ts'
+import { formatCount } from '../format-amounts.ts'
 import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
 import { type PushRequest, readDatabaseState, replaceDatabase, verifyDump } from '../push/push.ts'
 import { type Access, accessOf, sudoOptionsOf } from '../server/access.ts'
-import { openServer, withSession } from '../server/open.ts'
+import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs, dumpRequest } from './dump.ts'
 
 /** Replaces the environment's database by a dump of another environment's, which is only read. Columns are masked before anybody can see them. */

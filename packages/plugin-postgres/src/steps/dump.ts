@@ -1,5 +1,5 @@
 import { type CodeStep, code } from '@dragonfab/core'
-import { type DumpRequest, makeDump } from '../dumps/make.ts'
+import { type DumpRequest, makeDump } from '../dumps/make-dump.ts'
 import type { PostgresEnv } from '../env.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
 

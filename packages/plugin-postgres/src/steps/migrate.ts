@@ -10,12 +10,12 @@ import {
   sh,
   step,
 } from '@dragonfab/core'
-import { formatCount } from '../amounts.ts'
-import { makeDump } from '../dumps/make.ts'
+import { makeDump } from '../dumps/make-dump.ts'
 import type { PostgresEnv } from '../env.ts'
+import { formatCount } from '../format-amounts.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
 import { accessArgs, dumpRequest } from './dump.ts'
-import { parsePending } from './pending.ts'
+import { parsePending } from './parse-pending.ts'
 
 /** What plugin-release knows of the application's environment, where it takes part. */
 type OptionalDotenv = { readonly dotenv?: Readonly<Record<string, string | number | boolean | Secret>> }

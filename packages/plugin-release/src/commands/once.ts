@@ -1,6 +1,6 @@
 import { type FlowPhase, type Fragment, type Step, sh, step, usageError } from '@dragonfab/core'
 import { layoutOfEnv, type ReleaseEnv } from '../env.ts'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { wrapInLoginShell } from './login.ts'
 
 /** What `once --release` does around its command: all of a release but its switch, and takes it away again. */

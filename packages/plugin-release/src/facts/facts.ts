@@ -2,7 +2,7 @@ import { DragonfabError, type FactContext, type FactSpec, type Fragment, sh, usa
 import { layoutOfEnv, type ReleaseEnv, readIfKnown } from '../env.ts'
 import { layoutVariables } from '../layout.ts'
 import { releaseId } from '../release-id.ts'
-import { liveFunctions } from '../shell/live.ts'
+import { liveFunctions } from '../shell/live-release.ts'
 import { askReleases, type HostReleases, readReleases } from './host-releases.ts'
 import { chooseRollbackTarget } from './rollback-target.ts'
 

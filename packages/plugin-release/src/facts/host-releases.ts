@@ -2,7 +2,7 @@ import { type Fragment, sh } from '@dragonfab/core'
 import { type Layout, layoutVariables } from '../layout.ts'
 import { adoptableFunction } from '../shell/adopt.ts'
 import { knownFunction } from '../shell/journal.ts'
-import { liveFunctions } from '../shell/live.ts'
+import { liveFunctions } from '../shell/live-release.ts'
 
 /** What a host has, as the rollback sees it. */
 export interface HostReleases {

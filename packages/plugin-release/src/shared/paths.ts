@@ -1,6 +1,6 @@
 import { usageError } from '@dragonfab/core'
 import { isWithin } from '../layout.ts'
-import { type LinkedPath, parseRelativePath } from '../linked/entry.ts'
+import { type LinkedPath, parseRelativePath } from '../linked/linked-path.ts'
 
 /** Which files of shared/ a task is about: the one that was named, or all linked files. */
 export function sharedFiles(linked: readonly LinkedPath[], file: string | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { liveFunctions } from './live.ts'
+import { liveFunctions } from './live-release.ts'
 
 /**
  * `adoptable`: what another tool (Capistrano, fapistrano, a person) made live and is unknown here, oldest first: the live release, and

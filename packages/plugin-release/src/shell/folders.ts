@@ -1,5 +1,5 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { exitStatus } from '../guards.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /**
  * `folder <path>`: makes a folder of shared/ and its missing parents. What exists keeps its mode. `shareable` before it makes what is made

@@ -1,8 +1,8 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { exitStatus } from '../guards.ts'
-import { cannotFunction } from './cannot.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { noteFunction } from './journal.ts'
-import { shown } from './live.ts'
+import { shown } from './live-release.ts'
+import { cannotFunction } from './write-failure.ts'
 
 /**
  * `swap <link> <place>`: a rename that replaces a link to a directory instead of moving into it. GNU and busybox know `-T`, the BSDs

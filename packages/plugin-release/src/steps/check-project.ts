@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
-import type { LinkedPath } from '../linked/entry.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
+import type { LinkedPath } from '../linked/linked-path.ts'
 
 /**
  * Looks at the project on this machine, and warns: of linked files that git tracks (secrets live in shared/ alone, and what a release ships there is moved aside), and

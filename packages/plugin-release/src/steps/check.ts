@@ -1,7 +1,7 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import type { LinkedPath } from '../linked/entry.ts'
+import type { LinkedPath } from '../linked/linked-path.ts'
 import { lookCalls } from './linked.ts'
 
 /** How much must be free on the host's disk, in KiB, for `check` to be content. */

@@ -1,9 +1,9 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { gather, holder } from '../shell/in-use.ts'
 import { knownFunction } from '../shell/journal.ts'
-import { liveFunctions } from '../shell/live.ts'
+import { liveFunctions } from '../shell/live-release.ts'
+import { gather, holder } from '../shell/releases-in-use.ts'
 import { discard, empty, mounted } from '../shell/trash.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { liveFunctions } from '../shell/live.ts'
+import { liveFunctions } from '../shell/live-release.ts'
 import * as trash from '../shell/trash.ts'
 
 /** Removes the release that this run made, unless it was finished or is live. A failure here is only a warning: the next cleanup tries again. */

@@ -2,11 +2,11 @@ import { type Fragment, hide, isSecret, reveal, type Step, sh, shellFunction, st
 import { describeDifference } from '../dotenv/differences.ts'
 import { encodeValue } from '../dotenv/encode.ts'
 import { type Dotenv, plainText } from '../dotenv/table.ts'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/cannot.ts'
 import { clearFunctions } from '../shell/folders.ts'
 import { swapFunction } from '../shell/switch.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 import { leadsOutFailure } from './linked.ts'
 
 export interface EnvironmentOptions {

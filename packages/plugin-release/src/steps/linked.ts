@@ -1,7 +1,7 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import type { LinkedPath } from '../linked/entry.ts'
+import type { LinkedPath } from '../linked/linked-path.ts'
 import { clearFunctions, folderFunction, sharedUmask } from '../shell/folders.ts'
 
 /**

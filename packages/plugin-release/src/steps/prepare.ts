@@ -1,11 +1,11 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
-import type { LinkedPath } from '../linked/entry.ts'
+import type { LinkedPath } from '../linked/linked-path.ts'
 import { adoptFunction } from '../shell/adopt.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/cannot.ts'
 import { folderFunction, sharedUmask } from '../shell/folders.ts'
 import { recoverFunctions } from '../shell/switch.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 
 /**
  * `current` must be a link, or absent, before anything is written: a directory there would swallow the new link without a word, and

@@ -1,9 +1,9 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/cannot.ts'
-import { shown } from '../shell/live.ts'
+import { shown } from '../shell/live-release.ts'
 import { pointFunction } from '../shell/switch.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 
 export interface ReleaseAction {
   readonly verb: 'switch' | 'rollback'

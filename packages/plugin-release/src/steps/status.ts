@@ -2,7 +2,7 @@ import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { type Layout, layoutVariables } from '../layout.ts'
 import { adoptableFunction } from '../shell/adopt.ts'
 import { knownFunction } from '../shell/journal.ts'
-import { liveFunctions, shown } from '../shell/live.ts'
+import { liveFunctions, shown } from '../shell/live-release.ts'
 
 const print = shellFunction('release_print', sh`printf '%-10s %s\n' "$1" "$2"`)
 

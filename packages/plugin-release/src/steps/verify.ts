@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitStatus, failureFor } from '../guards.ts'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
 
 /** Whether the target of a rollback is still whole: what planning saw may be old by now. On all hosts, before any moves. */

@@ -1,6 +1,6 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { commandOf, type SupervisorEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 
 /**
  * What every step that speaks with supervisord begins with. Its exit statuses do not tell enough (`status` of a program that keeps crashing is 0,

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { groupsOf, type SupervisorEnv } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 
 /**
  * Whether the release that will be live has the configuration that supervisord is led to, and one of the programs stands in it; what else

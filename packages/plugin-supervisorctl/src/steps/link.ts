@@ -1,6 +1,6 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { act, ctlFunctions, look, operands } from '../shell/ctl.ts'
 
 /** Through `current`: it follows every switch and every way back, and supervisord never reads from a release that is not live. */

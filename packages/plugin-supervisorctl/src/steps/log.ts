@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { failures } from '../outcomes.ts'
+import { failures } from '../exit-statuses.ts'
 import { ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
 /** The end of what each program wrote, as supervisord keeps it. */

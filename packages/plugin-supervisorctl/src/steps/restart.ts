@@ -1,8 +1,8 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
+import { doneBy, reread, takeOver } from '../shell/act-functions.ts'
 import { act, ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
-import { doneBy, reread, takeOver } from './acting.ts'
 import { watchPrograms } from './watch.ts'
 
 export interface RestartOptions {

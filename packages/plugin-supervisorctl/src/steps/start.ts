@@ -1,8 +1,8 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { failures } from '../outcomes.ts'
+import { failures } from '../exit-statuses.ts'
+import { doneBy } from '../shell/act-functions.ts'
 import { act, ctlFunctions, look, operands, unknownFunction } from '../shell/ctl.ts'
-import { doneBy } from './acting.ts'
 import { watchPrograms } from './watch.ts'
 
 export function startPrograms(env: SupervisorEnv): readonly Step[] {

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
 /** What supervisord says of the programs. `must`: it is a failure where one does not run. */

@@ -1,7 +1,7 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
 import { programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 import { reportFunctions, stateOf } from '../shell/report.ts'
 

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { SystemdEnv } from '../env.ts'
-import { exitCases } from '../outcomes.ts'
+import { exitCases } from '../exit-statuses.ts'
 
 /**
  * Speaking with systemd. `ask <word>…` runs systemctl; `act <word>…` runs it with the right to change things; `as_root <word>…` runs anything

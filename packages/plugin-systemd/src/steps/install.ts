@@ -1,6 +1,6 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { beforeFileName, installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { ctlFunctions } from '../shell/ctl.ts'
 
 /** `put <file> <name>`: copies a unit file by a rename, so that systemd never reads half of one. */

@@ -1,6 +1,6 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 import { watchUnits } from './watch.ts'
 

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 
 /** What systemd says of the units. `must`: it is a failure where one is not active. */

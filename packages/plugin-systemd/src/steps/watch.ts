@@ -1,7 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
-import { exitCases, failures } from '../outcomes.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitCases } from '../guards.ts'
+import { exitCases } from '../exit-statuses.ts'
 import type { Venv } from '../venv.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../guards.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { fingerprintProgram } from '../python/fingerprint.ts'
-import { buildFunctions } from '../shell/install.ts'
-import { completeMark, sharedPathFunctions, sharingFunctions } from '../shell/places.ts'
+import { buildFunctions } from '../shell/install-functions.ts'
 import { pythonFunctions } from '../shell/python.ts'
+import { completeMark, sharedPathFunctions, sharingFunctions } from '../shell/venv-functions.ts'
 import type { Venv } from '../venv.ts'
 
 /** Gives the release its venv: one that is there already for these inputs, or a new one. */

@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../guards.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { pythonFunctions, requireTool } from '../shell/python.ts'
 import type { BuildOptions } from '../venv.ts'
 import { splitWords } from '../words.ts'

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { failures } from '../guards.ts'
-import { completeMark, linksFile } from '../shell/places.ts'
+import { failures } from '../exit-statuses.ts'
+import { completeMark, linksFile } from '../shell/venv-functions.ts'
 import type { Venv } from '../venv.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../guards.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 import { relocateProgram } from '../python/relocate.ts'
 import { pythonFunctions } from '../shell/python.ts'
 import { trimPath } from '../venv.ts'

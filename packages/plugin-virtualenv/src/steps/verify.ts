@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../guards.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
 
 /** Before a rollback switches: whether the release that it leads to still has its venv. A release that never had one is not asked. */
 export function verifyVenv(path: string): Step {

@@ -15,7 +15,7 @@ import { makePrintable } from '../printable.ts'
 import type { Ask } from '../questions.ts'
 import { loadSsh2 } from '../ssh2.ts'
 import type { KeyCandidate, KeyCandidates } from './candidates.ts'
-import { describeRefusal } from './refusal.ts'
+import { describeRefusal } from './login-refusal.ts'
 import { watchLogin } from './ssh2-login.ts'
 
 /** The conversation by which one connection authenticates. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readLocalUser } from './home.ts'
 import { buildHostConfig } from './host-config.ts'
-import { parseRawConfig } from './raw.ts'
+import { readLocalUser } from './local-user.ts'
+import { parseRawConfig } from './raw-config.ts'
 
 const { home, name } = readLocalUser()
 const config = (text: string) =>

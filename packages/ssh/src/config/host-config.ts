@@ -1,5 +1,5 @@
 import type { StrictHostKeys } from '../target.ts'
-import type { RawConfig } from './raw.ts'
+import type { RawConfig } from './raw-config.ts'
 import { type ConfigTokens, expandPath, expandTokens, resolveAgainst } from './tokens.ts'
 
 /** All that ssh_config says about one host and that is heeded here, with paths that can be opened. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { DragonfabError } from '@dragonfab/core'
 import { makePrintable } from '../printable.ts'
 import { formatTarget, type SshTarget } from '../target.ts'
-import { parseRawConfig, type RawConfig } from './raw.ts'
+import { parseRawConfig, type RawConfig } from './raw-config.ts'
 
 /**
  * Asks the ssh client of this machine what its configuration says about a host: nobody reads `Match`, `Include` and

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { type LocalUser, readLocalUser } from './home.ts'
+import { type LocalUser, readLocalUser } from './local-user.ts'
 
 export interface ConfigTokens {
   /** As it was given on the command line. */

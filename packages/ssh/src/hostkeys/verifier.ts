@@ -5,7 +5,7 @@ import type { StrictHostKeys } from '../target.ts'
 import { formatFingerprint, formatKeyType, readKeyType } from './key-blob.ts'
 import { judgeHostKey, type KnownHost, lookUpHost, sortKnownFirst } from './known-hosts.ts'
 import type { KnownKey } from './known-hosts-line.ts'
-import { learnHostKey } from './learn.ts'
+import { learnHostKey } from './learn-host-key.ts'
 
 /** Host keys by the name of their host. */
 export type AcceptedKeys = Map<string, Buffer>

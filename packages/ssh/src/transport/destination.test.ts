@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { buildHostConfig } from '../config/host-config.ts'
-import { parseRawConfig } from '../config/raw.ts'
+import { parseRawConfig } from '../config/raw-config.ts'
 import { findDestination, parseJump } from './destination.ts'
 
 const target = { host: 'web1', directory: '/project' }

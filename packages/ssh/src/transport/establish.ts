@@ -11,7 +11,7 @@ import { type Connection, createConnection } from './connection.ts'
 import { startDeadline } from './deadline.ts'
 import type { Destination } from './destination.ts'
 import { closedError, describeFailure, endedError, isEarlyEnd, isPenalised, timeoutError } from './failures.ts'
-import { type HostStream, openHostStream } from './reach.ts'
+import { type HostStream, openHostStream } from './host-stream.ts'
 
 export interface EstablishOptions {
   readonly ask: Ask | undefined

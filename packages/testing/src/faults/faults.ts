@@ -5,8 +5,8 @@ import { usageError } from '@dragonfab/core'
 import { localTarget, type Plan, type PlanCode, type PlannedPart, type Segment } from '@dragonfab/plan'
 import type { Link } from '../hosts/link.ts'
 import { describeFault, type Fault } from './fault.ts'
-import { type InjectableFault, injectIntoCode, injectIntoScript } from './injected.ts'
-import { listSteps, matchesFilter, type PlacedStep } from './places.ts'
+import { type InjectableFault, injectIntoCode, injectIntoScript } from './inject-fault.ts'
+import { listSteps, matchesFilter, type PlacedStep } from './placed-steps.ts'
 
 /** A fault, and the hosts on which it happened, once for each time. */
 export interface FaultRecord {

@@ -1,7 +1,7 @@
 import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
 import { localExecutor } from '@dragonfab/run'
+import { filterMessages } from './filter-messages.ts'
 import type { TestMachine } from './machine.ts'
-import { filterMessages } from './told.ts'
 
 /** What injected shell text tells of itself; see `faults/script.ts`. */
 export interface FaultWatch {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { WorkTurns } from './turns.ts'
 import { type FolderEntry, pathOnDisk } from './walk.ts'
+import { WorkTurns } from './work-turns.ts'
 
 /** Up to this size a file is read at once. */
 const smallFileBytes = 256 * 1024

@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { createPicker, type PathFilter } from './filter.ts'
-import { WorkTurns } from './turns.ts'
+import { WorkTurns } from './work-turns.ts'
 
 /** What a folder holds, without contents. */
 export interface FolderEntry {

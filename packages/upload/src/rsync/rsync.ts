@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { type CodeContext, DragonfabError, type Fragment, sh, type UploadRequest } from '@dragonfab/core'
-import { formatFileCount, formatSize } from '../amounts.ts'
 import { type FolderEntry, walk } from '../folder/walk.ts'
+import { formatFileCount, formatSize } from '../format-amounts.ts'
 import { changedError, failedError, unreadableError } from '../problems.ts'
 import { type HostScript, lookBackScript, rememberScript } from '../send/host-script.ts'
-import { namesOf } from '../send/names.ts'
-import { startScript } from '../send/script.ts'
+import { startScript } from '../send/running-script.ts'
+import { namesOf } from '../send/upload-names.ts'
 import { openBridge } from './bridge.ts'
 
 const noRsyncStatus = 83

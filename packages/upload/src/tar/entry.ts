@@ -1,5 +1,5 @@
 import { headerFields, padToBlock, putNumber, tarBlockSize, writeChecksum } from './header.ts'
-import { longName } from './names.ts'
+import { longName } from './tar-names.ts'
 
 export interface TarEntry {
   readonly path: Buffer

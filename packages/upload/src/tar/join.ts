@@ -1,6 +1,6 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { isEndBlock, nameOf, padToBlock, sizeOf, tarBlockSize, typeOf } from './header.ts'
-import { longName, paxRecords, withNames } from './names.ts'
+import { longName, paxRecords, withNames } from './tar-names.ts'
 
 /**
  * Makes one tar stream of several that `git archive` wrote one after the other, takes leading folders off their names, and tells long

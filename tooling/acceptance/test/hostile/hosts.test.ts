@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createTestUser, runCommand, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AcceptanceProject, createProject } from '../../src/project.ts'
-import { createStand, type TestStand } from '../../src/stand.ts'
+import { createStand, type TestStand } from '../../src/test-stand.ts'
 import { hostileFields, judge } from './fields.ts'
 import { canary, escaped, values } from './values.ts'
 

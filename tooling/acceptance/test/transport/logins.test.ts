@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTestUser, ensureServers, type LoginShell, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { liveOf } from '../../src/expect-released.ts'
 import { type AcceptanceProject, createProject } from '../../src/project.ts'
-import { liveOf } from '../../src/released.ts'
 
 // SSH-07 and SSH-09: whatever shell a login has and whatever it prints, a release works or is refused in clear words.
 const title = '\u001b]0;pwned\u0007\u001b[2J'

@@ -5,7 +5,7 @@ import { listProcesses, resolveCli, rounds, runCommand, startCommand } from '@dr
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsOf } from '../../src/events.ts'
 import { type AcceptanceProject, createProject } from '../../src/project.ts'
-import { createStand, type TestStand } from '../../src/stand.ts'
+import { createStand, type TestStand } from '../../src/test-stand.ts'
 
 const text = 'zażółć gęślą jaźń — 漢字 🚀\r50%\r100%\0no final newline'.repeat(40)
 /** Some times more than the 200 MB that a run may take. */

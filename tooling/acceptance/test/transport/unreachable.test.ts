@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { findFreePort, makeKey } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endOf } from '../../src/events.ts'
+import { liveOrNone } from '../../src/expect-released.ts'
 import { type AcceptanceProject, createProject } from '../../src/project.ts'
-import { liveOrNone } from '../../src/released.ts'
-import { createStand, type TestStand } from '../../src/stand.ts'
+import { createStand, type TestStand } from '../../src/test-stand.ts'
 
 // SSH-03 and SSH-01, as a user meets them: one clear line for each host, all of them in one run, within limits, and nothing changed anywhere.
 let on: TestStand

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { type CommandOptions, type CommandResult, mustRun, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
 import { type SshHosts, type SshHostsOptions, startSshHosts } from '../ssh-hosts.ts'
-import { waitUntil } from '../until.ts'
 import { createTestUser, type TestUser } from '../users.ts'
+import { waitUntil } from '../wait-until.ts'
 
 /** Hosts that are Debian machines of their own, each with its dpkg, its users and its files. */
 export interface DebianHosts extends SshHosts {

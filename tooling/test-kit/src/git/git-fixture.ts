@@ -7,8 +7,8 @@ import { type CommandResult, mustRun, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
 import { findFreePort } from '../free-port.ts'
 import type { Tree } from '../tree.ts'
-import { waitUntil } from '../until.ts'
 import type { TestUser } from '../users.ts'
+import { waitUntil } from '../wait-until.ts'
 import { createNastyFiles, type FileSpec } from './nasty-files.ts'
 
 export interface GitFixtureOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CommandOptions, type CommandResult, mustRun, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
-import { waitUntil } from '../until.ts'
+import { waitUntil } from '../wait-until.ts'
 import { startAptProxy } from './apt-proxy.ts'
 import { cachedRoot, writeContainer } from './template.ts'
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CommandOptions, type CommandResult, runCommand } from '../command.ts'
 import { ensureServers } from '../ensure-servers.ts'
-import { waitUntil } from '../until.ts'
 import type { TestUser } from '../users.ts'
+import { waitUntil } from '../wait-until.ts'
 
 /** A real systemd as process 1 of a machine of its own: an overlay of this one's files that keeps no changes, and no network. */
 export interface SystemdMachine {

@@ -1,0 +1,81 @@
+import type { AnyEnv } from '../any-env.ts'
+import { parseCommandLineText } from '../config/command-line-text.ts'
+import type { FieldKind } from '../config/fields.ts'
+import { isDragonfabError, usageError } from '../errors.ts'
+import { isPlainObject } from '../plain.ts'
+import { isSecret } from '../secret.ts'
+import { formatPlaceholders, solePlaceholder } from './format.ts'
+import type { Contribution } from './layers.ts'
+
+/** What a lazy value may ask. */
+export interface LazyContext {
+  readonly env: AnyEnv
+  /** The value of the variable of that name, in any spelling. */
+  readVariable(name: string): unknown
+  /** For errors: how a name was come to, and for whom (`path → role, production`). */
+  describeChain(name: string): string
+  readonly label: string
+}
+
+/** How a value is read: as which kind, and whether a text that is one `%(name)s` alone stands for what is named, be it a list. */
+export interface EvaluationMode {
+  readonly kind: FieldKind
+  readonly whole: boolean
+}
+
+/** A contribution's value with its functions called and its `%(…)s` put in. */
+export function evaluateContribution({ value, path, mode }: Contribution, { kind, whole }: EvaluationMode, asking: LazyContext): unknown {
+  if (mode === 'data' || kind === 'secretText') return typeof value === 'function' ? callLazy(value as EnvFunction, path, asking) : value
+  const put = evaluateValue(value, path, whole, asking)
+  return mode === 'text' && typeof put === 'string' ? parseCommandLineText({ kind }, put) : put
+}
+
+type EnvFunction = (env: AnyEnv) => unknown
+
+function evaluateValue(value: unknown, path: string, whole: boolean, asking: LazyContext): unknown {
+  if (typeof value === 'function') return callLazy(value as EnvFunction, path, asking)
+  if (typeof value === 'string') return formatLazyText(value, path, whole, asking)
+  if (Array.isArray(value)) return value.map((entry, index) => evaluateValue(entry, `${path}[${index}]`, false, asking))
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, evaluateValue(entry, `${path}.${key}`, false, asking)]))
+}
+
+function callLazy(value: EnvFunction, path: string, { env, label }: LazyContext): unknown {
+  let result: unknown
+  try {
+    result = value(env)
+  } catch (thrown) {
+    if (isDragonfabError(thrown)) throw thrown
+    const cause = thrown instanceof Error ? thrown.message : String(thrown)
+    throw usageError({ code: 'BAD_FUNCTION', message: `${path}: the function failed (${label})`, cause })
+  }
+  if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return result
+  throw usageError({
+    code: 'BAD_FUNCTION',
+    message: `${path}: the function gives a promise`,
+    remedy: 'variables are computed at once: what takes time is a fact of a plugin',
+  })
+}
+
+function formatLazyText(
+  text: string,
+  path: string,
+  whole: boolean,
+  { readVariable: named, describeChain: through, label }: LazyContext,
+): unknown {
+  const soleName = whole ? solePlaceholder(text) : undefined
+  // `linkedFiles: '%(vars.files)s'` stands for the list itself.
+  if (soleName !== undefined && typeof named(soleName) !== 'string' && !isSecret(named(soleName))) return named(soleName)
+  return formatPlaceholders(text, (name) => {
+    const value = named(name)
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+    if (isSecret(value)) throw secretFormattedError(path, name)
+    const what = value === undefined || value === null ? 'has no value here' : 'is not text'
+    throw usageError({ code: 'BAD_VALUE', message: `${path}: %(${name})s ${what} (${through(name)}, ${label})` })
+  })
+}
+
+function secretFormattedError(path: string, name: string) {
+  const message = `${path}: %(${name})s is a secret, and secrets are never put into text`
+  return usageError({ code: 'SECRET_FORMATTED', message, remedy: 'use it in a hook: sh keeps it hidden' })
+}

@@ -1,0 +1,49 @@
+import { type Step, usageError } from '@dragonfab/core'
+import type { Holes } from './holes.ts'
+import type { PlanHost } from './request.ts'
+import { serializeStep, targetOf } from './targets.ts'
+
+interface WrittenFile {
+  readonly path: string
+  readonly variable: string
+  readonly machine: string
+  /** What each host writes there. */
+  readonly texts: Map<PlanHost, string[]>
+}
+
+/** What steps say that they write (`writes`), so that no role overwrites what another role of its machine has written. */
+export class FileWriters {
+  readonly #files = new Map<string, WrittenFile>()
+  readonly #holes: Holes
+
+  constructor(holes: Holes) {
+    this.#holes = holes
+  }
+
+  record(host: PlanHost, step: Step): void {
+    if (!step.writes || host.machine === undefined) return
+    const { path, variable } = step.writes
+    const key = `${host.machine}\0${path}`
+    const target = this.#files.get(key) ?? { path, variable, machine: host.machine, texts: new Map() }
+    this.#files.set(key, target)
+    target.texts.set(host, [...(target.texts.get(host) ?? []), serializeStep(step, targetOf(host), this.#holes)])
+  }
+
+  /** Refuses targets that two hosts of one machine write differently. */
+  assertNoConflicts(): void {
+    const problems = [...this.#files.values()].flatMap(({ path, variable, machine, texts }) => {
+      const [first, ...others] = [...texts]
+      const other = first && others.find(([, text]) => JSON.stringify(text) !== JSON.stringify(first[1]))
+      if (!first || !other) return []
+      const writers = [first[0], other[0]].map(({ role, name }) => (role === undefined ? name : `role ${role}`))
+      return [
+        {
+          code: 'WRITTEN_TWICE',
+          message: `${writers.join(' and ')} would write different things into ${path} on ${machine}`,
+          remedy: `tell them apart with %(role)s in ${variable}, or make both alike`,
+        },
+      ]
+    })
+    if (problems.length) throw usageError(problems)
+  }
+}

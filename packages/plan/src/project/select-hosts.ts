@@ -1,0 +1,181 @@
+import { type AnyEnv, type AnyPlugin, describeAddress, didYouMean, isDragonfabError } from '@dragonfab/core'
+import {
+  collectProblems,
+  type Layer,
+  notKnownCode,
+  type PlainObject,
+  type ProblemCollector,
+  type Registry,
+  type Report,
+} from '@dragonfab/core/env'
+import { activePlugins } from './active-plugins.ts'
+import { loadLayer } from './check-contribution.ts'
+import type { LayeredHost, LoadedEnvironment } from './environments.ts'
+import { internals, type LoadedProject } from './load-project.ts'
+import { builtinTasks } from './names.ts'
+import { type ResolvedHost, resolveHost } from './run-host.ts'
+import { groupByTarget, machineOf, targetName } from './shared-targets.ts'
+import type { Project, RunHost, Selection } from './types.ts'
+
+/** The hosts of a run, in the config's order, each with its env. Everything that is known without facts is checked here. */
+export function selectHosts(project: Project, selection: Selection): readonly RunHost[] {
+  const loaded = project as LoadedProject
+  const problems = collectProblems()
+  const { report } = problems
+  const environment = findEnvironment(loaded, selection.environment, report)
+  const placed = environment ? pickHosts(environment, selection, report) : []
+  const set = readOverrides(loaded[internals].registry, selection.set ?? {}, report)
+  const excluded = findPlugins(loaded, selection.excludedPlugins ?? [], report)
+  problems.throwIfAny()
+  if (!environment) return []
+
+  const all = new Map(environment.hosts.map((host) => [host, resolveHost(loaded, environment, host, set, selection)]))
+  const picked = placed.flatMap((host) => all.get(host) ?? [])
+  const hosts = addCompanions(loaded, picked, [...all.values()], selection.tasks)
+  for (const host of hosts) checkHost(loaded, host, { excluded, tasks: selection.tasks }, problems)
+  problems.throwIfAny()
+  const places = groupByTarget(hosts, problems)
+  problems.throwIfAny()
+  return hosts.map(
+    (each) =>
+      // Not spread: `address` is read when it is asked for.
+      Object.defineProperties(each.host, {
+        target: { value: targetName(places.get(each) ?? [each]), enumerable: true },
+        machine: { value: machineOf(each), enumerable: true },
+        companion: { value: !picked.includes(each), enumerable: true },
+      }) as RunHost,
+  )
+}
+
+/** What the command line sets: variables, and above them entries of tables (`dotenv.PORT`), which merge with what the config says. */
+function readOverrides(registry: Registry, set: Readonly<Record<string, string>>, report: Report): readonly Layer[] {
+  const wholeValues: Record<string, string> = {}
+  const tables: Record<string, Record<string, string>> = {}
+  for (const [name, value] of Object.entries(set)) {
+    const dot = registry.find(name) ? -1 : name.lastIndexOf('.')
+    const table = dot > 0 ? registry.find(name.slice(0, dot)) : undefined
+    if (table?.field.kind === 'table') tables[table.name] = { ...tables[table.name], [name.slice(dot + 1)]: value }
+    else wholeValues[name] = value
+  }
+  const read = (values: PlainObject) =>
+    loadLayer(registry, values, { path: '', pathOf: (key) => `--set ${key}`, origin: '--set', mode: 'text' }, report)
+  return [read(wholeValues), read(tables)]
+}
+
+/**
+ * The hosts that were picked, and those of other roles that share a place with one: what changes there changes for all of them. Only where a
+ * task changes what is live; to restart or to ask one role alone is fine.
+ */
+function addCompanions(
+  { flows }: LoadedProject,
+  picked: readonly ResolvedHost[],
+  all: readonly ResolvedHost[],
+  tasks: readonly string[] = [],
+): readonly ResolvedHost[] {
+  if (picked.length === all.length || !tasks.some((task) => flows[task]?.flow.phases.some(({ live }) => live))) return picked
+  const places = groupByTarget(all, { report: () => undefined })
+  return all.filter((host) => picked.includes(host) || places.get(host)?.some((other) => picked.includes(other)))
+}
+
+/** The project with these plugins' hooks, observers and connections left out (`--no-plugins`). Their variables and tasks stay. */
+export function removePlugins(project: Project, names: readonly string[]): Project {
+  const problems = collectProblems()
+  const excluded = findPlugins(project as LoadedProject, names, problems.report)
+  problems.throwIfAny()
+  const silence = (plugin: AnyPlugin): AnyPlugin => ({ ...plugin, hooks: {}, observe: {}, connect: undefined })
+  return { ...project, plugins: project.plugins.map((plugin) => (excluded.includes(plugin.name) ? silence(plugin) : plugin)) }
+}
+
+function findPlugins({ plugins }: LoadedProject, names: readonly string[], report: Report): readonly string[] {
+  const pluginNames = plugins.map(({ name }) => name)
+  for (const name of names)
+    if (!pluginNames.includes(name)) report('UNKNOWN_PLUGIN', `plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
+  return names
+}
+
+function findEnvironment({ [internals]: { environments } }: LoadedProject, name: string, report: Report): LoadedEnvironment | undefined {
+  const environment = environments.get(name)
+  if (!environment)
+    report(
+      'UNKNOWN_ENVIRONMENT',
+      `there is no environment ${name}`,
+      didYouMean(name, environments.keys()) ?? 'declare one: environments: { … }',
+    )
+  return environment
+}
+
+function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: Selection, report: Report): readonly LayeredHost[] {
+  const { name, hostless } = environment
+  for (const role of roles) {
+    if (!environment.roles.includes(role)) {
+      report('UNKNOWN_ROLE', `environment ${name} has no role ${role}`, didYouMean(role, environment.roles) ?? 'it has no roles')
+    }
+  }
+  const names = (host: LayeredHost) => [
+    host.name,
+    describeAddress(host.declared.address),
+    ...(host.declared.address.kind === 'ssh' ? [host.declared.address.host] : []),
+  ]
+  for (const host of hosts) {
+    if (!environment.hosts.some((placed) => names(placed).includes(host))) {
+      report(
+        'UNKNOWN_HOST',
+        `environment ${name} has no host ${host}`,
+        didYouMean(
+          host,
+          environment.hosts.map((placed) => placed.name),
+        ),
+      )
+    }
+  }
+  const ofRoles = environment.hosts.filter(({ role }) => !roles.length || (role !== undefined && roles.includes(role)))
+  const picked = ofRoles.filter((host) => !hosts.length || hosts.some((wanted) => names(host).includes(wanted)))
+  const empty = hosts.length ? [] : hostless.filter((role) => !roles.length || (role !== undefined && roles.includes(role)))
+  for (const role of empty)
+    report('NO_HOSTS', `${role === undefined ? '' : `role ${role} of `}environment ${name} has no hosts`, 'give it some: hosts: [...]')
+  const unknown = hosts.some((host) => !environment.hosts.some((placed) => names(placed).includes(host)))
+  if (!picked.length && !empty.length && !unknown && roles.every((role) => environment.roles.includes(role))) {
+    report(
+      'NO_HOSTS',
+      `no host of environment ${name} is left${roles.length || hosts.length ? ` with ${[...roles.map((role) => `role ${role}`), ...hosts.map((host) => `host ${host}`)].join(', ')}` : ''}`,
+    )
+  }
+  return picked
+}
+
+/** Reads every variable once, so that a run does not find a mistake half way. What waits for a fact is left for later. */
+function checkHost(
+  project: LoadedProject,
+  { resolved }: ResolvedHost,
+  { excluded: left, tasks }: { readonly excluded: readonly string[]; readonly tasks: readonly string[] | undefined },
+  problems: ProblemCollector,
+): void {
+  const { registry } = project[internals]
+  const idle = problems.collectFrom(() => findIdlePlugins(project, resolved.env, tasks, problems.report)) ?? []
+  for (const { name, plugin } of registry.variables) {
+    problems.collectFrom(() => {
+      try {
+        resolved.read(name)
+      } catch (thrown) {
+        const code = isDragonfabError(thrown) ? thrown.code : undefined
+        if (code !== notKnownCode && !(code === 'VARIABLE_REQUIRED' && [...left, ...idle].includes(plugin))) throw thrown
+      }
+    })
+  }
+}
+
+/** Plugins that act in none of the run's tasks on a host. Names in `taskPlugins` that mean nothing are reported. */
+function findIdlePlugins(project: LoadedProject, env: AnyEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
+  const pluginNames = project.plugins.map(({ name }) => name)
+  const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...builtinTasks, '*']
+  for (const [task, names] of Object.entries(env.taskPlugins as Readonly<Record<string, readonly string[]>>)) {
+    if (!callable.includes(task)) report('UNKNOWN_TASK', `taskPlugins.${task}: there is no such task`, didYouMean(task, callable))
+    for (const name of names)
+      if (!pluginNames.includes(name))
+        report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
+  }
+  if (!tasks?.length) return []
+  const providerOf = (name: string) => project.flows[name]?.plugin ?? project.tasks[name]?.plugin
+  const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: providerOf(name) }))
+  return pluginNames.filter((plugin) => !active.some((act) => act(plugin)))
+}

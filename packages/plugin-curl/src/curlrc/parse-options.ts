@@ -1,0 +1,98 @@
+import { hide, isSecret, quote, reveal, type Secret, type StandardSchema } from '@dragonfab/core'
+import { firstServerPattern, ignoredOptions, isSecretOption, refusedOptions, shortOptions } from './option-names.ts'
+import { splitShellWords } from './shell-words.ts'
+
+/** One option of curl, as its configuration file has it. */
+export interface CurlOption {
+  readonly name: string
+  readonly value?: string | Secret | undefined
+  /** Not for a server that the first one redirects to. */
+  readonly firstServerOnly: boolean
+}
+
+/**
+ * For the option itself: what is wrong with it is told, and secrets in it are taken out, so that neither `env` nor a `%(curl.options)s` shows
+ * them. What takes their place stands for them in this process.
+ */
+export const curlOptionsCheck: StandardSchema<string> = {
+  '~standard': {
+    version: 1,
+    vendor: 'dragonfab',
+    validate: (value) => {
+      try {
+        return { value: replaceSecrets(String(value)) }
+      } catch (error) {
+        return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
+      }
+    },
+  },
+}
+
+const keptSecrets = new Map<string, Secret>()
+
+function replaceSecrets(text: string): string {
+  const parsed = parseCurlOptions(text)
+  if (!parsed.some(({ value }) => isSecret(value))) return text
+  return parsed
+    .map(({ name, value }) =>
+      value === undefined ? `--${name}` : `--${name} ${quote(isSecret(value) ? createPlaceholder(value) : value)}`,
+    )
+    .join(' ')
+}
+
+function createPlaceholder(secret: Secret): string {
+  // Revealed, it is known as what must not be printed.
+  const value = reveal(secret)
+  const existing = [...keptSecrets].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
+  if (existing !== undefined) return existing
+  const name = `[secret ${keptSecrets.size + 1}]`
+  keptSecrets.set(name, secret)
+  return name
+}
+
+/**
+ * `curl.options` as lines of a configuration: in this way nothing of it is on a command line. `--user bot:token` is kept too, as
+ * fapistrano's documentation has it. Throws an Error that says what cannot be kept.
+ */
+export function parseCurlOptions(text: string): readonly CurlOption[] {
+  const words = [...splitShellWords(text)]
+  const parsed: CurlOption[] = []
+  const addOption = (name: string, value?: string) => {
+    if (name in refusedOptions) throw new Error(`has --${name}: ${refusedOptions[name]}`)
+    if (value !== undefined && /[\0\r\n]/.test(value)) throw new Error(`has a line break in the value of --${name}`)
+    if (ignoredOptions.has(name)) return
+    const firstServerOnly = firstServerPattern.test(name)
+    const secret =
+      value === undefined
+        ? undefined
+        : (keptSecrets.get(value) ?? (isSecretOption(name, value) ? hide(value, `curl.options --${name}`) : undefined))
+    parsed.push({ name, value: secret ?? value, firstServerOnly })
+  }
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    const [, long, written] = /^--([A-Za-z0-9][A-Za-z0-9.-]*)(?:=(.*))?$/s.exec(word) ?? []
+    if (long !== undefined) {
+      const value = written ?? (words[0] === undefined || (words[0].startsWith('-') && !takesValue(long)) ? undefined : words.shift())
+      addOption(long, value)
+    } else if (/^-[^-]/.test(word)) parseShortCluster(word.slice(1), words, addOption)
+    else throw new Error('has a word that is no option: an address belongs in curl.url')
+  }
+  return parsed
+}
+
+/** `-sSm30`: flags, and at last perhaps one with a value, in the same word or the next. */
+function parseShortCluster(letters: string, words: string[], add: (name: string, value?: string) => void): void {
+  for (let i = 0; i < letters.length; i++) {
+    const long = shortOptions[letters[i] ?? '']
+    if (long === undefined) throw new Error(`has -${letters[i]}, which is not known`)
+    if (!long.endsWith('=')) {
+      add(long)
+      continue
+    }
+    const value = letters.slice(i + 1) || words.shift()
+    if (value === undefined) throw new Error(`has -${letters[i]} without its value`)
+    add(long.slice(0, -1), value)
+    return
+  }
+}
+
+const takesValue = (long: string): boolean => Object.values(shortOptions).includes(`${long}=`)

@@ -1,0 +1,33 @@
+import { type CodeContext, type CodeStep, code, type Executor, parseHost, usageError } from '@dragonfab/core'
+import { createSshPool } from '@dragonfab/ssh'
+import { type DebEnv, packageDir } from '../env.ts'
+import { buildRemotely } from './remote-build.ts'
+import { buildScript } from './script.ts'
+
+/** Builds on another host, and fetches what was built. */
+export function buildOnHost(env: DebEnv, host: string): CodeStep {
+  const { packageName, source } = env.deb
+  const script = buildScript(env)
+  const args = { host, source, folder: packageDir(env), script: script.toString() }
+  const connect = connectBuildHost(env, host)
+  return code({ name: 'deb.build', title: `build ${packageName} on ${host}`, args, target: 'local', showOutput: true }, (context) =>
+    connect(context, (executor) => buildRemotely(env, { executor, host, script }, context)),
+  )
+}
+
+/** A connection to `deb.buildHost` for as long as something is done with it. */
+export function connectBuildHost({ knownHosts, strictHostKeys, identityFiles }: DebEnv, host: string) {
+  const address = parseHost(host)
+  if (!('host' in address)) {
+    const message = `deb.buildHost ${'wrong' in address ? address.wrong : 'is this machine'}`
+    throw usageError({ code: 'BAD_VALUE', message, remedy: 'write user@host:port; without it this machine builds' })
+  }
+  return async ({ directory }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> => {
+    const pool = createSshPool()
+    try {
+      await work(pool.executor({ ...address, knownHosts, strictHostKeys, identityFiles, directory }))
+    } finally {
+      await pool.close()
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
+import { readAnswers } from '../debconf/read-answers.ts'
+import { type DebEnv, packageDir, resolvePackageDir } from '../env.ts'
+import { type FoundPackages, findPackages } from '../package/choose-package.ts'
+
+/** What was found when this run looked: all hosts choose from that, whatever is built meanwhile. */
+const foundByKey = new Map<string, FoundPackages>()
+
+const foundKey = (directory: string, env: DebEnv): string => JSON.stringify([directory, packageDir(env), env.deb.packageName])
+
+/** What `choose` of this run has found. */
+export function readFoundPackages(directory: string, env: DebEnv): FoundPackages {
+  return foundByKey.get(foundKey(directory, env)) ?? { packages: [], damaged: [] }
+}
+
+/** Looks on this machine, once, for the packages that hosts may get, and for the answers. */
+export function findPackagesToSend(env: DebEnv): CodeStep {
+  const { packageName } = env.deb
+  const folder = packageDir(env)
+  return code(
+    {
+      name: 'deb.choose',
+      title: `find ${packageName} in ${folder}`,
+      args: { packageName, folder, ...(env.debconf !== undefined && { debconf: env.debconf }) },
+      target: 'local',
+      showOutput: true,
+    },
+    async ({ directory, log }) => {
+      if (env.debconf !== undefined) readAnswers(directory, env.debconf)
+      const packageFolder = resolvePackageDir(directory, folder)
+      const packages = await findPackages(packageFolder, packageName)
+      for (const { file, why } of packages.damaged) log(`left out: ${file}: ${why}`)
+      if (!packages.packages.length) {
+        throw new DragonfabError({
+          code: 'DEB_NONE',
+          message: `there is no ${packageName}_*.deb in ${packageFolder}`,
+          remedy: 'build it first: dragonfab <environment> deb.build deb.deploy; deb.packageDir says where it lies',
+        })
+      }
+      foundByKey.set(foundKey(directory, env), packages)
+      log(`${folder} has ${packageName} ${[...new Set(packages.packages.map(({ version }) => version))].slice(0, 5).join(', ')}`)
+    },
+  )
+}
+
+/** Of a file, without holding all of it. */
+export async function hashFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(file)) hash.update(chunk)
+  return hash.digest('hex')
+}

@@ -1,0 +1,74 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { type DebEnv, rootStepOptions } from '../env.ts'
+import { exitCases, failures } from '../exit-statuses.ts'
+import { aptFunctions } from '../shell/apt.ts'
+
+/** An installation that was begun ends first, also one that still waits for apt: it would come after the way back else. */
+export function waitForInstallation(env: DebEnv): Step {
+  const text = sh`
+    pid=${env.deb.folder}/pid
+    [ -f "$pid" ] || exit 0
+    run= number=
+    { read -r run && read -r number; } <"$pid" || :
+    if [ "$run" = "$R" ] && [ -n "$number" ] && kill -0 "$number" 2>/dev/null; then
+      echo 'waiting until the installation that was begun has ended'
+      while kill -0 "$number" 2>/dev/null; do sleep 0.5; done
+    fi
+    rm -f -- "$pid"
+  `
+  return step(text, { title: `has the installation of ${env.deb.packageName} ended`, showOutput: true, failures, ...rootStepOptions(env) })
+}
+
+/**
+ * Installs what was there before, removes it where there was nothing, and does nothing where nothing was changed: right to run whatever
+ * happened.
+ */
+export function undoInstallation(env: DebEnv): readonly Step[] {
+  const decide = sh`
+    ${aptFunctions(env)}
+    mkdir -p -- "$folder"
+    run= was= from= how= act=none
+    [ ! -f "$folder/before" ] || { read -r run; read -r was; read -r from; } <"$folder/before" || :
+    [ ! -f "$folder/how" ] || read -r how <"$folder/how"
+    state
+    if [ "$run" = "$R" ] && [ -f "$folder/installed.before" ]; then mv -f -- "$folder/installed.before" "$folder/installed"; fi
+    if [ "$run" = "$R" ] && [ "$how" != skip ]; then
+      case $was in
+        -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
+        half)
+          echo "$package was half installed before, and is left as it is: $(told)"
+          exit ${exitCases.notBack.status} ;;
+        *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
+      esac
+    fi
+    printf '%s\n' "$act" "$was" "$from" >"$folder/back"
+    rm -f -- "$folder/last" "$folder/last.status"
+  `
+  const text = sh`
+    ${aptFunctions(env)}
+    { read -r act; read -r was; read -r from || :; } <"$folder/back"
+    none() { :; }
+    remove() { get remove "$package" || dpkg --remove --force-remove-reinstreq -- "$package" </dev/null; }
+    install() {
+      more='--reinstall --allow-downgrades'
+      if [ -n "$from" ]; then put "$from" "$was"; else get --allow-downgrades install "$package=$was"; fi
+    }
+    rc=0
+    patiently "$act" || rc=$?
+    state
+    case $act,$status in
+      none,*) ;;
+      remove,?n | remove,?c) ;;
+      install,?i) [ "$have" = "$was" ] || rc=1 ;;
+      *) rc=1 ;;
+    esac
+    echo "$package \${have:+$have }is $(told)"
+    [ "$rc" = 0 ] || exit ${exitCases.notBack.status}
+    rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
+  `
+  const title = `put back what ${env.deb.packageName} was`
+  return [
+    step(decide, { title: 'what was there before', failures, ...rootStepOptions(env) }),
+    step(text, { title, detached: true, failures, ...rootStepOptions(env) }),
+  ]
+}

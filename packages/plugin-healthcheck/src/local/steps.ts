@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
+import { type Check, nameOf } from '../check.ts'
+import { type HealthEnv, type Limits, limitsOf } from '../env.ts'
+import { unhealthyProblem } from '../exit-statuses.ts'
+import { ask, type TryResult } from './try-check.ts'
+
+/** What is being asked in a run: hosts that ask the same at the same time (a balancer's address) share the answer. */
+const askedByRun = new WeakMap<AbortSignal, Map<string, Promise<TryResult>>>()
+
+/** Asks from this machine for every host; a URL with \`%(host)s\` in it asks each. On the way back a failure is a warning. */
+export function checkLocally(check: Check, env: HealthEnv, at: { readonly signal: string; readonly undoing: boolean }): CodeStep {
+  const limits = limitsOf(check, env)
+  const { currentPath } = env
+  const args = { ...check, ...limits }
+  return code({ name: 'healthcheck', title: `health: ${nameOf(check)}`, args, allowFailure: at.undoing }, async (context) => {
+    // After a first release there is nothing to go back to.
+    if (at.undoing && (await context.capture(sh`[ ! -d ${currentPath} ] || echo there`)).trim() === '') return
+    const { healthy, message } = await shareAnswer(context, JSON.stringify([at, args]), () => retryCheck(check, limits, context))
+    if (!healthy) throw new DragonfabError({ ...unhealthyProblem, message: message })
+    context.log(message)
+  })
+}
+
+/** One try, told as a line of \`status\`. */
+export function showLocalStatus(check: Check, env: HealthEnv): CodeStep {
+  const seconds = limitsOf(check, env).timeout
+  return code(
+    { name: 'healthcheck.status', title: `health: ${nameOf(check)}`, args: { ...check, timeout: seconds }, allowFailure: true },
+    async (context) => {
+      const { message } = await shareAnswer(context, JSON.stringify(['status', check]), () => ask(check, { ...context, seconds }))
+      context.log(`${'health'.padEnd(10)} ${message}`)
+    },
+  )
+}
+
+function shareAnswer({ signal }: CodeContext, key: string, act: () => Promise<TryResult>): Promise<TryResult> {
+  const pending = askedByRun.get(signal) ?? new Map<string, Promise<TryResult>>()
+  askedByRun.set(signal, pending)
+  const answer = pending.get(key) ?? act().finally(() => pending.delete(key))
+  pending.set(key, answer)
+  return answer
+}
+
+async function retryCheck(check: Check, { retries, interval, timeout }: Limits, { directory, signal }: CodeContext): Promise<TryResult> {
+  for (let tries = 1; ; tries++) {
+    const result = await ask(check, { directory, signal, seconds: timeout })
+    if (result.healthy) return result
+    if (tries > retries) return tries === 1 ? result : { ...result, message: `${result.message} (tried ${tries} times)` }
+    await pause(interval * 1000, undefined, { signal })
+  }
+}

@@ -1,0 +1,53 @@
+import { damagedError } from './dump-errors.ts'
+
+/** Takes a stream of bytes apart, in order. */
+export class ByteReader {
+  readonly #source: AsyncIterator<Uint8Array>
+  #buffer: Buffer = Buffer.alloc(0)
+  #offset = 0
+  /** How many bytes were taken. */
+  takenCount = 0
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]()
+  }
+
+  /** Whether `count` more bytes are there; at the end of the stream they may not be. */
+  async hasBytes(count: number): Promise<boolean> {
+    if (this.#buffer.length - this.#offset >= count) return true
+    const parts = [this.#buffer.subarray(this.#offset)]
+    let length = this.#buffer.length - this.#offset
+    let ended = false
+    while (length < count && !ended) {
+      const next = await this.#source.next()
+      ended = next.done === true
+      if (next.done) continue
+      parts.push(Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length))
+      length += next.value.length
+    }
+    this.#buffer = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
+    this.#offset = 0
+    return length >= count
+  }
+
+  /** Exactly `count` bytes; a stream that ends before them is cut. */
+  async take(count: number): Promise<Buffer> {
+    if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it ends in the middle')
+    const bytes = this.#buffer.subarray(this.#offset, this.#offset + count)
+    this.#offset += count
+    this.takenCount += count
+    return bytes
+  }
+
+  /** What follows the bytes that were taken. */
+  async *readRest(): AsyncGenerator<Uint8Array> {
+    if (this.#offset < this.#buffer.length) yield this.#buffer.subarray(this.#offset)
+    this.#buffer = Buffer.alloc(0)
+    this.#offset = 0
+    for (;;) {
+      const next = await this.#source.next()
+      if (next.done) return
+      yield next.value
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { createInflate, type Inflate } from 'node:zlib'
+import { ByteReader } from './byte-reader.ts'
+import { type ArchiveContents, parseInt64, readContents, type TocEntry } from './contents.ts'
+import { damagedError } from './dump-errors.ts'
+
+/** What was found in a dump that was read to its end. */
+export interface ArchiveRead {
+  /** Rows of each table, by its quoted name (`"public"."users"`). */
+  readonly rows: Readonly<Record<string, number>>
+  readonly largeObjects: number
+  readonly contents: ArchiveContents
+}
+
+/** How far the reading is. */
+export interface ReadProgress {
+  readonly bytes: number
+  readonly rows: number
+  /** The table that is being read. */
+  readonly table: string | undefined
+}
+
+/** A name as SQL has it. */
+export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const qualifiedTable = ({ schema, name }: TocEntry): string =>
+  schema === undefined ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+
+/**
+ * Reads an archive of `pg_dump -Fc` to its end: every block of data is there, and unpacks whole, by its own checksum where it is compressed.
+ * Rejects with POSTGRES_DUMP_DAMAGED where that is not so.
+ */
+export async function readArchive(
+  source: AsyncIterable<Uint8Array>,
+  onProgress: (progress: ReadProgress) => void = () => undefined,
+): Promise<ArchiveRead> {
+  const bytes = new ByteReader(source)
+  const contents = await readContents(bytes)
+  const entriesById = new Map(contents.entries.filter(({ hasData }) => hasData).map((entry) => [entry.id, entry]))
+  const rows: Record<string, number> = {}
+  let largeObjects = 0
+  let total = 0
+  while (await bytes.hasBytes(1)) {
+    const [type = 0] = await bytes.take(1)
+    const entry = entriesById.get(await readNumber(bytes, contents))
+    if (!entry || (type !== 1 && type !== 3)) throw damagedError('there is data of nothing that its table of contents knows')
+    entriesById.delete(entry.id)
+    if (type === 3) {
+      while ((await readNumber(bytes, contents)) !== 0) {
+        await readData(bytes, contents, () => undefined)
+        largeObjects++
+      }
+      continue
+    }
+    const table = qualifiedTable(entry)
+    let lines = 0
+    const nonRows = await readData(bytes, contents, (count) => {
+      lines += count
+      total += count
+      onProgress({ bytes: bytes.takenCount, rows: total, table })
+    })
+    if (entry.kind !== 'TABLE DATA' || !entry.usesCopy) continue
+    // COPY ends with `\.`, an empty line for its end and one after it.
+    rows[table] = lines - nonRows
+    total -= nonRows
+  }
+  const [missing] = entriesById.values()
+  if (missing) throw damagedError(`the data of ${qualifiedTable(missing)} is not in it`)
+  return { rows, largeObjects, contents }
+}
+
+async function readNumber(bytes: ByteReader, { intSize }: ArchiveContents): Promise<number> {
+  return parseInt64(await bytes.take(1 + intSize))
+}
+
+/** The chunks of one block; gives how many of its lines are no rows. */
+async function readData(bytes: ByteReader, contents: ArchiveContents, lines: (count: number) => void): Promise<number> {
+  const tail = new BlockTail()
+  const take = (chunk: Buffer): void => {
+    lines(countNewlines(chunk))
+    tail.push(chunk)
+  }
+  const inflater = contents.compression === 'gzip' ? new BlockInflater(take) : undefined
+  for (;;) {
+    const length = await readNumber(bytes, contents)
+    if (length === 0) break
+    if (length < 0 || length > 1 << 30) throw damagedError('the length of a block makes no sense')
+    const chunk = await bytes.take(length)
+    if (inflater) await inflater.push(chunk)
+    else take(chunk)
+  }
+  await inflater?.end()
+  return tail.countNonRows()
+}
+
+function countNewlines(chunk: Buffer): number {
+  let count = 0
+  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++
+  return count
+}
+
+/** The last bytes of a block. */
+class BlockTail {
+  #last: Buffer = Buffer.alloc(0)
+
+  push(chunk: Buffer): void {
+    this.#last = Buffer.from(chunk.length >= 8 ? chunk.subarray(-8) : Buffer.concat([this.#last, chunk]).subarray(-8))
+  }
+
+  /** How many lines at the end are no rows: `\.` and the empty ones that follow. */
+  countNonRows(): number {
+    const [, after] = /(?:^|\n)\\\.(\n*)$/.exec(this.#last.toString('latin1')) ?? []
+    return after?.length ?? 0
+  }
+}
+
+/** Enough for one trip to the thread that unpacks. */
+const flushBytes = 1 << 18
+
+/** One block that zlib packed; its end carries a checksum. */
+class BlockInflater {
+  readonly #inflate: Inflate
+  readonly #ended: Promise<void>
+  #held: Buffer[] = []
+  #length = 0
+
+  constructor(take: (chunk: Buffer) => void) {
+    this.#inflate = createInflate({ chunkSize: flushBytes })
+    this.#inflate.on('data', take)
+    this.#ended = new Promise((resolve, reject) => {
+      this.#inflate.once('end', resolve)
+      this.#inflate.once('error', (error) => reject(damagedError(`a block does not unpack (${error.message})`)))
+    })
+    // Whoever pushes or ends is told.
+    this.#ended.catch(() => undefined)
+  }
+
+  async push(chunk: Buffer): Promise<void> {
+    this.#held.push(chunk)
+    this.#length += chunk.length
+    if (this.#length >= flushBytes) await this.#flush()
+  }
+
+  async end(): Promise<void> {
+    await this.#flush()
+    this.#inflate.end()
+    await this.#ended
+  }
+
+  async #flush(): Promise<void> {
+    const all = Buffer.concat(this.#held)
+    this.#held = []
+    this.#length = 0
+    const written = new Promise<void>((resolve) => this.#inflate.write(all, () => resolve()))
+    await Promise.race([written, this.#ended])
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { DragonfabError, reveal, type Secret } from '@dragonfab/core'
+import { quoteName } from '../archive/read-archive.ts'
+import { literal, type ServerSession } from '../server/server.ts'
+import { type Column, columnsOf, isNamed, nameOf } from './columns.ts'
+import type { Mask, Masks } from './mask.ts'
+import { assignMaskSql, explainUnfit, keySetting } from './statements.ts'
+
+interface MaskedColumn {
+  readonly column: Column
+  readonly mask: Mask
+}
+
+/** The columns that are masked, each with how. All that cannot be done is told at once. */
+export function maskedColumns(columns: readonly Column[], masks: Masks): readonly MaskedColumn[] {
+  const wrong: string[] = []
+  const masked = Object.entries(masks).flatMap(([name, mask]) => {
+    const column = columns.find((each) => isNamed(each, name))
+    const why = column ? explainUnfit(column, mask) : 'is not in the database'
+    if (why !== undefined) wrong.push(`${name} ${why}`)
+    return column && mask !== 'keep' ? [{ column, mask }] : []
+  })
+  if (wrong.length)
+    throw new DragonfabError({
+      code: 'POSTGRES_MASK',
+      message: `not all columns can be masked: ${wrong.join('; ')}`,
+      remedy: 'correct postgres.mask; nothing was changed',
+    })
+  return masked
+}
+
+/**
+ * Masks columns in a database that nobody uses yet. Triggers do not see it (they may write what they see elsewhere), the old rows are not left in the
+ * files of the tables, and what is computed from them anew (materialized views) is.
+ */
+export async function applyMasks(session: ServerSession, masks: Masks, key: Secret | undefined): Promise<number> {
+  const masked = maskedColumns(await columnsOf(session), masks)
+  if (!masked.length) return 0
+  await checkReferences(session, masked)
+  const tables = new Map<string, MaskedColumn[]>()
+  for (const each of masked) {
+    const table = `${quoteName(each.column.schema)}.${quoteName(each.column.table)}`
+    tables.set(table, [...(tables.get(table) ?? []), each])
+  }
+  const secret = key === undefined ? randomBytes(32).toString('hex') : reveal(key)
+  await session.rows(`SELECT set_config(${literal(keySetting)}, ${literal(secret)}, false) IS NULL AS none`)
+  const [currentRole] = await session.rows<{ superuser: boolean }>(
+    'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
+  )
+  // Foreign keys hold again once both their sides are masked.
+  if (currentRole?.superuser) await session.run("SET session_replication_role TO 'replica'")
+  for (const [table, columns] of tables) {
+    const triggers = await session.rows<{ name: string; enabled: string }>(
+      `SELECT tgname AS name, tgenabled AS enabled FROM pg_trigger WHERE tgrelid = ${literal(table)}::regclass AND NOT tgisinternal AND tgenabled <> 'D'`,
+    )
+    await session.run(
+      'BEGIN',
+      ...triggers.map(({ name }) => `ALTER TABLE ${table} DISABLE TRIGGER ${quoteName(name)}`),
+      `UPDATE ${table} SET ${columns.map(({ column, mask }) => assignMaskSql(column, mask)).join(', ')}`,
+      ...triggers.map(({ name, enabled }) => `ALTER TABLE ${table} ENABLE ${triggerModes[enabled] ?? ''} TRIGGER ${quoteName(name)}`),
+      'COMMIT',
+    )
+    await session.run(`VACUUM FULL ${table}`)
+  }
+  if (currentRole?.superuser) await session.run('RESET session_replication_role')
+  const views = await session.rows<{ name: string }>(
+    "SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'm' AND relispopulated ORDER BY oid",
+  )
+  for (const { name } of views) await session.run(`REFRESH MATERIALIZED VIEW ${name}`)
+  return masked.length
+}
+
+const triggerModes: Readonly<Record<string, string>> = { A: 'ALWAYS', R: 'REPLICA' }
+
+/** Where a column refers to another, both are hashed or neither: else rows would refer to nothing. */
+async function checkReferences(session: ServerSession, masked: readonly MaskedColumn[]): Promise<void> {
+  const references = await session.rows<{ from: string; to: string }>(
+    `SELECT format('%s.%s.%s', fn.nspname, f.relname, fa.attname) AS from, format('%s.%s.%s', tn.nspname, t.relname, ta.attname) AS to
+     FROM (SELECT conrelid, confrelid, unnest(conkey) AS fk, unnest(confkey) AS tk FROM pg_constraint WHERE contype = 'f') k
+     JOIN pg_class f ON f.oid = k.conrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace JOIN pg_attribute fa ON fa.attrelid = f.oid AND fa.attnum = k.fk
+     JOIN pg_class t ON t.oid = k.confrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace JOIN pg_attribute ta ON ta.attrelid = t.oid AND ta.attnum = k.tk`,
+  )
+  const maskOfName = (name: string): Mask | undefined => masked.find(({ column }) => isNamed(column, name))?.mask
+  const broken = references.flatMap(({ from, to }) => {
+    const [one, other] = [maskOfName(from), maskOfName(to)]
+    return one === 'null' || (one === undefined && other === undefined) || (one === 'hash' && other === 'hash')
+      ? []
+      : [`${from} refers to ${to}`]
+  })
+  if (!broken.length) return
+  throw new DragonfabError({
+    code: 'POSTGRES_MASK',
+    message: `rows would refer to nothing: ${broken.join('; ')}`,
+    remedy: "hash both, or write 'null' for the one that refers",
+  })
+}
+
+/** Lines for the config that mask what looks personal. */
+export function suggestMasks(columns: readonly Column[]): readonly string[] {
+  return ['postgres: {', '  mask: {', ...columns.map((column) => `    '${nameOf(column)}': '${proposeMask(column)}',`), '  },', '},']
+}
+
+const proposeMask = (column: Column): Mask => (['hash', 'null'] as const).find((mask) => explainUnfit(column, mask) === undefined) ?? 'keep'

@@ -1,0 +1,86 @@
+import { DragonfabError } from '@dragonfab/core'
+import { damagedError } from '../archive/dump-errors.ts'
+import { quoteName, type ReadProgress } from '../archive/read-archive.ts'
+
+export interface PlainDumpRead {
+  readonly rows: Readonly<Record<string, number>>
+  readonly dumpVersion: string
+  readonly owners: boolean
+}
+
+const copyLine = /^COPY (.+?)(?: \(.*\))? FROM stdin;$/
+/** Only so much of a line is looked at: a row may be as long as it likes. */
+const maxLineLength = 4096
+
+/**
+ * Reads plain SQL to its end. That pg_dump has written it to its end is known by its last words; what leads to another database (`\connect`,
+ * pg_dumpall) is refused, since it would get past the one that it is restored into.
+ */
+export async function readPlain(
+  source: AsyncIterable<Uint8Array>,
+  onProgress: (progress: ReadProgress) => void = () => undefined,
+): Promise<PlainDumpRead> {
+  const rows: Record<string, number> = {}
+  const scan = { table: undefined as string | undefined, version: '', owners: false, head: false, complete: false, rows: 0, bytes: 0 }
+  for await (const line of readLines(source, (bytes) => {
+    scan.bytes += bytes
+    onProgress({ bytes: scan.bytes, rows: scan.rows, table: scan.table })
+  })) {
+    if (scan.table !== undefined) {
+      if (line === '\\.') scan.table = undefined
+      else {
+        rows[scan.table] = (rows[scan.table] ?? 0) + 1
+        scan.rows++
+      }
+      continue
+    }
+    if (/^\\c(onnect)?\s/.test(line)) throw otherDatabaseError(line)
+    if (/^-- PostgreSQL database cluster dump/.test(line)) throw otherDatabaseError('a dump of pg_dumpall')
+    const table = copyLine.exec(line)?.[1]
+    if (table !== undefined) {
+      // Lines are read byte by byte, whatever is in them; a name is text.
+      scan.table = normalizeTable(Buffer.from(table, 'latin1').toString())
+      rows[scan.table] ??= 0
+    }
+    scan.head ||= line === '-- PostgreSQL database dump'
+    scan.complete ||= line === '-- PostgreSQL database dump complete'
+    scan.version ||= /^-- Dumped by pg_dump version (.*)/.exec(line)?.[1] ?? ''
+    scan.owners ||= / OWNER TO /.test(line)
+  }
+  if (scan.table !== undefined) throw damagedError(`it ends within the rows of ${scan.table}`)
+  if (scan.head && !scan.complete) throw damagedError('it ends before pg_dump had written all of it')
+  return { rows, dumpVersion: scan.version, owners: scan.owners }
+}
+
+function otherDatabaseError(what: string): DragonfabError {
+  return new DragonfabError({
+    code: 'POSTGRES_DUMP_ELSEWHERE',
+    message: `the dump leads to another database: ${what}`,
+    remedy: 'make it without -C, of one database: pg_dump -Fc',
+  })
+}
+
+/** `public.users` as we write it: each part quoted. */
+function normalizeTable(table: string): string {
+  const parts = table.match(/"(?:[^"]|"")*"|[^.]+/g) ?? [table]
+  return parts.map((part) => (part.startsWith('"') ? part : quoteName(part))).join('.')
+}
+
+/** Lines, each cut to what is looked at. */
+async function* readLines(source: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<string> {
+  let partialLine = ''
+  for await (const chunk of source) {
+    const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    onBytes(buffer.length)
+    let from = 0
+    for (let at = buffer.indexOf(10); at >= 0; at = buffer.indexOf(10, from)) {
+      const room = Math.max(0, maxLineLength - partialLine.length)
+      yield partialLine + buffer.toString('latin1', from, Math.min(at, from + room))
+      partialLine = ''
+      from = at + 1
+    }
+    const room = Math.max(0, maxLineLength - partialLine.length)
+    partialLine += buffer.toString('latin1', from, Math.min(buffer.length, from + room))
+  }
+  if (partialLine) yield partialLine
+}

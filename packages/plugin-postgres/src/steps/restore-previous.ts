@@ -1,0 +1,56 @@
+import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
+import type { PostgresEnv } from '../env.ts'
+import { formatSize } from '../format-amounts.ts'
+import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
+import { namesOf } from '../push/names.ts'
+import { dropLeftovers, lockDatabase, readDatabaseState, reportPrevious } from '../push/push.ts'
+import { swapDatabases } from '../push/swap.ts'
+import { accessOf, sudoOptionsOf } from '../server/access.ts'
+import { queryDatabaseState } from '../server/database-state.ts'
+import { openServer, withSession } from '../server/open-server.ts'
+import { accessArgs } from './dump.ts'
+
+/** Brings the database back that the last push has kept on the server; the live one is kept in its place. */
+export function restorePrevious(env: PostgresEnv): CodeStep {
+  const access = accessOf(env)
+  const guarded = guardRequest(env)
+  const names = namesOf(access.database)
+  return code(
+    {
+      name: 'postgres.previous',
+      title: `bring ${names.previous} back`,
+      args: { ...guarded, ...accessArgs(env) },
+      firstHost: true,
+      ...sudoOptionsOf(env),
+    },
+    async (context) => {
+      const state = await readDatabaseState(context, access)
+      const server = openServer({ executor: context.executor, signal: new AbortController().signal }, access)
+      const { database } = await withSession(server, (session) => queryDatabaseState(session, names.previous))
+      if (!database)
+        throw new DragonfabError({
+          code: 'POSTGRES_NO_DUMP',
+          message: `there is no ${names.previous} on the server`,
+          remedy: '`database.backups` lists what there is',
+        })
+      await markProtected(context, access, state, guarded)
+      await guardReplacement(context, access, {
+        state,
+        request: guarded,
+        force: false,
+        source: `${names.previous} (${formatSize(database.bytes)})`,
+        from: undefined,
+      })
+      const holder = await server.session()
+      try {
+        await lockDatabase(holder, names)
+        await dropLeftovers(server, names)
+        await swapDatabases(server, { names, live: state.database?.oid, fresh: { oid: database.oid, name: names.previous } })
+        context.log(`${access.database} is again what it was before the last push`)
+        await reportPrevious(context, server, names)
+      } finally {
+        await holder.close()
+      }
+    },
+  )
+}

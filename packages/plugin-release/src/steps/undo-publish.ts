@@ -1,0 +1,44 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import { exitStatus, failureFor } from '../exit-statuses.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
+import { liveFunctions } from '../shell/live-release.ts'
+import { pointFunction, recoverFunctions } from '../shell/switch.ts'
+import { cannotSwitchFailure, type ReleaseAction } from './publish.ts'
+
+/**
+ * Leads `current` back to what it was before this run; where there was none, removes it. Right to run whatever happened: the switch
+ * may not have been begun, half done, done, or put back already. The new release of a switch is bad from then on; what a rollback
+ * left is good again. What cannot be written down, on a full disk, keeps nothing from being led back.
+ */
+export function undoPublish(layout: Layout, { verb, release }: ReleaseAction): Step {
+  const text = sh`
+    ${layoutVariables(sh, layout)}
+    release=${release}
+    ${recoverFunctions} || echo 'the journal cannot be written' >&2
+    [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
+    { read -r before; was=$(cat); } <"$RUN/previous"
+    [ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"
+    if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
+    if [ "$now" = "$was" ]; then
+      echo "current is $before"
+    elif [ "$(${liveFunctions})" = "$release" ]; then
+      ${pointFunction} "$was" putback "$before" ${verb === 'switch' ? release : '-'}
+      sync -f "$STATE" 2>/dev/null || sync
+      echo "current: $release -> $before"
+    else
+      echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2
+      exit ${exitStatus.currentMoved}
+    fi
+  `
+  return step(text, {
+    title: 'lead current back',
+    failures: {
+      ...cannotSwitchFailure(layout),
+      ...failureFor('currentMoved', {
+        code: 'CURRENT_MOVED',
+        message: 'something else moved current during the run: $OUTPUT',
+        remedy: 'see what runs there (status), and link current yourself or deploy again',
+      }),
+    },
+  })
+}

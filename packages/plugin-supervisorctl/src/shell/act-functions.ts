@@ -1,0 +1,54 @@
+import { sh, shellFunction } from '@dragonfab/core'
+import { exitCases } from '../exit-statuses.ts'
+import { act, explain, look, rowsOf, unknownFunction } from './ctl.ts'
+import { reportFunctions, stateOf } from './report.ts'
+
+const bad = shellFunction(
+  'supervisorctl_bad',
+  sh`
+    printf '%s\n' "$said" | grep . | sed -e 's/^.*CANT_REREAD: *//' | tr '\n' ' '
+    echo
+    exit ${exitCases.badConf.status}
+  `,
+)
+
+/** Reads the configuration anew. */
+export const reread = shellFunction(
+  'supervisorctl_reread',
+  sh`
+    ${act} reread
+    case $said in *CANT_REREAD*) ${bad} ;; esac
+    [ "$rc" = 0 ] || ${explain}
+  `,
+)
+
+/** `take_over <group>…`: lets supervisord take over what changed in the programs' own groups; nobody else's program is touched. */
+export const takeOver = shellFunction(
+  'supervisorctl_take_over',
+  sh`
+    for group in "$@"; do
+      ${act} update "$group"
+      case $said in
+        *CANT_REREAD*) ${bad} ;;
+        *'no such group'*) ${look}; ${unknownFunction} "no $group" ;;
+      esac
+      [ "$rc" = 0 ] || ${explain}
+    done
+  `,
+)
+
+/** `done_by <name>…`: whether what `act` asked for was done; a program that does not start is reported with its log. */
+export const doneBy = shellFunction(
+  'supervisorctl_done_by',
+  sh`
+    case $said in *'no such process'* | *'no such group'*) ${look}; ${unknownFunction} "$(printf '%s\n' "$said" | grep 'no such ' | head -n 1)" ;; esac
+    [ "$rc" != 0 ] || return 0
+    failed=$said
+    case $failed in *': ERROR ('*) ;; *) ${explain} ;; esac
+    ${look}
+    down=$(for want in "$@"; do ${rowsOf} "$want"; done | while read -r name state rest; do
+      case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac
+    done)
+    ${reportFunctions} ${exitCases.notRunning.status} "$(printf '%s\n' "$failed" | grep ': ERROR (' | tail -n 1)\${down:+; $(${stateOf} $down)}" $down
+  `,
+)

@@ -1,0 +1,101 @@
+import { type Fragment, sh } from '@dragonfab/core'
+import { exitCases } from '../exit-statuses.ts'
+import { splitIndexProgram } from '../python/fingerprint.ts'
+import type { Venv } from '../venv.ts'
+import { requireTool } from './python.ts'
+
+/** What pip and uv are told by their environment: never to ask, and not to install anywhere else than into the venv. */
+const quietEnvironment: Fragment = sh`
+  unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN PIP_REQUIREMENT PIP_CONSTRAINT UV_SYSTEM_PYTHON UV_TARGET
+  export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_PROGRESS_BAR=off PIP_REQUIRE_VIRTUALENV=0 UV_NO_PROGRESS=1
+`
+
+/** Where packages come from: the host's own settings, an index of the config's, or the wheelhouse alone. */
+function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
+  if (!index) {
+    return sh`
+      unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS UV_INDEX UV_DEFAULT_INDEX UV_INDEX_URL UV_EXTRA_INDEX_URL UV_FIND_LINKS
+      export PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1
+    `
+  }
+  if (indexUrl === undefined) return sh.raw('')
+  return sh`
+    PIP_INDEX_URL=$(printf '%s\n' ${indexUrl} | "$py" -I -c ${splitIndexProgram} "$RUN/venv.netrc")
+    unset PIP_EXTRA_INDEX_URL UV_INDEX UV_EXTRA_INDEX_URL
+    UV_DEFAULT_INDEX=$PIP_INDEX_URL NETRC=$RUN/venv.netrc
+    export PIP_INDEX_URL UV_DEFAULT_INDEX UV_INDEX_URL="$PIP_INDEX_URL" NETRC
+  `
+}
+
+/**
+ * `build path`: makes a venv there and installs all into it. It is gone again when that fails: a venv that is half full helps nobody, and
+ * on a full disk the space does. Nothing here is believed before all of it has ended well.
+ */
+export function buildFunctions(venv: Venv): Fragment {
+  const { options } = venv
+  const { requirements, wheelhouse, index, pipUpgrade, tool, activate } = options
+  const from = sh`${[...(index ? [] : ['--no-index']), ...(wheelhouse === undefined ? [] : ['--find-links', wheelhouse])]}`
+  return sh`
+    drop=
+    trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$RUN/venv.netrc" "$RUN/venv.said"' EXIT
+    # tried status command…: its standard error is told only when it fails, its reason last
+    tried() {
+      kind=$1
+      shift
+      "$@" 2>"$RUN/venv.said" && return 0
+      cat -- "$RUN/venv.said" >&2
+      # ensurepip's own words do not come through venv, so the disk is asked as well.
+      left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
+      if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
+        cannot ${exitCases.diskFull.status} "no space left for $drop"
+      fi
+      why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
+      [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
+      cannot "$kind" "\${why:-$1 failed without a word}"
+    }
+    build() {
+      drop=$1
+      ${requireTool(options)}
+      ${quietEnvironment}
+      ${sourceSettings(options)}
+      tried ${exitCases.notMade.status} ${makeCommand(options)} "$1"
+      [ -x "$1/bin/python" ] || cannot ${exitCases.notMade.status} "$1/bin/python is not there"
+      ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
+      ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
+      tried ${exitCases.unmet.status} ${installCommand(options)} ${from} -r ${requirements}
+      drop=
+    }
+  `
+}
+
+function makeCommand({ executive, tool }: Venv['options']): Fragment {
+  if (executive) return sh`${executive}`
+  if (tool === 'uv') return sh`"$uv" venv --quiet --python "$py"`
+  if (tool === 'virtualenv') return sh`\${virtualenv:-"$py" -I -m virtualenv} --quiet --python "$py"`
+  return sh`"$py" -I -m venv`
+}
+
+function installCommand({ tool }: Venv['options']): Fragment {
+  return tool === 'uv' ? sh`"$uv" pip install --python "$1/bin/python"` : sh`"$1/bin/python" -I -m pip install`
+}
+
+/** Written for bash mostly, so not read under `set -u`. */
+const readActivateScript = (file: string): Fragment => sh`
+  [ -r ${file} ] || cannot ${exitCases.noActivate.status} ${file}
+  venv=$1
+  set +eu
+  . ${file} || cannot ${exitCases.noActivate.status} ${file}
+  set -eu
+  set -- "$venv"
+`
+
+function upgradeScript(options: Venv['options'], from: Fragment): Fragment {
+  if (options.index) return sh`tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
+  return sh`
+    for each in pip setuptools wheel; do
+      for file in ${options.wheelhouse ?? ''}/"$each"-[0-9]*.whl; do
+        [ ! -f "$file" ] || { tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} "$each"; break; }
+      done
+    done
+  `
+}

@@ -1,5 +1,6 @@
-import { loadProject, localExecutor, selectHosts } from '@dragonfab/core'
+import { loadProject, selectHosts } from '@dragonfab/plan'
 import lxc from '@dragonfab/plugin-lxc'
+import { localExecutor } from '@dragonfab/run'
 import { command, type Lxc, must, startLxc } from '@dragonfab/test-kit'
 import { type Contender, interleave } from '../contender.ts'
 import { childrenCpuMs } from '../cpu.ts'

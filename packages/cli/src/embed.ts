@@ -1,4 +1,5 @@
-import { type Project, type RunHost, type Invocation as TaskInvocation, usageError } from '@dragonfab/core'
+import { usageError } from '@dragonfab/core'
+import type { Project, RunHost, Invocation as TaskInvocation } from '@dragonfab/plan'
 import type { RunOptions } from './arguments/invocation.ts'
 import { parse } from './arguments/parse.ts'
 import { commandWords } from './run/command-words.ts'

@@ -37,3 +37,6 @@ export interface Flow<S extends string = string> {
    */
   readonly undoWhere?: Partial<Readonly<Record<S, (env: Readonly<Record<string, unknown>>) => Fragment>>>
 }
+
+/** `next`: in order · `always`: also when an earlier one failed · `onFailure`: only then. */
+export type When = 'next' | 'always' | 'onFailure'

@@ -1,9 +1,9 @@
-import type { AnyEnv } from './config/erased.ts'
+import type { AnyEnv } from './any-env.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
-import type { UploadOptions, UploadRequest } from './plan/upload.ts'
-import type { Fragment } from './shell/sh.ts'
+import { type Fragment, isFragment } from './shell/sh.ts'
 import type { RunFailure } from './signals/events.ts'
+import type { UploadOptions, UploadRequest } from './upload-request.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
 export interface Failure extends Omit<Problem, 'host' | 'step' | 'cause'> {
@@ -33,6 +33,9 @@ export interface StepOptions {
   readonly shows?: boolean | undefined
 }
 
+/** What of this program a step has: its streams, or its terminal. */
+export type Attached = 'command' | 'terminal'
+
 /** Shell text, known before anything runs. */
 export interface ShellStep extends StepOptions {
   readonly kind: 'shell'
@@ -55,6 +58,8 @@ export interface OtherHost {
 export interface CodeContext {
   /** The host's executor, as the host's user (not for steps on this machine). */
   readonly executor: Executor
+  /** Runs commands on this machine. */
+  readonly local: Executor
   readonly host: string
   /** The config's folder. */
   readonly directory: string
@@ -103,25 +108,18 @@ export type Step = ShellStep | CodeStep
 /** What a hook or a task may return: falsy entries are left out, plain shell text is a step on the host. */
 export type Steps = Step | Fragment | null | undefined | false | '' | readonly Steps[]
 
-const isFragment = (value: unknown): value is Fragment =>
-  typeof value === 'object' && value !== null && Symbol.for('dragonfab.fragment') in value
-
 /** Gives a step options; `step(sh\`…\`, { as: 'root', title: 'reload nginx' })`. */
 export function step(what: Fragment | Step, options: StepOptions & { readonly where?: 'host' | 'here' } = {}): Step {
   return isFragment(what) ? { kind: 'shell', where: 'host', ...options, text: what } : { ...what, ...options }
 }
 
-/** A step of TypeScript. `name` and `args` (JSON) are what a plan shows and what `apply` compares. */
-export function code(
-  spec: StepOptions & {
-    readonly name: string
-    readonly args?: unknown
-    readonly where?: 'host' | 'here'
-    readonly inputs?: CodeStep['inputs']
-    readonly uploads?: CodeStep['uploads']
-  },
-  run: (context: CodeContext) => Promise<void>,
-): CodeStep {
+/** What a step of TypeScript is called, and what is known of it beforehand. `name` and `args` (JSON) are what a plan shows and what `apply` compares. */
+export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | 'where' | 'inputs' | 'uploads'>> {
+  readonly name: string
+}
+
+/** A step of TypeScript. */
+export function code(spec: CodeSpec, run: (context: CodeContext) => Promise<void>): CodeStep {
   return { where: 'host', args: null, ...spec, kind: 'code', run }
 }
 

@@ -1,4 +1,5 @@
-import { buildPlan, defineConfig, hide, loadProject, type Plan, selectHosts } from '@dragonfab/core'
+import { defineConfig, hide } from '@dragonfab/core'
+import { buildPlan, loadProject, type Plan, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { curl } from './plugin.ts'
 

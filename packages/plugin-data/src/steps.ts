@@ -1,14 +1,5 @@
 import { join, resolve } from 'node:path'
-import {
-  type CodeContext,
-  type CodeStep,
-  type CoreEnv,
-  code,
-  DragonfabError,
-  localExecutor,
-  usageError,
-  type Values,
-} from '@dragonfab/core'
+import { type CodeContext, type CodeStep, type CoreEnv, code, DragonfabError, usageError, type Values } from '@dragonfab/core'
 import { pickerOf, size } from '@dragonfab/upload'
 import { differencesOf } from './differences.ts'
 import { type Listing, listing, type Place } from './listing.ts'
@@ -71,10 +62,10 @@ export function refresh(env: DataEnv, from: string, remove: boolean): CodeStep {
 }
 
 const onHost = ({ executor, host }: CodeContext, base: string, dir: string): Place => ({ name: host, folder: join(base, dir), executor })
-const onThisMachine = ({ directory }: CodeContext, here: string, dir: string): Place => ({
+const onThisMachine = ({ directory, local }: CodeContext, here: string, dir: string): Place => ({
   name: 'this machine',
   folder: resolve(directory, here, dir),
-  executor: localExecutor('this machine'),
+  executor: local,
 })
 
 async function elsewhere(context: CodeContext, environment: string, dir: string): Promise<Place> {

@@ -1,4 +1,5 @@
-import { buildPlan, defineConfig, loadProject, type Stretch, selectHosts } from '@dragonfab/core'
+import { defineConfig } from '@dragonfab/core'
+import { buildPlan, loadProject, type Stretch, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { git } from './plugin.ts'
 

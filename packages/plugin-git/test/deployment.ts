@@ -1,21 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type AnyPlugin,
-  type Config,
-  createBus,
-  defineConfig,
-  hide,
-  isDragonfabError,
-  loadProject,
-  localExecutor,
-  type Plan,
-  type Problem,
-  type RunEvents,
-  selectHosts,
-} from '@dragonfab/core'
-import { Connection, makePlan, matchSavedPlan, parsePlan, type RunEnd, run, savePlan, uninterrupted } from '@dragonfab/run'
+import { type AnyPlugin, type Config, createBus, defineConfig, hide, isDragonfabError, type Problem, type RunEvents } from '@dragonfab/core'
+import { loadProject, type Plan, selectHosts } from '@dragonfab/plan'
+import { Connection, localExecutor, makePlan, matchSavedPlan, parsePlan, type RunEnd, run, savePlan, uninterrupted } from '@dragonfab/run'
 import { createSshPool, type SshPool } from '@dragonfab/ssh'
 import type { SshHosts } from '@dragonfab/test-kit'
 import { git } from '../src/index.ts'

@@ -1,4 +1,4 @@
-import { loadProject, selectHosts } from '@dragonfab/core'
+import { loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, it } from 'vitest'
 import { lxc } from './index.ts'
 import { outcomes } from './outcomes.ts'

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type ExecResult, localExecutor } from '@dragonfab/core'
+import type { ExecResult } from '@dragonfab/core'
+import { localExecutor } from '@dragonfab/run'
 import { type Lxc, must, startLxc } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attachExecutor } from '../src/attach.ts'

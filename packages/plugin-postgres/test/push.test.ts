@@ -1,4 +1,5 @@
-import { hide, localExecutor } from '@dragonfab/core'
+import { hide } from '@dragonfab/core'
+import { localExecutor } from '@dragonfab/run'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Access } from '../src/server/access.ts'
 import { asking } from '../src/server/open.ts'

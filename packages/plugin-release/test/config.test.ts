@@ -1,4 +1,5 @@
-import { defineConfig, hide, loadProject, selectHosts } from '@dragonfab/core'
+import { defineConfig, hide } from '@dragonfab/core'
+import { loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, it } from 'vitest'
 import release from '../src/index.ts'
 

@@ -1,14 +1,5 @@
-import {
-  buildPlan,
-  defineConfig,
-  type Facts,
-  hide,
-  isDragonfabError,
-  loadProject,
-  reveal,
-  type Stretch,
-  selectHosts,
-} from '@dragonfab/core'
+import { defineConfig, hide, isDragonfabError, reveal } from '@dragonfab/core'
+import { buildPlan, type Facts, loadProject, type Stretch, selectHosts } from '@dragonfab/plan'
 import { describe, expect, it } from 'vitest'
 import release from '../src/index.ts'
 

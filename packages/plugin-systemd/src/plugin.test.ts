@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { buildPlan, defineConfig, loadProject, selectHosts } from '@dragonfab/core'
+import { defineConfig } from '@dragonfab/core'
+import { buildPlan, loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, test } from 'vitest'
 import { systemd } from './plugin.ts'
 

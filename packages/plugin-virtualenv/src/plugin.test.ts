@@ -1,4 +1,5 @@
-import { type AnyPlugin, buildPlan, type Config, defineConfig, loadProject, selectHosts } from '@dragonfab/core'
+import { type AnyPlugin, type Config, defineConfig } from '@dragonfab/core'
+import { buildPlan, loadProject, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { virtualenv, virtualenvwrapper } from './plugin.ts'
 import { virtualenvtools } from './virtualenvtools.ts'

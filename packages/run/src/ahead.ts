@@ -1,4 +1,5 @@
-import type { CodePart, UploadRequest } from '@dragonfab/core'
+import type { UploadRequest } from '@dragonfab/core'
+import type { CodePart } from '@dragonfab/plan'
 import { UploadAhead } from '@dragonfab/upload'
 import type { RunOptions } from './run.ts'
 

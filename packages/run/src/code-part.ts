@@ -1,7 +1,9 @@
-import { type CodeContext, type CodePart, type CodeStep, exit, isDragonfabError, problemOf, type RunFailure } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, exit, isDragonfabError, problemOf, type RunFailure } from '@dragonfab/core'
+import type { CodePart } from '@dragonfab/plan'
 import type { UploadAhead } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import type { Elsewhere } from './elsewhere.ts'
+import { localExecutor } from './local.ts'
 import { fine, masked, type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 
 /** Runs a code step on this machine, for one host or once. */
@@ -24,6 +26,7 @@ export async function runCode(
   const since = Date.now()
   const say = (text: string, more: { readonly passing?: true } = {}): void =>
     options.bus.emit('step:output', { ...place, stream: 'stdout', text: options.mask.text(text), ...more })
+  const local = localExecutor('this machine')
   options.bus.emit('step:start', place)
   try {
     if (!code) throw new Error(`the code of ${part.name} was not found in the configuration`)
@@ -33,6 +36,7 @@ export async function runCode(
         if (!executor) throw new Error(`${part.name} runs on this machine and has no host`)
         return executor
       },
+      local,
       host: at.host,
       directory: options.directory,
       signal: options.signal,
@@ -63,5 +67,7 @@ export async function runCode(
     if (!step.warns) return { problems: [problem], lost: false, replan: false, unknown }
     options.bus.emit('note', { host: at.host, level: 'warning', message: problem.message })
     return fine
+  } finally {
+    await local.close()
   }
 }

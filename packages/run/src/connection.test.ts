@@ -1,6 +1,7 @@
-import { type Executor, localExecutor, type OpenCommand } from '@dragonfab/core'
+import type { Executor, OpenCommand } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { Connection } from './connection.ts'
+import { localExecutor } from './local.ts'
 
 /** This machine, reached when `reach` is called, and what was started there. */
 function farAway() {

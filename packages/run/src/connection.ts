@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { DragonfabError, type Executor, type Fragment, type PlannedHost, render, type Secret } from '@dragonfab/core'
+import { DragonfabError, type Executor, type Fragment, render, type Secret } from '@dragonfab/core'
+import type { PlannedHost } from '@dragonfab/plan'
 import { asUser } from './as-user.ts'
 import { joinLock, type LockAnswer, lendLock, lockAnswer, takeLock } from './lock.ts'
 import { type Actor, holes, prelude } from './prelude.ts'

@@ -1,16 +1,6 @@
 import { spawn } from 'node:child_process'
-import {
-  type AnyEnv,
-  type AnyPlugin,
-  exportLines,
-  type FactContext,
-  type FactSpec,
-  type Facts,
-  type Fragment,
-  type PlanHost,
-  type Project,
-  sh,
-} from '@dragonfab/core'
+import { type AnyEnv, type AnyPlugin, exportLines, type FactContext, type FactSpec, type Fragment, sh } from '@dragonfab/core'
+import type { Facts, PlanHost, Project } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { homePath } from './prelude.ts'
 

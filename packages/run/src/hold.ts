@@ -1,4 +1,5 @@
-import { type PlannedHost, type Problem, quote } from '@dragonfab/core'
+import { type Problem, quote } from '@dragonfab/core'
+import type { PlannedHost } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { describeHolder, type Holder } from './lock.ts'
 

@@ -1,4 +1,5 @@
-import { type Bus, exit, type HostOutcome, type Plan, type Problem } from '@dragonfab/core'
+import { type Bus, exit, type HostOutcome, type Problem } from '@dragonfab/core'
+import type { Plan } from '@dragonfab/plan'
 import type { Interruption } from './interruption.ts'
 import type { Mask } from './mask.ts'
 import { masked } from './part.ts'

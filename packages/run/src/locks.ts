@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Bus, type Plan, type PlanCode, type PlannedHost, type Problem, problemOf, quote } from '@dragonfab/core'
+import { type Bus, type Problem, problemOf, quote } from '@dragonfab/core'
+import type { Plan, PlanCode, PlannedHost } from '@dragonfab/plan'
 import pLimit from 'p-limit'
 import type { Connection } from './connection.ts'
 import type { Interruption } from './interruption.ts'

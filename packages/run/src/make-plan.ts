@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { usageError } from '@dragonfab/core'
 import {
   acts,
   buildPlan,
@@ -9,8 +10,7 @@ import {
   type Project,
   type RunHost,
   signalsOf,
-  usageError,
-} from '@dragonfab/core'
+} from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { askFacts } from './facts.ts'
 

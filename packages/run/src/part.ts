@@ -1,4 +1,5 @@
-import type { Bus, PlannedStep, Problem, StepPlace } from '@dragonfab/core'
+import type { Bus, Problem, StepPlace } from '@dragonfab/core'
+import type { PlannedStep } from '@dragonfab/plan'
 import type { Mask } from './mask.ts'
 
 /** Where a part stands in the run. */

@@ -1,4 +1,5 @@
-import { type PlannedHost, quote, reveal, type Secret } from '@dragonfab/core'
+import { quote, reveal, type Secret } from '@dragonfab/core'
+import type { PlannedHost } from '@dragonfab/plan'
 
 /** Who runs this, for the lock and the history. */
 export interface Actor {

@@ -1,14 +1,5 @@
-import {
-  type Bus,
-  type Plan,
-  type PlanCode,
-  type PlannedPhase,
-  type PlannedTask,
-  type RunResult,
-  reveal,
-  revealed,
-  type TaskOutcome,
-} from '@dragonfab/core'
+import { type Bus, type RunResult, reveal, revealed, type TaskOutcome } from '@dragonfab/core'
+import type { Plan, PlanCode, PlannedPhase, PlannedTask } from '@dragonfab/plan'
 import { Ahead } from './ahead.ts'
 import type { Connection, InputSource } from './connection.ts'
 import type { Elsewhere } from './elsewhere.ts'

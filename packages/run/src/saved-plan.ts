@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Part, type Plan, type PlanCode, type Problem, type Stretch, usageError } from '@dragonfab/core'
+import { type Problem, usageError } from '@dragonfab/core'
+import type { Part, Plan, PlanCode, Stretch } from '@dragonfab/plan'
 import { folderHash } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { askStanding } from './standing.ts'

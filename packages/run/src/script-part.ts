@@ -1,4 +1,5 @@
-import type { PlannedStep, Problem, ScriptPart, StepPlace } from '@dragonfab/core'
+import type { Problem, StepPlace } from '@dragonfab/core'
+import type { PlannedStep, ScriptPart } from '@dragonfab/plan'
 import { Mask } from './mask.ts'
 import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'

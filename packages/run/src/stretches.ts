@@ -1,19 +1,11 @@
-import {
-  here,
-  localExecutor,
-  type Part,
-  type Problem,
-  problemOf,
-  quote,
-  type RunFailure,
-  type ScriptPart,
-  type Stretch,
-} from '@dragonfab/core'
+import { type Problem, problemOf, quote, type RunFailure } from '@dragonfab/core'
+import { here, type Part, type ScriptPart, type Stretch } from '@dragonfab/plan'
 import pLimit from 'p-limit'
 import type { Ahead } from './ahead.ts'
 import { runCode } from './code-part.ts'
 import type { Connection } from './connection.ts'
 import type { Ledger } from './ledger.ts'
+import { localExecutor } from './local.ts'
 import type { Locks } from './locks.ts'
 import type { Mask } from './mask.ts'
 import { fine, type PartEnd, type PartPlace, type Telling } from './part.ts'

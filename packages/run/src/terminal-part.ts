@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { OpenCommand, ScriptPart } from '@dragonfab/core'
+import type { OpenCommand } from '@dragonfab/core'
+import type { ScriptPart } from '@dragonfab/plan'
 import { readyMark } from './as-user.ts'
 import type { Connection } from './connection.ts'
 import { type PartEnd, type PartPlace, placeOf, type Telling } from './part.ts'

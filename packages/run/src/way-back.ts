@@ -1,4 +1,4 @@
-import { here, type PlannedTask } from '@dragonfab/core'
+import { here, type PlannedTask } from '@dragonfab/plan'
 import type { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
 import type { RunOptions } from './run.ts'

@@ -4,19 +4,17 @@ import { join } from 'node:path'
 import {
   type AnyEnv,
   type AnyPlugin,
-  buildPlan,
   createBus,
   type Executor,
   type Flow,
   type Hook,
-  localExecutor,
-  type PlanHost,
-  type PlanSource,
   type RunEvents,
   type Secret,
   type TaskSpec,
 } from '@dragonfab/core'
+import { buildPlan, type PlanHost, type PlanSource } from '@dragonfab/plan'
 import { Connection, type RunEnd, type RunOptions, run, uninterrupted } from '../src/index.ts'
+import { localExecutor } from '../src/local.ts'
 
 export const actor = { owner: 'tester', machine: 'here', pid: process.pid }
 

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { code, DragonfabError, exit, type Flow, type HookContext, hide, localExecutor, sh, step, type TaskContext } from '@dragonfab/core'
+import { code, DragonfabError, exit, type Flow, type HookContext, hide, sh, step, type TaskContext } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../src/index.ts'
+import { localExecutor } from '../src/local.ts'
 import { actor, world } from './fixture.ts'
 
 const flow: Flow = {

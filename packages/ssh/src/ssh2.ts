@@ -1,4 +1,3 @@
-/// <reference path="./ssh2-types.d.ts" />
 type Ssh2 = typeof import('ssh2')
 
 let loaded: Promise<Ssh2> | undefined

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Project, type RunHost, selectHosts } from '@dragonfab/core'
+import { type Project, type RunHost, selectHosts } from '@dragonfab/plan'
 import { understand } from 'dragonfab/embed'
 import type { Answers } from './commands/answers.ts'
 import type { Fault } from './faults/fault.ts'

@@ -1,16 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  createBus,
-  DragonfabError,
-  type EventName,
-  type Executor,
-  isDragonfabError,
-  type Plan,
-  type RunEvents,
-  type RunHost,
-  usageError,
-} from '@dragonfab/core'
+import { createBus, DragonfabError, type EventName, type Executor, isDragonfabError, type RunEvents, usageError } from '@dragonfab/core'
+import type { Plan, RunHost } from '@dragonfab/plan'
 import { type Connection, type Interruption, makePlan, run } from '@dragonfab/run'
 import { connectionsOf, observe, type Understood } from 'dragonfab/embed'
 import { describe, type Fault } from './faults/fault.ts'

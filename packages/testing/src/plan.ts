@@ -1,4 +1,4 @@
-import { here, type Plan } from '@dragonfab/core'
+import { here, type Plan } from '@dragonfab/plan'
 import type { Place } from './faults/fault.ts'
 import { isAt, type PlacedStep, placesOf } from './faults/places.ts'
 import { textOf } from './faults/script.ts'

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type AnyPlugin, loadProject, type Project } from '@dragonfab/core'
+import type { AnyPlugin } from '@dragonfab/core'
+import { loadProject, type Project } from '@dragonfab/plan'
 import { loadConfig, pluginsByName } from 'dragonfab/embed'
 import { TestEnvironment, type TestOptions } from './environment.ts'
 

@@ -1,8 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CodeContext, type Executor, localExecutor, type UploadRequest } from '@dragonfab/core'
+import type { CodeContext, Executor, UploadRequest } from '@dragonfab/core'
 import { must } from '@dragonfab/test-kit'
+// By its path: `@dragonfab/run` depends on this package, and a package cannot depend on one that depends on it.
+import { localExecutor } from '../../run/src/local.ts'
 import { upload } from '../src/index.ts'
+
+export { localExecutor }
 
 export const shells = ['dash', 'bash', 'busybox'] as const
 
@@ -27,6 +31,7 @@ export function uploader(directory: string, executor: Executor): Uploader {
     const request = { from: 'dist', to: join(directory, 'one'), state: join(directory, 'state'), ...more }
     const context: CodeContext = {
       executor,
+      local: localExecutor(),
       host: 'web1',
       directory,
       signal,

@@ -2,11 +2,11 @@ import { chmodSync, lstatSync, mkdirSync, rmSync, utimesSync, writeFileSync } fr
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDragonfabError, localExecutor } from '@dragonfab/core'
+import { isDragonfabError } from '@dragonfab/core'
 import { differences, ensureServers, nastyFiles, snapshot } from '@dragonfab/test-kit'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { build } from './build.ts'
-import { machine, uploader } from './machine.ts'
+import { localExecutor, machine, uploader } from './machine.ts'
 
 let directory: string
 beforeAll(() => ensureServers({ rsync: 'rsync' }))

@@ -13,11 +13,11 @@ import {
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDragonfabError, localExecutor } from '@dragonfab/core'
+import { isDragonfabError } from '@dragonfab/core'
 import { differences, type FileSpec, nastyFiles, snapshot } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { build as buildIn } from './build.ts'
-import { machine, shells, type Uploader, uploader } from './machine.ts'
+import { localExecutor, machine, shells, type Uploader, uploader } from './machine.ts'
 
 let directory: string
 beforeEach(async () => {

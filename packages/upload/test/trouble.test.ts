@@ -2,11 +2,11 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Executor, isDragonfabError, localExecutor } from '@dragonfab/core'
+import { type Executor, isDragonfabError } from '@dragonfab/core'
 import { differences, type FileSpec, must, nastyFiles, snapshot, until } from '@dragonfab/test-kit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { build as buildIn } from './build.ts'
-import { machine, shells, uploader, writing } from './machine.ts'
+import { localExecutor, machine, shells, uploader, writing } from './machine.ts'
 
 let directory: string
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Plan } from '@dragonfab/core'
+import type { Plan } from '@dragonfab/plan'
 import { testUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endOf } from '../src/events.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { chown, lchown } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Plan } from '@dragonfab/core'
+import type { Plan } from '@dragonfab/plan'
 import { Connection } from '@dragonfab/run'
 import { createSshPool } from '@dragonfab/ssh'
 import { command, snapshot, startReader } from '@dragonfab/test-kit'

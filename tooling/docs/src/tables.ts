@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
-import { type AnyPlugin, type Field, loadProject, type Project, type Variable } from '@dragonfab/core'
+import type { AnyPlugin, Field, Variable } from '@dragonfab/core'
+import { loadProject, type Project } from '@dragonfab/plan'
 import git from '@dragonfab/plugin-git'
 import { flags } from '../../../packages/cli/src/arguments/flags.ts'
+import { releaseInOrder } from './release-order.ts'
 
 /** What is declared once core, release and git are there, or with another plugin. */
 function project(plugin: AnyPlugin = git({ repo: '.' })): Project {
@@ -24,6 +26,7 @@ export function tables(others: readonly AnyPlugin[] = []): ReadonlyMap<string, s
     ['core variables', variableTable(of('core'))],
     ['release variables', variableTable(of('release'))],
     ['git options', variableTable(of('git'))],
+    ['release in order', releaseInOrder()],
     ['flags', table(['flag', 'means'], (flags as readonly FlagLike[]).map(flagRow))],
     ...Object.values(flows)
       // Another name of a flow that has its table.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Plan, usageError } from '@dragonfab/core'
+import { usageError } from '@dragonfab/core'
+import type { Plan } from '@dragonfab/plan'
 import { makePlan, matchSavedPlan, parsePlan } from '@dragonfab/run'
 import type { Invocation } from '../arguments/invocation.ts'
 import { parse } from '../arguments/parse.ts'

@@ -1,4 +1,4 @@
-import type { Project } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import { flagNames, flagOf } from '../arguments/flags.ts'
 import { commands } from '../arguments/invocation.ts'
 import { flagName } from '../arguments/variables.ts'

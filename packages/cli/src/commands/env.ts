@@ -1,4 +1,5 @@
-import { isSecret, type Origin, type RunHost } from '@dragonfab/core'
+import { isSecret, type Origin } from '@dragonfab/core'
+import type { RunHost } from '@dragonfab/plan'
 import { visible } from '../reporter/escape.ts'
 import { hostList } from '../reporter/wording.ts'
 import { type Context, lazyPool } from '../run/context.ts'

@@ -1,4 +1,5 @@
-import { exit, isDragonfabError, type Problem, selectHosts, usageError } from '@dragonfab/core'
+import { exit, isDragonfabError, type Problem, usageError } from '@dragonfab/core'
+import { selectHosts } from '@dragonfab/plan'
 import { tellProblems } from '../process/tell.ts'
 import type { Context } from '../run/context.ts'
 import { selectionOf } from '../run/hosts.ts'

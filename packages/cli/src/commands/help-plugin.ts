@@ -1,4 +1,5 @@
-import { type AnyPlugin, didYouMean, type Field, isPlugin, type Project, usageError } from '@dragonfab/core'
+import { type AnyPlugin, didYouMean, type Field, isPlugin, usageError } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import { flagName } from '../arguments/variables.ts'
 import { defaultOf, importModule } from '../config/import-module.ts'
 import { ownNames, ownPackage } from '../config/own-plugins.ts'

@@ -1,4 +1,5 @@
-import { hooksOn, type Project } from '@dragonfab/core'
+import { hooksOn } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import { writeWord } from '../arguments/words.ts'
 import type { Context } from '../run/context.ts'
 import { shipping } from '../run/tasks.ts'

@@ -1,4 +1,5 @@
-import { isDragonfabError, type Project } from '@dragonfab/core'
+import { isDragonfabError } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import type { Glance } from '../arguments/glance.ts'
 import type { Invocation, Vocabulary } from '../arguments/invocation.ts'
 import { parse } from '../arguments/parse.ts'

@@ -1,4 +1,5 @@
-import { type AnyPlugin, DragonfabError, isDragonfabError, loadProject, type Project } from '@dragonfab/core'
+import { type AnyPlugin, DragonfabError, isDragonfabError } from '@dragonfab/core'
+import { loadProject, type Project } from '@dragonfab/plan'
 import { type ConfigFile, discover } from './discover.ts'
 import { environmentsBeside } from './environments.ts'
 import { defaultOf, importModule } from './import-module.ts'

@@ -1,4 +1,5 @@
-import { type AnyPlugin, didYouMean, loadProject, type Problem, type Project, usageError, type Variable } from '@dragonfab/core'
+import { type AnyPlugin, didYouMean, type Problem, usageError, type Variable } from '@dragonfab/core'
+import { loadProject, type Project } from '@dragonfab/plan'
 import { withoutMeaning } from './meaningless.ts'
 import { pluginOf } from './originals.ts'
 import { namedPlugins, operationOf, placesOf, pluginName, taskPluginsOf } from './plugins.ts'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type AnyPlugin, loadProject, type Variable } from '@dragonfab/core'
+import type { AnyPlugin, Variable } from '@dragonfab/core'
+import { loadProject } from '@dragonfab/plan'
 import { parseDocument } from 'yaml'
 import { ownPackage } from '../config/own-plugins.ts'
 import { pluginsByName } from '../config/plugins.ts'

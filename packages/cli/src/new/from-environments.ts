@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { basename, dirname } from 'node:path'
-import { loadProject, usageError } from '@dragonfab/core'
+import { usageError } from '@dragonfab/core'
+import { loadProject } from '@dragonfab/plan'
 import { ofEnvironments } from '../deployfile/originals.ts'
 import { mapTexts } from '../deployfile/table.ts'
 import { find, type Written } from './from-deployfile.ts'

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { definePlugin, isDragonfabError, loadProject, text, usageError } from '@dragonfab/core'
+import { definePlugin, isDragonfabError, text, usageError } from '@dragonfab/core'
+import { loadProject } from '@dragonfab/plan'
 import { ownNames, ownPackage } from '../config/own-plugins.ts'
 import { installCommand } from '../config/package-manager.ts'
 import { resolvePackage } from '../config/plugins.ts'

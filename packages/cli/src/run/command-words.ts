@@ -1,4 +1,5 @@
-import { type Project, revealed } from '@dragonfab/core'
+import { revealed } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import { Mask } from '@dragonfab/run'
 import type { Invocation, TaskCall, Vocabulary } from '../arguments/invocation.ts'
 import { writeWord } from '../arguments/words.ts'

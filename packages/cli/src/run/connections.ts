@@ -1,14 +1,6 @@
-import {
-  type AnyEnv,
-  type ConnectTarget,
-  type Executor,
-  localExecutor,
-  type Project,
-  type RunHost,
-  type Secret,
-  usageError,
-} from '@dragonfab/core'
-import { type Actor, asUser, Connection } from '@dragonfab/run'
+import { type AnyEnv, type ConnectTarget, type Executor, type Secret, usageError } from '@dragonfab/core'
+import type { Project, RunHost } from '@dragonfab/plan'
+import { type Actor, asUser, Connection, localExecutor } from '@dragonfab/run'
 import type { SshPool, SshTarget, StrictHostKeys } from '@dragonfab/ssh'
 
 export interface ConnectionsOptions {

@@ -1,4 +1,5 @@
-import { hide, type Project, type Secret } from '@dragonfab/core'
+import { hide, type Secret } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import type { Actor, Interrupted } from '@dragonfab/run'
 import type { SshEvent, SshPool } from '@dragonfab/ssh'
 import type { Invocation, Vocabulary } from '../arguments/invocation.ts'

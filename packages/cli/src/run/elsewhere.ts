@@ -1,4 +1,5 @@
-import type { OtherHost, Project, Secret } from '@dragonfab/core'
+import type { OtherHost, Secret } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import type { Actor, Connection, Elsewhere } from '@dragonfab/run'
 import type { SshPool } from '@dragonfab/ssh'
 import { bySsh, connectionsOf, sshBeyond } from './connections.ts'

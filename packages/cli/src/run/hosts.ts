@@ -1,4 +1,4 @@
-import { type Project, type RunHost, type Selection, selectHosts, withoutPlugins } from '@dragonfab/core'
+import { type Project, type RunHost, type Selection, selectHosts, withoutPlugins } from '@dragonfab/plan'
 import type { SshPool } from '@dragonfab/ssh'
 import type { Invocation } from '../arguments/invocation.ts'
 

@@ -1,4 +1,5 @@
-import type { Bus, EventName, Project } from '@dragonfab/core'
+import type { Bus, EventName } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 
 const events: ReadonlySet<string> = new Set<EventName>([
   'run:start',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Part, Plan, PlannedTask, Stretch } from '@dragonfab/core'
+import type { Part, Plan, PlannedTask, Stretch } from '@dragonfab/plan'
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly

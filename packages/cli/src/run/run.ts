@@ -1,4 +1,5 @@
-import { createBus, type Plan, type Project, type RunHost, reveal, type Secret, usageError } from '@dragonfab/core'
+import { createBus, reveal, type Secret, usageError } from '@dragonfab/core'
+import type { Plan, Project, RunHost } from '@dragonfab/plan'
 import { type Connection, makePlan, type RunEnd, run, savePlan } from '@dragonfab/run'
 import { located } from '../config/import-module.ts'
 import { attachedTo } from '../process/attached.ts'

@@ -1,4 +1,4 @@
-import type { Plan } from '@dragonfab/core'
+import type { Plan } from '@dragonfab/plan'
 import { visible } from '../reporter/escape.ts'
 import type { Context } from './context.ts'
 import { printPlan } from './print-plan.ts'

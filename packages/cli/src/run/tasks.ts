@@ -1,4 +1,5 @@
-import { type Project, type Invocation as TaskInvocation, usageError } from '@dragonfab/core'
+import { usageError } from '@dragonfab/core'
+import type { Project, Invocation as TaskInvocation } from '@dragonfab/plan'
 import type { TaskCall, Vocabulary } from '../arguments/invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */

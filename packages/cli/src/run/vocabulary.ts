@@ -1,4 +1,4 @@
-import type { Project } from '@dragonfab/core'
+import type { Project } from '@dragonfab/plan'
 import type { Vocabulary } from '../arguments/invocation.ts'
 
 /** Tasks that are no flow and no plugin's: the command line itself answers them. */

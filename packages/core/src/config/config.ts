@@ -1,6 +1,6 @@
 import type { Secret } from '../secret.ts'
 import type { CoreSignal } from './core-fields.ts'
-import type { AnyPlugin, TaskSpec } from './erased.ts'
+import type { AnyPlugin, TaskSpec } from './plugin-contract.ts'
 import type {
   ConfigHooks,
   CoreEnv,

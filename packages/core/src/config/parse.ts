@@ -1,4 +1,4 @@
-import { isPlain } from '../env/merge.ts'
+import { isPlain } from '../plain.ts'
 import { hide, isSecret } from '../secret.ts'
 import type { Field } from './fields.ts'
 import { fromText } from './text.ts'

@@ -1,12 +1,13 @@
-import { didYouMean } from '../env/suggest.ts'
+import type { AnyEnv } from '../any-env.ts'
 import { usageError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
 import type { Fragment } from '../shell/sh.ts'
+import { didYouMean } from '../suggest.ts'
 import type { ConnectContext, InsidePlace } from './connect.ts'
 import type { CoreSignal } from './core-fields.ts'
-import type { AnyEnv, AnyPlugin, FactSpec, HookContext, TaskSpec } from './erased.ts'
 import type { Fields } from './fields.ts'
+import type { AnyPlugin, FactSpec, HookContext, TaskSpec } from './plugin-contract.ts'
 import type {
   CoreEnv,
   CoreGiven,

@@ -1,4 +1,4 @@
-import type { AnyEnv } from './erased.ts'
+import type { AnyEnv } from '../any-env.ts'
 
 const tells = Symbol.for('dragonfab.tells')
 

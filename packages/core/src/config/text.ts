@@ -1,4 +1,4 @@
-import { isPlain } from '../env/merge.ts'
+import { isPlain } from '../plain.ts'
 import type { Field } from './fields.ts'
 
 const flags: Readonly<Record<string, boolean>> = { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false }

@@ -1,8 +1,8 @@
 import type { Secret } from '../secret.ts'
 import type { RunEvents } from '../signals/events.ts'
 import type { coreFields, places } from './core-fields.ts'
-import type { AnyPlugin, Hook } from './erased.ts'
 import type { Field } from './fields.ts'
+import type { AnyPlugin, Hook } from './plugin-contract.ts'
 
 /** The variables of a table of fields, as env has them. */
 export type Values<F> = {

@@ -1,7 +1,6 @@
 import { show } from '../config/parse.ts'
-import type { Report } from '../project/report.ts'
-import { checkContribution } from './check.ts'
-import { isPlain, type Plain } from './merge.ts'
+import { isPlain, type Plain } from '../plain.ts'
+import type { Report } from '../report.ts'
 import type { Registry } from './registry.ts'
 
 /** What one layer says about one variable. */
@@ -38,7 +37,7 @@ export interface LayerPlace {
 
 const join = (path: string, key: string) => (path ? `${path}.${key}` : key)
 
-/** A table of the config as a layer. Unknown names and wrong values are reported. */
+/** A table of the config as a layer. Unknown names are reported; its values are not looked at. */
 export function readLayer(registry: Registry, values: Plain, place: LayerPlace, report: Report): Layer {
   const layer = new Map<string, Contribution>()
   const { keys = [], elsewhere = {}, mode = 'lazy', origin, replaces, at = (key) => join(place.path, key) } = place
@@ -57,9 +56,7 @@ export function readLayer(registry: Registry, values: Plain, place: LayerPlace, 
     } else if (layer.has(variable.name)) {
       report('DUPLICATE_NAME', `${path} and ${layer.get(variable.name)?.path} are the same variable`, 'leave one of them out')
     } else {
-      const contribution: Contribution = { value, path, origin, mode, ...(replaces && { replaces }) }
-      layer.set(variable.name, contribution)
-      checkContribution(registry, variable, contribution, report)
+      layer.set(variable.name, { value, path, origin, mode, ...(replaces && { replaces }) })
     }
   }
 

@@ -1,11 +1,11 @@
-import type { AnyEnv } from '../config/erased.ts'
+import type { AnyEnv } from '../any-env.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { fromText } from '../config/text.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
+import { isPlain } from '../plain.ts'
 import { isSecret } from '../secret.ts'
 import { format, onlyName } from './format.ts'
 import type { Contribution } from './layers.ts'
-import { isPlain } from './merge.ts'
 
 /** What a lazy value may ask. */
 export interface Asking {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isPlain } from '../plain.ts'
 import { hide } from '../secret.ts'
-import { isPlain, merge } from './merge.ts'
+import { merge } from './merge.ts'
 
 const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString'), fc.string())
 const { value } = fc.letrec((tie) => ({

@@ -1,11 +1,4 @@
-export type Plain = Readonly<Record<string, unknown>>
-
-/** An object literal, or a mapping of YAML or JSON; nothing with a class or a brand of its own, like a Secret. */
-export function isPlain(value: unknown): value is Plain {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return (prototype === null || Object.getPrototypeOf(prototype) === null) && Object.getOwnPropertySymbols(value).length === 0
-}
+import { isPlain, own } from '../plain.ts'
 
 /** Objects merge, everything else is replaced by what comes later; `undefined` says nothing. */
 export function merge(below: unknown, above: unknown): unknown {
@@ -13,14 +6,4 @@ export function merge(below: unknown, above: unknown): unknown {
   if (!isPlain(below) || !isPlain(above)) return above
   const keys = [...new Set([...Object.keys(below), ...Object.keys(above)])]
   return Object.fromEntries(keys.map((key) => [key, merge(own(below, key), own(above, key))]))
-}
-
-/** Values by name, without `constructor` and the other names that every object has. */
-export function byName<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
-}
-
-/** A name of the config may be `constructor`. */
-export function own(object: Plain, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined
 }

@@ -1,4 +1,4 @@
-import type { AnyEnv } from '../config/erased.ts'
+import type { AnyEnv } from '../any-env.ts'
 import type { Registry } from './registry.ts'
 
 /** Keys that the language or a tool asks of any object; env has none of them. */

@@ -1,10 +1,10 @@
 import { coreFields, places } from '../config/core-fields.ts'
-import type { AnyPlugin } from '../config/erased.ts'
 import { type Field, type Fields, text } from '../config/fields.ts'
-import type { Report } from '../project/report.ts'
-import type { Variable } from '../project/types.ts'
+import type { AnyPlugin } from '../config/plugin-contract.ts'
+import type { Report } from '../report.ts'
+import { didYouMean } from '../suggest.ts'
 import { snake, spelling } from './spelling.ts'
-import { didYouMean } from './suggest.ts'
+import type { Variable } from './variable.ts'
 
 /** Keys of a config that are no variables: none may be declared with such a name. */
 const taken = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']

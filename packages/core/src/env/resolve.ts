@@ -1,14 +1,15 @@
-import type { AnyEnv } from '../config/erased.ts'
+import type { AnyEnv } from '../any-env.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { parseValue } from '../config/parse.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
-import type { Origin, Variable } from '../project/types.ts'
-import { sentence, varProblems } from './check.ts'
+import { isPlain } from '../plain.ts'
 import type { Contribution, Layer } from './layers.ts'
 import { type Asking, force } from './lazy.ts'
-import { isPlain, merge } from './merge.ts'
+import { merge } from './merge.ts'
 import { envProxy } from './proxy.ts'
 import type { Registry } from './registry.ts'
+import type { Origin, Variable } from './variable.ts'
+import { sentence, varProblems } from './vars.ts'
 
 export interface EnvSource {
   readonly registry: Registry

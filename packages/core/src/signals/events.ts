@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import type { Plan, When } from '../plan/types.ts'
+import type { When } from '../flow.ts'
 
 /** Where a step's event comes from. `host` is `here` for steps on this machine. */
 export interface StepPlace {
@@ -79,5 +79,3 @@ export interface RunResult {
   readonly tasks: readonly TaskOutcome[]
   readonly problems: readonly Problem[]
 }
-
-export type { Plan }

@@ -1,4 +1,4 @@
-import { type CodeContext, type CodeStep, code, DragonfabError, type Executor, isDragonfabError, localExecutor } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, code, DragonfabError, type Executor, isDragonfabError } from '@dragonfab/core'
 import { type DebEnv, packageDir } from '../env.ts'
 import { buildElsewhere } from './elsewhere.ts'
 import { buildHost } from './on-host.ts'
@@ -30,14 +30,7 @@ export function buildInContainer(env: DebEnv, template: string): CodeStep {
   })
 }
 
-async function here(_context: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> {
-  const machine = localExecutor()
-  try {
-    await work(machine)
-  } finally {
-    await machine.close()
-  }
-}
+const here = ({ local }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> => work(local)
 
 /** Only who builds in containers needs it. */
 async function pluginLxc() {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { ParsedKey } from 'ssh2'
+import type { ParsedKey, SigningRequestOptions } from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
 import { fingerprint } from '../hostkeys/key-blob.ts'
 import { printable } from '../printable.ts'
@@ -11,6 +11,9 @@ import type { Keyring } from './keyring.ts'
 import { type IdentityFile, readIdentity } from './private-key.ts'
 
 /** One key that may be offered. */
+/** The digest of an RSA signature; other keys have one of their own (RFC 8332). */
+export type SigningHash = NonNullable<SigningRequestOptions['hash']>
+
 export interface Candidate {
   /** For people. */
   readonly label: string
@@ -20,7 +23,7 @@ export interface Candidate {
   readonly fixedAlgorithm: boolean
   /** The public key; `undefined` when it turns out that it cannot be had. */
   publicKey(): Promise<ParsedKey | undefined>
-  sign(data: Buffer, hash: string | undefined): Promise<Buffer>
+  sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>
 }
 
 /** A key that is there and cannot be offered. */
@@ -129,7 +132,7 @@ async function agentCandidate(
   const { createAgent, utils } = await loadSsh2()
   const parsed = utils.parseKey(key.blob)
   const agent = createAgent(socket)
-  const sign = (data: Buffer, hash: string | undefined) =>
+  const sign = (data: Buffer, hash: SigningHash | undefined) =>
     new Promise<Buffer>((resolve, reject) => {
       if (parsed instanceof Error) return reject(parsed)
       agent.sign(parsed, data, hash === undefined ? {} : { hash }, (error, signature) =>

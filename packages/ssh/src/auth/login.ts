@@ -1,5 +1,15 @@
 import { DragonfabError } from '@dragonfab/core'
-import type { Agent, Client, ConnectConfig, NextAuth, ParsedKey } from 'ssh2'
+import type {
+  AnyAuthMethod,
+  AuthHandlerMiddleware,
+  BaseAgent,
+  Client,
+  IdentityCallback,
+  KeyboardInteractiveAuthMethod,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
 import { printable } from '../printable.ts'
 import type { Ask } from '../questions.ts'
@@ -10,7 +20,7 @@ import { watchLogin } from './ssh2-login.ts'
 
 /** The conversation by which one connection authenticates. */
 export interface Login {
-  readonly handler: ConnectConfig['authHandler']
+  readonly handler: AuthHandlerMiddleware
   /** To be called right after `client.connect`. */
   attach(client: Client): void
   /** Whether anything was sent that authenticates: from there on nothing is tried again. */
@@ -22,7 +32,7 @@ export interface Login {
 const tries = 3
 
 export async function login(config: HostConfig, found: Candidates, ask: Ask | undefined): Promise<Login> {
-  const { BaseAgent } = await loadSsh2()
+  const { BaseAgent: Agent } = await loadSsh2()
   const person = config.batch ? undefined : ask
   const keys = [...found.keys]
   const offered: string[] = []
@@ -33,9 +43,9 @@ export async function login(config: HostConfig, found: Candidates, ask: Ask | un
   let current: Candidate | undefined
   const allowed = (method: string) => methods === undefined || methods.includes(method)
 
-  const oneKey = (candidate: Candidate): Agent => {
-    class OneKey extends BaseAgent {
-      override getIdentities(done: (error: Error | null | undefined, keys?: ParsedKey[]) => void): void {
+  const oneKey = (candidate: Candidate): BaseAgent<ParsedKey> => {
+    class OneKey extends Agent {
+      override getIdentities(done: IdentityCallback<ParsedKey>): void {
         candidate.publicKey().then(
           (key) => {
             if (key) offered.push(candidate.label)
@@ -44,22 +54,18 @@ export async function login(config: HostConfig, found: Candidates, ask: Ask | un
           () => done(null, []),
         )
       }
-      override sign(
-        _: ParsedKey,
-        data: Buffer,
-        options: { hash?: string } | undefined,
-        done: (error: Error | null | undefined, signature?: Buffer) => void,
-      ): void {
-        candidate.sign(data, options?.hash).then(
-          (signature) => done(null, signature),
-          (error: Error) => done(error),
+      override sign(_key: unknown, data: Buffer, options: SigningRequestOptions | SignCallback, done?: SignCallback): void {
+        const answer = typeof options === 'function' ? options : done
+        candidate.sign(data, typeof options === 'function' ? undefined : options.hash).then(
+          (signature) => answer?.(null, signature),
+          (error: Error) => answer?.(error),
         )
       }
     }
     return new OneKey()
   }
 
-  const next = async (): Promise<NextAuth> => {
+  const next = async (): Promise<AnyAuthMethod | false> => {
     const username = config.user
     const candidate = allowed('publickey') ? keys.shift() : undefined
     current = candidate
@@ -85,7 +91,9 @@ export async function login(config: HostConfig, found: Candidates, ask: Ask | un
     handler: (told, _partial, go) => {
       started = true
       if (told) methods = told
-      next().then(go, () => go(false))
+      // `false` ends the login (ssh2's README, `authHandler`); its types leave it out.
+      const decide = go as (method: AnyAuthMethod | false) => void
+      next().then(decide, () => decide(false))
     },
     attach: (client) =>
       watchLogin(client, {
@@ -101,7 +109,7 @@ export async function login(config: HostConfig, found: Candidates, ask: Ask | un
   }
 }
 
-function conversation(ask: Ask, config: HostConfig, giveUp: () => void): Extract<NextAuth, { type: 'keyboard-interactive' }>['prompt'] {
+function conversation(ask: Ask, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
   return (_name, instructions, _language, prompts, answer) => {
     const all = async () => {
       const answers: string[] = []

@@ -1,5 +1,5 @@
 import { DragonfabError, type OpenCommand } from '@dragonfab/core'
-import type { Channel } from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
 
 /** The input of a command on a channel. */
@@ -8,7 +8,7 @@ export interface Input extends Pick<OpenCommand, 'write' | 'end'> {
   stop(): void
 }
 
-export function input(channel: Channel, connection: Connection): Input {
+export function input(channel: ClientChannel, connection: Connection): Input {
   let ended = false
   let stopped = false
   let interrupt: () => void = () => undefined

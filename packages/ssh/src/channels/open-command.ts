@@ -1,5 +1,5 @@
 import type { ExecOptions, ExecResult, OpenCommand } from '@dragonfab/core'
-import type { Channel } from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
 import { input } from './input.ts'
 import { pump } from './output.ts'
@@ -9,7 +9,7 @@ const quietMs = 500
 
 /** A command on a channel, with its input in the caller's hands. To be called in the turn in which the channel is there. */
 export function openCommand(
-  channel: Channel,
+  channel: ClientChannel,
   connection: Connection,
   options: Pick<ExecOptions, 'onOutput' | 'signal'> & { readonly onHeld: () => void },
 ): OpenCommand {
@@ -109,7 +109,7 @@ export function openCommand(
 }
 
 /** Whether the host has said that there is no more output. ssh2 tells that apart from the end of a lost connection only inside. */
-function wasEnded(channel: Channel): boolean {
+function wasEnded(channel: ClientChannel): boolean {
   const { state } = (channel as unknown as { incoming?: { state?: string } }).incoming ?? {}
   return state === 'eof' || state === 'closed'
 }

@@ -1,4 +1,5 @@
-import type { Channel } from 'ssh2'
+import type { Readable } from 'node:stream'
+import type { ClientChannel } from 'ssh2'
 
 type Take = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>
 
@@ -12,12 +13,12 @@ export interface Output {
   drop(): void
 }
 
-export function pump(channel: Channel, take: Take | undefined): Output {
+export function pump(channel: ClientChannel, take: Take | undefined): Output {
   const queue: (readonly ['stdout' | 'stderr', Buffer])[] = []
-  const streams = [channel, channel.stderr] as const
+  const streams: readonly Readable[] = [channel, channel.stderr]
   let consumer = take
   let taking = false
-  let open: number = streams.length
+  let open = streams.length
   let last = performance.now()
   let finish: () => void = () => undefined
   let fail: (error: unknown) => void = () => undefined

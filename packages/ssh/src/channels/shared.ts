@@ -1,11 +1,11 @@
 import { DragonfabError } from '@dragonfab/core'
-import type { Channel } from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import type { Connection } from '../transport/connection.ts'
 
 /** The connections to one destination: one, as long as the host lets all sessions be on it. */
 export interface Shared {
   /** Starts a session on a connection with a free place, connecting when there is none. `begun` is to be told of its channel at once. */
-  session<T>(start: (connection: Connection, begun: (channel: Channel) => void) => Promise<T>): Promise<T>
+  session<T>(start: (connection: Connection, begun: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
   /** Any connection, for what is no session: forwarding does not count for MaxSessions. */
   any(): Promise<Connection>
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { DragonfabError } from '@dragonfab/core'
-import type { Channel, Client, ExecConfig } from 'ssh2'
+import type { Channel, Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2'
 import { printable } from '../printable.ts'
 import { ask, keepalive } from './keepalive.ts'
 
@@ -13,7 +13,7 @@ export interface Connection {
   /** Calls once when it is no more. Gives the way to forget about it. */
   onLost(listener: (why: string) => void): () => void
   /** Starts a command. `begin` is called in the same turn: the end of a short command may stand in the same packet as its start. */
-  exec<T>(command: string, options: Pick<ExecConfig, 'pty'>, begin: (channel: Channel) => T): Promise<T>
+  exec<T>(command: string, options: { readonly pty?: PseudoTtyOptions | undefined }, begin: (channel: ClientChannel) => T): Promise<T>
   /** A stream to a place that is reached from the host. */
   forward(host: string, port: number): Promise<Channel>
   /** Resolves with whether the host answered: then all that it had sent before has arrived. */
@@ -70,9 +70,9 @@ export function connection(given: Established): Connection {
   client.on('close', ended)
 
   /** Makes a promise of a method of ssh2 that calls back, or throws, or does neither because the connection is lost meanwhile. */
-  const call = <T>(
-    start: (done: (error: Error | undefined, channel: Channel) => void) => void,
-    begin: (channel: Channel) => T,
+  const call = <C extends Channel, T>(
+    start: (done: (error: Error | undefined, channel: C) => void) => void,
+    begin: (channel: C) => T,
   ): Promise<T> =>
     new Promise((resolve, reject) => {
       const fail = (error: Error & { reason?: unknown }) => {
@@ -104,7 +104,7 @@ export function connection(given: Established): Connection {
       return () => void listeners.delete(listener)
     },
     exec: async (command, { pty }, begin) => {
-      const exec = (agentForward: boolean) => call((done) => client.exec(command, { agentForward, ...(pty ? { pty } : {}) }, done), begin)
+      const exec = (agentForward: boolean) => call((done) => client.exec(command, execOptions(agentForward, pty), done), begin)
       try {
         return await exec(forwardAgent)
       } catch (error) {
@@ -160,4 +160,10 @@ function refusedError(name: string, error: Error): DragonfabError {
     cause: printable(error.message),
     remedy: "see the host's sshd log: ForceCommand, PermitTTY, or a channel that is refused",
   })
+}
+
+/** `agentForward` is a documented option of `exec` (ssh2's README) that its types leave out. */
+function execOptions(agentForward: boolean, pty: PseudoTtyOptions | undefined): ExecOptions {
+  const options: ExecOptions & { readonly agentForward: boolean } = { agentForward, ...(pty ? { pty } : {}) }
+  return options
 }

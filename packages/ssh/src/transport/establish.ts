@@ -1,4 +1,5 @@
 import { isDragonfabError } from '@dragonfab/core'
+import type { ServerHostKeyAlgorithm, VerifyCallback } from 'ssh2'
 import { findCandidates } from '../auth/candidates.ts'
 import type { Keyring } from '../auth/keyring.ts'
 import { type Login, login } from '../auth/login.ts'
@@ -150,8 +151,9 @@ async function converse({ destination, options, way, verifier, conversation, sig
     keepaliveInterval: 0,
     keepaliveCountMax: 0,
     ...(config.forwardAgent === undefined ? {} : { agent: createAgent(config.forwardAgent) }),
-    algorithms: { serverHostKey: verifier.algorithms },
-    hostVerifier: (key, decide) => {
+    // A list that known_hosts decides: ssh2 refuses names that it does not know.
+    algorithms: { serverHostKey: verifier.algorithms as ServerHostKeyAlgorithm[] },
+    hostVerifier: (key: Buffer, decide: VerifyCallback) => {
       const verdict = verifier.check(key)
       if (typeof verdict === 'boolean') decide(verdict)
       else verdict.then(decide, () => decide(false))

@@ -1,4 +1,4 @@
-import { here, type Part, type Plan, type PlannedStep, type PlannedTask, type Stretch } from '@dragonfab/core'
+import { here, type Part, type Plan, type PlannedStep, type PlannedTask, type Stretch } from '@dragonfab/plan'
 import type { Place } from './fault.ts'
 
 /** A step of a plan with all that tells where it is. */

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
-import type { AnyEnv, RunHost } from '@dragonfab/core'
+import type { AnyEnv } from '@dragonfab/core'
+import type { RunHost } from '@dragonfab/plan'
 import type { Answers, Call } from '../commands/answers.ts'
 import type { Machine } from './machine.ts'
 

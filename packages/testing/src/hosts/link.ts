@@ -1,4 +1,5 @@
-import { DragonfabError, type ExecResult, type Executor, localExecutor, type OpenCommand } from '@dragonfab/core'
+import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
+import { localExecutor } from '@dragonfab/run'
 import type { Machine } from './machine.ts'
 import { toldIn } from './told.ts'
 

@@ -1,4 +1,5 @@
-import type { AnyEnv, Facts, RunHost } from '@dragonfab/core'
+import type { AnyEnv } from '@dragonfab/core'
+import type { Facts, RunHost } from '@dragonfab/plan'
 
 /**
  * The host with its paths in a folder of this machine: `path`, and whatever other variables hold absolute paths. All that the config and

@@ -1,15 +1,5 @@
-import {
-  buildPlan,
-  type Facts,
-  isDragonfabError,
-  isSecret,
-  loadProject,
-  type Project,
-  type RunHost,
-  reveal,
-  selectHosts,
-  type Variable,
-} from '@dragonfab/core'
+import { isDragonfabError, isSecret, reveal, type Variable } from '@dragonfab/core'
+import { buildPlan, type Facts, loadProject, type Project, type RunHost, selectHosts } from '@dragonfab/plan'
 import git from '@dragonfab/plugin-git'
 import { escaped } from './values.ts'
 

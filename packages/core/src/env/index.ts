@@ -1,0 +1,10 @@
+// What `@dragonfab/plan` needs to load a project: the merging of env, below what plugin authors use. It may change with any version.
+export { parseValue, show } from '../config/parse.ts'
+export { toldBy } from '../config/tell.ts'
+export { byName, isPlain, own, type Plain } from '../plain.ts'
+export { collectProblems, type Problems, type Report } from '../report.ts'
+export { escapePercent, format, namesIn } from './format.ts'
+export { type Contribution, type Layer, type LayerPlace, readLayer } from './layers.ts'
+export { createRegistry, type Registry } from './registry.ts'
+export { notKnown, type ResolvedEnv, resolveEnv } from './resolve.ts'
+export { sentence, varProblems } from './vars.ts'

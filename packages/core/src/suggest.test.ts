@@ -1,0 +1,63 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { spelling } from './env/spelling.ts'
+import { closest, didYouMean } from './suggest.ts'
+
+const words = ['keepReleases', 'linkedFiles', 'linkedDirs', 'path', 'git', 'hosts', 'production']
+
+describe('closest', () => {
+  it.each([
+    ['keepRelases', 'keepReleases'],
+    ['keeprelease', 'keepReleases'],
+    ['linkedFile', 'linkedFiles'],
+    ['pth', 'path'],
+    ['gti', 'git'],
+    ['prodcution', 'production'],
+    ['PATH', 'path'],
+    ['banana', undefined],
+    ['x', undefined],
+  ])('%s → %s', (word, expected) => {
+    expect(closest(word, words)).toBe(expected)
+  })
+
+  it('finds every word that has one mistake', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('keepReleases', 'linkedDirs', 'production'),
+        fc.nat({ max: 9 }),
+        fc.constantFrom('drop', 'double', 'swap'),
+        (word, at, mistake) => {
+          const [head, one, two, rest] = [word.slice(0, at), word[at] ?? '', word[at + 1] ?? '', word.slice(at + 2)]
+          const misspelt = { drop: head + two + rest, double: head + one + one + two + rest, swap: head + two + one + rest }[mistake]
+          expect(closest(misspelt, words)).toBe(word)
+        },
+      ),
+    )
+  })
+
+  it('says what there is when nothing is near', () => {
+    expect(didYouMean('banana', ['a', 'b'])).toBe('there are: a, b')
+    expect(didYouMean('gti', ['git'])).toBe('did you mean "git"? · there is: git')
+    expect(didYouMean('banana', [])).toBeUndefined()
+    expect(
+      didYouMean(
+        'banana',
+        Array.from({ length: 20 }, (_, i) => `very different ${i}`),
+      ),
+    ).toBeUndefined()
+  })
+})
+
+describe('spelling', () => {
+  it.each([
+    ['keepReleases', 'keep_releases'],
+    ['keep-releases', 'keep_releases'],
+    ['git.shallowClone', 'git_shallow_clone'],
+    ['git-shallow-clone', 'git_shallow_clone'],
+    ['gitShallowClone', 'git_shallow_clone'],
+    ['vars.utf8Name', 'vars_utf8_name'],
+  ])('%s → %s', (name, expected) => {
+    expect(spelling(name)).toBe(expected)
+    expect(spelling(spelling(name))).toBe(expected)
+  })
+})

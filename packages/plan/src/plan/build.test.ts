@@ -1,0 +1,256 @@
+import { type AnyEnv, type AnyPlugin, type Hook, hide, sh } from '@dragonfab/core'
+import { describe, expect, test } from 'vitest'
+import { buildPlan } from './build.ts'
+import type { PlanHost, PlanSource } from './request.ts'
+import type { ScriptPart, Stretch } from './types.ts'
+
+const plugin = (name: string, hooks: Record<string, Hook>, order: AnyPlugin['order'] = 'normal'): AnyPlugin =>
+  ({
+    name,
+    order,
+    needs: [],
+    options: {},
+    variables: {},
+    given: {},
+    defaults: {},
+    signals: [],
+    flows: {},
+    hooks,
+    facts: {},
+    tasks: {},
+    observe: {},
+  }) as unknown as AnyPlugin
+
+const host = (name: string, env: AnyEnv = {}): PlanHost => {
+  const all = {
+    appName: 'shop',
+    path: '/srv/shop',
+    stateDir: '/srv/shop/.dragonfab',
+    user: 'deploy',
+    shellEnv: {},
+    releasePath: '/srv/shop/releases/1',
+    currentPath: '/srv/shop/current',
+    ...env,
+  }
+  return {
+    name,
+    role: undefined,
+    env: (_facts, overrides = {}) => ({
+      ...all,
+      ...Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, value(all)])),
+    }),
+  }
+}
+
+const source = (parts: Partial<PlanSource>): PlanSource => ({
+  directory: '/project',
+  plugins: [],
+  hooks: {},
+  tasks: {},
+  flows: {
+    release: {
+      plugin: 'probe',
+      flow: {
+        summary: '',
+        phases: [
+          { signals: ['a', 'b'], undo: ['back'] },
+          { signals: ['c'], live: true },
+        ],
+        undoEnv: { releasePath: (env) => env.currentPath },
+      },
+    },
+  },
+  ...parts,
+})
+
+const request = (hosts: readonly PlanHost[], task = 'release') => ({
+  run: 'r1',
+  environment: 'production',
+  command: [task],
+  tasks: [{ task, args: [], when: 'next' as const }],
+  hosts,
+  facts: { here: { release: '1' }, hosts: {} },
+})
+
+const scripts = (stretches: readonly Stretch[] | undefined, name: string): readonly string[] =>
+  (stretches ?? []).flatMap((stretch) =>
+    stretch.kind === 'hosts'
+      ? (stretch.parts[name] ?? []).map((part) => (part.kind === 'script' ? part.text : `code ${part.name}`))
+      : [`here ${(stretch.part as ScriptPart).text}`],
+  )
+
+describe('a plan', () => {
+  test('is one script per host and phase, word for word', () => {
+    const { plan } = buildPlan(
+      source({
+        plugins: [
+          plugin('git', { a: ({ sh }) => sh`git fetch`, b: ({ sh, env }) => [sh`cd ${String(env.releasePath)} && make`, null, false] }),
+        ],
+      }),
+      request([host('web1', { shellEnv: { PATH: '/opt/bin:$PATH', LANG: 'C' } })]),
+    )
+    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'web1')).toEqual([
+      [
+        'export PATH=/opt/bin:"$PATH"',
+        'export LANG=C',
+        '# a · git: git fetch',
+        'begin 0',
+        '(enter',
+        'git fetch',
+        ')',
+        'finish 0 $? || exit',
+        '# b · git: cd /srv/shop/releases/1 && make',
+        'begin 1',
+        '(enter',
+        'cd /srv/shop/releases/1 && make',
+        ')',
+        'finish 1 $? || exit',
+        'exit 0',
+      ].join('\n'),
+    ])
+  })
+
+  test('the same request gives the same plan', () => {
+    const make = () =>
+      buildPlan(
+        source({
+          plugins: [
+            plugin('x', {
+              a: ({ sh, code }) => [sh`echo ${hide('s', 'x.token')}`, code({ name: 'send', args: { to: 1 } }, async () => undefined)],
+            }),
+          ],
+        }),
+        request([host('h1'), host('h2')]),
+      ).plan
+    expect(JSON.stringify(make())).toBe(JSON.stringify(make()))
+  })
+
+  test('no script holds the run’s id, so that a dry run shows what a run then sends', () => {
+    const of = (run: string) => buildPlan(source({}), { ...request([host('web1')]), run }).plan.tasks
+    expect(of('r2')).toEqual(of('r1'))
+    expect(JSON.stringify(of('r1'))).toContain('\\"run\\"')
+  })
+
+  test('order: pre, plugins in order, the config’s own hooks, post', () => {
+    const say = (word: string): Record<string, Hook> => ({ a: ({ sh }) => sh`echo ${word}` })
+    const { plan } = buildPlan(
+      source({
+        plugins: [
+          plugin('last', say('post'), 'post'),
+          plugin('one', say('one')),
+          plugin('two', say('two')),
+          plugin('first', say('pre'), 'pre'),
+        ],
+        hooks: { a: [({ sh }) => sh`echo own`] },
+      }),
+      request([host('h')]),
+    )
+    const text = scripts(plan.tasks[0]?.phases[0]?.stretches, 'h')[0] ?? ''
+    expect([...text.matchAll(/^echo (\w+)$/gm)].map((match) => match[1])).toEqual(['pre', 'one', 'two', 'own', 'post'])
+  })
+
+  test('secrets are holes with one name on all hosts, and never in the plan', () => {
+    const { plan, code } = buildPlan(
+      source({ plugins: [plugin('x', { a: ({ sh, env }) => sh`login ${env.token as never}` })] }),
+      request([host('h1', { token: hide('alpha', 'x.token') }), host('h2', { token: hide('beta', 'x.token') })]),
+    )
+    expect(JSON.stringify(plan)).not.toMatch(/alpha|beta/)
+    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h2')[0]).toContain('login "$S1"')
+    expect(plan.secrets).toEqual([
+      { hole: 'S1', label: 'x.token', host: 'h1' },
+      { hole: 'S1', label: 'x.token', host: 'h2' },
+    ])
+    expect([...(code.secrets.h2?.keys() ?? [])]).toEqual(['S1'])
+  })
+
+  test('steps on this machine stand between those of the hosts, equal ones once', () => {
+    const { plan } = buildPlan(
+      source({ plugins: [plugin('x', { a: ({ sh, local }) => [sh`before`, local`build`, sh`after`] })] }),
+      request([host('h1'), host('h2')]),
+    )
+    const phase = plan.tasks[0]?.phases[0]
+    expect(phase?.stretches.map((stretch) => stretch.kind)).toEqual(['hosts', 'here', 'hosts'])
+    expect(phase?.stretches[1]).toMatchObject({ hosts: ['h1', 'h2'] })
+  })
+
+  test('a user of its own and a code step each split the script; once is for the first host', () => {
+    const { plan } = buildPlan(
+      source({
+        plugins: [
+          plugin('x', {
+            a: ({ sh, step, once, code }) => [
+              sh`one`,
+              step(sh`two`, { as: 'root' }),
+              once(sh`three`),
+              code({ name: 'copy' }, async () => undefined),
+              sh`four`,
+            ],
+          }),
+        ],
+      }),
+      request([host('h1'), host('h2')]),
+    )
+    const parts = (name: string) =>
+      plan.tasks[0]?.phases[0]?.stretches.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts[name] ?? []) : []))
+    expect(parts('h1')?.map((part) => [part.kind, part.as, part.steps.length])).toEqual([
+      ['script', undefined, 1],
+      ['script', 'root', 1],
+      ['script', undefined, 1],
+      ['code', undefined, 1],
+      ['script', undefined, 1],
+    ])
+    expect(parts('h2')?.map((part) => part.kind)).toEqual(['script', 'script', 'code', 'script'])
+  })
+
+  test('once is for the first host whose hook gives it, though others stand before it', () => {
+    const { plan } = buildPlan(
+      source({ plugins: [plugin('x', { a: ({ sh, once, env }) => [env.role === 'worker' && once(sh`migrate`), sh`go on`] })] }),
+      request([host('h1'), host('h2', { role: 'worker' }), host('h3', { role: 'worker' })]),
+    )
+    const migrates = (name: string) => scripts(plan.tasks[0]?.phases[0]?.stretches, name).some((text) => text.includes('migrate'))
+    expect(['h1', 'h2', 'h3'].map(migrates)).toEqual([false, true, false])
+  })
+
+  test('the way back is in the plan, with the live release as releasePath', () => {
+    const { plan } = buildPlan(
+      source({ plugins: [plugin('x', { back: ({ sh, env, undoing }) => sh`restart ${String(env.releasePath)} ${String(undoing)}` })] }),
+      request([host('h')]),
+    )
+    expect(scripts(plan.tasks[0]?.phases[0]?.undo, 'h')[0]).toContain('restart /srv/shop/current true')
+  })
+
+  test('steps on the way back may ask for a place that is there', () => {
+    const flow = source({}).flows.release?.flow
+    if (!flow) throw new Error('no flow')
+    const { plan } = buildPlan(
+      source({
+        flows: { release: { plugin: 'probe', flow: { ...flow, undoWhere: { back: (env) => sh`[ -e ${String(env.currentPath)} ]` } } } },
+        plugins: [plugin('x', { a: ({ sh }) => sh`start`, back: ({ sh }) => sh`restart` })],
+      }),
+      request([host('h')]),
+    )
+    const [phase] = plan.tasks[0]?.phases ?? []
+    expect(scripts(phase?.undo, 'h')[0]).toContain('# back · x: restart\nbegin 0\n(enter\n[ -e /srv/shop/current ] || exit 0\nrestart\n)')
+    expect(scripts(phase?.stretches, 'h')[0]).not.toContain('exit 0\nstart')
+  })
+
+  test('a hook that names a task runs it once, in the new release', () => {
+    const { plan } = buildPlan(
+      source({
+        tasks: { migrate: { plugin: 'db', spec: { summary: '', run: ({ sh, env }) => sh`cd ${String(env.currentPath)} && migrate` } } },
+        hooks: { b: [{ task: 'migrate', args: [] }] },
+      }),
+      request([host('h1'), host('h2')]),
+    )
+    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h1')[0]).toContain('cd /srv/shop/releases/1 && migrate')
+    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h2')).toEqual([])
+  })
+
+  test('a step that survives stands in a here-document that its text cannot end', () => {
+    const { plan } = buildPlan(
+      source({ plugins: [plugin('x', { a: ({ sh, step }) => step(sh.raw('echo 1\nEND\necho 2'), { survives: true }) })] }),
+      request([host('h')]),
+    )
+    expect(scripts(plan.tasks[0]?.phases[0]?.stretches, 'h')[0]).toContain("survive 0 <<'END_'\n")
+  })
+})

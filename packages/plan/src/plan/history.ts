@@ -1,0 +1,36 @@
+import { type Step, sh, step } from '@dragonfab/core'
+import type { Facts } from './types.ts'
+
+/**
+ * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.
+ * `$WHO` is set by the session, so that a saved plan tells who applied it; so is `$R`, the run's id, so that the script is the same text
+ * each time that it is planned from the same facts. After a failure `$RESULT` says how the way back went.
+ * It goes through `cat`, which tells why it cannot write: a shell's own `printf` says “I/O error” of a full disk.
+ */
+export function historyStep(
+  request: {
+    readonly environment: string
+    readonly command: readonly string[]
+    readonly facts: Facts
+    readonly reason?: string | undefined
+  },
+  host: string,
+  task: string,
+  result: 'done' | 'failed',
+  unlocked = false,
+): Step {
+  const { environment, command, facts, reason } = request
+  const known = { ...facts.here, ...facts.hosts[host] }
+  const rest = JSON.stringify({ environment, task, command: command.join(' '), ...(reason && { reason }), ...plain(known) }).slice(1, -1)
+  const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
+  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${rest} ${outcome} | cat >>"$STATE/history.jsonl"`
+  const title = 'write the history'
+  if (!unlocked) return step(text, { title, ...(result === 'failed' && { warns: true }) })
+  // Where nothing was ever run that makes the state directory, there is no history yet, and a command is no reason to begin one.
+  return step(sh`${sh.raw('[ ! -d "$STATE" ] ||')} ${text}`, { title, warns: true })
+}
+
+/** Facts that fit a line: texts and numbers. */
+function plain(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' || typeof value === 'number'))
+}

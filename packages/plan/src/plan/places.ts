@@ -1,0 +1,60 @@
+import { render, type Step, step } from '@dragonfab/core'
+import type { Holes } from './holes.ts'
+import { titleOf } from './phase-builder.ts'
+import type { PlanHost } from './request.ts'
+
+/** The name under which a host's steps stand: of its place, where several roles share one. */
+export const placeOf = ({ name, place = name }: PlanHost): string => place
+
+/** Hosts by place, in order. */
+export function membersOf(hosts: readonly PlanHost[]): ReadonlyMap<string, readonly PlanHost[]> {
+  const places = new Map<string, PlanHost[]>()
+  for (const host of hosts) places.set(placeOf(host), [...(places.get(placeOf(host)) ?? []), host])
+  return places
+}
+
+/** A step as text: two that are equal do the same. */
+export function textOf(each: Step, place: string, holes: Holes): string {
+  const text =
+    each.kind === 'code' ? `${each.name} ${JSON.stringify(each.args)}` : render(each.text, (secret) => `"$${holes.name(place, secret)}"`)
+  return JSON.stringify([each.kind, each.where, each.as ?? null, each.once ?? false, each.survives ?? false, each.warns ?? false, text])
+}
+
+export interface HostSteps {
+  readonly host: PlanHost
+  readonly steps: readonly Step[]
+}
+
+/**
+ * The steps of one hook where roles share a place: those that are equal for several roles run once; those of some roles alone say whose they
+ * are. A left-out step is undefined, so that the others keep their positions.
+ */
+export function sharedSteps(
+  byHost: readonly HostSteps[],
+  holes: Holes,
+): readonly { readonly host: PlanHost; readonly steps: readonly (Step | undefined)[] }[] {
+  const places = membersOf(byHost.map(({ host }) => host))
+  if (places.size === byHost.length) return byHost
+  const keys = new Map(byHost.map(({ host, steps }) => [host, numbered(steps.map((each) => textOf(each, placeOf(host), holes)))] as const))
+  return byHost.map(({ host, steps }) => {
+    const members = places.get(placeOf(host)) ?? [host]
+    if (members.length === 1) return { host, steps }
+    const before = members.slice(0, members.indexOf(host))
+    const has = (other: PlanHost, key: string): boolean => keys.get(other)?.includes(key) ?? false
+    return {
+      host,
+      steps: steps.map((each, index): Step | undefined => {
+        const key = keys.get(host)?.[index] ?? ''
+        if (before.some((other) => has(other, key))) return undefined
+        const owners = members.filter((other) => has(other, key))
+        if (owners.length === members.length) return each
+        return step(each, { title: `${owners.map(({ role, name }) => role ?? name).join('+')}: ${titleOf(each)}` })
+      }),
+    }
+  })
+}
+
+/** A step that a hook gives twice is meant twice. */
+function numbered(keys: readonly string[]): readonly string[] {
+  return keys.map((key, index) => `${keys.slice(0, index).filter((other) => other === key).length} ${key}`)
+}

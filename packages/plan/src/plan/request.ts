@@ -1,0 +1,42 @@
+import type { AnyEnv, Flow, HookSource, TaskSpec, When } from '@dragonfab/core'
+import type { Facts } from './types.ts'
+
+/** A task as the command line or a sequence asks for it. */
+export interface Invocation {
+  readonly task: string
+  readonly args: readonly string[]
+  readonly when: When
+}
+
+/** What a plan is made from, besides facts; a loaded project is one. */
+export interface PlanSource extends HookSource {
+  readonly directory: string
+  readonly flows: Readonly<Record<string, { readonly plugin: string; readonly flow: Flow }>>
+  readonly tasks: Readonly<Record<string, { readonly plugin: string; readonly spec: TaskSpec }>>
+}
+
+/** A host of the run, with its env as a function of facts. */
+export interface PlanHost {
+  readonly name: string
+  /** Of several roles on one machine and path: all have one; its own name by default. */
+  readonly place?: string | undefined
+  /** Hosts of one machine are compared in what they write there; not without it. */
+  readonly machine?: string | undefined
+  readonly role: string | undefined
+  env(facts?: Facts, overrides?: Overrides): AnyEnv
+}
+
+/** Variables as functions of the env without them. */
+export type Overrides = Readonly<Record<string, (env: AnyEnv) => unknown>>
+
+export interface PlanRequest {
+  readonly run: string
+  readonly environment: string
+  /** As typed, for people and the history. */
+  readonly command: readonly string[]
+  readonly tasks: readonly Invocation[]
+  readonly hosts: readonly PlanHost[]
+  readonly facts: Facts
+  /** Why, for the history (`--reason`). */
+  readonly reason?: string | undefined
+}

@@ -1,0 +1,36 @@
+import { exportLines } from '@dragonfab/core'
+
+/** What compiles into one script: steps with their final text. */
+export interface ScriptStep {
+  readonly comment: string
+  readonly text: string
+  readonly warns: boolean
+  readonly survives: boolean
+}
+
+/**
+ * One POSIX script from many steps. `begin`, `finish`, `enter` and `survive` are functions of the session (@dragonfab/run);
+ * `begin` and `finish` put the marks on the output from which each step's start, end and status are known while the script runs.
+ * Each step has a subshell of its own, so that its `exit`, `cd` and variables stay in it. `( … ) || x` would disable errexit inside
+ * the parentheses (POSIX sh, `set -e`), hence the status goes through `$?`.
+ */
+export function compileScript(
+  steps: readonly ScriptStep[],
+  options: { readonly shellEnv: Readonly<Record<string, string>>; readonly keepGoing: boolean },
+): string {
+  const lines = [...exportLines(options.shellEnv)]
+  steps.forEach((step, index) => {
+    const body = step.survives ? survivor(step.text, index) : `(enter\n${step.text}\n)`
+    const end = step.warns ? `finish ${index} $?` : options.keepGoing ? `finish ${index} $? || failed=1` : `finish ${index} $? || exit`
+    lines.push(`# ${step.comment}`, `begin ${index}`, body, end)
+  })
+  lines.push(options.keepGoing ? `exit "\${failed:-0}"` : 'exit 0')
+  return lines.join('\n')
+}
+
+function survivor(text: string, index: number): string {
+  const lines = new Set(text.split('\n'))
+  let end = 'END'
+  while (lines.has(end)) end += '_'
+  return `survive ${index} <<'${end}'\n${text}\n${end}`
+}

@@ -1,0 +1,19 @@
+import type { AnyEnv, AnyPlugin } from '@dragonfab/core'
+
+/**
+ * Whether a plugin acts in a task on a host: those that `taskPlugins` names for the task, or under `*`, those that they need, and always the
+ * one that brings the task. All of them where nothing is named; the config's own hooks always.
+ */
+export function acts(env: AnyEnv, plugins: readonly AnyPlugin[], task: { readonly name: string; readonly plugin: string | undefined }) {
+  const table = (env.taskPlugins ?? {}) as Readonly<Record<string, readonly string[]>>
+  const named = [task.name, '*'].flatMap((name) => (Object.hasOwn(table, name) ? [table[name] ?? []] : []))[0]
+  if (named === undefined) return () => true
+  const active = new Set<string>(['config', 'core'])
+  const add = (name: string): void => {
+    if (active.has(name)) return
+    active.add(name)
+    for (const need of plugins.find((plugin) => plugin.name === name)?.needs ?? []) add(need.name)
+  }
+  for (const name of [...named, ...(task.plugin === undefined ? [] : [task.plugin])]) add(name)
+  return (plugin: string): boolean => active.has(plugin)
+}

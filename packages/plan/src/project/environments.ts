@@ -1,0 +1,145 @@
+import { describeAddress, didYouMean } from '@dragonfab/core'
+import { isPlain, type Layer, own, type Plain, type Registry, type Report, show } from '@dragonfab/core/env'
+import { loadLayer } from './check.ts'
+import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
+import { badName, commands } from './names.ts'
+import { type Callable, readSequence } from './sequence.ts'
+import type { SequenceEntry } from './types.ts'
+
+/** A host with the layers of its place, from the lowest to the highest, and its name. */
+export interface PlacedHost {
+  readonly name: string
+  readonly role: string | undefined
+  readonly declared: DeclaredHost
+  readonly layers: readonly Layer[]
+}
+
+export interface LoadedEnvironment {
+  readonly name: string
+  readonly roles: readonly string[]
+  readonly hosts: readonly PlacedHost[]
+  /** Roles for which no hosts are declared anywhere; undefined stands for the environment itself. */
+  readonly hostless: readonly (string | undefined)[]
+  readonly sequence: readonly SequenceEntry[] | undefined
+}
+
+/** A table that may hold environments, roles, or be one itself: what of it was understood. */
+interface Table {
+  readonly layer: Layer
+  readonly hosts: readonly DeclaredHost[] | undefined
+  readonly sequence: readonly SequenceEntry[] | undefined
+  readonly roles: ReadonlyMap<string, Table>
+}
+
+const top = 'at the top level of the config'
+const elsewhere = { plugins: top, hooks: top, tasks: top, environments: top, roles: 'in an environment', sequence: 'in an environment' }
+
+/** What all tables of a config are read with. */
+export interface Reading {
+  readonly registry: Registry
+  readonly callable: Callable
+  readonly report: Report
+  /** The host that a plugin gives to an environment or role, by its layers. */
+  readonly inside: (
+    place: { readonly environment: string; readonly role: string | undefined },
+    layers: readonly Layer[],
+  ) => DeclaredHost | undefined
+  /** A table that a role sets replaces those of lower layers. */
+  readonly roleTablesReplace: boolean
+}
+
+export function readTable(reading: Reading, value: Plain, path: string, keys: readonly string[], ofRole = false): Table {
+  const { registry, callable, report } = reading
+  const [hosts, sequence, roles] = ['hosts', 'sequence', 'roles'].map((key) => (keys.includes(key) ? own(value, key) : undefined))
+  const at = (key: string) => (path ? `${path}.${key}` : key)
+  return {
+    layer: loadLayer(
+      registry,
+      value,
+      { path, origin: path || 'config', keys, elsewhere, replaces: ofRole && reading.roleTablesReplace },
+      report,
+    ),
+    hosts: hosts === undefined ? undefined : readHosts(registry, hosts, at('hosts'), report),
+    sequence: sequence === undefined || sequence === null ? undefined : readSequence(sequence, at('sequence'), callable, report),
+    roles: readTables(roles, at('roles'), 'role', report, (name, role) => {
+      const bad = badName(name)
+      if (bad) report('BAD_NAME', `${at('roles')}: ${bad}`)
+      return readTable(reading, role, `${at('roles')}.${name}`, ['hosts'], true)
+    }),
+  }
+}
+
+function readTables<T>(
+  value: unknown,
+  path: string,
+  what: string,
+  report: Report,
+  read: (name: string, table: Plain) => T,
+): ReadonlyMap<string, T> {
+  if (value === undefined || value === null) return new Map()
+  if (!isPlain(value)) {
+    report('BAD_VALUE', `${path} should be a table of ${what}s, not ${show(value)}`)
+    return new Map()
+  }
+  return new Map(
+    Object.entries(value).flatMap(([name, table]) => {
+      if (table === undefined || table === null || isPlain(table)) return [[name, read(name, table ?? {})] as const]
+      report('BAD_VALUE', `${path}.${name} should be ${what === 'role' ? 'a role' : 'an environment'}, a table, not ${show(table)}`)
+      return []
+    }),
+  )
+}
+
+/** All environments, with `base` (the top level) and `__all__` beneath each. */
+export function readEnvironments(reading: Reading, value: unknown, base: Table): ReadonlyMap<string, LoadedEnvironment> {
+  const { report } = reading
+  const tables = readTables(value, 'environments', 'environment', report, (name, table) => {
+    checkName(name, report)
+    return readTable(reading, table, `environments.${name}`, ['hosts', 'roles', 'sequence'])
+  })
+  const all = tables.get('__all__')
+  const named = [...tables].filter(([name]) => name !== '__all__')
+  return new Map(named.map(([name, table]) => [name, placeHosts(name, table, base, all, reading)]))
+}
+
+function checkName(name: string, report: Report): void {
+  if (name === '__all__') return
+  const bad = badName(name)
+  if (bad) report('BAD_NAME', `environments: ${bad}`)
+  if ((commands as readonly string[]).includes(name))
+    report('RESERVED_NAME', `environments.${name}: ${name} is a command, so that no environment can be called so`, 'rename it')
+  if (/^_+all_*$/i.test(name)) report('UNKNOWN_KEY', `environments.${name} is no environment`, didYouMean(name, ['__all__']))
+}
+
+function placeHosts(name: string, table: Table, base: Table, all: Table | undefined, reading: Reading): LoadedEnvironment {
+  const { report } = reading
+  const roles = [...new Set([...(all?.roles.keys() ?? []), ...table.roles.keys()])]
+  const below = [base.layer, ...(all ? [all.layer] : []), table.layer]
+  const fallback = table.hosts ?? all?.hosts ?? base.hosts
+  const hostless: (string | undefined)[] = []
+  const place = (role: string | undefined): readonly Omit<PlacedHost, 'name'>[] => {
+    const ofRole = role === undefined ? [] : [all?.roles.get(role), table.roles.get(role)].filter((each) => each !== undefined)
+    const layers = [...below, ...ofRole.map(({ layer }) => layer)]
+    const given = ofRole.reduce<readonly DeclaredHost[] | undefined>((found, each) => each.hosts ?? found, undefined) ?? table.hosts
+    const inside = reading.inside({ environment: name, role }, layers)
+    if (inside && given?.length) {
+      const place = `environments.${name}${role === undefined ? '' : `.roles.${role}`}`
+      report('HOSTS_TWICE', `${place} has hosts, and runs inside of ${describeAddress(inside.address)}`, 'leave one of them out')
+    }
+    const hosts = inside ? [inside] : (given ?? fallback)
+    if (!hosts) hostless.push(role)
+    return (hosts ?? []).map((declared) => ({ role, declared, layers: [...layers, declared.layer] }))
+  }
+  const placed = (roles.length ? roles : [undefined]).flatMap(place)
+  if (table.hosts && roles.length && roles.every((role) => table.roles.get(role)?.hosts ?? all?.roles.get(role)?.hosts)) {
+    report('UNUSED', `environments.${name}.hosts is used by no role: each has hosts of its own`, 'move them into a role, or leave them out')
+  }
+  const names = nameHosts(placed, `environments.${name}`, report)
+  return {
+    name,
+    roles,
+    hosts: placed.map((host, index) => ({ ...host, name: names[index] ?? '' })),
+    hostless,
+    sequence: table.sequence ?? all?.sequence ?? base.sequence,
+  }
+}

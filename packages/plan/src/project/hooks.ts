@@ -1,0 +1,51 @@
+import { type AnyPlugin, coreSignals, didYouMean, type Hook, type TaskCall } from '@dragonfab/core'
+import { byName, isPlain, type Report, show } from '@dragonfab/core/env'
+import { type Callable, readCall } from './sequence.ts'
+
+/** Every signal that may have hooks: core's, those that plugins declare, and those of their flows. */
+export function collectSignals(plugins: readonly AnyPlugin[]): readonly string[] {
+  const ofFlows = (plugin: AnyPlugin) =>
+    Object.values(plugin.flows).flatMap(({ phases, failed = [] }) => [
+      ...phases.flatMap(({ signals, undo = [] }) => [...signals, ...undo]),
+      ...failed,
+    ])
+  return [...new Set([...coreSignals, ...plugins.flatMap((plugin) => [...plugin.signals, ...ofFlows(plugin)])])]
+}
+
+/** Plugins' hooks are typed, but not every plugin is written in TypeScript: a hook on a signal that never comes is an error. */
+export function checkPluginHooks(plugins: readonly AnyPlugin[], signals: readonly string[], report: Report): void {
+  for (const { name, hooks } of plugins) {
+    for (const [signal, value] of Object.entries(hooks)) {
+      if (!signals.includes(signal)) report('UNKNOWN_SIGNAL', `plugin ${name}: there is no signal ${signal}`, didYouMean(signal, signals))
+      if ((Array.isArray(value) ? value : [value]).some((hook) => typeof hook !== 'function'))
+        report('BAD_PLUGIN', `plugin ${name}: its hook on ${signal} should be a function`)
+    }
+  }
+}
+
+/** The config's own hooks. */
+export function readHooks(
+  value: unknown,
+  signals: readonly string[],
+  callable: Callable,
+  report: Report,
+): Readonly<Record<string, readonly (Hook | TaskCall)[]>> {
+  if (value === undefined || value === null) return {}
+  if (!isPlain(value)) {
+    report('BAD_VALUE', `hooks should be a table of signals, not ${show(value)}`)
+    return {}
+  }
+  const hooks = byName<readonly (Hook | TaskCall)[]>([])
+  for (const [signal, given] of Object.entries(value)) {
+    if (!signals.includes(signal)) report('UNKNOWN_SIGNAL', `hooks.${signal}: there is no such signal`, didYouMean(signal, signals))
+    const entries: readonly unknown[] = Array.isArray(given) ? given : [given]
+    hooks[signal] = entries.flatMap((entry, index): readonly (Hook | TaskCall)[] => {
+      const place = Array.isArray(given) ? `hooks.${signal}[${index}]` : `hooks.${signal}`
+      if (typeof entry === 'function') return [entry as Hook]
+      if (typeof entry === 'string') return [readCall(entry, place, callable, 'tasks', report) ?? []].flat()
+      if (entry !== undefined) report('BAD_VALUE', `${place} should be a function or the name of a task, not ${show(entry)}`)
+      return []
+    })
+  }
+  return hooks
+}

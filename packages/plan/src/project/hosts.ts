@@ -1,0 +1,86 @@
+import { describeAddress, type HostAddress, parseHost } from '@dragonfab/core'
+import { isPlain, type Layer, own, type Registry, type Report, show } from '@dragonfab/core/env'
+import { loadLayer } from './check.ts'
+import { badName } from './names.ts'
+
+/** A host as the config declares it, before it has a role. */
+export interface DeclaredHost {
+  /** The name that its object gives. */
+  readonly given: string | undefined
+  readonly address: HostAddress
+  readonly path: string
+  readonly layer: Layer
+}
+
+/** A list of hosts; a lone host stands for a list of one. */
+export function readHosts(registry: Registry, value: unknown, path: string, report: Report): readonly DeclaredHost[] | undefined {
+  if (value === null) return undefined
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return entries.flatMap((entry, index) => readHost(registry, entry, Array.isArray(value) ? `${path}[${index}]` : path, report) ?? [])
+}
+
+function readHost(registry: Registry, entry: unknown, path: string, report: Report): DeclaredHost | undefined {
+  if (typeof entry === 'function') {
+    report('BAD_HOST', `${path} is a function: hosts are known before env is`, 'write the hosts themselves')
+    return undefined
+  }
+  if (typeof entry !== 'string' && !isPlain(entry)) {
+    report('BAD_HOST', `${path} should be a host (user@host:port) or { name, address, … }, not ${show(entry)}`)
+    return undefined
+  }
+  const table = typeof entry === 'string' ? {} : entry
+  const layer = loadLayer(registry, table, { path, origin: path, keys: ['name', 'address'] }, report)
+  const given = own(table, 'name')
+  if (typeof entry !== 'string' && (typeof given !== 'string' || given === '')) {
+    report('BAD_HOST', `${path}.name should be the host’s name, not ${show(given)}`)
+    return undefined
+  }
+  const written = typeof entry === 'string' ? entry : (own(table, 'address') ?? given)
+  const at = typeof entry === 'string' ? path : `${path}.${own(table, 'address') === undefined ? 'name' : 'address'}`
+  const address = typeof written === 'string' ? parseHost(written) : { wrong: `should be text, not ${show(written)}` }
+  const bad = typeof given === 'string' && own(table, 'address') !== undefined ? badName(given) : undefined
+  if (bad) report('BAD_NAME', `${path}.name: ${bad}`)
+  if ('wrong' in address) {
+    report('BAD_HOST', `${at} ${address.wrong}`, address.remedy)
+    return undefined
+  }
+  if (bad) return undefined
+  const user = address.kind === 'ssh' ? address.user : undefined
+  if (user !== undefined && layer.has('user'))
+    report('DUPLICATE_NAME', `${path} says the user twice, in its address and as user`, 'leave one of them out')
+  const withUser =
+    user === undefined ? layer : new Map([...layer, ['user', { value: user, path: at, origin: path, mode: 'data' } as const]])
+  return { given: own(table, 'address') === undefined ? undefined : (given as string), address, path, layer: withUser }
+}
+
+function shortName(address: HostAddress): string {
+  if (address.kind === 'local') return 'local'
+  return address.kind === 'inside' ? address.name : address.host
+}
+
+/**
+ * Every host of an environment gets a name of its own: the given one, else the host alone, else (where two share it) the whole address,
+ * else with its role (`job1/cron`): two roles may live on one host.
+ */
+export function nameHosts(
+  hosts: readonly { readonly role: string | undefined; readonly declared: DeclaredHost }[],
+  path: string,
+  report: Report,
+): readonly string[] {
+  const short = hosts.map(({ declared }) => declared.given ?? shortName(declared.address))
+  const full = hosts.map(({ declared }) => declared.given ?? describeAddress(declared.address))
+  const sameShort = (index: number) => hosts.some((_, other) => short[other] === short[index] && full[other] !== full[index])
+  const names = hosts.map((_, index) => (sameShort(index) ? (full[index] ?? '') : (short[index] ?? '')))
+  const finalNames = names.map((name, index) => {
+    const { role, declared } = hosts[index] ?? {}
+    const others = names.flatMap((other, place) => (place !== index && other === name ? (hosts[place] ?? []) : []))
+    const twin = others.find((other) => other.role === role)
+    if (twin)
+      report(
+        'DUPLICATE_HOST',
+        `${path}: host ${name} stands twice${role === undefined ? '' : ` in role ${role}`} (${[twin.declared.path, declared?.path].sort().join(', ')})`,
+      )
+    return others.length && role !== undefined ? `${name}/${role}` : name
+  })
+  return finalNames
+}

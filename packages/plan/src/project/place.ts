@@ -1,0 +1,103 @@
+import { describeAddress, type MachineAddress } from '@dragonfab/core'
+import type { Problems } from '@dragonfab/core/env'
+import type { ResolvedHost } from './run-host.ts'
+
+/** What all roles of a place must have alike: they share a session, and what lies under the path. */
+const shared = ['user', 'sudoUser', 'path', 'shellEnv'] as const
+
+/** A machine as the config tells it, whoever logs in there. */
+export function machineOf({ host: { address } }: ResolvedHost): string {
+  return address.kind === 'inside' ? `${machine(address.on)}/${address.name}` : machine(address)
+}
+
+function machine(address: MachineAddress): string {
+  return address.kind === 'local'
+    ? 'local'
+    : describeAddress({ kind: 'ssh', host: address.host, ...(address.port ? { port: address.port } : {}) })
+}
+
+/** What hosts of one place have in common; undefined where it cannot be told, since a variable is missing. */
+function keyOf(host: ResolvedHost): string | undefined {
+  try {
+    const stateDir = String(host.resolved.read('stateDir'))
+    // `~/` is the home of whoever runs the steps.
+    const owner = stateDir.startsWith('~/') ? String(host.resolved.read('sudoUser') ?? host.resolved.read('user')) : ''
+    return JSON.stringify([machineOf(host), owner, stateDir])
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Hosts by their places. Roles that live on one machine with one state directory are one place: what is made there serves all of them. Two
+ * hosts that share more than that, or less, are refused.
+ */
+export function placesOf(
+  hosts: readonly ResolvedHost[],
+  { report }: Pick<Problems, 'report'>,
+): ReadonlyMap<ResolvedHost, readonly ResolvedHost[]> {
+  const byKey = new Map<string, ResolvedHost[]>()
+  for (const [index, host] of hosts.entries()) {
+    const key = keyOf(host) ?? `${index}`
+    byKey.set(key, [...(byKey.get(key) ?? []), host])
+  }
+  for (const members of byKey.values()) checkPlace(members, report)
+  checkPaths([...byKey.values()], report)
+  return new Map([...byKey.values()].flatMap((members) => members.map((host) => [host, members] as const)))
+}
+
+/** `job1/worker+cron`, `a+b`, or a lone host's own name. */
+export function placeName(members: readonly ResolvedHost[]): string {
+  const names = members.map(({ host }) => host.name)
+  const [first = ''] = names
+  if (names.length === 1) return first
+  const bases = new Set(members.map(({ host }) => (host.name.endsWith(`/${host.role}`) ? host.name.slice(0, -`/${host.role}`.length) : '')))
+  const [base = ''] = bases
+  return bases.size === 1 && base ? `${base}/${members.map(({ host }) => host.role).join('+')}` : names.join('+')
+}
+
+function checkPlace(members: readonly ResolvedHost[], report: Problems['report']): void {
+  const [first, ...others] = members
+  if (!first) return
+  for (const other of others) {
+    const twin = members.find((each) => each !== other && each.host.role === other.host.role)
+    if (twin) {
+      report(
+        'DUPLICATE_HOST',
+        `hosts ${twin.host.name} and ${other.host.name} of environment ${other.host.environment} are one machine and path`,
+        'leave one of them out, or give each a path of its own',
+      )
+      continue
+    }
+    const differing = shared.filter((name) => JSON.stringify(first.resolved.read(name)) !== JSON.stringify(other.resolved.read(name)))
+    if (differing.length)
+      report(
+        'PLACE_DIFFERS',
+        `roles ${first.host.role} and ${other.host.role} share ${machineOf(first)}:${String(first.resolved.read('path'))}, but not ${differing.join(', ')}`,
+        'give both the same, or each a path of its own: %(role)s in path',
+      )
+  }
+}
+
+/** One path with two state directories would have two locks. */
+function checkPaths(places: readonly (readonly ResolvedHost[])[], report: Problems['report']): void {
+  const seen = new Map<string, ResolvedHost>()
+  for (const [host] of places) {
+    if (!host) continue
+    let path: unknown
+    try {
+      path = host.resolved.read('path')
+    } catch {
+      continue
+    }
+    const key = `${machineOf(host)}:${String(path)}`
+    const other = seen.get(key)
+    if (other && other.resolved.read('stateDir') !== host.resolved.read('stateDir'))
+      report(
+        'PLACE_DIFFERS',
+        `hosts ${other.host.name} and ${host.host.name} share ${key}, but not stateDir (or its user)`,
+        'give both the same, or each a path of its own: %(role)s in path',
+      )
+    seen.set(key, host)
+  }
+}

@@ -1,0 +1,66 @@
+import { type AnyPlugin, isPlugin } from '@dragonfab/core'
+import { type Report, show } from '@dragonfab/core/env'
+import { badName } from './names.ts'
+
+/** The plugins of a config and those that they need: each name once (the config's own listing wins), what is needed first. */
+export function orderPlugins(listed: unknown, report: Report): readonly AnyPlugin[] {
+  const own = readList(listed, report)
+  const byName = new Map<string, AnyPlugin>()
+  for (const plugin of own) {
+    if (byName.has(plugin.name)) report('DUPLICATE_PLUGIN', `plugins: ${plugin.name} is listed twice`, 'give all its options in one place')
+    else byName.set(plugin.name, plugin)
+  }
+  const ordered = new Set<AnyPlugin>()
+  const visiting: string[] = []
+  const visit = (plugin: AnyPlugin) => {
+    if (ordered.has(plugin)) return
+    if (visiting.includes(plugin.name)) {
+      report(
+        'PLUGIN_CYCLE',
+        `plugins need each other in a circle: ${[...visiting.slice(visiting.indexOf(plugin.name)), plugin.name].join(' → ')}`,
+      )
+      return
+    }
+    visiting.push(plugin.name)
+    for (const need of plugin.needs) {
+      if (!byName.has(need.name)) byName.set(need.name, need)
+      visit(byName.get(need.name) ?? need)
+    }
+    visiting.pop()
+    ordered.add(plugin)
+  }
+  for (const plugin of [...byName.values()]) visit(plugin)
+  for (const { name } of ordered) {
+    const bad = badName(name)
+    if (bad) report('BAD_NAME', `plugins: ${bad}`)
+  }
+  return [...ordered]
+}
+
+function readList(listed: unknown, report: Report): readonly AnyPlugin[] {
+  if (listed === undefined || listed === null) return []
+  const entries: readonly unknown[] = Array.isArray(listed) ? listed : [listed]
+  return entries.flatMap((entry, index) => {
+    const place = `plugins[${index}]`
+    if (isPlugin(entry)) return [entry]
+    if (typeof entry === 'string') {
+      const name = packageName(entry)
+      report('PLUGIN_NOT_INSTALLED', `${place}: ${JSON.stringify(entry)} is not installed`, name && `npm install --save-dev ${name}`)
+    } else if (typeof entry === 'function' && 'plugin' in entry) {
+      report('BAD_PLUGIN', `${place} is the factory of ${String(entry.plugin)}, not a plugin`, `call it: ${String(entry.plugin)}()`)
+    } else {
+      report(
+        'BAD_PLUGIN',
+        `${place} should be a plugin, not ${show(entry)}`,
+        'list what a plugin’s factory gives: git({ … }); for one that is not always there: ...(ci ? [webpack()] : [])',
+      )
+    }
+    return []
+  })
+}
+
+/** The package that a plugin's short name means: `git` → `@dragonfab/plugin-git`. Undefined for a path. */
+function packageName(plugin: string): string | undefined {
+  if (/^[./~]/.test(plugin)) return undefined
+  return /^[\w-]+$/.test(plugin) ? `@dragonfab/plugin-${plugin}` : plugin
+}

@@ -104,7 +104,7 @@ function flagRow({ name, short, aliases = [], value, help }: FlagLike): readonly
 function flowTable(phases: Project['flows'][string]['flow']['phases'], plugins: Project['plugins']): string {
   const acts = (signal: string) => plugins.filter(({ hooks }) => hooks[signal] !== undefined).map(({ name }) => name)
   return table(
-    ['phase', 'signal', 'who acts', 'the way back'],
+    ['phase', 'signal', 'plugins', 'undo'],
     phases.flatMap(({ signals, undo = [], live }, index) =>
       signals.map((signal, position) => [
         position ? '' : `${index + 1}${live ? ', live' : ''}`,

@@ -46,7 +46,7 @@ export const variables = {
   }),
   currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', operand: true }),
   releasePath: text({
-    help: 'The release that is made or rolled back to; on the way back the live one',
+    help: 'The release that is made or rolled back to; the live one while a release is undone',
     fact: 'from deploy.started on',
     operand: true,
   }),

@@ -16,7 +16,7 @@ describe('README.md', () => {
   test('its first command is one that the workspace has', () => {
     const { scripts } = JSON.parse(readFileSync(join(workspaceRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
     expect(blocks('demo')).toEqual(['npm run demo'])
-    const named = [...readFileSync(join(workspaceRoot, 'README.md'), 'utf8').matchAll(/^\| `npm (?:run )?(\w+)` \|/gm)].map(
+    const named = [...readFileSync(join(workspaceRoot, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| `npm (?:run )?(\w+)` \|/gm)].map(
       ([, name = '']) => name,
     )
     expect(named.length).toBeGreaterThan(5)

@@ -38,14 +38,16 @@ describe('three hosts over SSH', () => {
     expect(dry, dry.stderr).toMatchObject({ status: 0, stderr: '' })
     for (const host of hosts.hosts) {
       expect(dry.stdout).toMatch(new RegExp(`^### ${host.name} \\| release: starting started updating updated \\|`, 'm'))
-      expect(dry.stdout).toMatch(new RegExp(`^### ${host.name} \\| way back of release: publishing published \\|`, 'm'))
+      expect(dry.stdout).toMatch(new RegExp(`^### ${host.name} \\| undo of release: publishing published \\|`, 'm'))
       expect(await host.authentications()).toBe(0)
     }
 
     const saved = await run(['live', 'deploy', '--plan-out', 'plan.json', '--set', 'vars.text=planned'])
     expect(saved, saved.stderr).toMatchObject({ status: 0, stdout: '' })
     const shown = await run(['apply', 'plan.json', '--dry-run'])
-    const scripts = [...shown.stdout.matchAll(/^### (\S+) \| ((?!way back|after).*) \| (\d+) bytes \| sha256 \w+\n/gm)].map((header) => {
+    const scripts = [
+      ...shown.stdout.matchAll(/^### (\S+) \| ((?!undo|after|functions).*) \| (\d+) bytes \| sha256 \w+(?: \| uses .*)?\n/gm),
+    ].map((header) => {
       const from = Buffer.from(shown.stdout.slice(0, header.index + header[0].length)).length
       return {
         host: header[1] ?? '',

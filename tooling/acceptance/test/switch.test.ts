@@ -31,7 +31,10 @@ async function switchTo(shop: AcceptanceProject, release: string): Promise<{ pla
   const stretch = plan.tasks[0]?.phases.find(({ live }) => live)?.segments[0]
   const part = stretch?.kind === 'hosts' ? stretch.parts.web1?.[0] : undefined
   if (part?.kind !== 'script') throw new Error('the plan has no switch')
-  return { plan, text: part.text }
+  // A session has these functions before it gets the script.
+  const functions = plan.libraries.find(({ hosts }) => hosts.includes('web1'))?.functions ?? []
+  const uses = new Set(part.uses)
+  return { plan, text: [...functions.filter(({ name }) => uses.has(name)).map(({ text }) => text), part.text].join('\n') }
 }
 
 const scripted = rounds({ quick: 100, long: 500 })

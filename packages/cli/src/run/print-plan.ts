@@ -39,7 +39,7 @@ function printTask(task: PlannedTask): readonly string[] {
     ...task.phases.flatMap((phase) => phase.segments.flatMap((stretch) => printSegment(stretch, `${task.name}${when}: ${phase.name}`))),
     ...task.phases
       .toReversed()
-      .flatMap((phase) => phase.undo.flatMap((stretch) => printSegment(stretch, `way back of ${task.name}: ${phase.name}`))),
+      .flatMap((phase) => phase.undo.flatMap((stretch) => printSegment(stretch, `undo of ${task.name}: ${phase.name}`))),
     ...task.failed.flatMap((stretch) => printSegment(stretch, `after a failure of ${task.name}`)),
   ]
 }

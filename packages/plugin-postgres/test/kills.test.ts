@@ -128,7 +128,7 @@ test(`${wanted} kills at random moments: the live database is wholly the old or 
   let kills = 0
   for (let attempt = 0; kills < wanted && attempt < wanted * 3; attempt++) {
     const running = startCli(['next', 'database.push'], { cwd: shop.project.directory, env: shop.project.env })
-    await pause(whole * (0.1 + randomMoment(kills, wanted)))
+    await pause(whole * (0.1 + 0.9 * randomMoment(attempt, wanted)))
     const killed = running.kill('SIGKILL')
     await running.result
     if (!killed) {

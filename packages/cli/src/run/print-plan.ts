@@ -3,10 +3,11 @@ import { type Library, localTarget, type Plan, type PlannedPart, type PlannedTas
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly
- * the bytes that the host's session would evaluate. Stable: the same plan prints the same text.
+ * the bytes that the host's session would evaluate. The functions that
+ * scripts use come last: they are read when one of them is looked up. Stable: the same plan prints the same text.
  */
 export function printPlan(plan: Plan): string {
-  return [...printHead(plan), ...plan.libraries.flatMap(ofLibrary), ...plan.tasks.flatMap(printTask)].join('\n')
+  return [...printHead(plan), ...plan.tasks.flatMap(printTask), ...plan.libraries.flatMap(printLibrary)].join('\n')
 }
 
 function printHead(plan: Plan): readonly string[] {
@@ -28,7 +29,7 @@ function printHead(plan: Plan): readonly string[] {
   ]
 }
 
-function ofLibrary({ hosts, functions }: Library): readonly string[] {
+function printLibrary({ hosts, functions }: Library): readonly string[] {
   const text = functions.map((each) => each.text).join('\n')
   return [`### ${hosts.map(nameOf).join(' ')} | functions | ${measure(text)}`, text, '']
 }

@@ -1,6 +1,7 @@
-export { Connection, type ConnectionOptions, type InputSource } from './connection.ts'
+export { Connection, type ConnectionOptions } from './connection.ts'
 export { askFacts } from './facts.ts'
 export { readFingerprint } from './fingerprint.ts'
+export type { InputSource } from './input-pipe.ts'
 export { type Interruption, listenForSignals, noInterruption, type SignalInterruption } from './interruption.ts'
 export { localExecutor } from './local-executor.ts'
 export { describeHolder, type Holder, type LockAnswer } from './lock.ts'

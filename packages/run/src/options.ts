@@ -1,6 +1,7 @@
 import type { Bus, OtherHost, RunResult } from '@dragonfab/core'
 import type { Plan, PlanCode } from '@dragonfab/plan'
-import type { Connection, InputSource } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { InputSource } from './input-pipe.ts'
 import type { Interruption } from './interruption.ts'
 import type { RawOutput } from './part-result.ts'
 import type { Actor } from './prelude.ts'

@@ -26,7 +26,7 @@ export async function runFailureSteps(
   return runOn(new Set(reachable), task, taskNumber, record, context)
 }
 
-/** Reports a task that was not started because hosts could not be reached: on this machine alone, since nothing was changed anywhere. */
+/** Reports a task that was not started because hosts could not be reached: only on this machine, because nothing was changed anywhere. */
 export async function reportNotStarted(
   task: PlannedTask,
   taskNumber: number,

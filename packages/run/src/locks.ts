@@ -97,7 +97,7 @@ export class Locks {
         code: 'PLACE_TWICE',
         host,
         message: 'another host of this run is the same machine and path: it has the lock already',
-        remedy: 'write the machine in one way (one name, one address) in all roles, or give each role a path of its own: %(role)s in path',
+        remedy: 'write the machine in one way (one name, one address) in all roles, or give each role its own path: %(role)s in path',
       }
     return describeRejection(this.#findHost(host), answer)
   }

@@ -141,8 +141,8 @@ class PlanRun {
 
   async #stop(): Promise<void> {
     const { plan, bus, connections } = this.#options
-    const undoes = plan.tasks.every((task) => task.readOnly) ? '' : ' and going the way back'
-    bus.emit('note', { level: 'warning', message: `interrupted: ending what runs${undoes}; once more ends it at once` })
+    const undoes = plan.tasks.every((task) => task.readOnly) ? '' : ' and undoing it'
+    bus.emit('note', { level: 'warning', message: `interrupted: stopping what runs${undoes}; interrupt again to stop at once` })
     await Promise.all([...connections.values()].map((each) => each.stop()))
     await (await this.#parts.localSession())?.stop()
   }
@@ -152,7 +152,7 @@ class PlanRun {
     ;(await this.#parts.localSession())?.close()
   }
 
-  /** The next attempt goes on in the sessions that are open. */
+  /** If the run is planned again, the next attempt uses the open sessions. */
   async #endSessions(): Promise<void> {
     const { connections, interruption } = this.#options
     this.#prefetch.end()

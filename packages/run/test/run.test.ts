@@ -255,7 +255,7 @@ describe('a run', () => {
     await expect.poll(() => log(at.folder, 'h1'), { timeout: 5000 }).toEqual(['in'])
     const second = await at.go(['release'])
     expect([second.status, second.problems.length]).toEqual([75, 1])
-    expect(second.problems[0]?.message).toMatch(/locked by tester on here \(pid \d+\), since \d+ s, release/)
+    expect(second.problems[0]?.message).toMatch(/locked by tester on here \(pid \d+\), for \d+ s, release/)
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(at.folder, 'h1/go'), '')
     expect((await first).status).toBe(0)

@@ -6,7 +6,7 @@ import { type Actor, assignSecrets, buildPrelude } from './prelude.ts'
 import { Session } from './session/session.ts'
 import { askForLock, joinRun, type LockRequest, setVariables } from './session-setup.ts'
 import { sudoExecutor } from './sudo-executor.ts'
-import { UserSessions } from './user-sessions.ts'
+import { endOpenSessions, UserSessions } from './user-sessions.ts'
 
 export interface ConnectionOptions {
   /** The host's executor, as its login user; called again when the connection was lost. */
@@ -106,14 +106,11 @@ export class Connection {
   async #prepareUserSession(session: Session, user: string): Promise<void> {
     const prepared = this.#prepared
     if (!prepared) return
-    const stateDir = prepared.host.stateDir.startsWith('~/') ? await this.#readStateDir() : undefined
+    // `~/` is the home of the host's own user, so another user is given the path itself.
+    const isInHome = prepared.host.stateDir.startsWith('~/')
+    const stateDir = isInHome ? (await (await this.session()).capture('printf %s "$STATE"')).stdout : undefined
     const prelude = buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, stateDir)
     await joinRun(session, prelude, { host: this.name, user })
-  }
-
-  /** `~/` of the host's own user, as a path that other users can follow. */
-  async #readStateDir(): Promise<string> {
-    return (await (await this.session()).capture('printf %s "$STATE"')).stdout
   }
 
   /** Releases the lock and keeps the session. */
@@ -163,16 +160,7 @@ export class Connection {
 
   /** Ends the open sessions. One that is still being opened has been sent nothing: it is not waited for, and closed if it opens. */
   async end(): Promise<void> {
-    const all = [...(this.#session ? [this.#session] : []), ...this.#userSessions.all()]
-    const opened = await Promise.all(all.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
-    opened.forEach((session, index) => {
-      if (!session)
-        all[index]?.then(
-          (late) => late.close(),
-          () => undefined,
-        )
-    })
-    await Promise.all(opened.map((session) => session?.end()))
+    await endOpenSessions([...(this.#session ? [this.#session] : []), ...this.#userSessions.all()])
   }
 
   /** Closes the sessions at once; each session's loop then ends what runs there. */
@@ -180,7 +168,7 @@ export class Connection {
     for (const session of await this.openSessions()) session.close()
   }
 
-  /** Runs shell text in a channel of its own, for code steps. The text and its secrets travel on stdin. */
+  /** Runs shell text in a separate channel, for code steps. The text and its secrets travel on stdin. */
   async capture(text: Fragment, signal: AbortSignal): Promise<string> {
     const secrets = new Map<string, Secret>()
     const script = render(text, (secret) => {

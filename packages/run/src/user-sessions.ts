@@ -43,3 +43,16 @@ export class UserSessions {
     return session
   }
 }
+
+/** Ends sessions. One that is not open yet is closed when it opens. */
+export async function endOpenSessions(sessions: readonly Promise<Session>[]): Promise<void> {
+  const opened = await Promise.all(sessions.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
+  opened.forEach((session, index) => {
+    if (!session)
+      sessions[index]?.then(
+        (late) => late.close(),
+        () => undefined,
+      )
+  })
+  await Promise.all(opened.map((session) => session?.end()))
+}

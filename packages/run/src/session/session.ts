@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
 import { loopScript, readerScript, sessionArgv } from './loop.ts'
-import { type Mark, MarkReader } from './marks.ts'
+import type { Mark } from './marks.ts'
+import { SessionOutput } from './output.ts'
 import type { ScriptEnd, ScriptEvents, ScriptOptions } from './script.ts'
 import { ScriptQueue } from './script-queue.ts'
-import { type Stream, StreamMerger } from './streams.ts'
+import type { Stream } from './streams.ts'
 
 export type { ScriptEnd, ScriptEvents, Stream }
 
@@ -19,13 +20,11 @@ export class Session {
   readonly label: string
   readonly #nonce = randomBytes(16).toString('hex')
   readonly #scripts = new ScriptQueue()
-  readonly #readers: Record<Stream, MarkReader>
+  readonly #output: SessionOutput
   #command: OpenCommand | undefined
   #beat: NodeJS.Timeout | undefined
   #scriptCount = 0
   #end: ScriptEnd | undefined
-  #loginOutput = ''
-  #ready = false
   #waiting: (() => void)[] = []
   #ending: Promise<void> | undefined
   #running: Promise<void> | undefined
@@ -33,7 +32,7 @@ export class Session {
   /** Starts the shell. It waits only for the channel: scripts may be sent at once. */
   static async open(executor: Executor): Promise<Session> {
     const session = new Session(executor.label)
-    session.#command = await executor.open(sessionArgv, { onOutput: (stream, chunk) => session.#receive(stream, chunk) })
+    session.#command = await executor.open(sessionArgv, { onOutput: (stream, chunk) => session.#output.receive(stream, chunk) })
     session.#command.done.then(
       (result) => session.#onEnd(result),
       (error: unknown) => session.#onEnd({ status: undefined, lost: String(error) }),
@@ -57,10 +56,7 @@ export class Session {
 
   private constructor(label: string) {
     this.label = label
-    const streams = new StreamMerger({ output: (stream, chunk) => this.#output(stream, chunk), mark: (mark) => this.#onMark(mark) })
-    const reader = (stream: Stream) =>
-      new MarkReader(this.#nonce, { output: (chunk) => streams.output(stream, chunk), mark: (mark) => streams.mark(stream, mark) })
-    this.#readers = { stdout: reader('stdout'), stderr: reader('stderr') }
+    this.#output = new SessionOutput(this.#nonce, this.#scripts, (mark) => this.#onMark(mark))
   }
 
   /** Why the session is over, if it is. */
@@ -174,41 +170,17 @@ export class Session {
     await this.#command?.write(text).catch(() => undefined)
   }
 
-  #pending: Promise<void> | undefined
-
-  #receive(stream: Stream, chunk: Uint8Array): Promise<void> | undefined {
-    this.#pending = undefined
-    this.#readers[stream].push(chunk)
-    return this.#pending
-  }
-
-  #output(stream: Stream, chunk: Buffer): void {
-    if (!this.#ready || this.#scripts.isEmpty) {
-      // What a login shell prints before the loop runs is never data. It only explains why the loop never came.
-      if (this.#loginOutput.length < 4096) this.#loginOutput += chunk.toString('utf8')
-      return
-    }
-    const wait = this.#scripts.reportOutput(stream, chunk)
-    if (wait) this.#pending = this.#pending ? Promise.all([this.#pending, wait]).then(() => undefined) : wait
-  }
-
-  /** A mark that has come on both streams. */
   #onMark(mark: Mark): void {
     if (mark.kind === 'stopped' || mark.kind === 'gone') this.#resolveWaiting()
-    if (mark.kind === 'ready') {
-      this.#ready = true
-      this.#loginOutput = ''
-    }
     this.#scripts.reportMark(mark)
   }
 
   #onEnd(result: ExecResult): void {
     clearInterval(this.#beat)
-    for (const stream of ['stdout', 'stderr'] as const) this.#readers[stream].end()
-    const loginText = this.#loginOutput.trim().split('\n').slice(-8).join('\n')
+    this.#output.end()
     const reason =
       result.lost ?? (result.signal ? `the shell was ended by SIG${result.signal}` : `the shell ended with status ${result.status}`)
-    this.#end = { status: undefined, lost: this.#ready || !loginText ? reason : `${reason}: ${loginText}` }
+    this.#end = { status: undefined, lost: this.#output.explainEnd(reason) }
     this.#scripts.end(this.#scripts.list(), this.#end)
     this.#resolveWaiting()
   }

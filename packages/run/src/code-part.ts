@@ -3,7 +3,7 @@ import type { CodePart } from '@dragonfab/plan'
 import type { UploadPrefetch } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { localExecutor } from './local-executor.ts'
-import type { OtherEnvironments } from './other-environments.ts'
+import type { OtherEnvironments } from './options.ts'
 import { maskProblem, type OutputSinks, type PartRef, type PartResult, stepRefOf, succeeded } from './part-result.ts'
 
 /** Runs a code step on this machine, for one host or once. */
@@ -63,8 +63,8 @@ export async function runCodePart(
   } catch (error) {
     const problem = maskProblem(toProblem(error, { code: 'CODE_FAILED', host: partRef.host, step: step.title }), options.mask)
     options.bus.emit('step:end', { ...stepRef, status: undefined, ok: false, warned: step.allowFailure, ms: Date.now() - since })
-    const unknown = isDragonfabError(error) && error.status === exitStatus.unknown
-    if (!step.allowFailure) return { problems: [problem], lost: false, replan: false, unknown }
+    const outcomeUnknown = isDragonfabError(error) && error.status === exitStatus.unknown
+    if (!step.allowFailure) return { problems: [problem], lost: false, replan: false, outcomeUnknown }
     options.bus.emit('note', { host: partRef.host, level: 'warning', message: problem.message })
     return succeeded
   } finally {

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto'
 import { DragonfabError, type Executor, type Fragment, render, type Secret } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
-import { joinLockScript, type LockAnswer, parseLockAnswer, releaseLockScript, takeLockScript } from './lock.ts'
+import { feedInput, type InputSource } from './input-pipe.ts'
+import { type LockAnswer, releaseLockScript } from './lock.ts'
 import { type Actor, assignSecrets, buildPrelude } from './prelude.ts'
-import { type ScriptEnd, type ScriptEvents, Session } from './session/session.ts'
+import { Session } from './session/session.ts'
+import { askForLock, joinRun, type LockRequest, setVariables } from './session-setup.ts'
 import { sudoExecutor } from './sudo-executor.ts'
+import { endOpenSessions, UserSessions } from './user-sessions.ts'
 
 export interface ConnectionOptions {
   /** The host's executor, as its login user; called again when the connection was lost. */
@@ -14,14 +16,17 @@ export interface ConnectionOptions {
   readonly actor: Actor
 }
 
-/** One host of a run: its executor, its session, and one session for each further user that steps run as. */
+/** One host of a run: its executor, its session, and a session for each other user that steps run as. */
 export class Connection {
   readonly name: string
   readonly #options: ConnectionOptions
   #login: Promise<Executor> | undefined
   #session: Promise<Session> | undefined
   #openingFailed = false
-  #userSessions = new Map<string, Promise<Session>>()
+  readonly #userSessions = new UserSessions({
+    open: async (user) => Session.open(await this.executor(user)),
+    prepare: (session, user) => this.#prepareUserSession(session, user),
+  })
   #prepared: { readonly host: PlannedHost; readonly run: string; readonly secrets: ReadonlyMap<string, Secret> } | undefined
 
   constructor(name: string, options: ConnectionOptions) {
@@ -36,7 +41,7 @@ export class Connection {
     return as === undefined ? login : sudoExecutor(login, as, this.#options.sudoPassword)
   }
 
-  /** Once, whoever asks first: what prepares a host is not to be done twice. After a failure the next one tries again. */
+  /** Connects only once, because preparing a host must not be done twice. After a failure the next call tries again. */
   #connect(): Promise<Executor> {
     if (!this.#login) {
       const login = this.#options.connect()
@@ -60,41 +65,33 @@ export class Connection {
     return this.#session
   }
 
-  /** Whether the session stands or is being opened: what opens more meanwhile does not make for another try to connect. */
+  /** Whether the session is open or being opened. Another channel then does not cause a second attempt to connect. */
   isOpening(): boolean {
     return this.#session !== undefined && !this.#openingFailed
   }
 
   /**
-   * Opens the session while something else is still being found out. What goes wrong is told to whoever asks for the session; ended by
-   * {@link end} before it is open, it is not waited for.
+   * Opens the session while the caller still finds out something else. A failure is reported to the next caller of {@link session}.
+   * {@link end} does not wait for a session that is not open yet.
    */
   preconnect(): void {
     this.session().catch(() => undefined)
   }
 
-  /** Sets the run's variables and asks for the lock; the answer comes later, frames may follow at once. */
+  /** Sets the run's variables and asks for the lock. The answer comes later; scripts may be sent at once. */
   async prepare(
     host: PlannedHost,
     run: string,
     secrets: ReadonlyMap<string, Secret>,
-    lock: { readonly owner: string; readonly overrideManual: boolean } | undefined,
+    lock: LockRequest | undefined,
   ): Promise<{ readonly answer: Promise<LockAnswer> }> {
     this.#prepared = { host, run, secrets }
     const session = await this.session()
     const text = buildPrelude(host, run, this.#options.actor, secrets)
-    if (!lock) return { answer: session.evaluate(`${text}\nRUN=`).then(toLockAnswer) }
-    let answer: LockAnswer | undefined
-    const events: ScriptEvents = {
-      onMessage: (words) => {
-        answer = parseLockAnswer(words)
-      },
-    }
-    const end = session.evaluate(`${text}\nOWNER=${lock.owner}\nANYWAY=${lock.overrideManual ? 'yes' : 'no'}\n${takeLockScript}`, events)
-    return { answer: end.then((ended) => answer ?? toLockAnswer(ended)) }
+    return { answer: lock ? askForLock(session, text, lock) : setVariables(session, text) }
   }
 
-  /** The run's variables, for a shell outside of the session: as `prepare` set them. */
+  /** The run's variables as `prepare` set them, for a shell outside the session. */
   assignments(): string {
     const prepared = this.#prepared
     return prepared ? buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets) : ''
@@ -103,87 +100,45 @@ export class Connection {
   /** The session that runs steps as `user`, or the host's own. */
   async sessionFor(user: string | undefined): Promise<Session> {
     if (user === undefined || user === this.#options.sudoUser) return this.session()
-    let other = this.#userSessions.get(user)
-    if (!other) {
-      other = this.#openUserSession(user)
-      this.#userSessions.set(user, other)
-    }
-    return other
+    return this.#userSessions.sessionFor(user)
   }
 
-  async #openUserSession(user: string): Promise<Session> {
-    const session = await Session.open(await this.executor(user))
+  async #prepareUserSession(session: Session, user: string): Promise<void> {
     const prepared = this.#prepared
-    if (!prepared) return session
-    const state = prepared.host.stateDir.startsWith('~/') ? await this.#readStateDir() : undefined
-    const ready = await session.evaluate(
-      `${buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, state)}\n${joinLockScript}`,
-    )
-    if (ready.status === undefined)
-      throw new DragonfabError({
-        code: 'SUDO_REFUSED',
-        host: this.name,
-        message: `steps cannot run as ${user}`,
-        cause: ready.lost,
-        remedy: `allow it in sudoers (NOPASSWD), or give the password: --ask-sudo-password`,
-      })
-    return session
+    if (!prepared) return
+    // `~/` is the home of the host's own user, so another user is given the path itself.
+    const isInHome = prepared.host.stateDir.startsWith('~/')
+    const stateDir = isInHome ? (await (await this.session()).capture('printf %s "$STATE"')).stdout : undefined
+    const prelude = buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, stateDir)
+    await joinRun(session, prelude, { host: this.name, user })
   }
 
-  /** `~/` of the host's own user, as a path that other users can follow. */
-  async #readStateDir(): Promise<string> {
-    return (await (await this.session()).capture('printf %s "$STATE"')).stdout
-  }
-
-  /** Gives the lock up and keeps the session. */
+  /** Releases the lock and keeps the session. */
   async unlock(): Promise<void> {
     await (await this.session()).evaluate('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
   }
 
   /**
-   * Gives the lock up while something of this run still goes on here; `prepare` takes it again. Other users' sessions take part in the
-   * lock, so they end.
+   * Releases the lock while a command of this run still runs here; `prepare` takes it again. Other users' sessions share the lock, so
+   * they are ended.
    */
   async releaseDuringCommand(): Promise<void> {
-    const others = await Promise.allSettled(this.#userSessions.values())
-    this.#userSessions = new Map()
-    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.end()))
+    await this.#userSessions.end()
     await (await this.session()).evaluate(releaseLockScript)
   }
 
-  /**
-   * Fills the input of the next attached command: a named pipe (`INPUT`), that a channel of its own writes to. What is not read is
-   * thrown away when the command has ended.
-   */
+  /** Gives the next attached command its input. */
   async feedInput(input: InputSource): Promise<{ end(): Promise<void> }> {
-    const pipeDir = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
-    const pipe = await (await this.session()).evaluate(
-      `INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && INPUT=${pipeDir}/in`,
-    )
-    if (pipe.status !== 0)
-      throw new DragonfabError({ code: 'NO_INPUT', host: this.name, message: "no pipe can be made in /tmp for the command's input" })
-    const command = await (await this.executor()).open(['sh', '-c', fillScript])
-    void (async () => {
-      await command.write(`${pipeDir}\n`)
-      for await (const chunk of input.read()) await command.write(chunk)
-      command.end()
-    })().catch(() => undefined)
-    return {
-      end: async () => {
-        input.close()
-        command.close()
-        await (await this.session()).evaluate(`rm -rf -- ${pipeDir}; INPUT=`)
-      },
-    }
+    return feedInput(await this.session(), await this.executor(), this.name, input)
   }
 
-  /** All sessions that stand. */
+  /** All sessions that are open. */
   async openSessions(): Promise<readonly Session[]> {
-    const all = await Promise.allSettled([...(this.#session ? [this.#session] : []), ...this.#userSessions.values()])
+    const all = await Promise.allSettled([...(this.#session ? [this.#session] : []), ...this.#userSessions.all()])
     return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   }
 
-  /** Ends what runs there now; the sessions stay. */
+  /** Ends what runs there now, and keeps the sessions. */
   async stop(): Promise<void> {
     await Promise.all((await this.openSessions()).map((session) => session.stop()))
   }
@@ -194,37 +149,26 @@ export class Connection {
     await this.#login?.then((login) => login.close()).catch(() => undefined)
     this.#login = undefined
     this.#session = undefined
-    this.#userSessions = new Map()
+    this.#userSessions.forget()
   }
 
-  /** Between two attempts of a run: gives the lock up and ends the sessions of other users, which know the first attempt's variables. */
+  /** Between two attempts of a run: releases the lock and ends the sessions of other users, which have the first attempt's variables. */
   async pause(): Promise<void> {
-    const others = await Promise.allSettled(this.#userSessions.values())
-    this.#userSessions = new Map()
-    await Promise.all(others.map((each) => each.status === 'fulfilled' && each.value.end()))
+    await this.#userSessions.end()
     if ((await this.openSessions()).length) await this.unlock()
   }
 
-  /** Ends the sessions that stand. One that is still being opened was asked nothing yet: it is not waited for, and closed should it open. */
+  /** Ends the open sessions. One that is still being opened has been sent nothing: it is not waited for, and closed if it opens. */
   async end(): Promise<void> {
-    const all = [...(this.#session ? [this.#session] : []), ...this.#userSessions.values()]
-    const opened = await Promise.all(all.map((each) => Promise.race([each, undefined]).catch(() => undefined)))
-    opened.forEach((session, index) => {
-      if (!session)
-        all[index]?.then(
-          (late) => late.close(),
-          () => undefined,
-        )
-    })
-    await Promise.all(opened.map((session) => session?.end()))
+    await endOpenSessions([...(this.#session ? [this.#session] : []), ...this.#userSessions.all()])
   }
 
-  /** At once: what runs there is ended by the session's own loop. */
+  /** Closes the sessions at once; each session's loop then ends what runs there. */
   async close(): Promise<void> {
     for (const session of await this.openSessions()) session.close()
   }
 
-  /** Runs shell text in a channel of its own, for code steps. The text and its secrets travel on stdin. */
+  /** Runs shell text in a separate channel, for code steps. The text and its secrets travel on stdin. */
   async capture(text: Fragment, signal: AbortSignal): Promise<string> {
     const secrets = new Map<string, Secret>()
     const script = render(text, (secret) => {
@@ -251,30 +195,4 @@ export class Connection {
     }
     return Buffer.concat(out.stdout).toString()
   }
-}
-
-/** What is piped into this program. */
-export interface InputSource {
-  read(): AsyncIterable<Uint8Array>
-  /** Nobody reads any more. */
-  close(): void
-}
-
-/**
- * Copies its input into the pipe whose folder its first line names. It opens the pipe both ways, so as not to wait, and holds it so
- * until the reader has come and removed the file `wait` beside it; should the reader never come, it gives up. The folder goes last: a reader
- * that took it away could do so between the two openings, and would then read nothing.
- */
-const fillScript = [
-  'IFS= read -r d && [ -p "$d/in" ] || exit',
-  'exec 3<>"$d/in" 4>"$d/in"',
-  'i=0',
-  'while [ -e "$d/wait" ] && [ "$i" -lt 300 ]; do i=$((i + 1)); sleep 0.1; done',
-  'rm -rf -- "$d"',
-  'exec 3<&-',
-  'exec cat >&4',
-].join('; ')
-
-function toLockAnswer(end: ScriptEnd): LockAnswer {
-  return end.status === undefined ? { kind: 'failed', cause: end.lost } : { kind: 'locked' }
 }

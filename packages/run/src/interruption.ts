@@ -1,4 +1,4 @@
-/** Two stages: `stop` ends what runs and goes the way back in order; `now` drops everything at once (the hosts end it themselves). */
+/** Two stages: `stop` ends what runs and undoes the task in order; `abort` closes all connections at once (the hosts end what runs). */
 export interface Interruption {
   readonly stop: AbortSignal
   readonly abort: AbortSignal
@@ -6,7 +6,7 @@ export interface Interruption {
   readonly status: number
 }
 
-/** One that never comes. */
+/** An interruption that never happens. */
 export function noInterruption(): Interruption {
   return { stop: new AbortController().signal, abort: new AbortController().signal, status: 130 }
 }
@@ -14,15 +14,15 @@ export function noInterruption(): Interruption {
 const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 export interface SignalInterruption extends Interruption {
-  /** Gives the signals back. */
+  /** Stops listening to the signals. */
   end(): void
   /** Interrupts as a signal would, with this status. */
   raise(status: number): void
-  /** While a command has the terminal a Ctrl-C is for it; the result ends that. */
+  /** While a command has the terminal, Ctrl-C is for that command. Call the result when it is over. */
   ignoreCtrlC(): () => void
 }
 
-/** Listens to this process's signals: the first asks to stop, the second to stop now. */
+/** Listens to this process's signals: the first one stops the run, the second one aborts it. */
 export function listenForSignals(): SignalInterruption {
   const stop = new AbortController()
   const now = new AbortController()

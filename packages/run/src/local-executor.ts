@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream'
 import { DragonfabError, type ExecResult, type Executor, type OpenCommand } from '@dragonfab/core'
 
 /**
- * Runs commands on this machine, each in a process group of its own (`detached`), so that what a session starts can be ended
- * together and a Ctrl-C of the terminal does not reach it behind the runner's back.
+ * Runs commands on this machine, each in its own process group (`detached`), so that everything a session starts can be ended
+ * together, and a Ctrl-C at the terminal does not reach it without the runner.
  */
 export function localExecutor(label = 'local'): Executor {
   const running = new Set<OpenCommand>()
@@ -12,7 +12,7 @@ export function localExecutor(label = 'local'): Executor {
     label,
     async open(argv, options = {}) {
       const [program = '', ...rest] = argv
-      // At the terminal of this program a command stays in its foreground group: else it could not read from it.
+      // A command at the terminal of this program stays in its foreground group: it could not read from the terminal otherwise.
       const terminal = options.tty !== undefined
       const child = spawn(program, rest, {
         detached: !terminal,
@@ -26,7 +26,7 @@ export function localExecutor(label = 'local'): Executor {
       for (const stream of ['stdout', 'stderr'] as const) {
         let waiting = 0
         child[stream]?.on('data', (chunk: Buffer) => {
-          // Node lets a stream go on when its process has exited, paused or not: what comes then waits for its turn here.
+          // Node resumes a stream when its process has exited, paused or not. What comes then waits for its turn here.
           const wait = waiting ? delivered[stream].then(() => options.onOutput?.(stream, chunk)) : options.onOutput?.(stream, chunk)
           if (!wait) return
           waiting++
@@ -42,13 +42,13 @@ export function localExecutor(label = 'local'): Executor {
       const done = new Promise<ExecResult>((resolve) => {
         resolveDone = resolve
         child.once('close', async (status, signal) => {
-          // Who asks for the end has all of the output by then.
+          // All output is delivered before the end is reported.
           await Promise.all(Object.values(delivered))
           resolve({ status: status ?? undefined, ...(signal && { signal: signal.replace(/^SIG/, ''), lost: `ended by ${signal}` }) })
         })
         child.once('error', (error) => resolve({ status: undefined, lost: error.message }))
       })
-      // A command that has gone is told by `done`, not by the pipe.
+      // The end of a command is reported by `done`, not by the pipe.
       const stdin = child.stdin as Writable
       stdin.on('error', () => undefined)
       try {
@@ -72,12 +72,12 @@ export function localExecutor(label = 'local'): Executor {
         end: () => void stdin.end(),
         ...(terminal && { ownTerminal: true }),
         close: () => {
-          // The end of its input is what a session notices; a plain command gets a signal, with its children.
+          // A session notices the end of its input; a plain command and its children get a signal.
           stdin.destroy()
           for (const stream of [child.stdout, child.stderr]) stream?.destroy()
-          // What a terminal does that is closed.
+          // As a terminal does when it is closed.
           if (terminal) child.kill('SIGHUP')
-          // What it started may ignore every signal: who closes does not wait for it, as with a channel of SSH.
+          // What it started may ignore every signal, so closing does not wait for it. A channel of SSH does not either.
           resolveDone({ status: undefined, lost: 'closed' })
           child.unref()
         },

@@ -1,4 +1,4 @@
-/** Who holds a lock, as the holder wrote it. All of it is somebody else's text: escape it before it is shown. */
+/** The holder of a lock, in the holder's own words. Do not trust the text: escape it before it is shown. */
 export interface Holder {
   readonly owner?: string
   readonly machine?: string
@@ -8,7 +8,7 @@ export interface Holder {
   readonly reason?: string
 }
 
-/** How asking for the lock ended. Ages are seconds by the host's own clock. */
+/** The answer to the question for the lock. Ages are in seconds, by the host's clock. */
 export type LockAnswer =
   | { readonly kind: 'locked' }
   | { readonly kind: 'held'; readonly holder: Holder; readonly ageSeconds: number | undefined }
@@ -17,10 +17,10 @@ export type LockAnswer =
   | { readonly kind: 'failed'; readonly cause: string }
 
 /**
- * Asks for the lock, in the session's loop: fd 9 on `<stateDir>/lock`, by flock(2), so the kernel frees it with the last process
- * that holds it, whatever happens to the client, the session or the machine. Where there is no flock(1), perl's is the same call.
- * Who loses only reads. What the holder writes into the file is for people; the lock itself is never judged by it.
- * The state directory is made group-writable if the umask of the path's owner would have it so: several people deploy one application.
+ * Asks for the lock, in the session's loop: fd 9 on `<stateDir>/lock`, by flock(2), so that the kernel releases it with the last
+ * process that holds it, whatever happens to the client, the session or the machine. Without flock(1), perl makes the same call.
+ * A run that does not get the lock only reads. What the holder writes into the file is for people and never decides who has the lock.
+ * The state directory is group-writable, because several people may deploy one application.
  */
 export const takeLockScript = `LOCKED=no
 try_lock() {
@@ -57,7 +57,7 @@ exec 8>&-
 [ "$LOCKED" = yes ] || exec 9>&-
 fi`
 
-/** Gives the lock up, with scripts still allowed. The running script has the lock's open file too, so it is freed by its own call. */
+/** Releases the lock while scripts may still run. The running script has the same open file, so closing it would not be enough. */
 export const releaseLockScript = `if [ "$LOCKED" = yes ]; then
   : >"$STATE/lock"
   if command -v flock >/dev/null 2>&1; then flock -u 9; else perl -e 'open(F, ">&=9") or die; flock(F, 8)'; fi
@@ -65,10 +65,10 @@ export const releaseLockScript = `if [ "$LOCKED" = yes ]; then
   LOCKED=
 fi`
 
-/** A session of another user takes part in the lock, where it can reach the state directory: the next run waits until it has ended. */
+/** Gives another user's session a share of the lock, if it can reach the state directory: the next run then waits until it has ended. */
 export const joinLockScript = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
 
-/** Reads what `mark tell` told of the lock. */
+/** Parses the words that `mark tell` reports about the lock. */
 export function parseLockAnswer(words: readonly string[]): LockAnswer {
   const [kind, ...rest] = words
   if (kind === 'locked') return { kind }
@@ -89,11 +89,11 @@ function parseHolder(json: string): Holder {
   }
 }
 
-/** `deploy on laptop (pid 4711), since 3 min, release production: "friday"`. Control characters are shown as `?`. */
+/** `deploy on laptop (pid 4711), for 3 min, release production: "friday"`. Control characters are shown as `?`. */
 export function describeHolder(holder: Holder, ageSeconds: number | undefined): string {
-  const who = `${holder.owner ?? 'someone'} on ${holder.machine ?? 'an unknown machine'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}`
-  const since = ageSeconds === undefined ? undefined : `since ${formatAge(ageSeconds)}`
-  const text = [who, since, holder.command, holder.reason && `“${holder.reason}”`].filter(Boolean).join(', ')
+  const holderName = `${holder.owner ?? 'someone'} on ${holder.machine ?? 'an unknown machine'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}`
+  const age = ageSeconds === undefined ? undefined : `for ${formatAge(ageSeconds)}`
+  const text = [holderName, age, holder.command, holder.reason && `“${holder.reason}”`].filter(Boolean).join(', ')
   return Array.from(text.replace(/[\0-\x1f\x7f-\x9f]/g, '?'))
     .slice(0, 400)
     .join('')

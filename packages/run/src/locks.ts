@@ -3,9 +3,9 @@ import { type Bus, type Problem, quote, toProblem } from '@dragonfab/core'
 import type { Plan, PlanCode, PlannedHost } from '@dragonfab/plan'
 import pLimit from 'p-limit'
 import type { Connection } from './connection.ts'
-import { readFingerprint } from './fingerprint.ts'
 import type { Interruption } from './interruption.ts'
-import { describeHolder, type Holder, type LockAnswer } from './lock.ts'
+import type { Holder, LockAnswer } from './lock.ts'
+import { describeRejection, stateUnwritable } from './lock-problems.ts'
 import type { Actor } from './prelude.ts'
 
 interface LocksOptions {
@@ -21,10 +21,10 @@ interface LocksOptions {
   readonly onConnecting?: ((host: string) => void) | undefined
 }
 
-/** How often a held lock is asked for again, in milliseconds; the spread keeps two that wait from meeting for ever. */
+/** How often a held lock is asked for again, in milliseconds. The spread keeps two waiting runs from colliding for ever. */
 const retryDelayMs = { least: 400, spread: 600 }
 
-/** Milliseconds that a lent lock is waited for, at least: most deployments end within. */
+/** The least time to wait for a lock that was released during a command, in milliseconds: most deployments end within it. */
 const reacquireMs = 60_000
 
 /** The locks of all hosts of a run: all or none, and never waiting for one while holding another. */
@@ -39,8 +39,8 @@ export class Locks {
   }
 
   /**
-   * Connects to all hosts and asks for their locks; undefined when the run only looks. With `early` the question is sent and the
-   * answer left to {@link rejection}. Gives what went wrong, on all hosts.
+   * Connects to all hosts and asks for their locks; without `lock` (the run is read-only) it only connects. With `deferAnswer` the
+   * question is sent and the answer is left to {@link rejection}. Returns what went wrong, on all hosts.
    */
   async acquire(lock: { readonly deferAnswer: boolean; readonly waitMs: number } | undefined): Promise<readonly Problem[]> {
     this.#wantsLock = lock !== undefined
@@ -56,7 +56,7 @@ export class Locks {
       if (!patient || this.#options.interruption.stop.aborted) return rejections
       const [first] = rejections
       if (first) this.#options.bus.emit('lock:waiting', { host: first.host ?? '', holder: first.message, untilMs: deadline })
-      // Whoever waits holds nothing, so two runs with their hosts in opposite order cannot wait for each other.
+      // A run holds no lock while it waits, so two runs with their hosts in opposite order cannot wait for each other.
       await Promise.all([...this.#options.connections.values()].map((each) => each.unlock()))
       this.#lockedHosts.clear()
       await sleep(retryDelayMs.least + Math.random() * retryDelayMs.spread)
@@ -85,38 +85,31 @@ export class Locks {
     return problems.flat()
   }
 
-  /** Why the host may not be worked on, once its lock has answered. */
+  /** Why this run may not work on the host, once the question for the lock is answered. */
   async rejection(host: string): Promise<Problem | undefined> {
     const answer = await this.#answers.get(host)
     if (!answer || answer.kind === 'locked') {
       this.#lockedHosts.add(host)
       return undefined
     }
-    if (answer.kind === 'failed') return this.#describeFailure(host, answer.cause)
     if (answer.kind === 'held' && answer.holder.run === this.#options.plan.run && answer.holder.pid === this.#options.actor.pid)
       return {
         code: 'PLACE_TWICE',
         host,
         message: 'another host of this run is the same machine and path: it has the lock already',
-        remedy: 'write the machine in one way (one name, one address) in all roles, or give each role a path of its own: %(role)s in path',
+        remedy: 'write the machine in one way (one name, one address) in all roles, or give each role its own path: %(role)s in path',
       }
-    const holder = describeHolder(answer.holder, answer.ageSeconds)
-    const remedy =
-      answer.kind === 'hold'
-        ? 'end it with: dragonfab <environment> unlock'
-        : 'wait for it (--lock-wait 60), or end that run where it was started'
-    return { code: 'LOCKED', host, message: answer.kind === 'hold' ? `locked by hand by ${holder}` : `locked by ${holder}`, remedy }
+    return describeRejection(this.#findHost(host), answer)
   }
 
-  /** True where this run has the lock, or needs none. */
+  /** True if this run has the lock, or needs none. */
   hasLock(host: string): boolean {
     return this.#lockedHosts.has(host)
   }
 
-  /** After a reconnection: the lock of this same run, which the lost session gives up when it notices. */
+  /** After a reconnection: takes over the lock of this same run, which the lost session releases when it notices. */
   async reacquireAfterReconnect(host: string): Promise<boolean> {
-    const plannedHost = this.#options.plan.hosts.find((each) => each.name === host)
-    if (!plannedHost) return false
+    const plannedHost = this.#findHost(host)
     for (let tries = 0; tries < 60; tries++) {
       await this.#requestLock(plannedHost)
       const answer = await this.#answers.get(host)
@@ -127,10 +120,9 @@ export class Locks {
     return false
   }
 
-  /** Takes the lock again that was lent while a command ran. Waits while another run has it; not for one that was set by hand. */
+  /** Takes the lock again that was released during a command. Waits while another run has it, but not for a lock that was set by hand. */
   async reacquireAfterLoan(host: string): Promise<Problem | undefined> {
-    const plannedHost = this.#options.plan.hosts.find((each) => each.name === host)
-    if (!plannedHost) return undefined
+    const plannedHost = this.#findHost(host)
     const deadline = Date.now() + Math.max(this.#options.lockWaitMs ?? 0, reacquireMs)
     for (;;) {
       await this.#requestLock(plannedHost)
@@ -141,28 +133,6 @@ export class Locks {
       if (answer?.kind !== 'held' || Date.now() > deadline || this.#options.interruption.abort.aborted) return rejected
       await sleep(retryDelayMs.least + Math.random() * retryDelayMs.spread)
     }
-  }
-
-  /** What hosts run now beside what they ran when the plan was saved. */
-  async compareFingerprints(saved: Readonly<Record<string, string>>): Promise<readonly Problem[]> {
-    const problems = await Promise.all(
-      this.#options.plan.hosts.map(async (host): Promise<readonly Problem[]> => {
-        const now = await readFingerprint(this.#connection(host.name), host.fingerprint)
-        const then = saved[host.name] ?? ''
-        if (now === then) return []
-        const cause = `then: ${then.trim() || 'nothing'}\nnow:  ${now?.trim() || 'nothing'}`
-        return [
-          {
-            code: 'PLAN_OUTDATED',
-            host: host.name,
-            message: 'the host has moved on since the plan was saved',
-            cause,
-            remedy: 'make a new plan: --plan-out',
-          },
-        ]
-      }),
-    )
-    return problems.flat()
   }
 
   async #requestLock(host: PlannedHost): Promise<void> {
@@ -188,23 +158,22 @@ export class Locks {
     return connection
   }
 
-  #describeFailure(host: string, cause: string): Problem {
-    if (/\bsudo: /.test(cause)) {
-      return {
-        code: 'SUDO_REFUSED',
-        host,
-        message: 'steps cannot run as the other user',
-        cause,
-        remedy: 'allow it in sudoers (NOPASSWD), or give the password: --ask-sudo-password',
-      }
-    }
-    const stateDir = this.#options.plan.hosts.find((each) => each.name === host)?.stateDir
-    return {
-      code: 'STATE_UNWRITABLE',
-      host,
-      message: `${stateDir} cannot be used`,
-      cause,
-      remedy: 'make the path, owned by the user of the deployment, with space left on its disk',
-    }
+  #findHost(name: string): PlannedHost {
+    const host = this.#options.plan.hosts.find((each) => each.name === name)
+    if (!host) throw new Error(`the plan has no host ${name}`)
+    return host
   }
+}
+
+/** Sets or removes a lock by hand on one host, while holding the lock that runs use. Returns what went wrong. */
+export async function setLockByHand(connection: Connection, host: PlannedHost, holder: Holder, on: boolean): Promise<Problem | undefined> {
+  const owner = quote(JSON.stringify(holder))
+  const { answer } = await connection.prepare(host, 'by-hand', new Map(), { owner, overrideManual: !on })
+  const lockAnswer = await answer
+  if (lockAnswer.kind !== 'locked') return describeRejection(host, lockAnswer)
+  const set = `printf '%s %s\\n' "$(date +%s)" ${owner} >"$STATE/hold.new" && mv -f "$STATE/hold.new" "$STATE/hold"`
+  const session = await connection.session()
+  const end = await session.capture(on ? set : 'rm -f "$STATE/hold"')
+  await session.capture('rm -rf -- "$RUN"')
+  return end.status === 0 ? undefined : stateUnwritable(host, end.stderr || end.lost)
 }

@@ -25,15 +25,15 @@ export interface PlanOptions {
   /** Used only when a fact asks a host. */
   readonly connections: ReadonlyMap<string, Connection>
   readonly signal: AbortSignal
-  /** How often a fact was found taken; 0 at first. */
+  /** How many plans before this one failed because a fact was taken; 0 at first. */
   readonly attempt?: number | undefined
-  /** When the run began, the same for all attempts: what is named by it still sorts by time when a suffix is added. Now by default. */
+  /** When the run began, the same for all attempts: names made from it still sort by time when a suffix is added. Now by default. */
   readonly now?: Date | undefined
   /** Facts of a saved plan, instead of asking. */
   readonly saved?: { readonly run: string; readonly facts: Facts } | undefined
 }
 
-/** Asks the facts and makes the plan. */
+/** Finds out the facts and makes the plan. */
 export async function makePlan(options: PlanOptions): Promise<{ readonly plan: Plan; readonly code: PlanCode }> {
   const { project, environment, hosts, tasks, command, reason, saved } = options
   const facts =
@@ -78,7 +78,7 @@ function readFlowArguments(project: Project, tasks: readonly TaskInvocation[]): 
   )
 }
 
-/** Sorts by time, and is unique although two runs begin in one second. */
+/** Sorts by time, and is unique even if two runs begin in one second. */
 function createRunId(): string {
   const stamp = new Date().toISOString().slice(2, 19).replace(/-/g, '').replace('T', '-').replace(/:/g, '')
   return `${stamp}-${randomBytes(3).toString('hex')}`

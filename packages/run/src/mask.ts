@@ -15,7 +15,7 @@ export function secretSpellings(secret: string): readonly string[] {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes])
       .toString('base64')
       .replace(/=+$/, '')
-    // The characters at both ends also hold bits of what stands beside the secret.
+    // The characters at both ends also hold bits of the text next to the secret.
     const inner = encoded.slice(offset ? offset + 1 : 0, (bytes.length + offset) % 3 ? -1 : undefined)
     return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
   })
@@ -69,7 +69,7 @@ export class Mask {
     this.#revealed = found
   }
 
-  /** A code step may reveal one long after the run began. */
+  /** A code step may reveal a secret long after the run began. */
   #refresh(): void {
     if (this.#revealed.size === this.#seenCount) return
     this.#seenCount = this.#revealed.size
@@ -89,7 +89,7 @@ export class Mask {
     return this.#pattern ? text.replace(this.#pattern, '[secret]') : text
   }
 
-  /** For one stream: bytes in, masked text out; holds back what could be the beginning of a character or a secret. */
+  /** For one stream: bytes in, masked text out. Holds back what could be the beginning of a character or a secret. */
   maskStream(): { push(chunk: Uint8Array): string; end(): string } {
     const decoder = new StringDecoder('utf8')
     let held = ''
@@ -105,10 +105,10 @@ export class Mask {
     }
   }
 
-  /** For a stream of bytes that may be no text: all pass as they are, but for secrets. `found` once there was one. */
+  /** For a stream of bytes that may not be text: all pass unchanged except secrets. `found` is true once there was one. */
   maskBytes(): { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array; readonly found: boolean } {
     this.#refresh()
-    // Each byte as a character, so that what is no text comes out as it went in.
+    // Each byte as a character, so that bytes that are not text come out as they went in.
     const secrets = this.#spellings.map((each) => Buffer.from(each).toString('latin1'))
     if (!secrets.length) return { push: (chunk) => chunk, end: () => new Uint8Array(), found: false }
     const plain = new Mask([])

@@ -1,8 +1,8 @@
-import type { Bus, RunResult } from '@dragonfab/core'
+import type { Bus, OtherHost, RunResult } from '@dragonfab/core'
 import type { Plan, PlanCode } from '@dragonfab/plan'
-import type { Connection, InputSource } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { InputSource } from './input-pipe.ts'
 import type { Interruption } from './interruption.ts'
-import type { OtherEnvironments } from './other-environments.ts'
 import type { RawOutput } from './part-result.ts'
 import type { Actor } from './prelude.ts'
 import type { Terminal } from './terminal-part.ts'
@@ -19,27 +19,34 @@ export interface RunOptions {
   readonly directory: string
   /** How many hosts work at the same time; all by default. */
   readonly parallel?: number | undefined
-  /** Milliseconds to wait for a lock that another holds; 0 by default. */
+  /** Milliseconds to wait for a lock that another run holds; 0 by default. */
   readonly lockWaitMs?: number | undefined
   /** Milliseconds for connecting again to a host that was lost after something live was sent; 60,000 by default. */
   readonly reconnectMs?: number | undefined
-  /** What an attached command gets of this program, on a single host. */
+  /** The streams that an attached command is given, on a single host. */
   readonly stdio?: CallerStdio | undefined
   /** Other texts that must not be shown (the sudo password). */
   readonly extraSecrets?: readonly string[] | undefined
-  /** Given when who shows the output cannot keep up: what produces it waits. */
+  /** A promise if the display cannot keep up: steps wait for it before they print more. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
-  /** Asks whoever runs this whether to go on; without it nobody can be asked, and the answer is no. Several may be asked for at once. */
+  /** Asks the user whether to go on; several questions may be asked at once. Without it the answer is no. */
   readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
   /** The project's other environments, for code steps; without it there are none. */
   readonly otherEnvironments?: OtherEnvironments | undefined
-  /** The caller plans again when `RunEnd.replan` says so: what is done again is not told as a failure. */
+  /** The caller plans again when `RunEnd.replan` says so: the failure that led to it is not reported. */
   readonly mayReplan?: boolean | undefined
   /** What each host ran when the plan was saved; compared under the lock, before anything runs. */
   readonly fingerprints?: Readonly<Record<string, string>> | undefined
 }
 
-/** The streams and the terminal of who runs this. */
+/** The other environments of the project, for code steps. */
+export interface OtherEnvironments {
+  readonly environments: readonly string[]
+  /** The hosts of an environment. Each is connected to when its executor is first asked for. */
+  hosts(environment: string): Promise<readonly OtherHost[]>
+}
+
+/** The streams and the terminal of the caller. */
 export interface CallerStdio {
   readonly raw?: RawOutput | undefined
   readonly input?: InputSource | undefined
@@ -47,6 +54,6 @@ export interface CallerStdio {
 }
 
 export interface RunEnd extends RunResult {
-  /** A fact was taken meanwhile, nothing was changed: plan again and run that. Never without `replans`. */
+  /** A fact was taken meanwhile, nothing was changed: plan again and run that. Only with `mayReplan`. */
   readonly replan: boolean
 }

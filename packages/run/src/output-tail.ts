@@ -6,7 +6,7 @@ export class OutputTail {
   #stream = ''
   readonly #owedNewlines = new Set<string>()
 
-  /** Two streams of one step: a line that is still open when the other one speaks is ended here, and its newline left out when it comes. */
+  /** Two streams of one step: if one has an unfinished line when the other prints, the line is ended here and its own newline is dropped. */
   push(text: string, stream = ''): void {
     let more = text
     if (stream !== this.#stream && this.#text !== '' && !this.#text.endsWith('\n')) {
@@ -24,7 +24,7 @@ export class OutputTail {
   }
 }
 
-/** What people read first of a failure's output. */
+/** The line of a failure's output that people read first. */
 export function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1) ?? ''
 }

@@ -2,13 +2,13 @@ import type { Bus, Problem, StepRef } from '@dragonfab/core'
 import type { Library, PlannedStep } from '@dragonfab/plan'
 import type { Mask } from './mask.ts'
 
-/** Where a part stands in the run. */
+/** The position of a part in the run. */
 export interface PartRef {
   readonly host: string
   readonly task: string
   readonly phase: string
   readonly undoing: boolean
-  /** Not held back by an interrupt: the way back, and tasks of a sequence that run whatever happens. */
+  /** An interrupt does not end it: undoing, and tasks of a sequence that run in any case. */
   readonly ignoresInterrupt: boolean
   /** Names the script in `$RUN/ended`. */
   readonly id: string
@@ -16,12 +16,16 @@ export interface PartRef {
   readonly last: boolean
 }
 
-/** How a part ended: nothing to say, or why it failed. `lost`: no end was received, so it may have been done. */
+/** How a part ended. */
 export interface PartResult {
+  /** Why it failed; empty if it succeeded. */
   readonly problems: readonly Problem[]
+  /** No end was received, so it may have been done. */
   readonly lost: boolean
-  /** What was done to the host is not known, and will not be found out. */
-  readonly unknown?: boolean | undefined
+  /** It was started, and whether it was done cannot be found out. */
+  readonly outcomeUnknown?: boolean | undefined
+  /** The connection was lost and did not come back. */
+  readonly unreachable?: boolean | undefined
   /** A fact was taken meanwhile: plan again. */
   readonly replan: boolean
   /** The status of an attached command that failed. */
@@ -34,22 +38,27 @@ export interface OutputSinks {
   readonly mask: Mask
   /** The plan's shell functions. */
   readonly libraries: readonly Library[]
-  /** Given when who shows the output cannot keep up: what produces it waits. */
+  /** A promise if the display cannot keep up: the step's output waits for it. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
-  /** Where the bytes of an attached command go; only on a single host. */
+  /** Receives the bytes of an attached command; only on a single host. */
   readonly raw?: RawOutput | undefined
-  /** Called when a step asks for the lock to be given up while it runs. */
+  /** Called when a step asks to release the lock while it runs. */
   readonly unlock?: (() => void) | undefined
 }
 
-/** Takes the output of an attached command, byte for byte. */
+/** Receives the output of an attached command, byte for byte. */
 export interface RawOutput {
   write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
-  /** Leave secrets in it as they are. */
+  /** Secrets are not masked. */
   readonly unmasked: boolean
 }
 
 export const succeeded: PartResult = { problems: [], lost: false, replan: false }
+
+export function failedPart(problem: Problem): PartResult {
+  return { problems: [problem], lost: false, replan: false }
+}
+
 /** A problem with its texts masked. */
 export function maskProblem(problem: Problem, mask: Mask): Problem {
   return {
@@ -59,7 +68,7 @@ export function maskProblem(problem: Problem, mask: Mask): Problem {
   }
 }
 
-/** The place that a step's events name. */
+/** What identifies a step in its events. */
 export function stepRefOf(step: PlannedStep, partRef: PartRef): StepRef {
   const { signal, plugin, title, showOutput: shows } = step
   return {

@@ -4,8 +4,8 @@ import { UploadPrefetch } from '@dragonfab/upload'
 import type { RunOptions } from './options.ts'
 
 /**
- * The first upload of a run, begun while the hosts are connected to. None where a step on this machine comes before it, for that may build what is
- * sent, or where an earlier code step opens channels.
+ * The first upload of a run, started while the hosts are connected to. There is none if a step on this machine comes before it, which
+ * may build what is sent, or if an earlier code step opens channels.
  */
 export class Prefetch {
   readonly #options: RunOptions
@@ -19,14 +19,14 @@ export class Prefetch {
     this.#upload = request && new UploadPrefetch(request, options.directory, options.interruption.stop)
   }
 
-  /** To be called when the host's session is about to be opened: one connection serves both. */
+  /** Call this when the host's session is about to be opened: one connection serves both. */
   begin(host: string): void {
     const part = this.#parts.get(host)
     const connection = this.#options.connections.get(host)
     if (part && connection?.isOpening()) this.#upload?.openShellOn(host, connection.executor(part.as))
   }
 
-  /** What was done for a part. */
+  /** The upload that was started for a part, if any. */
   uploadFor(host: string, part: CodePart): UploadPrefetch | undefined {
     return this.#parts.get(host) === part ? this.#upload : undefined
   }
@@ -47,7 +47,7 @@ function findFirstUpload({ plan, code }: RunOptions): { readonly parts: Readonly
     if (!first.length) continue
     const requests = first.map(([, part]) => code.steps.get(part.key)?.uploads)
     const [request] = requests
-    // The same folder for all; where it lands may differ.
+    // The same folder for all hosts; its target may differ.
     const sameFolder = requests.every((each) => each && request && folderKeyOf(each) === folderKeyOf(request))
     return request && sameFolder && request.by !== 'rsync' ? { parts: new Map(first), request } : none
   }

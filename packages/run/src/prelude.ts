@@ -1,14 +1,14 @@
 import { quote, reveal, type Secret } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
 
-/** Who runs this, for the lock and the history. */
+/** The person and process that run this, for the lock and the history. */
 export interface Actor {
   readonly owner: string
   readonly machine: string
   readonly pid: number
 }
 
-/** A path where `~/` at the head is the login's home: `"$HOME"/…`. */
+/** Quotes a path; `~/` at its start becomes the login user's home: `"$HOME"/…`. */
 export function quoteHomePath(path: string): string {
   return path.startsWith('~/') ? `"$HOME"/${quote(path.slice(2))}` : quote(path)
 }

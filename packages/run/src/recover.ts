@@ -1,57 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
-import type { PartRef, PartResult } from './part-result.ts'
+import { type PartRef, type PartResult, succeeded } from './part-result.ts'
 
-/** A network that was away for as long as this is found again. */
+/** Most networks that fail are back within this time. */
 const defaultPatienceMs = 60_000
 
 /**
- * A script was sent and its end was not received: it may have been done. Connects again, waits for the lock that the lost session
- * gives up, and reads what the session wrote down at the script's end. A written 0 is success; anything else is a failure that the
- * way back may follow; no connection leaves it unknown.
+ * A script was sent and its end was not received, so it may have been done. Connects again, waits for the lock, which the lost session
+ * releases when it notices, and reads what the session wrote down at the script's end. A written 0 is success. Anything else is a
+ * failure that can be undone. Without a connection the host is unreachable.
  */
 export async function recoverPart(options: {
   readonly connection: Connection
-  readonly at: PartRef
+  readonly ref: PartRef
   readonly end: PartResult
   readonly bus: Bus
   /** How long to try, in milliseconds. */
   readonly patienceMs: number | undefined
-  /** Ends the trying. */
+  /** Ends the attempts. */
   readonly abort: AbortSignal
   readonly reacquireLock: () => Promise<boolean>
-  /** Told whether the host could be asked. */
-  readonly onAnswer: (known: boolean) => unknown
 }): Promise<PartResult> {
-  const { connection, at, end, bus } = options
-  bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
+  const { connection, ref, end, bus } = options
+  bus.emit('note', { host: ref.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
   const until = Date.now() + (options.patienceMs ?? defaultPatienceMs)
   for (let attempt = 1; !options.abort.aborted; attempt++) {
     try {
       await connection.reset()
       if (await options.reacquireLock()) {
-        const status = await readWrittenStatus(connection, at.id)
-        options.onAnswer(true)
-        bus.emit('note', {
-          host: at.host,
-          level: 'info',
-          message: status === undefined ? 'connected again: it was cut short' : `connected again: it had ended with status ${status}`,
-        })
-        return status === 0 ? { problems: [], lost: false, replan: false } : { ...end, lost: false }
+        const status = await readWrittenStatus(connection, ref.id)
+        const message = status === undefined ? 'connected again: it was cut short' : `connected again: it had ended with status ${status}`
+        bus.emit('note', { host: ref.host, level: 'info', message })
+        return status === 0 ? succeeded : { ...end, lost: false }
       }
     } catch {
-      // Told below, when no attempt has come through.
+      // The caller reports the loss if no attempt succeeds.
     }
     const wait = Math.min(1000 * attempt, 5000)
     if (Date.now() + wait > until) break
     await sleep(wait, undefined, { signal: options.abort }).catch(() => undefined)
   }
-  options.onAnswer(false)
-  return end
+  return { ...end, unreachable: true }
 }
 
-/** The status that the lost session wrote down for a script; undefined when it came to no end. */
+/** The status that the lost session wrote down for a script; undefined if the script did not reach its end. */
 async function readWrittenStatus(connection: Connection, id: string): Promise<number | undefined> {
   const output = await (await connection.session()).capture('cat "$RUN/ended" 2>/dev/null || :')
   if (output.status === undefined) throw new Error(output.lost)

@@ -11,7 +11,7 @@ export async function savePlan(plan: Plan, code: PlanCode, connections: Readonly
     plan.hosts.map(async (host) => {
       const connection = connections.get(host.name)
       const session = await connection?.session()
-      // `standing` reads the journal under `$STATE`, which only a prepared session knows.
+      // `fingerprint` reads the journal under `$STATE`, which only a prepared session knows.
       await connection?.prepare(host, plan.run, new Map(), undefined)
       const fingerprint = connection && session ? await readFingerprint(connection, host.fingerprint) : undefined
       return [host.name, fingerprint ?? ''] as const
@@ -20,7 +20,7 @@ export async function savePlan(plan: Plan, code: PlanCode, connections: Readonly
   return { ...plan, inputs: hashInputs(plan, code), fingerprints: Object.fromEntries(fingerprints) }
 }
 
-/** What code steps will read. Where a step on this machine comes before, it may build what is read, so nothing can be said yet. */
+/** Hashes what code steps will read, up to the first step on this machine: that may build what later steps read. */
 function hashInputs(plan: Plan, code: PlanCode): Readonly<Record<string, string>> {
   const inputs: Record<string, string> = {}
   for (const part of listParts(plan)) {
@@ -40,8 +40,8 @@ function listParts(plan: Plan): readonly { readonly part: PlannedPart; readonly 
 }
 
 /**
- * A saved plan beside the plan that the configuration makes today from the same facts. The scripts of the saved one are what will
- * run; code steps have only their function here, so they must be the same, and so must what fills the secrets' holes.
+ * Compares a saved plan with the plan that the configuration makes today from the same facts. The saved scripts will run. The functions
+ * of code steps exist only in the configuration, so these steps must be the same, and so must the secrets that fill the holes.
  */
 export function matchSavedPlan(saved: Plan, today: { readonly plan: Plan; readonly code: PlanCode }): void {
   const problems: Problem[] = []

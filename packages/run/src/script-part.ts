@@ -6,7 +6,7 @@ import { lastLine, OutputTail } from './output-tail.ts'
 import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'
 
-/** Runs one script in a session and tells every step of it. */
+/** Runs one script in a session and reports each of its steps. */
 export async function runScriptPart(session: Session, part: ScriptPart, at: PartRef, sinks: OutputSinks): Promise<PartResult> {
   const tracker = new StepTracker(part, at, sinks)
   const end = await session.run(part.text, tracker.events, {
@@ -17,7 +17,7 @@ export async function runScriptPart(session: Session, part: ScriptPart, at: Part
   return tracker.end(end)
 }
 
-/** Follows the steps of a script through their marks, tells them, and gathers what failed. */
+/** Follows the steps of a script by their marks, emits their events, and collects what failed. */
 class StepTracker {
   readonly events: ScriptEvents
   readonly #part: ScriptPart
@@ -37,28 +37,28 @@ class StepTracker {
   readonly #strayOutput = new OutputTail()
   #commandStatus: number | undefined
 
-  constructor(part: ScriptPart, at: PartRef, tell: OutputSinks) {
+  constructor(part: ScriptPart, partRef: PartRef, sinks: OutputSinks) {
     this.#part = part
-    this.#partRef = at
-    this.#sinks = tell
+    this.#partRef = partRef
+    this.#sinks = sinks
     this.events = {
       onBegin: (index) => this.#begin(index),
       onOutput: (stream, chunk) => {
         this.#output(stream, chunk)
-        return tell.pressure?.()
+        return sinks.pressure?.()
       },
       onFinish: (index, status) => this.#finish(index, status),
-      onMessage: ([what]) => {
-        if (what === 'unlock') tell.unlock?.()
+      onMessage: ([word]) => {
+        if (word === 'unlock') sinks.unlock?.()
       },
       onLeftover: (pids) => {
         const message = `${pids.length === 1 ? 'a process' : `${pids.length} processes`} that a step started still ${pids.length === 1 ? 'runs' : 'run'} (${pids.join(' ')})`
-        tell.bus.emit('note', { host: at.host, level: 'info', message })
+        sinks.bus.emit('note', { host: partRef.host, level: 'info', message })
       },
     }
   }
 
-  /** What the script's end means, with the steps that were seen. */
+  /** What the script's end means, given the steps that were seen. */
   end(end: ScriptEnd): PartResult {
     if (end.status === undefined) {
       const step = this.#running?.step
@@ -67,9 +67,9 @@ class StepTracker {
         code: 'CONNECTION_LOST',
         host: this.#partRef.host,
         step: step?.title,
-        message: `no end was received of “${step?.title ?? this.#partRef.phase}”`,
+        message: `the connection was lost while “${step?.title ?? this.#partRef.phase}” was running`,
         cause: end.lost,
-        ...(step?.stdio && { remedy: 'the host ends the command when it notices; whether it had ended is not known here' }),
+        ...(step?.stdio && { remedy: 'the host ends the command when it notices; whether the command had ended before is unknown' }),
       }
       return { problems: [problem], lost: true, replan: false }
     }
@@ -79,7 +79,7 @@ class StepTracker {
         code: 'SCRIPT_FAILED',
         host: this.#partRef.host,
         step: this.#running?.step.title,
-        message: 'the script of this phase could not be evaluated to its end',
+        message: 'the shell could not read the script of this phase to its end',
         cause,
         remedy: 'an unbalanced quote or parenthesis in a step? Look at it with --dry-run',
       })
@@ -153,12 +153,12 @@ class StepTracker {
   }
 }
 
-/** An attached command has said itself what went wrong. */
+/** An attached command has printed what went wrong. */
 export function toStatusProblem(status: number, host: string): Problem {
   return { code: 'COMMAND_STATUS', host, message: `the command ${describeStatus(status)}` }
 }
 
-/** The problem that a step's exit status stands for. */
+/** The problem that a step's exit status means. */
 function toStepProblem(step: PlannedStep, status: number, host: string, output: string): Problem {
   const failure = step.failures[status]
   if (failure) {

@@ -1,201 +1,125 @@
-import { type Problem, quote, type RunFailure, toProblem } from '@dragonfab/core'
-import { localTarget, type PlannedPart, type ScriptPart, type Segment } from '@dragonfab/plan'
+import type { Problem, RunFailure } from '@dragonfab/core'
+import { localTarget, type PlannedPart, type Segment } from '@dragonfab/plan'
 import pLimit from 'p-limit'
-import { runCodePart } from './code-part.ts'
-import type { Connection } from './connection.ts'
-import type { Ledger } from './ledger.ts'
-import { localExecutor } from './local-executor.ts'
-import type { Locks } from './locks.ts'
 import type { Mask } from './mask.ts'
 import type { RunOptions } from './options.ts'
-import { type OutputSinks, type PartRef, type PartResult, succeeded } from './part-result.ts'
-import type { Prefetch } from './prefetch.ts'
-import { assignSecrets } from './prelude.ts'
-import { recoverPart } from './recover.ts'
-import { runScriptPart } from './script-part.ts'
-import { Session } from './session/session.ts'
-import { runTerminal } from './terminal-part.ts'
+import { maskProblem, type PartRef, type PartResult } from './part-result.ts'
+import type { PartRunner } from './part-runner.ts'
+import type { PartFailure, SegmentResult } from './results.ts'
 
-type SegmentRef = Omit<PartRef, 'host'>
+export type SegmentRef = Omit<PartRef, 'host'>
 
 export interface SegmentOptions {
-  /** What is sent may be live: a lost connection is looked into by connecting again. */
+  /** The hosts to work on. */
+  readonly hosts: ReadonlySet<string>
+  /**
+   * `task`: a failure ends the list, since all hosts go on together or not at all. `undo`: every host is undone as far as possible,
+   * whatever fails. `report`: as `undo`, and steps on this machine run even if no host can be worked on.
+   */
+  readonly purpose: 'task' | 'undo' | 'report'
+  /** What is sent may change what is live: if the connection is lost, connecting again shows what happened. */
   readonly live: boolean
-  /** Filled with the hosts that were sent anything. */
-  readonly sent: Set<string>
-  /** Only these hosts; all by default. The others' failures do not end it. */
-  readonly only?: ReadonlySet<string> | undefined
-  /** What is told of a failure; steps on this machine then run although no host can be reached. */
+  /** The failure that is reported. */
   readonly failure?: RunFailure | undefined
 }
 
-/** Sends stretches to their hosts, one after the other: between two of them all hosts wait for each other. */
+/** Runs segments one after the other: between two of them all hosts wait for each other. */
 export class SegmentRunner {
   readonly #options: RunOptions
-  readonly #ledger: Ledger
-  readonly #locks: Locks
+  readonly #parts: PartRunner
   readonly #mask: Mask
-  readonly #prefetch: Prefetch
-  readonly #releasedLocks = new Map<string, Promise<void>>()
-  #local: Promise<Session> | undefined
 
-  constructor(
-    options: RunOptions,
-    {
-      ledger,
-      locks,
-      mask,
-      prefetch: ahead,
-    }: { readonly ledger: Ledger; readonly locks: Locks; readonly mask: Mask; readonly prefetch: Prefetch },
-  ) {
+  constructor(options: RunOptions, parts: PartRunner, mask: Mask) {
     this.#options = options
-    this.#ledger = ledger
-    this.#locks = locks
+    this.#parts = parts
     this.#mask = mask
-    this.#prefetch = ahead
   }
 
-  /** True when nothing failed on any of the hosts. */
-  async run(stretches: readonly Segment[], at: SegmentRef, mode: SegmentOptions): Promise<boolean> {
-    const { interruption } = this.#options
-    for (const [index, stretch] of stretches.entries()) {
-      const place = { ...at, id: `${at.id}.${index}`, last: at.last && index === stretches.length - 1 }
-      if (stretch.kind === 'local') await this.#runLocal(stretch, place, mode)
-      else await this.#runOnHosts(stretch.parts, place, mode)
-      if (this.#ledger.failedHosts.size && !mode.only) return false
-      if (interruption.abort.aborted || (interruption.stop.aborted && !at.ignoresInterrupt)) return false
+  async run(segments: readonly Segment[], ref: SegmentRef, options: SegmentOptions): Promise<SegmentResult> {
+    const result = new ResultBuilder()
+    for (const [index, segment] of segments.entries()) {
+      const segmentRef = { ...ref, id: `${ref.id}.${index}`, last: ref.last && index === segments.length - 1 }
+      if (segment.kind === 'local') await this.#runLocally(segment, segmentRef, options, result)
+      else await this.#runOnHosts(segment.parts, segmentRef, options, result)
+      if (options.purpose === 'task' && result.failures.length > 0) return result.build(false)
+      if (this.#isInterrupted(ref)) return result.build(false)
     }
-    return !mode.only || ![...mode.only].some((host) => this.#ledger.failedHosts.has(host))
+    const failed = failedTargets(result)
+    return result.build(![...options.hosts].some((host) => failed.has(host)))
   }
 
-  /** The session of steps on this machine, if there is one. */
-  async localSession(): Promise<Session | undefined> {
-    return this.#local?.catch(() => undefined)
+  async #runLocally(
+    { part, hosts }: Extract<Segment, { kind: 'local' }>,
+    ref: SegmentRef,
+    options: SegmentOptions,
+    result: ResultBuilder,
+  ): Promise<void> {
+    const concerned = hosts.filter((host) => options.hosts.has(host))
+    if (concerned.length === 0 && options.purpose !== 'report') return
+    for (const host of concerned) result.sentTo.add(host)
+    this.#record(localTarget, await this.#parts.run(part, { ...ref, host: localTarget }, { ...options, live: false }), result)
   }
 
-  async #runLocal(stretch: Extract<Segment, { kind: 'local' }>, at: SegmentRef, mode: SegmentOptions): Promise<void> {
-    if (mode.only && !mode.failure && !stretch.hosts.some((host) => mode.only?.has(host))) return
-    for (const host of stretch.hosts) mode.sent.add(host)
-    this.#recordResult(localTarget, await this.#runPart(stretch.part, { ...at, host: localTarget }, { live: false, failure: mode.failure }))
-  }
-
-  async #runOnHosts(parts: Readonly<Record<string, readonly PlannedPart[]>>, at: SegmentRef, mode: SegmentOptions): Promise<void> {
+  async #runOnHosts(
+    parts: Readonly<Record<string, readonly PlannedPart[]>>,
+    ref: SegmentRef,
+    options: SegmentOptions,
+    result: ResultBuilder,
+  ): Promise<void> {
     const limit = pLimit(this.#options.parallel ?? Math.max(1, this.#options.connections.size))
-    const hosts = Object.entries(parts).filter(([host]) => !mode.only || mode.only.has(host))
-    await Promise.all(hosts.map(([host, all]) => limit(() => this.#runOnHost(host, all, at, mode))))
+    const hosts = Object.entries(parts).filter(([host]) => options.hosts.has(host))
+    await Promise.all(hosts.map(([host, all]) => limit(() => this.#runOnHost(host, all, ref, options, result))))
   }
 
-  async #runOnHost(host: string, parts: readonly PlannedPart[], at: SegmentRef, mode: SegmentOptions): Promise<void> {
-    const { interruption } = this.#options
+  async #runOnHost(
+    host: string,
+    parts: readonly PlannedPart[],
+    ref: SegmentRef,
+    options: SegmentOptions,
+    result: ResultBuilder,
+  ): Promise<void> {
     for (const [index, part] of parts.entries()) {
-      if (interruption.abort.aborted || (interruption.stop.aborted && !at.ignoresInterrupt)) return
-      mode.sent.add(host)
-      const place = { ...at, host, id: `${at.id}.${index}`, last: at.last && index === parts.length - 1 }
-      const end = await this.#runPart(part, place, mode)
-      this.#recordResult(host, end)
-      if (end.problems.length) return
+      if (this.#isInterrupted(ref)) return
+      result.sentTo.add(host)
+      const partRef = { ...ref, host, id: `${ref.id}.${index}`, last: ref.last && index === parts.length - 1 }
+      const end = await this.#parts.run(part, partRef, options)
+      this.#record(host, end, result)
+      if (end.problems.length > 0) return
     }
   }
 
-  async #runPart(part: PlannedPart, at: PartRef, { live, failure }: Pick<SegmentOptions, 'live' | 'failure'>): Promise<PartResult> {
-    const { bus, code, confirm, connections, directory, otherEnvironments: elsewhere, interruption, plan, pressure } = this.#options
-    const connection = connections.get(at.host)
-    const telling = { bus, mask: this.#mask, libraries: plan.libraries, pressure }
-    try {
-      const busy = await this.#reacquire(at.host)
-      if (busy) {
-        if (!part.steps.every((step) => step.allowFailure || step.plugin === 'core'))
-          return { problems: [busy], lost: false, replan: false }
-        const left = part.steps[0]?.title
-        bus.emit('note', { host: at.host, level: 'warning', message: `${busy.message}; left to the next run: ${left}` })
-        return succeeded
-      }
-      if (part.kind === 'code') {
-        const signal = at.ignoresInterrupt ? interruption.abort : interruption.stop
-        const prefetch = this.#prefetch.uploadFor(at.host, part)
-        return await runCodePart(part, code.steps.get(part.key), at, connection, {
-          ...telling,
-          directory,
-          signal,
-          failure,
-          confirm,
-          elsewhere,
-          prefetch,
-        })
-      }
-      if (!connection) return await runScriptPart(await this.#openLocalSession(), part, at, telling)
-      const terminal = part.terminal && this.#options.stdio?.terminal
-      const end = terminal
-        ? await runTerminal(connection, part, at, { ...telling, terminal, signal: interruption.stop })
-        : await this.#runScript(connection, part, at, telling)
-      if (end.lost && !interruption.stop.aborted && part.steps.some((step) => step.stdio)) {
-        this.#ledger.setState(at.host, 'unknown')
-        this.#ledger.unknownHosts.add(at.host)
-      }
-      const refused = await this.#locks.rejection(at.host)
-      if (refused) return { problems: [refused], lost: false, replan: false }
-      if (!end.lost || interruption.abort.aborted || (interruption.stop.aborted && !at.ignoresInterrupt) || !(live || at.undoing))
-        return end
-      const { unknownHosts: unknown } = this.#ledger
-      return await recoverPart({
-        connection,
-        at,
-        end,
-        bus,
-        patienceMs: this.#options.reconnectMs,
-        abort: interruption.abort,
-        reacquireLock: () => this.#locks.reacquireAfterReconnect(at.host),
-        onAnswer: (known) => (known ? unknown.delete(at.host) : unknown.add(at.host)),
-      })
-    } catch (error) {
-      return { problems: [toProblem(error, { code: 'HOST_FAILED', host: at.host })], lost: true, replan: false }
-    }
+  #isInterrupted(ref: SegmentRef): boolean {
+    const { stop, abort } = this.#options.interruption
+    return abort.aborted || (stop.aborted && !ref.ignoresInterrupt)
   }
 
-  /** A script in a session; one with an attached command gets what is piped in here, on a single host. */
-  async #runScript(connection: Connection, part: ScriptPart, at: PartRef, telling: OutputSinks): Promise<PartResult> {
-    const { plan, stdio: attached } = this.#options
-    const session = await connection.sessionFor(part.as)
-    if (!part.steps.some((step) => step.stdio)) return runScriptPart(session, part, at, telling)
-    const alone = plan.hosts.length === 1
-    const fed = alone && attached?.input && part.as === undefined ? await connection.feedInput(attached.input) : undefined
-    const unlock = (): void => void this.#releasedLocks.set(at.host, connection.releaseDuringCommand())
-    try {
-      return await runScriptPart(session, part, at, { ...telling, raw: alone ? attached?.raw : undefined, unlock })
-    } finally {
-      await fed?.end()
-    }
+  #record(target: string, end: PartResult, result: ResultBuilder): void {
+    if (end.unreachable) result.unreachable.add(target)
+    if (end.problems.length === 0) return
+    const cutShort = this.#options.interruption.stop.aborted && end.lost
+    const problems = cutShort ? [] : end.problems.map((problem) => this.#report(target, problem))
+    const { outcomeUnknown = false, replan, commandStatus } = end
+    result.failures.push({ target, problems, outcomeUnknown, replan, commandStatus })
   }
 
-  /** What was lent while a command ran is taken again before anything else is done there. */
-  async #reacquire(host: string): Promise<Problem | undefined> {
-    const lent = this.#releasedLocks.get(host)
-    if (!lent) return undefined
-    await lent
-    const refused = await this.#locks.reacquireAfterLoan(host)
-    if (!refused) this.#releasedLocks.delete(host)
-    return refused
+  #report(target: string, problem: Problem): Problem {
+    const shown = maskProblem({ ...problem, host: problem.host ?? target }, this.#mask)
+    this.#options.bus.emit('host:failed', { host: shown.host ?? target, problem: shown })
+    return shown
   }
+}
 
-  #recordResult(host: string, end: PartResult): void {
-    this.#ledger.replan ||= end.replan
-    this.#ledger.commandStatus ??= end.commandStatus
-    if (!end.problems.length) return
-    if (end.unknown) this.#ledger.setState(host, 'unknown')
-    this.#ledger.failedHosts.add(host)
-    // What an interrupt cut short is no failure of its own.
-    if (this.#options.interruption.stop.aborted && end.lost) return
-    this.#ledger.record(end.problems.map((problem) => ({ ...problem, host: problem.host ?? host })))
-  }
+/** Hosts that failed, and this machine if it did. A step for one host may report a problem of another. */
+export function failedTargets({ failures }: Pick<SegmentResult, 'failures'>): ReadonlySet<string> {
+  return new Set(failures.flatMap(({ target, problems }) => [target, ...problems.flatMap(({ host }) => host ?? [])]))
+}
 
-  #openLocalSession(): Promise<Session> {
-    this.#local ??= (async () => {
-      const session = await Session.open(localExecutor(localTarget))
-      await session.evaluate(
-        `cd -- ${quote(this.#options.directory)}\n${assignSecrets(this.#options.code.secrets[localTarget] ?? new Map())}`,
-      )
-      return session
-    })()
-    return this.#local
+class ResultBuilder {
+  readonly sentTo = new Set<string>()
+  readonly unreachable = new Set<string>()
+  readonly failures: PartFailure[] = []
+
+  build(ok: boolean): SegmentResult {
+    return { ok, sentTo: this.sentTo, unreachable: this.unreachable, failures: this.failures }
   }
 }

@@ -1,10 +1,10 @@
 import { type Executor, type OpenCommand, reveal, type Secret } from '@dragonfab/core'
 
 /**
- * Commands of `inner` as another user, through sudo. Without a password sudo must not ask (`-n`).
- * With one: whether sudo asks at all is found out first, since a password line that nobody reads would become the command's input;
- * it is then tried once on its own, so that a wrong one counts as one attempt (`-S` reads on for two more). `-k` makes sudo ask for
- * certain, whatever it remembers. The password travels on stdin and through the builtin `printf`: it is never in an argument list.
+ * Runs commands of `inner` as another user, through sudo. Without a password sudo must not ask for one (`-n`).
+ * With a password it first finds out whether sudo asks at all, because a password line that nobody reads would become the command's
+ * input. It then tries the password by itself, so that a wrong one counts as one attempt (`-S` would read two more). `-k` makes sudo ask
+ * in any case. The password travels on stdin and through the builtin `printf`: it is never in an argument list.
  */
 export function sudoExecutor(inner: Executor, user: string, password?: Secret): Executor {
   const label = `${inner.label} › sudo:${user}`
@@ -41,8 +41,8 @@ const promptMark = '\x1esudo asks'
 export const readyMark = '\x1edragonfab terminal'
 
 /**
- * With a terminal sudo must keep it as the command's input, so it asks there, by a mark of ours that is answered once. On this machine the
- * terminal is the person's own, and the command's input is a pipe.
+ * With a terminal, sudo must leave it to the command as input, so sudo asks there, with a prompt that we recognise and answer once. On this
+ * machine the terminal is the user's, and the command's input is a pipe.
  */
 async function openAtTerminal(
   inner: Executor,
@@ -56,12 +56,12 @@ async function openAtTerminal(
   const opened = new Promise<OpenCommand>((resolve) => {
     resolveOpened = resolve
   })
-  // A second time it was the wrong one.
+  // If sudo asks a second time, the password was wrong.
   const reply = async (): Promise<void> => (attempts++ ? (await opened).close() : (await opened).write(answer).catch(() => undefined))
   const command = await inner.open(['sh', '-c', terminalScript, 'sh', user, ...argv], {
     ...options,
     onOutput: (stream, chunk) => {
-      // Nothing that is shown comes before the mark of a terminal that is ready.
+      // Nothing is shown before the mark of a terminal that is ready.
       if (!received.includes(readyMark)) {
         received += Buffer.from(chunk).toString('latin1')
         for (let at = received.indexOf(promptMark); at >= 0; at = received.indexOf(promptMark)) {

@@ -7,16 +7,16 @@ import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './pa
 import { toStatusProblem } from './script-part.ts'
 import { readyMark } from './sudo-executor.ts'
 
-/** The terminal of who runs this. */
+/** The terminal of the user. */
 export interface Terminal {
   readonly columns: number
   readonly rows: number
   /**
-   * Gives the terminal away: `raw` passes on every byte that is typed, and sizes; `own` leaves it to a command of this machine, which a
-   * Ctrl-C then is for. The result takes it back, as it was.
+   * Hands the terminal over: `raw` passes on every byte that is typed, and changes of size; `own` leaves it to a command of this machine,
+   * which then gets Ctrl-C. The result takes it back and restores it.
    */
   handOver(how: 'raw' | 'own', on: TerminalEvents): () => void
-  /** A promise while it cannot keep up. */
+  /** Returns a promise if it cannot keep up. */
   write(chunk: Uint8Array): Promise<void> | undefined
 }
 
@@ -26,9 +26,9 @@ export interface TerminalEvents {
 }
 
 /**
- * What is started with a terminal. The script comes through it, unseen and unchanged, so that it is on no command line and in no file:
- * hence raw mode, told by a mark, before a byte of it is sent. On this machine it comes through a pipe, and `/dev/tty` is the terminal.
- * The terminal's Ctrl-C is for the command alone, so the shells around it only note it.
+ * What is started with a terminal. The script is sent through the terminal, unseen and unchanged, so that it is on no command line and in
+ * no file. For this the terminal is put into raw mode, and a mark says so, before a byte is sent. On this machine the script comes through
+ * a pipe, and `/dev/tty` is the terminal. Ctrl-C is for the command alone, so the shells around it trap it.
  */
 const terminalArgv: readonly string[] = [
   'sh',
@@ -44,14 +44,14 @@ const terminalArgv: readonly string[] = [
   ].join('; '),
 ]
 
-/** The session's functions where there is no session: what a step needs of them. */
+/** Replaces the session's functions, of which a step needs these, where there is no session. */
 const sessionFunctions = `begin() { :; }
 finish() { return "$2"; }
 enter() { set -eu; trap : INT QUIT; }
 mark() { :; }
 INPUT=`
 
-/** Runs a script whose only step has a terminal: in a channel of its own, typed into from here. */
+/** Runs a script whose only step has a terminal, in a separate channel that the user's input goes to. */
 export async function runTerminal(
   connection: Connection,
   part: ScriptPart,
@@ -121,7 +121,7 @@ export async function runTerminal(
   }
 }
 
-/** What arrives before the terminal is ready: the chatter of a login shell, then the mark. */
+/** What arrives before the terminal is ready: the output of a login shell, then the mark. */
 class TerminalOpening {
   readonly ready: Promise<boolean>
   #opened = false
@@ -148,7 +148,7 @@ class TerminalOpening {
     return this.#buffer.toString('utf8')
   }
 
-  /** What came after the mark, before there was somebody to show it. */
+  /** What came after the mark, before the terminal was handed over. */
   remainder(): Buffer {
     return this.#buffer
   }

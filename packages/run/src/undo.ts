@@ -1,103 +1,80 @@
 import { localTarget, type PlannedTask } from '@dragonfab/plan'
-import type { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
 import type { RunOptions } from './options.ts'
-import type { SegmentRunner } from './segments.ts'
+import { liveHostsOf, type SegmentResult, type UndoOutcome, type UndoResult } from './results.ts'
+import { failedTargets, type SegmentRunner } from './segments.ts'
 
-interface UndoContext {
+export interface UndoContext {
   readonly options: RunOptions
-  readonly ledger: Ledger
   readonly locks: Locks
   readonly segments: SegmentRunner
+  /** Hosts whose connection was lost and did not come back. */
+  readonly unreachable: ReadonlySet<string>
 }
 
 /**
- * The way back of a task whose phase `failedAt` failed: from that phase to the first, each on every host that was sent it; then what
- * is told after a failure, on every host that can be reached.
+ * Undoes a failed task: its phases in reverse, each on the hosts that were sent it. A failure while undoing one host does not keep
+ * the others from being undone, and never replaces the failure that led here.
  */
 export async function undoTask(
   task: PlannedTask,
-  at: { readonly number: number; readonly failedAt: number; readonly sent: readonly ReadonlySet<string>[] },
-  tools: UndoContext & {
-    /** Whether all of it is done again, with other facts. */
-    readonly shouldReplan: () => boolean
-  },
-): Promise<void> {
-  const { options, ledger, locks, segments: stretches } = tools
-  const { bus, interruption } = options
-  if (interruption.abort.aborted) return markHosts(task, at.sent, ledger, undefined)
-  const failures = [...ledger.failedHosts]
+  taskNumber: number,
+  phases: readonly SegmentResult[],
+  context: UndoContext,
+): Promise<UndoResult> {
+  const { abort } = context.options.interruption
+  const liveHosts = liveHostsOf(task, phases)
+  // Once connections are closed, a missing answer says nothing.
+  const lockedByOther = abort.aborted ? new Set<string>() : await findRejected(liveHosts, context.locks)
   const notUndone = new Set<string>()
-  for (let index = at.failedAt; index >= 0; index--) {
-    const phase = task.phases[index]
-    const sent = at.sent[index]
-    if (!phase || !sent?.size || !phase.undo.length) continue
-    // A host that was lost and did not come back cannot be put back; one that another holds has done nothing of what it was sent.
-    const refusals = await Promise.all([...sent].map(async (host) => ((await locks.rejection(host)) ? [host] : [])))
-    const refused = new Set(refusals.flat())
-    const only = new Set([...sent].filter((host) => !ledger.unknownHosts.has(host) && !refused.has(host)))
-    if (!only.size) continue
-    for (const host of [...only, localTarget]) ledger.failedHosts.delete(host)
-    const since = Date.now()
-    bus.emit('phase:start', { task: task.name, phase: phase.name, undoing: true, hosts: [...only] })
-    const place = { task: task.name, phase: phase.name, undoing: true, ignoresInterrupt: true, id: `${at.number}.${index}u`, last: false }
-    const ok = await stretches.run(phase.undo, place, { live: true, sent: new Set(), only })
-    // What this machine did for all hosts, a load balancer that it told, is not undone for any of them.
-    const local = ledger.failedHosts.has(localTarget)
-    bus.emit('phase:end', { task: task.name, phase: phase.name, undoing: true, ok: ok && !local, ms: Date.now() - since })
-    if (phase.live) for (const host of only) if (local || ledger.failedHosts.has(host)) notUndone.add(host)
+  const unreachable = new Set(context.unreachable)
+  const results: SegmentResult[] = []
+  for (const [index, phase] of [...task.phases.entries()].reverse()) {
+    const sentTo = phases[index]?.sentTo ?? new Set()
+    if (abort.aborted) {
+      if (phase.live) for (const host of sentTo) notUndone.add(host)
+      continue
+    }
+    if (sentTo.size === 0 || phase.undo.length === 0) continue
+    const rejected = await findRejected(sentTo, context.locks)
+    const hosts = new Set([...sentTo].filter((host) => !unreachable.has(host) && !rejected.has(host)))
+    if (hosts.size === 0) continue
+    const result = await undoPhase(task, { taskNumber, index, hosts }, context)
+    results.push(result)
+    for (const host of result.unreachable) unreachable.add(host)
+    if (!phase.live) continue
+    const failed = failedTargets(result)
+    // A load balancer that this machine switched was switched for all hosts, so its failure leaves none of them undone.
+    const undoFailed = abort.aborted || failed.has(localTarget)
+    for (const host of hosts) if (undoFailed || failed.has(host)) notUndone.add(host)
   }
-  markHosts(task, at.sent, ledger, notUndone)
-  if (!tools.shouldReplan()) await reportFailure(task, at, notUndone, tools)
-  for (const host of failures) ledger.failedHosts.add(host)
+  const outcomeOf = (host: string): UndoOutcome => {
+    if (unreachable.has(host)) return 'unknown'
+    if (lockedByOther.has(host)) return 'lockedByOther'
+    return notUndone.has(host) ? 'notUndone' : 'undone'
+  }
+  return { hosts: new Map([...liveHosts].map((host) => [host, outcomeOf(host)])), results }
 }
 
-/**
- * What is told of a task that could not begin because hosts cannot be reached: by steps on this machine alone, since nothing was changed anywhere.
- */
-export async function reportNotStarted(
+async function undoPhase(
   task: PlannedTask,
-  number: number,
-  { options, ledger, segments: stretches }: Omit<UndoContext, 'locks'>,
-): Promise<void> {
-  const failure = { status: ledger.status(options.interruption), hosts: ledger.outcomes(), problems: [...ledger.problems] }
-  const place = { task: task.name, phase: 'failed', undoing: true, ignoresInterrupt: true, id: `${number}.f`, last: true }
-  await stretches.run(task.failed, place, { live: false, sent: new Set(), only: new Set(), failure })
-  ledger.problems.length = failure.problems.length
+  { taskNumber, index, hosts }: { readonly taskNumber: number; readonly index: number; readonly hosts: ReadonlySet<string> },
+  { options, segments }: UndoContext,
+): Promise<SegmentResult> {
+  const phase = task.phases[index]
+  if (!phase) throw new Error(`the task ${task.name} has no phase ${index}`)
+  const since = Date.now()
+  const names = { task: task.name, phase: phase.name, undoing: true }
+  options.bus.emit('phase:start', { ...names, hosts: [...hosts] })
+  const ref = { ...names, ignoresInterrupt: true, id: `${taskNumber}.${index}u`, last: false }
+  const result = await segments.run(phase.undo, ref, { hosts, purpose: 'undo', live: true })
+  const ok = result.ok && !failedTargets(result).has(localTarget)
+  options.bus.emit('phase:end', { ...names, ok, ms: Date.now() - since })
+  return result
 }
 
-/** What the way back made of the hosts that were sent a live phase. */
-function markHosts(
-  task: PlannedTask,
-  sent: readonly ReadonlySet<string>[],
-  ledger: Ledger,
-  notUndone: ReadonlySet<string> | undefined,
-): void {
-  const live = new Set(task.phases.flatMap((phase, index) => (phase.live ? [...(sent[index] ?? [])] : [])))
-  for (const host of live)
-    ledger.setState(host, ledger.unknownHosts.has(host) ? 'unknown' : !notUndone || notUndone.has(host) ? 'notUndone' : 'undone')
-}
-
-/** Runs the steps for a failure as well as can be: what goes wrong in them adds nothing to it. `$RESULT` says how the way back went. */
-async function reportFailure(
-  task: PlannedTask,
-  at: { readonly number: number; readonly sent: readonly ReadonlySet<string>[] },
-  notUndone: ReadonlySet<string>,
-  { options, ledger, locks, segments: stretches }: UndoContext,
-): Promise<void> {
-  const live = task.phases.some((phase, index) => phase.live && at.sent[index]?.size)
-  const only = new Set(options.plan.hosts.map((host) => host.name).filter((host) => !ledger.unknownHosts.has(host) && locks.hasLock(host)))
-  await Promise.all(
-    [...only].map(async (host) => {
-      const result = !live ? 'failed' : notUndone.has(host) ? 'notUndone' : 'undone'
-      await (await options.connections.get(host)?.session())?.evaluate(`RESULT=${result}`)
-    }),
-  )
-  const before = { problems: ledger.problems.length, failed: [...ledger.failedHosts] }
-  const failure = { status: ledger.status(options.interruption), hosts: ledger.outcomes(), problems: [...ledger.problems] }
-  const place = { task: task.name, phase: 'failed', undoing: true, ignoresInterrupt: true, id: `${at.number}.f`, last: true }
-  await stretches.run(task.failed, place, { live: false, sent: new Set(), only, failure })
-  ledger.problems.length = before.problems
-  ledger.failedHosts.clear()
-  for (const host of before.failed) ledger.failedHosts.add(host)
+/** Hosts whose lock another run holds. */
+async function findRejected(hosts: Iterable<string>, locks: Locks): Promise<ReadonlySet<string>> {
+  const rejected = await Promise.all([...hosts].map(async (host) => ((await locks.rejection(host)) ? [host] : [])))
+  return new Set(rejected.flat())
 }

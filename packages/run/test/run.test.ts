@@ -105,6 +105,33 @@ describe('a run', () => {
     expect(end.hosts.map((host) => host.state)).toEqual(['notUndone', 'notUndone'])
   })
 
+  test('a host that a second interrupt keeps from being undone is not called undone: status 4', async () => {
+    const [stop, abort] = [new AbortController(), new AbortController()]
+    const at = await world({
+      flow,
+      hosts: 2,
+      hooks: { b: () => sh`false`, 'undo.b': ({ env, sh }) => sh`echo back >>${`${env.path}/log`}; sleep 30` },
+    })
+    const run = at.go(['release'], { parallel: 1, interruption: { stop: stop.signal, abort: abort.signal, status: 130 } })
+    await expect.poll(() => log(at.folder, 'h1'), { timeout: 5000 }).toEqual(['back'])
+    stop.abort()
+    abort.abort()
+    expect(await run).toMatchObject({ status: 4, hosts: [{ state: 'notUndone' }, { state: 'notUndone' }] })
+    expect(log(at.folder, 'h2')).toEqual([])
+  })
+
+  test('a host whose lock another run holds was never changed, although a live phase was sent to it: status 75', async () => {
+    const live: Flow = { summary: 'live', phases: [{ signals: ['b'], undo: ['undo.b'], live: true }] }
+    const at = await world({ flow: live, hooks: { b: write('b'), 'undo.b': write('back') } })
+    const state = join(at.folder, 'h1/.dragonfab')
+    mkdirSync(state, { recursive: true })
+    const holder = spawn('flock', [join(state, 'lock'), 'sh', '-c', 'echo holds; sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(holder.stdout, 'data')
+    expect(await at.go(['release'])).toMatchObject({ status: 75, problems: [{ code: 'LOCKED' }], hosts: [{ state: 'untouched' }] })
+    holder.kill()
+    expect(log(at.folder, 'h1')).toEqual([])
+  })
+
   test('a failure of the last phase puts back as well', async () => {
     const at = await world({ flow, hooks: { b: write('b'), c: () => sh`exit 9`, 'undo.b': write('back') } })
     expect((await at.go(['release'])).status).toBe(3)
@@ -228,7 +255,7 @@ describe('a run', () => {
     await expect.poll(() => log(at.folder, 'h1'), { timeout: 5000 }).toEqual(['in'])
     const second = await at.go(['release'])
     expect([second.status, second.problems.length]).toEqual([75, 1])
-    expect(second.problems[0]?.message).toMatch(/locked by tester on here \(pid \d+\), since \d+ s, release/)
+    expect(second.problems[0]?.message).toMatch(/locked by tester on here \(pid \d+\), for \d+ s, release/)
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(at.folder, 'h1/go'), '')
     expect((await first).status).toBe(0)

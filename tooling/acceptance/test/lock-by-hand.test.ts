@@ -38,7 +38,7 @@ describe('lock by hand (LCK-08)', () => {
       expect([result.status, new Set(end.codes)], result.stdout + result.stderr).toEqual([75, new Set(['LOCKED'])])
       expect(end.problems.map(({ host }) => host).sort()).toEqual(['web1', 'web2'])
       for (const { message, remedy } of end.problems) {
-        expect(message).toMatch(/^locked by hand by ann on .* \(pid \d+\), since \d+ s, lock, “freeze: a fair”$/)
+        expect(message).toMatch(/^locked by hand by ann on .* \(pid \d+\), for \d+ s, lock, “freeze: a fair”$/)
         expect(remedy).toContain('unlock')
       }
       if (words.includes('--lock-wait')) {

@@ -50,7 +50,7 @@ async function inLanes(count: number, name: string, round: (at: Awaited<ReturnTy
 
 const both = rounds({ quick: 12, long: 50 })
 describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () => {
-  test('exactly one proceeds; the other is told by whom, where, since when and why, and leaves the lock alone', {
+  test('exactly one proceeds; the other is told by whom, where, for how long and why, and leaves the lock alone', {
     timeout: 600_000,
   }, async () => {
     const tally = new Tally()
@@ -65,7 +65,7 @@ describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () =>
       const end = endOf(first.result)
       expect([first.result.status, end.codes, proceeded(first.result)], first.result.stdout).toEqual([75, ['LOCKED'], false])
       const said = end.problems[0]?.message ?? ''
-      expect(said).toMatch(/since \d+ s/)
+      expect(said).toMatch(/for \d+ s/)
       expect(said).toContain(`locked by ${winner.who} on ${hostname()} (pid ${winner.run.pid})`)
       expect(said).toContain(`deploy, “round ${number} of ${winner.who}”`)
       await waitForHeldLock(path)

@@ -13,7 +13,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
   const requested = request.tasks.map((invocation) => planner.planTask(invocation))
   const tasks = [
     ...requested,
-    ...planEndings(source, request).map(({ endsTask: ends, ...invocation }) => ({ ...planner.planTask(invocation), ends })),
+    ...planEndings(source, request).map(({ endsTask, ...invocation }) => ({ ...planner.planTask(invocation), endsTask })),
   ]
   hooks.writers.assertNoConflicts()
   const libraries = hooks.libraries.group()

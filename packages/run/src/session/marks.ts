@@ -1,10 +1,10 @@
-/** What the session tells between the bytes of the steps. */
+/** What the session reports between the bytes of the steps. */
 export type Mark = { readonly kind: string; readonly words: readonly string[] }
 
 /**
- * Splits one stream of a session into output and marks. A mark is a line that begins with a record separator and the nonce; it may stand
- * anywhere, also within a line. Output is passed on byte for byte, as soon as it cannot be the beginning of a mark: hence the
- * separator, which hardly anything ends in. A newline there would hold back the end of every line until the next one comes.
+ * Splits one stream of a session into output and marks. A mark is a line that begins with a record separator and the nonce; it may be
+ * anywhere, also within a line. Output is passed on byte for byte, as soon as it cannot be the beginning of a mark: this is
+ * why it begins with the separator, which hardly any output ends in. A newline would hold back the end of every line until the next one.
  */
 export class MarkReader {
   readonly #nonce: Buffer
@@ -38,7 +38,7 @@ export class MarkReader {
     this.#buffer = Buffer.from(rest.subarray(rest.length - keep))
   }
 
-  /** What was held back, when no more can come. */
+  /** Passes on what was held back, when no more can come. */
   end(): void {
     this.#emit(this.#buffer)
     this.#buffer = Buffer.alloc(0)

@@ -4,8 +4,8 @@ export type Stream = 'stdout' | 'stderr'
 type StreamItem = { readonly mark: Mark } | { readonly chunk: Buffer }
 
 /**
- * Puts the two streams of a session back together. Each mark is written to both, so a mark is a place where they meet: the stream
- * that comes first waits there for the other. So no output is told for the wrong step, whichever stream the transport is faster with.
+ * Merges the two streams of a session. Each mark is written to both, so that they meet there: the stream that comes first waits for the
+ * other. So no output is reported for the wrong step, whichever stream is transported faster.
  */
 export class StreamMerger {
   readonly #handlers: { readonly output: (stream: Stream, chunk: Buffer) => void; readonly mark: (mark: Mark) => void }
@@ -17,7 +17,7 @@ export class StreamMerger {
 
   output(stream: Stream, chunk: Buffer): void {
     const waiting = this.#waiting[stream]
-    // Held back only behind a mark that the other stream has not reached; the reader's buffer is used again, so what waits is copied.
+    // Output waits only behind a mark that the other stream has not reached. It is copied, because the reader's buffer is reused.
     if (waiting.length) waiting.push({ chunk: Buffer.from(chunk) })
     else this.#handlers.output(stream, chunk)
   }
@@ -39,7 +39,7 @@ export class StreamMerger {
     }
   }
 
-  /** What stands before the next mark. */
+  /** Passes on the output before the next mark. */
   #passOn(stream: Stream): void {
     const waiting = this.#waiting[stream]
     for (let item = waiting[0]; item && 'chunk' in item; item = waiting[0]) {

@@ -98,16 +98,16 @@ const describePlacedStep = ({ host, task, number, undoing, step }: PlacedStep): 
   `    ${host}: ${task}, phase ${number}${undoing ? ', undoing' : ''}, ${step.signal}, ${step.plugin}: ${step.title}`
 
 function mapParts(plan: Plan, changed: (part: PlannedPart) => PlannedPart): Plan {
-  const stretches = (all: readonly Segment[]): readonly Segment[] =>
-    all.map((stretch) =>
-      stretch.kind === 'local'
-        ? { ...stretch, part: changed(stretch.part) }
-        : { ...stretch, parts: Object.fromEntries(Object.entries(stretch.parts).map(([host, parts]) => [host, parts.map(changed)])) },
+  const segmentsOf = (all: readonly Segment[]): readonly Segment[] =>
+    all.map((segment) =>
+      segment.kind === 'local'
+        ? { ...segment, part: changed(segment.part) }
+        : { ...segment, parts: Object.fromEntries(Object.entries(segment.parts).map(([host, parts]) => [host, parts.map(changed)])) },
     )
   const tasks = plan.tasks.map((task) => ({
     ...task,
-    phases: task.phases.map((phase) => ({ ...phase, stretches: stretches(phase.segments), undo: stretches(phase.undo) })),
-    failed: stretches(task.failed),
+    phases: task.phases.map((phase) => ({ ...phase, segments: segmentsOf(phase.segments), undo: segmentsOf(phase.undo) })),
+    failed: segmentsOf(task.failed),
   }))
   return { ...plan, tasks }
 }

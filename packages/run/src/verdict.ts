@@ -1,0 +1,55 @@
+import { exitStatus, type HostOutcome } from '@dragonfab/core'
+import { changedHostsOf, failuresOf, problemsOf, type RunRecord, type UndoOutcome } from './results.ts'
+
+type HostState = HostOutcome['state']
+
+/** The worse of two states wins, whichever task left it. */
+const severity: readonly HostState[] = ['untouched', 'done', 'undone', 'notUndone', 'unknown']
+
+const stateAfterUndo: Readonly<Record<UndoOutcome, HostState>> = {
+  lockedByOther: 'untouched',
+  undone: 'undone',
+  notUndone: 'notUndone',
+  unknown: 'unknown',
+}
+
+/** What the run made of each host. */
+export function outcomesOf(record: RunRecord): readonly HostOutcome[] {
+  const states = statesOf(record)
+  const changed = changedHostsOf(record)
+  return record.hosts.map((host) => {
+    const state = states.get(host) ?? 'untouched'
+    const staysChanged = changed.has(host) && (state === 'untouched' || state === 'undone')
+    return { host, state: staysChanged ? 'notUndone' : state }
+  })
+}
+
+/** The exit status: the worst that is true of any host (docs/errors.md). */
+export function exitStatusOf(record: RunRecord): number {
+  const states = [...statesOf(record).values()]
+  if (states.includes('unknown')) return exitStatus.unknown
+  if (states.includes('notUndone')) return exitStatus.notUndone
+  if (record.interruptStatus !== undefined)
+    return outcomesOf(record).some(({ state }) => state === 'notUndone') ? exitStatus.notUndone : record.interruptStatus
+  const problems = problemsOf(record)
+  if (problems.length === 0) return exitStatus.done
+  // On one host a command's status is the run's, as with ssh.
+  const { commandStatus } = failuresOf(record).find((failure) => failure.commandStatus !== undefined) ?? {}
+  if (commandStatus !== undefined && record.hosts.length === 1) return commandStatus
+  if (changedHostsOf(record).size > 0) return exitStatus.notUndone
+  if (states.includes('undone')) return exitStatus.undone
+  return problems.every(({ code }) => code === 'LOCKED') ? exitStatus.locked : exitStatus.failed
+}
+
+/** The state of every host and target that is not untouched, as the failed tasks left it. */
+function statesOf(record: RunRecord): ReadonlyMap<string, HostState> {
+  const tasks = [...record.tasks.values()]
+  if (record.completed && tasks.every(({ ok }) => ok)) return new Map(record.hosts.map((host) => [host, 'done']))
+  const states = new Map<string, HostState>()
+  const worsen = (host: string, state: HostState): void => {
+    if (severity.indexOf(state) > severity.indexOf(states.get(host) ?? 'untouched')) states.set(host, state)
+  }
+  for (const { undo } of tasks) for (const [host, outcome] of undo?.hosts ?? []) worsen(host, stateAfterUndo[outcome])
+  for (const { target, outcomeUnknown } of failuresOf(record)) if (outcomeUnknown) worsen(target, 'unknown')
+  return states
+}

@@ -1,5 +1,6 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { sayings } from '../diagnose.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import type { Credential } from '../names/repository.ts'
 
 export interface GitEnvironment {
@@ -73,15 +74,10 @@ export const explainFunctions = shellFunction(
   sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
 case $said in
 ${sh.join(
-  exitCases
-    .filter(({ says }) => says.length > 0)
-    .map(
-      ({ says, status }) =>
-        sh`${sh.join(
-          says.map((words) => sh`*${words}*`),
-          '|',
-        )}) exit ${status} ;;`,
-    ),
+  sayings.map(([exitCase, words]) => {
+    const patterns = words.map((each) => sh`*${each}*`)
+    return sh`${sh.join(patterns, '|')}) exit ${exitStatus[exitCase]} ;;`
+  }),
 )}
 esac
 exit "\${1:-99}"`,

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { SystemdEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /**
  * Speaking with systemd. `ask <word>…` runs systemctl; `act <word>…` runs it with the right to change things; `as_root <word>…` runs anything
@@ -25,11 +25,11 @@ export function ctlFunctions({ systemd }: SystemdEnv): Fragment {
     explain() {
       printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
       case $said in
-        *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${exitCases.noSystemd.status} ;;
-        *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${exitCases.denied.status} ;;
-        *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${exitCases.unknown.status} ;;
+        *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${exitStatus.noSystemd} ;;
+        *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${exitStatus.denied} ;;
+        *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${exitStatus.unknown} ;;
       esac
-      exit ${exitCases.other.status}
+      exit ${exitStatus.other}
     }
     look() {
       ask show -p LoadState -p Type -p ActiveState -p SubState -p Result -p MainPID -p NRestarts -p ExecMainStatus -- "$1"

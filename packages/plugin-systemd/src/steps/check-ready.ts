@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions } from '../shell/ctl.ts'
 
 /** Whether systemd can be spoken with, has the units, and lets this user change them; asked before any host switches. Changes nothing. */
@@ -15,14 +15,14 @@ export function checkReady(env: SystemdEnv): Step {
       look "$unit"
       case $load in
         loaded) ;;
-        masked) echo "$unit is masked"; exit ${exitCases.unknown.status} ;;
-        not-found) echo "$unit"; exit ${exitCases.unknown.status} ;;
-        *) echo "$unit: $load"; exit ${exitCases.unknown.status} ;;
+        masked) echo "$unit is masked"; exit ${exitStatus.unknown} ;;
+        not-found) echo "$unit"; exit ${exitStatus.unknown} ;;
+        *) echo "$unit: $load"; exit ${exitStatus.unknown} ;;
       esac
     done
     if [ -n "$sudo" ]; then
       as_root -l systemctl restart ${env.systemd.units}
-      [ "$rc" = 0 ] || { printf '%s\n' "$said"; [ -n "$said" ] || echo 'sudo does not allow systemctl restart'; exit ${exitCases.denied.status}; }
+      [ "$rc" = 0 ] || { printf '%s\n' "$said"; [ -n "$said" ] || echo 'sudo does not allow systemctl restart'; exit ${exitStatus.denied}; }
     fi
     echo 'systemd answers for' ${env.systemd.units}
   `

@@ -1,12 +1,12 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { beforeFileName, installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions } from '../shell/ctl.ts'
 
 /** `put <file> <name>`: copies a unit file by a rename, so that systemd never reads half of one. */
 const putFunctions = ({ systemd }: SystemdEnv): Fragment => sh`
   folder=${systemd.folder ?? sh.raw(systemd.user ? '$HOME/.config/systemd/user' : '/etc/systemd/system')}
-  can() { [ "$rc" = 0 ] && return; case $said in 'sudo: '*) explain ;; esac; printf '%s\n' "$said"; exit ${exitCases.noFile.status}; }
+  can() { [ "$rc" = 0 ] && return; case $said in 'sudo: '*) explain ;; esac; printf '%s\n' "$said"; exit ${exitStatus.noFile}; }
   put() {
     as_root mkdir -p -- "$folder"; can
     as_root cp -- "$1" "$folder/.$2.dragonfab"; can
@@ -19,8 +19,8 @@ const putFunctions = ({ systemd }: SystemdEnv): Fragment => sh`
 export function checkUnitFiles(env: SystemdEnv & { readonly releasePath: string }): Step {
   const text = sh`
     for file in ${env.systemd.install}; do
-      [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${exitCases.noFile.status}; }
-      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${exitCases.noFile.status}; }
+      [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${exitStatus.noFile}; }
+      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${exitStatus.noFile}; }
     done
   `
   return step(text, { title: 'has the release its unit files', failures })

@@ -1,6 +1,6 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 import { watchUnits } from './watch.ts'
 
@@ -22,7 +22,7 @@ function actScript(env: SystemdEnv, action: UnitAction): Fragment {
     running= idle=
     for unit in ${units}; do
       look "$unit"
-      [ "$load" = loaded ] || { echo "$unit: $load"; exit ${exitCases.unknown.status}; }
+      [ "$load" = loaded ] || { echo "$unit: $load"; exit ${exitStatus.unknown}; }
       printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN"/${beforeFileName(env)}
       case $active in active | reloading) running="$running $unit" ;; *) idle="$idle $unit" ;; esac
     done
@@ -34,7 +34,7 @@ function actScript(env: SystemdEnv, action: UnitAction): Fragment {
         look "$unit"
         case $active in active) ;; *) down="$down $unit" ;; esac
       done
-      report ${exitCases.notRunning.status} "$(printf '%s\n' "$said" | head -n 1)" \${down:-${units}}
+      report ${exitStatus.notRunning} "$(printf '%s\n' "$said" | head -n 1)" \${down:-${units}}
     }
     ${
       action === 'reload'

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 
 /** What systemd says of the units. `must`: it is a failure where one is not active. */
@@ -16,7 +16,7 @@ export function showStatus(env: SystemdEnv, { must }: { readonly must: boolean }
       printf '%-10s %s (%s)%s\n' "$unit" "$active" "$sub" "$process"
       case $active,$type,$result in active,* | inactive,oneshot,success) ;; *) down="$down $unit" ;; esac
     done
-    ${must ? sh`[ -z "$down" ] || { echo "not active:$down"; exit ${exitCases.notRunning.status}; }` : sh``}
+    ${must ? sh`[ -z "$down" ] || { echo "not active:$down"; exit ${exitStatus.notRunning}; }` : sh``}
   `
   return step(text, { title: `status of ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }

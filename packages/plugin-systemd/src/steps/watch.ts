@@ -1,7 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
 
 /**
@@ -22,12 +22,12 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
         ${action === 'try-restart' ? sh`case $(was "$unit") in active* | reloading*) ;; *) continue ;; esac` : sh``}
         look "$unit"
         case $active,$sub,$type,$result in
-          activating,auto-restart*) report ${exitCases.died.status} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
+          activating,auto-restart*) report ${exitStatus.died} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
           activating,* | deactivating,* | reloading,*) pending="$pending $unit" ;;
           active,exited,oneshot,success | inactive,dead,oneshot,success) ;;
-          active,exited,*) report ${exitCases.notRunning.status} "$unit has ended (status $status)" "$unit" ;;
+          active,exited,*) report ${exitStatus.notRunning} "$unit has ended (status $status)" "$unit" ;;
           active,*) ;;
-          *) report ${exitCases.notRunning.status} "$unit is $active ($result, status $status)" "$unit" ;;
+          *) report ${exitStatus.notRunning} "$unit is $active ($result, status $status)" "$unit" ;;
         esac
         now="$now$unit=$pid,$restarts "
       done
@@ -35,7 +35,7 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
     all
     waited=0
     while [ -n "$pending" ]; do
-      [ "$waited" -lt ${startLimit} ] || report ${exitCases.starting.status} "\${pending# } is not active after $waited s" $pending
+      [ "$waited" -lt ${startLimit} ] || report ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
       sleep 1
       waited=$((waited + 1))
       all
@@ -48,7 +48,7 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
       [ "$now" != "$first" ] || continue
       changed=
       for each in $first; do case " $now" in *" $each "*) ;; *) changed="$changed \${each%%=*}" ;; esac; done
-      report ${exitCases.died.status} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
+      report ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
     done
     for each in $now; do
       unit=\${each%%=*} pid=\${each#*=}
@@ -57,12 +57,12 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
       ${
         fresh
           ? sh`
-      [ "$(was "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitCases.notRestarted.status}; }
-      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitCases.otherRelease.status}; }`
+      [ "$(was "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitStatus.notRestarted}; }
+      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; }`
           : sh`
       case $(was "$unit") in
         "active $pid") place='the process of before' ;;
-        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitCases.otherRelease.status}; } ;;
+        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; } ;;
       esac`
       }
       echo "$unit runs, process $pid, for $waited s, in $place"

@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { splitIndexProgram } from '../python/fingerprint.ts'
 import type { Venv } from '../venv.ts'
 import { requireTool } from './python.ts'
@@ -47,7 +47,7 @@ export function buildFunctions(venv: Venv): Fragment {
       # ensurepip's own words do not come through venv, so the disk is asked as well.
       left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
       if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
-        cannot ${exitCases.diskFull.status} "no space left for $drop"
+        cannot ${exitStatus.diskFull} "no space left for $drop"
       fi
       why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
       [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
@@ -58,11 +58,11 @@ export function buildFunctions(venv: Venv): Fragment {
       ${requireTool(options)}
       ${quietEnvironment}
       ${sourceSettings(options)}
-      tried ${exitCases.notMade.status} ${makeCommand(options)} "$1"
-      [ -x "$1/bin/python" ] || cannot ${exitCases.notMade.status} "$1/bin/python is not there"
+      tried ${exitStatus.notMade} ${makeCommand(options)} "$1"
+      [ -x "$1/bin/python" ] || cannot ${exitStatus.notMade} "$1/bin/python is not there"
       ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
       ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
-      tried ${exitCases.unmet.status} ${installCommand(options)} ${from} -r ${requirements}
+      tried ${exitStatus.unmet} ${installCommand(options)} ${from} -r ${requirements}
       drop=
     }
   `
@@ -81,20 +81,20 @@ function installCommand({ tool }: Venv['options']): Fragment {
 
 /** Written for bash mostly, so not read under `set -u`. */
 const readActivateScript = (file: string): Fragment => sh`
-  [ -r ${file} ] || cannot ${exitCases.noActivate.status} ${file}
+  [ -r ${file} ] || cannot ${exitStatus.noActivate} ${file}
   venv=$1
   set +eu
-  . ${file} || cannot ${exitCases.noActivate.status} ${file}
+  . ${file} || cannot ${exitStatus.noActivate} ${file}
   set -eu
   set -- "$venv"
 `
 
 function upgradeScript(options: Venv['options'], from: Fragment): Fragment {
-  if (options.index) return sh`tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
+  if (options.index) return sh`tried ${exitStatus.unmet} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
   return sh`
     for each in pip setuptools wheel; do
       for file in ${options.wheelhouse ?? ''}/"$each"-[0-9]*.whl; do
-        [ ! -f "$file" ] || { tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} "$each"; break; }
+        [ ! -f "$file" ] || { tried ${exitStatus.unmet} ${installCommand(options)} --upgrade ${from} "$each"; break; }
       done
     done
   `

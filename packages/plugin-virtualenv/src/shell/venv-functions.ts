@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /** Written last into a venv: without it, it is half built, whatever it looks like. */
 export const completeMark = '.dragonfab-complete'
@@ -20,18 +20,18 @@ export const sharingFunctions: Fragment = sh`
     found=
   }
   fresh() {
-    mkdir -p -- "$venvs" || cannot ${exitCases.notWritable.status} "$venvs"
+    mkdir -p -- "$venvs" || cannot ${exitStatus.notWritable} "$venvs"
     n=0
     found=$venvs/$1
     until mkdir -- "$found" 2>/dev/null; do
-      [ -d "$found" ] || cannot ${exitCases.notWritable.status} "$found"
+      [ -d "$found" ] || cannot ${exitStatus.notWritable} "$found"
       n=$((n + 1))
       found=$venvs/$1.$n
     done
   }
   free() {
     if [ -L "$1" ]; then rm -f -- "$1"; fi
-    [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || cannot ${exitCases.taken.status} "$1"
+    [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || cannot ${exitStatus.taken} "$1"
     mkdir -p -- "\${1%/*}"
   }
   lead() {
@@ -51,10 +51,10 @@ export const sharedPathFunctions: Fragment = sh`
     goal=$current/\${inside#"$release"/}
     aside=\${1%/*}/.\${1##*/}.before-dragonfab
     if [ -L "$1" ]; then
-      [ "$(readlink "$1")" = "$goal" ] || cannot ${exitCases.taken.status} "$1 leads to $(readlink "$1"), another deployment's"
+      [ "$(readlink "$1")" = "$goal" ] || cannot ${exitStatus.taken} "$1 leads to $(readlink "$1"), another deployment's"
     elif [ -e "$1" ]; then
-      [ -x "$1/bin/python" ] || cannot ${exitCases.taken.status} "$1 is no venv"
-      [ ! -e "$aside" ] || cannot ${exitCases.taken.status} "$1 and $aside are both there"
+      [ -x "$1/bin/python" ] || cannot ${exitStatus.taken} "$1 is no venv"
+      [ ! -e "$aside" ] || cannot ${exitStatus.taken} "$1 and $aside are both there"
     fi
   }
   outside() {
@@ -68,6 +68,6 @@ export const sharedPathFunctions: Fragment = sh`
       echo "$1 is now a link to the live release's venv; what was there is $aside"
       return 0
     fi
-    mkdir -p -- "\${1%/*}" && ln -s -- "$goal" "$1" || cannot ${exitCases.notWritable.status} "$1"
+    mkdir -p -- "\${1%/*}" && ln -s -- "$goal" "$1" || cannot ${exitStatus.notWritable} "$1"
   }
 `

@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { fingerprintProgram } from '../python/fingerprint.ts'
 import { buildFunctions } from '../shell/install-functions.ts'
 import { pythonFunctions } from '../shell/python.ts'
@@ -33,7 +33,7 @@ export function buildVenv(venv: Venv): Step {
         fresh "$hash"
         echo "a new venv: $found"
         build "$found"
-        : >"$found/"${completeMark} || cannot ${exitCases.diskFull.status} "$found"
+        : >"$found/"${completeMark} || cannot ${exitStatus.diskFull} "$found"
       fi
       lead "$inside" "$found"
       ;;

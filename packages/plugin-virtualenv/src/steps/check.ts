@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { pythonFunctions, requireTool } from '../shell/python.ts'
 import type { BuildOptions } from '../venv.ts'
 import { splitWords } from '../words.ts'
@@ -13,7 +13,7 @@ export function checkVenv(options: CheckOptions): Step {
   const text = sh`
     ${pythonFunctions(options)}
     ${requireTool({ tool: options.tool, executive })}
-    ${wheelhouse?.startsWith('/') ? sh`[ -d ${wheelhouse} ] || cannot ${exitCases.noWheelhouse.status} ${wheelhouse}` : sh.raw('')}
+    ${wheelhouse?.startsWith('/') ? sh`[ -d ${wheelhouse} ] || cannot ${exitStatus.noWheelhouse} ${wheelhouse}` : sh.raw('')}
   `
   return step(text, { title: `make a venv (${options.executive ?? options.tool})`, failures })
 }

@@ -1,5 +1,5 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { relocateProgram } from '../python/relocate.ts'
 import { pythonFunctions } from '../shell/python.ts'
 import { trimPath } from '../venv.ts'
@@ -26,17 +26,17 @@ export function relocateVenv(
   const text = sh`
     venv=${venv}
     ${pythonFunctions({ tool: 'venv', python: options.python })}
-    [ -d "$venv/bin" ] || cannot ${exitCases.noShipped.status} "$venv"
+    [ -d "$venv/bin" ] || cannot ${exitStatus.noShipped} "$venv"
     ${options.executable === builtInName ? relocateBuiltIn(options.strategy) : relocateByProgram(options)}
     said=$("$venv/bin/python" -c 'import os, sys; os.path.realpath(sys.prefix) == os.path.realpath(sys.argv[1]) or sys.exit("its Python takes %s for its home" % sys.prefix)' "$venv" 2>&1) ||
-      cannot ${exitCases.broken.status} "$said"
+      cannot ${exitStatus.broken} "$said"
   `
   return step(text, { title: `relocate the venv (${options.strategy})`, failures })
 }
 
 function relocateBuiltIn(strategy: string): Fragment {
   return sh`
-    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || cannot ${exitCases.broken.status} "$(printf '%s\n' "$said" | tail -n 1)"
+    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || cannot ${exitStatus.broken} "$(printf '%s\n' "$said" | tail -n 1)"
     printf '%s\n' "$said"
   `
 }
@@ -44,10 +44,10 @@ function relocateBuiltIn(strategy: string): Fragment {
 function relocateByProgram({ executable, strategy }: RelocateOptions): Fragment {
   const words = splitWords(executable) ?? []
   return sh`
-    command -v ${words[0] ?? ''} >/dev/null || cannot ${exitCases.noTool.status} ${words[0] ?? ''}': not found'
+    command -v ${words[0] ?? ''} >/dev/null || cannot ${exitStatus.noTool} ${words[0] ?? ''}': not found'
     cd -- "$venv"
     ${strategy === 'reinitialize' ? sh`rm -f -- bin/python*` : sh.raw('')}
-    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || cannot ${exitCases.broken.status} "$said"
+    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || cannot ${exitStatus.broken} "$said"
   `
 }
 
@@ -55,7 +55,7 @@ export function checkRelocation(options: Pick<RelocateOptions, 'executable' | 'p
   const [program] = splitWords(options.executable) ?? []
   const text = sh`
     ${pythonFunctions({ tool: 'venv', python: options.python })}
-    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || cannot ${exitCases.noTool.status} ${program}': not found'`}
+    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || cannot ${exitStatus.noTool} ${program}': not found'`}
   `
   return step(text, { title: 'relocate a venv', failures })
 }

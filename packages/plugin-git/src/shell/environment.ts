@@ -31,12 +31,10 @@ const begin = shellFunction(
   GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_LFS_SKIP_SMUDGE
 export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME="$1"
 export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"
-credential=
-command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
+credential=; command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
 ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
 case \${ssh:-\${GIT_SSH:-}} in
-*[Pp]link*) ;;
-?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
+*[Pp]link*) ;; ?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
 *) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout=$1" ;;
 esac`,
 )
@@ -48,14 +46,11 @@ esac`,
  */
 export const gitFunction = shellFunction(
   'git_run',
-  sh`if [ -z "$credential" ]; then
-git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
-else
-git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false -c submodule.fetchJobs=1 -c fetch.parallel=1 \
-  -c "$credential" -c "$credential$helper" "$@" 7<<EOF
+  sh`set -- -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
+if [ -z "$credential" ]; then git "$@"; return; fi
+git -c submodule.fetchJobs=1 -c fetch.parallel=1 -c "$credential" -c "$credential$helper" "$@" 7<<EOF
 $passwords
-EOF
-fi`,
+EOF`,
 )
 
 /** The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. */

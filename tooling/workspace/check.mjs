@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { changesets } from './checks/changesets.mjs'
 import { commits } from './checks/commits.mjs'
 import { places } from './checks/places.mjs'
+import { shellFunctions } from './checks/shell-functions.mjs'
 import { sizes } from './checks/sizes.mjs'
 import { sameBytes, tarballs } from './checks/tarballs.mjs'
 import { each, root, run } from './lib/root.mjs'
@@ -47,6 +48,7 @@ const checks = {
   'sizes of bundles': sizes,
   changesets: changesets,
   'commit messages': commits,
+  'no step defines a shell function that could be declared once': shellFunctions,
   'no file names the place where it was written': places,
 }
 

@@ -34,7 +34,7 @@ async function planOfRelease() {
     const known = { 'git.commit': '0123456789abcdef0123456789abcdef01234567', 'git.ref': 'refs/heads/main', 'git.source': 'git@git.example.org:shop.git' }
     const { plan } = buildPlan(project, {
       run: 'r', environment: 'production', command: ['release'], tasks: [{ task: 'release', args: [], when: 'next' }], hosts,
-      facts: { here: { release: '250101-000000' }, hosts: { web1: known } },
+      facts: { local: { release: '250101-000000' }, hosts: { web1: known } },
     })
     export const text = printPlan(plan)
   `

@@ -7,7 +7,7 @@ export { emit } from './config/emit.ts'
 export { type Field, type Fields, flag, list, type Scalar, secretText, table, text, whole } from './config/fields.ts'
 export { definePlugin, isPlugin, type PluginFactory, type PluginSpec } from './config/plugin.ts'
 export type { AnyPlugin, FactContext, FactSpec, Hook, HookContext, TaskContext, TaskSpec } from './config/plugin-contract.ts'
-export type { StandardSchema } from './config/schema.ts'
+export { check, type StandardSchema } from './config/schema.ts'
 export type {
   CoreEnv,
   CoreInput,
@@ -40,6 +40,7 @@ export type { Flow, FlowPhase, When } from './flow.ts'
 export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
 export { hide, isSecret, reveal, revealedSecrets, type Secret } from './secret.ts'
+export { exitStatuses } from './shell/exit-statuses.ts'
 export { exportLines } from './shell/exports.ts'
 export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls } from './shell/fragment.ts'
 export { type ShellFunction, shellFunction } from './shell/function.ts'

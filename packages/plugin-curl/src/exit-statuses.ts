@@ -1,7 +1,7 @@
-import type { StepFailure } from '@dragonfab/core'
+import { exitStatuses } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's guards, and what people read for each. */
-const exitCases = {
+export const { exitStatus, failures } = exitStatuses({
   noTool: {
     status: 64,
     code: 'CURL_TOOL_MISSING',
@@ -73,13 +73,4 @@ const exitCases = {
     message: '$OUTPUT',
     remedy: 'the exit statuses of curl are explained in its manual (man curl)',
   },
-} as const satisfies Readonly<Record<string, StepFailure & { readonly status: number }>>
-
-export const exitStatus = Object.fromEntries(Object.entries(exitCases).map(([kind, { status }]) => [kind, status])) as {
-  readonly [Kind in keyof typeof exitCases]: number
-}
-
-/** What people read for each exit status of this plugin's steps. */
-export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
-  Object.values(exitCases).map(({ status, ...failure }) => [status, failure]),
-)
+})

@@ -1,7 +1,7 @@
-import type { StepFailure } from '@dragonfab/core'
+import { exitStatuses } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's steps, and what people read for each. `$OUTPUT` is the last line that the step printed. */
-export const exitCases = {
+export const { exitStatus, failures } = exitStatuses({
   noApt: {
     status: 64,
     code: 'DEB_NO_APT',
@@ -99,9 +99,4 @@ export const exitCases = {
     message: 'the container cannot be made ready to build: $OUTPUT',
     remedy: 'what apt says stands above. The template needs a way to its mirror, which must have what debian/control asks for',
   },
-} as const satisfies Readonly<Record<string, StepFailure & { readonly status: number }>>
-
-/** What people read for each exit status. */
-export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
-  Object.values(exitCases).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
-)
+})

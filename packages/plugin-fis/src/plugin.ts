@@ -1,16 +1,23 @@
-import { definePlugin, type FieldValues, type Step, sh, step } from '@dragonfab/core'
+import { definePlugin, exitStatuses, type FieldValues, type Step, sh, step } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { options } from './options.ts'
 
-const exitStatus = { missing: 64, noFolder: 65, failed: 66 } as const
-
-const missingFailure = {
-  [exitStatus.missing]: {
+/** How the steps of this plugin may fail. `$OUTPUT` is the last line that a step printed. */
+const { exitStatus, failures } = exitStatuses({
+  missing: {
+    status: 64,
     code: 'FIS_MISSING',
     message: 'fis is not installed, or not in the PATH of the user who runs the steps',
     remedy: 'install it there (npm install -g fis), or set PATH in shellEnv; better, build before the release and ship what was built',
   },
-} as const
+  noFolder: {
+    status: 65,
+    code: 'FIS_SOURCE',
+    message: 'fis.source is not a folder of the release: $OUTPUT',
+    remedy: 'set fis.source to the folder with the configuration of fis',
+  },
+  failed: { status: 66, code: 'FIS_FAILED', message: 'fis could not build: $OUTPUT', remedy: 'see what it said; nothing live was changed' },
+})
 
 /** `fis release` in the new release, with what it prints kept back unless it is wanted or fails. */
 function buildAssets(releasePath: string, fis: FieldValues<typeof options>): Step {
@@ -21,22 +28,7 @@ function buildAssets(releasePath: string, fis: FieldValues<typeof options>): Ste
     cd -- ${`${releasePath}/${fis.source}`} || exit ${exitStatus.noFolder}
     ${fis.output ? sh`${run} || exit ${exitStatus.failed}` : sh`${run} >"$RUN/fis.log" 2>&1 || { cat -- "$RUN/fis.log" >&2; exit ${exitStatus.failed}; }`}
   `
-  return step(text, {
-    title: 'fis release',
-    failures: {
-      ...missingFailure,
-      [exitStatus.noFolder]: {
-        code: 'FIS_SOURCE',
-        message: `the release has no folder ${fis.source}: $OUTPUT`,
-        remedy: 'set fis.source to the folder with the configuration of fis',
-      },
-      [exitStatus.failed]: {
-        code: 'FIS_FAILED',
-        message: 'fis could not build: $OUTPUT',
-        remedy: 'see what it said; nothing live was changed',
-      },
-    },
-  })
+  return step(text, { title: 'fis release', failures })
 }
 
 /** Builds front-end assets with fis on the hosts, as fapistrano's plugin does. */
@@ -46,6 +38,6 @@ export const fis = definePlugin({
   options,
   hooks: {
     'deploy.updated': ({ env }) => buildAssets(env.releasePath, env.fis),
-    check: () => step(sh`command -v fis >/dev/null || exit ${exitStatus.missing}`, { title: 'is fis there', failures: missingFailure }),
+    check: () => step(sh`command -v fis >/dev/null || exit ${exitStatus.missing}`, { title: 'check that fis is installed', failures }),
   },
 })

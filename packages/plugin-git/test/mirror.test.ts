@@ -3,7 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createGitFixture, type GitFixture, listDifferences, listGitTree, mustRun } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { exitCase } from '../src/exit-statuses.ts'
+import { exitStatus } from '../src/exit-statuses.ts'
 import { type CommitSource, prepareMirror, tidyMirror, updateRelease } from '../src/shell/git-update.ts'
 import { type GitHost, shells, startGitHost } from './on-host.ts'
 
@@ -73,7 +73,7 @@ describe.each(shells)('in %s', (shell) => {
     expect(await deploy(at, source({ url: plain.url, commit, folder: 'services/web' }))).toMatchObject(fine)
     expect([...listGitTree(at.release).keys()]).toEqual(['app.py', 'conf/a.conf'])
     expect(await deploy(at, source({ url: plain.url, commit, folder: 'services/we?' }))).toMatchObject({
-      status: exitCase('no-tree').status,
+      status: exitStatus.noTree,
     })
   })
 
@@ -98,10 +98,10 @@ describe.each(shells)('in %s', (shell) => {
   test('what git says is told by an exit status of its own', async () => {
     const at = await host(shell)
     const gone = await deploy(at, source({ url: 'file:///nowhere/at all.git' }))
-    expect(gone.status).toBe(exitCase('no-repository').status)
+    expect(gone.status).toBe(exitStatus.noRepository)
     expect(gone.stderr).toContain('/nowhere/at all.git')
     const lost = await deploy(at, source({ commit: '0123456789012345678901234567890123456789' }))
-    expect(lost.status).toBe(exitCase('no-commit').status)
+    expect(lost.status).toBe(exitStatus.noCommit)
   })
 })
 
@@ -114,7 +114,7 @@ test('names that tools get wrong arrive byte for byte', async () => {
 test('a tar that cuts long names is refused, not believed', async () => {
   const at = await host('busybox')
   const refused = await deploy(at, source())
-  expect(refused.status).toBe(exitCase('short-names').status)
+  expect(refused.status).toBe(exitStatus.shortNames)
   expect(readdirSync(at.release)).toEqual([])
 })
 
@@ -130,7 +130,7 @@ test('busybox tar: a path arrives whole or is refused, whatever its length', asy
       await same(at.release, commit, of)
       whole++
     } else {
-      expect(result.status).toBe(exitCase('short-names').status)
+      expect(result.status).toBe(exitStatus.shortNames)
       refused++
     }
     await of.commit({ [path]: undefined })
@@ -319,7 +319,7 @@ describe('what was left behind', () => {
     const at = await host()
     await mkdir(at.repo)
     await writeFile(join(at.repo, 'precious'), 'precious\n')
-    expect((await deploy(at, source())).status).toBe(exitCase('no-mirror-path').status)
+    expect((await deploy(at, source())).status).toBe(exitStatus.noMirrorPath)
     expect(readFileSync(join(at.repo, 'precious'), 'utf8')).toBe('precious\n')
   })
 
@@ -380,7 +380,7 @@ describe('a release is never half', () => {
       '#!/bin/sh\n[ "$1" = --version ] && { echo GNU; exit; }\ncat >/dev/null\necho "tar: x: Cannot write: No space left on device" >&2\nexit 2\n',
     )
     await chmod(join(at.directory, 'bin/tar'), 0o755)
-    expect((await deploy(at, source(), await at.newRelease())).status).toBe(exitCase('no-space').status)
+    expect((await deploy(at, source(), await at.newRelease())).status).toBe(exitStatus.noSpace)
   })
 })
 

@@ -1,19 +1,17 @@
-import type { StepFailure } from '@dragonfab/core'
-
-/** Exit statuses of this plugin's guards. */
-export const exitStatus = { unhealthy: 64, noTool: 65 } as const
+import { exitStatuses } from '@dragonfab/core'
 
 export const unhealthyProblem = {
   code: 'HEALTHCHECK_FAILED',
-  remedy: 'see what the application says; after a switch all hosts are put back, so the release before is live',
+  remedy: 'see what the application says; after a switch all hosts are undone, so the release before is live',
 } as const
 
-/** What people read for each. */
-export const failures: Readonly<Record<number, StepFailure>> = {
-  [exitStatus.unhealthy]: { ...unhealthyProblem, message: '$OUTPUT' },
-  [exitStatus.noTool]: {
+/** How the steps of this plugin may fail. `$OUTPUT` is the last line that a step printed. */
+export const { exitStatus, failures } = exitStatuses({
+  unhealthy: { status: 64, ...unhealthyProblem, message: '$OUTPUT' },
+  noTool: {
+    status: 65,
     code: 'HEALTHCHECK_TOOL',
     message: '$OUTPUT',
     remedy: "install one of them there, or ask from the machine that deploys: target: 'local'",
   },
-}
+})

@@ -1,4 +1,4 @@
-import { type Step, type StepFailure, sh, step } from '@dragonfab/core'
+import { type Step, type StepFailure, sh, shellFunction, step } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's guards. */
 const exitStatus = { missing: 64, failed: 65 } as const
@@ -15,54 +15,58 @@ interface FillFolders {
   readonly shared: string
 }
 
-/**
- * `take <kind> <path> <missing>`: what is not in shared/ yet is copied beside its place and renamed, so that no copy that was cut counts as
- * there. An empty directory counts as not there: an earlier release made it. What is there stays, or is told when it is replaced.
- */
-const takeFunctions = sh`
-  lacking=
-  there() { [ -e "$1" ] || [ -L "$1" ]; }
-  empty() { [ -d "$1" ] && [ ! -L "$1" ] && [ -z "$(ls -A -- "$1")" ]; }
-  folder() {
-    [ ! -d "$1" ] || return 0
-    case $1 in /*/*) folder "\${1%/*}" || return ;; esac
-    mkdir -- "$1" || [ -d "$1" ]
-  }
-  copy() {
+const folder = shellFunction(
+  'localshared_folder',
+  sh`[ -d "$1" ] || { case $1 in /*/*) localshared_folder "\${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }`,
+)
+
+/** `copy <kind>`: copies `$from` beside its place and renames it, so that no copy that was cut counts as there. */
+const copy = shellFunction(
+  'localshared_copy',
+  sh`
     beside=\${to%/*}/.\${to##*/}.localshared
-    folder "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
+    ${folder} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
     if [ "$1" = dir ]; then
       cp -RP -- "$from/." "$beside" && { [ ! -d "$to" ] || rmdir -- "$to"; } && mv -- "$beside" "$to" || exit ${exitStatus.failed}
     else
       cp -- "$from" "$beside" && mv -f -- "$beside" "$to" || exit ${exitStatus.failed}
     fi
-  }
-  take() {
-    from=$source/$2 to=$shared/$2 has=
+  `,
+)
+
+/**
+ * `take <kind> <path> <missing>`: copies what is not in shared/ yet. An empty directory counts as not there: an earlier release made it.
+ * What is there stays, or is reported when it is replaced. The step sets `$source`, `$shared`, `$update` and an empty `$lacking` before.
+ */
+const take = shellFunction(
+  'localshared_take',
+  sh`
+    from=$source/$2 to=$shared/$2 has= there= empty=
     if [ "$1" = file ]; then [ ! -f "$from" ] || has=yes; else [ ! -d "$from" ] || has=yes; fi
-    if there "$to" && { [ "$1" = file ] || ! empty "$to"; }; then
+    if [ -e "$to" ] || [ -L "$to" ]; then there=yes; fi
+    if [ -d "$to" ] && [ ! -L "$to" ] && [ -z "$(ls -A -- "$to")" ]; then empty=yes; fi
+    if [ -n "$there" ] && { [ "$1" = file ] || [ -z "$empty" ]; }; then
       if [ "$1$has" != fileyes ] || [ ! -f "$to" ] || cmp -s -- "$from" "$to"; then return 0; fi
       if [ "$update" = no ]; then echo "left as it is: $to, which differs from $from" >&2; return 0; fi
       cp -- "$to" "$to.before" && chmod go-rwx -- "$to.before" || exit ${exitStatus.failed}
-      copy file
+      ${copy} file
       echo "replaced: $to (the one before: $to.before)"
     elif [ -n "$has" ]; then
-      copy "$1"
+      ${copy} "$1"
       echo "copied: $to"
     else
       echo "missing: $from" >&2
-      [ "$3" != error ] || there "$to" || lacking=yes
+      [ "$3" != error ] || [ -n "$there" ] || lacking=yes
     fi
-  }
-`
+  `,
+)
 
-/** Copies what shared/ lacks, and tells all that is missing in one go. */
+/** Copies what shared/ lacks, and reports all that is missing at once. */
 export function fillShared({ source, shared }: FillFolders, linked: readonly SharedEntry[], update: boolean): Step {
   const text = sh`
-    source=${source} shared=${shared} update=${update ? 'yes' : 'no'}
-    ${takeFunctions}
+    source=${source} shared=${shared} update=${update ? 'yes' : 'no'} lacking=
     [ -d "$source" ] || echo "missing: $source" >&2
-    ${sh.join(linked.map(({ kind, path, missing }) => sh`take ${kind} ${path} ${missing}`))}
+    ${sh.join(linked.map(({ kind, path, missing }) => sh`${take} ${kind} ${path} ${missing}`))}
     [ -z "$lacking" ] || exit ${exitStatus.missing}
   `
   const failures: Readonly<Record<number, StepFailure>> = {

@@ -1,7 +1,7 @@
-import type { StepFailure } from '@dragonfab/core'
+import { exitStatuses } from '@dragonfab/core'
 
 /** How a script on the machine of the containers may end, and what people read for each. `$OUTPUT` is the last line that it printed. */
-export const exitCases = {
+export const { exitStatus, failures } = exitStatuses({
   noLxc: {
     status: 64,
     code: 'LXC_NOT_INSTALLED',
@@ -131,9 +131,4 @@ export const exitCases = {
     message: 'an LXC command failed: $OUTPUT',
     remedy: 'run it by hand there',
   },
-} as const satisfies Readonly<Record<string, StepFailure & { readonly status: number }>>
-
-/** What people read for each exit status. */
-export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
-  Object.values(exitCases).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
-)
+})

@@ -1,6 +1,14 @@
-import { type ConnectContext, DragonfabError, type ExecResult, type Executor, type Fragment, render } from '@dragonfab/core'
+import {
+  type ConnectContext,
+  DragonfabError,
+  type ExecResult,
+  type Executor,
+  type Fragment,
+  render,
+  type StepFailure,
+} from '@dragonfab/core'
 import type { LxcEnv } from './env.ts'
-import { exitCases, failures } from './exit-statuses.ts'
+import { exitStatus, failures } from './exit-statuses.ts'
 
 /** The machine of the container as the user who may use LXC there: root, unless the containers are the login user's own. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
@@ -21,13 +29,13 @@ export async function runOnMachine(machine: Executor, text: Fragment, host: stri
 export function createLxcError({ status, stdout, stderr, lost }: ExecResult & CapturedOutput, host: string): DragonfabError {
   const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
   const refused = stdout === '' && /^sudo: /m.test(stderr)
-  const exitCase = refused ? exitCases.denied : (failures[status ?? -1] ?? exitCases.other)
+  const { code, message, remedy } = (failures[refused ? exitStatus.denied : (status ?? -1)] ?? failures[exitStatus.other]) as StepFailure
   const cause = stderr.trim() || lost
   return new DragonfabError({
-    code: exitCase.code,
+    code,
     host,
-    message: exitCase.message.replace('$OUTPUT', () => lastLine(refused ? stderr : stdout) || lastLine(stderr) || 'it was lost'),
-    remedy: exitCase.remedy,
+    message: message.replace('$OUTPUT', () => lastLine(refused ? stderr : stdout) || lastLine(stderr) || 'it was lost'),
+    ...(remedy !== undefined && { remedy }),
     ...(cause ? { cause } : {}),
   })
 }

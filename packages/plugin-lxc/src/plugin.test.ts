@@ -1,6 +1,6 @@
 import { loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, it } from 'vitest'
-import { exitCases } from './exit-statuses.ts'
+import { exitStatus } from './exit-statuses.ts'
 import { lxc } from './index.ts'
 import { bringUp } from './shell/bring-up.ts'
 
@@ -49,8 +49,8 @@ it('refuses a container that cannot be one', () => {
   expect(() => project({ a: { lxc: 'vanilla' } })).toThrow(/template/)
 })
 
-it('has one status for each outcome', () => {
-  const statuses = Object.values(exitCases).map(({ status }) => status)
+it('has one status for each exit case', () => {
+  const statuses = Object.values(exitStatus)
   expect(new Set(statuses).size).toBe(statuses.length)
   expect(Math.min(...statuses)).toBeGreaterThanOrEqual(64)
   expect(Math.max(...statuses)).toBeLessThanOrEqual(113)

@@ -1,7 +1,7 @@
-import type { StepFailure } from '@dragonfab/core'
+import { exitStatuses } from '@dragonfab/core'
 
 /** Exit statuses of this plugin's steps, and what people read for each. `$OUTPUT` is the last line that the step printed. */
-export const exitCases = {
+export const { exitStatus, failures } = exitStatuses({
   noSystemd: {
     status: 64,
     code: 'SYSTEMD_MISSING',
@@ -63,9 +63,4 @@ export const exitCases = {
     message: 'systemctl could not do it: $OUTPUT',
     remedy: 'run it by hand there',
   },
-} as const satisfies Readonly<Record<string, StepFailure & { readonly status: number }>>
-
-/** What people read for each exit status. */
-export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
-  Object.values(exitCases).map(({ status, code, message, remedy }) => [status, { code, message, remedy }]),
-)
+})

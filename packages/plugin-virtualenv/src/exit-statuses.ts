@@ -1,15 +1,7 @@
-import type { StepFailure } from '@dragonfab/core'
-
-interface ExitCase {
-  /** The exit status of a step that ended so; 64–113 are free for guards. */
-  readonly status: number
-  readonly code: string
-  readonly message: string
-  readonly remedy: string
-}
+import { exitStatuses } from '@dragonfab/core'
 
 /** All ways in which a step of this package ends, each with what people read. `$OUTPUT` is the step's last line. */
-export const exitCases = {
+export const { exitStatus, failures } = exitStatuses({
   noPython: {
     status: 64,
     code: 'PYTHON_MISSING',
@@ -94,8 +86,4 @@ export const exitCases = {
     message: 'the relocated venv does not work: $OUTPUT',
     remedy: "its Python must be on the host; `virtualenvtools.strategy: 'reinitialize'` gives it the host's own, of the same version",
   },
-} as const satisfies Readonly<Record<string, ExitCase>>
-
-export const failures: Readonly<Record<number, StepFailure>> = Object.fromEntries(
-  Object.values(exitCases).map(({ status, ...failure }) => [status, failure]),
-)
+})

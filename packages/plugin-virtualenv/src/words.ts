@@ -1,4 +1,4 @@
-import type { StandardSchema } from '@dragonfab/core'
+import { check } from '@dragonfab/core'
 
 /** A command line as words, split at blanks; quotes keep blanks together, as in a shell. Undefined where a quote is left open. */
 export function splitWords(line: string): readonly string[] | undefined {
@@ -8,19 +8,13 @@ export function splitWords(line: string): readonly string[] | undefined {
 }
 
 /** For options that hold a command. */
-export const commandCheck: StandardSchema<string> = {
-  '~standard': {
-    version: 1,
-    vendor: 'dragonfab',
-    validate: (value) => {
-      const line = String(value)
-      if (/[\0-\x1f\x7f]/.test(line)) return { issues: [{ message: 'should be one line without control characters' }] }
-      const words = splitWords(line)
-      if (!words?.length) return { issues: [{ message: 'should be a command and its arguments, with quotes closed' }] }
-      return { value: line }
-    },
-  },
-}
+export const commandCheck = check<string>((value) => {
+  const line = String(value)
+  if (/[\0-\x1f\x7f]/.test(line)) return { issues: [{ message: 'should be one line without control characters' }] }
+  const words = splitWords(line)
+  if (!words?.length) return { issues: [{ message: 'should be a command and its arguments, with quotes closed' }] }
+  return { value: line }
+})
 
 /** The file of `source FILE`, `. FILE` or `FILE`. */
 export function parseActivateFile(line: string): string {

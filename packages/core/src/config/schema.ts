@@ -18,3 +18,8 @@ export type SchemaResult<Output> =
         readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
       }[]
     }
+
+/** A check for a field, made of a function that gives the value back, or says what is wrong with it. */
+export function check<Output>(validate: (value: unknown) => SchemaResult<Output>): StandardSchema<Output> {
+  return { '~standard': { version: 1, vendor: 'dragonfab', validate } }
+}

@@ -93,18 +93,12 @@ describe('a plan', () => {
       [
         'export PATH=/opt/bin:"$PATH"',
         'export LANG=C',
-        '# a · git: git fetch',
-        'begin 0',
-        '(enter',
+        'begin 0; (enter # a · git: git fetch',
         'git fetch',
-        ')',
-        'finish 0 $? || exit',
-        '# b · git: cd /srv/shop/releases/1 && make',
-        'begin 1',
-        '(enter',
+        '); finish 0 $? || exit',
+        'begin 1; (enter # b · git: cd /srv/shop/releases/1 && make',
         'cd /srv/shop/releases/1 && make',
-        ')',
-        'finish 1 $? || exit',
+        '); finish 1 $? || exit',
         'exit 0',
       ].join('\n'),
     ])
@@ -230,7 +224,7 @@ describe('a plan', () => {
       request([host('h')]),
     )
     const [phase] = plan.tasks[0]?.phases ?? []
-    expect(scripts(phase?.undo, 'h')[0]).toContain('# back · x: restart\nbegin 0\n(enter\n[ -e /srv/shop/current ] || exit 0\nrestart\n)')
+    expect(scripts(phase?.undo, 'h')[0]).toContain('begin 0; (enter # back · x: restart\n[ -e /srv/shop/current ] || exit 0\nrestart\n)')
     expect(scripts(phase?.segments, 'h')[0]).not.toContain('exit 0\nstart')
   })
 

@@ -11,7 +11,7 @@ export interface ScriptStep {
 /**
  * One POSIX script from many steps. `begin`, `finish`, `enter` and `survive` are functions of the session (@dragonfab/run);
  * `begin` and `finish` put the marks on the output from which each step's start, end and status are known while the script runs.
- * Each step has a subshell of its own, so that its `exit`, `cd` and variables stay in it. `( … ) || x` would disable errexit inside
+ * Each step has its own subshell, so that its `exit`, `cd` and variables stay in it. `( … ) || x` would disable errexit inside
  * the parentheses (POSIX sh, `set -e`), hence the status goes through `$?`.
  */
 export function compileScript(
@@ -20,13 +20,10 @@ export function compileScript(
 ): string {
   const lines = [...exportLines(options.shellEnv)]
   steps.forEach((step, index) => {
-    const body = step.detached ? wrapDetached(step.text, index) : `(enter\n${step.text}\n)`
-    const end = step.allowFailure
-      ? `finish ${index} $?`
-      : options.keepGoing
-        ? `finish ${index} $? || failed=1`
-        : `finish ${index} $? || exit`
-    lines.push(`# ${step.comment}`, `begin ${index}`, body, end)
+    const orEnd = step.allowFailure ? '' : options.keepGoing ? ' || failed=1' : ' || exit'
+    const end = `finish ${index} $?${orEnd}`
+    if (step.detached) lines.push(`begin ${index} # ${step.comment}`, wrapDetached(step.text, index), end)
+    else lines.push(`begin ${index}; (enter # ${step.comment}`, step.text, `); ${end}`)
   })
   lines.push(options.keepGoing ? `exit "\${failed:-0}"` : 'exit 0')
   return lines.join('\n')

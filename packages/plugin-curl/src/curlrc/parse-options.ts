@@ -1,4 +1,4 @@
-import { hide, isSecret, quote, reveal, type Secret, type StandardSchema } from '@dragonfab/core'
+import { check, hide, isSecret, quote, reveal, type Secret } from '@dragonfab/core'
 import { firstServerPattern, ignoredOptions, isSecretOption, refusedOptions, shortOptions } from './option-names.ts'
 import { splitShellWords } from './shell-words.ts'
 
@@ -14,19 +14,13 @@ export interface CurlOption {
  * For the option itself: what is wrong with it is told, and secrets in it are taken out, so that neither `env` nor a `%(curl.options)s` shows
  * them. What takes their place stands for them in this process.
  */
-export const curlOptionsCheck: StandardSchema<string> = {
-  '~standard': {
-    version: 1,
-    vendor: 'dragonfab',
-    validate: (value) => {
-      try {
-        return { value: replaceSecrets(String(value)) }
-      } catch (error) {
-        return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
-      }
-    },
-  },
-}
+export const curlOptionsCheck = check<string>((value) => {
+  try {
+    return { value: replaceSecrets(String(value)) }
+  } catch (error) {
+    return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
+  }
+})
 
 const keptSecrets = new Map<string, Secret>()
 

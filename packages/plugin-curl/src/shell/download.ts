@@ -1,9 +1,10 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest, Packing } from '../request.ts'
-import { fetchFunctions } from './fetch.ts'
+import { die } from './die-functions.ts'
+import { beginFetch, fetch, get } from './fetch.ts'
 import { buildKindCheck } from './kind-check.ts'
-import { requireTools } from './tools.ts'
+import { hasHash, requireTools, sha256 } from './tools.ts'
 
 /** Downloads into "$RUN/curl.file", which only this user may read, and checks it there: size, kind, SHA-256. */
 export function buildDownload(
@@ -13,13 +14,13 @@ export function buildDownload(
   return sh`
     umask 077
     ${requireTools(what.packing, what.sha256 !== undefined)}
-    ${fetchFunctions(request)}
+    ${beginFetch(request)}
     rm -f -- "$RUN/curl.file" "$RUN/curl.sha256"
-    get "$RUN/curl.file"
+    ${get} "$RUN/curl.file"
     [ -e "$RUN/curl.file" ] || : >"$RUN/curl.file"
     hash=
-    if hashes; then hash=$(sha256 "$RUN/curl.file"); fi
-    ${what.sha256 === undefined ? sh`:` : sh`[ "$hash" = ${what.sha256.toLowerCase()} ] || die ${exitStatus.checksum} "$shown has the SHA-256 $hash, not "${what.sha256.toLowerCase()}`}
+    if ${hasHash}; then hash=$(${sha256} "$RUN/curl.file"); fi
+    ${what.sha256 === undefined ? sh`:` : sh`[ "$hash" = ${what.sha256.toLowerCase()} ] || ${die} ${exitStatus.checksum} "$shown has the SHA-256 $hash, not "${what.sha256.toLowerCase()}`}
     ${buildKindCheck(what.packing, what.output)}
     printf '%s\n' "$hash" >"$RUN/curl.sha256"
     echo "$(wc -c <"$RUN/curl.file" | tr -d ' ') bytes\${hash:+, sha256:$hash}"
@@ -31,14 +32,14 @@ export function buildProbe(request: DownloadRequest, what: { readonly packing: P
   return sh`
     RUN=\${RUN:-/tmp}
     ${requireTools(what.packing, what.sha256)}
-    ${fetchFunctions({ ...request, retries: 0 }, [
+    ${beginFetch({ ...request, retries: 0 }, [
       { name: 'range', value: '0-0', firstServerOnly: false },
       { name: 'max-time', value: String(request.timeout), firstServerOnly: false },
     ])}
-    fetch /dev/null || {
+    ${fetch} /dev/null || {
       # A server that knows no ranges sends all of it, and a file may be empty.
       case $code in 200|206|416) exit 0 ;; esac
-      die "$problem" "$why"
+      ${die} "$problem" "$why"
     }
   `
 }

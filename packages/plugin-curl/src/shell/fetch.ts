@@ -1,8 +1,9 @@
-import { type Fragment, hide, isSecret, reveal, sh } from '@dragonfab/core'
+import { type Fragment, hide, isSecret, reveal, sh, shellFunction } from '@dragonfab/core'
 import { printOptions } from '../curlrc/config-text.ts'
 import type { CurlOption } from '../curlrc/parse-options.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest } from '../request.ts'
+import { die, full } from './die-functions.ts'
 
 const createOption = (name: string, value?: string): CurlOption => ({ name, value, firstServerOnly: false })
 
@@ -26,69 +27,51 @@ const finalOptions: readonly CurlOption[] = [
   createOption('write-out', '\\nCODE %{http_code}\\nNEXT %{redirect_url}\\nTYPE %{content_type}\\n'),
 ]
 
-/**
- * `get <file>` downloads into a file of "$RUN" (or /dev/null), tries again what may pass, and sets `type`; ends the step otherwise.
- * Everything reaches curl by its standard input, so its command line is `curl -K -`.
- */
-export function fetchFunctions(request: DownloadRequest, more: readonly CurlOption[] = []): Fragment {
-  const url = isSecret(request.url)
-    ? hide(`url = "${reveal(request.url).replace(/[\\"]/g, '\\$&')}"`, 'curl.signedUrl as written')
-    : undefined
-  const firstUrl = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([createOption('url', String(request.url))])
-  return sh`
-    for_all() {
-      ${printOptions([...commonOptions(request), ...request.sharedOptions])}
-    }
-    for_first() {
-      ${printOptions(request.firstServerOnly)}
-    }
-    at_last() {
-      ${printOptions([...finalOptions, ...more])}
-      printf 'output = "%s"\n' "$1"
-    }
-    shown=${request.displayUrl}
-    ${buildFetchLoop(firstUrl, request.retries)}
-  `
-}
-
-const buildFetchLoop = (firstUrl: Fragment, retries: number): Fragment => sh`
-  server() { # scheme://host[:port] of an address, for comparing
+/** `server <address>`: its scheme://host[:port], for comparing. */
+const server = shellFunction(
+  'curl_server',
+  sh`
     s=\${1#*://} s=\${s%%[/?#]*} s=\${s##*@}
     case $1 in https://*) s=\${s%:443} ;; http://*) s=\${s%:80} ;; esac
     printf '%s://%s' "\${1%%://*}" "$s" | tr '[:upper:]' '[:lower:]'
-  }
-  ask() { # file, address: sets answer, code, next, type, said; the address is empty for the first
+  `,
+)
+
+/** `ask <file> <address>`: sets $answer, $code, $next, $type and $said; the address is empty for the first. */
+const ask = shellFunction(
+  'curl_ask',
+  sh`
     answer=$({
-      for_all
-      if [ -z "$2" ] || [ "$(server "$2")" = "$home" ]; then for_first; fi
-      at_last "$1"
-      if [ -z "$2" ]; then first_url; else printf 'url = "%s"\n' "$2"; fi
+      printf '%s\n' "$options"
+      if [ -z "$2" ] || [ "$(${server} "$2")" = "$home" ]; then printf '%s\n' "$first_options"; fi
+      printf '%s\noutput = "%s"\n' "$last_options" "$1"
+      if [ -z "$2" ]; then printf '%s\n' "$first_url"; else printf 'url = "%s"\n' "$2"; fi
     } | LC_ALL=C curl -K - 2>&1) && rc=0 || rc=$?
     code=$(printf '%s\n' "$answer" | sed -n 's/^CODE //p' | tail -n 1)
     next=$(printf '%s\n' "$answer" | sed -n 's/^NEXT //p' | tail -n 1)
     type=$(printf '%s\n' "$answer" | sed -n 's/^TYPE //p' | tail -n 1)
     said=$(printf '%s\n' "$answer" | sed -n 's/^curl: //p' | tail -n 1)
     printf '%s\n' "$answer" | sed '/^CODE /d; /^NEXT /d; /^TYPE /d; /^curl: /d; /^$/d' >&2
-  }
-  first_url() {
-    ${firstUrl}
-  }
-  home=$(first_url | sed -n 's/^url = "\(.*\)"$/\1/p')
-  home=$(server "$home")
-  fetch() { # file: as get, once; sets \`problem\`, \`why\`, and \`again\` where another try may help
+  `,
+)
+
+/** `fetch <file>`: as `get`, once; sets $problem and $why, and $again where another try may help. */
+export const fetch = shellFunction(
+  'curl_fetch',
+  sh`
     at= hops=0 where=$shown problem= again=
     while :; do
-      ask "$1" "$at"
+      ${ask} "$1" "$at"
       [ -n "$next" ] && [ "$rc" -eq 0 ] || break
       hops=$((hops + 1))
       [ "$hops" -le 10 ] || { problem=${exitStatus.redirect} why="$shown redirects more than 10 times"; return 1; }
       case $next in
         *[\"\\]*|*' '*) problem=${exitStatus.redirect} why="$where redirects to what is no address"; return 1 ;;
         https://*) ;;
-        http://*) case \${at:-$home} in https://*) problem=${exitStatus.redirect} why="$where redirects from https to $(server "$next")"; return 1 ;; esac ;;
+        http://*) case \${at:-$home} in https://*) problem=${exitStatus.redirect} why="$where redirects from https to $(${server} "$next")"; return 1 ;; esac ;;
         *) problem=${exitStatus.redirect} why="$where redirects to \${next%%:*}, which is neither http nor https"; return 1 ;;
       esac
-      at=$next where="$shown (redirected to $(server "$next"))"
+      at=$next where="$shown (redirected to $(${server} "$next"))"
     done
     case $rc in
       0) case $code in 3??) problem=${exitStatus.redirect} why="$where: the server answered $code without an address"; return 1 ;; esac; return 0 ;;
@@ -110,21 +93,45 @@ const buildFetchLoop = (firstUrl: Fragment, retries: number): Fragment => sh`
           35|51|53|54|58|59|60|64|66|77|80|82|83|90|91) problem=${exitStatus.tls} ;;
           9|67) problem=${exitStatus.denied} ;;
           19|37|78) problem=${exitStatus.notFound} ;;
-          23) full "$RUN" ;;
+          23) ${full} "$RUN" ;;
           *) problem=${exitStatus.failed} ;;
         esac
         ;;
     esac
     return 1
-  }
-  get() {
+  `,
+)
+
+/** `get <file>` downloads into a file of "$RUN" (or /dev/null), tries again what may pass, and sets $type; ends the step otherwise. */
+export const get = shellFunction(
+  'curl_get',
+  sh`
     tries=0 pause=1
-    while ! fetch "$1"; do
+    while ! ${fetch} "$1"; do
       tries=$((tries + 1))
-      [ -n "$again" ] && [ "$tries" -le ${retries} ] || die "$problem" "$why"
-      echo "$why; trying again ($tries of "${retries}")"
+      [ -n "$again" ] && [ "$tries" -le "$retries" ] || ${die} "$problem" "$why"
+      echo "$why; trying again ($tries of $retries)"
       sleep "$pause"
       [ "$pause" -ge 8 ] || pause=$((pause * 2))
     done
-  }
-`
+  `,
+)
+
+/**
+ * What a script with `fetch` and `get` begins with. Everything reaches curl by its standard input, so its command line is `curl -K -`.
+ */
+export function beginFetch(request: DownloadRequest, more: readonly CurlOption[] = []): Fragment {
+  const url = isSecret(request.url)
+    ? hide(`url = "${reveal(request.url).replace(/[\\"]/g, '\\$&')}"`, 'curl.signedUrl as written')
+    : undefined
+  const firstUrl = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([createOption('url', String(request.url))])
+  return sh`
+    options=$(${printOptions([...commonOptions(request), ...request.sharedOptions])})
+    first_options=$(${printOptions(request.firstServerOnly)})
+    last_options=$(${printOptions([...finalOptions, ...more])})
+    first_url=$(${firstUrl})
+    shown=${request.displayUrl} retries=${request.retries}
+    home=$(printf '%s\n' "$first_url" | sed -n 's/^url = "\(.*\)"$/\1/p')
+    home=$(${server} "$home")
+  `
+}

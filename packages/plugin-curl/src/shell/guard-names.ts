@@ -1,5 +1,6 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
+import { die } from './die-functions.ts'
 
 /**
  * What may not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as `tar -tv` has them, `l` a link, `h` a hard link, `L` a link
@@ -51,17 +52,21 @@ const guardProgram = sh`awk -F '\t' '
   }
 '`
 
-/** `guard <file>`: ends the step for lines of which one may not be. */
-export function guardFunctions(allowLinks: readonly string[]): Fragment {
-  return sh`
-    guard() {
-      bad=$(allowed=${allowLinks.join('\n')} LC_ALL=C ${guardProgram} <"$1")
-      [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; die ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$bad" | head -n 1)"; }
-    }
-    links() { # the links that lie in the folder, as lines for guard
-      [ -z "$(find . -type l \( -name '*	*' -o -name '*
-*' \) | head -c 1)" ] || die ${exitStatus.leadsOut} 'the archive is refused: a link has a tab or a line break in its name'
-      find . -type l | while IFS= read -r each; do printf 'l\t%s\t%s\n' "\${each#./}" "$(readlink -- "$each")"; done
-    }
-  `
-}
+/** `guard <file>`: ends the step for lines of which one may not be. The step sets `$allowed`, the targets of links that may lead out. */
+export const guard = shellFunction(
+  'curl_guard',
+  sh`
+    bad=$(allowed=$allowed LC_ALL=C ${guardProgram} <"$1")
+    [ -z "$bad" ] || { printf '%s\n' "$bad" >&2; ${die} ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$bad" | head -n 1)"; }
+  `,
+)
+
+/** Prints the links that are in the folder, as lines for `guard`. */
+export const links = shellFunction(
+  'curl_links',
+  sh`
+    [ -z "$(find . -type l \( -name '*	*' -o -name '*
+*' \) | head -c 1)" ] || ${die} ${exitStatus.leadsOut} 'the archive is refused: a link has a tab or a line break in its name'
+    find . -type l | while IFS= read -r each; do printf 'l\t%s\t%s\n' "\${each#./}" "$(readlink -- "$each")"; done
+  `,
+)

@@ -1,6 +1,7 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
+import { die } from './die-functions.ts'
 
 /** What each packing looks like to `looks`; a tar that is packed further may be what `tar` unpacks by itself, but not everywhere. */
 const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>> = {
@@ -10,8 +11,10 @@ const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>>
   zip: ['a zip file'],
 }
 
-const looksFunction = sh`
-  looks() { # file: what its first bytes say it is
+/** `looks <file>`: what its first bytes say it is. */
+const looks = shellFunction(
+  'curl_looks',
+  sh`
     [ -s "$1" ] || { echo 'empty'; return; }
     case $(dd if="$1" bs=4 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n') in
       1f8b*) echo 'a gzip file'; return ;;
@@ -27,12 +30,12 @@ const looksFunction = sh`
       '{'*|'['*) echo 'a JSON text' ;;
       *) echo 'something else' ;;
     esac
-  }
-`
+  `,
+)
 
 /** Ends the step when the file cannot be what it should be, before anything is unpacked: most of all for a page where an archive was expected. */
 export function buildKindCheck(packing: Packing, output: string | undefined): Fragment {
-  const page = sh`die ${exitStatus.html} "$shown answers with an HTML page, not with "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
+  const page = sh`${die} ${exitStatus.html} "$shown answers with an HTML page, not with "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
   const kindCheck =
     packing === 'no'
       ? mayBePage(output)
@@ -44,12 +47,11 @@ export function buildKindCheck(packing: Packing, output: string | undefined): Fr
     '|',
   )}) ;;
   'an HTML page') ${page} ;;
-  *) die ${exitStatus.notPacked} "what $shown answers with is $kind, not "${packingNames[packing]} ;;
+  *) ${die} ${exitStatus.notPacked} "what $shown answers with is $kind, not "${packingNames[packing]} ;;
 esac`
   return sh`
-    ${looksFunction}
-    kind=$(looks "$RUN/curl.file")
-    [ "$kind" != empty ] || die ${exitStatus.notPacked} "what $shown answers with is empty"
+    kind=$(${looks} "$RUN/curl.file")
+    [ "$kind" != empty ] || ${die} ${exitStatus.notPacked} "what $shown answers with is empty"
     ${kindCheck}
   `
 }

@@ -1,17 +1,16 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
-import { dieFunctions } from './die-functions.ts'
+import { die, full } from './die-functions.ts'
 
 /** Puts "$RUN/curl.file" into the release under its name, never through a link that leads out, and with the mode of a new file. */
 export function placeFile(release: string, output: string): Fragment {
   return sh`
-    ${dieFunctions}
     release=${release} file=${`${release}/${output}`}
-    [ -d "\${file%/*}" ] || said=$(mkdir -p -- "\${file%/*}" 2>&1) || die ${exitStatus.output} "$said"
+    [ -d "\${file%/*}" ] || said=$(mkdir -p -- "\${file%/*}" 2>&1) || ${die} ${exitStatus.output} "$said"
     inside=$(cd -P -- "$release" && pwd -P)
-    case $(cd -P -- "\${file%/*}" && pwd -P)/ in "$inside"/*) ;; *) die ${exitStatus.output} "$file would lie outside of the release: a link leads there" ;; esac
-    [ ! -d "$file" ] || die ${exitStatus.output} "$file is a directory"
+    case $(cd -P -- "\${file%/*}" && pwd -P)/ in "$inside"/*) ;; *) ${die} ${exitStatus.output} "$file would lie outside of the release: a link leads there" ;; esac
+    [ ! -d "$file" ] || ${die} ${exitStatus.output} "$file is a directory"
     chmod =rw "$RUN/curl.file"
-    mv -f -- "$RUN/curl.file" "$file" || full "$release"
+    mv -f -- "$RUN/curl.file" "$file" || ${full} "$release"
   `
 }

@@ -1,14 +1,13 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { dieFunctions } from './die-functions.ts'
+import { full } from './die-functions.ts'
 
 /** What `status` shows: the address and the hash, unless the archive, or another plugin, says what it is. */
 export function writeRevision(release: string, shown: string): Fragment {
   return sh`
-    ${dieFunctions}
     file=${`${release}/REVISION`}
     if [ -e "$file" ] || [ -L "$file" ]; then exit 0; fi
     hash=
     [ ! -s "$RUN/curl.sha256" ] || read -r hash <"$RUN/curl.sha256"
-    { printf '%s\n' ${shown}"\${hash:+ sha256:$hash}" >"$file"; } 2>/dev/null || full ${release}
+    { printf '%s\n' ${shown}"\${hash:+ sha256:$hash}" >"$file"; } 2>/dev/null || ${full} ${release}
   `
 }

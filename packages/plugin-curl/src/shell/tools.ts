@@ -1,7 +1,7 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { dieFunctions } from './die-functions.ts'
+import { die } from './die-functions.ts'
 
 const programsByPacking: Readonly<Record<Packing, readonly string[]>> = {
   no: [],
@@ -11,35 +11,43 @@ const programsByPacking: Readonly<Record<Packing, readonly string[]>> = {
   zip: [],
 }
 
-/** `zipper`: which program there unpacks zip. `sha256` prints the SHA-256 of a file. */
-export const toolFunctions = sh`
-  has() { command -v "$1" >/dev/null 2>&1; }
-  sha256() {
-    if has sha256sum; then sha256sum -- "$1"
-    elif has shasum; then shasum -a 256 -- "$1"
-    elif has openssl; then openssl dgst -sha256 -r "$1"
+const has = shellFunction('curl_has', sh`command -v "$1" >/dev/null 2>&1`)
+
+/** Prints the SHA-256 of a file. */
+export const sha256 = shellFunction(
+  'curl_sha256',
+  sh`
+    if ${has} sha256sum; then sha256sum -- "$1"
+    elif ${has} shasum; then shasum -a 256 -- "$1"
+    elif ${has} openssl; then openssl dgst -sha256 -r "$1"
     else return 1
     fi | cut -c 1-64
-  }
-  hashes() { has sha256sum || has shasum || has openssl; }
-  zipper() {
-    if ! has unzip; then if has python3; then echo python3; else return 1; fi
+  `,
+)
+
+/** Whether there is a program for that. */
+export const hasHash = shellFunction('curl_hashes', sh`${has} sha256sum || ${has} shasum || ${has} openssl`)
+
+/** Prints which program there unpacks zip. */
+export const zipper = shellFunction(
+  'curl_zipper',
+  sh`
+    if ! ${has} unzip; then if ${has} python3; then echo python3; else return 1; fi
     elif unzip -v 2>/dev/null | grep -q 'Info-ZIP'; then echo unzip
     else echo busybox
     fi
-  }
-`
+  `,
+)
+
+const lack = shellFunction('curl_lack', sh`lacking=$lacking\${lacking:+, }$1`)
 
 /** Ends the step unless all programs are there, naming all that are not. */
 export function requireTools(packing: Packing, sha256: boolean): Fragment {
   return sh`
-    ${dieFunctions}
-    ${toolFunctions}
     lacking=
-    lack() { lacking=$lacking\${lacking:+, }$1; }
-    for each in ${['curl', ...programsByPacking[packing]]}; do has "$each" || lack "$each"; done
-    ${packing === 'zip' ? sh`zipper >/dev/null || lack 'unzip (or python3)'` : sh`:`}
-    ${sha256 ? sh`hashes || lack 'sha256sum (or shasum, openssl)'` : sh`:`}
-    [ -z "$lacking" ] || die ${exitStatus.noTool} "not installed: $lacking"
+    for each in ${['curl', ...programsByPacking[packing]]}; do ${has} "$each" || ${lack} "$each"; done
+    ${packing === 'zip' ? sh`${zipper} >/dev/null || ${lack} 'unzip (or python3)'` : sh`:`}
+    ${sha256 ? sh`${hasHash} || ${lack} 'sha256sum (or shasum, openssl)'` : sh`:`}
+    [ -z "$lacking" ] || ${die} ${exitStatus.noTool} "not installed: $lacking"
   `
 }

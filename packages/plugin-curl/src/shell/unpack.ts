@@ -1,9 +1,9 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { dieFunctions } from './die-functions.ts'
-import { guardFunctions } from './guard-names.ts'
-import { toolFunctions } from './tools.ts'
+import { die, full } from './die-functions.ts'
+import { guard, links } from './guard-names.ts'
+import { zipper } from './tools.ts'
 
 /**
  * Unpacks "$RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are
@@ -11,56 +11,57 @@ import { toolFunctions } from './tools.ts'
  */
 export function buildUnpack(packing: Exclude<Packing, 'no'>, release: string, allowLinks: readonly string[]): Fragment {
   return sh`
-    ${dieFunctions}
-    ${guardFunctions(allowLinks)}
-    ${packing === 'zip' ? sh.join([toolFunctions, zipFunctions]) : tarFunctions(packing)}
+    allowed=${allowLinks.join('\n')}
+    ${packing === 'zip' ? sh`tool=$(${zipper})` : sh``}
     cd -- ${release}
-    links >"$RUN/curl.before"
-    list
+    ${links} >"$RUN/curl.before"
+    ${packing === 'zip' ? listZip : listTarScript(packing)}
     sed 's/^l/L/' "$RUN/curl.before" >>"$RUN/curl.list"
-    guard "$RUN/curl.list"
-    extract
-    links | before=$RUN/curl.before awk 'BEGIN { while ((getline line <ENVIRON["before"]) > 0) old[line] = 1 } !($0 in old)' >"$RUN/curl.links"
-    guard "$RUN/curl.links"
+    ${guard} "$RUN/curl.list"
+    ${packing === 'zip' ? extractZip : extractTar}
+    ${links} | before=$RUN/curl.before awk 'BEGIN { while ((getline line <ENVIRON["before"]) > 0) old[line] = 1 } !($0 in old)' >"$RUN/curl.links"
+    ${guard} "$RUN/curl.links"
     rm -f -- "$RUN/curl.file" "$RUN/curl.tar" "$RUN/curl.names" "$RUN/curl.verbose" "$RUN/curl.list" "$RUN/curl.before" "$RUN/curl.links"
   `
 }
 
-const failureFunctions = sh`
-  broken() { # what was done, what a program said
+/** `broken <what was done> <what a program said>`: ends the step. */
+const broken = shellFunction(
+  'curl_broken',
+  sh`
     [ -z "$2" ] || printf '%s\n' "$2" >&2
-    case $2 in *[Nn]'o space left'*|*[Qq]'uota exceeded'*) full . ;; esac
-    die ${exitStatus.notPacked} "the archive cannot be $1: $(printf '%s\n' "$2" | tail -n 1)"
-  }
-  quiet() { # said by the lister about names that it would change
-    case $1 in *emoving\ leading*|*tripped\ absolute*|*skipped*) printf '%s\n' "$1" >&2; die ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$1" | head -n 1)" ;; esac
-  }
-`
+    case $2 in *[Nn]'o space left'*|*[Qq]'uota exceeded'*) ${full} . ;; esac
+    ${die} ${exitStatus.notPacked} "the archive cannot be $1: $(printf '%s\n' "$2" | tail -n 1)"
+  `,
+)
+
+/** `quiet <text>`: ends the step if the lister said that it would change names. */
+const quiet = shellFunction(
+  'curl_quiet',
+  sh`
+    case $1 in *emoving\ leading*|*tripped\ absolute*|*skipped*) printf '%s\n' "$1" >&2; ${die} ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$1" | head -n 1)" ;; esac
+  `,
+)
 
 const decompressScripts: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
   // A tar that was cut at the end of a block is unpacked without a word; only the empty blocks at its end show that it is whole.
   tar: sh`
-    [ "$(tail -c 1024 -- "$RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || broken unpacked 'it has no end: it was cut'
+    [ "$(tail -c 1024 -- "$RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || ${broken} unpacked 'it has no end: it was cut'
     mv -f -- "$RUN/curl.file" "$RUN/curl.tar"
   `,
-  tgz: sh`said=$(LC_ALL=C gzip -dc <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || broken unpacked "$said"`,
-  zst: sh`said=$(LC_ALL=C zstd -dcq <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || broken unpacked "$said"`,
+  tgz: sh`said=$(LC_ALL=C gzip -dc <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || ${broken} unpacked "$said"`,
+  zst: sh`said=$(LC_ALL=C zstd -dcq <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || ${broken} unpacked "$said"`,
 }
 
-/**
- * Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. -o: the archive's owners mean
- * nothing here.
- */
-const tarFunctions = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
-  ${failureFunctions}
-  list() {
-    (umask 077
-    ${decompressScripts[packing]}
+/** Lists "$RUN/curl.tar". Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. */
+const listTar = shellFunction(
+  'curl_list_tar',
+  sh`
     rm -f -- "$RUN/curl.file"
-    said=$(LC_ALL=C tar -tf "$RUN/curl.tar" 2>&1 >"$RUN/curl.names") || broken read "$said"
-    quiet "$said"
-    [ -s "$RUN/curl.names" ] || broken read 'it has no files'
-    said=$(LC_ALL=C tar -tvf "$RUN/curl.tar" 2>&1 >"$RUN/curl.verbose") || broken read "$said"
+    said=$(LC_ALL=C tar -tf "$RUN/curl.tar" 2>&1 >"$RUN/curl.names") || ${broken} read "$said"
+    ${quiet} "$said"
+    [ -s "$RUN/curl.names" ] || ${broken} read 'it has no files'
+    said=$(LC_ALL=C tar -tvf "$RUN/curl.tar" 2>&1 >"$RUN/curl.verbose") || ${broken} read "$said"
     names=$RUN/curl.names LC_ALL=C awk '
       BEGIN { names = ENVIRON["names"] }
       {
@@ -76,13 +77,24 @@ const tarFunctions = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
         }
         print kind "\t" name "\t" target
       }' "$RUN/curl.verbose" >"$RUN/curl.list"
-    ) || exit
-  }
-  extract() {
-    said=$(LC_ALL=C tar -xof "$RUN/curl.tar" 2>&1) || broken unpacked "$said"
-    [ -z "$said" ] || printf '%s\n' "$said" >&2
-  }
+  `,
+)
+
+const listTarScript = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
+  (umask 077
+  ${decompressScripts[packing]}
+  ${listTar}
+  ) || exit
 `
+
+/** -o: the archive's owners mean nothing here. */
+const extractTar = shellFunction(
+  'curl_extract_tar',
+  sh`
+    said=$(LC_ALL=C tar -xof "$RUN/curl.tar" 2>&1) || ${broken} unpacked "$said"
+    [ -z "$said" ] || printf '%s\n' "$said" >&2
+  `,
+)
 
 const zipProgram = `
 import os, stat, sys, zipfile
@@ -99,29 +111,34 @@ else:
         if mode and not each.is_dir(): os.chmod(path, mode & 0o777 & ~mask)
 `
 
+const python = shellFunction('curl_python', sh`LC_ALL=C.UTF-8 python3 -c ${zipProgram} "$RUN/curl.file" "$1"`)
+
 /** Info-ZIP ends with 1 for what it only warns of. Backslashes are slashes to it. */
-const zipFunctions = sh`
-  ${failureFunctions}
-  tool=$(zipper)
-  python() { LC_ALL=C.UTF-8 python3 -c ${zipProgram} "$RUN/curl.file" "$1"; }
-  list() {
+const listZip = shellFunction(
+  'curl_list_zip',
+  sh`
     case $tool in
-      unzip) said=$(LC_ALL=C unzip -Z1 "$RUN/curl.file" 2>&1 >"$RUN/curl.names") || [ $? -eq 1 ] || broken read "$said" ;;
-      busybox) said=$(LC_ALL=C unzip -l "$RUN/curl.file" 2>&1 >"$RUN/curl.verbose") || broken read "$said" ;;
-      python3) said=$(python list 2>&1 >"$RUN/curl.names") || broken read "$said" ;;
+      unzip) said=$(LC_ALL=C unzip -Z1 "$RUN/curl.file" 2>&1 >"$RUN/curl.names") || [ $? -eq 1 ] || ${broken} read "$said" ;;
+      busybox) said=$(LC_ALL=C unzip -l "$RUN/curl.file" 2>&1 >"$RUN/curl.verbose") || ${broken} read "$said" ;;
+      python3) said=$(${python} list 2>&1 >"$RUN/curl.names") || ${broken} read "$said" ;;
     esac
-    quiet "$said"
+    ${quiet} "$said"
     # The table of busybox: three columns, three spaces, the name; a line of dashes before and after.
     [ "$tool" != busybox ] || sed -n '/^ *-----/,/^ *-----/{ /^ *-----/d; s/^ *[0-9]\{1,\} \{1,\}[-0-9]\{1,\} \{1,\}[0-9:]\{1,\} \{3\}//p; }' "$RUN/curl.verbose" >"$RUN/curl.names"
-    [ -s "$RUN/curl.names" ] || broken read 'it has no files'
+    [ -s "$RUN/curl.names" ] || ${broken} read 'it has no files'
     tr '\\\t' '/?' <"$RUN/curl.names" | sed 's/^/-\t/; s/$/\t/' >"$RUN/curl.list"
-  }
-  extract() {
+  `,
+)
+
+/** The same programs unpack. */
+const extractZip = shellFunction(
+  'curl_extract_zip',
+  sh`
     case $tool in
-      unzip) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || [ $? -eq 1 ] || broken unpacked "$said" ;;
-      busybox) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || broken unpacked "$said" ;;
-      python3) said=$(python extract 2>&1) || broken unpacked "$said" ;;
+      unzip) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || [ $? -eq 1 ] || ${broken} unpacked "$said" ;;
+      busybox) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || ${broken} unpacked "$said" ;;
+      python3) said=$(${python} extract 2>&1) || ${broken} unpacked "$said" ;;
     esac
-    quiet "$said"
-  }
-`
+    ${quiet} "$said"
+  `,
+)

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type DebEnv, packageDir } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { buildScript } from './script.ts'
 
 /** Builds the package on this machine. */
@@ -11,7 +11,7 @@ export function buildLocally(env: DebEnv): Step {
     folder=$(cd -- "$folder" && pwd)
     ${buildScript(env)}
     while read -r hash file; do
-      [ "$PWD" = "$folder" ] || cp -p -- "$file" "$folder/$file" || { echo "$folder/$file"; exit ${exitCases.artefacts.status}; }
+      [ "$PWD" = "$folder" ] || cp -p -- "$file" "$folder/$file" || { echo "$folder/$file"; exit ${exitStatus.artefacts}; }
       printf '%s  sha256 %s\n' "$folder/$file" "$hash"
     done <"$changes.sha256"
     rm -f -- "$changes.sha256"

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /**
  * What steps that install begin with. No question is ever asked: no terminal, no frontend, and the tools that apt calls are told so too.
@@ -26,7 +26,7 @@ export function aptFunctions({ deb }: DebEnv): Fragment {
         read -r rc <"$out.status"
         [ "$rc" != 0 ] || return 0
         holder=$(grep -m 1 -E -e "$locks" "$out") || return "$rc"
-        [ "$waited" -lt "$limit" ] || { echo "after $waited s, $holder"; exit ${exitCases.locked.status}; }
+        [ "$waited" -lt "$limit" ] || { echo "after $waited s, $holder"; exit ${exitStatus.locked}; }
         [ $((waited % 30)) != 0 ] || echo "waiting for apt, $limit s at most: $holder"
         sleep 1
         waited=$((waited + 1))

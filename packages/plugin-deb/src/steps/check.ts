@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { code, DragonfabError, type Step, sh, step } from '@dragonfab/core'
 import { readAnswers } from '../debconf/read-answers.ts'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 
 /** What a deployment would stumble over: here a missing debian/ or file of answers, on hosts no apt, no debconf, no sudo. */
 export function checkDeployable(env: DebEnv): readonly Step[] {
@@ -11,7 +11,7 @@ export function checkDeployable(env: DebEnv): readonly Step[] {
   const text = sh`
     PATH=$PATH:/usr/sbin:/sbin
     for each in apt-get dpkg dpkg-query dpkg-deb ${env.debconf === undefined ? [] : ['perl', 'debconf-communicate']}; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitCases.noApt.status}; }
+      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitStatus.noApt}; }
     done
     echo "apt would install $(dpkg --print-architecture) packages"
   `

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { aptFunctions } from '../shell/apt.ts'
 import { moreVariable as more, nextVariables } from './simulate.ts'
 
@@ -29,7 +29,7 @@ export function installPackage(env: DebEnv): readonly Step[] {
     [ "$rc" = 0 ] && exit 0
     state
     echo "$package \${have:-$version} is $(told)"
-    exit ${exitCases.failed.status}
+    exit ${exitStatus.failed}
   `
   const title = `install ${env.deb.packageName}`
   return [
@@ -45,8 +45,8 @@ export function verifyInstalled(env: DebEnv): Step {
     ${nextVariables}
     state
     case $status in
-      ?i) [ "$have" = "$version" ] || { echo "$package $have is installed, not $version"; exit ${exitCases.notInstalled.status}; } ;;
-      *) echo "$package $have is $(told)"; exit ${exitCases.notInstalled.status} ;;
+      ?i) [ "$have" = "$version" ] || { echo "$package $have is installed, not $version"; exit ${exitStatus.notInstalled}; } ;;
+      *) echo "$package $have is $(told)"; exit ${exitStatus.notInstalled} ;;
     esac
     echo "$package $version is installed"
     [ -f "$folder/last" ] || exit 0

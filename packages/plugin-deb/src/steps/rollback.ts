@@ -1,6 +1,6 @@
 import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { stateFunctions } from '../shell/apt.ts'
 
 interface KeptVersions {
@@ -74,7 +74,7 @@ export function findKeptVersion(env: DebEnv): Step {
     file=$(printf %s "$line" | cut -f 3)
     if [ -z "$line" ] || [ ! -f "$file" ]; then
       echo "$version is not kept here; what is:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
-      exit ${exitCases.notKept.status}
+      exit ${exitStatus.notKept}
     fi
     printf '%s\n' "$version" "$file" "$(printf %s "$line" | cut -f 2)" rollback >"$folder/next.new"
     mv -f -- "$folder/next.new" "$folder/next"

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { aptFunctions } from '../shell/apt.ts'
 
 /**
@@ -11,7 +11,7 @@ export function simulateInstallation(env: DebEnv): Step {
   const text = sh`
     ${aptFunctions(env)}
     ${nextVariables}
-    damaged() { printf '%s\n' "$1"; exit ${exitCases.damaged.status}; }
+    damaged() { printf '%s\n' "$1"; exit ${exitStatus.damaged}; }
     [ "$(sha256sum <"$file")" = "$hash  -" ] || damaged "the sha256 of $file is another one"
     said=$(dpkg-deb --fsys-tarfile "$file" 2>&1 >/dev/null) || damaged "$said"
     [ "$(dpkg-deb -f "$file" Package) $(dpkg-deb -f "$file" Version)" = "$package $version" ] || damaged "$file is not $package $version"
@@ -25,7 +25,7 @@ export function simulateInstallation(env: DebEnv): Step {
           ${env.debconf === undefined ? sh`[ "$(tail -n 1 "$folder/installed" 2>/dev/null | cut -f 1,2)" != "$(printf '%s\t%s' "$version" "$hash")" ] || how=skip` : sh``}
         elif dpkg --compare-versions "$have" gt "$version"; then
           how=downgrade
-          ${env.deb.downgrade ? sh`` : sh`[ "$why" = rollback ] || { echo "$package $have is installed, which is newer than $version"; exit ${exitCases.older.status}; }`}
+          ${env.deb.downgrade ? sh`` : sh`[ "$why" = rollback ] || { echo "$package $have is installed, which is newer than $version"; exit ${exitStatus.older}; }`}
         fi ;;
       ?n | ?c) ;;
       *)
@@ -51,7 +51,7 @@ export function simulateInstallation(env: DebEnv): Step {
     half=no
     case $status in ?i | ?n | ?c) ;; *) [ "$have" != "$version" ] || half=yes ;; esac
     # What apt would do about it is no answer then; dpkg installs it again.
-    [ "$half" = no ] || { patiently dpkg_install --no-act --install "$file" || { tail -n 1 "$out"; exit ${exitCases.unresolved.status}; }; exit 0; }
+    [ "$half" = no ] || { patiently dpkg_install --no-act --install "$file" || { tail -n 1 "$out"; exit ${exitStatus.unresolved}; }; exit 0; }
     would() { get -s $more install "$file"; }
     fetch() { get $more --download-only install "$file"; }
     update() { apt-get -q -o DPkg::Lock::Timeout=0 update </dev/null; }
@@ -61,7 +61,7 @@ export function simulateInstallation(env: DebEnv): Step {
       patiently update || echo 'the lists of packages could not be brought up to date'
       patiently "$1" && return 0
       grep -e '^ [^ ]* : ' -e '^E: ' "$out" | head -n 1
-      exit ${exitCases.unresolved.status}
+      exit ${exitStatus.unresolved}
     }
     each would
     each fetch

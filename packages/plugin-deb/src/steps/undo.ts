@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { aptFunctions } from '../shell/apt.ts'
 
 /** An installation that was begun ends first, also one that still waits for apt: it would come after the way back else. */
@@ -37,7 +37,7 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)
           echo "$package was half installed before, and is left as it is: $(told)"
-          exit ${exitCases.notBack.status} ;;
+          exit ${exitStatus.notBack} ;;
         *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
       esac
     fi
@@ -63,7 +63,7 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
       *) rc=1 ;;
     esac
     echo "$package \${have:+$have }is $(told)"
-    [ "$rc" = 0 ] || exit ${exitCases.notBack.status}
+    [ "$rc" = 0 ] || exit ${exitStatus.notBack}
     rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
   `
   const title = `put back what ${env.deb.packageName} was`

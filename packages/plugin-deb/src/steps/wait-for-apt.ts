@@ -1,13 +1,13 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { aptFunctions } from '../shell/apt.ts'
 
 /** Waits until no other program has apt or dpkg locked, and says for whom it waits. */
 export function waitForApt(env: DebEnv): Step {
   const text = sh`
     for each in apt-get dpkg dpkg-query dpkg-deb; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitCases.noApt.status}; }
+      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitStatus.noApt}; }
     done
     mkdir -p -- ${env.deb.folder}
     ${aptFunctions(env)}

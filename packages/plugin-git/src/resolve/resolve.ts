@@ -1,5 +1,5 @@
 import { DragonfabError, didYouMean, type FactContext, type Fragment, type Problem, quote, render, reveal } from '@dragonfab/core'
-import { diagnose, exitCase } from '../exit-statuses.ts'
+import { diagnose, failureOf } from '../diagnose.ts'
 import { isCommit, maybeCommit } from '../names/ref.ts'
 import type { Repository } from '../names/repository.ts'
 import { askCommit, askNames, askRefs } from '../shell/ask-repository.ts'
@@ -60,7 +60,7 @@ function listRefSources(request: CommitRequest, asker: RefAsker): readonly RefSo
 function describeProblem(source: RefSource, request: CommitRequest, answer: HostAnswer): Problem {
   // Without a status and a word it was ended when its time was up.
   const silent = answer.status === undefined && !answer.stderr
-  const { code, message, remedy } = silent ? exitCase('unreachable') : diagnose(answer.status, answer.stderr)
+  const { code, message, remedy } = failureOf(silent ? 'unreachable' : diagnose(answer.status, answer.stderr))
   const last = answer.stderr.trim().split('\n').at(-1) ?? ''
   return {
     code,

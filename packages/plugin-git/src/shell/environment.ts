@@ -1,5 +1,6 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { sayings } from '../diagnose.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import type { Credential } from '../names/repository.ts'
 
 export interface GitEnvironment {
@@ -30,12 +31,10 @@ const begin = shellFunction(
   GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_LFS_SKIP_SMUDGE
 export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME="$1"
 export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"
-credential=
-command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
+credential=; command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
 ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
 case \${ssh:-\${GIT_SSH:-}} in
-*[Pp]link*) ;;
-?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
+*[Pp]link*) ;; ?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
 *) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout=$1" ;;
 esac`,
 )
@@ -47,14 +46,11 @@ esac`,
  */
 export const gitFunction = shellFunction(
   'git_run',
-  sh`if [ -z "$credential" ]; then
-git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
-else
-git -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false -c submodule.fetchJobs=1 -c fetch.parallel=1 \
-  -c "$credential" -c "$credential$helper" "$@" 7<<EOF
+  sh`set -- -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
+if [ -z "$credential" ]; then git "$@"; return; fi
+git -c submodule.fetchJobs=1 -c fetch.parallel=1 -c "$credential" -c "$credential$helper" "$@" 7<<EOF
 $passwords
-EOF
-fi`,
+EOF`,
 )
 
 /** The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. */
@@ -73,15 +69,10 @@ export const explainFunctions = shellFunction(
   sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
 case $said in
 ${sh.join(
-  exitCases
-    .filter(({ says }) => says.length > 0)
-    .map(
-      ({ says, status }) =>
-        sh`${sh.join(
-          says.map((words) => sh`*${words}*`),
-          '|',
-        )}) exit ${status} ;;`,
-    ),
+  sayings.map(([exitCase, words]) => {
+    const patterns = words.map((each) => sh`*${each}*`)
+    return sh`${sh.join(patterns, '|')}) exit ${exitStatus[exitCase]} ;;`
+  }),
 )}
 esac
 exit "\${1:-99}"`,

@@ -2,7 +2,7 @@ import { type Fragment, type ShellFunction, type ShellValue, sh, shellFunction }
 import { depthOf, trimSlashes } from '../names/path.ts'
 import { attempt, explainFunctions, type GitEnvironment, gitEnvironment, gitFunction } from './environment.ts'
 import { holds, makeMirror, obtain } from './mirror.ts'
-import { names, pack, packable, unpack } from './pack.ts'
+import { pack, packable, ship } from './pack.ts'
 import { submodules } from './submodules.ts'
 
 /** Where a commit comes from; the same for a mirror on a host and for the cache on this machine. */
@@ -26,7 +26,6 @@ export interface MirrorPaths {
   readonly head: string
 }
 
-const noText = sh.raw('')
 const depthOption = (depth: number): string => (depth > 0 ? `--depth=${depth}` : '')
 
 /** Makes the mirror where there is none. */
@@ -35,9 +34,6 @@ export function prepareMirror(source: GitEnvironment & { readonly url: string },
 stale=
 ${makeMirror} ${mirror.path} ${mirror.head} ${source.url}`
 }
-
-/** `ship repository commit folder prefix strip`: into `$release`. */
-const ship = shellFunction('git_ship', sh`${packable} "$1" "$2" "$3"; ${names} "$1" "$2" "$4"; ${unpack} "$@"`)
 
 /** The same on this machine: to standard output. */
 const stream = shellFunction(
@@ -48,11 +44,11 @@ const stream = shellFunction(
 /** Fetches the commit into the mirror and unpacks it into the release. */
 export function updateRelease(source: CommitSource, mirror: MirrorPaths, release: string): Fragment {
   const folder = trimSlashes(source.folder)
-  return sh`${gitEnvironment(source)}
+  const text = sh`${gitEnvironment(source)}
 stale= mask=user release=${release} modules=${`${mirror.path}/modules`}
 ${obtain} ${mirror.path} ${source.url} ${source.commit} ${branchNameOf(source)} ${depthOption(source.depth)}
-${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}
-${source.submodules ? shipSubmodules(ship, source, mirror.path, '') : noText}`
+${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}`
+  return sh.join([text, source.submodules && shipSubmodules(ship, source, mirror.path, '')])
 }
 
 /** Packs of many fetches become one. Nobody else works in the mirror, so what nothing needs may go at once. */
@@ -67,11 +63,11 @@ export type PackSource = { readonly folder: string; readonly modules: string } |
 /** On this machine: the commit as tar streams on standard output, one after the other, with full paths also where only a folder is asked for. */
 export function packLocally(source: CommitSource, from: PackSource): Fragment {
   const folder = trimSlashes(source.folder)
-  return sh`${gitEnvironment(source)}
+  const text = sh`${gitEnvironment(source)}
 stale='-mmin +15' mask=0002 modules=${from.modules}
 ${'folder' in from ? readInPlace(source, from.folder) : readMirror(source, from.mirror)}
-${stream} "$where" ${source.commit} ${folder} '' 0
-${source.submodules ? shipSubmodules(stream, source, sh`"$where"`, folder && `${folder}/`) : noText}`
+${stream} "$where" ${source.commit} ${folder} '' 0`
+  return sh.join([text, source.submodules && shipSubmodules(stream, source, sh`"$where"`, folder && `${folder}/`)])
 }
 
 const readInPlace = (

@@ -6,22 +6,19 @@ import { attempt, explainFunctions, gitFunction } from './environment.ts'
  * deployment: nobody else works in the mirror, so what a killed git left behind may be taken away.
  */
 
-/** `prepare mirror head url`: makes the mirror where there is none. It appears whole, by a rename. */
+/**
+ * `prepare mirror head url`: makes the mirror where there is none. It appears whole, by a rename. With --git-dir git itself does not look whose it is,
+ * but what its config says would be run as this user. The half of a clone that was killed may go; anything else is not ours.
+ * `$aside` has its own name where another run of this machine may do the same; then the second mirror lands inside the first, and goes.
+ */
 export const makeMirror = shellFunction(
   'git_prepare',
-  sh`# With --git-dir git itself does not look whose it is; but what its config says would be run as this user.
-[ ! -e "$1" ] || [ -O "$1" ] || { said="detected dubious ownership in $1"; ${explainFunctions} 69; }
+  sh`[ ! -e "$1" ] || [ -O "$1" ] || { said="detected dubious ownership in $1"; ${explainFunctions} 69; }
 if [ -f "$2" ] && ${attempt} ${gitFunction} --git-dir="$1" rev-parse --git-dir; then
   find "$1" -type f \( -name '*.lock' -o -name 'tmp_*' ! -path '*/refs/*' \) $stale -exec rm -f -- {} +
 else
-  if [ -e "$1" ] && ! rmdir -- "$1" 2>/dev/null; then
-    # The half of a clone that was killed may go; anything else is not ours.
-    [ -d "$1/objects" ] || { said="$1 is no git repository"; ${explainFunctions} 78; }
-    rm -rf -- "$1"
-  fi
-  # A name of its own where another run of this machine may do the same; then the second mirror lands inside the first, and goes.
-  aside=$1.new\${stale:+.$$}
-  rm -rf -- "$aside"
+  [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || { [ -d "$1/objects" ] || { said="$1 is no git repository"; ${explainFunctions} 78; }; rm -rf -- "$1"; }
+  aside=$1.new\${stale:+.$$}; rm -rf -- "$aside"
   said=$( { mkdir -p -- "$(dirname -- "$1")" && ${gitFunction} -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || ${explainFunctions}
   rm -rf -- "$1/\${aside##*/}"
 fi
@@ -35,36 +32,24 @@ export const holds = shellFunction(
 )
 
 /** `remake mirror url`: a mirror that is damaged is worth nothing, and can be fetched again. */
-const remake = shellFunction(
-  'git_remake',
-  sh`rm -rf -- "$1"
-${makeMirror} "$1" "$1/HEAD" "$2"`,
-)
+const remake = shellFunction('git_remake', sh`rm -rf -- "$1"; ${makeMirror} "$1" "$1/HEAD" "$2"`)
 
-/** `fetch mirror url depth refspec…`: fetches, and begins anew once where the mirror is damaged. */
+/** `fetch mirror url depth refspec…`: fetches, begins anew once where the mirror is damaged, and waits where another run of this machine uses the cache. */
 const fetch = shellFunction(
   'git_fetch',
-  sh`m=$1 u=$2 d=$3
-shift 3
-n=0
+  sh`m=$1 u=$2 d=$3 n=0; shift 3
 while ! ${attempt} ${gitFunction} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
-  n=$((n + 1))
-  case $said in
-  # Another run of this machine may be fetching into the same cache.
+  n=$((n + 1)); case $said in
   *".lock': File exists"*|*'shallow file has changed'*|*'cannot lock ref'*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1; sleep 2 ;;
   *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || return 1; ${remake} "$m" "$u" ;;
-  *) return 1 ;;
-  esac
+  *) return 1 ;; esac
 done`,
 )
 
 /** `refused`: whether a failed fetch is about what was asked for, so that asking in another way may help; ends the step if not. */
 const refused = shellFunction(
   'git_refused',
-  sh`case $said in
-*'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) ;;
-*) ${explainFunctions} ;;
-esac`,
+  sh`case $said in *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) ;; *) ${explainFunctions} ;; esac`,
 )
 
 /** `fetch_all mirror url depth`: all branches and tags, as a mirror has them. */
@@ -73,35 +58,29 @@ const fetchAll = shellFunction('git_fetch_all', sh`${fetch} "$1" "$2" "$3 --prun
 /** `find`, as obtain: whether the commit is in the mirror, after fetching it where it was not. */
 const find = shellFunction(
   'git_find',
-  sh`${holds} "$1" "$3" && return 0
+  sh`${holds} "$1" "$3" && return
 ! ${gitFunction} --git-dir="$1" cat-file -e "$3" 2>/dev/null || ${remake} "$1" "$2"
-deep=
-[ ! -f "$1/shallow" ] || deep=--unshallow
-if [ -z "$5" ]; then
-  ${fetchAll} "$1" "$2" "$deep" || ${refused}
-  ${holds} "$1" "$3" && return 0
-  ${fetch} "$1" "$2" '' "+$3:refs/dragonfab/head" || ${refused}
-  ${holds} "$1" "$3"
-  return
-fi
+deep=; [ ! -f "$1/shallow" ] || deep=--unshallow
+[ -n "$5" ] || { ${fetchAll} "$1" "$2" "$deep" || ${refused}; ${holds} "$1" "$3" && return; }
 ${fetch} "$1" "$2" "$5" "+$3:refs/dragonfab/head" || ${refused}
-${holds} "$1" "$3" && return 0
-if [ -n "$4" ]; then
-  for name in "refs/heads/$4" "refs/tags/$4"; do
-    ${fetch} "$1" "$2" "$5" "+$name:refs/dragonfab/head" || { ${refused}; continue; }
-    ${holds} "$1" "$3" && return 0
-  done
-fi
+${holds} "$1" "$3" && return
+[ -n "$5" ] || return 1
+[ -z "$4" ] || for name in "refs/heads/$4" "refs/tags/$4"; do
+  ${fetch} "$1" "$2" "$5" "+$name:refs/dragonfab/head" || { ${refused}; continue; }
+  ${holds} "$1" "$3" && return
+done
 [ ! -f "$1/shallow" ] || deep=--unshallow
 ${fetchAll} "$1" "$2" "$deep" || ${refused}
 ${holds} "$1" "$3"`,
 )
 
-/** `obtain mirror url commit branch depth`: fetches exactly the commit; where the server does not give out single commits, what holds it. */
+/**
+ * `obtain mirror url commit branch depth`: fetches exactly the commit; where the server does not give out single commits, what holds it.
+ * The next fetch sends only what differs from `refs/dragonfab/head`, and no cleanup of git removes what that ref holds.
+ */
 export const obtain = shellFunction(
   'git_obtain',
   sh`${gitFunction} --git-dir="$1" update-ref refs/dragonfab/previous refs/dragonfab/head 2>/dev/null || :
 ${find} "$@" || { said="commit $3 is not in $2"; ${explainFunctions} 74; }
-# What is fetched next is told apart from what this ref holds; and no cleanup of git takes it away.
 ${attempt} ${gitFunction} --git-dir="$1" update-ref refs/dragonfab/head "$3" || [ -n "$stale" ] || ${explainFunctions}`,
 )

@@ -3,11 +3,8 @@ import { explainFunctions, gitFunction } from './environment.ts'
 
 const filtered = shellFunction(
   'git_filtered',
-  sh`if [ -n "$lfs" ]; then
-  ${gitFunction} -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
-else
-  ${gitFunction} "$@"
-fi`,
+  sh`[ -z "$lfs" ] || set -- -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
+${gitFunction} "$@"`,
 )
 
 /**
@@ -16,53 +13,38 @@ fi`,
  */
 export const pack = shellFunction(
   'git_pack',
-  sh`if [ -n "$3" ]; then
-  ${filtered} --git-dir="$1" --literal-pathspecs -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2" -- "$3"
-else
-  ${filtered} --git-dir="$1" -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2"
-fi`,
+  sh`${filtered} --git-dir="$1" --literal-pathspecs -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2" \${3:+-- "$3"}`,
 )
 
 /** `packable repository commit folder`: whether there is such a folder, and Git LFS where files of it are kept there. */
 export const packable = shellFunction(
   'git_packable',
-  sh`lfs=
-[ -z "$3" ] || [ "$(${gitFunction} --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; ${explainFunctions} 76; }
+  sh`lfs=; [ -z "$3" ] || [ "$(${gitFunction} --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; ${explainFunctions} 76; }
 ${gitFunction} --git-dir="$1" grep --quiet -e 'filter=lfs' "$2" -- ':(glob)**/.gitattributes' 2>/dev/null || return 0
 ${gitFunction} --git-dir="$1" grep --quiet -e '^version https://git-lfs.github.com/spec/' "$2" -- ":(top,literal)$3" 2>/dev/null || return 0
-${gitFunction} lfs version >/dev/null 2>&1 || { said='git-lfs is not installed'; ${explainFunctions} 80; }
-lfs=yes`,
+${gitFunction} lfs version >/dev/null 2>&1 || { said='git-lfs is not installed'; ${explainFunctions} 80; }; lfs=yes`,
 )
 
 /**
- * `unpack repository commit folder prefix strip`: unpacks a commit into the release without losing a failure of either end: in POSIX sh a pipe's status
- * is its last command's, and a tar stream that was cut may well unpack with status 0. `cd`, since GNU tar takes a backslash in the argument of `-C`
- * for an escape.
+ * `ship repository commit folder prefix strip`: unpacks a commit into `$release`.
+ * busybox tar does not read the headers by which git archive tells names that do not fit into 100 bytes (or 155 and 100), and cuts them without a word.
+ * No failure of either end may be lost: in POSIX sh a pipe's status is its last command's, and a tar stream that was cut may well unpack with status 0.
+ * `cd`, since GNU tar takes a backslash in the argument of `-C` for an escape.
  */
-export const unpack = shellFunction(
-  'git_unpack',
-  sh`whole=$RUN/git.packed
-[ ! -e "$whole" ] || rm -f -- "$whole"
-said=$( { { ${pack} "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || ${explainFunctions}
-[ -f "$whole" ] || ${explainFunctions}
-rm -f -- "$whole"
-[ -z "$said" ] || printf '%s\n' "$said" >&2`,
-)
-
-/**
- * `names repository commit prefix`: busybox tar does not read the headers by which git archive tells names that do not fit into 100 bytes
- * (or 155 and 100), and cuts them without a word.
- */
-export const names = shellFunction(
-  'git_names',
-  sh`command -v tar >/dev/null 2>&1 || { said='tar: not found'; ${explainFunctions} 81; }
-case $(tar --version 2>/dev/null) in *GNU*|*bsdtar*) return 0 ;; esac
-said=$(${gitFunction} --git-dir="$1" ls-tree -r -l -z --full-tree "$2" | tr '\n\000' '?\n' | prefix=$3 awk '{
+export const ship = shellFunction(
+  'git_ship',
+  sh`${packable} "$1" "$2" "$3"
+command -v tar >/dev/null 2>&1 || { said='tar: not found'; ${explainFunctions} 81; }
+case $(tar --version 2>/dev/null) in *GNU*|*bsdtar*) ;; *)
+said=$(${gitFunction} --git-dir="$1" ls-tree -r -l -z --full-tree "$2" | tr '\n\000' '?\n' | prefix=$4 awk '{
   split($0, field, " "); path = $0; sub(/^[^\t]*\t/, "", path); path = ENVIRON["prefix"] path
   long = field[1] == "120000" && field[4] > 100
   for (n = split(path, part, "/"); n > 0; n--) if (length(part[n]) > 99) long = 1
   if (length(path) > 100) { cut = match(substr(path, 1, 155), /.*\//) ? RLENGTH : 0; if (!cut || length(path) - cut > 100) long = 1 }
   if (long) { print path; exit }
-}')
-[ -z "$said" ] || ${explainFunctions} 77`,
+}'); [ -z "$said" ] || ${explainFunctions} 77 ;; esac
+whole=$RUN/git.packed; [ ! -e "$whole" ] || rm -f -- "$whole"
+said=$( { { ${pack} "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || ${explainFunctions}
+[ -f "$whole" ] || ${explainFunctions}
+rm -f -- "$whole"; [ -z "$said" ] || printf '%s\n' "$said" >&2`,
 )

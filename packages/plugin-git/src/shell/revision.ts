@@ -4,10 +4,8 @@ import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 const revision = shellFunction(
   'git_revision',
   sh`
-    rev=
-    [ ! -f "$1" ] || IFS= read -r rev <"$1" || :
-    case $rev in ''|*[!0-9a-f]*) rev= ;; esac
-    printf '%s' "$rev"
+    rev=; [ ! -f "$1" ] || IFS= read -r rev <"$1" || :
+    case $rev in ''|*[!0-9a-f]*) rev= ;; esac; printf '%s' "$rev"
   `,
 )
 

@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type GitEnv, strategyOf } from '../env.ts'
-import { exitCase, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { isCommit } from '../names/ref.ts'
 import { displayAddress, parseRepository } from '../names/repository.ts'
 import { refPatterns } from '../resolve/refs.ts'
@@ -23,7 +23,7 @@ export function checkRepositoryReadable(env: GitEnv): readonly Step[] {
     },
   }
   if (strategyOf(env) === 'mirror') return [step(script, { title: `read ${displayAddress(git.repo)}`, failures: statusFailures })]
-  const tar = sh`command -v tar >/dev/null 2>&1 && command -v gzip >/dev/null 2>&1 || exit ${exitCase('no-tar').status}`
+  const tar = sh`command -v tar >/dev/null 2>&1 && command -v gzip >/dev/null 2>&1 || exit ${exitStatus.noTar}`
   return [
     step(script, { title: `read ${displayAddress(git.repo)}`, target: 'local', failures: statusFailures }),
     step(tar, { title: 'tar and gzip', failures }),

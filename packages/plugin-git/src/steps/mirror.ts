@@ -1,6 +1,6 @@
 import { type Step, type StepFailure, sh, step } from '@dragonfab/core'
 import { formatShortName, type GitEnv, mirrorOf, noteOf, plannedRepositoryOf, sourceOf } from '../env.ts'
-import { exitCase, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { isRelativeFolder } from '../names/repository.ts'
 import { prepareMirror, tidyMirror, updateRelease } from '../shell/git-update.ts'
 
@@ -30,7 +30,7 @@ export function failuresOf({ git }: GitEnv): Readonly<Record<number, StepFailure
   if (!isRelativeFolder(git.repo)) return failures
   return {
     ...failures,
-    [exitCase('no-repository').status]: {
+    [exitStatus.noRepository]: {
       code: 'GIT_FOLDER_ELSEWHERE',
       message: `git.repo (${git.repo}) is a folder of the machine that deploys, and not on this host`,
       remedy: "leave git.strategy out, or set it to 'upload'",

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { DragonfabError, quote, render, reveal } from '@dragonfab/core'
 import { TarJoiner } from '@dragonfab/upload'
-import { diagnose } from '../exit-statuses.ts'
+import { diagnose, failureOf } from '../diagnose.ts'
 import { depthOf } from '../names/path.ts'
 import { folderOf, type Repository } from '../names/repository.ts'
 import { type CommitSource, packLocally } from '../shell/git-update.ts'
@@ -80,7 +80,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
 }
 
 function createPackError(status: number | undefined, said: string, source: CommitSource): DragonfabError {
-  const { code, message, remedy } = diagnose(status, said)
+  const { code, message, remedy } = failureOf(diagnose(status, said))
   const last = said.trim().split('\n').at(-1) ?? ''
   return new DragonfabError({
     code,

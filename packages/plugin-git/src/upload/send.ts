@@ -3,7 +3,7 @@ import { read } from 'node:fs'
 import { promisify } from 'node:util'
 import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
 import { startScript, TransferProgress } from '@dragonfab/upload'
-import { diagnose, exitCase } from '../exit-statuses.ts'
+import { diagnose, failureOf } from '../diagnose.ts'
 import type { Archive } from './archive.ts'
 
 const readFile = promisify(read)
@@ -36,7 +36,7 @@ export async function sendArchive(
   const { status, said, lost } = await script.done
   if (status === 0) return
   const cause = said || lost
-  const { code, message, remedy } = status === undefined ? exitCase('cut') : diagnose(status, said)
+  const { code, message, remedy } = failureOf(status === undefined ? 'cut' : diagnose(status, said))
   throw new DragonfabError({
     code,
     host,

@@ -2,15 +2,16 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
 import { type HealthEnv, limitsOf } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
-import { toolFor, tryFunctions } from './try-functions.ts'
+import { toolFor, tryScripts } from './try-check.ts'
 
-/** Asks on every host, again and again until it answers well or the tries are used up. On the way back a failure is a warning. */
+/** Asks on every host, again and again until it answers well or the tries are used up. While a run is undone a failure is a warning. */
 export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Step {
   const { retries, interval, timeout } = limitsOf(check, env)
+  const { begin, attempt } = tryScripts(check, env.currentPath)
   const text = sh`
     timeout=${timeout} tries=0
-    ${tryFunctions(check, env.currentPath)}
-    until try; do
+    ${begin}
+    until ${attempt}; do
       tries=$((tries + 1))
       if [ "$tries" -gt ${retries} ]; then
         [ "$tries" = 1 ] || said="$said (tried $tries times)"
@@ -24,12 +25,13 @@ export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Ste
   return step(text, { title: `health: ${nameOf(check)}`, allowFailure: undoing, failures })
 }
 
-/** One try, told as a line of \`status\`. */
+/** One try, printed as a line of `status`. */
 export function showHostStatus(check: Check, env: HealthEnv): Step {
+  const { begin, attempt } = tryScripts(check, env.currentPath)
   const text = sh`
     timeout=${limitsOf(check, env).timeout}
-    ${tryFunctions(check, env.currentPath)}
-    try || :
+    ${begin}
+    ${attempt} || :
     printf '%-10s %s\n' health "$said"
   `
   return step(text, { title: `health: ${nameOf(check)}`, allowFailure: true })

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /** `addressed`: waits until the container has an address, and tells all of them, those that lead there by its bridge first. */
 export function addressFunctions({ lxcWait }: ContainerEnv): Fragment {
@@ -10,8 +10,8 @@ export function addressFunctions({ lxcWait }: ContainerEnv): Fragment {
       end=$(($(date +%s) + limit))
       while all=$(lxc-info -P "$path" -n "$name" -i -H) && [ -z "$all" ]; do
         now=$(state "$name")
-        [ "$now" = RUNNING ] || fail ${exitCases.died.status} "$name is $now"
-        [ "$(date +%s)" -lt "$end" ] || fail ${exitCases.noAddress.status} "none within $limit s$(seen)"
+        [ "$now" = RUNNING ] || fail ${exitStatus.died} "$name is $now"
+        [ "$(date +%s)" -lt "$end" ] || fail ${exitStatus.noAddress} "none within $limit s$(seen)"
         sleep 0.02 2>/dev/null || sleep 1
       done
       near= far=

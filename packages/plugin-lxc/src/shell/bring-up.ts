@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { addressFunctions } from './address.ts'
 import { cloneFunctions } from './clone.ts'
 import { commonFunctions } from './common-functions.ts'
@@ -34,14 +34,14 @@ export function bringUp(env: ContainerEnv, { recreate, readOnly, keys }: UpOptio
   ])
 }
 
-const frozenCase = sh`FROZEN | FREEZING) fail ${exitCases.frozen.status} "$name" ;;`
+const frozenCase = sh`FROZEN | FREEZING) fail ${exitStatus.frozen} "$name" ;;`
 
 const lookScript = sh`
-  have "$name" || fail ${exitCases.missing.status} "$name in $path"
+  have "$name" || fail ${exitStatus.missing} "$name in $path"
   case $(state "$name") in
     RUNNING) ;;
     ${frozenCase}
-    *) fail ${exitCases.stopped.status} "$name" ;;
+    *) fail ${exitStatus.stopped} "$name" ;;
   esac
   link=$(lxc-info -P "$path" -n "$name" -c lxc.net.0.link 2>/dev/null | sed 's/^[^=]*= *//')
 `

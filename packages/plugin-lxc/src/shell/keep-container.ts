@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { bringUp } from './bring-up.ts'
 import { commonFunctions } from './common-functions.ts'
 
@@ -36,9 +36,9 @@ export function keepContainer({ name, template, path, wait }: KeeperOptions): Fr
     trap : HUP INT TERM PIPE
     exec 8<&0 </dev/null
     ${commonFunctions(env)}
-    mkdir -p -- "$path" 2>/dev/null && [ -w "$path" ] || fail ${exitCases.denied.status} "$(id -un) cannot write to $path"
+    mkdir -p -- "$path" 2>/dev/null && [ -w "$path" ] || fail ${exitStatus.denied} "$(id -un) cannot write to $path"
     exec 9>>"$path/.dragonfab-throwaway.lock"
-    flock -w ${wait + 60} 9 || fail ${exitCases.busy.status} 'throwaway containers'
+    flock -w ${wait + 60} 9 || fail ${exitStatus.busy} 'throwaway containers'
     for each in "$path"/.dragonfab-throwaway-*.builder; do
       [ -e "$each" ] || continue
       (
@@ -54,7 +54,7 @@ export function keepContainer({ name, template, path, wait }: KeeperOptions): Fr
     done
     own=$path/.dragonfab-$name.builder
     exec 7>>"$own"
-    flock -n 7 || fail ${exitCases.busy.status} "$name"
+    flock -n 7 || fail ${exitStatus.busy} "$name"
     exec 9>&-
     gone() {
       code=$?

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 const networkTypeArguments = Array.from({ length: 16 }, (_, index) => ['-c', `lxc.net.${index}.type`]).flat()
 const sharedNetworkArguments = ['lxc.namespace.keep', 'lxc.namespace.share.net', 'lxc.namespace.clone'].flatMap((key) => ['-c', key])
@@ -12,22 +12,21 @@ const sharedNetworkArguments = ['lxc.namespace.keep', 'lxc.namespace.share.net',
 export function networkFunctions({ lxcHostNetwork }: ContainerEnv): Fragment {
   return sh`
     apart() {
-      conf=$(lxc-info -P "$path" -n "$1" ${networkTypeArguments} ${sharedNetworkArguments} -c lxc.net.0.link 2>/dev/null) || fail ${exitCases.other.status} "the config of $1 cannot be read"
+      conf=$(lxc-info -P "$path" -n "$1" ${networkTypeArguments} ${sharedNetworkArguments} -c lxc.net.0.link 2>/dev/null) || fail ${exitStatus.other} "the config of $1 cannot be read"
       ${lxcHostNetwork ? sh`:` : refuseHostNetwork}
       link=$(printf '%s\n' "$conf" | sed -n 's/^lxc\.net\.0\.link = //p')
       case $conf in
-        *'lxc.net.0.type = veth'*) [ -z "$link" ] || [ -e "/sys/class/net/$link" ] || fail ${exitCases.noBridge.status} "$link" ;;
+        *'lxc.net.0.type = veth'*) [ -z "$link" ] || [ -e "/sys/class/net/$link" ] || fail ${exitStatus.noBridge} "$link" ;;
       esac
     }
   `
 }
 
-const { status } = exitCases.hostNetwork
 const refuseHostNetwork = sh`
-  printf '%s\n' "$conf" | grep '^lxc\.net\.[0-9]*\.type = .' >/dev/null || fail ${status} "$1 has no lxc.net in its config"
+  printf '%s\n' "$conf" | grep '^lxc\.net\.[0-9]*\.type = .' >/dev/null || fail ${exitStatus.hostNetwork} "$1 has no lxc.net in its config"
   bad=$(printf '%s\n' "$conf" | grep -E '^lxc\.net\.[0-9]+\.type = (none|phys)$' | head -n 1)
-  [ -z "$bad" ] || fail ${status} "$1 has $bad"
+  [ -z "$bad" ] || fail ${exitStatus.hostNetwork} "$1 has $bad"
   bad=$(printf '%s\n' "$conf" | grep -E '^lxc\.namespace\.(keep = .*net|share\.net = [^(])' | head -n 1)
-  [ -z "$bad" ] || fail ${status} "$1 has $bad"
-  case $(printf '%s\n' "$conf" | sed -n 's/^lxc\.namespace\.clone = //p') in '' | *net*) ;; *) fail ${status} "$1 shares the namespace net" ;; esac
+  [ -z "$bad" ] || fail ${exitStatus.hostNetwork} "$1 has $bad"
+  case $(printf '%s\n' "$conf" | sed -n 's/^lxc\.namespace\.clone = //p') in '' | *net*) ;; *) fail ${exitStatus.hostNetwork} "$1 shares the namespace net" ;; esac
 `

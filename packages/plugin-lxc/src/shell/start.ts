@@ -1,5 +1,5 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { identityScript } from './identity.ts'
 
 const mountHook = `lxc.hook.mount=sh -c '${identityScript}' sh`
@@ -20,7 +20,7 @@ export const startFunction: Fragment = sh`
     "$begin" -P "$path" -n "$name" -d -l ERROR -o "$log" "$@" 9>&- >/dev/null 2>&1 </dev/null || :
     [ "$(state "$name")" = RUNNING ] || {
       why=$(sed -n 's/.* - [^ ]*:[a-z_0-9]*:[0-9]* - //p' "$log" 2>/dev/null | head -n 1)
-      fail ${exitCases.notStarted.status} "\${why:-$name has stopped at once}"
+      fail ${exitStatus.notStarted} "\${why:-$name has stopped at once}"
     }
     echo 'note started'
   }

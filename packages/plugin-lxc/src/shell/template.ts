@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { commonFunctions } from './common-functions.ts'
 
 /** What an environment that is a machine of its own needs, and what deployments use. */
@@ -37,7 +37,7 @@ export function makeTemplate(env: LxcEnv): Fragment {
       ${downloadTemplate(lxcPackages)}
       built
     else
-      fail ${exitCases.noBuilder.status} 'neither mmdebstrap nor the template lxc-download is installed'
+      fail ${exitStatus.noBuilder} 'neither mmdebstrap nor the template lxc-download is installed'
     fi
   `
 }
@@ -53,7 +53,7 @@ function bootstrapTemplate({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragm
     chmod 755 "$new"
     mmdebstrap --quiet --variant=minbase --include=${all} "$release" "$new/rootfs" "$mirror" 2>&1 </dev/null 9>&- || {
       rm -rf --one-file-system -- "$new"
-      fail ${exitCases.notBuilt.status} "mmdebstrap $release $mirror"
+      fail ${exitStatus.notBuilt} "mmdebstrap $release $mirror"
     }
     printf 'auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet dhcp\n' >"$new/rootfs/etc/network/interfaces"
     rm -f -- "$new"/rootfs/etc/ssh/ssh_host_*_key "$new"/rootfs/etc/ssh/ssh_host_*_key.pub
@@ -85,7 +85,7 @@ function downloadTemplate(extra: readonly string[]): Fragment {
     arch=$(dpkg --print-architecture 2>/dev/null) || case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
     echo "downloading Debian $release for $arch"
     lxc-create -P "$path" -n "$template" -t download -- -d debian -r "$release" -a "$arch" 2>&1 </dev/null 9>&- ||
-      fail ${exitCases.notBuilt.status} "lxc-create -t download -- -d debian -r $release -a $arch"
+      fail ${exitStatus.notBuilt} "lxc-create -t download -- -d debian -r $release -a $arch"
     ${more}
   `
 }

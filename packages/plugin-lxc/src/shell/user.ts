@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { lateKeysScript } from './identity.ts'
 
 /** `settle`: the user of a new container, and who may log in as that user. What is there is left as it is. */
@@ -11,7 +11,7 @@ export function settleFunction({ user, lxcAddUser }: ContainerEnv, keys: readonl
     settle() {
       ${hasKeygen} || ${late}
       lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${userScript} sh ${user} ${lxcAddUser ? 'add' : ''} ${keys.join('\n')} 9>&- </dev/null >/dev/null ||
-        fail ${exitCases.noUser.status} ${user}
+        fail ${exitStatus.noUser} ${user}
     }
   `
 }

@@ -10,23 +10,16 @@ import { liveFunctions } from './live-release.ts'
 export const adoptableFunction = shellFunction(
   'release_adoptable',
   sh`
-    id=$(${liveFunctions})
+    id=$(${liveFunctions}) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
     [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
-    form=
-    case $id in
-      [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-      [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-    esac
-    if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
-      for each in "$releases"/*; do
-        name=\${each##*/}
-        [ "$name" != "$id" ] || break
-        case $name in $form) ;; *) continue ;; esac
-        [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
-        [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-        printf '%s\n' "$name"
-      done
-    fi
+    case $id in $six-$six) form=$six-$six ;; $six$six[0-9][0-9]) form=$six$six[0-9][0-9] ;; esac
+    [ -z "$form" ] || [ -e "$STATE/journal" ] || for each in "$releases"/*; do
+      name=\${each##*/}; [ "$name" != "$id" ] || break
+      case $name in $form) ;; *) continue ;; esac
+      [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
+      [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
+      printf '%s\n' "$name"
+    done
     printf '%s\n' "$id"
   `,
 )
@@ -35,12 +28,10 @@ export const adoptableFunction = shellFunction(
 export const adoptFunction = shellFunction(
   'release_adopt',
   sh`
-    found=$(${adoptableFunction})
-    [ -n "$found" ] || return 0
+    found=$(${adoptableFunction}); [ -n "$found" ] || return 0
     at=$(date +%s)
     { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${RUN##*/}"; done; } >"$STATE/journal.new"
     for each in $found; do : >"$STATE/complete/$each"; done
-    mv -f -- "$STATE/journal.new" "$STATE/journal"
-    echo adopted: $found
+    mv -f -- "$STATE/journal.new" "$STATE/journal"; echo adopted: $found
   `,
 )

@@ -8,9 +8,7 @@ import { exitStatus } from '../exit-statuses.ts'
 export const folderFunction = shellFunction(
   'release_folder',
   sh`
-    [ ! -d "$1" ] || return 0
-    case $1 in /*/*) release_folder "\${1%/*}" || return ;; esac
-    mkdir -- "$1" || [ -d "$1" ]
+    [ -d "$1" ] || { case $1 in /*/*) release_folder "\${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }
   `,
 )
 
@@ -25,11 +23,8 @@ const room = shellFunction(
   sh`
     [ "$1" != "$release" ] || return 0
     release_room "\${1%/*}" || return
-    if [ -L "$1" ]; then
-      case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return ${exitStatus.leadsOut} ;; esac
-    else
-      [ -d "$1" ] || mkdir -- "$1"
-    fi
+    if [ ! -L "$1" ]; then [ -d "$1" ] || mkdir -- "$1"; return; fi
+    case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return ${exitStatus.leadsOut} ;; esac
   `,
 )
 
@@ -39,9 +34,7 @@ export const clearFunctions = shellFunction(
   sh`
     ${room} "\${1%/*}" || return
     [ -e "$1" ] || [ -L "$1" ] || return 0
-    aside=$release/.shipped/\${1#"$release"/}
-    ${room} "\${aside%/*}" || return
-    while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
-    mv -- "$1" "$aside"
+    aside=$release/.shipped/\${1#"$release"/}; ${room} "\${aside%/*}" || return
+    while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done; mv -- "$1" "$aside"
   `,
 )

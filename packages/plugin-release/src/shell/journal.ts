@@ -13,20 +13,15 @@ export const knownFunction = shellFunction(
   sh`
     all= bad= spoilt=
     [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
-    set -f
-    IFS='
-    '
-    for line in $(cat -- "$STATE/journal" 2>/dev/null); do
-      IFS=' '
-      set -- $line
+    set -f; IFS='
+    '; for line in $(cat -- "$STATE/journal" 2>/dev/null); do
+      IFS=' '; set -- $line
       case $#,\${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
       case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
       [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
       all="$3 $all"
       if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-    done
-    unset IFS
-    set +f
+    done; unset IFS; set +f
   `,
 )
 
@@ -34,7 +29,6 @@ export const knownFunction = shellFunction(
 export const noteFunction = shellFunction(
   'release_note',
   sh`
-    [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
-    printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
+    { [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$STATE/journal"
   `,
 )

@@ -7,10 +7,8 @@ import { sh, shellFunction } from '@dragonfab/core'
 export const liveFunctions = shellFunction(
   'release_live',
   sh`
-    to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-    root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-    to=\${to#"$root"/}
-    case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
+    to=$(cd -P -- "$current" 2>/dev/null && pwd -P) && root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
+    to=\${to#"$root"/}; case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
   `,
 )
 
@@ -18,7 +16,6 @@ export const liveFunctions = shellFunction(
 export const shown = shellFunction(
   'release_shown',
   sh`
-    to=$(${liveFunctions})
-    if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
+    to=$(${liveFunctions}); if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
   `,
 )

@@ -11,12 +11,9 @@ export const gather = shellFunction(
   'release_gather',
   sh`
     newline='
-    '
-    part=/\${releases##*/}/
-    links= fds=/proc/self/fd maps=
+    ' part=/\${releases##*/}/ links= fds=/proc/self/fd maps=
     for process in /proc/[0-9]*; do
-      [ -r "$process/fd" ] || continue
-      links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
+      [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
     done
     seen=$({
       if [ -n "$links" ]; then
@@ -33,15 +30,8 @@ export const holder = shellFunction(
   'release_holder',
   sh`
     case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
-    set -f
-    IFS=$newline
-    for line in $seen; do
-      case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac
-    done
-    unset IFS
-    set +f
-    name=
-    read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
+    set -f; IFS=$newline; for line in $seen; do case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac; done; unset IFS; set +f
+    name=; read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
     echo "process \${line%% *} $name"
   `,
 )

@@ -16,8 +16,7 @@ export const swapFunction = shellFunction(
     mv -fh -- "$1" "$2" 2>/dev/null && return 0
     [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
     perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-    printf '%s\n' "$why" >&2
-    return 1
+    printf '%s\n' "$why" >&2; return 1
   `,
 )
 
@@ -31,8 +30,7 @@ const settle = shellFunction(
     if [ "$(${shown})" = "$to" ]; then
       case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
       [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || ${noteFunction} "$at" "$verb" "$to" "$by" || return
-    elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-      mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
+    elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
     fi
     rm -f -- "$STATE/switching"
   `,
@@ -51,12 +49,10 @@ export const pointFunction = shellFunction(
     at=$(date +%s) verb=$2 to=$3 by=\${RUN##*/} spoilt=$4
     { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || ${cannotFunction} "$STATE/switching"
     [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
-    if [ -n "$1" ]; then
-      rm -f -- "$fresh.$by"
-      ln -s -- "$1" "$fresh.$by" || exit ${exitStatus.cannotSwitch}
-      ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${exitStatus.cannotSwitch}; }
+    if [ -z "$1" ]; then rm -f -- "$current" || exit ${exitStatus.cannotSwitch}
     else
-      rm -f -- "$current" || exit ${exitStatus.cannotSwitch}
+      rm -f -- "$fresh.$by"; ln -s -- "$1" "$fresh.$by" || exit ${exitStatus.cannotSwitch}
+      ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${exitStatus.cannotSwitch}; }
     fi
     ${settle} || [ "$verb" = putback ] || ${cannotFunction} "$STATE/journal"
   `,
@@ -67,8 +63,6 @@ export const recoverFunctions = shellFunction(
   'release_recover',
   sh`
     for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-    [ -s "$STATE/switching" ] || return 0
-    read -r at verb to by spoilt <"$STATE/switching"
-    ${settle}
+    [ ! -s "$STATE/switching" ] || { read -r at verb to by spoilt <"$STATE/switching"; ${settle}; }
   `,
 )

@@ -7,8 +7,7 @@ import { sh, shellFunction } from '@dragonfab/core'
 export const mounted = shellFunction(
   'release_mounted',
   sh`
-    if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
-    [ "$?" != 1 ]
+    if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]
   `,
 )
 
@@ -30,8 +29,7 @@ export const discard = shellFunction(
       [ ! -L "$bin" ] || rm -f -- "$bin" || return
     fi
     [ -d "$bin" ] || mkdir -- "$bin" || return
-    n=0
-    while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
+    n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
     mv -- "$releases/$1" "$bin/$1.$n" || return
     rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
   `,
@@ -46,10 +44,7 @@ export const empty = shellFunction(
       [ -d "$full" ] && [ ! -L "$full" ] || continue
       rm -rf -- "$full" 2>/dev/null && continue
       find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-      why=$(rm -rf -- "$full" 2>&1) && continue
-      printf '%s\n' "$why" | head -n 5 >&2
-      left=yes
-    done
-    [ -z "$left" ]
+      why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; left=yes; }
+    done; [ -z "$left" ]
   `,
 )

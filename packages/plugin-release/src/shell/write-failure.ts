@@ -6,10 +6,8 @@ export const cannotFunction = shellFunction(
   'release_cannot',
   sh`
     case $(df -P "\${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-      0) echo "$1: no space left on the disk" >&2 ;;
-      *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-    esac
-    exit ${exitStatus.notWritable}
+      0) echo "$1: no space left on the disk" >&2 ;; *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
+    esac; exit ${exitStatus.notWritable}
   `,
 )
 

@@ -13,12 +13,8 @@ import { discard, empty, mounted } from '../shell/trash.ts'
  */
 export function cleanUpReleases(layout: Layout, release: string, keep: number): Step {
   const text = sh`
-    ${layoutVariables(sh, layout)}
-    release=${release}
-    keep=${keep}
-    bin=
+    ${layoutVariables(sh, layout)} release=${release} keep=${keep} bin= seen= warn= before=
     now=$(${liveFunctions})
-    before=
     [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
     ${knownFunction}
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
@@ -27,21 +23,17 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
       if [ -e "$STATE/bad/$each" ]; then
         if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
       else
-        [ -z "$past" ] || [ -n "$predecessor" ] || predecessor=$each
+        [ -z "$past" ] || predecessor=\${predecessor:-$each}
         if [ "$kept" -lt "$keep" ]; then kept=$((kept + 1)) stays=yes; fi
       fi
       [ "$each" != "$now" ] || past=yes
       if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
     done
     for each in "$STATE"/begun/*; do
-      each=\${each##*/}
-      [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
+      each=\${each##*/}; [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
     done
-    warn=
-    seen=
     for each in $doomed; do
-      case $each in "$now" | "$release" | "$before" | "$predecessor") continue ;; esac
-      case $keepers in *" $each "*) continue ;; esac
+      case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
       if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
       [ -n "$seen" ] || ${gather}
       if who=$(${holder} "$each"); then echo "kept $each: $who uses it"
@@ -51,8 +43,7 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
       fi
     done
     for mark in "$STATE"/complete/* "$STATE"/bad/*; do
-      each=$releases/\${mark##*/}
-      if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
+      each=$releases/\${mark##*/}; if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
     done
     ${empty} || warn="$warn; some files cannot be removed"
     [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${exitStatus.cleanupIncomplete}; }

@@ -9,8 +9,7 @@ import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
  */
 export function createRelease(layout: Layout, release: string): Step {
   const text = sh`
-    ${layoutVariables(sh, layout)}
-    release=${release}
+    ${layoutVariables(sh, layout)} release=${release}
     for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
       if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${exitStatus.releaseTaken}; fi
     done

@@ -33,9 +33,7 @@ function linkedMissingFailure(layout: Layout) {
 const create = shellFunction(
   'release_create',
   sh`
-    [ ! -e "$2" ] && [ ! -L "$2" ] || return 0
-    if [ "$1" = dir ]; then ${folderFunction} "$2" || exit; return; fi
-    : >"$2"
+    [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then ${folderFunction} "$2" || exit; else : >"$2"; fi
   `,
 )
 
@@ -48,8 +46,7 @@ export function checkLinked(
   if (!linked.length) return undefined
   const createCalls = linked.filter(({ missing }) => missing === 'create').map(({ kind, path }) => sh`${create} ${kind} "$shared"/${path}`)
   const text = sh`
-    shared=${layout.sharedPath}
-    lacking=
+    shared=${layout.sharedPath} lacking=
     ${lookCalls(linked)}
     [ -z "$lacking" ] || exit ${exitStatus.linkedMissing}
   `
@@ -87,8 +84,7 @@ const lay = shellFunction(
   'release_lay',
   sh`
     [ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
-    ${clearFunctions} "$release/$1" || exit
-    ln -s -- "$shared/$1" "$release/$1"
+    ${clearFunctions} "$release/$1" || exit; ln -s -- "$shared/$1" "$release/$1"
   `,
 )
 
@@ -96,9 +92,7 @@ const lay = shellFunction(
 export function linkShared(layout: Layout, release: string, linked: readonly LinkedPath[]): Step | undefined {
   if (!linked.length) return undefined
   const text = sh`
-    ${layoutVariables(sh, layout)}
-    shared=${layout.sharedPath}
-    release="$releases"/${release}
+    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`}
     inside=$(cd -P -- "$release" && pwd -P)
     ${sh.join(linked.map(({ path }) => sh`${lay} ${path}`))}
   `

@@ -14,11 +14,9 @@ import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 export function refuseCurrent(layout: Layout): Step {
   const text = sh`
     ${layoutVariables(sh, layout)}
-    if [ -e "$current" ] && [ ! -L "$current" ]; then
-      if [ -d "$current" ]; then kind=directory; else kind=file; fi
-      echo "$current is a $kind" >&2
-      exit ${exitStatus.currentIsNoLink}
-    fi
+    [ -e "$current" ] && [ ! -L "$current" ] || exit 0
+    if [ -d "$current" ]; then kind=directory; else kind=file; fi
+    echo "$current is a $kind" >&2; exit ${exitStatus.currentIsNoLink}
   `
   const { currentPath, releasesPath } = layout
   return step(text, {
@@ -39,8 +37,7 @@ export function prepareFolders(layout: Layout, linked: readonly LinkedPath[], op
   const text = sh`
     ${layoutVariables(sh, layout)}
     for each in ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done
-    ${recoverFunctions}
-    ${adoptFunction}
+    ${recoverFunctions}; ${adoptFunction}
     ${sharedUmask(options.sharedWritable)}
     for each in ${folders}; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done
   `

@@ -18,17 +18,17 @@ export interface ReleaseAction {
  * older `sync` ignores or refuses that and writes out all. One call costs milliseconds where little is dirty.
  */
 export function publishRelease(layout: Layout, { verb, release }: ReleaseAction): Step {
+  const spoilt = verb === 'rollback' ? sh`"$was"` : '-'
+  const switchCall = sh`${pointFunction} ${linkTextOf(layout, release)} ${verb} "$release" ${spoilt}`
   const text = sh`
-    ${layoutVariables(sh, layout)}
-    release=${release}
+    ${layoutVariables(sh, layout)} release=${release}
     if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${exitStatus.currentIsNoLink}; fi
     [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${exitStatus.releaseGone}; }
     was=$(${shown})
     printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || ${cannotFunction} "$RUN/previous"
     mv -f -- "$RUN/previous.new" "$RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
-    ${verb === 'rollback' ? spoilScript : sh`spoilt=-`}
-    ${pointFunction} ${linkTextOf(layout, release)} ${verb} "$release" "$spoilt"
+    ${sh.join([verb === 'rollback' && spoilScript, switchCall])}
     sync -f "$STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
@@ -40,10 +40,7 @@ export function publishRelease(layout: Layout, { verb, release }: ReleaseAction)
 }
 
 /** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
-const spoilScript = sh`
-  spoilt=$was
-  [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || ${cannotFunction} "$RUN/spoilt"
-`
+const spoilScript = sh`[ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || ${cannotFunction} "$RUN/spoilt"`
 
 function releaseGoneFailures(layout: Layout, release: string) {
   return {

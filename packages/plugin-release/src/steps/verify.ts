@@ -5,8 +5,7 @@ import { type Layout, layoutVariables } from '../layout.ts'
 /** Whether the target of a rollback is still whole: what planning saw may be old by now. On all hosts, before any moves. */
 export function verifyRelease(layout: Layout, release: string): Step {
   const text = sh`
-    ${layoutVariables(sh, layout)}
-    release=${release}
+    ${layoutVariables(sh, layout)} release=${release}
     if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
     elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
     elif [ -e "$STATE/bad/$release" ]; then echo "$release is marked bad" >&2

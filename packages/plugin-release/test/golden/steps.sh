@@ -1,73 +1,47 @@
 # == functions
-release_folder() {
-[ ! -d "$1" ] || return 0
-case $1 in /*/*) release_folder "${1%/*}" || return ;; esac
-mkdir -- "$1" || [ -d "$1" ]
-}
+release_folder() { [ -d "$1" ] || { case $1 in /*/*) release_folder "${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }; }
 release_cannot() {
 case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-  0) echo "$1: no space left on the disk" >&2 ;;
-  *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-esac
-exit 68
+  0) echo "$1: no space left on the disk" >&2 ;; *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
+esac; exit 68
 }
 release_live() {
-to=$(cd -P -- "$current" 2>/dev/null && pwd -P) || return 0
-root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
-to=${to#"$root"/}
-case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
+to=$(cd -P -- "$current" 2>/dev/null && pwd -P) && root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
+to=${to#"$root"/}; case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
 }
-release_shown() {
-to=$(release_live)
-if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi
-}
-release_note() {
-[ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal" || return
-printf '%s %s %s %s\n' "$1" "$2" "$3" "$4" >>"$STATE/journal"
-}
+release_shown() { to=$(release_live); if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi; }
+release_note() { { [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$STATE/journal"; }
 release_settle() {
 if [ "$(release_shown)" = "$to" ]; then
   case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
   [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || release_note "$at" "$verb" "$to" "$by" || return
-elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then
-  mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
+elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
 fi
 rm -f -- "$STATE/switching"
 }
 release_recover() {
 for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-[ -s "$STATE/switching" ] || return 0
-read -r at verb to by spoilt <"$STATE/switching"
-release_settle
+[ ! -s "$STATE/switching" ] || { read -r at verb to by spoilt <"$STATE/switching"; release_settle; }
 }
 release_adoptable() {
-id=$(release_live)
+id=$(release_live) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
 [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
-form=
-case $id in
-  [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-  [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
-esac
-if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
-  for each in "$releases"/*; do
-    name=${each##*/}
-    [ "$name" != "$id" ] || break
-    case $name in $form) ;; *) continue ;; esac
-    [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
-    [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-    printf '%s\n' "$name"
-  done
-fi
+case $id in $six-$six) form=$six-$six ;; $six$six[0-9][0-9]) form=$six$six[0-9][0-9] ;; esac
+[ -z "$form" ] || [ -e "$STATE/journal" ] || for each in "$releases"/*; do
+  name=${each##*/}; [ "$name" != "$id" ] || break
+  case $name in $form) ;; *) continue ;; esac
+  [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
+  [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
+  printf '%s\n' "$name"
+done
 printf '%s\n' "$id"
 }
 release_adopt() {
-found=$(release_adoptable)
-[ -n "$found" ] || return 0
+found=$(release_adoptable); [ -n "$found" ] || return 0
 at=$(date +%s)
 { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${RUN##*/}"; done; } >"$STATE/journal.new"
 for each in $found; do : >"$STATE/complete/$each"; done
-mv -f -- "$STATE/journal.new" "$STATE/journal"
-echo adopted: $found
+mv -f -- "$STATE/journal.new" "$STATE/journal"; echo adopted: $found
 }
 release_look() {
 if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
@@ -75,32 +49,22 @@ elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "
 elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
 fi
 }
-release_create() {
-[ ! -e "$2" ] && [ ! -L "$2" ] || return 0
-if [ "$1" = dir ]; then release_folder "$2" || exit; return; fi
-: >"$2"
-}
+release_create() { [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then release_folder "$2" || exit; else : >"$2"; fi; }
 release_room() {
 [ "$1" != "$release" ] || return 0
 release_room "${1%/*}" || return
-if [ -L "$1" ]; then
-  case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
-else
-  [ -d "$1" ] || mkdir -- "$1"
-fi
+if [ ! -L "$1" ]; then [ -d "$1" ] || mkdir -- "$1"; return; fi
+case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
 }
 release_clear() {
 release_room "${1%/*}" || return
 [ -e "$1" ] || [ -L "$1" ] || return 0
-aside=$release/.shipped/${1#"$release"/}
-release_room "${aside%/*}" || return
-while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done
-mv -- "$1" "$aside"
+aside=$release/.shipped/${1#"$release"/}; release_room "${aside%/*}" || return
+while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done; mv -- "$1" "$aside"
 }
 release_lay() {
 [ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
-release_clear "$release/$1" || exit
-ln -s -- "$shared/$1" "$release/$1"
+release_clear "$release/$1" || exit; ln -s -- "$shared/$1" "$release/$1"
 }
 release_line() { printf '%s%s\n' "$1" "${2-}" || release_cannot "$file"; }
 release_swap() {
@@ -108,26 +72,20 @@ why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
 mv -fh -- "$1" "$2" 2>/dev/null && return 0
 [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
 perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-printf '%s\n' "$why" >&2
-return 1
+printf '%s\n' "$why" >&2; return 1
 }
 release_point() {
 at=$(date +%s) verb=$2 to=$3 by=${RUN##*/} spoilt=$4
 { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || release_cannot "$STATE/switching"
 [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
-if [ -n "$1" ]; then
-  rm -f -- "$fresh.$by"
-  ln -s -- "$1" "$fresh.$by" || exit 71
-  release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
+if [ -z "$1" ]; then rm -f -- "$current" || exit 71
 else
-  rm -f -- "$current" || exit 71
+  rm -f -- "$fresh.$by"; ln -s -- "$1" "$fresh.$by" || exit 71
+  release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
 fi
 release_settle || [ "$verb" = putback ] || release_cannot "$STATE/journal"
 }
-release_mounted() {
-if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi
-[ "$?" != 1 ]
-}
+release_mounted() { if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]; }
 release_together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 release_discard() {
 if [ -z "$bin" ]; then
@@ -135,8 +93,7 @@ if [ -z "$bin" ]; then
   [ ! -L "$bin" ] || rm -f -- "$bin" || return
 fi
 [ -d "$bin" ] || mkdir -- "$bin" || return
-n=0
-while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
+n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
 mv -- "$releases/$1" "$bin/$1.$n" || return
 rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
 }
@@ -146,38 +103,27 @@ for full in "$STATE/trash" "$releases/.trash"; do
   [ -d "$full" ] && [ ! -L "$full" ] || continue
   rm -rf -- "$full" 2>/dev/null && continue
   find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-  why=$(rm -rf -- "$full" 2>&1) && continue
-  printf '%s\n' "$why" | head -n 5 >&2
-  left=yes
-done
-[ -z "$left" ]
+  why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; left=yes; }
+done; [ -z "$left" ]
 }
 release_known() {
 all= bad= spoilt=
 [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
-set -f
-IFS='
-'
-for line in $(cat -- "$STATE/journal" 2>/dev/null); do
-  IFS=' '
-  set -- $line
+set -f; IFS='
+'; for line in $(cat -- "$STATE/journal" 2>/dev/null); do
+  IFS=' '; set -- $line
   case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
   case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
   [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
   all="$3 $all"
   if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-done
-unset IFS
-set +f
+done; unset IFS; set +f
 }
 release_gather() {
 newline='
-'
-part=/${releases##*/}/
-links= fds=/proc/self/fd maps=
+' part=/${releases##*/}/ links= fds=/proc/self/fd maps=
 for process in /proc/[0-9]*; do
-  [ -r "$process/fd" ] || continue
-  links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
+  [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
 done
 seen=$({
   if [ -n "$links" ]; then
@@ -190,15 +136,8 @@ seen=$({
 }
 release_holder() {
 case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
-set -f
-IFS=$newline
-for line in $seen; do
-  case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac
-done
-unset IFS
-set +f
-name=
-read -r name 2>/dev/null <"/proc/${line%% *}/comm" || :
+set -f; IFS=$newline; for line in $seen; do case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac; done; unset IFS; set +f
+name=; read -r name 2>/dev/null <"/proc/${line%% *}/comm" || :
 echo "process ${line%% *} $name"
 }
 release_wrong() { printf '%s\n' "$*" >&2; lacking=yes; }
@@ -218,23 +157,19 @@ release_print() { printf '%-10s %s\n' "$1" "$2"; }
 
 # == refuse-current
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-if [ -e "$current" ] && [ ! -L "$current" ]; then
-  if [ -d "$current" ]; then kind=directory; else kind=file; fi
-  echo "$current is a $kind" >&2
-  exit 64
-fi
+[ -e "$current" ] && [ ! -L "$current" ] || exit 0
+if [ -d "$current" ]; then kind=directory; else kind=file; fi
+echo "$current is a $kind" >&2; exit 64
 
 # == prepare
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 for each in /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do release_folder "$each" || release_cannot "$each"; done
-release_recover
-release_adopt
+release_recover; release_adopt
 umask g+w
 for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do release_folder "$each" || release_cannot "$each"; done
 
 # == check-linked
-shared=/srv/shop/shared
-lacking=
+shared=/srv/shop/shared lacking=
 release_look dir media create
 release_look file app/settings.py error
 release_look file log/it.log link
@@ -248,8 +183,7 @@ for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking 
 [ -z "$lacking" ] || { echo "${lacking# }" >&2; exit 65; }
 
 # == create
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
   if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit 66; fi
 done
@@ -257,9 +191,7 @@ done
 mkdir -- "$releases/$release" || release_cannot "$releases/$release"
 
 # == link
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-shared=/srv/shop/shared
-release="$releases"/250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab shared=/srv/shop/shared release=/srv/shop/releases/250101-120000
 inside=$(cd -P -- "$release" && pwd -P)
 release_lay media
 release_lay app/settings.py
@@ -284,37 +216,32 @@ chmod 640 "$new"
 release_swap "$new" "$file"
 
 # == publish
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
 was=$(release_shown)
 printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || release_cannot "$RUN/previous"
 mv -f -- "$RUN/previous.new" "$RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
-spoilt=-
-release_point releases/250101-120000 switch "$release" "$spoilt"
+release_point releases/250101-120000 switch "$release" -
 sync -f "$STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == rollback
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
 was=$(release_shown)
 printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || release_cannot "$RUN/previous"
 mv -f -- "$RUN/previous.new" "$RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
-spoilt=$was
 [ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || release_cannot "$RUN/spoilt"
-release_point releases/250101-120000 rollback "$release" "$spoilt"
+release_point releases/250101-120000 rollback "$release" "$was"
 sync -f "$STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == verify
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
 elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
 elif [ -e "$STATE/bad/$release" ]; then echo "$release is marked bad" >&2
@@ -323,41 +250,30 @@ fi
 exit 69
 
 # == put-back
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 release_recover || echo 'the journal cannot be written' >&2
 [ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
 { read -r before; was=$(cat); } <"$RUN/previous"
 [ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"
 if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
-if [ "$now" = "$was" ]; then
-  echo "current is $before"
+if [ "$now" = "$was" ]; then echo "current is $before"
 elif [ "$(release_live)" = "$release" ]; then
   release_point "$was" putback "$before" 250101-120000
-  sync -f "$STATE" 2>/dev/null || sync
-  echo "current: $release -> $before"
+  sync -f "$STATE" 2>/dev/null || sync; echo "current: $release -> $before"
 else
-  echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2
-  exit 70
+  echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2; exit 70
 fi
 
 # == discard
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
-bin=
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 bin=
 [ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
 [ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(release_live)" != "$release" ] || exit 0
 if release_mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
-release_discard "$release"
-release_empty
+release_discard "$release"; release_empty
 
 # == cleanup
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release=250101-120000
-keep=5
-bin=
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 keep=5 bin= seen= warn= before=
 now=$(release_live)
-before=
 [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
 release_known
 kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
@@ -366,21 +282,17 @@ for each in $all; do
   if [ -e "$STATE/bad/$each" ]; then
     if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
   else
-    [ -z "$past" ] || [ -n "$predecessor" ] || predecessor=$each
+    [ -z "$past" ] || predecessor=${predecessor:-$each}
     if [ "$kept" -lt "$keep" ]; then kept=$((kept + 1)) stays=yes; fi
   fi
   [ "$each" != "$now" ] || past=yes
   if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
 done
 for each in "$STATE"/begun/*; do
-  each=${each##*/}
-  [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
+  each=${each##*/}; [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
 done
-warn=
-seen=
 for each in $doomed; do
-  case $each in "$now" | "$release" | "$before" | "$predecessor") continue ;; esac
-  case $keepers in *" $each "*) continue ;; esac
+  case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
   if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
   [ -n "$seen" ] || release_gather
   if who=$(release_holder "$each"); then echo "kept $each: $who uses it"
@@ -390,8 +302,7 @@ for each in $doomed; do
   fi
 done
 for mark in "$STATE"/complete/* "$STATE"/bad/*; do
-  each=$releases/${mark##*/}
-  if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
+  each=$releases/${mark##*/}; if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
 done
 release_empty || warn="$warn; some files cannot be removed"
 [ -z "$warn" ] || { echo "${warn#; }" >&2; exit 72; }

@@ -1,5 +1,5 @@
 import { sh, shellFunction } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 import { act, explain, look, rowsOf, unknownFunction } from './ctl.ts'
 import { reportFunctions, stateOf } from './report.ts'
 
@@ -8,7 +8,7 @@ const bad = shellFunction(
   sh`
     printf '%s\n' "$said" | grep . | sed -e 's/^.*CANT_REREAD: *//' | tr '\n' ' '
     echo
-    exit ${exitCases.badConf.status}
+    exit ${exitStatus.badConf}
   `,
 )
 
@@ -49,6 +49,6 @@ export const doneBy = shellFunction(
     down=$(for want in "$@"; do ${rowsOf} "$want"; done | while read -r name state rest; do
       case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac
     done)
-    ${reportFunctions} ${exitCases.notRunning.status} "$(printf '%s\n' "$failed" | grep ': ERROR (' | tail -n 1)\${down:+; $(${stateOf} $down)}" $down
+    ${reportFunctions} ${exitStatus.notRunning} "$(printf '%s\n' "$failed" | grep ': ERROR (' | tail -n 1)\${down:+; $(${stateOf} $down)}" $down
   `,
 )

@@ -1,6 +1,6 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { commandOf, type SupervisorEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
 /**
  * What every step that speaks with supervisord begins with. Its exit statuses do not tell enough (`status` of a program that keeps crashing is 0,
@@ -30,13 +30,13 @@ export const explain = shellFunction(
     said=$(printf '%s\n' "$said" | grep -v '^For help, use ' || :)
     printf '%s\n' "$said"
     case $said in
-      *'sudo: '*'password'* | *'sudo: '*'terminal'* | *'sudo: '*'askpass'* | *'not in the sudoers file'* | *'is not allowed to '*) exit ${exitCases.noSudo.status} ;;
-      *PermissionError* | *'ermission denied'* | *EACCES* | *'requires authentication'* | *'incorrect username'* | *' 401 '*) exit ${exitCases.denied.status} ;;
-      *'://'*' no such file'* | *'efused'* | *ConnectionResetError* | *SHUTDOWN_STATE*) exit ${exitCases.noDaemon.status} ;;
-      *'command not found'* | *'could not find config'*) exit ${exitCases.noCommand.status} ;;
+      *'sudo: '*'password'* | *'sudo: '*'terminal'* | *'sudo: '*'askpass'* | *'not in the sudoers file'* | *'is not allowed to '*) exit ${exitStatus.noSudo} ;;
+      *PermissionError* | *'ermission denied'* | *EACCES* | *'requires authentication'* | *'incorrect username'* | *' 401 '*) exit ${exitStatus.denied} ;;
+      *'://'*' no such file'* | *'efused'* | *ConnectionResetError* | *SHUTDOWN_STATE*) exit ${exitStatus.noDaemon} ;;
+      *'command not found'* | *'could not find config'*) exit ${exitStatus.noCommand} ;;
     esac
-    case $rc in 126 | 127) exit ${exitCases.noCommand.status} ;; esac
-    exit ${exitCases.other.status}
+    case $rc in 126 | 127) exit ${exitStatus.noCommand} ;; esac
+    exit ${exitStatus.other}
   `,
 )
 
@@ -95,6 +95,6 @@ export const unknownFunction = shellFunction(
   sh`
     all=$(printf '%s\n' "$rows" | while read -r name rest; do printf '%s ' "$name"; done)
     printf '%s; it has: %s\n' "$*" "\${all:-nothing}"
-    exit ${exitCases.unknown.status}
+    exit ${exitStatus.unknown}
   `,
 )

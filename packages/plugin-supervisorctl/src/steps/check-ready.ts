@@ -1,6 +1,6 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, unknownFunction } from '../shell/ctl.ts'
 import { linkText } from './link.ts'
 
@@ -21,7 +21,7 @@ export function checkReady(env: SupervisorEnv): Step {
   return step(text, { title: 'can supervisord be told to restart', failures, ...sudoOptionsOf(env) })
 }
 
-const refused = shellFunction('supervisorctl_refused', sh`echo "$*"; exit ${exitCases.target.status}`)
+const refused = shellFunction('supervisorctl_refused', sh`echo "$*"; exit ${exitStatus.target}`)
 
 /** A file that is no link was put there by somebody else. */
 function checkLinkable(target: string, link: string) {

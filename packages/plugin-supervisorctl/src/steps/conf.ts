@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { groupsOf, type SupervisorEnv } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 
 /**
  * Whether the release that will be live has the configuration that supervisord is led to, and one of the programs stands in it; what else
@@ -9,14 +9,14 @@ import { exitCases, failures } from '../exit-statuses.ts'
 export function checkConf(env: SupervisorEnv & { readonly releasePath: string }): Step {
   const file = `${env.releasePath}/${env.supervisorctl.conf}`
   const text = sh`
-    [ -f ${file} ] || { echo 'there is no' ${env.supervisorctl.conf} 'in it'; exit ${exitCases.noConf.status}; }
-    [ -r ${file} ] || { echo ${env.supervisorctl.conf} 'cannot be read'; exit ${exitCases.noConf.status}; }
+    [ -f ${file} ] || { echo 'there is no' ${env.supervisorctl.conf} 'in it'; exit ${exitStatus.noConf}; }
+    [ -r ${file} ] || { echo ${env.supervisorctl.conf} 'cannot be read'; exit ${exitStatus.noConf}; }
     has=$(sed -n 's/^\[[A-Za-z-]*:\([^]]*\)\].*$/\1/p' ${file})
     for group in ${groupsOf(env)}; do
       printf '%s\n' "$has" | grep -qxF -e "$group" && exit 0
     done
     echo ${env.supervisorctl.conf} 'has no program or group' ${groupsOf(env)}
-    exit ${exitCases.noConf.status}
+    exit ${exitStatus.noConf}
   `
   return step(text, { title: `has the release ${env.supervisorctl.conf}`, failures })
 }

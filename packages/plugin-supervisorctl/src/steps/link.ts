@@ -1,6 +1,6 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { act, ctlFunctions, look, operands } from '../shell/ctl.ts'
 
 /** Through `current`: it follows every switch and every way back, and supervisord never reads from a release that is not live. */
@@ -11,7 +11,7 @@ const layFunction = shellFunction(
   'supervisorctl_lay',
   sh`
     fresh=$target.dragonfab-$$
-    { ln -s -- "$1" "$fresh" && mv -f -- "$fresh" "$target"; } 2>&1 || { rm -f -- "$fresh"; exit ${exitCases.target.status}; }
+    { ln -s -- "$1" "$fresh" && mv -f -- "$fresh" "$target"; } 2>&1 || { rm -f -- "$fresh"; exit ${exitStatus.target}; }
   `,
 )
 
@@ -25,7 +25,7 @@ export function linkConf(env: SupervisorEnv): Step {
     new=${linkText(env)}
     if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
     [ "$was" != "$new" ] || exit 0
-    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${exitCases.target.status}; }
+    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${exitStatus.target}; }
     printf '%s\n' "$was" >"$RUN"/${runFileName(env, 'link')}
     ${layFunction} "$new"
     echo "$target -> $new"
@@ -41,7 +41,7 @@ export function restoreLink(env: SupervisorEnv): Step {
     [ -f "$RUN"/${runFileName(env, 'link')} ] || exit 0
     was=$(cat -- "$RUN"/${runFileName(env, 'link')})
     if [ -z "$was" ]; then
-      rm -f -- "$target" 2>&1 || exit ${exitCases.target.status}
+      rm -f -- "$target" 2>&1 || exit ${exitStatus.target}
       echo "$target is removed"
     elif [ "$(readlink -- "$target" 2>/dev/null)" != "$was" ]; then
       ${layFunction} "$was"

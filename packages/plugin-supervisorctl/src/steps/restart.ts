@@ -1,6 +1,6 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { doneBy, reread, takeOver } from '../shell/act-functions.ts'
 import { act, ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 import { watchPrograms } from './watch.ts'
@@ -95,7 +95,7 @@ function staleConfScript(env: SupervisorEnv): Fragment {
     for group in ${groupsOf(env)}; do
       printf '%s\n' "$said" | grep -qxF -e "$group: changed" || continue
       echo "$group has changed"
-      exit ${exitCases.stale.status}
+      exit ${exitStatus.stale}
     done
   `
 }

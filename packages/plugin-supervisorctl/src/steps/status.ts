@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
 /** What supervisord says of the programs. `must`: it is a failure where one does not run. */
@@ -26,6 +26,6 @@ function downScript(env: SupervisorEnv) {
     down=$(for want in ${programNamesOf(env)}; do
       ${rowsOf} "$want" | while read -r name state pid rest; do [ "$state" = RUNNING ] || printf '%s %s; ' "$name" "$state"; done
     done)
-    [ -z "$down" ] || { echo "\${down%; }"; exit ${exitCases.notRunning.status}; }
+    [ -z "$down" ] || { echo "\${down%; }"; exit ${exitStatus.notRunning}; }
   `
 }

@@ -1,7 +1,7 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
 import { programNamesOf, runFileName, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 import { reportFunctions, stateOf } from '../shell/report.ts'
 
@@ -16,7 +16,7 @@ const mine = shellFunction(
     now=$(printf '%s\n' "$mine" | while read -r name state pid rest; do [ "$state" != RUNNING ] || printf '%s %s ' "$name" "$pid"; done)
     starting=$(printf '%s\n' "$mine" | while read -r name state rest; do [ "$state" != STARTING ] || printf '%s ' "$name"; done)
     down=$(printf '%s\n' "$mine" | while read -r name state rest; do case $state in RUNNING | STARTING) ;; *) printf '%s ' "$name" ;; esac; done)
-    [ -z "$down" ] || ${reportFunctions} ${exitCases.notRunning.status} "$(${stateOf} $down)" $down
+    [ -z "$down" ] || ${reportFunctions} ${exitStatus.notRunning} "$(${stateOf} $down)" $down
   `,
 )
 
@@ -39,7 +39,7 @@ export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly rest
     ${mine} ${names}
     waited=0
     while [ -n "$starting" ]; do
-      [ "$waited" -lt ${startLimit} ] || ${reportFunctions} ${exitCases.starting.status} "\${starting% } is still STARTING after $waited s" $starting
+      [ "$waited" -lt ${startLimit} ] || ${reportFunctions} ${exitStatus.starting} "\${starting% } is still STARTING after $waited s" $starting
       sleep 1
       waited=$((waited + 1))
       ${mine} ${names}
@@ -56,12 +56,12 @@ export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly rest
         case " $now" in *" $1 $2 "*) ;; *) changed="$changed $1" ;; esac
         shift 2
       done
-      ${reportFunctions} ${exitCases.died.status} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
+      ${reportFunctions} ${exitStatus.died} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
     done
     set -- $first
     while [ $# -gt 1 ]; do
-      ${restarted ? sh`[ "$(${was} "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${exitCases.notRestarted.status}; }` : sh``}
-      ${runsIn} "$2" ${env.currentPath} ${env.releasesPath} || { echo "$1 runs in $place"; exit ${exitCases.otherRelease.status}; }
+      ${restarted ? sh`[ "$(${was} "$1")" != "$2" ] || { echo "$1 is still process $2"; exit ${exitStatus.notRestarted}; }` : sh``}
+      ${runsIn} "$2" ${env.currentPath} ${env.releasesPath} || { echo "$1 runs in $place"; exit ${exitStatus.otherRelease}; }
       echo "$1 runs, process $2, for $waited s, in $place"
       shift 2
     done

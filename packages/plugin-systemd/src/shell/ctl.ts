@@ -1,56 +1,62 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { SystemdEnv } from '../env.ts'
-import { exitCases } from '../exit-statuses.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
-/**
- * Speaking with systemd. `ask <word>…` runs systemctl; `act <word>…` runs it with the right to change things; `as_root <word>…` runs anything
- * with that right. `$said` and `$rc` are what they said. `explain` ends the step with what that means.
- * `look <unit>`: sets `$load $type $active $sub $result $pid $restarts $status` of it.
- */
-export function ctlFunctions({ systemd }: SystemdEnv): Fragment {
+/** Every script that speaks with systemd begins with this. Afterwards `$manager` are options of systemctl, and `$sudo` is how root is reached. */
+export function beginCtl({ systemd }: SystemdEnv): Fragment {
   return sh`
     set -f
     LC_ALL=C SYSTEMD_COLORS=0 SYSTEMD_PAGER=
     export LC_ALL SYSTEMD_COLORS SYSTEMD_PAGER
     ${systemd.user ? userManager : systemManager}
-    ask() {
-      rc=0
-      said=$(systemctl $manager "$@" 2>&1) || rc=$?
-    }
-    as_root() {
-      rc=0
-      said=$($sudo "$@" 2>&1) || rc=$?
-    }
-    act() { as_root systemctl $manager "$@"; }
-    explain() {
-      printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
-      case $said in
-        *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${exitCases.noSystemd.status} ;;
-        *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${exitCases.denied.status} ;;
-        *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${exitCases.unknown.status} ;;
-      esac
-      exit ${exitCases.other.status}
-    }
-    look() {
-      ask show -p LoadState -p Type -p ActiveState -p SubState -p Result -p MainPID -p NRestarts -p ExecMainStatus -- "$1"
-      [ "$rc" = 0 ] || explain
-      load= type= active= sub= result= pid=0 restarts= status=
-      # One line at a time: values of other properties may hold anything, these are words.
-      for line in $said; do
-        case $line in
-          LoadState=*) load=\${line#*=} ;;
-          Type=*) type=\${line#*=} ;;
-          ActiveState=*) active=\${line#*=} ;;
-          SubState=*) sub=\${line#*=} ;;
-          Result=*) result=\${line#*=} ;;
-          MainPID=*) pid=\${line#*=} ;;
-          NRestarts=*) restarts=\${line#*=} ;;
-          ExecMainStatus=*) status=\${line#*=} ;;
-        esac
-      done
-    }
   `
 }
+
+/** `ask <word>…` runs systemctl. `$said` and `$rc` are its output and its status. */
+export const ask = shellFunction('systemd_ask', sh`rc=0; said=$(systemctl $manager "$@" 2>&1) || rc=$?`)
+
+/** `as_root <word>…` runs anything with the right to change things, and sets the same. */
+export const asRoot = shellFunction('systemd_as_root', sh`rc=0; said=$($sudo "$@" 2>&1) || rc=$?`)
+
+/** `act <word>…` runs systemctl with that right. */
+export const act = shellFunction('systemd_act', sh`${asRoot} systemctl $manager "$@"`)
+
+/** Ends the step with the exit status of what `$said` means. */
+export const explain = shellFunction(
+  'systemd_explain',
+  sh`
+    printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
+    case $said in
+      *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${exitStatus.noSystemd} ;;
+      *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${exitStatus.denied} ;;
+      *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${exitStatus.unknown} ;;
+    esac
+    exit ${exitStatus.other}
+  `,
+)
+
+/** `look <unit>`: sets `$load $type $active $sub $result $pid $restarts $status` of it. */
+export const look = shellFunction(
+  'systemd_look',
+  sh`
+    ${ask} show -p LoadState -p Type -p ActiveState -p SubState -p Result -p MainPID -p NRestarts -p ExecMainStatus -- "$1"
+    [ "$rc" = 0 ] || ${explain}
+    load= type= active= sub= result= pid=0 restarts= status=
+    # One line at a time: values of other properties may hold anything, these are words.
+    for line in $said; do
+      case $line in
+        LoadState=*) load=\${line#*=} ;;
+        Type=*) type=\${line#*=} ;;
+        ActiveState=*) active=\${line#*=} ;;
+        SubState=*) sub=\${line#*=} ;;
+        Result=*) result=\${line#*=} ;;
+        MainPID=*) pid=\${line#*=} ;;
+        NRestarts=*) restarts=\${line#*=} ;;
+        ExecMainStatus=*) status=\${line#*=} ;;
+      esac
+    done
+  `,
+)
 
 /** A session of sudo, or one without PAM, has no XDG_RUNTIME_DIR. */
 const userManager = sh`
@@ -64,22 +70,24 @@ const systemManager = sh`
   [ "$(id -u)" = 0 ] || sudo='sudo -n'
 `
 
-/**
- * `report <exit status> <sentence> <unit>…`: ends the step with the last lines of these units' journals and the sentence. Who may not read the
- * system's journal may perhaps do so by sudo. Needs `ctl`.
- */
-export const reportFunctions = sh`
-  journal() {
+/** `journal <unit> <count>`: sets `$said` to the last lines of its journal. Whoever may not read the system's journal may perhaps do so by sudo. */
+export const journal = shellFunction(
+  'systemd_journal',
+  sh`
     if [ "$manager" = --user ]; then unit=--user-unit; else unit=--unit; fi
     said=$(journalctl $unit "$1" -n "$2" --no-pager -q -o cat 2>/dev/null || :)
-    [ -n "$said" ] || [ -z "$sudo" ] || as_root journalctl $unit "$1" -n "$2" --no-pager -q -o cat
-  }
-  report() {
+    [ -n "$said" ] || [ -z "$sudo" ] || ${asRoot} journalctl $unit "$1" -n "$2" --no-pager -q -o cat
+  `,
+)
+
+/** `report <exit status> <sentence> <unit>…`: ends the step with the last lines of these units' journals and the sentence. */
+export const report = shellFunction(
+  'systemd_report',
+  sh`
     outcome=$1 sentence=$2
     shift 2
-    for unit; do
-      name=$unit
-      journal "$name" 14
+    for name; do
+      ${journal} "$name" 14
       case $said in
         '' | 'sudo: '*) echo "$name: its journal cannot be read (the group systemd-journal may)" ;;
         *) printf '%s, last lines of its journal:\n%s\n' "$name" "$said" ;;
@@ -87,5 +95,5 @@ export const reportFunctions = sh`
     done
     printf '%s\n' "$sentence"
     exit "$outcome"
-  }
-`
+  `,
+)

@@ -1,28 +1,28 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
-import { ctlFunctions } from '../shell/ctl.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { ask, asRoot, beginCtl, explain, look } from '../shell/ctl.ts'
 
 /** Whether systemd can be spoken with, has the units, and lets this user change them; asked before any host switches. Changes nothing. */
 export function checkReady(env: SystemdEnv): Step {
   const ownUnits = installedUnits(env)
   const otherUnits = env.systemd.units.filter((unit) => !ownUnits.includes(unit))
   const text = sh`
-    ${ctlFunctions(env)}
-    ask show -p Version
-    [ "$rc" = 0 ] || explain
+    ${beginCtl(env)}
+    ${ask} show -p Version
+    [ "$rc" = 0 ] || ${explain}
     for unit in ${otherUnits}; do
-      look "$unit"
+      ${look} "$unit"
       case $load in
         loaded) ;;
-        masked) echo "$unit is masked"; exit ${exitCases.unknown.status} ;;
-        not-found) echo "$unit"; exit ${exitCases.unknown.status} ;;
-        *) echo "$unit: $load"; exit ${exitCases.unknown.status} ;;
+        masked) echo "$unit is masked"; exit ${exitStatus.unknown} ;;
+        not-found) echo "$unit"; exit ${exitStatus.unknown} ;;
+        *) echo "$unit: $load"; exit ${exitStatus.unknown} ;;
       esac
     done
     if [ -n "$sudo" ]; then
-      as_root -l systemctl restart ${env.systemd.units}
-      [ "$rc" = 0 ] || { printf '%s\n' "$said"; [ -n "$said" ] || echo 'sudo does not allow systemctl restart'; exit ${exitCases.denied.status}; }
+      ${asRoot} -l systemctl restart ${env.systemd.units}
+      [ "$rc" = 0 ] || { printf '%s\n' "$said"; [ -n "$said" ] || echo 'sudo does not allow systemctl restart'; exit ${exitStatus.denied}; }
     fi
     echo 'systemd answers for' ${env.systemd.units}
   `

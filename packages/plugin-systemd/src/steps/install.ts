@@ -1,26 +1,34 @@
-import { type Fragment, type Step, sh, step } from '@dragonfab/core'
+import { type Fragment, type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { beforeFileName, installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
-import { ctlFunctions } from '../shell/ctl.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { act, asRoot, beginCtl, explain } from '../shell/ctl.ts'
+
+const folderOf = ({ systemd }: SystemdEnv): Fragment =>
+  sh`folder=${systemd.folder ?? sh.raw(systemd.user ? '$HOME/.config/systemd/user' : '/etc/systemd/system')}`
+
+/** Ends the step unless the last command succeeded. */
+const can = shellFunction(
+  'systemd_can',
+  sh`[ "$rc" = 0 ] && return; case $said in 'sudo: '*) ${explain} ;; esac; printf '%s\n' "$said"; exit ${exitStatus.noFile}`,
+)
 
 /** `put <file> <name>`: copies a unit file by a rename, so that systemd never reads half of one. */
-const putFunctions = ({ systemd }: SystemdEnv): Fragment => sh`
-  folder=${systemd.folder ?? sh.raw(systemd.user ? '$HOME/.config/systemd/user' : '/etc/systemd/system')}
-  can() { [ "$rc" = 0 ] && return; case $said in 'sudo: '*) explain ;; esac; printf '%s\n' "$said"; exit ${exitCases.noFile.status}; }
-  put() {
-    as_root mkdir -p -- "$folder"; can
-    as_root cp -- "$1" "$folder/.$2.dragonfab"; can
-    as_root chmod 0644 "$folder/.$2.dragonfab"; can
-    as_root mv -f -- "$folder/.$2.dragonfab" "$folder/$2"; can
-  }
-`
+const put = shellFunction(
+  'systemd_put',
+  sh`
+    ${asRoot} mkdir -p -- "$folder"; ${can}
+    ${asRoot} cp -- "$1" "$folder/.$2.dragonfab"; ${can}
+    ${asRoot} chmod 0644 "$folder/.$2.dragonfab"; ${can}
+    ${asRoot} mv -f -- "$folder/.$2.dragonfab" "$folder/$2"; ${can}
+  `,
+)
 
 /** Whether the release that will be live has the unit files, and systemd's own check has nothing to say against them, where it is there. */
 export function checkUnitFiles(env: SystemdEnv & { readonly releasePath: string }): Step {
   const text = sh`
     for file in ${env.systemd.install}; do
-      [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${exitCases.noFile.status}; }
-      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${exitCases.noFile.status}; }
+      [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${exitStatus.noFile}; }
+      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${exitStatus.noFile}; }
     done
   `
   return step(text, { title: 'has the release its unit files', failures })
@@ -29,8 +37,8 @@ export function checkUnitFiles(env: SystemdEnv & { readonly releasePath: string 
 /** Copies unit files that differ from what is there; what was there is kept for the way back. */
 export function installUnits(env: SystemdEnv): Step {
   const text = sh`
-    ${ctlFunctions(env)}
-    ${putFunctions(env)}
+    ${beginCtl(env)}
+    ${folderOf(env)}
     mkdir -p -- "$RUN/systemd.units"
     changed= new=
     for file in ${env.systemd.install}; do
@@ -42,13 +50,13 @@ export function installUnits(env: SystemdEnv): Step {
         : >"$RUN/systemd.units/$name.new"
         new="$new $name"
       fi
-      put ${env.currentPath}/"$file" "$name"
+      ${put} ${env.currentPath}/"$file" "$name"
       changed="$changed $name"
     done
     [ -n "$changed" ] || exit 0
-    act daemon-reload
-    [ "$rc" = 0 ] || explain
-    ${env.systemd.enable ? sh`[ -z "$new" ] || { act enable $new; case $said in *'no installation config'*) ;; *) [ "$rc" = 0 ] || explain ;; esac; }` : sh``}
+    ${act} daemon-reload
+    [ "$rc" = 0 ] || ${explain}
+    ${env.systemd.enable ? sh`[ -z "$new" ] || { ${act} enable $new; case $said in *'no installation config'*) ;; *) [ "$rc" = 0 ] || ${explain} ;; esac; }` : sh``}
     echo "installed in $folder:$changed"
   `
   return step(text, { title: `install ${installedUnits(env).join(', ')}`, failures, ...sudoOptionsOf(env) })
@@ -59,26 +67,26 @@ export function installUnits(env: SystemdEnv): Step {
  */
 export function undoInstall(env: SystemdEnv): Step {
   const text = sh`
-    ${ctlFunctions(env)}
-    ${putFunctions(env)}
+    ${beginCtl(env)}
+    ${folderOf(env)}
     if [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${beforeFileName(env)} ]; then
-      act stop ${env.systemd.units}
+      ${act} stop ${env.systemd.units}
       echo 'stopped: there is no release to run'
     fi
     changed=
     for name in ${installedUnits(env)}; do
       if [ -f "$RUN/systemd.units/$name.new" ]; then
-        act disable "$name"
-        as_root rm -f -- "$folder/$name"
-        can
+        ${act} disable "$name"
+        ${asRoot} rm -f -- "$folder/$name"
+        ${can}
       elif [ -f "$RUN/systemd.units/$name" ]; then
-        put "$RUN/systemd.units/$name" "$name"
+        ${put} "$RUN/systemd.units/$name" "$name"
       else
         continue
       fi
       changed="$changed $name"
     done
-    [ -z "$changed" ] || { act daemon-reload; [ "$rc" = 0 ] || explain; echo "as before:$changed"; }
+    [ -z "$changed" ] || { ${act} daemon-reload; [ "$rc" = 0 ] || ${explain}; echo "as before:$changed"; }
   `
   return step(text, { title: `put back what ${env.systemd.units.join(', ')} was`, failures, ...sudoOptionsOf(env) })
 }

@@ -1,7 +1,7 @@
-import { type Fragment, type Step, sh, step } from '@dragonfab/core'
+import { type Fragment, type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
-import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { act, beginCtl, explain, look, report } from '../shell/ctl.ts'
 import { watchUnits } from './watch.ts'
 
 /** Restarts or reloads the units, and watches them. */
@@ -12,47 +12,53 @@ export function restartUnits(env: SystemdEnv, action: UnitAction = env.systemd.a
   ]
 }
 
+/** `check_act <unit>…`: ends the step with the journals of these units that are down, if the last command failed. */
+const checkAct = shellFunction(
+  'systemd_check_act',
+  sh`
+    [ "$rc" = 0 ] && return
+    why=$(printf '%s\n' "$said" | head -n 1)
+    case $said in *[Jj]ob' for '* | *'failed because'* | *'ailed with result'*) ;; *) ${explain} ;; esac
+    down=
+    for unit; do
+      ${look} "$unit"
+      case $active in active) ;; *) down="$down $unit" ;; esac
+    done
+    [ -z "$down" ] || set -- $down
+    ${report} ${exitStatus.notRunning} "$why" "$@"
+  `,
+)
+
 /** What was there before is kept, so that afterwards a process can be told from the one before. */
 function actScript(env: SystemdEnv, action: UnitAction): Fragment {
   const { units } = env.systemd
   return sh`
-    ${ctlFunctions(env)}
-    ${reportFunctions}
+    ${beginCtl(env)}
     : >"$RUN"/${beforeFileName(env)}
     running= idle=
     for unit in ${units}; do
-      look "$unit"
-      [ "$load" = loaded ] || { echo "$unit: $load"; exit ${exitCases.unknown.status}; }
+      ${look} "$unit"
+      [ "$load" = loaded ] || { echo "$unit: $load"; exit ${exitStatus.unknown}; }
       printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN"/${beforeFileName(env)}
       case $active in active | reloading) running="$running $unit" ;; *) idle="$idle $unit" ;; esac
     done
-    told() {
-      [ "$rc" = 0 ] && return
-      case $said in *[Jj]ob' for '* | *'failed because'* | *'ailed with result'*) ;; *) explain ;; esac
-      down=
-      for unit in ${units}; do
-        look "$unit"
-        case $active in active) ;; *) down="$down $unit" ;; esac
-      done
-      report ${exitCases.notRunning.status} "$(printf '%s\n' "$said" | head -n 1)" \${down:-${units}}
-    }
     ${
       action === 'reload'
         ? sh`
-    [ -z "$running" ] || { act reload $running; told; }
-    [ -z "$idle" ] || { act start $idle; told; }`
+    [ -z "$running" ] || { ${act} reload $running; ${checkAct} ${units}; }
+    [ -z "$idle" ] || { ${act} start $idle; ${checkAct} ${units}; }`
         : sh`
-    act ${action} ${units}
-    told`
+    ${act} ${action} ${units}
+    ${checkAct} ${units}`
     }
   `
 }
 
 export function stopUnits(env: SystemdEnv): Step {
   const text = sh`
-    ${ctlFunctions(env)}
-    act stop ${env.systemd.units}
-    [ "$rc" = 0 ] || explain
+    ${beginCtl(env)}
+    ${act} stop ${env.systemd.units}
+    [ "$rc" = 0 ] || ${explain}
   `
   return step(text, { title: `stop ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }

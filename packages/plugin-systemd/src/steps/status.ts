@@ -1,22 +1,22 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type SystemdEnv, sudoOptionsOf } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
-import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { beginCtl, journal, look } from '../shell/ctl.ts'
 
 /** What systemd says of the units. `must`: it is a failure where one is not active. */
 export function showStatus(env: SystemdEnv, { must }: { readonly must: boolean }): Step {
   const text = sh`
-    ${ctlFunctions(env)}
+    ${beginCtl(env)}
     down=
     for unit in ${env.systemd.units}; do
-      look "$unit"
+      ${look} "$unit"
       case $load in loaded) ;; *) active=$load sub=$load ;; esac
       process=
       [ "$pid" = 0 ] || process=", process $pid"
       printf '%-10s %s (%s)%s\n' "$unit" "$active" "$sub" "$process"
       case $active,$type,$result in active,* | inactive,oneshot,success) ;; *) down="$down $unit" ;; esac
     done
-    ${must ? sh`[ -z "$down" ] || { echo "not active:$down"; exit ${exitCases.notRunning.status}; }` : sh``}
+    ${must ? sh`[ -z "$down" ] || { echo "not active:$down"; exit ${exitStatus.notRunning}; }` : sh``}
   `
   return step(text, { title: `status of ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
@@ -24,10 +24,9 @@ export function showStatus(env: SystemdEnv, { must }: { readonly must: boolean }
 /** The end of each unit's journal. */
 export function showLog(env: SystemdEnv): Step {
   const text = sh`
-    ${ctlFunctions(env)}
-    ${reportFunctions}
+    ${beginCtl(env)}
     for each in ${env.systemd.units}; do
-      journal "$each" 100
+      ${journal} "$each" 100
       printf '%s:\n%s\n' "$each" "$said"
     done
   `

@@ -1,8 +1,35 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { runsIn } from '@dragonfab/plugin-release'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
-import { exitCases, failures } from '../exit-statuses.ts'
-import { ctlFunctions, reportFunctions } from '../shell/ctl.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { beginCtl, look, report } from '../shell/ctl.ts'
+
+/** `was <unit>`: its state and process before the restart. */
+const was = shellFunction(
+  'systemd_was',
+  sh`while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$before"`,
+)
+
+/** `look_all <unit>…`: the state of every unit, in `$now` a word for each. Ends the step if one is down. */
+const lookAll = shellFunction(
+  'systemd_look_all',
+  sh`
+    now= pending=
+    for unit; do
+      [ -z "$only" ] || case $(${was} "$unit") in active* | reloading*) ;; *) continue ;; esac
+      ${look} "$unit"
+      case $active,$sub,$type,$result in
+        activating,auto-restart*) ${report} ${exitStatus.died} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
+        activating,* | deactivating,* | reloading,*) pending="$pending $unit" ;;
+        active,exited,oneshot,success | inactive,dead,oneshot,success) ;;
+        active,exited,*) ${report} ${exitStatus.notRunning} "$unit has ended (status $status)" "$unit" ;;
+        active,*) ;;
+        *) ${report} ${exitStatus.notRunning} "$unit is $active ($result, status $status)" "$unit" ;;
+      esac
+      now="$now$unit=$pid,$restarts "
+    done
+  `,
+)
 
 /**
  * Whether the units are active, with the same process for `watch` seconds and in the live release. A service that ends by design
@@ -12,43 +39,25 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const { units, watch: seconds, startLimit } = env.systemd
   const fresh = action === 'restart' || action === 'try-restart'
   const text = sh`
-    ${ctlFunctions(env)}
-    ${reportFunctions}
-    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN"/${beforeFileName(env)}; }
-    # all: the state of every unit, in $now a word for each; ends the step for one that is down
-    all() {
-      now= pending=
-      for unit in ${units}; do
-        ${action === 'try-restart' ? sh`case $(was "$unit") in active* | reloading*) ;; *) continue ;; esac` : sh``}
-        look "$unit"
-        case $active,$sub,$type,$result in
-          activating,auto-restart*) report ${exitCases.died.status} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
-          activating,* | deactivating,* | reloading,*) pending="$pending $unit" ;;
-          active,exited,oneshot,success | inactive,dead,oneshot,success) ;;
-          active,exited,*) report ${exitCases.notRunning.status} "$unit has ended (status $status)" "$unit" ;;
-          active,*) ;;
-          *) report ${exitCases.notRunning.status} "$unit is $active ($result, status $status)" "$unit" ;;
-        esac
-        now="$now$unit=$pid,$restarts "
-      done
-    }
-    all
+    ${beginCtl(env)}
+    before="$RUN"/${beforeFileName(env)} only=${action === 'try-restart' ? 'running' : ''}
+    ${lookAll} ${units}
     waited=0
     while [ -n "$pending" ]; do
-      [ "$waited" -lt ${startLimit} ] || report ${exitCases.starting.status} "\${pending# } is not active after $waited s" $pending
+      [ "$waited" -lt ${startLimit} ] || ${report} ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
       sleep 1
       waited=$((waited + 1))
-      all
+      ${lookAll} ${units}
     done
     first=$now waited=0
     while [ "$waited" -lt ${seconds} ]; do
       sleep 1
       waited=$((waited + 1))
-      all
+      ${lookAll} ${units}
       [ "$now" != "$first" ] || continue
       changed=
       for each in $first; do case " $now" in *" $each "*) ;; *) changed="$changed \${each%%=*}" ;; esac; done
-      report ${exitCases.died.status} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
+      ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
     done
     for each in $now; do
       unit=\${each%%=*} pid=\${each#*=}
@@ -57,12 +66,12 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
       ${
         fresh
           ? sh`
-      [ "$(was "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitCases.notRestarted.status}; }
-      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitCases.otherRelease.status}; }`
+      [ "$(${was} "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitStatus.notRestarted}; }
+      ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; }`
           : sh`
-      case $(was "$unit") in
+      case $(${was} "$unit") in
         "active $pid") place='the process of before' ;;
-        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitCases.otherRelease.status}; } ;;
+        *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; } ;;
       esac`
       }
       echo "$unit runs, process $pid, for $waited s, in $place"

@@ -1,9 +1,9 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { fingerprintProgram } from '../python/fingerprint.ts'
-import { buildFunctions } from '../shell/install-functions.ts'
-import { pythonFunctions } from '../shell/python.ts'
-import { completeMark, sharedPathFunctions, sharingFunctions } from '../shell/venv-functions.ts'
+import { beginBuild, buildScript } from '../shell/install.ts'
+import { cannot, findPython } from '../shell/python.ts'
+import { checkSharedPath, completeMark, freePath, linkVenv, makeFolder, reuseVenv, shareVenv } from '../shell/venv-functions.ts'
 import type { Venv } from '../venv.ts'
 
 /** Gives the release its venv: one that is there already for these inputs, or a new one. */
@@ -11,34 +11,39 @@ export function buildVenv(venv: Venv): Step {
   const { release, releases, current, releaseVenv, externalLink, options } = venv
   const text = sh`
     release=${release} releases=${releases} current=${current} inside=${releaseVenv} venvs=${options.venvsPath}
-    ${pythonFunctions(options)}
-    ${sharingFunctions}
-    ${buildFunctions(venv)}
-    ${externalLink === undefined ? sh.raw('') : sh.join([sharedPathFunctions, sh`ours ${externalLink}`])}
+    ${findPython(options)}
+    ${beginBuild}
+    ${externalLink === undefined ? sh.raw('') : sh`${checkSharedPath} ${externalLink}`}
     cd -- "$release"
     inputs=$(printf '%s\n' ${options.indexUrl ?? ''} | "$py" -I -c ${fingerprintProgram} "$release" ${options.requirements} ${options.wheelhouse ?? ''} ${fingerprintSettings(venv)} ${options.activate ?? ''})
     hash=\${inputs%% *}
     case $inputs in
     *' bound '*)
-      echo "a venv of this release's own, since it installs \${inputs#* bound }"
-      free "$inside"
+      echo "a venv for this release alone, since it installs \${inputs#* bound }"
+      ${freePath} "$inside"
       mkdir -- "$inside"
-      build "$inside"
+      found=$inside fresh=yes
       ;;
     *)
-      reuse "$hash"
+      fresh=
+      ${reuseVenv} "$hash"
       if [ -n "$found" ]; then
         echo "the venv of these requirements is there: $found"
       else
-        fresh "$hash"
+        ${makeFolder} "$hash"
         echo "a new venv: $found"
-        build "$found"
-        : >"$found/"${completeMark} || cannot ${exitCases.diskFull.status} "$found"
+        fresh=yes
       fi
-      lead "$inside" "$found"
       ;;
     esac
-    ${externalLink === undefined ? sh.raw('') : sh`outside ${externalLink}`}
+    if [ -n "$fresh" ]; then
+      ${buildScript(venv)}
+    fi
+    if [ "$found" != "$inside" ]; then
+      [ -z "$fresh" ] || : >"$found/"${completeMark} || ${cannot} ${exitStatus.diskFull} "$found"
+      ${linkVenv} "$inside" "$found"
+    fi
+    ${externalLink === undefined ? sh.raw('') : sh`${shareVenv} ${externalLink}`}
   `
   return step(text, { title: 'the venv and its requirements', failures, writes: { path: releaseVenv, variable: venv.variable } })
 }

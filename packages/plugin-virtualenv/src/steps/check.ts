@@ -1,6 +1,6 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
-import { pythonFunctions, requireTool } from '../shell/python.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
+import { cannot, findPython, requireTool } from '../shell/python.ts'
 import type { BuildOptions } from '../venv.ts'
 import { splitWords } from '../words.ts'
 
@@ -11,9 +11,9 @@ export function checkVenv(options: CheckOptions): Step {
   const executive = options.executive === undefined ? undefined : splitWords(options.executive)
   const { wheelhouse } = options
   const text = sh`
-    ${pythonFunctions(options)}
+    ${findPython(options)}
     ${requireTool({ tool: options.tool, executive })}
-    ${wheelhouse?.startsWith('/') ? sh`[ -d ${wheelhouse} ] || cannot ${exitCases.noWheelhouse.status} ${wheelhouse}` : sh.raw('')}
+    ${wheelhouse?.startsWith('/') ? sh`[ -d ${wheelhouse} ] || ${cannot} ${exitStatus.noWheelhouse} ${wheelhouse}` : sh.raw('')}
   `
   return step(text, { title: `make a venv (${options.executive ?? options.tool})`, failures })
 }

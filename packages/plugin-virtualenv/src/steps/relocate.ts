@@ -1,7 +1,7 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 import { relocateProgram } from '../python/relocate.ts'
-import { pythonFunctions } from '../shell/python.ts'
+import { cannot, findPython } from '../shell/python.ts'
 import { trimPath } from '../venv.ts'
 import { splitWords } from '../words.ts'
 
@@ -25,18 +25,18 @@ export function relocateVenv(
   const venv = releaseRelative.startsWith('/') ? releaseRelative : `${releasePath}/${releaseRelative}`
   const text = sh`
     venv=${venv}
-    ${pythonFunctions({ tool: 'venv', python: options.python })}
-    [ -d "$venv/bin" ] || cannot ${exitCases.noShipped.status} "$venv"
+    ${findPython({ tool: 'venv', python: options.python })}
+    [ -d "$venv/bin" ] || ${cannot} ${exitStatus.noShipped} "$venv"
     ${options.executable === builtInName ? relocateBuiltIn(options.strategy) : relocateByProgram(options)}
     said=$("$venv/bin/python" -c 'import os, sys; os.path.realpath(sys.prefix) == os.path.realpath(sys.argv[1]) or sys.exit("its Python takes %s for its home" % sys.prefix)' "$venv" 2>&1) ||
-      cannot ${exitCases.broken.status} "$said"
+      ${cannot} ${exitStatus.broken} "$said"
   `
   return step(text, { title: `relocate the venv (${options.strategy})`, failures })
 }
 
 function relocateBuiltIn(strategy: string): Fragment {
   return sh`
-    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || cannot ${exitCases.broken.status} "$(printf '%s\n' "$said" | tail -n 1)"
+    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || ${cannot} ${exitStatus.broken} "$(printf '%s\n' "$said" | tail -n 1)"
     printf '%s\n' "$said"
   `
 }
@@ -44,18 +44,18 @@ function relocateBuiltIn(strategy: string): Fragment {
 function relocateByProgram({ executable, strategy }: RelocateOptions): Fragment {
   const words = splitWords(executable) ?? []
   return sh`
-    command -v ${words[0] ?? ''} >/dev/null || cannot ${exitCases.noTool.status} ${words[0] ?? ''}': not found'
+    command -v ${words[0] ?? ''} >/dev/null || ${cannot} ${exitStatus.noTool} ${words[0] ?? ''}': not found'
     cd -- "$venv"
     ${strategy === 'reinitialize' ? sh`rm -f -- bin/python*` : sh.raw('')}
-    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || cannot ${exitCases.broken.status} "$said"
+    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || ${cannot} ${exitStatus.broken} "$said"
   `
 }
 
 export function checkRelocation(options: Pick<RelocateOptions, 'executable' | 'python'>): Step {
   const [program] = splitWords(options.executable) ?? []
   const text = sh`
-    ${pythonFunctions({ tool: 'venv', python: options.python })}
-    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || cannot ${exitCases.noTool.status} ${program}': not found'`}
+    ${findPython({ tool: 'venv', python: options.python })}
+    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || ${cannot} ${exitStatus.noTool} ${program}': not found'`}
   `
   return step(text, { title: 'relocate a venv', failures })
 }

@@ -1,5 +1,5 @@
 import { type Step, sh, step } from '@dragonfab/core'
-import { exitCases, failures } from '../exit-statuses.ts'
+import { exitStatus, failures } from '../exit-statuses.ts'
 
 /** Before a rollback switches: whether the release that it leads to still has its venv. A release that never had one is not asked. */
 export function verifyVenv(path: string): Step {
@@ -7,7 +7,7 @@ export function verifyVenv(path: string): Step {
     venv=${path}
     if [ -L "$venv" ] && [ ! -x "$venv/bin/python" ]; then
       printf '%s\n' "$venv" >&2
-      exit ${exitCases.gone.status}
+      exit ${exitStatus.gone}
     fi
   `
   return step(text, { title: 'is its venv there', failures })

@@ -1,8 +1,8 @@
-import { type Fragment, sh } from '@dragonfab/core'
-import { exitCases } from '../exit-statuses.ts'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
+import { exitStatus } from '../exit-statuses.ts'
 import { splitIndexProgram } from '../python/fingerprint.ts'
 import type { Venv } from '../venv.ts'
-import { requireTool } from './python.ts'
+import { cannot, requireTool } from './python.ts'
 
 /** What pip and uv are told by their environment: never to ask, and not to install anywhere else than into the venv. */
 const quietEnvironment: Fragment = sh`
@@ -27,44 +27,48 @@ function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
   `
 }
 
-/**
- * `build path`: makes a venv there and installs all into it. It is gone again when that fails: a venv that is half full helps nobody, and
- * on a full disk the space does. Nothing here is believed before all of it has ended well.
- */
-export function buildFunctions(venv: Venv): Fragment {
+/** `tried status command…`: its standard error is shown only when it fails, its reason last. */
+const tryCommand = shellFunction(
+  'virtualenv_tried',
+  sh`
+    kind=$1
+    shift
+    "$@" 2>"$RUN/venv.said" && return 0
+    cat -- "$RUN/venv.said" >&2
+    # ensurepip's own words do not come through venv, so the disk is asked as well.
+    left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
+    if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
+      ${cannot} ${exitStatus.diskFull} "no space left for $drop"
+    fi
+    why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
+    [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
+    ${cannot} "$kind" "\${why:-$1 failed without a word}"
+  `,
+)
+
+/** A venv that is half full helps nobody, so it is removed when the step ends before `$drop` is emptied. */
+export const beginBuild = sh`
+  drop=
+  trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$RUN/venv.netrc" "$RUN/venv.said"' EXIT
+`
+
+/** Makes a venv in `$found` and installs all into it. Nothing here is believed before all of it has ended well. */
+export function buildScript(venv: Venv): Fragment {
   const { options } = venv
   const { requirements, wheelhouse, index, pipUpgrade, tool, activate } = options
   const from = sh`${[...(index ? [] : ['--no-index']), ...(wheelhouse === undefined ? [] : ['--find-links', wheelhouse])]}`
   return sh`
+    set -- "$found"
+    drop=$1
+    ${requireTool(options)}
+    ${quietEnvironment}
+    ${sourceSettings(options)}
+    ${tryCommand} ${exitStatus.notMade} ${makeCommand(options)} "$1"
+    [ -x "$1/bin/python" ] || ${cannot} ${exitStatus.notMade} "$1/bin/python is not there"
+    ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
+    ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
+    ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} ${from} -r ${requirements}
     drop=
-    trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$RUN/venv.netrc" "$RUN/venv.said"' EXIT
-    # tried status command…: its standard error is told only when it fails, its reason last
-    tried() {
-      kind=$1
-      shift
-      "$@" 2>"$RUN/venv.said" && return 0
-      cat -- "$RUN/venv.said" >&2
-      # ensurepip's own words do not come through venv, so the disk is asked as well.
-      left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
-      if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
-        cannot ${exitCases.diskFull.status} "no space left for $drop"
-      fi
-      why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
-      [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
-      cannot "$kind" "\${why:-$1 failed without a word}"
-    }
-    build() {
-      drop=$1
-      ${requireTool(options)}
-      ${quietEnvironment}
-      ${sourceSettings(options)}
-      tried ${exitCases.notMade.status} ${makeCommand(options)} "$1"
-      [ -x "$1/bin/python" ] || cannot ${exitCases.notMade.status} "$1/bin/python is not there"
-      ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
-      ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
-      tried ${exitCases.unmet.status} ${installCommand(options)} ${from} -r ${requirements}
-      drop=
-    }
   `
 }
 
@@ -81,20 +85,20 @@ function installCommand({ tool }: Venv['options']): Fragment {
 
 /** Written for bash mostly, so not read under `set -u`. */
 const readActivateScript = (file: string): Fragment => sh`
-  [ -r ${file} ] || cannot ${exitCases.noActivate.status} ${file}
+  [ -r ${file} ] || ${cannot} ${exitStatus.noActivate} ${file}
   venv=$1
   set +eu
-  . ${file} || cannot ${exitCases.noActivate.status} ${file}
+  . ${file} || ${cannot} ${exitStatus.noActivate} ${file}
   set -eu
   set -- "$venv"
 `
 
 function upgradeScript(options: Venv['options'], from: Fragment): Fragment {
-  if (options.index) return sh`tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
+  if (options.index) return sh`${tryCommand} ${exitStatus.unmet} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
   return sh`
     for each in pip setuptools wheel; do
       for file in ${options.wheelhouse ?? ''}/"$each"-[0-9]*.whl; do
-        [ ! -f "$file" ] || { tried ${exitCases.unmet.status} ${installCommand(options)} --upgrade ${from} "$each"; break; }
+        [ ! -f "$file" ] || { ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} --upgrade ${from} "$each"; break; }
       done
     done
   `

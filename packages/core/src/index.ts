@@ -39,7 +39,7 @@ export type { ExecOptions, ExecResult, Executor, OpenCommand } from './executor.
 export type { Flow, FlowPhase, When } from './flow.ts'
 export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
-export { hide, isSecret, reveal, revealedSecrets, type Secret } from './secret.ts'
+export { deriveSecret, hide, isSameSecret, isSecret, reveal, revealedSecrets, type Secret, type SecretOptions } from './secret.ts'
 export { exportLines } from './shell/exports.ts'
 export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls } from './shell/fragment.ts'
 export { type ShellFunction, shellFunction } from './shell/function.ts'

@@ -35,7 +35,7 @@ export {
   toProblem,
   usageError,
 } from './errors.ts'
-export type { ExecOptions, ExecResult, Executor, OpenCommand } from './executor.ts'
+export { type Collected, collect, type ExecOptions, type ExecResult, type Executor, type OpenCommand } from './executor.ts'
 export type { Flow, FlowPhase, When } from './flow.ts'
 export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'

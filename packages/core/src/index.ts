@@ -39,6 +39,7 @@ export { type Collected, collect, type ExecOptions, type ExecResult, type Execut
 export type { Flow, FlowPhase, When } from './flow.ts'
 export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
+export type { RunScope, SshDestination } from './run-scope.ts'
 export { deriveSecret, hide, isSameSecret, isSecret, reveal, revealedSecrets, type Secret, type SecretOptions } from './secret.ts'
 export { exportLines } from './shell/exports.ts'
 export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls, withSecrets } from './shell/fragment.ts'

@@ -1,4 +1,4 @@
-import type { Bus, RunResult } from '@dragonfab/core'
+import type { Bus, RunResult, RunScope } from '@dragonfab/core'
 import type { Plan, PlanCode } from '@dragonfab/plan'
 import type { Connection, InputSource } from './connection.ts'
 import type { Interruption } from './interruption.ts'
@@ -25,8 +25,8 @@ export interface RunOptions {
   readonly reconnectMs?: number | undefined
   /** What an attached command gets of this program, on a single host. */
   readonly stdio?: CallerStdio | undefined
-  /** Other texts that must not be shown (the sudo password). */
-  readonly extraSecrets?: readonly string[] | undefined
+  /** Shared with the facts that were asked; a new one by default. */
+  readonly scope?: RunScope | undefined
   /** Given when who shows the output cannot keep up: what produces it waits. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Asks whoever runs this whether to go on; without it nobody can be asked, and the answer is no. Several may be asked for at once. */

@@ -8,12 +8,13 @@ import { Mask } from './mask.ts'
 import type { RunEnd, RunOptions } from './options.ts'
 import type { PartRef } from './part-result.ts'
 import { Prefetch } from './prefetch.ts'
+import { createRunScope } from './run-scope.ts'
 import { SegmentRunner } from './segments.ts'
 import { reportNotStarted, undoTask } from './undo.ts'
 
 /** What runs is decided; this runs it: all hosts per phase, barriers, and the way back of every host that was sent what is undone. */
 export async function runPlan(options: RunOptions): Promise<RunEnd> {
-  return new PlanRun(options).execute()
+  return new PlanRun({ ...options, scope: options.scope ?? createRunScope() }).execute()
 }
 
 class PlanRun {
@@ -29,7 +30,7 @@ class PlanRun {
     this.#options = options
     // Each is looked up before anything is changed.
     for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
-    const mask = new Mask(options.extraSecrets ?? [], revealedSecrets())
+    const mask = new Mask([], revealedSecrets())
     this.#ledger = new Ledger(options.plan, options.bus, mask)
     this.#prefetch = new Prefetch(options)
     this.#locks = new Locks({ ...options, onConnecting: (host) => this.#prefetch.begin(host) })

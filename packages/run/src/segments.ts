@@ -98,7 +98,7 @@ export class SegmentRunner {
   }
 
   async #runPart(part: PlannedPart, at: PartRef, { live, failure }: Pick<SegmentOptions, 'live' | 'failure'>): Promise<PartResult> {
-    const { bus, code, confirm, connections, directory, otherEnvironments: elsewhere, interruption, plan, pressure } = this.#options
+    const { bus, code, confirm, connections, directory, otherEnvironments: elsewhere, interruption, plan, pressure, scope } = this.#options
     const connection = connections.get(at.host)
     const telling = { bus, mask: this.#mask, libraries: plan.libraries, pressure }
     try {
@@ -120,6 +120,7 @@ export class SegmentRunner {
           failure,
           confirm,
           elsewhere,
+          scope,
           prefetch,
         })
       }

@@ -43,7 +43,7 @@ export default {
       comment: 'A plugin imports core, upload, and the plugins that it needs.',
       severity: 'error',
       from: { path: '^packages/plugin-' },
-      to: { path: '^packages/(?!plugin-|core/|upload/)', pathNot: '^packages/ssh/' },
+      to: { path: '^packages/(?!plugin-|core/|upload/)' },
     },
     {
       name: 'insides-of-a-package',

@@ -61,3 +61,23 @@ export interface Executor {
   /** A TCP stream to `host:port` as seen from there. */
   forward?(host: string, port: number): Promise<NodeJS.ReadWriteStream>
 }
+
+export interface Collected extends ExecResult {
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command to its end and gives what it wrote. Rejects only when it cannot be started. */
+export async function collect(
+  executor: Executor,
+  argv: readonly string[],
+  { stdin, ...options }: Pick<ExecOptions, 'cwd' | 'env' | 'signal'> & { readonly stdin?: string } = {},
+): Promise<Collected> {
+  const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
+  const command = await executor.open(argv, { ...options, onOutput: (stream, chunk) => void output[stream].push(Uint8Array.from(chunk)) })
+  // A command that ends without reading is reported by its end.
+  if (stdin !== undefined) await command.write(stdin).catch(() => undefined)
+  command.end()
+  const end = await command.done
+  return { ...end, stdout: Buffer.concat(output.stdout).toString(), stderr: Buffer.concat(output.stderr).toString() }
+}

@@ -35,14 +35,15 @@ export {
   toProblem,
   usageError,
 } from './errors.ts'
-export type { ExecOptions, ExecResult, Executor, OpenCommand } from './executor.ts'
+export { type Collected, collect, type ExecOptions, type ExecResult, type Executor, type OpenCommand } from './executor.ts'
 export type { Flow, FlowPhase, When } from './flow.ts'
 export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
-export { hide, isSecret, reveal, revealedSecrets, type Secret } from './secret.ts'
+export type { RunScope, SshDestination } from './run-scope.ts'
+export { deriveSecret, hide, isSameSecret, isSecret, reveal, revealedSecrets, type Secret, type SecretOptions } from './secret.ts'
 export { exitStatuses } from './shell/exit-statuses.ts'
 export { exportLines } from './shell/exports.ts'
-export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls } from './shell/fragment.ts'
+export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls, withSecrets } from './shell/fragment.ts'
 export { type ShellFunction, shellFunction } from './shell/function.ts'
 export { quote } from './shell/quote.ts'
 export { type Sh, type ShellValue, sh } from './shell/sh.ts'

@@ -1,6 +1,7 @@
 import type { AnyEnv } from './any-env.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
+import type { RunScope } from './run-scope.ts'
 import { type Fragment, isFragment } from './shell/fragment.ts'
 import type { RunFailure } from './signals/events.ts'
 import type { UploadOptions, UploadRequest } from './upload-request.ts'
@@ -61,6 +62,7 @@ export interface CodeContext {
   /** Runs commands on this machine. */
   readonly local: Executor
   readonly host: string
+  readonly run: RunScope
   /** The config's folder. */
   readonly directory: string
   readonly signal: AbortSignal

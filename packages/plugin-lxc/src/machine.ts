@@ -21,7 +21,7 @@ export async function isRoot(executor: Executor): Promise<boolean> {
 
 /** Runs a script of this plugin there; `line` gets what it prints as it comes. Rejects with what its status means. */
 export async function runOnMachine(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
-  const end = await captureCommand(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text, () => ''), line })
+  const end = await captureCommand(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text), line })
   if (end.status !== 0) throw createLxcError(end, host)
 }
 

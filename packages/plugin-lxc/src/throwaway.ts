@@ -48,7 +48,7 @@ export async function createThrowaway({ machine, host, template, path, wait, sig
     if (kind === 'ready') markReady()
   })
   // An argument, for its input is how it knows that somebody still wants the container.
-  const script = render(keepContainer({ name, template, path, wait }), () => '')
+  const script = render(keepContainer({ name, template, path, wait }))
   const keeper = await root.open(['sh', '-c', script], { onOutput: take })
   const remove = async () => {
     keeper.end()

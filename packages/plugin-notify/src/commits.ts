@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { collect, type Executor } from '@dragonfab/core'
 import type { ShippedCommit } from './env.ts'
 import type { Commit, Revision } from './message.ts'
 
@@ -12,11 +12,20 @@ export interface CommitRange {
   readonly gitWeb: string | undefined
   /** The config's folder, which is mostly a clone of what is shipped. */
   readonly directory: string
+  readonly local: Executor
   readonly signal: AbortSignal
 }
 
 /** What is shipped, and the commits since what is live, where a repository of this machine has both. */
-export async function describeRevision({ shipped, from: live, maxCommits, gitWeb, directory, signal }: CommitRange): Promise<Revision> {
+export async function describeRevision({
+  shipped,
+  from: live,
+  maxCommits,
+  gitWeb,
+  directory,
+  local,
+  signal,
+}: CommitRange): Promise<Revision> {
   const { commit, branch } = shipped
   const from = live !== undefined && commitName.test(live) && live !== commit ? live : undefined
   const link = (each: string) =>
@@ -24,7 +33,7 @@ export async function describeRevision({ shipped, from: live, maxCommits, gitWeb
   const basics = { commit, branch, url: link(commit), from }
   if (from === undefined || maxCommits === 0) return basics
   for (const folder of new Set([directory, ...(shipped.folder === undefined ? [] : [shipped.folder])])) {
-    const newCommits = await readLog(folder, `${from}..${commit}`, signal)
+    const newCommits = await readLog(local, folder, `${from}..${commit}`, signal)
     if (newCommits === undefined) continue
     const commits = newCommits.slice(0, maxCommits).map((each) => ({ ...each, url: link(each.commit) }))
     return { ...basics, commits, omitted: Math.max(0, newCommits.length - maxCommits) }
@@ -32,23 +41,25 @@ export async function describeRevision({ shipped, from: live, maxCommits, gitWeb
   return basics
 }
 
-function readLog(folder: string, range: string, signal: AbortSignal): Promise<readonly Commit[] | undefined> {
-  const argv = ['-C', folder, 'log', '--no-color', '--no-show-signature', '--max-count=1000', '--format=%H%x1f%an%x1f%s', range, '--']
-  const options = {
-    signal,
-    maxBuffer: 4_000_000,
-    env: { ...process.env, LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' },
-  }
-  return new Promise((resolve) => {
-    execFile('git', argv, options, (error, stdout) => {
-      if (error) return resolve(undefined)
-      const lines = stdout.split('\n').filter(Boolean)
-      resolve(
-        lines.map((line) => {
-          const [commit = '', author = '', subject = ''] = line.split('\x1f')
-          return { commit, author, subject }
-        }),
-      )
-    })
+async function readLog(local: Executor, folder: string, range: string, signal: AbortSignal): Promise<readonly Commit[] | undefined> {
+  const argv = [
+    'git',
+    '-C',
+    folder,
+    'log',
+    '--no-color',
+    '--no-show-signature',
+    '--max-count=1000',
+    '--format=%H%x1f%an%x1f%s',
+    range,
+    '--',
+  ]
+  const env = { LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', GIT_NO_LAZY_FETCH: '1' }
+  const log = await collect(local, argv, { signal, env }).catch(() => undefined)
+  if (log?.status !== 0) return undefined
+  const lines = log.stdout.split('\n').filter(Boolean)
+  return lines.map((line) => {
+    const [commit = '', author = '', subject = ''] = line.split('\x1f')
+    return { commit, author, subject }
   })
 }

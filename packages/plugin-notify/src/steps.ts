@@ -119,7 +119,9 @@ async function sendEvent(
     ...describeRun(env),
     by: readAuthor(),
     hosts: currentRun.hosts,
-    ...(shipped && { revision: await describeRevision({ shipped, from: live, maxCommits, gitWeb, directory, signal }) }),
+    ...(shipped && {
+      revision: await describeRevision({ shipped, from: live, maxCommits, gitWeb, directory, local: context.local, signal }),
+    }),
     ...(failure && { failure }),
   }
   await deliverMessage(env, message, undefined, context, signal)

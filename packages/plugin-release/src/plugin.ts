@@ -12,7 +12,7 @@ import { checkProject } from './steps/check-project.ts'
 import { cleanUpReleases } from './steps/cleanup.ts'
 import { createRelease } from './steps/create.ts'
 import { discardRelease } from './steps/discard.ts'
-import { writeEnvironment } from './steps/environment.ts'
+import { checkSecrets, writeEnvironment } from './steps/environment.ts'
 import { checkLinked, linkShared, warnOfMissing } from './steps/linked.ts'
 import { prepareFolders, refuseCurrent } from './steps/prepare.ts'
 import { publishRelease } from './steps/publish.ts'
@@ -78,7 +78,11 @@ export const release = definePlugin({
     'deploy.finishing': ({ env }) => cleanUpReleases(layoutOfEnv(env), env.release, env.keepReleases),
     'release.putting_back': ({ env }) => undoPublish(layoutOfEnv(env), releaseAction(env)),
     'release.discarding': ({ env }) => discardRelease(layoutOfEnv(env), env.release),
-    check: ({ env, envs }) => [checkProject(linkedOfEnvs(envs), env.sharedPath), checkHost(layoutOfEnv(env), linkedOfEnvs(envs), env)],
+    check: ({ env, envs }) => [
+      checkProject(linkedOfEnvs(envs), env.sharedPath),
+      checkSecrets(env.dotenv),
+      checkHost(layoutOfEnv(env), linkedOfEnvs(envs), env),
+    ],
     status: ({ env }) => showStatus(layoutOfEnv(env)),
   },
   tasks: {

@@ -1,6 +1,6 @@
 import { defineConfig, hide, isDragonfabError, reveal } from '@dragonfab/core'
 import { buildPlan, type Facts, loadProject, type Segment, selectHosts } from '@dragonfab/plan'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import release from '../src/index.ts'
 
 type Variables = Readonly<Record<string, unknown>>
@@ -84,6 +84,7 @@ describe('the plan of a release', () => {
     expect([...(code.secrets.web1 ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
       ['S1', 'dontsay$'],
       ['S2', "'dontsay$'"],
+      ['S3', 'no'],
     ])
   })
 })
@@ -166,5 +167,45 @@ describe('variables', () => {
       expect(problems(() => planned('release', made, { dotenv: { A: '1' }, environmentFile }))).toEqual([
         expect.stringContaining('environmentFile'),
       ])
+  })
+})
+
+describe('a secret of dotenv', () => {
+  let lookups: string[]
+  const secretOf = (name: string, value: string, interactive?: boolean) =>
+    hide(
+      () => {
+        lookups.push(name)
+        return value
+      },
+      name,
+      { source: name, interactive },
+    )
+  beforeEach(() => {
+    lookups = []
+  })
+
+  it.each(['status', 'history', 'check', 'release'])('is not looked up while %s is planned', (task) => {
+    planned(task, made, { dotenv: { TOKEN: secretOf('token', 'open sesame') } })
+    expect(lookups).toEqual([])
+  })
+
+  it('is checked when a run looks it up', () => {
+    const { code } = planned('release', made, { dotenv: { TOKEN: secretOf('token', 'a\0b') } })
+    const look = () => [...(code.secrets.web1?.values() ?? [])].map((each) => reveal(each))
+    expect(problems(look)).toEqual(['dotenv.TOKEN is not right: has a NUL character, which no environment variable can hold'])
+  })
+
+  it('has one hole for all roles of a place that look it up in one way', () => {
+    const roles = Object.fromEntries(
+      ['web', 'worker'].map((role) => [role, { hosts: ['web1'], dotenv: { TOKEN: secretOf('token', 'x') } }]),
+    )
+    const config = defineConfig({ appName: 'shop', plugins: [release()], environments: { production: { path: '/srv/shop', roles } } })
+    const project = loadProject(config, { directory: '/' })
+    const hosts = selectHosts(project, { environment: 'production' })
+    const tasks = [{ task: 'release', args: [], when: 'next' as const }]
+    const { plan } = buildPlan(project, { run: 'r1', environment: 'production', command: ['release'], tasks, hosts, facts: made })
+    expect(JSON.stringify(plan).match(/release_line 'TOKEN='/g)).toHaveLength(1)
+    expect(lookups).toEqual([])
   })
 })

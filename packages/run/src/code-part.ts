@@ -1,10 +1,11 @@
-import { type CodeContext, type CodeStep, exitStatus, isDragonfabError, type RunFailure, toProblem } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, exitStatus, isDragonfabError, type RunFailure, type RunScope, toProblem } from '@dragonfab/core'
 import type { CodePart } from '@dragonfab/plan'
 import type { UploadPrefetch } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { localExecutor } from './local-executor.ts'
 import type { OtherEnvironments } from './options.ts'
 import { maskProblem, type OutputSinks, type PartRef, type PartResult, stepRefOf, succeeded } from './part-result.ts'
+import { createRunScope } from './run-scope.ts'
 
 /** Runs a code step on this machine, for one host or once. */
 export async function runCodePart(
@@ -15,6 +16,7 @@ export async function runCodePart(
   options: OutputSinks & {
     readonly directory: string
     readonly signal: AbortSignal
+    readonly scope?: RunScope | undefined
     readonly failure?: RunFailure | undefined
     readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
     readonly prefetch?: UploadPrefetch | undefined
@@ -38,6 +40,7 @@ export async function runCodePart(
       },
       local,
       host: partRef.host,
+      run: options.scope ?? createRunScope(),
       directory: options.directory,
       signal: options.signal,
       mask: (text) => options.mask.maskText(text),

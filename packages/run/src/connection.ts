@@ -1,8 +1,8 @@
-import { DragonfabError, type Executor, type Fragment, render, type Secret } from '@dragonfab/core'
+import { collect, DragonfabError, type Executor, type Fragment, type Secret, withSecrets } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
 import { feedInput, type InputSource } from './input-pipe.ts'
 import { type LockAnswer, releaseLockScript } from './lock.ts'
-import { type Actor, assignSecrets, buildPrelude } from './prelude.ts'
+import { type Actor, addHoles, buildPrelude } from './prelude.ts'
 import { Session } from './session/session.ts'
 import { askForLock, joinRun, type LockRequest, setVariables } from './session-setup.ts'
 import { sudoExecutor } from './sudo-executor.ts'
@@ -170,29 +170,18 @@ export class Connection {
 
   /** Runs shell text in a separate channel, for code steps. The text and its secrets travel on stdin. */
   async capture(text: Fragment, signal: AbortSignal): Promise<string> {
-    const secrets = new Map<string, Secret>()
-    const script = render(text, (secret) => {
-      const name = `S${secrets.size + 1}`
-      secrets.set(name, secret)
-      return `"$${name}"`
-    })
-    const out = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-    const command = await (await this.executor()).open(['sh', '-c', 'eval "$(cat)" </dev/null'], {
-      signal,
-      onOutput: (stream, chunk) => void out[stream].push(Buffer.from(chunk)),
-    })
-    await command.write(`${assignSecrets(secrets)}\n${script}\n`)
-    command.end()
-    const end = await command.done
-    const error = Buffer.concat(out.stderr).toString()
+    const { text: script, assignments } = withSecrets(text)
+    const executor = await this.executor()
+    const stdin = `${addHoles(assignments)}\n${script}\n`
+    const end = await collect(executor, ['sh', '-c', 'eval "$(cat)" </dev/null'], { signal, stdin })
     if (end.status !== 0) {
       throw new DragonfabError({
         code: 'COMMAND_FAILED',
         host: this.name,
         message: end.status === undefined ? 'a command was lost' : `a command ended with status ${end.status}`,
-        cause: error || end.lost,
+        cause: end.stderr || end.lost,
       })
     }
-    return Buffer.concat(out.stdout).toString()
+    return end.stdout
   }
 }

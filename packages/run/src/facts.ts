@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { type AnyEnv, type AnyPlugin, exportLines, type FactContext, type FactSpec, type Fragment, sh } from '@dragonfab/core'
+import {
+  type AnyEnv,
+  type AnyPlugin,
+  exportLines,
+  type FactContext,
+  type FactSpec,
+  type Fragment,
+  type RunScope,
+  sh,
+} from '@dragonfab/core'
 import type { Facts, PlanHost, Project } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { quoteHomePath } from './prelude.ts'
@@ -13,6 +22,7 @@ export interface FactsRequest {
   readonly signals: ReadonlySet<string>
   /** Connects only when a fact asks a host. */
   readonly connections: ReadonlyMap<string, Connection>
+  readonly run: RunScope
   readonly attempt: number
   readonly now: Date
   readonly signal: AbortSignal
@@ -67,6 +77,7 @@ function createFactContext(request: FactsRequest, host: PlanHost, facts: Facts, 
     hosts: request.hosts.map((each) => each.name),
     directory: request.project.directory,
     signal: request.signal,
+    run: request.run,
     attempt: request.attempt,
     now: request.now,
     known,

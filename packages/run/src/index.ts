@@ -12,6 +12,7 @@ export type { CallerStdio, OtherEnvironments, RunEnd, RunOptions } from './optio
 export type { RawOutput } from './part-result.ts'
 export type { Actor } from './prelude.ts'
 export { runPlan } from './run.ts'
+export { createRunScope } from './run-scope.ts'
 export { matchSavedPlan, parsePlan, savePlan } from './saved-plan.ts'
 export { loopScript, readerScript, sessionArgv } from './session/loop.ts'
 export { type ScriptEnd, type ScriptEvents, Session } from './session/session.ts'

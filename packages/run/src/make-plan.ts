@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { usageError } from '@dragonfab/core'
+import { type RunScope, usageError } from '@dragonfab/core'
 import {
   activePlugins,
   buildPlan,
@@ -13,6 +13,7 @@ import {
 } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { askFacts } from './facts.ts'
+import { createRunScope } from './run-scope.ts'
 
 export interface PlanOptions {
   readonly project: Project
@@ -25,6 +26,8 @@ export interface PlanOptions {
   /** Used only when a fact asks a host. */
   readonly connections: ReadonlyMap<string, Connection>
   readonly signal: AbortSignal
+  /** Shared with the run that follows. */
+  readonly scope?: RunScope | undefined
   /** How many plans before this one failed because a fact was taken; 0 at first. */
   readonly attempt?: number | undefined
   /** When the run began, the same for all attempts: names made from it still sort by time when a suffix is added. Now by default. */
@@ -47,6 +50,7 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
       attempt: options.attempt ?? 0,
       now: options.now ?? new Date(),
       signal: options.signal,
+      run: options.scope ?? createRunScope(),
       given: readFlowArguments(project, tasks),
     }))
   return buildPlan(project, { run: saved?.run ?? createRunId(), environment, command, reason, tasks, hosts, facts })

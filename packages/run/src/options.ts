@@ -1,4 +1,4 @@
-import type { Bus, OtherHost, RunResult } from '@dragonfab/core'
+import type { Bus, OtherHost, RunResult, RunScope } from '@dragonfab/core'
 import type { Plan, PlanCode } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import type { InputSource } from './input-pipe.ts'
@@ -25,8 +25,8 @@ export interface RunOptions {
   readonly reconnectMs?: number | undefined
   /** The streams that an attached command is given, on a single host. */
   readonly stdio?: CallerStdio | undefined
-  /** Other texts that must not be shown (the sudo password). */
-  readonly extraSecrets?: readonly string[] | undefined
+  /** Shared with the facts that were asked; a new one by default. */
+  readonly scope?: RunScope | undefined
   /** A promise if the display cannot keep up: steps wait for it before they print more. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
   /** Asks the user whether to go on; several questions may be asked at once. Without it the answer is no. */

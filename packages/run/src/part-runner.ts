@@ -63,10 +63,10 @@ export class PartRunner {
   }
 
   #runCode(part: Extract<PlannedPart, { kind: 'code' }>, ref: PartRef, failure: RunFailure | undefined): Promise<PartResult> {
-    const { code, confirm, connections, directory, otherEnvironments: elsewhere, interruption } = this.#options
+    const { code, confirm, connections, directory, otherEnvironments: elsewhere, interruption, scope } = this.#options
     const signal = ref.ignoresInterrupt ? interruption.abort : interruption.stop
     const prefetch = this.#prefetch.uploadFor(ref.host, part)
-    const context = { ...this.#sinks, directory, signal, failure, confirm, elsewhere, prefetch }
+    const context = { ...this.#sinks, directory, signal, failure, confirm, elsewhere, scope, prefetch }
     return runCodePart(part, code.steps.get(part.key), ref, connections.get(ref.host), context)
   }
 

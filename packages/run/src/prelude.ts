@@ -37,6 +37,10 @@ export function buildPrelude(
 
 /** The assignments of secrets, and of `HOLES`. */
 export function assignSecrets(secrets: ReadonlyMap<string, Secret>): string {
-  const assignments = [...secrets].map(([name, secret]) => `${name}=${quote(reveal(secret))}`).join('\n')
+  return addHoles([...secrets].map(([name, secret]) => `${name}=${quote(reveal(secret))}`).join('\n'))
+}
+
+/** Assignments of secrets, and that of `HOLES`, which has their text. */
+export function addHoles(assignments: string): string {
   return assignments ? `${assignments}\nHOLES=${quote(assignments)}` : 'HOLES='
 }

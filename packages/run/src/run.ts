@@ -9,13 +9,14 @@ import { maskProblem } from './part-result.ts'
 import { PartRunner } from './part-runner.ts'
 import { Prefetch } from './prefetch.ts'
 import { needsReplanning, problemsOf, type RunRecord } from './results.ts'
+import { createRunScope } from './run-scope.ts'
 import { SegmentRunner } from './segments.ts'
 import { TaskRunner } from './task-runner.ts'
 import { exitStatusOf, outcomesOf } from './verdict.ts'
 
 /** Runs a plan: phase by phase on all hosts, with what fails undone on every host that was sent it. */
 export async function runPlan(options: RunOptions): Promise<RunEnd> {
-  return new PlanRun(options).execute()
+  return new PlanRun({ ...options, scope: options.scope ?? createRunScope() }).execute()
 }
 
 class PlanRun {
@@ -34,7 +35,7 @@ class PlanRun {
     this.#hosts = options.plan.hosts.map(({ name }) => name)
     // Every secret is looked up before anything is changed.
     for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
-    this.#mask = new Mask(options.extraSecrets ?? [], revealedSecrets())
+    this.#mask = new Mask([], revealedSecrets())
     this.#prefetch = new Prefetch(options)
     this.#locks = new Locks({ ...options, onConnecting: (host) => this.#prefetch.begin(host) })
     this.#parts = new PartRunner(options, { locks: this.#locks, mask: this.#mask, prefetch: this.#prefetch })

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { createBus, DragonfabError, type EventName, type Executor, isDragonfabError, type RunEvents, usageError } from '@dragonfab/core'
 import type { Plan, RunHost } from '@dragonfab/plan'
-import { type Connection, type Interruption, makePlan, runPlan } from '@dragonfab/run'
+import { type Connection, createRunScope, type Interruption, makePlan, runPlan } from '@dragonfab/run'
 import { createConnections, observe, type ParsedCommand } from 'dragonfab/embed'
 import { describeFault, type Fault } from './faults/fault.ts'
 import { FaultInjector } from './faults/faults.ts'
@@ -63,6 +63,8 @@ class ScenarioRun {
     observe(project, this.#bus)
   }
 
+  readonly #scope = createRunScope()
+
   #openLink(name: string): Executor {
     if (this.#faults.isAway(name)) {
       throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'it cannot be reached (by this test)' })
@@ -76,8 +78,8 @@ class ScenarioRun {
     const { command: understood, now } = this.#script
     const { project, environment, hosts, tasks, command, options } = understood
     const { reason } = options
-    const { stop: signal } = this.#interruption
-    return makePlan({ project, environment, hosts, tasks, command, reason, connections: this.#connections, signal, attempt, now })
+    const [scope, { stop: signal }] = [this.#scope, this.#interruption]
+    return makePlan({ project, environment, hosts, tasks, command, reason, connections: this.#connections, signal, scope, attempt, now })
   }
 
   async run(): Promise<TestRun> {
@@ -92,6 +94,7 @@ class ScenarioRun {
         code,
         connections: this.#connections,
         bus: this.#bus,
+        scope: this.#scope,
         interruption: this.#interruption,
         actor,
         directory: project.directory,

@@ -4,6 +4,7 @@ import type { CodeContext, Executor, UploadRequest } from '@dragonfab/core'
 import { mustRun } from '@dragonfab/test-kit'
 // By its path: `@dragonfab/run` depends on this package, and a package cannot depend on one that depends on it.
 import { localExecutor } from '../../run/src/local-executor.ts'
+import { createRunScope } from '../../run/src/run-scope.ts'
 import { uploadFolder } from '../src/index.ts'
 
 export { localExecutor }
@@ -33,6 +34,7 @@ export function uploader(directory: string, executor: Executor): Uploader {
       executor,
       local: localExecutor(),
       host: 'web1',
+      run: createRunScope(),
       directory,
       signal,
       log: (line) => void told.push(line),

@@ -1,6 +1,6 @@
-import { createBus, reveal, type Secret, type Stdio, usageError } from '@dragonfab/core'
+import { createBus, type RunScope, type Stdio, usageError } from '@dragonfab/core'
 import type { Plan, Project, RunHost } from '@dragonfab/plan'
-import { type Connection, makePlan, type RunEnd, runPlan, savePlan } from '@dragonfab/run'
+import { type Connection, createRunScope, makePlan, type RunEnd, runPlan, savePlan } from '@dragonfab/run'
 import { locateError } from '../config/import-module.ts'
 import { openCallerStdio } from '../process/caller-stdio.ts'
 import { confirmAction, confirmTyped } from '../process/prompt.ts'
@@ -30,7 +30,7 @@ export interface RunSession {
   readonly connections: ReadonlyMap<string, Connection>
   readonly reporter: Reporter
   readonly bus: ReturnType<typeof createBus>
-  readonly password: Secret | undefined
+  readonly scope: RunScope
   readonly otherEnvironments: OpenOtherEnvironments
 }
 
@@ -46,6 +46,7 @@ export async function withRunSession(
   const bus = createBus()
   bus.observeAll('the display', (type, event) => reporter.event(type, event))
   promptContext().pause = () => reporter.pause()
+  promptContext().answers = new Map()
   const withPause = async <T>(question: () => Promise<T>): Promise<T> => {
     const resume = reporter.pause()
     try {
@@ -80,14 +81,16 @@ export async function withRunSession(
       log: note,
       ...classifyTasks(context, tasks),
     })
+    const scope = createRunScope(async (target) => (await pool()).executor({ ...target, directory: project.directory }))
     const otherEnvironments = openOtherEnvironments({ project, actor, sudoPassword: password, pool, log: note })
     try {
-      return await use({ project, hosts, connections, reporter, bus, password, otherEnvironments: otherEnvironments })
+      return await use({ project, hosts, connections, reporter, bus, scope, otherEnvironments })
     } finally {
       await Promise.all([otherEnvironments.end(), ...[...connections.values()].map((each) => each.end().catch(() => undefined))])
     }
   } finally {
     promptContext().pause = undefined
+    promptContext().answers = undefined
     await reporter.end()
     await Promise.all([close(), streams.out.flushed()])
   }
@@ -186,6 +189,7 @@ export async function createPlan(
       reason: invocation.options.reason,
       connections: stage.connections,
       signal: interruption.stop,
+      scope: stage.scope,
       ...when,
     })
   } catch (error) {
@@ -211,7 +215,7 @@ export async function executePlan(
     directory: stage.project.directory,
     parallel,
     lockWaitMs,
-    extraSecrets: stage.password ? [reveal(stage.password)] : [],
+    scope: stage.scope,
     pressure: () => stage.reporter.pressure(),
     confirm: askOneByOne(stage, invocation.options.yes),
     otherEnvironments: stage.otherEnvironments,

@@ -1,21 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { hide, type Secret, usageError } from '@dragonfab/core'
-import { askUndisturbed, promptContext } from './prompt-context.ts'
-
-const commandAnswers = new Map<string, string>()
+import { askUndisturbed, lookUpOnce, promptContext } from './prompt-context.ts'
 
 /**
  * What a command of this machine prints, hidden, without the newline at its end: `secret.command('pass show shop/db')`. It runs in a shell, in
  * the config's folder, once for a run, when a run needs it. It may ask at the terminal, and what it says on stderr is shown.
  */
 export function command(text: string): Secret {
-  return hide(() => {
-    const known = commandAnswers.get(text)
-    if (known !== undefined) return known
-    const value = askUndisturbed(() => runCommand(text))
-    commandAnswers.set(text, value)
-    return value
-  }, text)
+  const source = `command ${text}`
+  return hide(() => lookUpOnce(source, () => askUndisturbed(() => runCommand(text))), text, { source })
 }
 
 function runCommand(text: string): string {

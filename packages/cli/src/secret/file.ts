@@ -9,7 +9,7 @@ import { promptContext } from './prompt-context.ts'
  * read when a run needs it; a file that cannot be read or is empty ends the run before anything is changed.
  */
 export function file(path: string): Secret {
-  return hide(() => readSecretFile(path), path)
+  return hide(() => readSecretFile(path), path, { source: `file ${path}` })
 }
 
 function readSecretFile(path: string): string {

@@ -1,22 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { hide, type Secret, usageError } from '@dragonfab/core'
 import { canAsk } from '../process/prompt.ts'
-import { askUndisturbed } from './prompt-context.ts'
-
-const promptAnswers = new Map<string, string>()
+import { askUndisturbed, lookUpOnce } from './prompt-context.ts'
 
 /**
  * What a person types unseen, asked once for a run, when a run needs it and before anything is changed. Where nobody can be asked the run
  * ends with status 2.
  */
 export function prompt(question: string): Secret {
-  return hide(() => {
-    const known = promptAnswers.get(question)
-    if (known !== undefined) return known
-    const value = askUndisturbed(() => askPerson(question))
-    promptAnswers.set(question, value)
-    return value
-  }, question)
+  const source = `prompt ${question}`
+  return hide(() => lookUpOnce(source, () => askUndisturbed(() => askPerson(question))), question, { source, interactive: true })
 }
 
 // A secret is looked up in the middle of building a text, which cannot wait, so another process asks. Ctrl-C reaches both. The echo goes before the

@@ -22,7 +22,7 @@ function env(name: string): Secret {
       remedy: `set ${name} where you deploy from`,
     })
   }
-  return hide(find, `$${name}`)
+  return hide(find, `$${name}`, { source: `env ${name}` })
 }
 
 /** Values that must not be seen, and where they come from. */

@@ -1,6 +1,7 @@
 import type { AnyEnv } from '../any-env.ts'
 import type { Executor } from '../executor.ts'
 import type { Flow, FlowPhase } from '../flow.ts'
+import type { RunScope } from '../run-scope.ts'
 import type { Fragment } from '../shell/fragment.ts'
 import type { Sh } from '../shell/sh.ts'
 import type { CodeSpec, CodeStep, Stdio, Step, StepOptions, Steps } from '../step.ts'
@@ -84,6 +85,7 @@ export interface FactContext<E = AnyEnv> {
   /** Of the first host of the run (`here`), or of the host that is asked. */
   readonly env: E
   readonly hosts: readonly string[]
+  readonly run: RunScope
   readonly directory: string
   readonly signal: AbortSignal
   /** How often planning was begun again because a fact was taken; 0 at first. */

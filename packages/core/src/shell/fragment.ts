@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts'
-import type { Secret } from '../secret.ts'
+import { reveal, type Secret } from '../secret.ts'
 import { quote } from './quote.ts'
 
 const brand = Symbol.for('dragonfab.fragment')
@@ -32,12 +32,34 @@ export function makeFragment(parts: readonly Part[]): Fragment {
   return { [brand]: true, parts, toString: () => render({ parts }, () => '[secret]') } as unknown as Fragment
 }
 
-/** Turns a fragment into text that needs nothing else: the functions that it calls are defined first. `hole` names the shell word for a secret (`"$S1"`). */
-export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string): string {
+/**
+ * Turns a fragment into text that needs nothing else: the functions that it calls are defined first. `hole` names the shell word for a secret
+ * (`"$S1"`); without it a secret is refused, since nothing would take its place.
+ */
+export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string = refuseSecret): string {
   return [...functionsIn(text).map(({ definition }) => definition), renderCalls(text, hole)].join('\n')
 }
 
-/** The same without the functions: whatever runs the text has them already. */
+function refuseSecret({ label }: Secret): never {
+  throw usageError({
+    code: 'SHELL_SECRET',
+    message: `shell text has the secret ${label} in it, where it cannot be passed to the shell`,
+    remedy: 'take it out of the text, or use it in a step on the host',
+  })
+}
+
+/** A fragment as text, and what gives its secrets' variables (`S1`) their values: both for the input of a shell, never for an argument. */
+export function withSecrets(text: Fragment): { readonly text: string; readonly assignments: string } {
+  const names = new Map<Secret, string>()
+  const rendered = render(text, (secret) => {
+    const name = names.get(secret) ?? `S${names.size + 1}`
+    names.set(secret, name)
+    return `"$${name}"`
+  })
+  return { text: rendered, assignments: [...names].map(([secret, name]) => `${name}=${quote(reveal(secret))}`).join('\n') }
+}
+
+/** As {@link render}, without the functions: whatever runs the text has them already. */
 export function renderCalls({ parts }: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string): string {
   return parts
     .map((part) => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { hide } from '../secret.ts'
-import { isFragment, render } from './fragment.ts'
+import { isFragment, render, withSecrets } from './fragment.ts'
 import { quote } from './quote.ts'
 import { sh } from './sh.ts'
 
@@ -162,4 +162,15 @@ describe('sh', () => {
     expect(() => sh`echo '${'x'}'`).toThrow(/inside single quotes/)
     expect(text(sh`echo "it's" ${'x'} # don't`)).toContain('x')
   })
+})
+
+test('a secret in text that is rendered without holes is refused by its label', () => {
+  expect(() => render(sh`login ${hide('open sesame', 'the cave')}`)).toThrow('shell text has the secret the cave in it')
+})
+
+test('secrets beside the text that they are for', () => {
+  const password = hide("it's me", 'password')
+  const { text: script, assignments } = withSecrets(sh`login ${password} || login ${password} ${hide('b')}`)
+  expect(script).toBe('login "$S1" || login "$S1" "$S2"')
+  expect(assignments).toBe("S1='it'\\''s me'\nS2=b")
 })

@@ -1,4 +1,4 @@
-import { reveal, type Secret } from '@dragonfab/core'
+import { isSameSecret, type Secret } from '@dragonfab/core'
 
 /** Gives secrets their names in scripts. One label has one hole on all hosts, so that equal steps stay equal text. */
 export class Holes {
@@ -14,8 +14,8 @@ export class Holes {
     this.#byLabel.set(secret.label, names)
     for (const name of names) {
       const earlier = values.get(name)
-      // Two secrets of one label with different values on one host need a hole each.
-      if (earlier && earlier !== secret && reveal(earlier) !== reveal(secret)) continue
+      // Two secrets of one label on one host need a hole each, unless they are known to have one value. Planning looks none up.
+      if (earlier && !isSameSecret(earlier, secret)) continue
       values.set(name, secret)
       return name
     }

@@ -1,5 +1,4 @@
 import { type CodeContext, type CodeStep, code, type Executor, parseHost, usageError } from '@dragonfab/core'
-import { createSshPool } from '@dragonfab/ssh'
 import { type DebEnv, packageDir } from '../env.ts'
 import { buildRemotely } from './remote-build.ts'
 import { buildScript } from './script.ts'
@@ -22,12 +21,6 @@ export function connectBuildHost({ knownHosts, strictHostKeys, identityFiles }: 
     const message = `deb.buildHost ${'wrong' in address ? address.wrong : 'is this machine'}`
     throw usageError({ code: 'BAD_VALUE', message, remedy: 'write user@host:port; without it this machine builds' })
   }
-  return async ({ directory }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> => {
-    const pool = createSshPool()
-    try {
-      await work(pool.executor({ ...address, knownHosts, strictHostKeys, identityFiles, directory }))
-    } finally {
-      await pool.close()
-    }
-  }
+  return async ({ run }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> =>
+    work(await run.ssh({ host: address.host, port: address.port, user: address.user, knownHosts, strictHostKeys, identityFiles }))
 }

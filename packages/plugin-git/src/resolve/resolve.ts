@@ -1,4 +1,4 @@
-import { DragonfabError, didYouMean, type FactContext, type Fragment, type Problem, quote, render, reveal } from '@dragonfab/core'
+import { DragonfabError, didYouMean, type FactContext, type Fragment, type Problem, withSecrets } from '@dragonfab/core'
 import { diagnose, failureOf } from '../diagnose.ts'
 import { isCommit, maybeCommit } from '../names/ref.ts'
 import type { Repository } from '../names/repository.ts'
@@ -49,8 +49,11 @@ function listRefSources(request: CommitRequest, asker: RefAsker): readonly RefSo
     host: undefined,
     run: (text) => {
       // On stdin: an argument would be seen by everybody on this machine.
-      const script = render(text, (secret) => quote(reveal(secret)))
-      return asker.exec(['sh', '-s'], { stdin: `main() {\n${script}\n}\nmain </dev/null\n`, timeoutMs: (request.timeout + 30) * 1000 })
+      const { text: script, assignments } = withSecrets(text)
+      return asker.exec(['sh', '-s'], {
+        stdin: `${assignments}\nmain() {\n${script}\n}\nmain </dev/null\n`,
+        timeoutMs: (request.timeout + 30) * 1000,
+      })
     },
   }
   if (request.mirror === undefined) return [localSource]

@@ -14,11 +14,14 @@ function archiveArgs(env: GitEnv) {
 export function packCommit(env: GitEnv): CodeStep {
   const args = archiveArgs(env)
   const [repository, source, key, note] = [plannedRepositoryOf(env), sourceOf(env), JSON.stringify(args), noteOf(env)]
-  return code({ name: 'git.pack', title: `pack ${formatShortName(env)}`, target: 'local', args }, async ({ directory, signal, log }) => {
-    const { bytes } = await archiveForRun(key, { repository, source, directory, signal })
-    if (note !== undefined) log(note)
-    log(formatSize(bytes))
-  })
+  return code(
+    { name: 'git.pack', title: `pack ${formatShortName(env)}`, target: 'local', args },
+    async ({ run, directory, signal, log }) => {
+      const { bytes } = await archiveForRun(run, key, { repository, source, directory, signal })
+      if (note !== undefined) log(note)
+      log(formatSize(bytes))
+    },
+  )
 }
 
 /** On `deploy.updating`: sends what was packed into the release. */
@@ -27,8 +30,8 @@ export function sendCommit(env: GitEnv & { readonly releasePath: string }): Code
   const [repository, source, key, release] = [plannedRepositoryOf(env), sourceOf(env), JSON.stringify(args), env.releasePath]
   const writes = { path: release, variable: 'path' }
   return code({ name: 'git.send', title: `send ${formatShortName(env)}`, args: { ...args, release }, writes }, async (context) => {
-    const { directory, signal, log } = context
-    const archive = await archiveForRun(key, { repository, source, directory, signal })
+    const { run, directory, signal, log } = context
+    const archive = await archiveForRun(run, key, { repository, source, directory, signal })
     await sendArchive(archive, release, context)
     log(formatSize(archive.bytes))
   })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { DragonfabError, quote, render, reveal } from '@dragonfab/core'
+import { DragonfabError, withSecrets } from '@dragonfab/core'
 import { TarJoiner } from '@dragonfab/upload'
 import { diagnose, failureOf } from '../diagnose.ts'
 import { depthOf } from '../names/path.ts'
@@ -40,7 +40,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   const folder = folderOf(repository)
   const modules = join(cache, 'modules')
   const mirror = join(cache, createHash('sha256').update(source.url).digest('hex').slice(0, 32))
-  const script = packLocally(source, folder === undefined ? { mirror, modules } : { folder, modules })
+  const { text, assignments } = withSecrets(packLocally(source, folder === undefined ? { mirror, modules } : { folder, modules }))
   const file = openUnnamedFile(cache)
   try {
     // On stdin: an argument would be seen by everybody on this machine.
@@ -51,7 +51,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
     })
     const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
     child.stdin.on('error', () => undefined)
-    child.stdin.end(`main() {\nset -eu\n${render(script, (secret) => quote(reveal(secret)))}\n}\nmain </dev/null\n`)
+    child.stdin.end(`${assignments}\nmain() {\nset -eu\n${text}\n}\nmain </dev/null\n`)
     const hash = createHash('sha256')
     let bytes = 0
     const count = new Transform({

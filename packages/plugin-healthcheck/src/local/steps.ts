@@ -5,9 +5,6 @@ import { type HealthEnv, type Limits, limitsOf } from '../env.ts'
 import { unhealthyProblem } from '../exit-statuses.ts'
 import { ask, type TryResult } from './try-check.ts'
 
-/** What is being asked in a run: hosts that ask the same at the same time (a balancer's address) share the answer. */
-const askedByRun = new WeakMap<AbortSignal, Map<string, Promise<TryResult>>>()
-
 /** Asks from this machine for every host; a URL with \`%(host)s\` in it asks each. On the way back a failure is a warning. */
 export function checkLocally(check: Check, env: HealthEnv, at: { readonly signal: string; readonly undoing: boolean }): CodeStep {
   const limits = limitsOf(check, env)
@@ -34,17 +31,19 @@ export function showLocalStatus(check: Check, env: HealthEnv): CodeStep {
   )
 }
 
-function shareAnswer({ signal }: CodeContext, key: string, act: () => Promise<TryResult>): Promise<TryResult> {
-  const pending = askedByRun.get(signal) ?? new Map<string, Promise<TryResult>>()
-  askedByRun.set(signal, pending)
-  const answer = pending.get(key) ?? act().finally(() => pending.delete(key))
-  pending.set(key, answer)
-  return answer
+/** Hosts that ask the same at the same time (a balancer's address) share the answer. */
+function shareAnswer({ run }: CodeContext, key: string, act: () => Promise<TryResult>): Promise<TryResult> {
+  const name = `healthcheck ${key}`
+  return run.once(name, () => act().finally(() => run.forget(name)))
 }
 
-async function retryCheck(check: Check, { retries, interval, timeout }: Limits, { directory, signal }: CodeContext): Promise<TryResult> {
+async function retryCheck(
+  check: Check,
+  { retries, interval, timeout }: Limits,
+  { local, directory, signal }: CodeContext,
+): Promise<TryResult> {
   for (let tries = 1; ; tries++) {
-    const result = await ask(check, { directory, signal, seconds: timeout })
+    const result = await ask(check, { local, directory, signal, seconds: timeout })
     if (result.healthy) return result
     if (tries > retries) return tries === 1 ? result : { ...result, message: `${result.message} (tried ${tries} times)` }
     await pause(interval * 1000, undefined, { signal })

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
 import { request as askHttp } from 'node:http'
 import { request as askHttps } from 'node:https'
 import { connect } from 'node:net'
-import { isSecret, reveal } from '@dragonfab/core'
+import { collect, type Executor, isSecret, reveal } from '@dragonfab/core'
 import { type Check, type CommandCheck, expectationOf, type HttpCheck, nameOf, type TcpCheck } from '../check.ts'
 
 /** What one try came to: what to tell, and whether it is well. */
@@ -12,6 +11,7 @@ export interface TryResult {
 }
 
 interface TryOptions {
+  readonly local: Executor
   readonly directory: string
   readonly seconds: number
   readonly signal: AbortSignal
@@ -20,12 +20,12 @@ interface TryOptions {
 const maxBodyBytes = 65_536
 
 /** One try of a check, from this machine. */
-export async function ask(check: Check, { directory, seconds, signal }: TryOptions): Promise<TryResult> {
+export async function ask(check: Check, { local, directory, seconds, signal }: TryOptions): Promise<TryResult> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   try {
     if (check.kind === 'http') return await http(check, limited)
     if (check.kind === 'tcp') return await tcp(check, limited)
-    return await command(check, directory, limited)
+    return await command(check, local, directory, limited)
   } catch (error) {
     signal.throwIfAborted()
     const failureReason = limited.aborted ? `no end within ${seconds} s` : errorReason(error)
@@ -82,17 +82,12 @@ function tcp(check: TcpCheck, signal: AbortSignal): Promise<TryResult> {
   })
 }
 
-function command(check: CommandCheck, directory: string, signal: AbortSignal): Promise<TryResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-c', check.command], { cwd: directory, signal, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (output += output.length < maxBodyBytes ? chunk : ''))
-    child.once('error', reject).once('close', (status) => {
-      const message = `${check.command} should end with status 0, and ended with ${status ?? 'a signal'}: ${shorten(output)}`
-      resolve(status === 0 ? { healthy: true, message: `${check.command} ended well` } : { healthy: false, message })
-    })
-  })
+async function command(check: CommandCheck, local: Executor, cwd: string, signal: AbortSignal): Promise<TryResult> {
+  const { status, stdout, stderr } = await collect(local, ['sh', '-c', check.command], { cwd, signal })
+  signal.throwIfAborted()
+  if (status === 0) return { healthy: true, message: `${check.command} ended well` }
+  const end = status ?? 'a signal'
+  return { healthy: false, message: `${check.command} should end with status 0, and ended with ${end}: ${shorten(`${stdout}${stderr}`)}` }
 }
 
 /** The first 200 characters, on one line. */

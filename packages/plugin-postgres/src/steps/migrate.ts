@@ -1,4 +1,5 @@
 import {
+  type CodeContext,
   type CodeStep,
   code,
   DragonfabError,
@@ -26,11 +27,9 @@ const failedStatus = 64
 /** Lists what is pending, dumps the database when there is any, and migrates: in the new release, where it stands on a signal of one. */
 export function migrateDatabase(env: PostgresEnv): readonly Step[] {
   const { name, migrate, pending, dumpBeforeMigrate } = env.postgres
-  // Both are of one plan: what the first finds out is not known before it runs, and the second may be another user's.
-  const migrations: { pending: readonly string[] | undefined } = { pending: undefined }
   return [
-    ...(pending === '' ? [] : [listPending(env, migrations)]),
-    ...(dumpBeforeMigrate ? [dumpBeforeMigration(env, migrations)] : []),
+    ...(pending === '' ? [] : [listPending(env)]),
+    ...(dumpBeforeMigrate ? [dumpBeforeMigration(env)] : []),
     step(wrapInApplication(env, sh.raw(migrate)), {
       title: `migrate ${name}`,
       firstHost: true,
@@ -50,11 +49,20 @@ export function migrateDatabase(env: PostgresEnv): readonly Step[] {
   ]
 }
 
-function listPending(env: PostgresEnv, migrations: { pending: readonly string[] | undefined }): CodeStep {
+/** What `listPending` found out, for the dump, which may run as another user. */
+interface Migrations {
+  pending?: readonly string[]
+}
+
+const migrationsOf = ({ run }: CodeContext, { postgres }: PostgresEnv): Migrations =>
+  run.once(`postgres.pending ${JSON.stringify([postgres.name, postgres.migrateIn])}`, () => ({}))
+
+function listPending(env: PostgresEnv): CodeStep {
   const { pending, migrateIn } = env.postgres
   return code(
     { name: 'postgres.pending', title: 'which migrations are pending', args: { pending, migrateIn }, firstHost: true, showOutput: true },
-    async ({ capture, log }) => {
+    async (context) => {
+      const { capture, log } = context
       const lines = [...exportLines(env.shellEnv).map(sh.raw), wrapInApplication(env, sh.raw(pending))]
       const listed = await capture(sh.join(lines)).catch((error: unknown) => {
         throw new DragonfabError({
@@ -64,14 +72,15 @@ function listPending(env: PostgresEnv, migrations: { pending: readonly string[] 
           remedy: 'nothing was changed; are postgres.pending and migrateIn right?',
         })
       })
-      migrations.pending = parsePending(listed)
-      log(migrations.pending.length ? `${formatCount(migrations.pending.length, 'pending migration')}:` : 'no migration is pending')
-      for (const line of migrations.pending) log(`  ${line}`)
+      const found = parsePending(listed)
+      migrationsOf(context, env).pending = found
+      log(found.length ? `${formatCount(found.length, 'pending migration')}:` : 'no migration is pending')
+      for (const line of found) log(`  ${line}`)
     },
   )
 }
 
-function dumpBeforeMigration(env: PostgresEnv, migrations: { readonly pending: readonly string[] | undefined }): CodeStep {
+function dumpBeforeMigration(env: PostgresEnv): CodeStep {
   const request = dumpRequest(env)
   return code(
     {
@@ -83,7 +92,8 @@ function dumpBeforeMigration(env: PostgresEnv, migrations: { readonly pending: r
       ...sudoOptionsOf(env),
     },
     async (context) => {
-      if (migrations.pending === undefined || migrations.pending.length > 0) await makeDump(context, accessOf(env), request)
+      const { pending } = migrationsOf(context, env)
+      if (pending === undefined || pending.length > 0) await makeDump(context, accessOf(env), request)
     },
   )
 }

@@ -1,5 +1,5 @@
-import { exportLines, type Fragment, isSecret, sh } from '@dragonfab/core'
-import { type Dotenv, plainText } from '../dotenv/table.ts'
+import { deriveSecret, exportLines, type Fragment, isSecret, sh } from '@dragonfab/core'
+import { type Dotenv, secretCheck } from '../dotenv/table.ts'
 
 export interface LoginShellOptions {
   /** Where it runs. */
@@ -19,9 +19,13 @@ export interface LoginShellOptions {
  * fd 3 and 4 are the command's input and output while the profile runs, 6 brings the text.
  */
 export function wrapInLoginShell(text: Fragment, { directory, dotenv, shellEnv, onEnter }: LoginShellOptions): Fragment {
+  const check = secretCheck(dotenv)
   const body = sh.join([
     ...exportLines(shellEnv).map(sh.raw),
-    ...Object.entries(dotenv).map(([name, value]) => sh`export ${sh.raw(name)}=${isSecret(value) ? value : plainText(value)}`),
+    ...Object.entries(dotenv).map(
+      ([name, value]) =>
+        sh`export ${sh.raw(name)}=${isSecret(value) ? deriveSecret(value, value.label, (text) => check(name, text)) : String(value)}`,
+    ),
     text,
   ])
   const end = chooseDelimiter(body.toString())

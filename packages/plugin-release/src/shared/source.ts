@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { DragonfabError } from '@dragonfab/core'
+import { collect, DragonfabError, type Executor } from '@dragonfab/core'
 
 /** The content of a file here, or nothing where there is none. */
 export async function readSource(folder: string, path: string): Promise<Buffer | undefined> {
@@ -28,10 +27,8 @@ export async function writeSource(folder: string, path: string, content: Buffer)
 }
 
 /** Those of the files that git has in its index. None where there is no git, or no repository. */
-export function listTracked(folder: string, paths: readonly string[]): Promise<readonly string[]> {
-  return new Promise((resolve) => {
-    execFile('git', ['--literal-pathspecs', '-C', folder, 'ls-files', '-z', '--', ...paths], (error, stdout) =>
-      resolve(error ? [] : stdout.split('\0').filter(Boolean)),
-    )
-  })
+export async function listTracked(local: Executor, folder: string, paths: readonly string[]): Promise<readonly string[]> {
+  const argv = ['git', '--literal-pathspecs', '-C', folder, 'ls-files', '-z', '--', ...paths]
+  const listed = await collect(local, argv).catch(() => undefined)
+  return listed?.status === 0 ? listed.stdout.split('\0').filter(Boolean) : []
 }

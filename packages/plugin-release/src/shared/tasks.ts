@@ -56,7 +56,7 @@ export function pushShared(job: SharedJob): CodeStep {
       if (job.isSingleFile) throwMissing('here', job, path, context.host)
       context.log(`${path}: not in ${job.source}, left as it is`)
     }
-    const tracked = await listTracked(resolve(context.directory, job.source), job.files)
+    const tracked = await listTracked(context.local, resolve(context.directory, job.source), job.files)
     if (tracked.length)
       context.log(`warning: git tracks ${tracked.join(', ')} in ${job.source}: what is secret does not belong into a repository`)
     const files = all.flatMap(({ path, local, remote }) => (local && !(remote && local.equals(remote)) ? [{ path, content: local }] : []))

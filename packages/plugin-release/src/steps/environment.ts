@@ -1,7 +1,7 @@
-import { type Fragment, hide, isSecret, reveal, type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { describeDifference } from '../dotenv/differences.ts'
+import { deriveSecret, type Fragment, isSecret, type Secret, type Step, sh, shellFunction, step } from '@dragonfab/core'
+import { describeDifference, differenceReasons, findDifference } from '../dotenv/differences.ts'
 import { encodeValue } from '../dotenv/encode.ts'
-import { type Dotenv, plainText } from '../dotenv/table.ts'
+import { type Dotenv, secretCheck } from '../dotenv/table.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
 import { clearFunctions } from '../shell/folders.ts'
@@ -51,16 +51,26 @@ export function writeEnvironment(layout: Layout, release: string, values: Dotenv
   ]
 }
 
+/** A run looks all secrets of its scripts up before it begins: what needs no person is looked up for `check` too. */
+export function checkSecrets(values: Dotenv): Step | undefined {
+  const check = secretCheck(values)
+  const secrets = Object.entries(values).flatMap(([name, value]) =>
+    isSecret(value) && !value.interactive ? [deriveSecret(value, value.label, (text) => check(name, text))] : [],
+  )
+  return secrets.length ? step(sh`: ${secrets}`, { title: 'can the secrets of dotenv be looked up', target: 'local' }) : undefined
+}
+
 const line = shellFunction('release_line', sh`printf '%s%s\n' "$1" "\${2-}" || ${cannotFunction} "$file"`)
 
 function dotenvLines(values: Dotenv, format: 'plain' | 'export'): Fragment {
   const prefix = format === 'export' ? 'export ' : ''
+  const check = secretCheck(values)
   return sh.join(
     Object.entries(values).map(([name, value]) => {
-      const { text } = encodeValue(plainText(value))
-      if (!isSecret(value)) return sh`${line} ${`${prefix}${name}=${text}`}`
+      if (!isSecret(value)) return sh`${line} ${`${prefix}${name}=${encodeValue(String(value)).text}`}`
+      const written = deriveSecret(value, `dotenv.${name} as written`, (text) => encodeValue(check(name, text)).text)
       // The plain value is named too, so that the run masks it wherever it comes up, and not only in its encoded form.
-      return sh`: ${value}; ${line} ${`${prefix}${name}=`} ${hide(encodeValue(reveal(value)).text, `dotenv.${name} as written`)}`
+      return sh`: ${value}; ${line} ${`${prefix}${name}=`} ${written}`
     }),
   )
 }
@@ -80,13 +90,19 @@ function noGroupFailure(group: string) {
 
 /** Told once for the fleet, by a step that only warns: no library reads the file during a deployment, so it is nobody's failure. */
 function warnOfDifferences(values: Dotenv, file: string): readonly Step[] {
-  const differences = Object.entries(values).flatMap(([name, value]) => {
-    const why = describeDifference(plainText(value))
-    return why ? [`${name} ${why}`] : []
+  const differences = Object.entries(values).map(([name, value]): Fragment | undefined => {
+    if (isSecret(value)) return noteSecretDifference(name, value)
+    const why = describeDifference(String(value))
+    return why === undefined ? undefined : sh`differences="$differences; "${`${name} ${why}`}`
   })
-  if (!differences.length) return []
+  if (!differences.some((each) => each)) return []
+  const text = sh`
+    differences=
+    ${sh.join(differences)}
+    [ -z "$differences" ] || { printf '%s\n' "\${differences#; }" >&2; exit ${exitStatus.dotenvDiffers}; }
+  `
   return [
-    step(sh`printf '%s\n' ${differences.join('; ')} >&2; exit ${exitStatus.dotenvDiffers}`, {
+    step(text, {
       title: `would dotenv libraries read ${file} alike`,
       firstHost: true,
       allowFailure: true,
@@ -97,4 +113,14 @@ function warnOfDifferences(values: Dotenv, file: string): readonly Step[] {
       }),
     }),
   ]
+}
+
+/** What stands for the difference in the script is too short to be masked; the value is known only when the run looks it up. */
+function noteSecretDifference(name: string, value: Secret): Fragment {
+  const reasons = Object.entries(differenceReasons)
+  const found = deriveSecret(value, `how dotenv libraries read dotenv.${name}`, (text) => findDifference(text) ?? 'no')
+  const cases = reasons.map(([key, why]) => sh`  ${sh.raw(key)}) differences="$differences; "${`${name} ${why}`} ;;`)
+  return sh`case ${found} in
+${sh.join(cases)}
+esac`
 }

@@ -82,7 +82,7 @@ export async function openShell(executor: Executor, signal: AbortSignal): Promis
     start: async (script, onOutput) => {
       takeOutput = onOutput
       const nonce = randomBytes(16).toString('hex')
-      await write(`${readerScript(nonce)}\n${render(script, () => '')}\n${nonce}\n`)
+      await write(`${readerScript(nonce)}\n${render(script)}\n${nonce}\n`)
       return { write, done, end: () => command.end(), close: () => command.close() }
     },
   }

@@ -60,7 +60,8 @@ export function toProblem(thrown: unknown, fallback: Omit<Problem, 'message'>): 
 }
 
 export function describeProblem(problem: Problem): string {
-  const place = [problem.host, problem.step].filter(Boolean).join(' › ')
+  // A step that names no host ran on this machine.
+  const place = [problem.host ?? (problem.step && 'this machine'), problem.step].filter(Boolean).join(' › ')
   const head = `${place ? `${place}: ` : ''}${problem.message} [${problem.code}]`
   return [head, problem.cause && indent(problem.cause), problem.remedy && `  → ${problem.remedy}`].filter(Boolean).join('\n')
 }

@@ -64,4 +64,5 @@ export {
   toSteps,
 } from './step.ts'
 export { didYouMean } from './suggest.ts'
+export { describeTarget, hostTarget, localTarget, type StepTarget } from './target.ts'
 export type { UploadOptions, UploadRequest } from './upload-request.ts'

@@ -39,7 +39,7 @@ export type Stdio = 'pipe' | 'tty'
 /** Shell text, known before anything runs. */
 export interface ShellStep extends StepOptions {
   readonly kind: 'shell'
-  /** `host`: on every host of the run. `here`: on this machine, once, in the config's folder. */
+  /** `host`: on every host of the run. `local`: on this machine, once, in the config's folder. */
   readonly target: 'host' | 'local'
   readonly text: Fragment
 }
@@ -60,6 +60,7 @@ export interface CodeContext {
   readonly executor: Executor
   /** Runs commands on this machine. */
   readonly local: Executor
+  /** The host's name (not for steps on this machine). */
   readonly host: string
   /** The config's folder. */
   readonly directory: string

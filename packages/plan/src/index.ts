@@ -1,5 +1,4 @@
 export { buildPlan } from './plan/build-plan.ts'
-export { localTarget } from './plan/phase-builder.ts'
 export type { PlanHost, PlanRequest, PlanSource, TaskInvocation } from './plan/request.ts'
 export { argumentsOf, signalsOf } from './plan/task-arguments.ts'
 export type * from './plan/types.ts'

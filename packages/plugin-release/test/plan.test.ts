@@ -81,7 +81,7 @@ describe('the plan of a release', () => {
     const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
     expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain(`: "$S1"; release_line 'TOKEN=' "$S2"\nrelease_line 'PLAIN=seen'`)
     expect(JSON.stringify(plan)).not.toContain('dontsay')
-    expect([...(code.secrets.web1 ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
+    expect([...(code.secrets.hosts.get('web1') ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
       ['S1', 'dontsay$'],
       ['S2', "'dontsay$'"],
     ])

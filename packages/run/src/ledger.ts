@@ -9,6 +9,8 @@ export class Ledger {
   readonly problems: Problem[] = []
   /** Hosts that are not worked on any further. */
   readonly failedHosts = new Set<string>()
+  /** A step on this machine failed. */
+  localFailed = false
   /** Hosts whose end is not known, since the connection was lost and did not come back. */
   readonly unknownHosts = new Set<string>()
   readonly #states: Map<string, HostOutcome['state']>
@@ -26,6 +28,10 @@ export class Ledger {
     this.#states = new Map(plan.hosts.map((host) => [host.name, 'untouched']))
     this.#bus = bus
     this.#mask = mask
+  }
+
+  get hasFailures(): boolean {
+    return this.localFailed || this.failedHosts.size > 0
   }
 
   /** Writes problems down, masked, and tells them. */

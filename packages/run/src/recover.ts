@@ -25,7 +25,7 @@ export async function recoverPart(options: {
   readonly onAnswer: (known: boolean) => unknown
 }): Promise<PartResult> {
   const { connection, at, end, bus } = options
-  bus.emit('note', { host: at.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
+  bus.emit('note', { target: at.target, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
   const until = Date.now() + (options.patienceMs ?? defaultPatienceMs)
   for (let attempt = 1; !options.abort.aborted; attempt++) {
     try {
@@ -34,7 +34,7 @@ export async function recoverPart(options: {
         const status = await readWrittenStatus(connection, at.id)
         options.onAnswer(true)
         bus.emit('note', {
-          host: at.host,
+          target: at.target,
           level: 'info',
           message: status === undefined ? 'connected again: it was cut short' : `connected again: it had ended with status ${status}`,
         })

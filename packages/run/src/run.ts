@@ -28,7 +28,8 @@ class PlanRun {
   constructor(options: RunOptions) {
     this.#options = options
     // Each is looked up before anything is changed.
-    for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
+    const { local, hosts } = options.code.secrets
+    for (const secrets of [local, ...hosts.values()]) for (const secret of secrets.values()) reveal(secret)
     const mask = new Mask(options.extraSecrets ?? [], revealedSecrets())
     this.#ledger = new Ledger(options.plan, options.bus, mask)
     this.#prefetch = new Prefetch(options)
@@ -134,10 +135,14 @@ class PlanRun {
   async #runTask(task: PlannedTask, number: number, last: boolean): Promise<boolean> {
     const { failedHosts: failed, unknownHosts: unknown } = this.#ledger
     // What must still run after a failure (`always`) starts from a clean sheet; hosts that cannot be reached stay out.
-    const before = [...failed]
-    if (task.when !== 'next') for (const host of before) if (!unknown.has(host)) failed.delete(host)
+    const before = { hosts: [...failed], local: this.#ledger.localFailed }
+    if (task.when !== 'next') {
+      for (const host of before.hosts) if (!unknown.has(host)) failed.delete(host)
+      this.#ledger.localFailed = false
+    }
     const ok = await this.#runPhases(task, number, last)
-    for (const host of before) failed.add(host)
+    for (const host of before.hosts) failed.add(host)
+    this.#ledger.localFailed ||= before.local
     return ok
   }
 
@@ -171,7 +176,7 @@ class PlanRun {
     return true
   }
 
-  async #runPhase(phase: PlannedPhase, at: Omit<PartRef, 'host'>, sent: Set<string>): Promise<boolean> {
+  async #runPhase(phase: PlannedPhase, at: Omit<PartRef, 'target'>, sent: Set<string>): Promise<boolean> {
     const { bus, plan } = this.#options
     const hosts = plan.hosts.map((host) => host.name)
     const since = Date.now()

@@ -1,5 +1,6 @@
-import { type Problem, quote, type RunFailure, toProblem } from '@dragonfab/core'
-import { localTarget, type PlannedPart, type ScriptPart, type Segment } from '@dragonfab/plan'
+import { hostTarget, localTarget, type Problem, quote, type RunFailure, toProblem } from '@dragonfab/core'
+import type { CodePart, PlannedPart, ScriptPart, Segment } from '@dragonfab/plan'
+import type { UploadPrefetch } from '@dragonfab/upload'
 import pLimit from 'p-limit'
 import { runCodePart } from './code-part.ts'
 import type { Connection } from './connection.ts'
@@ -16,7 +17,7 @@ import { runScriptPart } from './script-part.ts'
 import { Session } from './session/session.ts'
 import { runTerminal } from './terminal-part.ts'
 
-type SegmentRef = Omit<PartRef, 'host'>
+type SegmentRef = Omit<PartRef, 'target'>
 
 export interface SegmentOptions {
   /** What is sent may be live: a lost connection is looked into by connecting again. */
@@ -62,7 +63,7 @@ export class SegmentRunner {
       const place = { ...at, id: `${at.id}.${index}`, last: at.last && index === stretches.length - 1 }
       if (stretch.kind === 'local') await this.#runLocal(stretch, place, mode)
       else await this.#runOnHosts(stretch.parts, place, mode)
-      if (this.#ledger.failedHosts.size && !mode.only) return false
+      if (this.#ledger.hasFailures && !mode.only) return false
       if (interruption.abort.aborted || (interruption.stop.aborted && !at.ignoresInterrupt)) return false
     }
     return !mode.only || ![...mode.only].some((host) => this.#ledger.failedHosts.has(host))
@@ -76,7 +77,7 @@ export class SegmentRunner {
   async #runLocal(stretch: Extract<Segment, { kind: 'local' }>, at: SegmentRef, mode: SegmentOptions): Promise<void> {
     if (mode.only && !mode.failure && !stretch.hosts.some((host) => mode.only?.has(host))) return
     for (const host of stretch.hosts) mode.sent.add(host)
-    this.#recordResult(localTarget, await this.#runPart(stretch.part, { ...at, host: localTarget }, { live: false, failure: mode.failure }))
+    this.#recordResult(undefined, await this.#runLocalPart(stretch.part, { ...at, target: localTarget }, mode.failure))
   }
 
   async #runOnHosts(parts: Readonly<Record<string, readonly PlannedPart[]>>, at: SegmentRef, mode: SegmentOptions): Promise<void> {
@@ -90,49 +91,52 @@ export class SegmentRunner {
     for (const [index, part] of parts.entries()) {
       if (interruption.abort.aborted || (interruption.stop.aborted && !at.ignoresInterrupt)) return
       mode.sent.add(host)
-      const place = { ...at, host, id: `${at.id}.${index}`, last: at.last && index === parts.length - 1 }
-      const end = await this.#runPart(part, place, mode)
+      const place = { ...at, target: hostTarget(host), id: `${at.id}.${index}`, last: at.last && index === parts.length - 1 }
+      const end = await this.#runHostPart(part, host, place, mode)
       this.#recordResult(host, end)
       if (end.problems.length) return
     }
   }
 
-  async #runPart(part: PlannedPart, at: PartRef, { live, failure }: Pick<SegmentOptions, 'live' | 'failure'>): Promise<PartResult> {
-    const { bus, code, confirm, connections, directory, otherEnvironments: elsewhere, interruption, plan, pressure } = this.#options
-    const connection = connections.get(at.host)
-    const telling = { bus, mask: this.#mask, libraries: plan.libraries, pressure }
+  /** A part that runs once, on this machine. */
+  async #runLocalPart(part: PlannedPart, at: PartRef, failure: RunFailure | undefined): Promise<PartResult> {
     try {
-      const busy = await this.#reacquire(at.host)
+      if (part.kind === 'code') return await this.#runCode(part, at, { failure })
+      return await runScriptPart(await this.#openLocalSession(), part, at, this.#sinks())
+    } catch (error) {
+      return { problems: [toProblem(error, { code: 'HOST_FAILED' })], lost: true, replan: false }
+    }
+  }
+
+  async #runHostPart(
+    part: PlannedPart,
+    host: string,
+    at: PartRef,
+    { live, failure }: Pick<SegmentOptions, 'live' | 'failure'>,
+  ): Promise<PartResult> {
+    const { bus, connections, interruption } = this.#options
+    try {
+      const connection = connections.get(host)
+      if (!connection) throw new Error(`no connection for ${host}`)
+      const busy = await this.#reacquire(host)
       if (busy) {
         if (!part.steps.every((step) => step.allowFailure || step.plugin === 'core'))
           return { problems: [busy], lost: false, replan: false }
         const left = part.steps[0]?.title
-        bus.emit('note', { host: at.host, level: 'warning', message: `${busy.message}; left to the next run: ${left}` })
+        bus.emit('note', { target: at.target, level: 'warning', message: `${busy.message}; left to the next run: ${left}` })
         return succeeded
       }
-      if (part.kind === 'code') {
-        const signal = at.ignoresInterrupt ? interruption.abort : interruption.stop
-        const prefetch = this.#prefetch.uploadFor(at.host, part)
-        return await runCodePart(part, code.steps.get(part.key), at, connection, {
-          ...telling,
-          directory,
-          signal,
-          failure,
-          confirm,
-          elsewhere,
-          prefetch,
-        })
-      }
-      if (!connection) return await runScriptPart(await this.#openLocalSession(), part, at, telling)
+      if (part.kind === 'code')
+        return await this.#runCode(part, at, { failure, connection, prefetch: this.#prefetch.uploadFor(host, part) })
       const terminal = part.terminal && this.#options.stdio?.terminal
       const end = terminal
-        ? await runTerminal(connection, part, at, { ...telling, terminal, signal: interruption.stop })
-        : await this.#runScript(connection, part, at, telling)
+        ? await runTerminal(connection, part, at, { ...this.#sinks(), terminal, signal: interruption.stop })
+        : await this.#runScript(connection, host, part, at, this.#sinks())
       if (end.lost && !interruption.stop.aborted && part.steps.some((step) => step.stdio)) {
-        this.#ledger.setState(at.host, 'unknown')
-        this.#ledger.unknownHosts.add(at.host)
+        this.#ledger.setState(host, 'unknown')
+        this.#ledger.unknownHosts.add(host)
       }
-      const refused = await this.#locks.rejection(at.host)
+      const refused = await this.#locks.rejection(host)
       if (refused) return { problems: [refused], lost: false, replan: false }
       if (!end.lost || interruption.abort.aborted || (interruption.stop.aborted && !at.ignoresInterrupt) || !(live || at.undoing))
         return end
@@ -144,22 +148,44 @@ export class SegmentRunner {
         bus,
         patienceMs: this.#options.reconnectMs,
         abort: interruption.abort,
-        reacquireLock: () => this.#locks.reacquireAfterReconnect(at.host),
-        onAnswer: (known) => (known ? unknown.delete(at.host) : unknown.add(at.host)),
+        reacquireLock: () => this.#locks.reacquireAfterReconnect(host),
+        onAnswer: (known) => (known ? unknown.delete(host) : unknown.add(host)),
       })
     } catch (error) {
-      return { problems: [toProblem(error, { code: 'HOST_FAILED', host: at.host })], lost: true, replan: false }
+      return { problems: [toProblem(error, { code: 'HOST_FAILED', host })], lost: true, replan: false }
     }
   }
 
+  #runCode(
+    part: CodePart,
+    at: PartRef,
+    of: { readonly failure: RunFailure | undefined; readonly connection?: Connection; readonly prefetch?: UploadPrefetch | undefined },
+  ): Promise<PartResult> {
+    const { code, confirm, directory, otherEnvironments, interruption } = this.#options
+    return runCodePart(part, code.steps.get(part.key), at, of.connection, {
+      ...this.#sinks(),
+      directory,
+      signal: at.ignoresInterrupt ? interruption.abort : interruption.stop,
+      failure: of.failure,
+      confirm,
+      elsewhere: otherEnvironments,
+      prefetch: of.prefetch,
+    })
+  }
+
+  #sinks(): OutputSinks {
+    const { bus, plan, pressure } = this.#options
+    return { bus, mask: this.#mask, libraries: plan.libraries, pressure }
+  }
+
   /** A script in a session; one with an attached command gets what is piped in here, on a single host. */
-  async #runScript(connection: Connection, part: ScriptPart, at: PartRef, telling: OutputSinks): Promise<PartResult> {
+  async #runScript(connection: Connection, host: string, part: ScriptPart, at: PartRef, telling: OutputSinks): Promise<PartResult> {
     const { plan, stdio: attached } = this.#options
     const session = await connection.sessionFor(part.as)
     if (!part.steps.some((step) => step.stdio)) return runScriptPart(session, part, at, telling)
     const alone = plan.hosts.length === 1
     const fed = alone && attached?.input && part.as === undefined ? await connection.feedInput(attached.input) : undefined
-    const unlock = (): void => void this.#releasedLocks.set(at.host, connection.releaseDuringCommand())
+    const unlock = (): void => void this.#releasedLocks.set(host, connection.releaseDuringCommand())
     try {
       return await runScriptPart(session, part, at, { ...telling, raw: alone ? attached?.raw : undefined, unlock })
     } finally {
@@ -177,12 +203,16 @@ export class SegmentRunner {
     return refused
   }
 
-  #recordResult(host: string, end: PartResult): void {
+  /** Records how a part ended on a host, or without one on this machine. */
+  #recordResult(host: string | undefined, end: PartResult): void {
     this.#ledger.replan ||= end.replan
     this.#ledger.commandStatus ??= end.commandStatus
     if (!end.problems.length) return
-    if (end.unknown) this.#ledger.setState(host, 'unknown')
-    this.#ledger.failedHosts.add(host)
+    if (host === undefined) this.#ledger.localFailed = true
+    else {
+      if (end.unknown) this.#ledger.setState(host, 'unknown')
+      this.#ledger.failedHosts.add(host)
+    }
     // What an interrupt cut short is no failure of its own.
     if (this.#options.interruption.stop.aborted && end.lost) return
     this.#ledger.record(end.problems.map((problem) => ({ ...problem, host: problem.host ?? host })))
@@ -190,10 +220,8 @@ export class SegmentRunner {
 
   #openLocalSession(): Promise<Session> {
     this.#local ??= (async () => {
-      const session = await Session.open(localExecutor(localTarget))
-      await session.evaluate(
-        `cd -- ${quote(this.#options.directory)}\n${assignSecrets(this.#options.code.secrets[localTarget] ?? new Map())}`,
-      )
+      const session = await Session.open(localExecutor('this machine'))
+      await session.evaluate(`cd -- ${quote(this.#options.directory)}\n${assignSecrets(this.#options.code.secrets.local)}`)
       return session
     })()
     return this.#local

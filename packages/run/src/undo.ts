@@ -1,4 +1,4 @@
-import { localTarget, type PlannedTask } from '@dragonfab/plan'
+import type { PlannedTask } from '@dragonfab/plan'
 import type { Ledger } from './ledger.ts'
 import type { Locks } from './locks.ts'
 import type { RunOptions } from './options.ts'
@@ -26,7 +26,7 @@ export async function undoTask(
   const { options, ledger, locks, segments: stretches } = tools
   const { bus, interruption } = options
   if (interruption.abort.aborted) return markHosts(task, at.sent, ledger, undefined)
-  const failures = [...ledger.failedHosts]
+  const failures = { hosts: [...ledger.failedHosts], local: ledger.localFailed }
   const notUndone = new Set<string>()
   for (let index = at.failedAt; index >= 0; index--) {
     const phase = task.phases[index]
@@ -37,19 +37,21 @@ export async function undoTask(
     const refused = new Set(refusals.flat())
     const only = new Set([...sent].filter((host) => !ledger.unknownHosts.has(host) && !refused.has(host)))
     if (!only.size) continue
-    for (const host of [...only, localTarget]) ledger.failedHosts.delete(host)
+    for (const host of only) ledger.failedHosts.delete(host)
+    ledger.localFailed = false
     const since = Date.now()
     bus.emit('phase:start', { task: task.name, phase: phase.name, undoing: true, hosts: [...only] })
     const place = { task: task.name, phase: phase.name, undoing: true, ignoresInterrupt: true, id: `${at.number}.${index}u`, last: false }
     const ok = await stretches.run(phase.undo, place, { live: true, sent: new Set(), only })
     // What this machine did for all hosts, a load balancer that it told, is not undone for any of them.
-    const local = ledger.failedHosts.has(localTarget)
+    const local = ledger.localFailed
     bus.emit('phase:end', { task: task.name, phase: phase.name, undoing: true, ok: ok && !local, ms: Date.now() - since })
     if (phase.live) for (const host of only) if (local || ledger.failedHosts.has(host)) notUndone.add(host)
   }
   markHosts(task, at.sent, ledger, notUndone)
   if (!tools.shouldReplan()) await reportFailure(task, at, notUndone, tools)
-  for (const host of failures) ledger.failedHosts.add(host)
+  for (const host of failures.hosts) ledger.failedHosts.add(host)
+  ledger.localFailed ||= failures.local
 }
 
 /**
@@ -93,11 +95,12 @@ async function reportFailure(
       await (await options.connections.get(host)?.session())?.evaluate(`RESULT=${result}`)
     }),
   )
-  const before = { problems: ledger.problems.length, failed: [...ledger.failedHosts] }
+  const before = { problems: ledger.problems.length, failed: [...ledger.failedHosts], local: ledger.localFailed }
   const failure = { status: ledger.status(options.interruption), hosts: ledger.outcomes(), problems: [...ledger.problems] }
   const place = { task: task.name, phase: 'failed', undoing: true, ignoresInterrupt: true, id: `${at.number}.f`, last: true }
   await stretches.run(task.failed, place, { live: false, sent: new Set(), only, failure })
   ledger.problems.length = before.problems
   ledger.failedHosts.clear()
   for (const host of before.failed) ledger.failedHosts.add(host)
+  ledger.localFailed = before.local
 }

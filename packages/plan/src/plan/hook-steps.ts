@@ -152,7 +152,10 @@ export class HookSteps {
       holes: this.holes,
       libraries: this.libraries,
       keepGoing,
-      shellEnv: (host) => (hosts.find((each) => targetOf(each) === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
+      shellEnv: (target) => {
+        const host = target.kind === 'host' ? hosts.find((each) => targetOf(each) === target.name) : undefined
+        return (host?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>
+      },
       registerCode: (step) => {
         const key = `code-${this.codeSteps.size + 1}`
         this.codeSteps.set(key, step)

@@ -1,5 +1,4 @@
 export type { AnyEnv } from './any-env.ts'
-export { parseTaskCall, type TaskCall } from './call.ts'
 export { type Config, type ConfigEnv, defineConfig } from './config/config.ts'
 export type { ConnectContext, ConnectTarget, GuestAddress } from './config/connect.ts'
 export { type CoreSignal, coreSignals } from './config/core-fields.ts'
@@ -37,7 +36,6 @@ export {
 } from './errors.ts'
 export type { ExecOptions, ExecResult, Executor, OpenCommand } from './executor.ts'
 export type { Flow, FlowPhase, When } from './flow.ts'
-export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
 export { hide, isSecret, reveal, revealedSecrets, type Secret } from './secret.ts'
 export { exportLines } from './shell/exports.ts'

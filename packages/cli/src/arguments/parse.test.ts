@@ -1,9 +1,9 @@
 import { isDragonfabError } from '@dragonfab/core'
+import { formatTaskCall } from '@dragonfab/plan'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CommandLine, Vocabulary } from './invocation.ts'
 import { parseCommandLine } from './parse.ts'
-import { writeWord } from './words.ts'
 
 const vocabulary: Vocabulary = {
   environments: ['local', 'lxc', 'staging', 'production'],
@@ -202,9 +202,9 @@ describe('flags', () => {
 describe('properties', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 12 })
   const call = fc.oneof(
-    fc.constant({ name: 'deploy', args: [] as string[] }),
-    text.map((id) => ({ name: 'rollback', args: [id] })),
-    fc.tuple(text, text).map((args) => ({ name: 'copy', args })),
+    fc.constant({ task: 'deploy', args: [] as string[] }),
+    text.map((id) => ({ task: 'rollback', args: [id] })),
+    fc.tuple(text, text).map((args) => ({ task: 'copy', args })),
   )
   const flagged = fc.constantFrom<string[]>(
     ['--dry-run'],
@@ -223,7 +223,7 @@ describe('properties', () => {
         (calls, flags) => {
           // An argument that begins with the name of one and `=` would be taken as named.
           fc.pre(calls.every(({ args }) => args.every((arg) => !/^(id|from|to)=/.test(arg))))
-          const words = calls.map(writeWord)
+          const words = calls.map(formatTaskCall)
           const expected = run(['production', ...words, ...flags.flatMap(([flag]) => flag)])
           expect(expected.tasks.map((each) => Object.values(each.args))).toEqual(calls.map((each) => each.args))
           const pieces = ['production', ...words].map((word) => [word])

@@ -1,5 +1,5 @@
 import { usageError } from '@dragonfab/core'
-import type { Project, TaskInvocation } from '@dragonfab/plan'
+import { listArguments, type Project, type TaskInvocation } from '@dragonfab/plan'
 import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */
@@ -11,11 +11,7 @@ export function resolveInvocations(
 ): readonly TaskInvocation[] {
   return calls.flatMap((call) => {
     if (call.name === 'deploy') return resolveSequence(environment, project)
-    const names = (vocabulary.tasks.get(call.name) ?? []).map((name) => name.replace(/\?$/, ''))
-    const last = names.findLastIndex((name) => Object.hasOwn(call.args, name))
-    // One that is left out before one that is given stays undefined, which is what its task sees.
-    const args = names.slice(0, last + 1).map((name) => call.args[name]) as readonly string[]
-    return [{ task: call.name, args, when: 'next' as const }]
+    return [{ task: call.name, args: listArguments(call.args, vocabulary.tasks.get(call.name) ?? []), when: 'next' as const }]
   })
 }
 

@@ -1,17 +1,7 @@
-import {
-  type AnyEnv,
-  type CodeStep,
-  type Flow,
-  type Fragment,
-  hooksOn,
-  type Stdio,
-  type Step,
-  sh,
-  step,
-  type TaskCall,
-  toSteps,
-} from '@dragonfab/core'
+import { type AnyEnv, type CodeStep, type Flow, type Fragment, type Stdio, type Step, sh, step, toSteps } from '@dragonfab/core'
 import { emittedSignal } from '@dragonfab/core/env'
+import { hooksOn } from '../project/hooks-on.ts'
+import type { TaskCall } from '../project/task-call.ts'
 import type { Facts } from '../project/types.ts'
 import { callHook } from './call-hook.ts'
 import { FileWriters } from './file-writers.ts'
@@ -87,7 +77,7 @@ export class HookSteps {
 
   /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath` (not on the way back). */
   #addTaskHook(
-    { task, args }: TaskCall,
+    call: TaskCall,
     hookRef: {
       readonly origin: { readonly signal: string; readonly plugin: string }
       readonly undoing: boolean
@@ -96,7 +86,7 @@ export class HookSteps {
     },
     into: PhaseBuilder,
   ): void {
-    const spec = this.#source.tasks[task]?.spec
+    const spec = this.#source.tasks[call.task]?.spec
     if (!spec) return
     const inNewRelease: EnvOverrides = {
       ...hookRef.overrides,
@@ -105,7 +95,7 @@ export class HookSteps {
     const steps = (envs: readonly AnyEnv[], own: number) =>
       hookRef.guardSteps(
         envs[own] as AnyEnv,
-        toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, args) })),
+        toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, call) })),
       )
     this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, inNewRelease, into)
   }

@@ -76,13 +76,13 @@ export class TaskPlanner {
 
   /** A task of a few steps: one phase without a way back, and those around it. */
   #planSteps(invocation: TaskInvocation): PlannedTask {
-    const { task, args, when } = invocation
+    const { task, when } = invocation
     const registered = this.#source.tasks[task]
     if (!registered) throw new Error(`no task ${task}`)
     const { plugin, spec } = registered
     const readOnly = spec.readOnly ?? false
     const into = this.#hooks.createBuilder(false)
-    const namedArgs = argumentsOf(spec, args)
+    const namedArgs = argumentsOf(spec, invocation)
     const wrap = spec.wrap?.(namedArgs)
     const unlocked = spec.stdio !== undefined && !wrap
     const attached = this.#request.tasks.length === 1 ? spec.stdio : undefined

@@ -123,11 +123,3 @@ export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | '
 export function code(spec: CodeSpec, run: (context: CodeContext) => Promise<void>): CodeStep {
   return { target: 'host', args: null, ...spec, kind: 'code', run }
 }
-
-/** Any return value of a hook as a flat list of steps. */
-export function toSteps(value: Steps): readonly Step[] {
-  if (!value) return []
-  if (isFragment(value)) return [step(value)]
-  if (Array.isArray(value)) return value.flatMap((each: Steps) => toSteps(each))
-  return [value as Step]
-}

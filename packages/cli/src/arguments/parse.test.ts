@@ -2,6 +2,7 @@ import { isDragonfabError } from '@dragonfab/core'
 import { formatTaskCall } from '@dragonfab/plan'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { describeProblem } from '../process/describe-problem.ts'
 import type { CommandLine, Vocabulary } from './invocation.ts'
 import { parseCommandLine } from './parse.ts'
 
@@ -36,7 +37,7 @@ const wrong = (line: string | readonly string[]): string => {
   try {
     run(line)
   } catch (error) {
-    if (isDragonfabError(error) && error.status === 2) return error.message
+    if (isDragonfabError(error) && error.status === 2) return error.problems.map(describeProblem).join('\n')
     throw error
   }
   throw new Error(`‘${line}’ was accepted`)

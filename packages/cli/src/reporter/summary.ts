@@ -1,5 +1,6 @@
-import { describeProblem, type HostOutcome, type Problem, type RunResult, type TaskOutcome } from '@dragonfab/core'
+import type { HostOutcome, Problem, RunResult, TaskOutcome } from '@dragonfab/core'
 import { formatTaskCall } from '@dragonfab/plan'
+import { describeProblem } from '../process/describe-problem.ts'
 import { escapeControls } from './escape.ts'
 import type { Paint } from './paint.ts'
 import { formatCount, formatDuration } from './wording.ts'

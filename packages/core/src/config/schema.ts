@@ -18,3 +18,6 @@ export type SchemaResult<Output> =
         readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
       }[]
     }
+
+/** Notes a problem; checking goes on, so that all are reported at once. */
+export type Report = (code: string, message: string, remedy?: string | undefined) => void

@@ -1,5 +1,4 @@
-import { type AnyEnv, type CodeStep, type Flow, type Fragment, type Stdio, type Step, sh, step, toSteps } from '@dragonfab/core'
-import { emittedSignal } from '@dragonfab/core/env'
+import { type AnyEnv, type CodeStep, emittedSignal, type Flow, type Fragment, type Stdio, type Step, sh, step } from '@dragonfab/core'
 import { hooksOn } from '../project/hooks-on.ts'
 import type { TaskCall } from '../project/task-call.ts'
 import type { Facts } from '../project/types.ts'
@@ -12,6 +11,7 @@ import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import type { EnvOverrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
 import { membersOf, mergeSharedSteps, targetOf } from './targets.ts'
 import { argumentsOf } from './task-arguments.ts'
+import { toSteps } from './to-steps.ts'
 
 /** The plugins that act on each host in the task that is planned. */
 export type ActivePluginsByHost = ReadonlyMap<PlanHost, (plugin: string) => boolean>

@@ -1,4 +1,4 @@
-import { type AnyEnv, type Flow, type FlowPhase, sh, step, toSteps } from '@dragonfab/core'
+import { type AnyEnv, type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
 import { activePlugins } from '../project/active-plugins.ts'
 import { historyStep } from './history.ts'
 import type { HookSteps } from './hook-steps.ts'
@@ -6,6 +6,7 @@ import type { PhaseBuilder } from './phase-builder.ts'
 import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
 import { membersOf } from './targets.ts'
 import { argumentsOf } from './task-arguments.ts'
+import { toSteps } from './to-steps.ts'
 import type { PlannedPhase, PlannedTask } from './types.ts'
 
 /** One task after the other: a flow with its phases and their ways back, or a few steps. */

@@ -1,21 +1,12 @@
 import type { AnyPlugin } from '@dragonfab/core'
-import {
-  collectProblems,
-  createRegistry,
-  describeValue,
-  getOwn,
-  isPlainObject,
-  type Layer,
-  type PlainObject,
-  type Registry,
-  type Report,
-  toRecord,
-} from '@dragonfab/core/env'
+import { createRegistry, describeValue, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
 import { loadLayer } from './check-contribution.ts'
 import { type LoadedEnvironment, readEnvironments, readTable } from './environments.ts'
 import { createGuestReader } from './guest-address.ts'
 import { checkPluginHooks, collectSignals, readHooks } from './hooks.ts'
 import { orderPlugins } from './plugins.ts'
+import { collectProblems } from './problem-collector.ts'
+import { getOwn, toRecord } from './records.ts'
 import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 

@@ -1,5 +1,4 @@
-import { didYouMean } from '@dragonfab/core'
-import { describeValue, isPlainObject, type Report } from '@dragonfab/core/env'
+import { describeValue, didYouMean, isPlainObject, type Report } from '@dragonfab/core'
 import { bindArguments, parseTaskCall, type TaskCall } from './task-call.ts'
 import type { ProjectFlow, ProjectTask, SequenceEntry } from './types.ts'
 

@@ -1,7 +1,7 @@
-import { type AnyPlugin, didYouMean, type TaskSpec } from '@dragonfab/core'
-import { describeValue, isPlainObject, type PlainObject, type Report, toRecord } from '@dragonfab/core/env'
+import { type AnyPlugin, describeValue, didYouMean, isPlainObject, type PlainObject, type Report, type TaskSpec } from '@dragonfab/core'
 import { builtinFlows, builtinSpecs } from './builtin-tasks.ts'
 import { builtinTasks, describeBadName, reservedCommands } from './names.ts'
+import { toRecord } from './records.ts'
 import type { ProjectFlow, ProjectTask } from './types.ts'
 
 /** Flows and tasks of the plugins, and the config's own tasks, which win. */

@@ -102,6 +102,15 @@ describe('arguments', () => {
     expect(run('local rollback').tasks[0]?.args).toEqual({})
   })
 
+  test('a flow that needs no environment runs in the one that is this machine', () => {
+    const prepared = { ...vocabulary, tasks: new Map([['prepare', []]]), withoutEnvironment: new Set(['prepare']) }
+    expect(parseCommandLine(['prepare'], { ...prepared, localEnvironment: 'local' })).toMatchObject({
+      environments: ['local'],
+      tasks: [{ name: 'prepare' }],
+    })
+    expect(() => parseCommandLine(['prepare'], prepared)).toThrow('no environment is this machine alone')
+  })
+
   test('too many, too few, twice', () => {
     expect(wrong('local web_mode')).toContain('web_mode needs ‘mode’')
     expect(wrong('local release:x')).toContain('release takes no arguments')

@@ -31,8 +31,8 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
   const roles = flags.lists('role')
   // `release -r web`: in every environment that has the role.
   const everywhere = !command && stage === undefined && roles.length > 0 && isTask(words[0]?.task, vocabulary)
-  // `dragonfab init` prepares the machine where it is typed.
-  const here = !command && stage === undefined && words[0]?.task === 'init' && isTask('init', vocabulary)
+  const [task] = words
+  const here = !command && stage === undefined && isTask(task?.task, vocabulary) && vocabulary.withoutEnvironment?.has(task?.task ?? '')
   const chosen = command || everywhere || here || stage !== undefined ? undefined : words.shift()
   const named = stage === undefined ? chosen?.task : parseTaskCall(stage).task
   const environment = command || everywhere ? undefined : here ? vocabulary.localEnvironment : named

@@ -28,9 +28,8 @@ function resolveSequence(environment: string, project: Project): readonly TaskIn
 }
 
 /** The only way to ship that the project has: what `deploy` runs in environments without a sequence. */
-export function findShippingTasks({ flows, tasks }: Project): readonly TaskInvocation[] | undefined {
-  const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
-  if (flows.release) return [next('release')]
-  const knows = (task: string): boolean => task in flows || task in tasks
-  return knows('deb.build') && knows('deb.deploy') ? [next('deb.build'), next('deb.deploy')] : undefined
+export function findShippingTasks({ flows }: Project): readonly TaskInvocation[] | undefined {
+  const shipping = Object.values(flows).filter(({ flow }) => flow.ships)
+  const [first] = shipping
+  return first && shipping.filter(({ plugin }) => plugin === first.plugin).map(({ name }) => ({ task: name, args: [], when: 'next' }))
 }

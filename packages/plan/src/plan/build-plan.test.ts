@@ -56,6 +56,7 @@ const source = (parts: Partial<PlanSource>): PlanSource => ({
           { signals: ['a', 'b'], undo: ['back'] },
           { signals: ['c'], live: true },
         ],
+        taskEnv: { currentPath: (env) => env.releasePath },
         undoEnv: { releasePath: (env) => env.currentPath },
       },
     },

@@ -44,7 +44,7 @@ export class TaskPlanner {
       }),
     )
     const failed = this.#hooks.createBuilder(flow.keepGoing ?? false)
-    for (const name of flow.failed ?? []) this.#hooks.signal(name, flow, failed)
+    for (const name of flow.failed ?? []) this.#hooks.signal(name, { flow, undoing: true }, failed)
     if (!readOnly) this.#addHistory(task, failed, 'failed')
     return { ...toTaskHeader(invocation), when, readOnly, phases, failed: failed.finishSegments() }
   }
@@ -62,10 +62,10 @@ export class TaskPlanner {
   /** The hooks on the signals of a phase, and those of its way back. */
   #planPhase(phase: FlowPhase, flow: Flow, addLast?: (into: PhaseBuilder) => void): PlannedPhase {
     const into = this.#hooks.createBuilder(flow.keepGoing ?? false)
-    for (const name of phase.signals) this.#hooks.signal(name, undefined, into)
+    for (const name of phase.signals) this.#hooks.signal(name, { flow, undoing: false }, into)
     addLast?.(into)
     const undoSteps = this.#hooks.createBuilder(flow.keepGoing ?? false)
-    for (const name of phase.undo ?? []) this.#hooks.signal(name, flow, undoSteps)
+    for (const name of phase.undo ?? []) this.#hooks.signal(name, { flow, undoing: true }, undoSteps)
     return {
       name: phase.signals.map((name) => name.replace(/^.*\./, '')).join(' '),
       signals: this.#hooks.expandSignals(phase.signals),
@@ -94,7 +94,7 @@ export class TaskPlanner {
     const failed = this.#hooks.createBuilder(true)
     if (!readOnly) this.#addHistory(task, failed, 'failed', unlocked)
     const own = { name: task, signals: [], live: false, segments: into.finishSegments(), undo: [] }
-    const flow: Flow = { summary: spec.summary, phases: [] }
+    const flow: Flow = { summary: spec.summary, phases: [], ...(wrap?.taskEnv && { taskEnv: wrap.taskEnv }) }
     const before = wrap?.before.map((phase) => this.#planPhase(phase, flow)) ?? []
     const after = wrap?.after.map((phase, index, all) =>
       this.#planPhase(phase, flow, (last) => {

@@ -98,13 +98,14 @@ function checkPluginNames(plugins: readonly AnyPlugin[], registry: Registry, rep
   }
   for (const { name, facts, flows } of plugins) {
     check(name, 'its fact', Object.keys(facts))
-    for (const [flow, { args = [], undoEnv = {} }] of Object.entries(flows)) {
+    for (const [flow, { args = [], undoEnv = {}, taskEnv = {} }] of Object.entries(flows)) {
       check(
         name,
         `the argument of ${flow},`,
         args.map((arg) => arg.replace(/\?$/, '')),
       )
       check(name, `undoEnv of ${flow}:`, Object.keys(undoEnv))
+      check(name, `taskEnv of ${flow}:`, Object.keys(taskEnv))
     }
   }
 }

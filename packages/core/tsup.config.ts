@@ -1,3 +1,3 @@
 import { library } from '@dragonfab/build'
 
-export default library({ entry: { index: 'src/index.ts', env: 'src/env/index.ts' } })
+export default library()

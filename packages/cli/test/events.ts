@@ -1,4 +1,4 @@
-import type { EventName, RunEvents, RunResult, StepRef } from '@dragonfab/core'
+import { type EventName, hostTarget, type RunEvents, type RunResult, type StepRef, type StepTarget } from '@dragonfab/core'
 import type { Reporter } from '../src/reporter/reporter.ts'
 
 /** Plays a run to a reporter, with a clock that only moves when told to. */
@@ -29,8 +29,9 @@ export class Play {
     this.tell('phase:end', { task, phase, undoing, ok, ms: 1 })
   }
 
-  begin(host: string, title: string, plugin = 'git', task = 'release'): StepRef {
-    const place = { host, task, phase: 'p', signal: task === 'release' ? 'deploy.updating' : task, plugin, title, undoing: false }
+  begin(host: string | StepTarget, title: string, plugin = 'git', task = 'release'): StepRef {
+    const target = typeof host === 'string' ? hostTarget(host) : host
+    const place = { target, task, phase: 'p', signal: task === 'release' ? 'deploy.updating' : task, plugin, title, undoing: false }
     this.tell('step:start', place)
     return place
   }

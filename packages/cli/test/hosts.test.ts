@@ -115,13 +115,13 @@ describe('three hosts over SSH', () => {
     const events = result.stdout
       .trimEnd()
       .split('\n')
-      .map((line) => JSON.parse(line) as { type: string; host?: string; text?: string; status?: number })
+      .map((line) => JSON.parse(line) as { type: string; target?: { name?: string }; text?: string; status?: number })
     expect(events[0]?.type).toBe('run:start')
     expect(events.at(-1)).toMatchObject({ type: 'run:end', status: 0 })
     for (const host of hosts.hosts)
       expect(
         events
-          .filter((each) => each.type === 'step:output' && each.host === host.name)
+          .filter((each) => each.type === 'step:output' && each.target?.name === host.name)
           .map((each) => each.text)
           .join(''),
       ).toContain(`built ${host.name}`)

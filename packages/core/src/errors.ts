@@ -30,7 +30,7 @@ export class DragonfabError extends Error {
 
   constructor(problems: Problem | readonly Problem[], status: number = exitStatus.failed) {
     const all: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem]
-    super(all.map(describeProblem).join('\n'))
+    super(all.map(({ code, message }) => `${message} [${code}]`).join('\n'))
     this.name = 'DragonfabError'
     Object.defineProperty(this, errorBrand, { value: true })
     this.problems = all
@@ -57,18 +57,4 @@ export function toProblem(thrown: unknown, fallback: Omit<Problem, 'message'>): 
   if (isDragonfabError(thrown) && thrown.problems[0]) return { ...fallback, ...thrown.problems[0] }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return { ...fallback, message }
-}
-
-export function describeProblem(problem: Problem): string {
-  const place = [problem.host, problem.step].filter(Boolean).join(' › ')
-  const head = `${place ? `${place}: ` : ''}${problem.message} [${problem.code}]`
-  return [head, problem.cause && indent(problem.cause), problem.remedy && `  → ${problem.remedy}`].filter(Boolean).join('\n')
-}
-
-function indent(text: string): string {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  │ ${line}`)
-    .join('\n')
 }

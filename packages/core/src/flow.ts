@@ -6,7 +6,7 @@ export interface FlowPhase<S extends string = string> {
   readonly signals: readonly S[]
   /**
    * What undoes this phase on every host that was sent it: signals, run in order when this or a later phase fails.
-   * While they are planned `releasePath` is the live release (`currentPath`); hooks see `env` as `undoEnv` changes it.
+   * While they are planned, hooks see `env` as `undoEnv` changes it.
    */
   readonly undo?: readonly S[]
   /** True from the phase on that changes what is live: failing then ends with status 3 (put back) or 4 (not put back). */
@@ -29,6 +29,12 @@ export interface Flow<S extends string = string> {
   readonly emptyWarning?: string
   /** Goes on after a failed step, so that all problems are found at once; the run still fails. */
   readonly keepGoing?: boolean
+  /** `deploy` runs it in an environment without a sequence. Of several plugins that ship, the flows of the first one. */
+  readonly ships?: boolean
+  /** Named without an environment, it runs in the one that is this machine. */
+  readonly needsNoEnvironment?: boolean
+  /** Variables as tasks see them that are hooks of this flow (not on the way back); a function of env each. */
+  readonly taskEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
   /** Variables as the way back sees them; a function of env each. */
   readonly undoEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
   /**

@@ -47,12 +47,3 @@ export function parseHost(text: string): MachineAddress | { readonly wrong: stri
   }
   return { kind: 'ssh', host, ...(port ? { port: Number(port) } : {}), ...(user ? { user } : {}) }
 }
-
-/** An address as {@link parseHost} reads it. */
-export function describeAddress(address: HostAddress): string {
-  if (address.kind === 'local') return 'local'
-  if (address.kind === 'guest') return `${describeAddress(address.on)}/${address.name}`
-  const { user, host, port } = address
-  const bracketed = host.includes(':') ? `[${host}]` : host
-  return `${user === undefined ? '' : `${user}@`}${bracketed}${port === undefined ? '' : `:${port}`}`
-}

@@ -7,12 +7,9 @@ export function isPlainObject(value: unknown): value is PlainObject {
   return (prototype === null || Object.getPrototypeOf(prototype) === null) && Object.getOwnPropertySymbols(value).length === 0
 }
 
-/** Values by name, without `constructor` and the other names that every object has. */
-export function toRecord<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
-}
-
-/** A name of the config may be `constructor`. */
-export function getOwn(object: PlainObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined
+/** A value with each of its leaves replaced: what is neither a list nor a table. `path` is where the leaf is: `[0].name`. */
+export function mapTree(value: unknown, replace: (leaf: unknown, path: string) => unknown, path = ''): unknown {
+  if (Array.isArray(value)) return value.map((entry, index) => mapTree(entry, replace, `${path}[${index}]`))
+  if (!isPlainObject(value)) return replace(value, path)
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, mapTree(entry, replace, `${path}.${key}`)]))
 }

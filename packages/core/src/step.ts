@@ -40,7 +40,7 @@ export type Stdio = 'pipe' | 'tty'
 /** Shell text, known before anything runs. */
 export interface ShellStep extends StepOptions {
   readonly kind: 'shell'
-  /** `host`: on every host of the run. `here`: on this machine, once, in the config's folder. */
+  /** `host`: on every host of the run. `local`: on this machine, once, in the config's folder. */
   readonly target: 'host' | 'local'
   readonly text: Fragment
 }
@@ -61,6 +61,7 @@ export interface CodeContext {
   readonly executor: Executor
   /** Runs commands on this machine. */
   readonly local: Executor
+  /** The host's name (not for steps on this machine). */
   readonly host: string
   readonly run: RunScope
   /** The config's folder. */
@@ -123,12 +124,4 @@ export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | '
 /** A step of TypeScript. */
 export function code(spec: CodeSpec, run: (context: CodeContext) => Promise<void>): CodeStep {
   return { target: 'host', args: null, ...spec, kind: 'code', run }
-}
-
-/** Any return value of a hook as a flat list of steps. */
-export function toSteps(value: Steps): readonly Step[] {
-  if (!value) return []
-  if (isFragment(value)) return [step(value)]
-  if (Array.isArray(value)) return value.flatMap((each: Steps) => toSteps(each))
-  return [value as Step]
 }

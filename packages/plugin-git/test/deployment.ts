@@ -1,7 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type AnyPlugin, type Config, createBus, defineConfig, hide, isDragonfabError, type Problem, type RunEvents } from '@dragonfab/core'
+import {
+  type AnyPlugin,
+  type Config,
+  createBus,
+  defineConfig,
+  describeTarget,
+  hide,
+  isDragonfabError,
+  type Problem,
+  type RunEvents,
+} from '@dragonfab/core'
 import { loadProject, type Plan, selectHosts } from '@dragonfab/plan'
 import {
   Connection,
@@ -117,7 +127,8 @@ export async function deployment(
       bus.observeAll('test', (type, event) => {
         events.push(event)
         if (type !== 'step:output') return
-        const { host, text } = event as RunEvents['step:output']
+        const { target, text } = event as RunEvents['step:output']
+        const host = describeTarget(target)
         output[host] = (output[host] ?? '') + text
       })
       const end = await runPlan({ ...made, bus, interruption: noInterruption(), actor, directory, mayReplan: true })

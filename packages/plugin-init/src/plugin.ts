@@ -17,6 +17,7 @@ export const init = definePlugin({
       // The state directory, and so the lock, may lie in a directory that is yet to be made.
       readOnly: true,
       overridable: true,
+      needsNoEnvironment: true,
     },
   },
   hooks: {

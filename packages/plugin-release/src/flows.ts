@@ -38,6 +38,9 @@ const undoRules = {
   undoGuards: { 'deploy.published': (env: AnyEnv) => sh`[ -d ${String(env.currentPath)} ]` },
 } as const
 
+/** A task that is a hook runs in the new release, which is not `current` yet. */
+export const newReleaseEnv = { currentPath: (env: AnyEnv) => env.releasePath }
+
 const restartFlow = {
   summary: 'Restart what runs',
   phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
@@ -53,6 +56,8 @@ export const flows = {
       publishPhase,
       { signals: ['deploy.finishing', 'deploy.finished'], live: true },
     ],
+    ships: true,
+    taskEnv: newReleaseEnv,
     ...undoRules,
   },
   rollback: {

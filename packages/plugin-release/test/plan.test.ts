@@ -81,7 +81,7 @@ describe('the plan of a release', () => {
     const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
     expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain(`: "$S1"; release_line 'TOKEN=' "$S2"\nrelease_line 'PLAIN=seen'`)
     expect(JSON.stringify(plan)).not.toContain('dontsay')
-    expect([...(code.secrets.web1 ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
+    expect([...(code.secrets.hosts.get('web1') ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
       ['S1', 'dontsay$'],
       ['S2', "'dontsay$'"],
       ['S3', 'no'],
@@ -192,7 +192,7 @@ describe('a secret of dotenv', () => {
 
   it('is checked when a run looks it up', () => {
     const { code } = planned('release', made, { dotenv: { TOKEN: secretOf('token', 'a\0b') } })
-    const look = () => [...(code.secrets.web1?.values() ?? [])].map((each) => reveal(each))
+    const look = () => [...(code.secrets.hosts.get('web1')?.values() ?? [])].map((each) => reveal(each))
     expect(problems(look)).toEqual(['dotenv.TOKEN is not right: has a NUL character, which no environment variable can hold'])
   })
 

@@ -254,7 +254,7 @@ describe('a fleet', () => {
     const said = (host: string) =>
       events
         .map(([type, event]) =>
-          type === 'step:output' && (event as { host: string }).host === host ? (event as { text: string }).text : '',
+          type === 'step:output' && (event as { target: { name?: string } }).target.name === host ? (event as { text: string }).text : '',
         )
         .join('')
     expect(said('h1')).toContain('current    a\n')

@@ -4,7 +4,7 @@ import type { UploadPrefetch } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { localExecutor } from './local-executor.ts'
 import type { OtherEnvironments } from './options.ts'
-import { maskProblem, type OutputSinks, type PartRef, type PartResult, stepRefOf, succeeded } from './part-result.ts'
+import { hostFieldOf, maskProblem, type OutputSinks, type PartRef, type PartResult, stepRefOf, succeeded } from './part-result.ts'
 import { createRunScope } from './run-scope.ts'
 
 /** Runs a code step on this machine, for one host or once. */
@@ -26,7 +26,7 @@ export async function runCodePart(
   const [step] = part.steps
   const stepRef = stepRefOf(step, partRef)
   const since = Date.now()
-  const emitOutput = (text: string, more: { readonly passing?: true } = {}): void =>
+  const emitOutput = (text: string, more: { readonly transient?: true } = {}): void =>
     options.bus.emit('step:output', { ...stepRef, stream: 'stdout', text: options.mask.maskText(text), ...more })
   const local = localExecutor('this machine')
   options.bus.emit('step:start', stepRef)
@@ -39,7 +39,10 @@ export async function runCodePart(
         return executor
       },
       local,
-      host: partRef.host,
+      get host() {
+        if (partRef.target.kind === 'local') throw new Error(`${part.name} runs on this machine and has no host`)
+        return partRef.target.name
+      },
       run: options.scope ?? createRunScope(),
       directory: options.directory,
       signal: options.signal,
@@ -47,7 +50,7 @@ export async function runCodePart(
       failure: options.failure,
       log: (line) => emitOutput(`${line}\n`),
       // What overwrites its line, as programs at a terminal tell how far they are.
-      progress: (text) => emitOutput(`${text}\r`, { passing: true }),
+      progress: (text) => emitOutput(`${text}\r`, { transient: true }),
       capture: (text) => {
         if (!connection) throw new Error(`${part.name} runs on this machine and has no host`)
         return connection.capture(text, options.signal)
@@ -64,11 +67,11 @@ export async function runCodePart(
     options.bus.emit('step:end', { ...stepRef, status: 0, ok: true, warned: false, ms: Date.now() - since })
     return succeeded
   } catch (error) {
-    const problem = maskProblem(toProblem(error, { code: 'CODE_FAILED', host: partRef.host, step: step.title }), options.mask)
+    const problem = maskProblem(toProblem(error, { code: 'CODE_FAILED', ...hostFieldOf(partRef), step: step.title }), options.mask)
     options.bus.emit('step:end', { ...stepRef, status: undefined, ok: false, warned: step.allowFailure, ms: Date.now() - since })
     const outcomeUnknown = isDragonfabError(error) && error.status === exitStatus.unknown
     if (!step.allowFailure) return { problems: [problem], lost: false, replan: false, outcomeUnknown }
-    options.bus.emit('note', { host: partRef.host, level: 'warning', message: problem.message })
+    options.bus.emit('note', { target: partRef.target, level: 'warning', message: problem.message })
     return succeeded
   } finally {
     await local.close()

@@ -137,7 +137,7 @@ export class Locks {
 
   async #requestLock(host: PlannedHost): Promise<void> {
     const { plan, code, actor } = this.#options
-    const secrets = code.secrets[host.name] ?? new Map()
+    const secrets = code.secrets.hosts.get(host.name) ?? new Map()
     const { owner, machine, pid } = actor
     const holder: Holder = {
       owner,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type RunScope, usageError } from '@dragonfab/core'
 import {
   activePlugins,
+  bindArguments,
   buildPlan,
   type Facts,
   type Plan,
@@ -68,16 +69,10 @@ function testActivePlugins(project: Project, tasks: readonly TaskInvocation[], h
 /** `rollback:260101-000000` sets the variable that the flow names for it. */
 function readFlowArguments(project: Project, tasks: readonly TaskInvocation[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    tasks.flatMap(({ task, args }) => {
-      const names = project.flows[task]?.flow.args ?? []
-      if (project.flows[task] && args.length > names.length) {
-        throw usageError({
-          code: 'BAD_ARGUMENT',
-          message: `${task} takes ${names.length || 'no'} argument${names.length === 1 ? '' : 's'}, not ${args.length}`,
-          remedy: `dragonfab help`,
-        })
-      }
-      return names.flatMap((name, index) => (args[index] ? [[name.replace(/\?$/, ''), args[index]] as const] : []))
+    tasks.flatMap((call) => {
+      const { args, problems } = bindArguments(call, (project.flows[call.task]?.flow ?? project.tasks[call.task]?.spec)?.args ?? [])
+      if (problems.length) throw usageError(problems)
+      return project.flows[call.task] ? Object.entries(args).filter(([, value]) => value !== '') : []
     }),
   )
 }

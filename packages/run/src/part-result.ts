@@ -1,10 +1,10 @@
-import type { Bus, Problem, StepRef } from '@dragonfab/core'
+import type { Bus, Problem, StepRef, StepTarget } from '@dragonfab/core'
 import type { Library, PlannedStep } from '@dragonfab/plan'
 import type { Mask } from './mask.ts'
 
 /** The position of a part in the run. */
 export interface PartRef {
-  readonly host: string
+  readonly target: StepTarget
   readonly task: string
   readonly phase: string
   readonly undoing: boolean
@@ -68,11 +68,15 @@ export function maskProblem(problem: Problem, mask: Mask): Problem {
   }
 }
 
+/** What a problem says of where it happened: nothing of this machine. */
+export const hostFieldOf = ({ target }: Pick<PartRef, 'target'>): { readonly host?: string } =>
+  target.kind === 'host' ? { host: target.name } : {}
+
 /** What identifies a step in its events. */
 export function stepRefOf(step: PlannedStep, partRef: PartRef): StepRef {
   const { signal, plugin, title, showOutput: shows } = step
   return {
-    host: partRef.host,
+    target: partRef.target,
     task: partRef.task,
     phase: partRef.phase,
     signal,

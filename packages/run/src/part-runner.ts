@@ -1,12 +1,13 @@
-import { type Problem, quote, type RunFailure, toProblem } from '@dragonfab/core'
-import { localTarget, type PlannedPart, type ScriptPart } from '@dragonfab/plan'
+import { describeTarget, localTarget, type Problem, quote, type RunFailure, toProblem } from '@dragonfab/core'
+import type { CodePart, PlannedPart, ScriptPart } from '@dragonfab/plan'
+import type { UploadPrefetch } from '@dragonfab/upload'
 import { runCodePart } from './code-part.ts'
 import type { Connection } from './connection.ts'
 import { localExecutor } from './local-executor.ts'
 import type { Locks } from './locks.ts'
 import type { Mask } from './mask.ts'
 import type { RunOptions } from './options.ts'
-import { failedPart, type OutputSinks, type PartRef, type PartResult, succeeded } from './part-result.ts'
+import { failedPart, hostFieldOf, type OutputSinks, type PartRef, type PartResult, succeeded } from './part-result.ts'
 import type { Prefetch } from './prefetch.ts'
 import { assignSecrets } from './prelude.ts'
 import { recoverPart } from './recover.ts'
@@ -37,16 +38,27 @@ export class PartRunner {
   }
 
   async run(part: PlannedPart, ref: PartRef, options: PartOptions): Promise<PartResult> {
+    const { target } = ref
     try {
-      const rejection = await this.#reacquireLock(ref.host)
-      if (rejection) return this.#skipPart(part, rejection, ref)
-      if (part.kind === 'code') return await this.#runCode(part, ref, options.failure)
-      const connection = this.#options.connections.get(ref.host)
-      if (!connection) return await runScriptPart(await this.#openLocalSession(), part, ref, this.#sinks)
-      return await this.#runOnHost(connection, part, ref, options)
+      if (target.kind === 'local') return await this.#runLocally(part, ref, options.failure)
+      return await this.#runOnHost(part, target.name, ref, options)
     } catch (error) {
-      return { ...failedPart(toProblem(error, { code: 'HOST_FAILED', host: ref.host })), lost: true }
+      return { ...failedPart(toProblem(error, { code: 'HOST_FAILED', ...hostFieldOf(ref) })), lost: true }
     }
+  }
+
+  async #runLocally(part: PlannedPart, ref: PartRef, failure: RunFailure | undefined): Promise<PartResult> {
+    if (part.kind === 'code') return this.#runCode(part, ref, { failure })
+    return runScriptPart(await this.#openLocalSession(), part, ref, this.#sinks)
+  }
+
+  async #runOnHost(part: PlannedPart, host: string, ref: PartRef, options: PartOptions): Promise<PartResult> {
+    const connection = this.#options.connections.get(host)
+    if (!connection) throw new Error(`there is no connection to ${host}`)
+    const rejection = await this.#reacquireLock(host)
+    if (rejection) return this.#skipPart(part, rejection, ref)
+    if (part.kind === 'script') return this.#runScriptOnHost(connection, host, part, { ref, options })
+    return this.#runCode(part, ref, { failure: options.failure, connection, prefetch: this.#prefetch.uploadFor(host, part) })
   }
 
   /** The session of steps on this machine, if there is one. */
@@ -58,30 +70,49 @@ export class PartRunner {
   #skipPart(part: PlannedPart, rejection: Problem, ref: PartRef): PartResult {
     if (!part.steps.every((step) => step.allowFailure || step.plugin === 'core')) return failedPart(rejection)
     const message = `${rejection.message}; left to the next run: ${part.steps[0]?.title}`
-    this.#options.bus.emit('note', { host: ref.host, level: 'warning', message })
+    this.#options.bus.emit('note', { target: ref.target, level: 'warning', message })
     return succeeded
   }
 
-  #runCode(part: Extract<PlannedPart, { kind: 'code' }>, ref: PartRef, failure: RunFailure | undefined): Promise<PartResult> {
-    const { code, confirm, connections, directory, otherEnvironments: elsewhere, interruption, scope } = this.#options
-    const signal = ref.ignoresInterrupt ? interruption.abort : interruption.stop
-    const prefetch = this.#prefetch.uploadFor(ref.host, part)
-    const context = { ...this.#sinks, directory, signal, failure, confirm, elsewhere, scope, prefetch }
-    return runCodePart(part, code.steps.get(part.key), ref, connections.get(ref.host), context)
+  #runCode(
+    part: CodePart,
+    ref: PartRef,
+    given: {
+      readonly failure: RunFailure | undefined
+      readonly connection?: Connection
+      readonly prefetch?: UploadPrefetch | undefined
+    },
+  ): Promise<PartResult> {
+    const { code, confirm, directory, otherEnvironments, interruption, scope } = this.#options
+    return runCodePart(part, code.steps.get(part.key), ref, given.connection, {
+      ...this.#sinks,
+      directory,
+      signal: ref.ignoresInterrupt ? interruption.abort : interruption.stop,
+      failure: given.failure,
+      confirm,
+      elsewhere: otherEnvironments,
+      scope,
+      prefetch: given.prefetch,
+    })
   }
 
-  async #runOnHost(connection: Connection, part: ScriptPart, ref: PartRef, options: PartOptions): Promise<PartResult> {
+  async #runScriptOnHost(
+    connection: Connection,
+    host: string,
+    part: ScriptPart,
+    { ref, options }: { readonly ref: PartRef; readonly options: PartOptions },
+  ): Promise<PartResult> {
     const { interruption } = this.#options
     const terminal = part.terminal && this.#options.stdio?.terminal
     const end = terminal
       ? await runTerminal(connection, part, ref, { ...this.#sinks, terminal, signal: interruption.stop })
-      : await this.#runScript(connection, part, ref)
-    const rejection = await this.#locks.rejection(ref.host)
+      : await this.#runScript(connection, host, part, ref)
+    const rejection = await this.#locks.rejection(host)
     if (rejection) return failedPart(rejection)
     if (!end.lost || this.#isInterrupted(ref)) return end
     // Nothing on the host says how a command of the caller ended.
     if (part.steps.some((step) => step.stdio)) return { ...end, outcomeUnknown: true, unreachable: true }
-    return options.live || ref.undoing ? this.#recover(connection, end, ref) : end
+    return options.live || ref.undoing ? this.#recover(connection, host, { end, ref }) : end
   }
 
   #isInterrupted(ref: PartRef): boolean {
@@ -89,7 +120,7 @@ export class PartRunner {
     return abort.aborted || (stop.aborted && !ref.ignoresInterrupt)
   }
 
-  #recover(connection: Connection, end: PartResult, ref: PartRef): Promise<PartResult> {
+  #recover(connection: Connection, host: string, { end, ref }: { readonly end: PartResult; readonly ref: PartRef }): Promise<PartResult> {
     const { bus, reconnectMs, interruption } = this.#options
     return recoverPart({
       connection,
@@ -98,18 +129,18 @@ export class PartRunner {
       bus,
       patienceMs: reconnectMs,
       abort: interruption.abort,
-      reacquireLock: () => this.#locks.reacquireAfterReconnect(ref.host),
+      reacquireLock: () => this.#locks.reacquireAfterReconnect(host),
     })
   }
 
   /** A script in a session. An attached command is given the input of this program, on a single host. */
-  async #runScript(connection: Connection, part: ScriptPart, ref: PartRef): Promise<PartResult> {
+  async #runScript(connection: Connection, host: string, part: ScriptPart, ref: PartRef): Promise<PartResult> {
     const { plan, stdio } = this.#options
     const session = await connection.sessionFor(part.as)
     if (!part.steps.some((step) => step.stdio)) return runScriptPart(session, part, ref, this.#sinks)
     const isOnlyHost = plan.hosts.length === 1
     const input = isOnlyHost && stdio?.input && part.as === undefined ? await connection.feedInput(stdio.input) : undefined
-    const unlock = (): void => void this.#releasedLocks.set(ref.host, connection.releaseDuringCommand())
+    const unlock = (): void => void this.#releasedLocks.set(host, connection.releaseDuringCommand())
     try {
       return await runScriptPart(session, part, ref, { ...this.#sinks, raw: isOnlyHost ? stdio?.raw : undefined, unlock })
     } finally {
@@ -129,10 +160,8 @@ export class PartRunner {
 
   #openLocalSession(): Promise<Session> {
     this.#local ??= (async () => {
-      const session = await Session.open(localExecutor(localTarget))
-      await session.evaluate(
-        `cd -- ${quote(this.#options.directory)}\n${assignSecrets(this.#options.code.secrets[localTarget] ?? new Map())}`,
-      )
+      const session = await Session.open(localExecutor(describeTarget(localTarget)))
+      await session.evaluate(`cd -- ${quote(this.#options.directory)}\n${assignSecrets(this.#options.code.secrets.local)}`)
       return session
     })()
     return this.#local

@@ -23,7 +23,7 @@ export async function recoverPart(options: {
   readonly reacquireLock: () => Promise<boolean>
 }): Promise<PartResult> {
   const { connection, ref, end, bus } = options
-  bus.emit('note', { host: ref.host, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
+  bus.emit('note', { target: ref.target, level: 'warning', message: 'the connection was lost; connecting again to see what happened' })
   const until = Date.now() + (options.patienceMs ?? defaultPatienceMs)
   for (let attempt = 1; !options.abort.aborted; attempt++) {
     try {
@@ -31,7 +31,7 @@ export async function recoverPart(options: {
       if (await options.reacquireLock()) {
         const status = await readWrittenStatus(connection, ref.id)
         const message = status === undefined ? 'connected again: it was cut short' : `connected again: it had ended with status ${status}`
-        bus.emit('note', { host: ref.host, level: 'info', message })
+        bus.emit('note', { target: ref.target, level: 'info', message })
         return status === 0 ? succeeded : { ...end, lost: false }
       }
     } catch {

@@ -1,10 +1,9 @@
-import type { Problem } from '@dragonfab/core'
+import type { Problem, StepTarget } from '@dragonfab/core'
 import type { PlannedTask } from '@dragonfab/plan'
 
 /** A part of a plan that failed. This is the only record of a failure; every other view of it is derived. */
 export interface PartFailure {
-  /** The host, or this machine. */
-  readonly target: string
+  readonly target: StepTarget
   /** Masked. Empty where an interrupt cut the part short: that is not a failure of its own. */
   readonly problems: readonly Problem[]
   /** The part was started, and whether it was done cannot be found out. */

@@ -34,7 +34,8 @@ class PlanRun {
     this.#options = options
     this.#hosts = options.plan.hosts.map(({ name }) => name)
     // Every secret is looked up before anything is changed.
-    for (const secrets of Object.values(options.code.secrets)) for (const secret of secrets.values()) reveal(secret)
+    const { local, hosts } = options.code.secrets
+    for (const secrets of [local, ...hosts.values()]) for (const secret of secrets.values()) reveal(secret)
     this.#mask = new Mask([], revealedSecrets())
     this.#prefetch = new Prefetch(options)
     this.#locks = new Locks({ ...options, onConnecting: (host) => this.#prefetch.begin(host) })

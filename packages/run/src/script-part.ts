@@ -3,7 +3,7 @@ import type { PlannedStep, ScriptPart } from '@dragonfab/plan'
 import { functionsOf } from './library.ts'
 import { Mask } from './mask.ts'
 import { lastLine, OutputTail } from './output-tail.ts'
-import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
+import { hostFieldOf, type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
 import type { ScriptEnd, ScriptEvents, Session, Stream } from './session/session.ts'
 
 /** Runs one script in a session and reports each of its steps. */
@@ -12,7 +12,7 @@ export async function runScriptPart(session: Session, part: ScriptPart, at: Part
   const end = await session.run(part.text, tracker.events, {
     id: at.id,
     last: at.last,
-    library: functionsOf(part, at.host, sinks.libraries),
+    library: functionsOf(part, at.target, sinks.libraries),
   })
   return tracker.end(end)
 }
@@ -53,7 +53,7 @@ class StepTracker {
       },
       onLeftover: (pids) => {
         const message = `${pids.length === 1 ? 'a process' : `${pids.length} processes`} that a step started still ${pids.length === 1 ? 'runs' : 'run'} (${pids.join(' ')})`
-        sinks.bus.emit('note', { host: partRef.host, level: 'info', message })
+        sinks.bus.emit('note', { target: partRef.target, level: 'info', message })
       },
     }
   }
@@ -65,7 +65,7 @@ class StepTracker {
       this.#finish(step?.index ?? -1, undefined)
       const problem: Problem = {
         code: 'CONNECTION_LOST',
-        host: this.#partRef.host,
+        ...hostFieldOf(this.#partRef),
         step: step?.title,
         message: `the connection was lost while “${step?.title ?? this.#partRef.phase}” was running`,
         cause: end.lost,
@@ -77,7 +77,7 @@ class StepTracker {
       const cause = this.#running?.tail.text() || this.#strayOutput.text() || `status ${end.status}`
       this.#problems.push({
         code: 'SCRIPT_FAILED',
-        host: this.#partRef.host,
+        ...hostFieldOf(this.#partRef),
         step: this.#running?.step.title,
         message: 'the shell could not read the script of this phase to its end',
         cause,
@@ -122,7 +122,7 @@ class StepTracker {
   }
 
   #warn(message: string): void {
-    this.#sinks.bus.emit('note', { host: this.#partRef.host, level: 'warning', message })
+    this.#sinks.bus.emit('note', { target: this.#partRef.target, level: 'warning', message })
   }
 
   #finish(index: number, status: number | undefined): void {
@@ -142,7 +142,7 @@ class StepTracker {
     const failure = step.failures[status]
     if (step.stdio) this.#commandStatus = status
     const problem =
-      step.stdio && !failure ? toStatusProblem(status, this.#partRef.host) : toStepProblem(step, status, this.#partRef.host, tail.text())
+      step.stdio && !failure ? toStatusProblem(status, this.#partRef) : toStepProblem(step, status, this.#partRef, tail.text())
     if (step.allowFailure) {
       const message = failure ? problem.message : `“${step.title}” ${problem.message}`
       this.#warn(problem.cause ? `${message}: ${lastLine(problem.cause)}` : message)
@@ -154,20 +154,26 @@ class StepTracker {
 }
 
 /** An attached command has printed what went wrong. */
-export function toStatusProblem(status: number, host: string): Problem {
-  return { code: 'COMMAND_STATUS', host, message: `the command ${describeStatus(status)}` }
+export function toStatusProblem(status: number, ref: Pick<PartRef, 'target'>): Problem {
+  return { code: 'COMMAND_STATUS', ...hostFieldOf(ref), message: `the command ${describeStatus(status)}` }
 }
 
 /** The problem that a step's exit status means. */
-function toStepProblem(step: PlannedStep, status: number, host: string, output: string): Problem {
+function toStepProblem(step: PlannedStep, status: number, ref: Pick<PartRef, 'target'>, output: string): Problem {
   const failure = step.failures[status]
   if (failure) {
     const { replan: _, message, ...rest } = failure
-    return { ...rest, host, step: step.title, message: message.replaceAll('$OUTPUT', lastLine(output)), cause: output || undefined }
+    return {
+      ...rest,
+      ...hostFieldOf(ref),
+      step: step.title,
+      message: message.replaceAll('$OUTPUT', lastLine(output)),
+      cause: output || undefined,
+    }
   }
   return {
     code: 'STEP_FAILED',
-    host,
+    ...hostFieldOf(ref),
     step: step.title,
     message: `${describeStatus(status)} (${step.signal}, ${step.plugin})`,
     cause: output || undefined,

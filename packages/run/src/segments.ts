@@ -1,5 +1,5 @@
-import type { Problem, RunFailure } from '@dragonfab/core'
-import { localTarget, type PlannedPart, type Segment } from '@dragonfab/plan'
+import { hostTarget, localTarget, type Problem, type RunFailure, type StepTarget } from '@dragonfab/core'
+import type { PlannedPart, Segment } from '@dragonfab/plan'
 import pLimit from 'p-limit'
 import type { Mask } from './mask.ts'
 import type { RunOptions } from './options.ts'
@@ -7,7 +7,7 @@ import { maskProblem, type PartRef, type PartResult } from './part-result.ts'
 import type { PartRunner } from './part-runner.ts'
 import type { PartFailure, SegmentResult } from './results.ts'
 
-export type SegmentRef = Omit<PartRef, 'host'>
+export type SegmentRef = Omit<PartRef, 'target'>
 
 export interface SegmentOptions {
   /** The hosts to work on. */
@@ -45,7 +45,7 @@ export class SegmentRunner {
       if (this.#isInterrupted(ref)) return result.build(false)
     }
     const failed = failedTargets(result)
-    return result.build(![...options.hosts].some((host) => failed.has(host)))
+    return result.build(![...options.hosts].some((host) => failed.hosts.has(host)))
   }
 
   async #runLocally(
@@ -57,7 +57,7 @@ export class SegmentRunner {
     const concerned = hosts.filter((host) => options.hosts.has(host))
     if (concerned.length === 0 && options.purpose !== 'report') return
     for (const host of concerned) result.sentTo.add(host)
-    this.#record(localTarget, await this.#parts.run(part, { ...ref, host: localTarget }, { ...options, live: false }), result)
+    this.#record(localTarget, await this.#parts.run(part, { ...ref, target: localTarget }, { ...options, live: false }), result)
   }
 
   async #runOnHosts(
@@ -81,9 +81,9 @@ export class SegmentRunner {
     for (const [index, part] of parts.entries()) {
       if (this.#isInterrupted(ref)) return
       result.sentTo.add(host)
-      const partRef = { ...ref, host, id: `${ref.id}.${index}`, last: ref.last && index === parts.length - 1 }
+      const partRef = { ...ref, target: hostTarget(host), id: `${ref.id}.${index}`, last: ref.last && index === parts.length - 1 }
       const end = await this.#parts.run(part, partRef, options)
-      this.#record(host, end, result)
+      this.#record(partRef.target, end, result)
       if (end.problems.length > 0) return
     }
   }
@@ -93,8 +93,8 @@ export class SegmentRunner {
     return abort.aborted || (stop.aborted && !ref.ignoresInterrupt)
   }
 
-  #record(target: string, end: PartResult, result: ResultBuilder): void {
-    if (end.unreachable) result.unreachable.add(target)
+  #record(target: StepTarget, end: PartResult, result: ResultBuilder): void {
+    if (end.unreachable && target.kind === 'host') result.unreachable.add(target.name)
     if (end.problems.length === 0) return
     const cutShort = this.#options.interruption.stop.aborted && end.lost
     const problems = cutShort ? [] : end.problems.map((problem) => this.#report(target, problem))
@@ -102,16 +102,25 @@ export class SegmentRunner {
     result.failures.push({ target, problems, outcomeUnknown, replan, commandStatus })
   }
 
-  #report(target: string, problem: Problem): Problem {
-    const shown = maskProblem({ ...problem, host: problem.host ?? target }, this.#mask)
-    this.#options.bus.emit('host:failed', { host: shown.host ?? target, problem: shown })
+  /** A problem of this machine names no host. */
+  #report(target: StepTarget, problem: Problem): Problem {
+    const host = problem.host ?? (target.kind === 'host' ? target.name : undefined)
+    const shown = maskProblem({ ...problem, ...(host !== undefined && { host }) }, this.#mask)
+    if (host !== undefined) this.#options.bus.emit('host:failed', { host, problem: shown })
     return shown
   }
 }
 
 /** Hosts that failed, and this machine if it did. A step for one host may report a problem of another. */
-export function failedTargets({ failures }: Pick<SegmentResult, 'failures'>): ReadonlySet<string> {
-  return new Set(failures.flatMap(({ target, problems }) => [target, ...problems.flatMap(({ host }) => host ?? [])]))
+export function failedTargets({ failures }: Pick<SegmentResult, 'failures'>): {
+  readonly hosts: ReadonlySet<string>
+  readonly local: boolean
+} {
+  const hosts = failures.flatMap(({ target, problems }) => [
+    ...(target.kind === 'host' ? [target.name] : []),
+    ...problems.flatMap(({ host }) => host ?? []),
+  ])
+  return { hosts: new Set(hosts), local: failures.some(({ target }) => target.kind === 'local') }
 }
 
 class ResultBuilder {

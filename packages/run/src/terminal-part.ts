@@ -3,7 +3,7 @@ import type { OpenCommand } from '@dragonfab/core'
 import type { ScriptPart } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { functionsOf } from './library.ts'
-import { type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
+import { hostFieldOf, type OutputSinks, type PartRef, type PartResult, stepRefOf } from './part-result.ts'
 import { toStatusProblem } from './script-part.ts'
 import { readyMark } from './sudo-executor.ts'
 
@@ -70,7 +70,7 @@ export async function runTerminal(
   const close = (): void => command?.close()
   const send = (opened: OpenCommand): Promise<void> => {
     const nonce = randomBytes(16).toString('hex')
-    const library = functionsOf(part, at.host, sinks.libraries).map((each) => each.text)
+    const library = functionsOf(part, at.target, sinks.libraries).map((each) => each.text)
     const text = [nonce, sessionFunctions, connection.assignments(), ...library, part.text, nonce, ''].join('\n')
     return opened.write(text).catch(() => undefined)
   }
@@ -101,16 +101,15 @@ export async function runTerminal(
     takeBack = undefined
     bus.emit('step:end', { ...stepRef, status, ok: status === 0, warned: false, ms: Date.now() - since })
     if (status === 0) return { problems: [], lost: false, replan: false }
-    if (status !== undefined && begun)
-      return { problems: [toStatusProblem(status, at.host)], lost: false, replan: false, commandStatus: status }
+    if (status !== undefined && begun) return { problems: [toStatusProblem(status, at)], lost: false, replan: false, commandStatus: status }
     const cause = (begun ? '' : sinks.mask.maskText(opening.text()).trim()) || lost
     const problem =
       status === undefined
-        ? { code: 'CONNECTION_LOST', message: 'the terminal was lost', host: at.host, cause }
+        ? { code: 'CONNECTION_LOST', message: 'the terminal was lost', ...hostFieldOf(at), cause }
         : {
             code: 'TERMINAL_REFUSED',
             message: `no terminal could be opened (status ${status})`,
-            host: at.host,
+            ...hostFieldOf(at),
             cause,
             remedy: 'see PermitTTY on the host; sudo may want a password: --ask-sudo-password',
           }

@@ -1,4 +1,4 @@
-import { localTarget, type PlannedTask } from '@dragonfab/plan'
+import type { PlannedTask } from '@dragonfab/plan'
 import type { Locks } from './locks.ts'
 import type { RunOptions } from './options.ts'
 import { liveHostsOf, type SegmentResult, type UndoOutcome, type UndoResult } from './results.ts'
@@ -45,8 +45,8 @@ export async function undoTask(
     if (!phase.live) continue
     const failed = failedTargets(result)
     // A load balancer that this machine switched was switched for all hosts, so its failure leaves none of them undone.
-    const undoFailed = abort.aborted || failed.has(localTarget)
-    for (const host of hosts) if (undoFailed || failed.has(host)) notUndone.add(host)
+    const undoFailed = abort.aborted || failed.local
+    for (const host of hosts) if (undoFailed || failed.hosts.has(host)) notUndone.add(host)
   }
   const outcomeOf = (host: string): UndoOutcome => {
     if (unreachable.has(host)) return 'unknown'
@@ -68,7 +68,7 @@ async function undoPhase(
   options.bus.emit('phase:start', { ...names, hosts: [...hosts] })
   const ref = { ...names, ignoresInterrupt: true, id: `${taskNumber}.${index}u`, last: false }
   const result = await segments.run(phase.undo, ref, { hosts, purpose: 'undo', live: true })
-  const ok = result.ok && !failedTargets(result).has(localTarget)
+  const ok = result.ok && !failedTargets(result).local
   options.bus.emit('phase:end', { ...names, ok, ms: Date.now() - since })
   return result
 }

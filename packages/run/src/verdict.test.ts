@@ -1,4 +1,4 @@
-import type { Problem } from '@dragonfab/core'
+import { hostTarget, type Problem } from '@dragonfab/core'
 import type { PlannedTask } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import type { PartFailure, RunRecord, SegmentResult, TaskResult, UndoOutcome } from './results.ts'
@@ -14,9 +14,9 @@ const sent = (...failures: PartFailure[]): SegmentResult => ({
   failures,
   unreachable: new Set(),
 })
-const fail = (target: string, more: Partial<PartFailure> = {}): PartFailure => ({
-  target,
-  problems: [problem(target)],
+const fail = (host: string, more: Partial<PartFailure> = {}): PartFailure => ({
+  target: hostTarget(host),
+  problems: [problem(host)],
   outcomeUnknown: false,
   replan: false,
   commandStatus: undefined,

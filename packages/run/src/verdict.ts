@@ -27,7 +27,8 @@ export function outcomesOf(record: RunRecord): readonly HostOutcome[] {
 /** The exit status: the worst that is true of any host (docs/errors.md). */
 export function exitStatusOf(record: RunRecord): number {
   const states = [...statesOf(record).values()]
-  if (states.includes('unknown')) return exitStatus.unknown
+  // A step on this machine may have an unknown outcome too, and belongs to no host.
+  if (states.includes('unknown') || failuresOf(record).some(({ outcomeUnknown }) => outcomeUnknown)) return exitStatus.unknown
   if (states.includes('notUndone')) return exitStatus.notUndone
   if (record.interruptStatus !== undefined)
     return outcomesOf(record).some(({ state }) => state === 'notUndone') ? exitStatus.notUndone : record.interruptStatus
@@ -50,6 +51,6 @@ function statesOf(record: RunRecord): ReadonlyMap<string, HostState> {
     if (severity.indexOf(state) > severity.indexOf(states.get(host) ?? 'untouched')) states.set(host, state)
   }
   for (const { undo } of tasks) for (const [host, outcome] of undo?.hosts ?? []) worsen(host, stateAfterUndo[outcome])
-  for (const { target, outcomeUnknown } of failuresOf(record)) if (outcomeUnknown) worsen(target, 'unknown')
+  for (const { target, outcomeUnknown } of failuresOf(record)) if (outcomeUnknown && target.kind === 'host') worsen(target.name, 'unknown')
   return states
 }

@@ -50,7 +50,7 @@ export async function world(parts: {
   readonly flow?: Flow
   readonly hooks?: Record<string, Hook>
   readonly tasks?: Record<string, TaskSpec>
-  readonly hosts?: number
+  readonly hosts?: number | readonly string[]
   readonly env?: AnyEnv
   /** Real hosts instead of folders of this machine. */
   readonly places?: readonly { readonly name: string; readonly path: string; connect(): Promise<Executor> }[]
@@ -59,11 +59,13 @@ export async function world(parts: {
 }): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'dragonfab-run-'))
   const folders = () =>
-    Array.from({ length: parts.hosts ?? 1 }, (_, index) => `h${index + 1}`).map((name) => ({
-      name,
-      path: join(folder, name),
-      connect: async () => localExecutor(name),
-    }))
+    (Array.isArray(parts.hosts) ? parts.hosts : Array.from({ length: Number(parts.hosts ?? 1) }, (_, index) => `h${index + 1}`)).map(
+      (name: string) => ({
+        name,
+        path: join(folder, name),
+        connect: async () => localExecutor(name),
+      }),
+    )
   const places = parts.places ?? folders()
   const hosts = places.map(({ name, path }): PlanHost => {
     const env = {

@@ -9,6 +9,7 @@ import {
   type Flow,
   type HookContext,
   hide,
+  type RunEvents,
   sh,
   shellFunction,
   step,
@@ -52,6 +53,29 @@ describe('a run', () => {
       result: 'done',
     })
     expect(at.events.map(([type]) => type)).toContain('signal')
+  })
+
+  test('hosts named here and local get their own steps, and this machine gets its own', async () => {
+    const at = await world({
+      flow,
+      hosts: ['here', 'local'],
+      hooks: { a: ({ local, env }) => [local`echo "[$STATE]" >>${`${env.path}/../log`}`, write('a')({ env })] },
+    })
+    expect(await at.go(['release'])).toMatchObject({ status: 0, problems: [] })
+    expect(log(at.folder, '.')).toEqual(['[]', '[]'])
+    expect(log(at.folder, 'here')).toEqual(['a'])
+    expect(log(at.folder, 'local')).toEqual(['a'])
+    const targets = at.events.flatMap(([type, event]) => (type === 'step:end' ? [(event as RunEvents['step:end']).target] : []))
+    expect(targets.slice(0, 2)).toEqual([{ kind: 'local' }, { kind: 'local' }])
+    expect(targets).toContainEqual({ kind: 'host', name: 'local' })
+  })
+
+  test('a step of this machine that fails has no host', async () => {
+    const at = await world({ flow, hosts: ['here'], hooks: { a: ({ local }) => local`exit 3` } })
+    const end = await at.go(['release'])
+    expect(end.status).toBe(1)
+    expect(end.problems.map(({ code, host }) => [code, host])).toEqual([['STEP_FAILED', undefined]])
+    expect(end.hosts).toEqual([{ host: 'here', state: 'untouched' }])
   })
 
   test('a failure before anything is live changes nothing and undoes its own phase: status 1', async () => {

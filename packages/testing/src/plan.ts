@@ -1,12 +1,12 @@
-import { localTarget, type Plan } from '@dragonfab/plan'
+import type { Plan } from '@dragonfab/plan'
 import type { StepFilter } from './faults/fault.ts'
 import { listSteps, matchesFilter, type PlacedStep } from './faults/placed-steps.ts'
 import { textOf } from './faults/step-lines.ts'
 
 /** A step that would run. */
 export interface TestStep {
-  /** `here` for this machine. */
-  readonly host: string
+  /** Undefined is this machine. */
+  readonly host: string | undefined
   readonly task: string
   readonly phase: string
   readonly signal: string
@@ -24,9 +24,9 @@ export interface TestStep {
 export class TestPlan {
   /** The plan itself. Its paths are those of this machine. */
   readonly data: Plan
-  readonly #toHostPaths: (host: string, text: string) => string
+  readonly #toHostPaths: (host: string | undefined, text: string) => string
 
-  constructor(data: Plan, seen: (host: string, text: string) => string) {
+  constructor(data: Plan, seen: (host: string | undefined, text: string) => string) {
     this.data = data
     this.#toHostPaths = seen
   }
@@ -43,9 +43,9 @@ export class TestPlan {
       .map((place) => this.#step(place))
   }
 
-  /** The whole scripts of a host (`here`: of this machine), as its session would evaluate them, in order; `undoing` gives the way back. */
-  scripts(host: string, options: { readonly undoing?: boolean } = {}): string {
-    const places = listSteps(this.data).filter((place) => place.host === host && place.undoing === (options.undoing ?? false))
+  /** The whole scripts of a host (undefined: of this machine), as its session would evaluate them, in order; `undoing` gives the way back. */
+  scripts(host: string | undefined, options: { readonly undoing?: boolean } = {}): string {
+    const places = listSteps(this.data).filter((place) => hostOf(place) === host && place.undoing === (options.undoing ?? false))
     return places
       .filter(({ part }, index) => places[index - 1]?.part !== part)
       .map(({ task, phase, part }) => {
@@ -56,10 +56,14 @@ export class TestPlan {
       .join('\n')
   }
 
-  #step({ host, task, phase, undoing, part, step }: PlacedStep): TestStep {
+  #step(place: PlacedStep): TestStep {
+    const { task, phase, undoing, part, step } = place
+    const host = hostOf(place)
     const text = part.kind === 'script' ? textOf(part.text, step.index) : `${part.name} ${JSON.stringify(part.args)}`
     const { signal, plugin, title } = step
-    const seen = (shown: string): string => (host === localTarget ? shown : this.#toHostPaths(host, shown))
+    const seen = (shown: string): string => this.#toHostPaths(host, shown)
     return { host, task, phase, signal, plugin, title: seen(title), as: part.as, undoing, text: seen(text) }
   }
 }
+
+const hostOf = ({ target }: PlacedStep): string | undefined => (target.kind === 'host' ? target.name : undefined)

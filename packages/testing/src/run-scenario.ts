@@ -1,6 +1,15 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { createBus, DragonfabError, type EventName, type Executor, isDragonfabError, type RunEvents, usageError } from '@dragonfab/core'
+import {
+  createBus,
+  DragonfabError,
+  type EventName,
+  type Executor,
+  hostTarget,
+  isDragonfabError,
+  type RunEvents,
+  usageError,
+} from '@dragonfab/core'
 import type { Plan, RunHost } from '@dragonfab/plan'
 import { type Connection, createRunScope, type Interruption, makePlan, runPlan } from '@dragonfab/run'
 import { createConnections, observe, type ParsedCommand } from 'dragonfab/embed'
@@ -47,7 +56,7 @@ class ScenarioRun {
     const folder = mkdtempSync(join(script.folder, 'faults-'))
     this.#faults = new FaultInjector(script.faults, { folder, interrupt: this.#interrupt, link: (host) => this.#links.get(host) })
     const { hosts, project } = script.command
-    const log = (host: string, message: string): void => this.#bus.emit('note', { host, message, level: 'info' })
+    const log = (host: string, message: string): void => this.#bus.emit('note', { target: hostTarget(host), message, level: 'info' })
     const reach = async ({ target: place }: RunHost) => this.#openLink(place)
     this.#connections = createConnections({
       project,
@@ -113,8 +122,10 @@ class ScenarioRun {
   }
 
   /** A text of a host with the host's own paths. */
-  toHostPaths = (host: string, text: string): string =>
-    this.#script.command.hosts.some(({ target: place }) => place === host) ? this.#script.machine(host).toHostPaths(text) : text
+  toHostPaths = (host: string | undefined, text: string): string =>
+    host !== undefined && this.#script.command.hosts.some(({ target: place }) => place === host)
+      ? this.#script.machine(host).toHostPaths(text)
+      : text
 
   /** What the command line would end with where no plan can be made. */
   #failPlanning(error: unknown): TestRun {

@@ -1,4 +1,4 @@
-import type { EventName, HostOutcome, Problem, RunEvents } from '@dragonfab/core'
+import type { EventName, HostOutcome, Problem, RunEvents, StepRef } from '@dragonfab/core'
 import type { FaultRecord } from './faults/faults.ts'
 import type { TestPlan } from './plan.ts'
 
@@ -7,8 +7,8 @@ export type TestEvent = { readonly [T in EventName]: RunEvents[T] & { readonly t
 
 /** A step that ran. */
 export interface FinishedStep {
-  /** `here` for this machine. */
-  readonly host: string
+  /** Undefined is this machine. */
+  readonly host: string | undefined
   readonly signal: string
   readonly plugin: string
   readonly title: string
@@ -40,9 +40,9 @@ export class TestRun {
   /** Every fault with the hosts on which it happened. */
   readonly faults: readonly FaultRecord[]
   readonly #hosts: readonly HostOutcome[]
-  readonly #toHostPaths: (host: string, text: string) => string
+  readonly #toHostPaths: (host: string | undefined, text: string) => string
 
-  constructor(end: TestRunEnd, seen: (host: string, text: string) => string) {
+  constructor(end: TestRunEnd, seen: (host: string | undefined, text: string) => string) {
     this.status = end.status
     this.problems = end.problems
     this.events = end.events
@@ -62,20 +62,23 @@ export class TestRun {
     return Object.fromEntries(this.#hosts.map(({ host, state }) => [host, state]))
   }
 
-  /** The steps that ended, in the order in which they did: of one host (`here` is this machine), or of all. */
+  /** The steps that ended, in the order in which they did: of one host, or of all. */
   steps(host?: string): readonly FinishedStep[] {
     return this.events.flatMap((event) => {
-      if (event.type !== 'step:end' || (host !== undefined && event.host !== host)) return []
+      if (event.type !== 'step:end' || (host !== undefined && hostOf(event) !== host)) return []
+      const name = hostOf(event)
       const { signal, plugin, title, undoing, status, ok } = event
-      return [{ host: event.host, signal, plugin, title: this.#toHostPaths(event.host, title), undoing, status, ok }]
+      return [{ host: name, signal, plugin, title: this.#toHostPaths(name, title), undoing, status, ok }]
     })
   }
 
   /** What steps printed, both streams, as it came: of one host, or of all. Paths are the host's. */
   output(host?: string): string {
     const texts = this.events.flatMap((event) =>
-      event.type === 'step:output' && (host === undefined || event.host === host) ? [this.#toHostPaths(event.host, event.text)] : [],
+      event.type === 'step:output' && (host === undefined || hostOf(event) === host) ? [this.#toHostPaths(hostOf(event), event.text)] : [],
     )
     return texts.join('')
   }
 }
+
+const hostOf = ({ target }: Pick<StepRef, 'target'>): string | undefined => (target.kind === 'host' ? target.name : undefined)

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineConfig, definePlugin, hide, secretText, text } from '@dragonfab/core'
+import { defineConfig, definePlugin, describeTarget, hide, secretText, text } from '@dragonfab/core'
 import release from '@dragonfab/plugin-release'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type TestEnvironment, type TestOptions, testEnvironment, testPlugin } from '../src/index.ts'
@@ -183,7 +183,7 @@ describe('a run', () => {
           open: (argv, options) => executor.open(['env', 'BOX=1', ...argv], options),
         }
       },
-      observe: { 'step:output': ({ host, text }) => seen.push(`${host}: ${text}`) },
+      observe: { 'step:output': ({ target, text }) => seen.push(`${describeTarget(target)}: ${text}`) },
       tasks: { box: { summary: 'x', run: ({ sh }) => sh`echo "box $BOX"` } },
     })
     const site = keep(await testPlugin(plugin(), { hosts: ['web1'] }))

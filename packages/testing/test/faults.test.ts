@@ -57,7 +57,7 @@ describe('before anything is live', () => {
 
   test.each([
     ['a code step that fails', fails({ host: 'web2', step: 'ask', says: 'no answer' }), 'CODE_FAILED', ['web2']],
-    ['a step of this machine that fails', fails({ step: 'echo built' }), 'STEP_FAILED', ['here']],
+    ['a step of this machine that fails', fails({ step: 'echo built' }), 'STEP_FAILED', ['this machine']],
     ['a connection that is lost at a step', lost({ host: 'web1', step: 'write' }), 'CONNECTION_LOST', ['web1']],
     ['a connection that is lost in a code step', lost({ host: 'web1', step: 'ask', when: 'during' }), 'CODE_FAILED', ['web1']],
     ['all connections', lost({ step: 'write' }), 'CONNECTION_LOST', ['web1', 'web2']],

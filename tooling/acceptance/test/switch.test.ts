@@ -32,7 +32,8 @@ async function switchTo(shop: AcceptanceProject, release: string): Promise<{ pla
   const part = stretch?.kind === 'hosts' ? stretch.parts.web1?.[0] : undefined
   if (part?.kind !== 'script') throw new Error('the plan has no switch')
   // A session has these functions before it gets the script.
-  const functions = plan.libraries.find(({ hosts }) => hosts.includes('web1'))?.functions ?? []
+  const functions =
+    plan.libraries.find(({ targets }) => targets.some((target) => target.kind === 'host' && target.name === 'web1'))?.functions ?? []
   const uses = new Set(part.uses)
   return { plan, text: [...functions.filter(({ name }) => uses.has(name)).map(({ text }) => text), part.text].join('\n') }
 }

@@ -12,7 +12,9 @@ export interface Vocabulary {
   /** Those of a task's arguments that are switches (`--release`); on a line with the task they win over a variable of that name. */
   readonly switches?: ReadonlyMap<string, readonly string[]>
   readonly variables: readonly FlagVariable[]
-  /** The environment that is this machine, where tasks like `init` run that no environment is named for. */
+  /** Tasks that run on this machine where no environment is named. */
+  readonly withoutEnvironment?: ReadonlySet<string>
+  /** The environment that is this machine, where those tasks run. */
   readonly localEnvironment?: string | undefined
 }
 

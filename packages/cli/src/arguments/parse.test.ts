@@ -1,9 +1,10 @@
 import { isDragonfabError } from '@dragonfab/core'
+import { formatTaskCall } from '@dragonfab/plan'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { describeProblem } from '../process/describe-problem.ts'
 import type { CommandLine, Vocabulary } from './invocation.ts'
 import { parseCommandLine } from './parse.ts'
-import { writeWord } from './words.ts'
 
 const vocabulary: Vocabulary = {
   environments: ['local', 'lxc', 'staging', 'production'],
@@ -36,7 +37,7 @@ const wrong = (line: string | readonly string[]): string => {
   try {
     run(line)
   } catch (error) {
-    if (isDragonfabError(error) && error.status === 2) return error.message
+    if (isDragonfabError(error) && error.status === 2) return error.problems.map(describeProblem).join('\n')
     throw error
   }
   throw new Error(`‘${line}’ was accepted`)
@@ -99,6 +100,15 @@ describe('arguments', () => {
   test('commas and colons within', () => {
     expect(run('local copy:a\\,b,http://c:80').tasks[0]?.args).toEqual({ from: 'a,b', to: 'http://c:80' })
     expect(run('local rollback').tasks[0]?.args).toEqual({})
+  })
+
+  test('a flow that needs no environment runs in the one that is this machine', () => {
+    const prepared = { ...vocabulary, tasks: new Map([['prepare', []]]), withoutEnvironment: new Set(['prepare']) }
+    expect(parseCommandLine(['prepare'], { ...prepared, localEnvironment: 'local' })).toMatchObject({
+      environments: ['local'],
+      tasks: [{ name: 'prepare' }],
+    })
+    expect(() => parseCommandLine(['prepare'], prepared)).toThrow('no environment is this machine alone')
   })
 
   test('too many, too few, twice', () => {
@@ -202,9 +212,9 @@ describe('flags', () => {
 describe('properties', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 12 })
   const call = fc.oneof(
-    fc.constant({ name: 'deploy', args: [] as string[] }),
-    text.map((id) => ({ name: 'rollback', args: [id] })),
-    fc.tuple(text, text).map((args) => ({ name: 'copy', args })),
+    fc.constant({ task: 'deploy', args: [] as string[] }),
+    text.map((id) => ({ task: 'rollback', args: [id] })),
+    fc.tuple(text, text).map((args) => ({ task: 'copy', args })),
   )
   const flagged = fc.constantFrom<string[]>(
     ['--dry-run'],
@@ -223,7 +233,7 @@ describe('properties', () => {
         (calls, flags) => {
           // An argument that begins with the name of one and `=` would be taken as named.
           fc.pre(calls.every(({ args }) => args.every((arg) => !/^(id|from|to)=/.test(arg))))
-          const words = calls.map(writeWord)
+          const words = calls.map(formatTaskCall)
           const expected = run(['production', ...words, ...flags.flatMap(([flag]) => flag)])
           expect(expected.tasks.map((each) => Object.values(each.args))).toEqual(calls.map((each) => each.args))
           const pieces = ['production', ...words].map((word) => [word])

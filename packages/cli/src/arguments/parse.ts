@@ -1,4 +1,5 @@
 import { didYouMean, quote, usageError } from '@dragonfab/core'
+import { parseTaskCall, plainNames } from '@dragonfab/plan'
 import { FlagValues } from './flag-values.ts'
 import { type CommandLine, commandNames, type NamedTaskCall, type Vocabulary } from './invocation.ts'
 import { readOptions } from './options.ts'
@@ -7,7 +8,7 @@ import { createProblem, type ProblemList } from './problems.ts'
 import { knownFlags, scanWords } from './scan.ts'
 import { taskCalls } from './tasks.ts'
 import { VariableFlags } from './variables.ts'
-import { joinCommand, parseWord } from './words.ts'
+import { joinCommand } from './words.ts'
 
 /**
  * Understands a command line in a project: `production deploy`, `release -s production -r web`, `list --json`.
@@ -16,7 +17,7 @@ import { joinCommand, parseWord } from './words.ts'
 export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary): CommandLine {
   const problems: ProblemList = []
   const variables = new VariableFlags(vocabulary.variables)
-  const taskArgs = new Set([...vocabulary.tasks.values()].flat().map((name) => name.replace(/\?$/, '')))
+  const taskArgs = new Set(plainNames([...vocabulary.tasks.values()].flat()))
   const scanned = scanWords(argv, variables, { names: taskArgs, switches: switchesOf(argv, vocabulary) }, problems)
   const flags = new FlagValues(scanned)
   const stages = flags.texts('stage')
@@ -26,17 +27,17 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
   const command = stage === undefined ? commandNames.find((each) => each === scanned.words[0]) : undefined
   // `--gti-branch next`: one mistake, told once.
   const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || isKnownWord(word, vocabulary))
-  const words = certain.map(parseWord)
+  const words = certain.map(parseTaskCall)
   const roles = flags.lists('role')
   // `release -r web`: in every environment that has the role.
-  const everywhere = !command && stage === undefined && roles.length > 0 && isTask(words[0]?.name, vocabulary)
-  // `dragonfab init` prepares the machine where it is typed.
-  const here = !command && stage === undefined && words[0]?.name === 'init' && isTask('init', vocabulary)
+  const everywhere = !command && stage === undefined && roles.length > 0 && isTask(words[0]?.task, vocabulary)
+  const [task] = words
+  const here = !command && stage === undefined && isTask(task?.task, vocabulary) && vocabulary.withoutEnvironment?.has(task?.task ?? '')
   const chosen = command || everywhere || here || stage !== undefined ? undefined : words.shift()
-  const named = stage === undefined ? chosen?.name : parseWord(stage).name
+  const named = stage === undefined ? chosen?.task : parseTaskCall(stage).task
   const environment = command || everywhere ? undefined : here ? vocabulary.localEnvironment : named
   const environments = everywhere ? pickRoles(roles, vocabulary, problems) : environment === undefined ? [] : [environment]
-  const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : parseWord(stage).args) ?? [])
+  const environmentArgs = command ? [] : ((stage === undefined ? chosen?.args : parseTaskCall(stage).args) ?? [])
   const wantsHelp = flags.isOn('help') || flags.isOn('version')
 
   let tasks: readonly NamedTaskCall[] = []
@@ -53,7 +54,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
     const rest = scanned.rest && joinCommand(scanned.rest, quote)
     const valued = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
     const alone = words.length || environment === undefined ? undefined : vocabulary.defaultTasks?.get(environment)
-    tasks = taskCalls(alone === undefined ? words : [parseWord(alone)], valued, rest, vocabulary, problems)
+    tasks = taskCalls(alone === undefined ? words : [parseTaskCall(alone)], valued, rest, vocabulary, problems)
     if (!tasks.length && !scanned.doubtful.size && environment !== undefined) {
       problems.push(createProblem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
     }
@@ -82,11 +83,11 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
 /** The switches of the tasks on the line: they must be known before it can be told which words are values of flags. */
 function switchesOf(argv: readonly string[], { switches }: Vocabulary): ReadonlySet<string> {
   const end = argv.indexOf('--')
-  return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(parseWord(word).name) ?? []))
+  return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(parseTaskCall(word).task) ?? []))
 }
 
 function isKnownWord(word: string, vocabulary: Vocabulary): boolean {
-  const { name } = parseWord(word)
+  const { task: name } = parseTaskCall(word)
   return vocabulary.tasks.has(name) || vocabulary.environments.includes(name)
 }
 

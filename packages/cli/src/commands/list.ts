@@ -1,6 +1,4 @@
-import { hooksOn } from '@dragonfab/core'
-import type { Project } from '@dragonfab/plan'
-import { writeWord } from '../arguments/words.ts'
+import { formatTaskCall, hooksOn, type Project } from '@dragonfab/plan'
 import type { CommandContext } from '../run/context.ts'
 import { findShippingTasks } from '../run/tasks.ts'
 import { buildVocabulary } from '../run/vocabulary.ts'
@@ -44,7 +42,7 @@ function listingOf(project: Project) {
       name,
       hooks: hooksOn(project, name).map(({ plugin, hook }) => ({
         plugin,
-        ...(typeof hook === 'function' ? {} : { task: writeWord({ name: hook.task, args: hook.args }) }),
+        ...(typeof hook === 'function' ? {} : { task: formatTaskCall(hook) }),
       })),
     })),
   }
@@ -60,21 +58,20 @@ function formatListing({ environments, tasks, plugins, signals }: Listing): stri
       ? roles.map((role) => `${role}: ${joinHostNames(all.filter((host) => host.role === role))}`).join(' · ')
       : joinHostNames(all)
   const sequences = environments.flatMap(({ name, sequence }): (readonly [string, string])[] =>
-    sequence
-      ? [
-          [
-            name,
-            sequence
-              .map((each) => `${each.when === 'next' ? '' : `${each.when} `}${writeWord({ name: each.task, args: each.args })}`)
-              .join(' → '),
-          ],
-        ]
-      : [],
+    sequence ? [[name, sequence.map((each) => `${each.when === 'next' ? '' : `${each.when} `}${formatTaskCall(each)}`).join(' → ')]] : [],
   )
   const sections: (readonly [string, string])[] = [
     ['Environments', rows(environments.map((each) => [each.name, hosts(each)]))],
     ['Sequences (deploy)', rows(sequences)],
-    ['Tasks', rows(tasks.map((task) => [writeWord(task), `${task.summary}${task.plugin === 'core' ? '' : ` (${task.plugin})`}`]))],
+    [
+      'Tasks',
+      rows(
+        tasks.map((task) => [
+          formatTaskCall({ task: task.name, args: task.args }),
+          `${task.summary}${task.plugin === 'core' ? '' : ` (${task.plugin})`}`,
+        ]),
+      ),
+    ],
     ['Plugins', rows(plugins.map(({ name, needs }) => [name, needs.length ? `needs ${needs.join(', ')}` : '']))],
     [
       'Signals and their hooks',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { folder } from '../../test/folder.ts'
+import { describeProblem } from '../process/describe-problem.ts'
 import { discoverConfig } from './discover.ts'
 import { readConfig } from './load.ts'
 
@@ -12,7 +13,7 @@ const refused = async (root: string): Promise<string> => {
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (isDragonfabError(error) && error.status === 2) return error.message.replaceAll(root, '~')
+  if (isDragonfabError(error) && error.status === 2) return error.problems.map(describeProblem).join('\n').replaceAll(root, '~')
   throw error ?? new Error('it was read')
 }
 const plugin = (name: string): string =>

@@ -1,14 +1,14 @@
-import type { RunEvents } from '@dragonfab/core'
+import { describeTarget, hostTarget, type RunEvents } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { groupByHost } from './group-by-host.ts'
 
-const place = (host: string, task = 'status') => ({ host, task }) as RunEvents['step:output']
+const place = (host: string, task = 'status') => ({ target: hostTarget(host), task }) as RunEvents['step:output']
 
 test('what hosts answer is told host by host, what they do as it comes', () => {
   const told: string[] = []
   const reporter = groupByHost(
     {
-      event: (type, event) => void told.push(`${type} ${(event as { host?: string }).host ?? ''}`),
+      event: (type, event) => void told.push(`${type} ${'target' in event && event.target ? describeTarget(event.target) : ''}`),
       pressure: () => undefined,
       pause: () => () => undefined,
       end: async () => undefined,

@@ -17,7 +17,7 @@ export function groupByHost(inner: Reporter, tasks: ReadonlySet<string>): Report
       if (type === 'run:start') for (const host of (event as RunEvents['run:start']).hosts) held.set(host, [])
       if (type === 'step:start' || type === 'step:output' || type === 'step:end') {
         const place = event as RunEvents[StepEvent]
-        const mine = tasks.has(place.task) ? held.get(place.host) : undefined
+        const mine = tasks.has(place.task) && place.target.kind === 'host' ? held.get(place.target.name) : undefined
         if (mine) return void mine.push(() => inner.event(type, event))
       }
       if (type === 'phase:end' || type === 'run:end') release()

@@ -1,4 +1,4 @@
-import type { RunEvents } from '@dragonfab/core'
+import { describeTarget, type RunEvents } from '@dragonfab/core'
 import { escapeControls } from './escape.ts'
 import type { Paint } from './paint.ts'
 import { formatCount } from './wording.ts'
@@ -18,7 +18,7 @@ export function phaseLine(event: RunEvents['phase:start'], paint: Paint): string
 }
 
 export function noteLine(event: RunEvents['note'], paint: Paint): string {
-  const place = event.host === undefined ? '' : `${event.host === 'here' ? 'this machine' : event.host}: `
+  const place = event.target === undefined ? '' : `${describeTarget(event.target)}: `
   const text = escapeControls(`${place}${event.message}`)
   return event.level === 'warning' ? `${paint('yellow', '⚠')} ${text}` : `${paint('blue', 'ℹ')} ${text}`
 }

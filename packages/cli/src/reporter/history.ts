@@ -25,10 +25,11 @@ export function historyReporter(inner: Reporter, out: Output): Reporter {
   return {
     event<T extends EventName>(type: T, event: RunEvents[T]) {
       const told = event as RunEvents['step:output']
-      if (type === 'step:output' && told.task === 'history' && told.stream === 'stdout') {
-        const buffer = buffers.get(told.host) ?? new LineBuffer()
-        buffers.set(told.host, buffer)
-        take(told.host, buffer.push(told.text))
+      if (type === 'step:output' && told.task === 'history' && told.stream === 'stdout' && told.target.kind === 'host') {
+        const { name } = told.target
+        const buffer = buffers.get(name) ?? new LineBuffer()
+        buffers.set(name, buffer)
+        take(name, buffer.push(told.text))
         return
       }
       if (type === 'run:start') order = (event as RunEvents['run:start']).hosts

@@ -1,4 +1,4 @@
-import type { EventName, RunEvents, StepRef } from '@dragonfab/core'
+import { describeTarget, type EventName, type RunEvents, type StepRef } from '@dragonfab/core'
 import { escapeControls } from './escape.ts'
 import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
 import type { Output } from './output.ts'
@@ -75,25 +75,25 @@ export class PlainReporter implements Reporter {
     },
     'phase:end': () => void this.#progress.takeSettled(true),
     'step:start': (event) => {
+      const place = describeTarget(event.target)
       this.#progress.stepStart(event, this.#options.now())
       if (!this.#isWork(event.task)) return
-      if (this.#options.verbose) this.#say(this.#line(event.host, `▸ ${rowTitle(event)}`))
+      if (this.#options.verbose) this.#say(this.#line(place, `▸ ${rowTitle(event)}`))
       else {
-        const timer = setTimeout(() => this.#say(this.#line(event.host, `… ${rowTitle(event)}  ${formatDuration(longMs)} so far`)), longMs)
-        this.#long.set(event.host, timer.unref())
+        const timer = setTimeout(() => this.#say(this.#line(place, `… ${rowTitle(event)}  ${formatDuration(longMs)} so far`)), longMs)
+        this.#long.set(place, timer.unref())
       }
     },
     'step:output': (event) => this.#output(event),
     'step:end': (event) => {
-      clearTimeout(this.#long.get(event.host))
+      const place = describeTarget(event.target)
+      clearTimeout(this.#long.get(place))
       this.#show(event, this.#progress.stepEnd(event, this.#options.now()))
       const bad = !event.ok
       if (!bad && (!this.#isWork(event.task) || this.#options.quiet)) return
       const sign = event.ok ? this.#paint('green', '✔') : event.warned ? this.#paint('yellow', '⚠') : this.#paint('red', '✖')
       const status = event.ok ? '' : `  ${event.status === undefined ? 'no status received' : `status ${event.status}`}`
-      this.#steps().write(
-        `${this.#line(event.host, `${sign} ${rowTitle(event)}${status}  ${this.#paint('dim', formatDuration(event.ms))}`)}\n`,
-      )
+      this.#steps().write(`${this.#line(place, `${sign} ${rowTitle(event)}${status}  ${this.#paint('dim', formatDuration(event.ms))}`)}\n`)
     },
     note: (event) => {
       if (event.level === 'warning') this.#err.write(`${noteLine(event, this.#paint)}\n`)
@@ -133,7 +133,7 @@ export class PlainReporter implements Reporter {
   }
 
   #line(host: string, text: string): string {
-    return `${(host === 'here' ? 'this machine' : host).padEnd(this.#width)} │ ${text}`
+    return `${host.padEnd(this.#width)} │ ${text}`
   }
 
   /** A single host's answer passes as it came, for `> file`; a terminal never gets control characters of a host. */
@@ -153,6 +153,10 @@ export class PlainReporter implements Reporter {
     const alone = answer && this.#progress.hosts.length <= 1 && !this.#options.verbose
     // The rest of a raw answer was written as it came.
     if (alone && !to.isTerminal && place.stream === undefined) return
-    to.write(lines.map((line) => `${alone ? escapeControls(line) : this.#line(place.host, `  ${escapeControls(line)}`)}\n`).join(''))
+    to.write(
+      lines
+        .map((line) => `${alone ? escapeControls(line) : this.#line(describeTarget(place.target), `  ${escapeControls(line)}`)}\n`)
+        .join(''),
+    )
   }
 }

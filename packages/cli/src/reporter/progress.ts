@@ -1,4 +1,4 @@
-import type { Problem, RunEvents, StepRef } from '@dragonfab/core'
+import { describeTarget, localTarget, type Problem, type RunEvents, type StepRef } from '@dragonfab/core'
 import { LineBuffer } from './lines.ts'
 
 export type HostState = 'running' | 'ok' | 'warned' | 'failed'
@@ -25,7 +25,8 @@ export interface HostTail {
 
 const tailLength = 30
 const wordsKey = (host: string, title: string): string => JSON.stringify([host, title])
-const rowKeyOf = (place: StepRef): string => JSON.stringify([place.undoing, place.signal, place.plugin, commonTitle(place)])
+const rowKeyOf = (place: StepRef): string =>
+  JSON.stringify([place.target.kind, place.undoing, place.signal, place.plugin, commonTitle(place)])
 
 /** A title without what differs from host to host, so that `make -C /srv/web1` of twenty hosts is one row. What was cut off may differ too. */
 function commonTitle(place: StepRef): string {
@@ -33,10 +34,11 @@ function commonTitle(place: StepRef): string {
   return common.endsWith('…') ? common.slice(0, 50) : common
 }
 
-function maskHostName({ title, host }: StepRef): string {
+function maskHostName({ title, target }: StepRef): string {
+  if (target.kind === 'local') return title
   return title
     .split(/(?<![\w.-])(?=[\w.-])|(?<=[\w.-])(?![\w.-])/)
-    .map((word) => (word === host ? '<host>' : word))
+    .map((word) => (word === target.name ? '<host>' : word))
     .join('')
 }
 
@@ -77,14 +79,15 @@ export class RunProgress {
   stepStart(place: StepRef, now: number): void {
     this.waiting = undefined
     const row = this.#row(place, now)
-    row.hosts.set(place.host, 'running')
-    this.#positions.set(place.host, Math.max(this.rows.indexOf(row), this.#positions.get(place.host) ?? 0))
-    this.tails.set(place.host, { lines: [], buffers: { stdout: new LineBuffer(), stderr: new LineBuffer() }, at: now })
+    const name = describeTarget(place.target)
+    row.hosts.set(name, 'running')
+    this.#positions.set(name, Math.max(this.rows.indexOf(row), this.#positions.get(name) ?? 0))
+    this.tails.set(name, { lines: [], buffers: { stdout: new LineBuffer(), stderr: new LineBuffer() }, at: now })
   }
 
   /** Lines that became complete. */
   output(event: RunEvents['step:output'], now: number): readonly string[] {
-    const tail = this.tails.get(event.host)
+    const tail = this.tails.get(describeTarget(event.target))
     if (!tail) return []
     const lines = tail.buffers[event.stream].push(event.text)
     tail.lines.push(...lines.slice(-tailLength))
@@ -96,12 +99,13 @@ export class RunProgress {
   /** The lines whose end never came. */
   stepEnd(event: RunEvents['step:end'], now: number): readonly string[] {
     const row = this.#row(event, now)
-    row.hosts.set(event.host, event.ok ? 'ok' : event.warned ? 'warned' : 'failed')
+    const name = describeTarget(event.target)
+    row.hosts.set(name, event.ok ? 'ok' : event.warned ? 'warned' : 'failed')
     row.ended = now
-    const tail = this.tails.get(event.host)
+    const tail = this.tails.get(name)
     const rest = tail ? [...tail.buffers.stdout.end(), ...tail.buffers.stderr.end()] : []
     tail?.lines.push(...rest)
-    if (!event.ok && tail) this.#lastWords.set(wordsKey(event.host, event.title), tail.lines.slice(-20))
+    if (!event.ok && tail) this.#lastWords.set(wordsKey(name, event.title), tail.lines.slice(-20))
     return rest
   }
 
@@ -115,8 +119,8 @@ export class RunProgress {
 
   /** A problem that came without the last output of its step gets what was seen of it. */
   addOutput(problem: Problem): Problem {
-    if (problem.cause !== undefined || problem.step === undefined || problem.host === undefined) return problem
-    const lines = this.#lastWords.get(wordsKey(problem.host, problem.step)) ?? []
+    if (problem.cause !== undefined || problem.step === undefined) return problem
+    const lines = this.#lastWords.get(wordsKey(problem.host ?? describeTarget(localTarget), problem.step)) ?? []
     return lines.length ? { ...problem, cause: lines.join('\n') } : problem
   }
 
@@ -126,21 +130,27 @@ export class RunProgress {
 
   #isSettled(row: StepRow, index: number): boolean {
     if ([...row.hosts.values()].includes('running')) return false
-    if (row.hosts.has('here')) return true
+    if (row.place.target.kind === 'local') return true
     return this.#phase.every((host) => row.hosts.has(host) || this.#goneHosts.has(host) || (this.#positions.get(host) ?? -1) > index)
   }
 
   #row(place: StepRef, now: number): StepRow {
     const key = rowKeyOf(place)
+    const name = describeTarget(place.target)
     // A host comes to a step once; the same step again (two hooks with one title) is a row of its own.
-    const found = this.rows.find(
-      (row) => rowKeyOf(row.place) === key && (!row.hosts.has(place.host) || row.hosts.get(place.host) === 'running'),
-    )
+    const found = this.rows.find((row) => rowKeyOf(row.place) === key && (!row.hosts.has(name) || row.hosts.get(name) === 'running'))
     if (found) {
       if (found.place.title !== place.title) found.title = maskHostName(found.place)
       return found
     }
-    const row: StepRow = { place, title: place.title, hosts: new Map(), order: ['here', ...this.hosts], started: now, ended: now }
+    const row: StepRow = {
+      place,
+      title: place.title,
+      hosts: new Map(),
+      order: [describeTarget(localTarget), ...this.hosts],
+      started: now,
+      ended: now,
+    }
     this.rows.push(row)
     return row
   }

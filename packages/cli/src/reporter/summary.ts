@@ -1,5 +1,6 @@
-import { describeProblem, type HostOutcome, type Problem, type RunResult, type TaskOutcome } from '@dragonfab/core'
-import { writeWord } from '../arguments/words.ts'
+import type { HostOutcome, Problem, RunResult, TaskOutcome } from '@dragonfab/core'
+import { formatTaskCall } from '@dragonfab/plan'
+import { describeProblem } from '../process/describe-problem.ts'
 import { escapeControls } from './escape.ts'
 import type { Paint } from './paint.ts'
 import { formatCount, formatDuration } from './wording.ts'
@@ -57,7 +58,7 @@ export function summaryLines(result: RunResult, paint: Paint, release?: string):
 function taskLines({ status, tasks }: RunResult, paint: Paint): readonly string[] {
   if (status === 0 || tasks.length < 2 || tasks.every(({ state }) => state === 'notStarted')) return []
   const line = (colour: Parameters<Paint>[0], words: string, those: (each: TaskOutcome) => boolean): readonly string[] => {
-    const names = tasks.filter(those).map(({ task, args }) => escapeControls(writeWord({ name: task, args })))
+    const names = tasks.filter(those).map(({ task, args }) => escapeControls(formatTaskCall({ task, args })))
     return names.length ? [`${paint(colour, words)}  ${names.join(', ')}`] : []
   }
   return [

@@ -1,3 +1,4 @@
+import { hostTarget, localTarget } from '@dragonfab/core'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe, FakeTerminal } from '../../test/fake-terminal.ts'
@@ -76,9 +77,9 @@ describe('many hosts', () => {
     play.now += 1200
     for (const place of first.slice(0, 18)) {
       play.finish(place, 1200)
-      const next = play.begin(place.host, 'archive')
+      const next = play.begin(place.target, 'archive')
       play.now += 10
-      if (place.host === 'web1') play.say(next, 'unpacking\n')
+      if (place === first[0]) play.say(next, 'unpacking\n')
     }
     play.say(first[18] as (typeof first)[0], 'still fetching\n')
     expect(frame()).toBe(
@@ -137,7 +138,7 @@ describe('many hosts', () => {
     const { screen, play } = playing(['web1', 'web2', 'job1'])
     play.start()
     play.phase('starting')
-    const here = play.begin('here', 'build', 'config')
+    const here = play.begin(localTarget, 'build', 'config')
     play.now += 3000
     play.finish(here, 3000)
     play.step('link web', 'release', 100, ['web1', 'web2'])
@@ -225,7 +226,7 @@ Failed (exit status 3) after 3.5s`,
     play.phase('finishing')
     const cleanup = play.begin('web1', 'cleanup', 'release')
     play.finish(cleanup, 100, 1, true)
-    play.tell('note', { host: 'web1', level: 'warning', message: 'in use' })
+    play.tell('note', { target: hostTarget('web1'), level: 'warning', message: 'in use' })
     play.phaseEnd('finishing')
     await play.end()
     expect(screen.text).toContain('⚠ release: cleanup                    warning on web1')

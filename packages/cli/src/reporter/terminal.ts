@@ -1,4 +1,4 @@
-import type { EventName, RunEvents, StepRef } from '@dragonfab/core'
+import { describeTarget, type EventName, type RunEvents, type StepRef } from '@dragonfab/core'
 import { escapeControls } from './escape.ts'
 import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
 import type { Output } from './output.ts'
@@ -90,7 +90,7 @@ export class TerminalReporter implements Reporter {
     'step:output': (event) => this.#show(event, this.#progress.output(event, this.#options.now())),
     'step:end': (event) => {
       this.#show(event, this.#progress.stepEnd(event, this.#options.now()))
-      if (!event.ok && !event.warned) this.#progress.hostFailed(event.host)
+      if (!event.ok && !event.warned && event.target.kind === 'host') this.#progress.hostFailed(event.target.name)
       this.#commit(false)
     },
     note: (event) => {
@@ -141,7 +141,7 @@ export class TerminalReporter implements Reporter {
     const { verbose, quiet, answeringTasks: answers } = this.#options
     if (!verbose && !answers.has(place.task) && (!place.showOutput || quiet)) return
     const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
-    const prefix = alone ? '' : `${this.#paint('dim', `${formatHosts([place.host])} │`)} `
+    const prefix = alone ? '' : `${this.#paint('dim', `${describeTarget(place.target)} │`)} `
     for (const line of lines) this.#lines.push(`${prefix}${escapeControls(line)}`)
     // Frames come too seldom for a flood of output.
     if (this.#lines.length > 200) this.#draw()

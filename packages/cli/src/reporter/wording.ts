@@ -13,6 +13,5 @@ export function formatCount(amount: number, one: string, many = `${one}s`): stri
 
 /** Names while they are few (`web1, web2`), else how many and the first ones: `20 hosts: web1, web2, web3 …`. */
 export function formatHosts(names: readonly string[], few = 3): string {
-  const shown = names.map((name) => (name === 'here' ? 'this machine' : name))
-  return shown.length <= few ? shown.join(', ') : formatCount(shown.length, 'host')
+  return names.length <= few ? names.join(', ') : formatCount(names.length, 'host')
 }

@@ -1,8 +1,7 @@
 import { revealedSecrets } from '@dragonfab/core'
-import type { Project } from '@dragonfab/plan'
+import { formatTaskCall, listArguments, type Project } from '@dragonfab/plan'
 import { Mask } from '@dragonfab/run'
-import type { CommandLine, NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
-import { writeWord } from '../arguments/words.ts'
+import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
 
 /**
  * The command line of a run as plans, locks and histories keep it, without its environment: tasks, the choice of hosts, variables. Another run
@@ -18,18 +17,13 @@ export function commandWords(invocation: CommandLine, project: Project, vocabula
       .map(({ name, value }) => ['--set', `${name}=${value}`]),
     ...(invocation.options.noPlugins.length ? [['--no-plugins', invocation.options.noPlugins.join(',')]] : []),
   ]
-  return [...invocation.tasks.map((call) => taskWord(call, vocabulary)), ...flags.flat()]
+  const tasks = invocation.tasks.map(({ name, args }) =>
+    formatTaskCall({ task: name, args: listArguments(args, vocabulary.tasks.get(name) ?? []) }),
+  )
+  return [...tasks, ...flags.flat()]
 }
 
 /** A password in an address, and what a plugin found to be one in a text of its own (`--curl-options='--user bot:…'`). */
 function holdsSecret(value: string): boolean {
   return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealedSecrets()).maskText(value) !== value
-}
-
-/** Values by position where that is enough; by name where one before is left out, or a value looks like one that has a name. */
-function taskWord({ name, args }: NamedTaskCall, vocabulary: Vocabulary): string {
-  const names = (vocabulary.tasks.get(name) ?? []).map((each) => each.replace(/\?$/, ''))
-  const given = names.filter((each) => Object.hasOwn(args, each))
-  const plain = given.every((each, index) => each === names[index] && !names.some((other) => args[each]?.startsWith(`${other}=`)))
-  return writeWord({ name, args: given.map((each) => (plain ? (args[each] ?? '') : `${each}=${args[each]}`)) })
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Library, localTarget, type Plan, type PlannedPart, type PlannedTask, type Segment } from '@dragonfab/plan'
+import { describeTarget, hostTarget, localTarget, type StepTarget } from '@dragonfab/core'
+import type { Library, Plan, PlannedPart, PlannedTask, Segment } from '@dragonfab/plan'
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly
@@ -24,14 +25,14 @@ function printHead(plan: Plan): readonly string[] {
         `# host ${host.name}${host.role === undefined ? '' : ` (${host.role})`}${host.sudoUser === undefined ? '' : ` as ${host.sudoUser}`}`,
     ),
     ...facts,
-    ...plan.secrets.map(({ host, hole, label }) => `# secret ${hole} on ${host} is ${label}`),
+    ...plan.secrets.map(({ target, hole, label }) => `# secret ${hole} on ${describeTarget(target)} is ${label}`),
     '',
   ]
 }
 
-function printLibrary({ hosts, functions }: Library): readonly string[] {
+function printLibrary({ targets, functions }: Library): readonly string[] {
   const text = functions.map((each) => each.text).join('\n')
-  return [`### ${hosts.map(nameOf).join(' ')} | functions | ${measure(text)}`, text, '']
+  return [`### ${targets.map(describeTarget).join(' ')} | functions | ${measure(text)}`, text, '']
 }
 
 function printTask(task: PlannedTask): readonly string[] {
@@ -47,22 +48,24 @@ function printTask(task: PlannedTask): readonly string[] {
 
 function printSegment(stretch: Segment, place: string): readonly string[] {
   if (stretch.kind === 'local') return printPart(stretch.part, localTarget, place)
-  return Object.entries(stretch.parts).flatMap(([host, parts]) => parts.flatMap((part) => printPart(part, host, place)))
+  return Object.entries(stretch.parts).flatMap(([host, parts]) => parts.flatMap((part) => printPart(part, hostTarget(host), place)))
 }
-
-const nameOf = (host: string): string => (host === localTarget ? 'this machine' : host)
 
 function measure(text: string): string {
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 16)
   return `${Buffer.byteLength(text)} bytes | sha256 ${hash}`
 }
 
-function printPart(part: PlannedPart, host: string, place: string): readonly string[] {
+function printPart(part: PlannedPart, target: StepTarget, place: string): readonly string[] {
   const as = part.as === undefined ? '' : ` | as ${part.as}`
   if (part.kind === 'code') {
     const [step] = part.steps
-    return [`### ${nameOf(host)} | ${place} | code ${part.name}${as} | ${step.plugin}: ${step.title}`, JSON.stringify(part.args), '']
+    return [
+      `### ${describeTarget(target)} | ${place} | code ${part.name}${as} | ${step.plugin}: ${step.title}`,
+      JSON.stringify(part.args),
+      '',
+    ]
   }
   const uses = part.uses ? ` | uses ${part.uses.join(' ')}` : ''
-  return [`### ${nameOf(host)} | ${place}${as} | ${measure(part.text)}${uses}`, part.text, '']
+  return [`### ${describeTarget(target)} | ${place}${as} | ${measure(part.text)}${uses}`, part.text, '']
 }

@@ -1,4 +1,4 @@
-import { createBus, type RunScope, type Stdio, usageError } from '@dragonfab/core'
+import { createBus, hostTarget, type RunScope, type Stdio, usageError } from '@dragonfab/core'
 import type { Plan, Project, RunHost } from '@dragonfab/plan'
 import { type Connection, createRunScope, makePlan, type RunEnd, runPlan, savePlan } from '@dragonfab/run'
 import { locateError } from '../config/import-module.ts'
@@ -55,7 +55,8 @@ export async function withRunSession(
       resume()
     }
   }
-  const note = (host: string, message: string, level: 'info' | 'warning' = 'info'): void => bus.emit('note', { host, message, level })
+  const note = (host: string, message: string, level: 'info' | 'warning' = 'info'): void =>
+    bus.emit('note', { target: hostTarget(host), message, level })
   const { pool, close } = createLazyPool(withPause, (event) => {
     if (event.type === 'connected') return
     note(event.host, event.message, event.type === 'learned' ? 'info' : 'warning')

@@ -1,5 +1,5 @@
 import { usageError } from '@dragonfab/core'
-import type { Project, TaskInvocation } from '@dragonfab/plan'
+import { listArguments, type Project, type TaskInvocation } from '@dragonfab/plan'
 import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */
@@ -11,11 +11,7 @@ export function resolveInvocations(
 ): readonly TaskInvocation[] {
   return calls.flatMap((call) => {
     if (call.name === 'deploy') return resolveSequence(environment, project)
-    const names = (vocabulary.tasks.get(call.name) ?? []).map((name) => name.replace(/\?$/, ''))
-    const last = names.findLastIndex((name) => Object.hasOwn(call.args, name))
-    // One that is left out before one that is given stays undefined, which is what its task sees.
-    const args = names.slice(0, last + 1).map((name) => call.args[name]) as readonly string[]
-    return [{ task: call.name, args, when: 'next' as const }]
+    return [{ task: call.name, args: listArguments(call.args, vocabulary.tasks.get(call.name) ?? []), when: 'next' as const }]
   })
 }
 
@@ -32,9 +28,8 @@ function resolveSequence(environment: string, project: Project): readonly TaskIn
 }
 
 /** The only way to ship that the project has: what `deploy` runs in environments without a sequence. */
-export function findShippingTasks({ flows, tasks }: Project): readonly TaskInvocation[] | undefined {
-  const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
-  if (flows.release) return [next('release')]
-  const knows = (task: string): boolean => task in flows || task in tasks
-  return knows('deb.build') && knows('deb.deploy') ? [next('deb.build'), next('deb.deploy')] : undefined
+export function findShippingTasks({ flows }: Project): readonly TaskInvocation[] | undefined {
+  const shipping = Object.values(flows).filter(({ flow }) => flow.ships)
+  const [first] = shipping
+  return first && shipping.filter(({ plugin }) => plugin === first.plugin).map(({ name }) => ({ task: name, args: [], when: 'next' }))
 }

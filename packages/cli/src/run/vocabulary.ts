@@ -15,6 +15,7 @@ export function buildVocabulary(project: Project): Vocabulary {
     defaultTasks: new Map(Object.values(project.environments).flatMap((environment) => [...defaultTaskOf(project, environment)])),
     tasks,
     switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
+    withoutEnvironment: new Set(Object.values(project.flows).flatMap(({ name, flow }) => (flow.needsNoEnvironment ? [name] : []))),
     localEnvironment: findLocalEnvironment(project),
     variables: [
       ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),

@@ -1,23 +1,15 @@
 import { isPlainObject } from '../plain.ts'
 import type { Field } from './fields.ts'
 
-const flagWords: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  1: true,
-  false: false,
-  no: false,
-  off: false,
-  0: false,
-}
+const flagWords = { yes: ['true', 'yes', 'on', '1'], no: ['false', 'no', 'off', '0'] }
 
 /** Text of the command line as a value of the field's kind; what cannot be read stays text, for the field to refuse. */
 export function parseCommandLineText(field: Pick<Field, 'kind'>, text: string): unknown {
   const word = text.trim()
   switch (field.kind) {
     case 'flag':
-      return Object.hasOwn(flagWords, word.toLowerCase()) ? flagWords[word.toLowerCase()] : text
+      if (flagWords.yes.includes(word.toLowerCase())) return true
+      return flagWords.no.includes(word.toLowerCase()) ? false : text
     case 'whole':
       return /^[+-]?\d+$/.test(word) ? Number(word) : text
     case 'list':

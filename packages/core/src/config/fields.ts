@@ -1,7 +1,8 @@
 import type { Secret } from '../secret.ts'
 import type { StandardSchema } from './schema.ts'
 
-export type FieldKind = 'text' | 'flag' | 'whole' | 'list' | 'table' | 'secretText'
+/** `any`: what JSON can say, secrets and functions: the project's own variables. */
+export type FieldKind = 'text' | 'flag' | 'whole' | 'list' | 'table' | 'secretText' | 'any'
 
 /** A value in a table or in `vars`. */
 export type Scalar = string | number | boolean | Secret

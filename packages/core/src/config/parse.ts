@@ -1,4 +1,4 @@
-import { isPlainObject } from '../plain.ts'
+import { isPlainObject, mapTree } from '../plain.ts'
 import { hide, isSecret } from '../secret.ts'
 import { parseCommandLineText } from './command-line-text.ts'
 import type { Field } from './fields.ts'
@@ -75,10 +75,24 @@ const parsersByKind: Readonly<Record<Field['kind'], (field: Field, value: unknow
     const unusable = describeUnusableText(value)
     return unusable ? refuse(unusable) : { value: hide(value, name) }
   },
+  any: (_, value) => {
+    const faults: string[] = []
+    mapTree(value, (leaf, path) => {
+      if (leaf === null || leaf === undefined || typeof leaf === 'function') return
+      const { faults: wrong = [] } = parseScalar(leaf)
+      faults.push(...wrong.map((message) => toSentence(path, message).trimStart()))
+    })
+    return faults.length ? { faults } : { value }
+  },
+}
+
+/** `keepReleases` and `should be …`; or `linkedFiles` and `[0] should be …`. */
+export function toSentence(path: string, fault: string): string {
+  return /^[.[]/.test(fault) ? `${path}${fault}` : `${path} ${fault}`
 }
 
 /** What no shell and no UTF-8 text can hold. Half a pair would silently arrive as U+FFFD. */
-export function describeUnusableText(text: string): string | undefined {
+function describeUnusableText(text: string): string | undefined {
   if (text.includes('\0')) return 'contains a NUL character'
   return /\p{Surrogate}/u.test(text) ? 'contains half of a surrogate pair, which is no character' : undefined
 }
@@ -134,9 +148,7 @@ function collectEntries(
   entries: readonly (readonly [place: string, parsed: Parsed])[],
   build: (values: readonly unknown[]) => unknown,
 ): Parsed {
-  const problems = entries.flatMap(([place, { faults: wrong }]) =>
-    (wrong ?? []).map((message) => (message.startsWith('[') ? `${place}${message}` : `${place} ${message}`)),
-  )
+  const problems = entries.flatMap(([place, { faults: wrong }]) => (wrong ?? []).map((message) => toSentence(place, message)))
   return problems.length
     ? { faults: problems }
     : { value: build(entries.map(([, parsed]) => ('value' in parsed ? parsed.value : undefined))) }

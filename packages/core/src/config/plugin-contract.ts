@@ -66,7 +66,7 @@ export interface TaskSpec<E = AnyEnv> {
   /** Phases around its own, by its arguments: the lock is held for these. */
   readonly wrap?: (
     args: TaskContext<E>['args'],
-  ) => { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } | undefined
+  ) => { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[]; readonly taskEnv?: Flow['taskEnv'] } | undefined
   /**
    * A ready-made part under a name that projects use themselves (`init`, `web_mode`): any other task of that name wins over it; of two
    * ready-made ones that of the plugin that is listed first.

@@ -79,13 +79,12 @@ export interface PluginSpec<
   readonly defaultTask?: string
 }
 
-/** What a plugin may say, and what it says where it says nothing. */
-const empty = {
+/** What a plugin may say, and what it says where it says nothing: the one table of its properties. */
+const empty: Omit<AnyPlugin, '~dragonfab' | 'format' | 'given'> = {
   ...{ name: '', needs: [], options: {}, variables: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {} },
   ...{ tasks: {}, observe: {}, fingerprint: undefined, connect: undefined, guest: undefined, defaultTask: undefined },
 }
 const specKeys = Object.keys(empty)
-const toRemedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
 /** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
 export function definePlugin<
@@ -98,23 +97,14 @@ export function definePlugin<
   spec: PluginSpec<N, O, V, D, S, CoreEnv & PluginEnv<N, O, V, D>, S | SignalsOf<D> | CoreSignal, CoreInput & PluginInput<N, O, V, D>>,
 ): PluginFactory<N, O, PluginEnv<N, O, V, D>, S | SignalsOf<D>, PluginInput<N, O, V, D>> {
   const misspelt = Object.keys(spec).filter((key) => !specKeys.includes(key))
-  if (misspelt.length) {
-    throw usageError(
-      misspelt.map((key) => ({
-        code: 'BAD_PLUGIN',
-        message: `plugin ${spec.name}: ${key} is not known`,
-        ...toRemedy(didYouMean(key, specKeys)),
-      })),
-    )
-  }
+  const problems = misspelt.map((key) => ({
+    code: 'BAD_PLUGIN',
+    message: `plugin ${spec.name}: ${key} is not known`,
+    remedy: didYouMean(key, specKeys),
+  }))
+  if (problems.length) throw usageError(problems)
   const said = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null))
   const factory = (given: AnyEnv = {}): AnyPlugin => ({ [pluginBrand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
   // The properties `~env`, `~input` and `~signals` exist for types alone.
-  return Object.assign(factory, { plugin: spec.name }) as unknown as PluginFactory<
-    N,
-    O,
-    PluginEnv<N, O, V, D>,
-    S | SignalsOf<D>,
-    PluginInput<N, O, V, D>
-  >
+  return Object.assign(factory, { plugin: spec.name }) as never
 }

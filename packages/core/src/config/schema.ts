@@ -23,3 +23,6 @@ export type SchemaResult<Output> =
 export function check<Output>(validate: (value: unknown) => SchemaResult<Output>): StandardSchema<Output> {
   return { '~standard': { version: 1, vendor: 'dragonfab', validate } }
 }
+
+/** Notes a problem; checking goes on, so that all are reported at once. */
+export type Report = (code: string, message: string, remedy?: string | undefined) => void

@@ -2,7 +2,7 @@ import type { AnyEnv } from '../any-env.ts'
 import { parseCommandLineText } from '../config/command-line-text.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
-import { isPlainObject } from '../plain.ts'
+import { mapTree } from '../plain.ts'
 import { isSecret } from '../secret.ts'
 import { formatPlaceholders, solePlaceholder } from './format.ts'
 import type { Contribution } from './layers.ts'
@@ -33,11 +33,14 @@ export function evaluateContribution({ value, path, mode }: Contribution, { kind
 type EnvFunction = (env: AnyEnv) => unknown
 
 function evaluateValue(value: unknown, path: string, whole: boolean, asking: LazyContext): unknown {
-  if (typeof value === 'function') return callLazy(value as EnvFunction, path, asking)
-  if (typeof value === 'string') return formatLazyText(value, path, whole, asking)
-  if (Array.isArray(value)) return value.map((entry, index) => evaluateValue(entry, `${path}[${index}]`, false, asking))
-  if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, evaluateValue(entry, `${path}.${key}`, false, asking)]))
+  return mapTree(
+    value,
+    (leaf, place) => {
+      if (typeof leaf === 'function') return callLazy(leaf as EnvFunction, place, asking)
+      return typeof leaf === 'string' ? formatLazyText(leaf, place, whole && leaf === value, asking) : leaf
+    },
+    path,
+  )
 }
 
 function callLazy(value: EnvFunction, path: string, { env, label }: LazyContext): unknown {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapePercent, formatPlaceholders, placeholderNames, solePlaceholder } from './format.ts'
+import { formatPlaceholders, placeholderNames, solePlaceholder } from './format.ts'
+
+const escapePercent = (text: string): string => text.replaceAll('%', '%%')
 
 const refuse = (name: string): never => {
   throw new Error(name)

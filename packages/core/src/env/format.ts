@@ -14,8 +14,3 @@ export function placeholderNames(text: string): readonly string[] {
 export function solePlaceholder(text: string): string | undefined {
   return /^%\(([^()\s]+)\)s$/.exec(text)?.[1]
 }
-
-/** Text that formats to itself. */
-export function escapePercent(text: string): string {
-  return text.replaceAll('%', '%%')
-}

@@ -1,6 +1,6 @@
 import { describeValue } from '../config/parse.ts'
+import type { Report } from '../config/schema.ts'
 import { isPlainObject, type PlainObject } from '../plain.ts'
-import type { Report } from '../problem-collector.ts'
 import type { Registry } from './registry.ts'
 
 /** What one layer says about one variable. */

@@ -2,18 +2,7 @@ import type { AnyEnv } from '../any-env.ts'
 import type { Registry } from './registry.ts'
 
 /** Keys that the language or a tool asks of any object; env has none of them. */
-const languageKeys = [
-  'then',
-  'toJSON',
-  'toString',
-  'valueOf',
-  'constructor',
-  'asymmetricMatch',
-  'nodeType',
-  '$$typeof',
-  'inspect',
-  '__esModule',
-]
+const languageKeys = 'then toJSON toString valueOf constructor asymmetricMatch nodeType $$typeof inspect __esModule'.split(' ')
 
 /**
  * The variables as an object that cannot be written, and that computes what is read. A name that is no variable is an error, so that a

@@ -1,7 +1,7 @@
 import { coreFields, selectionFields } from '../config/core-fields.ts'
-import { type Field, type Fields, text } from '../config/fields.ts'
+import type { Field, Fields } from '../config/fields.ts'
 import type { AnyPlugin } from '../config/plugin-contract.ts'
-import type { Report } from '../problem-collector.ts'
+import type { Report } from '../config/schema.ts'
 import { didYouMean } from '../suggest.ts'
 import { normalizeName, toSnakeCase } from './spelling.ts'
 import type { Variable } from './variable.ts'
@@ -29,7 +29,7 @@ export interface Registry {
   factSignals(name: string): readonly string[] | undefined
 }
 
-const varField: Field = text({ help: 'A variable of this project' })
+const varField: Field = { kind: 'any', help: 'A variable of this project', alias: [], required: false, fact: false }
 
 /** Collects the variables of core, of the plugins and of the project's `vars`. Names that two of them claim are reported. */
 export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly string[], report: Report): Registry {

@@ -1,6 +1,6 @@
 import type { AnyEnv } from '../any-env.ts'
 import type { FieldKind } from '../config/fields.ts'
-import { parseValue } from '../config/parse.ts'
+import { parseValue, toSentence } from '../config/parse.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
 import { isPlainObject } from '../plain.ts'
 import { evaluateContribution, type LazyContext } from './evaluate.ts'
@@ -9,7 +9,6 @@ import { mergeValues } from './merge.ts'
 import { createEnvProxy } from './proxy.ts'
 import type { Registry } from './registry.ts'
 import type { Origin, Variable } from './variable.ts'
-import { findVarProblems, toSentence } from './vars.ts'
 
 export interface EnvSource {
   readonly registry: Registry
@@ -80,9 +79,9 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     const used: { readonly from: Contribution; readonly value: unknown }[] = []
     const all = contributions(variable.name)
     for (const [index, from] of [...all].reverse().entries()) {
-      const ownVar = variable.plugin === 'vars'
-      const kind = ownVar ? inferKind(all[all.length - 2 - index]?.value) : variable.field.kind
-      const value = evaluateContribution(from, { kind, whole: ownVar || kind !== 'text' }, lazyContext)
+      const declared = variable.field.kind
+      const kind = declared === 'any' ? inferKind(all[all.length - 2 - index]?.value) : declared
+      const value = evaluateContribution(from, { kind, whole: declared !== 'text' }, lazyContext)
       if (value === undefined) continue
       used.unshift({ from, value })
       if (!isPlainObject(value) || from.replaces) break
@@ -96,10 +95,6 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     const merged = used.map(({ value }) => value).reduce((below, above) => mergeValues(below, above), undefined)
     const last = used.at(-1)?.from
     const path = last?.path ?? name
-    if (variable.plugin === 'vars') {
-      for (const problem of findVarProblems(merged)) fail('BAD_VALUE', `${path}${problem} (${label})`)
-      return merged ?? undefined
-    }
     if (merged === undefined) return failMissing(variable)
     const parsed = parseValue(field, merged, { name, text: last?.mode === 'text' })
     if (parsed.faults)

@@ -1,9 +1,10 @@
 import type { Problem } from '../errors.ts'
 import type { When } from '../flow.ts'
+import type { StepTarget } from '../target.ts'
 
-/** Where a step's event comes from. `host` is `here` for steps on this machine. */
+/** Where a step's event comes from. */
 export interface StepRef {
-  readonly host: string
+  readonly target: StepTarget
   readonly task: string
   readonly phase: string
   readonly signal: string
@@ -35,12 +36,11 @@ export interface RunEvents {
   'phase:start': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly hosts: readonly string[] }
   'phase:end': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly ok: boolean; readonly ms: number }
   'step:start': StepRef
-  /** Decoded text, as it comes; not cut at lines. */
-  /** `passing`: how far a step is, to be overwritten by what comes next; no part of what it answers. */
+  /** Decoded text as it comes, not cut at lines. `transient`: progress, which the next text overwrites; not part of the step's answer. */
   'step:output': StepRef & { readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly transient?: true }
   'step:end': StepRef & { readonly status: number | undefined; readonly ok: boolean; readonly warned: boolean; readonly ms: number }
   /** A line for people that is neither a step's output nor an error. */
-  note: { readonly host?: string | undefined; readonly message: string; readonly level: 'info' | 'warning' }
+  note: { readonly target?: StepTarget | undefined; readonly message: string; readonly level: 'info' | 'warning' }
   'host:failed': { readonly host: string; readonly problem: Problem }
   /** An observer threw or rejected; the run goes on. */
   'observer:failed': { readonly event: string; readonly plugin: string; readonly message: string }

@@ -1,4 +1,5 @@
-import { parseTaskCall } from '@dragonfab/core'
+import { usageError } from '@dragonfab/core'
+import { bindArguments, parseTaskCall } from '../project/task-call.ts'
 import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
 import { argumentsOf } from './task-arguments.ts'
 
@@ -10,12 +11,16 @@ export function planEndings(
   const [first] = hosts
   if (!first) return []
   return tasks
-    .flatMap(({ task, args, when }, index) => {
+    .flatMap((invocation, index) => {
+      const { task, when } = invocation
       const registered = source.tasks[task]
       if (!registered?.spec.afterFailure || when !== 'next') return []
-      const text = registered.spec.afterFailure({ env: first.env(facts), args: argumentsOf(registered.spec, args) })
+      const text = registered.spec.afterFailure({ env: first.env(facts), args: argumentsOf(registered.spec, invocation) })
       const call = text === undefined ? undefined : parseTaskCall(text)
-      if (!call || !source.tasks[call.task]) return []
+      const ending = call && source.tasks[call.task]
+      if (!call || !ending) return []
+      const { problems } = bindArguments(call, ending.spec.args ?? [])
+      if (problems.length) throw usageError(problems.map((each) => ({ ...each, message: `afterFailure of ${task}: ${each.message}` })))
       // Plugins have several names for one thing: `maintenance_off` says as much as `web_mode:live`.
       const isSamePlugin = (name: string): boolean =>
         name === task || name === call.task || (registered.plugin !== 'config' && source.tasks[name]?.plugin === registered.plugin)

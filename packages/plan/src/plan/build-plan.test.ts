@@ -1,4 +1,4 @@
-import { type AnyEnv, type AnyPlugin, type Hook, hide, sh, shellFunction } from '@dragonfab/core'
+import { type AnyEnv, type AnyPlugin, describeTarget, type Hook, hide, hostTarget, reveal, sh, shellFunction } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
 import { buildPlan } from './build-plan.ts'
 import type { PlanHost, PlanSource } from './request.ts'
@@ -56,6 +56,7 @@ const source = (parts: Partial<PlanSource>): PlanSource => ({
           { signals: ['a', 'b'], undo: ['back'] },
           { signals: ['c'], live: true },
         ],
+        taskEnv: { currentPath: (env) => env.releasePath },
         undoEnv: { releasePath: (env) => env.currentPath },
       },
     },
@@ -151,10 +152,26 @@ describe('a plan', () => {
     expect(JSON.stringify(plan)).not.toMatch(/alpha|beta/)
     expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')[0]).toContain('login "$S1"')
     expect(plan.secrets).toEqual([
-      { hole: 'S1', label: 'x.token', host: 'h1' },
-      { hole: 'S1', label: 'x.token', host: 'h2' },
+      { hole: 'S1', label: 'x.token', target: { kind: 'host', name: 'h1' } },
+      { hole: 'S1', label: 'x.token', target: { kind: 'host', name: 'h2' } },
     ])
-    expect([...(code.secrets.h2?.keys() ?? [])]).toEqual(['S1'])
+    expect([...(code.secrets.hosts.get('h2')?.keys() ?? [])]).toEqual(['S1'])
+  })
+
+  test('steps of this machine are not those of a host named here or local', () => {
+    const { plan, code } = buildPlan(
+      source({
+        plugins: [plugin('x', { a: ({ sh, local, env }) => [local`build ${env.token as never}`, sh`use ${env.token as never}`] })],
+      }),
+      request(['here', 'local'].map((name) => host(name, { token: hide(`of ${name}`, 'x.token') }))),
+    )
+    expect(plan.secrets.map(({ hole, target }) => [hole, target])).toEqual([
+      ['S1', hostTarget('here')],
+      ['S1', hostTarget('local')],
+      ['S1', { kind: 'local' }],
+    ])
+    expect([...(code.secrets.hosts.get('here')?.values() ?? [])].map(reveal)).toEqual(['of here'])
+    expect([...code.secrets.local.values()].map(reveal)).toEqual(['of here'])
   })
 
   test('steps on this machine stand between those of the hosts, equal ones once', () => {
@@ -267,7 +284,7 @@ describe('a plan', () => {
       )
       expect(plan.libraries).toMatchObject([
         {
-          hosts: ['h1', 'h2'],
+          targets: [hostTarget('h1'), hostTarget('h2')],
           functions: [
             { name: 'probe_live', text: 'probe_live() { echo "$current"; }', hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
             { name: 'probe_shown', text: 'probe_shown() { echo "is $(probe_live)"; }' },
@@ -291,7 +308,7 @@ describe('a plan', () => {
         source({ plugins: [plugin('probe', { a: ({ env }) => on(String(env.path)) })] }),
         request([host('h1'), host('h2', { path: '/opt' }), host('h3')]),
       )
-      expect(apart.plan.libraries.map(({ hosts }) => hosts)).toEqual([['h1', 'h3'], ['h2']])
+      expect(apart.plan.libraries.map(({ targets }) => targets.map(describeTarget))).toEqual([['h1', 'h3'], ['h2']])
       const plugins = [plugin('one', { a: () => on('here') }), plugin('two', { a: () => on('there') })]
       expect(() => buildPlan(source({ plugins }), request([host('h1')]))).toThrow(
         /steps of one and two use two shell functions named probe_where/,

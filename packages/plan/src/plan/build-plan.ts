@@ -4,7 +4,7 @@ import { HookSteps } from './hook-steps.ts'
 import type { PlanHost, PlanRequest, PlanSource } from './request.ts'
 import { membersOf } from './targets.ts'
 import { TaskPlanner } from './task-planner.ts'
-import type { Plan, PlanCode } from './types.ts'
+import type { Plan, PlanCode, PlannedTask } from './types.ts'
 
 /** env and facts → hooks → steps → scripts. Pure: the same request gives the same plan, byte for byte. */
 export function buildPlan(source: PlanSource, request: PlanRequest): { readonly plan: Plan; readonly code: PlanCode } {
@@ -13,7 +13,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
   const requested = request.tasks.map((invocation) => planner.planTask(invocation))
   const tasks = [
     ...requested,
-    ...planEndings(source, request).map(({ endsTask, ...invocation }) => ({ ...planner.planTask(invocation), endsTask })),
+    ...planEndings(source, request).map(({ endsTask, ...invocation }): PlannedTask => ({ ...planner.planTask(invocation), endsTask })),
   ]
   hooks.writers.assertNoConflicts()
   const libraries = hooks.libraries.group()

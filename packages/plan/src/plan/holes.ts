@@ -1,15 +1,16 @@
-import { isSameSecret, type Secret } from '@dragonfab/core'
+import { isSameSecret, type Secret, type StepTarget } from '@dragonfab/core'
+import { ByTarget } from './by-target.ts'
+import type { Plan, PlanCode } from './types.ts'
 
 /** Gives secrets their names in scripts. One label has one hole on all hosts, so that equal steps stay equal text. */
 export class Holes {
   readonly #byLabel = new Map<string, string[]>()
-  readonly #values = new Map<string, Map<string, Secret>>()
+  readonly #values = new ByTarget(() => new Map<string, Secret>())
   #count = 0
 
-  /** The variable that stands for `secret` on `host`. */
-  assignName(host: string, secret: Secret): string {
-    const values = this.#values.get(host) ?? new Map<string, Secret>()
-    this.#values.set(host, values)
+  /** The variable that stands for `secret` in scripts of `target`. */
+  assignName(target: StepTarget, secret: Secret): string {
+    const values = this.#values.get(target)
     const names = this.#byLabel.get(secret.label) ?? []
     this.#byLabel.set(secret.label, names)
     for (const name of names) {
@@ -25,12 +26,12 @@ export class Holes {
     return name
   }
 
-  get secrets(): Readonly<Record<string, ReadonlyMap<string, Secret>>> {
-    return Object.fromEntries(this.#values)
+  get secrets(): PlanCode['secrets'] {
+    return { local: this.#values.local ?? new Map(), hosts: this.#values.hosts }
   }
 
   /** What a plan tells of them: names and labels, never values. */
-  get listing(): readonly { readonly hole: string; readonly label: string; readonly host: string }[] {
-    return [...this.#values].flatMap(([host, values]) => [...values].map(([hole, secret]) => ({ hole, label: secret.label, host })))
+  get listing(): Plan['secrets'] {
+    return this.#values.entries().flatMap(([target, values]) => [...values].map(([hole, { label }]) => ({ hole, label, target })))
   }
 }

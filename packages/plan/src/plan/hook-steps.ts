@@ -1,18 +1,6 @@
-import {
-  type AnyEnv,
-  type CodeStep,
-  type Flow,
-  type Fragment,
-  hooksOn,
-  type Stdio,
-  type Step,
-  sh,
-  step,
-  type TaskCall,
-  toSteps,
-} from '@dragonfab/core'
-import { emittedSignal } from '@dragonfab/core/env'
-import type { Facts } from '../project/types.ts'
+import { type AnyEnv, type CodeStep, emittedSignal, type Flow, type Fragment, type Stdio, type Step, sh, step } from '@dragonfab/core'
+import { hooksOn } from '../project/hooks-on.ts'
+import type { TaskCall } from '../project/task-call.ts'
 import { callHook } from './call-hook.ts'
 import { FileWriters } from './file-writers.ts'
 import { Holes } from './holes.ts'
@@ -22,6 +10,7 @@ import { PhaseBuilder, titleOf } from './phase-builder.ts'
 import type { EnvOverrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
 import { membersOf, mergeSharedSteps, targetOf } from './targets.ts'
 import { argumentsOf } from './task-arguments.ts'
+import { toSteps } from './to-steps.ts'
 
 /** The plugins that act on each host in the task that is planned. */
 export type ActivePluginsByHost = ReadonlyMap<PlanHost, (plugin: string) => boolean>
@@ -47,18 +36,18 @@ export class HookSteps {
     this.#activePlugins = acts
   }
 
-  /** The hooks of a signal; `back` is the flow whose way back it stands on. */
-  signal(signal: string, back: Flow | undefined, into: PhaseBuilder, within: readonly string[] = []): void {
-    const undoing = back !== undefined
-    const overrides = back?.undoEnv
+  /** The hooks of a signal of a flow, or of what undoes it. */
+  signal(signal: string, of: { readonly flow: Flow; readonly undoing: boolean }, into: PhaseBuilder, within: readonly string[] = []): void {
+    const { flow, undoing } = of
+    const overrides = undoing ? flow.undoEnv : undefined
     const path = [...within, signal]
-    const undoGuard = path.map((name) => back?.undoGuards?.[name]).find((each) => each !== undefined)
+    const undoGuard = path.map((name) => (undoing ? flow.undoGuards?.[name] : undefined)).find((each) => each !== undefined)
     const guardSteps = (env: AnyEnv, steps: readonly Step[]) => (undoGuard ? steps.map((each) => guardStep(undoGuard(env), each)) : steps)
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
       const emitted = emittedSignal(hook)
       if (![...this.#activePlugins.values()].some((act) => act(plugin))) continue
-      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, back, into, path)
+      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, of, into, path)
       else if (typeof hook === 'function')
         this.addHook(
           (envs, own) => guardSteps(envs[own] as AnyEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
@@ -66,7 +55,7 @@ export class HookSteps {
           overrides,
           into,
         )
-      else this.#addTaskHook(hook, { origin, undoing, overrides, guardSteps }, into)
+      else this.#addTaskHook(hook, { origin, undoing, overrides: overrides ?? (undoing ? {} : (flow.taskEnv ?? {})), guardSteps }, into)
     }
   }
 
@@ -85,29 +74,25 @@ export class HookSteps {
     })
   }
 
-  /** A hook that names a task: its steps once for the fleet, with the new release as `currentPath` (not on the way back). */
+  /** A hook that names a task: its steps once for the fleet, with env as the flow's `taskEnv` changes it. */
   #addTaskHook(
-    { task, args }: TaskCall,
+    call: TaskCall,
     hookRef: {
       readonly origin: { readonly signal: string; readonly plugin: string }
       readonly undoing: boolean
-      readonly overrides: EnvOverrides | undefined
+      readonly overrides: EnvOverrides
       readonly guardSteps: (env: AnyEnv, steps: readonly Step[]) => readonly Step[]
     },
     into: PhaseBuilder,
   ): void {
-    const spec = this.#source.tasks[task]?.spec
+    const spec = this.#source.tasks[call.task]?.spec
     if (!spec) return
-    const inNewRelease: EnvOverrides = {
-      ...hookRef.overrides,
-      ...(!hookRef.undoing && hasFact(this.#request.facts, 'release') && { currentPath: (env) => env.releasePath }),
-    }
     const steps = (envs: readonly AnyEnv[], own: number) =>
       hookRef.guardSteps(
         envs[own] as AnyEnv,
-        toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, args) })),
+        toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, call) })),
       )
-    this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, inNewRelease, into)
+    this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, hookRef.overrides, into)
   }
 
   /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
@@ -152,7 +137,10 @@ export class HookSteps {
       holes: this.holes,
       libraries: this.libraries,
       keepGoing,
-      shellEnv: (host) => (hosts.find((each) => targetOf(each) === host)?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>,
+      shellEnv: (target) => {
+        const host = target.kind === 'host' ? hosts.find((each) => targetOf(each) === target.name) : undefined
+        return (host?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>
+      },
       registerCode: (step) => {
         const key = `code-${this.codeSteps.size + 1}`
         this.codeSteps.set(key, step)
@@ -166,8 +154,4 @@ export class HookSteps {
 function guardStep(test: Fragment, step: Step): Step {
   if (step.kind === 'code' || step.target === 'local') return step
   return { ...step, title: titleOf(step), text: sh.join([sh`${test} || exit 0`, step.text]) }
-}
-
-function hasFact(facts: Facts, name: string): boolean {
-  return name in facts.local || Object.values(facts.hosts).some((each) => name in each)
 }

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type CodeStep, renderCalls, type ShellStep, type Stdio, type Step } from '@dragonfab/core'
+import {
+  type CodeStep,
+  hostTarget,
+  localTarget,
+  renderCalls,
+  type ShellStep,
+  type Stdio,
+  type Step,
+  type StepTarget,
+} from '@dragonfab/core'
 import type { Holes } from './holes.ts'
 import type { Libraries } from './libraries.ts'
 import { compileScript } from './script.ts'
@@ -20,14 +29,11 @@ interface PendingStep {
 export interface CompileOptions {
   readonly holes: Holes
   readonly libraries: Libraries
-  readonly shellEnv: (host: string) => Readonly<Record<string, string>>
+  readonly shellEnv: (target: StepTarget) => Readonly<Record<string, string>>
   readonly keepGoing: boolean
   /** Called for every code part with the key that it shall have. */
   readonly registerCode: (step: CodeStep) => string
 }
-
-/** The host name under which steps on this machine stand. */
-export const localTarget = 'here'
 
 /** Gathers steps in order and compiles them: neighbouring shell steps of a host into one script, steps on this machine in between. */
 export class PhaseBuilder {
@@ -41,9 +47,9 @@ export class PhaseBuilder {
     this.#options = options
   }
 
-  addHostStep(host: string, step: Step, origin: StepOrigin, attached?: Stdio): void {
+  addHostStep(host: string, step: Step, origin: StepOrigin, stdio?: Stdio): void {
     const steps = this.#pending.get(host)
-    const pending = { step, origin, attached }
+    const pending: PendingStep = { step, origin, stdio }
     if (steps) steps.push(pending)
     else this.#pending.set(host, [pending])
   }
@@ -76,16 +82,16 @@ export class PhaseBuilder {
 
   #flush(): void {
     if (!this.#pending.size) return
-    const parts = Object.fromEntries([...this.#pending].map(([host, steps]) => [host, this.#compile(host, steps)]))
+    const parts = Object.fromEntries([...this.#pending].map(([host, steps]) => [host, this.#compile(hostTarget(host), steps)]))
     this.#pending = new Map()
     this.#segments.push({ kind: 'hosts', parts })
   }
 
-  #compile(host: string, pending: readonly PendingStep[]): readonly PlannedPart[] {
+  #compile(target: StepTarget, pending: readonly PendingStep[]): readonly PlannedPart[] {
     const parts: PlannedPart[] = []
     let run: PendingStep[] = []
     const close = (): void => {
-      if (run.length) parts.push(this.#script(host, run))
+      if (run.length) parts.push(this.#script(target, run))
       run = []
     }
     for (const pendingStep of pending) {
@@ -102,9 +108,9 @@ export class PhaseBuilder {
     return parts
   }
 
-  #script(host: string, pending: readonly PendingStep[]): ScriptPart {
+  #script(target: StepTarget, pending: readonly PendingStep[]): ScriptPart {
     const texts = pending.map(({ step, origin }) => {
-      const text = renderCalls((step as ShellStep).text, (secret) => `"$${this.#options.holes.assignName(host, secret)}"`)
+      const text = renderCalls((step as ShellStep).text, (secret) => `"$${this.#options.holes.assignName(target, secret)}"`)
       return {
         text,
         comment: describeStep(origin, titleOf(step)),
@@ -112,14 +118,14 @@ export class PhaseBuilder {
         detached: step.detached ?? false,
       }
     })
-    const uses = [...new Set(pending.flatMap(({ step, origin }) => this.#options.libraries.note(host, step, origin.plugin)))]
+    const uses = [...new Set(pending.flatMap(({ step, origin }) => this.#options.libraries.note(target, step, origin.plugin)))]
     return {
       kind: 'script',
       as: pending[0]?.step.as,
       ...(pending[0]?.stdio === 'tty' && { terminal: true as const }),
       steps: pending.map(({ step, origin, stdio: attached }, index) => toPlannedStep(step, origin, index, attached)),
       ...(uses.length > 0 && { uses }),
-      text: compileScript(texts, { shellEnv: this.#options.shellEnv(host), keepGoing: this.#options.keepGoing }),
+      text: compileScript(texts, { shellEnv: this.#options.shellEnv(target), keepGoing: this.#options.keepGoing }),
     }
   }
 

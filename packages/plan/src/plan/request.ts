@@ -1,10 +1,10 @@
-import type { AnyEnv, Flow, HookSource, TaskSpec, When } from '@dragonfab/core'
+import type { AnyEnv, Flow, TaskSpec, When } from '@dragonfab/core'
+import type { HookSource } from '../project/hooks-on.ts'
+import type { TaskCall } from '../project/task-call.ts'
 import type { Facts } from '../project/types.ts'
 
 /** A task as the command line or a sequence asks for it. */
-export interface TaskInvocation {
-  readonly task: string
-  readonly args: readonly string[]
+export interface TaskInvocation extends TaskCall {
   readonly when: When
 }
 

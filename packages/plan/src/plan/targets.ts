@@ -1,4 +1,4 @@
-import { render, type Step, step } from '@dragonfab/core'
+import { hostTarget, localTarget, render, type Step, step } from '@dragonfab/core'
 import type { Holes } from './holes.ts'
 import { titleOf } from './phase-builder.ts'
 import type { PlanHost } from './request.ts'
@@ -14,7 +14,8 @@ export function membersOf(hosts: readonly PlanHost[]): ReadonlyMap<string, reado
 }
 
 /** A step as text: two that are equal do the same. */
-export function serializeStep(step: Step, target: string, holes: Holes): string {
+export function serializeStep(step: Step, host: string, holes: Holes): string {
+  const target = step.target === 'local' ? localTarget : hostTarget(host)
   const text =
     step.kind === 'code'
       ? `${step.name} ${JSON.stringify(step.args)}`

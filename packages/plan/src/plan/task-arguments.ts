@@ -1,19 +1,17 @@
 import type { TaskSpec } from '@dragonfab/core'
-import type { PlanSource, TaskInvocation } from './request.ts'
+import { bindArguments, type TaskCall } from '../project/task-call.ts'
+import type { PlanSource } from './request.ts'
 
 /** All signals that stand in the phases of a task: what tells which facts it needs. */
-export function signalsOf(
-  source: Pick<PlanSource, 'flows' | 'tasks'>,
-  { task, args }: Pick<TaskInvocation, 'task' | 'args'>,
-): readonly string[] {
-  const flow = source.flows[task]?.flow
-  const spec = source.tasks[task]?.spec
-  const wrap = flow ? undefined : spec?.wrap?.(argumentsOf(spec, args))
+export function signalsOf(source: Pick<PlanSource, 'flows' | 'tasks'>, call: TaskCall): readonly string[] {
+  const flow = source.flows[call.task]?.flow
+  const spec = source.tasks[call.task]?.spec
+  const wrap = flow ? undefined : spec?.wrap?.(argumentsOf(spec, call))
   const phases = flow?.phases ?? [...(wrap?.before ?? []), ...(wrap?.after ?? [])]
   return phases.flatMap((phase) => phase.signals)
 }
 
-/** Positional arguments under their names. */
-export function argumentsOf(spec: Pick<TaskSpec, 'args'>, given: readonly string[]): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries((spec.args ?? []).map((name, index) => [name.replace(/\?$/, ''), given[index]]))
+/** A call's arguments by their names, for a task that runs: they were checked when the call was read. */
+export function argumentsOf(spec: Pick<TaskSpec, 'args'>, call: TaskCall): Readonly<Record<string, string | undefined>> {
+  return bindArguments(call, spec.args ?? []).args
 }

@@ -1,4 +1,4 @@
-import { type AnyEnv, type Flow, type FlowPhase, sh, step, toSteps } from '@dragonfab/core'
+import { type AnyEnv, type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
 import { activePlugins } from '../project/active-plugins.ts'
 import { historyStep } from './history.ts'
 import type { HookSteps } from './hook-steps.ts'
@@ -6,6 +6,7 @@ import type { PhaseBuilder } from './phase-builder.ts'
 import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
 import { membersOf } from './targets.ts'
 import { argumentsOf } from './task-arguments.ts'
+import { toSteps } from './to-steps.ts'
 import type { PlannedPhase, PlannedTask } from './types.ts'
 
 /** One task after the other: a flow with its phases and their ways back, or a few steps. */
@@ -43,7 +44,7 @@ export class TaskPlanner {
       }),
     )
     const failed = this.#hooks.createBuilder(flow.keepGoing ?? false)
-    for (const name of flow.failed ?? []) this.#hooks.signal(name, flow, failed)
+    for (const name of flow.failed ?? []) this.#hooks.signal(name, { flow, undoing: true }, failed)
     if (!readOnly) this.#addHistory(task, failed, 'failed')
     return { ...toTaskHeader(invocation), when, readOnly, phases, failed: failed.finishSegments() }
   }
@@ -61,10 +62,10 @@ export class TaskPlanner {
   /** The hooks on the signals of a phase, and those of its way back. */
   #planPhase(phase: FlowPhase, flow: Flow, addLast?: (into: PhaseBuilder) => void): PlannedPhase {
     const into = this.#hooks.createBuilder(flow.keepGoing ?? false)
-    for (const name of phase.signals) this.#hooks.signal(name, undefined, into)
+    for (const name of phase.signals) this.#hooks.signal(name, { flow, undoing: false }, into)
     addLast?.(into)
     const undoSteps = this.#hooks.createBuilder(flow.keepGoing ?? false)
-    for (const name of phase.undo ?? []) this.#hooks.signal(name, flow, undoSteps)
+    for (const name of phase.undo ?? []) this.#hooks.signal(name, { flow, undoing: true }, undoSteps)
     return {
       name: phase.signals.map((name) => name.replace(/^.*\./, '')).join(' '),
       signals: this.#hooks.expandSignals(phase.signals),
@@ -76,13 +77,13 @@ export class TaskPlanner {
 
   /** A task of a few steps: one phase without a way back, and those around it. */
   #planSteps(invocation: TaskInvocation): PlannedTask {
-    const { task, args, when } = invocation
+    const { task, when } = invocation
     const registered = this.#source.tasks[task]
     if (!registered) throw new Error(`no task ${task}`)
     const { plugin, spec } = registered
     const readOnly = spec.readOnly ?? false
     const into = this.#hooks.createBuilder(false)
-    const namedArgs = argumentsOf(spec, args)
+    const namedArgs = argumentsOf(spec, invocation)
     const wrap = spec.wrap?.(namedArgs)
     const unlocked = spec.stdio !== undefined && !wrap
     const attached = this.#request.tasks.length === 1 ? spec.stdio : undefined
@@ -93,7 +94,7 @@ export class TaskPlanner {
     const failed = this.#hooks.createBuilder(true)
     if (!readOnly) this.#addHistory(task, failed, 'failed', unlocked)
     const own = { name: task, signals: [], live: false, segments: into.finishSegments(), undo: [] }
-    const flow: Flow = { summary: spec.summary, phases: [] }
+    const flow: Flow = { summary: spec.summary, phases: [], ...(wrap?.taskEnv && { taskEnv: wrap.taskEnv }) }
     const before = wrap?.before.map((phase) => this.#planPhase(phase, flow)) ?? []
     const after = wrap?.after.map((phase, index, all) =>
       this.#planPhase(phase, flow, (last) => {

@@ -1,4 +1,4 @@
-import type { CodeStep, Secret, Stdio, StepFailure, When } from '@dragonfab/core'
+import type { CodeStep, Secret, Stdio, StepFailure, StepTarget, When } from '@dragonfab/core'
 import type { Facts } from '../project/types.ts'
 
 /** One step as a plan knows it. `index` is the number on its marks, unique within the script. */
@@ -86,9 +86,9 @@ export interface PlannedFunction {
   readonly hash: string
 }
 
-/** The shell functions of hosts that have the same ones. */
+/** The shell functions of targets that have the same ones. */
 export interface Library {
-  readonly hosts: readonly string[]
+  readonly targets: readonly StepTarget[]
   readonly functions: readonly PlannedFunction[]
 }
 
@@ -120,7 +120,7 @@ export interface Plan {
   readonly libraries: readonly Library[]
   readonly tasks: readonly PlannedTask[]
   /** Holes and what fills them, by the secret's label; never a value. */
-  readonly secrets: readonly { readonly hole: string; readonly label: string; readonly host: string }[]
+  readonly secrets: readonly { readonly hole: string; readonly label: string; readonly target: StepTarget }[]
   /** Only in a saved plan: hashes of what code steps read on this machine, by their keys. */
   readonly inputs?: Readonly<Record<string, string>> | undefined
   /** Only in a saved plan: what each host looked like (see `standing` of plugins); `apply` compares. */
@@ -131,6 +131,6 @@ export interface Plan {
 export interface PlanCode {
   /** By a code part's key. */
   readonly steps: ReadonlyMap<string, CodeStep>
-  /** What fills each host's holes. */
-  readonly secrets: Readonly<Record<string, ReadonlyMap<string, Secret>>>
+  /** What fills the holes of this machine's scripts and of each host's. */
+  readonly secrets: { readonly local: ReadonlyMap<string, Secret>; readonly hosts: ReadonlyMap<string, ReadonlyMap<string, Secret>> }
 }

@@ -1,11 +1,10 @@
 import type { Variable } from '@dragonfab/core'
 import {
   type Contribution,
-  findVarProblems,
   formatPlaceholders,
-  isPlainObject,
   type Layer,
   type LayerSource,
+  mapTree,
   type PlainObject,
   parseValue,
   placeholderNames,
@@ -13,7 +12,7 @@ import {
   type Report,
   readLayer,
   toSentence,
-} from '@dragonfab/core/env'
+} from '@dragonfab/core'
 
 /** A table of the config as a layer, its values checked. */
 export function loadLayer(registry: Registry, values: PlainObject, place: LayerSource, report: Report): Layer {
@@ -32,13 +31,23 @@ function checkLayer(registry: Registry, layer: Layer, report: Report): void {
 
 /** What can be said about a value before any host is known: its type, and the names in its `%(…)s`. */
 function checkContribution(registry: Registry, variable: Variable, { value, path, mode }: Contribution, report: Report): void {
-  const { field, plugin } = variable
+  const { field } = variable
   const literal = mode === 'data' || field.kind === 'secretText'
-  if (!literal) for (const { text, configPath: place } of collectTexts(value, path)) checkNames(registry, text, place, report)
-  if (plugin === 'vars') {
-    for (const problem of findVarProblems(value)) report('BAD_VALUE', `${path}${problem}`)
-  } else if (literal || !isLazy(value)) {
-    const parsed = parseValue(field, literal ? value : unescapePercents(value), {
+  let lazy = false
+  // A value without names in it, as it will be: `100%%` is `100%`.
+  const plain = mapTree(
+    value,
+    (leaf, place) => {
+      if (typeof leaf === 'function') lazy = true
+      if (typeof leaf !== 'string' || literal) return leaf
+      lazy ||= placeholderNames(leaf).length > 0
+      checkNames(registry, leaf, place, report)
+      return formatPlaceholders(leaf, () => '')
+    },
+    path,
+  )
+  if (literal || field.kind === 'any' || !lazy) {
+    const parsed = parseValue(field, plain, {
       name: variable.name,
       text: mode === 'text',
       partial: field.kind === 'table',
@@ -60,25 +69,4 @@ function checkNames(registry: Registry, text: string, configPath: string, report
       )
     }
   }
-}
-
-/** Whether a value, or something in it, is only known when env is. */
-function isLazy(value: unknown): boolean {
-  if (typeof value === 'function') return true
-  if (typeof value === 'string') return placeholderNames(value).length > 0
-  if (Array.isArray(value)) return value.some(isLazy)
-  return isPlainObject(value) && Object.values(value).some(isLazy)
-}
-
-/** A value without names in it, as it will be: `100%%` is `100%`. */
-function unescapePercents(value: unknown): unknown {
-  if (typeof value === 'string') return formatPlaceholders(value, () => '')
-  if (Array.isArray(value)) return value.map(unescapePercents)
-  return isPlainObject(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, unescapePercents(entry)])) : value
-}
-
-function collectTexts(value: unknown, configPath: string): readonly { readonly text: string; readonly configPath: string }[] {
-  if (typeof value === 'string') return [{ text: value, configPath }]
-  if (Array.isArray(value)) return value.flatMap((entry, index) => collectTexts(entry, `${configPath}[${index}]`))
-  return isPlainObject(value) ? Object.entries(value).flatMap(([key, entry]) => collectTexts(entry, `${configPath}.${key}`)) : []
 }

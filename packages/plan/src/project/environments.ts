@@ -1,8 +1,9 @@
-import { describeAddress, didYouMean } from '@dragonfab/core'
-import { describeValue, getOwn, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core/env'
+import { describeValue, didYouMean, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
 import { loadLayer } from './check-contribution.ts'
+import { describeAddress } from './describe-address.ts'
 import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
 import { describeBadName, reservedCommands } from './names.ts'
+import { getOwn } from './records.ts'
 import { type CallableTasks, readSequence } from './sequence.ts'
 import type { SequenceEntry } from './types.ts'
 

@@ -1,6 +1,16 @@
 import { userInfo } from 'node:os'
-import { type AnyEnv, type AnyPlugin, type HostAddress, isDragonfabError, parseHost } from '@dragonfab/core'
-import { type Contribution, type Layer, type Registry, type Report, resolveEnv } from '@dragonfab/core/env'
+import {
+  type AnyEnv,
+  type AnyPlugin,
+  type Contribution,
+  type HostAddress,
+  isDragonfabError,
+  type Layer,
+  parseHost,
+  type Registry,
+  type Report,
+  resolveEnv,
+} from '@dragonfab/core'
 import type { DeclaredHost } from './hosts.ts'
 
 type GuestHostAddress = Extract<HostAddress, { kind: 'guest' }>

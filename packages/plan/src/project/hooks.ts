@@ -1,6 +1,7 @@
-import { type AnyPlugin, coreSignals, didYouMean, type Hook, type TaskCall } from '@dragonfab/core'
-import { describeValue, isPlainObject, type Report, toRecord } from '@dragonfab/core/env'
+import { type AnyPlugin, coreSignals, describeValue, didYouMean, type Hook, isPlainObject, type Report } from '@dragonfab/core'
+import { toRecord } from './records.ts'
 import { type CallableTasks, readTaskCall } from './sequence.ts'
+import type { TaskCall } from './task-call.ts'
 
 /** Every signal that may have hooks: core's, those that plugins declare, and those of their flows. */
 export function collectSignals(plugins: readonly AnyPlugin[]): readonly string[] {

@@ -1,7 +1,8 @@
-import { describeAddress, type HostAddress, parseHost } from '@dragonfab/core'
-import { describeValue, getOwn, isPlainObject, type Layer, type Registry, type Report } from '@dragonfab/core/env'
+import { describeValue, type HostAddress, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
 import { loadLayer } from './check-contribution.ts'
+import { describeAddress } from './describe-address.ts'
 import { describeBadName } from './names.ts'
+import { getOwn } from './records.ts'
 
 /** A host as the config declares it, before it has a role. */
 export interface DeclaredHost {

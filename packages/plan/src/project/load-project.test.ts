@@ -224,14 +224,14 @@ describe('everything that is wrong is told at once, with its place', () => {
     expect(problems.map(({ message, remedy }) => [message, remedy?.split(' · ')[0]])).toEqual([
       ['hooks.deploy.updatd: there is no such signal', 'did you mean "deploy.updated"?'],
       ['hooks.deploy.updated[0]: "web_mod" is not a task', 'did you mean "web_mode"?'],
-      ['hooks.deploy.updated[1]: web_mode needs mode', undefined],
+      ['hooks.deploy.updated[1]: web_mode needs ‘mode’', 'write web_mode:mode,when?'],
       ['hooks.deploy.updated[2]: release is a flow, and a hook can only name a task', 'put it into the sequence'],
       ['hooks.deploy.updated[3] should be a function or the name of a task, not 5', undefined],
       ['environments.a.sequence[0]: "releese" is not a task', 'did you mean "release"?'],
-      ['environments.a.sequence[1]: web_mode takes 2 arguments (mode, when?), not 3', undefined],
+      ['environments.a.sequence[1]: web_mode takes mode,when?: ‘c’ is too much', 'write \\, for a comma within an argument'],
       ['environments.a.sequence[2] should be a task, { always: task } or { onFailure: task }, not ["sometimes"]', undefined],
       ['environments.a.sequence[3]: "deploy" is not a task', 'deploy runs this sequence: name what it should run'],
-      ['environments.a.sequence[5]: release takes no arguments, not 1', undefined],
+      ['environments.a.sequence[5]: release takes no arguments: ‘x’ is too much', 'write \\, for a comma within an argument'],
     ])
   })
 

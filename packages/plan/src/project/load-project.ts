@@ -1,21 +1,12 @@
 import type { AnyPlugin } from '@dragonfab/core'
-import {
-  collectProblems,
-  createRegistry,
-  describeValue,
-  getOwn,
-  isPlainObject,
-  type Layer,
-  type PlainObject,
-  type Registry,
-  type Report,
-  toRecord,
-} from '@dragonfab/core/env'
+import { createRegistry, describeValue, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
 import { loadLayer } from './check-contribution.ts'
 import { type LoadedEnvironment, readEnvironments, readTable } from './environments.ts'
 import { createGuestReader } from './guest-address.ts'
 import { checkPluginHooks, collectSignals, readHooks } from './hooks.ts'
 import { orderPlugins } from './plugins.ts'
+import { collectProblems } from './problem-collector.ts'
+import { getOwn, toRecord } from './records.ts'
 import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 
@@ -107,13 +98,14 @@ function checkPluginNames(plugins: readonly AnyPlugin[], registry: Registry, rep
   }
   for (const { name, facts, flows } of plugins) {
     check(name, 'its fact', Object.keys(facts))
-    for (const [flow, { args = [], undoEnv = {} }] of Object.entries(flows)) {
+    for (const [flow, { args = [], undoEnv = {}, taskEnv = {} }] of Object.entries(flows)) {
       check(
         name,
         `the argument of ${flow},`,
         args.map((arg) => arg.replace(/\?$/, '')),
       )
       check(name, `undoEnv of ${flow}:`, Object.keys(undoEnv))
+      check(name, `taskEnv of ${flow}:`, Object.keys(taskEnv))
     }
   }
 }

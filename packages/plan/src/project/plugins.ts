@@ -1,5 +1,4 @@
-import { type AnyPlugin, isPlugin } from '@dragonfab/core'
-import { describeValue, type Report } from '@dragonfab/core/env'
+import { type AnyPlugin, describeValue, isPlugin, type Report } from '@dragonfab/core'
 import { describeBadName } from './names.ts'
 
 /** The plugins of a config and those that they need: each name once (the config's own listing wins), what is needed first. */

@@ -1,7 +1,15 @@
 import { homedir, userInfo } from 'node:os'
 import { resolve as resolvePath } from 'node:path'
-import { type AnyEnv, type HostAddress, usageError } from '@dragonfab/core'
-import { type Contribution, type Layer, type Registry, type ResolvedEnv, resolveEnv } from '@dragonfab/core/env'
+import {
+  type AnyEnv,
+  type Contribution,
+  type HostAddress,
+  type Layer,
+  type Registry,
+  type ResolvedEnv,
+  resolveEnv,
+  usageError,
+} from '@dragonfab/core'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { resolveGuestAddress } from './guest-address.ts'
 import { internals, type LoadedProject } from './load-project.ts'

@@ -1,18 +1,21 @@
-import { type AnyEnv, type AnyPlugin, describeAddress, didYouMean, isDragonfabError } from '@dragonfab/core'
 import {
-  collectProblems,
+  type AnyEnv,
+  type AnyPlugin,
+  didYouMean,
+  isDragonfabError,
   type Layer,
   notKnownCode,
   type PlainObject,
-  type ProblemCollector,
   type Registry,
   type Report,
-} from '@dragonfab/core/env'
+} from '@dragonfab/core'
 import { activePlugins } from './active-plugins.ts'
 import { loadLayer } from './check-contribution.ts'
+import { describeAddress } from './describe-address.ts'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { internals, type LoadedProject } from './load-project.ts'
 import { builtinTasks } from './names.ts'
+import { collectProblems, type ProblemCollector } from './problem-collector.ts'
 import { type ResolvedHost, resolveHost } from './run-host.ts'
 import { groupByTarget, machineOf, targetName } from './shared-targets.ts'
 import type { Project, RunHost, Selection } from './types.ts'

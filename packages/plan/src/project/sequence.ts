@@ -1,6 +1,5 @@
-import { didYouMean, parseTaskCall, type TaskCall } from '@dragonfab/core'
-import { describeValue, isPlainObject, type Report } from '@dragonfab/core/env'
-import { describeArgumentProblem } from './tasks.ts'
+import { describeValue, didYouMean, isPlainObject, type Report } from '@dragonfab/core'
+import { bindArguments, parseTaskCall, type TaskCall } from './task-call.ts'
 import type { ProjectFlow, ProjectTask, SequenceEntry } from './types.ts'
 
 export interface CallableTasks {
@@ -29,9 +28,9 @@ export function readTaskCall(
     report('UNKNOWN_TASK', `${configPath}: ${describeValue(call.task)} is not a task`, remedy)
     return undefined
   }
-  const wrong = describeArgumentProblem((task ? task.spec.args : flow?.flow.args) ?? [], call.args)
-  if (wrong) report('BAD_ARGUMENTS', `${configPath}: ${call.task} ${wrong}`)
-  return wrong ? undefined : call
+  const { problems } = bindArguments(call, (task ? task.spec.args : flow?.flow.args) ?? [])
+  for (const { code, message, remedy } of problems) report(code, `${configPath}: ${message}`, remedy)
+  return problems.length ? undefined : call
 }
 
 /** A sequence: texts, `{ always: … }` and `{ onFailure: … }`. */

@@ -1,5 +1,6 @@
-import { describeAddress, type MachineAddress } from '@dragonfab/core'
-import type { ProblemCollector } from '@dragonfab/core/env'
+import type { MachineAddress } from '@dragonfab/core'
+import { describeAddress } from './describe-address.ts'
+import type { ProblemCollector } from './problem-collector.ts'
 import type { ResolvedHost } from './run-host.ts'
 
 /** What all roles of a place must have alike: they share a session, and what lies under the path. */

@@ -1,16 +1,8 @@
-import { type AnyPlugin, didYouMean, type TaskSpec } from '@dragonfab/core'
-import { describeValue, isPlainObject, type PlainObject, type Report, toRecord } from '@dragonfab/core/env'
+import { type AnyPlugin, describeValue, didYouMean, isPlainObject, type PlainObject, type Report, type TaskSpec } from '@dragonfab/core'
 import { builtinFlows, builtinSpecs } from './builtin-tasks.ts'
 import { builtinTasks, describeBadName, reservedCommands } from './names.ts'
+import { toRecord } from './records.ts'
 import type { ProjectFlow, ProjectTask } from './types.ts'
-
-/** What is wrong with the number of arguments, as the end of a sentence. */
-export function describeArgumentProblem(names: readonly string[], given: readonly string[]): string | undefined {
-  const needed = names.filter((name) => !name.endsWith('?'))
-  if (given.length > names.length)
-    return `takes ${names.length ? `${names.length === 1 ? 'one argument' : `${names.length} arguments`} (${names.join(', ')})` : 'no arguments'}, not ${given.length}`
-  return given.length < needed.length ? `needs ${needed.slice(given.length).join(', ')}` : undefined
-}
 
 /** Flows and tasks of the plugins, and the config's own tasks, which win. */
 export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, report: Report) {

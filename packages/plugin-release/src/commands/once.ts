@@ -1,10 +1,16 @@
-import { type FlowPhase, type Fragment, type Step, sh, step, usageError } from '@dragonfab/core'
+import { type Flow, type FlowPhase, type Fragment, type Step, sh, step, usageError } from '@dragonfab/core'
 import { layoutOfEnv, type ReleaseEnv } from '../env.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
+import { newReleaseEnv } from '../flows.ts'
 import { wrapInLoginShell } from './login.ts'
 
 /** What `once --release` does around its command: all of a release but its switch, and takes it away again. */
-export const commandRelease: { readonly before: readonly FlowPhase[]; readonly after: readonly FlowPhase[] } = {
+export const commandRelease: {
+  readonly before: readonly FlowPhase[]
+  readonly after: readonly FlowPhase[]
+  readonly taskEnv: Flow['taskEnv']
+} = {
+  taskEnv: newReleaseEnv,
   before: [{ signals: ['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], undo: ['release.discarding'] }],
   after: [{ signals: ['release.discarding'] }],
 }

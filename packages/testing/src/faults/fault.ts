@@ -1,7 +1,9 @@
 /** Where something of a plan is. What is left out may be anything. */
 export interface StepFilter {
-  /** A host's name; `here` is this machine (`local` steps). */
+  /** A host's name. */
   readonly host?: string | undefined
+  /** Only steps on this machine (`local`). */
+  readonly local?: boolean | undefined
   readonly task?: string | undefined
   /** Its number within the task, from 1, or its name (`publishing published`). */
   readonly phase?: number | string | undefined

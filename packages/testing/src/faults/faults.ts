@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { usageError } from '@dragonfab/core'
-import { localTarget, type Plan, type PlanCode, type PlannedPart, type Segment } from '@dragonfab/plan'
+import { describeTarget, usageError } from '@dragonfab/core'
+import type { Plan, PlanCode, PlannedPart, PlannedPhase, PlannedTask, Segment } from '@dragonfab/plan'
 import type { Link } from '../hosts/link.ts'
 import { describeFault, type Fault } from './fault.ts'
 import { type InjectableFault, injectIntoCode, injectIntoScript } from './inject-fault.ts'
@@ -51,7 +51,8 @@ export class FaultInjector {
     const steps = new Map(code.steps)
     for (const fault of this.#faults) {
       if (fault.kind === 'unreachable') continue
-      for (const { host, part, step } of findTargets(fault, places)) {
+      for (const { target, part, step } of findTargets(fault, places)) {
+        const host = describeTarget(target)
         if (part.kind === 'script') {
           const at = { host, file: this.#file(fault), token: this.token }
           texts.set(part, injectIntoScript(fault, texts.get(part) ?? part.text, step.index, at))
@@ -78,8 +79,8 @@ export class FaultInjector {
 
 /** The step of each host that a fault is at: the first, or, when it shall be done, the last of the same phase. */
 function findTargets(fault: InjectableFault, places: readonly PlacedStep[]): readonly PlacedStep[] {
-  const possible = places.filter((place) => matchesFilter(fault, place) && (fault.kind === 'fails' || place.host !== localTarget))
-  const hosts = [...new Set(possible.map((place) => place.host))]
+  const possible = places.filter((place) => matchesFilter(fault, place) && (fault.kind === 'fails' || place.target.kind === 'host'))
+  const hosts = [...new Set(possible.map((place) => describeTarget(place.target)))]
   if (!hosts.length) {
     throw usageError({
       code: 'FAULT_UNUSED',
@@ -88,26 +89,29 @@ function findTargets(fault: InjectableFault, places: readonly PlacedStep[]): rea
     })
   }
   return hosts.flatMap((host) => {
-    const own = possible.filter((place) => place.host === host)
+    const own = possible.filter((place) => describeTarget(place.target) === host)
     const phase = own.filter((place) => place.phase === own[0]?.phase && place.task === own[0]?.task)
     return ('when' in fault && fault.when === 'after' ? phase.at(-1) : phase[0]) ?? []
   })
 }
 
-const describePlacedStep = ({ host, task, number, undoing, step }: PlacedStep): string =>
-  `    ${host}: ${task}, phase ${number}${undoing ? ', undoing' : ''}, ${step.signal}, ${step.plugin}: ${step.title}`
+const describePlacedStep = ({ target, task, number, undoing, step }: PlacedStep): string =>
+  `    ${describeTarget(target)}: ${task}, phase ${number}${undoing ? ', undoing' : ''}, ${step.signal}, ${step.plugin}: ${step.title}`
 
 function mapParts(plan: Plan, changed: (part: PlannedPart) => PlannedPart): Plan {
-  const segmentsOf = (all: readonly Segment[]): readonly Segment[] =>
-    all.map((segment) =>
-      segment.kind === 'local'
-        ? { ...segment, part: changed(segment.part) }
-        : { ...segment, parts: Object.fromEntries(Object.entries(segment.parts).map(([host, parts]) => [host, parts.map(changed)])) },
+  const segments = (all: readonly Segment[]): readonly Segment[] =>
+    all.map(
+      (stretch): Segment =>
+        stretch.kind === 'local'
+          ? { ...stretch, part: changed(stretch.part) }
+          : { ...stretch, parts: Object.fromEntries(Object.entries(stretch.parts).map(([host, parts]) => [host, parts.map(changed)])) },
     )
-  const tasks = plan.tasks.map((task) => ({
-    ...task,
-    phases: task.phases.map((phase) => ({ ...phase, segments: segmentsOf(phase.segments), undo: segmentsOf(phase.undo) })),
-    failed: segmentsOf(task.failed),
-  }))
+  const tasks = plan.tasks.map(
+    (task): PlannedTask => ({
+      ...task,
+      phases: task.phases.map((phase): PlannedPhase => ({ ...phase, segments: segments(phase.segments), undo: segments(phase.undo) })),
+      failed: segments(task.failed),
+    }),
+  )
   return { ...plan, tasks }
 }

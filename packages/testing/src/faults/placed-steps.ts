@@ -1,9 +1,10 @@
-import { localTarget, type Plan, type PlannedPart, type PlannedStep, type PlannedTask, type Segment } from '@dragonfab/plan'
+import { hostTarget, localTarget, type StepTarget } from '@dragonfab/core'
+import type { Plan, PlannedPart, PlannedStep, PlannedTask, Segment } from '@dragonfab/plan'
 import type { StepFilter } from './fault.ts'
 
 /** A step of a plan with all that tells where it is. */
 export interface PlacedStep {
-  readonly host: string
+  readonly target: StepTarget
   readonly task: string
   readonly phase: string
   /** From 1 within its task; 0 for what is told after a failure. */
@@ -35,17 +36,18 @@ function stepsOfSegments(
   const parts = stretches.flatMap((stretch) =>
     stretch.kind === 'local'
       ? [[localTarget, stretch.part] as const]
-      : Object.entries(stretch.parts).flatMap(([host, all]) => all.map((part) => [host, part] as const)),
+      : Object.entries(stretch.parts).flatMap(([host, all]) => all.map((part) => [hostTarget(host), part] as const)),
   )
-  return parts.flatMap(([host, part]) => part.steps.map((step) => ({ host, task: task.name, phase, number, undoing, part, step })))
+  return parts.flatMap(([target, part]) => part.steps.map((step) => ({ target, task: task.name, phase, number, undoing, part, step })))
 }
 
 /** Whether a step is at a place. */
-export function matchesFilter(place: StepFilter, { host, task, phase, number, undoing, step }: PlacedStep): boolean {
+export function matchesFilter(place: StepFilter, { target, task, phase, number, undoing, step }: PlacedStep): boolean {
   const same = <T>(wanted: T | undefined, found: T): boolean => wanted === undefined || wanted === found
   const titled = typeof place.step === 'string' ? step.title.includes(place.step) : (place.step?.test(step.title) ?? true)
   return (
-    same(place.host, host) &&
+    same(place.host, target.kind === 'host' ? target.name : undefined) &&
+    same(place.local, target.kind === 'local') &&
     same(place.task, task) &&
     same(place.signal, step.signal) &&
     same(place.plugin, step.plugin) &&

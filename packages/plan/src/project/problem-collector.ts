@@ -1,7 +1,4 @@
-import { isDragonfabError, type Problem, usageError } from './errors.ts'
-
-/** Notes a problem; checking goes on, so that all are told at once. */
-export type Report = (code: string, message: string, remedy?: string | undefined) => void
+import { isDragonfabError, type Problem, type Report, usageError } from '@dragonfab/core'
 
 export interface ProblemCollector {
   readonly report: Report

@@ -1,5 +1,5 @@
-import type { TaskCall } from './call.ts'
-import type { AnyPlugin, Hook } from './config/plugin-contract.ts'
+import type { AnyPlugin, Hook } from '@dragonfab/core'
+import type { TaskCall } from './task-call.ts'
 
 /** A hook with the place that its steps will name. */
 export interface HookRegistration {

@@ -1,0 +1,13 @@
+/** Where a step runs. A tag, because a host may have any name, `local` too. */
+export type StepTarget = { readonly kind: 'local' } | { readonly kind: 'host'; readonly name: string }
+
+export const localTarget: StepTarget = { kind: 'local' }
+
+export function hostTarget(name: string): StepTarget {
+  return { kind: 'host', name }
+}
+
+/** For people. No host can have the name of this machine: names have no spaces. */
+export function describeTarget(target: StepTarget): string {
+  return target.kind === 'local' ? 'this machine' : target.name
+}

@@ -8,7 +8,8 @@ const arrows = {
   ssh: ['core', 'run'],
   run: ['core', 'plan', 'upload'],
   testing: ['core', 'plan', 'run', 'cli'],
-  cli: ['core', 'plan', 'run', 'ssh', 'upload'],
+  legacy: ['core', 'plan'],
+  cli: ['core', 'legacy', 'plan', 'run', 'ssh', 'upload'],
 }
 const own = (name) => `^packages/${name}/`
 const anyOf = (names) => `^packages/(?:${names.join('|')})/`

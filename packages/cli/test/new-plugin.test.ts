@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runCommand, takeSnapshot } from '@dragonfab/test-kit'
+import { createTestProject, runCommand, takeSnapshot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { project } from './project.ts'
 
 describe('dragonfab new --plugin', () => {
   test('writes a plugin and a test, which pass and fail where they should', async () => {
-    const { directory, run } = project({})
+    const { directory, run } = createTestProject({})
     const made = await run(['new', '--plugin', 'webpack'])
     expect(made, made.stderr).toMatchObject({ status: 0, stderr: '' })
     expect(made.stdout).toBe(`wrote plugins/webpack.ts
@@ -28,7 +27,7 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
   })
 
   test('in a folder, with what has to be installed', async () => {
-    const { run } = project({ 'pnpm-lock.yaml': '' }, ['testing'])
+    const { run } = createTestProject({ 'pnpm-lock.yaml': '' }, ['testing'])
     const made = await run(['new', '--plugin', 'assets', 'site'])
     expect(made.stdout).toContain('wrote site/plugins/assets.ts\n')
     expect(made.stdout).toMatch(/^install: {2}cd site && \S+ \S+ -D @dragonfab\/testing$/m)
@@ -36,7 +35,7 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
   })
 
   test.each(['plugins/webpack.ts', 'plugins/webpack.test.mjs'])('never overwrites %s', async (name) => {
-    const { directory, run } = project({ [name]: 'mine' })
+    const { directory, run } = createTestProject({ [name]: 'mine' })
     const before = takeSnapshot(directory)
     const result = await run(['new', '--plugin', 'webpack'])
     expect(result.status).toBe(2)
@@ -53,7 +52,7 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
     ['path', 'path'],
     ['vars', 'vars'],
   ])('refuses the name %s', async (name, why) => {
-    const { directory, run } = project({})
+    const { directory, run } = createTestProject({})
     const before = takeSnapshot(directory)
     const result = await run(['new', '--plugin', name])
     expect(result, result.stderr).toMatchObject({ status: 2, stdout: '' })

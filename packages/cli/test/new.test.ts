@@ -1,14 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mustRun, runCli, runCommand, takeSnapshot } from '@dragonfab/test-kit'
+import { createTestProject, mustRun, runCli, runCommand, takeSnapshot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { project } from './project.ts'
 
 const read = (...path: string[]): string => readFileSync(join(...path), 'utf8')
 
 describe('dragonfab new', () => {
   test('in an empty project: a starter that deploys at once', async () => {
-    const { directory, run } = project({})
+    const { directory, run } = createTestProject({})
     const made = await run(['new'])
     expect(made, made.stderr).toMatchObject({ status: 0, stderr: '' })
     expect(made.stdout).toBe(`wrote dragonfab.config.ts
@@ -30,7 +29,7 @@ next:     npx dragonfab local deploy
   })
 
   test('in a folder of a repository: that folder is released', async () => {
-    const { directory, run } = project({ 'apps/it’s $me/index.html': 'hello', 'README.md': 'top', '.gitignore': 'node_modules' })
+    const { directory, run } = createTestProject({ 'apps/it’s $me/index.html': 'hello', 'README.md': 'top', '.gitignore': 'node_modules' })
     await mustRun(['sh', '-ec', 'git init -qb trunk; git add .; git -c user.name=a -c user.email=a@b commit -qm x'], { cwd: directory })
     const made = await run(['new', 'apps/it’s $me'])
     expect(made.stdout).not.toContain('made a git repository')
@@ -45,7 +44,7 @@ next:     npx dragonfab local deploy
 
   test('it never overwrites', async () => {
     for (const name of ['dragonfab.config.ts', 'dragonfab.config.json', 'deploy.yml']) {
-      const { directory, run } = project({ [name]: '' })
+      const { directory, run } = createTestProject({ [name]: '' })
       const before = takeSnapshot(directory)
       const result = await run(['new'])
       expect(result.status).toBe(2)
@@ -55,19 +54,19 @@ next:     npx dragonfab local deploy
   })
 
   test('what is there in .gitignore stays', async () => {
-    const { directory, run } = project({ '.gitignore': '/node_modules\n*.log' })
+    const { directory, run } = createTestProject({ '.gitignore': '/node_modules\n*.log' })
     await run(['new'])
     expect(read(directory, '.gitignore')).toBe('/node_modules\n*.log\n.deployed/\n')
   })
 
   test('what is missing is named, in the words of the package manager', async () => {
-    const { run } = project({ 'pnpm-lock.yaml': '' }, ['plugin-git', 'plugin-release'])
+    const { run } = createTestProject({ 'pnpm-lock.yaml': '' }, ['plugin-git', 'plugin-release'])
     const made = await run(['new'])
     expect(made.stdout).toContain('install:  pnpm add -D @dragonfab/plugin-git\nnext:     pnpm exec dragonfab local deploy\n')
   })
 
   test('with releases alone it does without git', async () => {
-    const { directory, run } = project({}, ['plugin-git'])
+    const { directory, run } = createTestProject({}, ['plugin-git'])
     const made = await run(['new'])
     expect(made.stdout).not.toContain('git repository')
     const deployed = await run(['local', 'deploy'])
@@ -76,7 +75,7 @@ next:     npx dragonfab local deploy
   })
 
   test('at a terminal it asks before it makes a repository', async () => {
-    const { directory } = project({})
+    const { directory } = createTestProject({})
     const program = `${process.execPath} ${JSON.stringify(join(directory, 'node_modules/dragonfab/dist/bin.js'))} new`
     const result = await runCommand(['script', '-qec', program, '/dev/null'], { cwd: directory, stdin: 'n\n' })
     expect(result.stdout).toContain('Make a git repository with a first commit? [y/N]')

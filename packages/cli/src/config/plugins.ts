@@ -1,24 +1,26 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
-import { pluginName } from '../deployfile/plugins.ts'
+import { type AnyPlugin, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { importModule, readDefault } from './import-module.ts'
 import { ownPackage, ownPluginNames } from './own-plugins.ts'
 import { installCommand } from './package-manager.ts'
+
+/** The name under which a plugin is looked for. May throw a usage error about `place`. */
+export type NameOf = (written: string, place: string) => string
 
 /**
  * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
  * the command that installs it. What is no name is left to core's check.
  */
-export async function loadPluginsByName(given: unknown, directory: string, deployfile = false): Promise<unknown> {
-  if (typeof given === 'string') return loadPluginsByName([given], directory, deployfile)
+export async function loadPluginsByName(given: unknown, directory: string, nameOf: NameOf = (written) => written): Promise<unknown> {
+  if (typeof given === 'string') return loadPluginsByName([given], directory, nameOf)
   if (!Array.isArray(given)) return given
   const problems: Problem[] = []
   const plugins: unknown[] = []
   for (const [index, each] of given.entries()) {
     try {
-      plugins.push(typeof each === 'string' ? await loadPlugin(each, `plugins[${index}]`, directory, deployfile) : each)
+      plugins.push(typeof each === 'string' ? await loadPlugin(each, `plugins[${index}]`, directory, nameOf) : each)
     } catch (error) {
       if (!isDragonfabError(error)) throw error
       problems.push(...error.problems)
@@ -28,9 +30,8 @@ export async function loadPluginsByName(given: unknown, directory: string, deplo
   return plugins
 }
 
-async function loadPlugin(written: string, place: string, directory: string, deployfile: boolean): Promise<unknown> {
-  const name = deployfile ? pluginName(written) : written
-  if (deployfile && /^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw pythonPluginError(written, place)
+async function loadPlugin(written: string, place: string, directory: string, nameOf: NameOf): Promise<unknown> {
+  const name = nameOf(written, place)
   const file =
     /^\.{1,2}\//.test(name) || name.startsWith('/')
       ? resolvePluginPath(name, place, directory)
@@ -109,13 +110,4 @@ function importEntry(exports: unknown, at: string): string | undefined {
   if (typeof exports !== 'object' || exports === null) return undefined
   const entries = exports as Record<string, unknown>
   return importEntry(entries[at] ?? entries.import ?? entries.node ?? entries.default, at)
-}
-
-function pythonPluginError(written: string, place: string): DragonfabError {
-  const name = written.replace(/^.*\./, '').replaceAll('_', '-')
-  return usageError({
-    code: 'PLUGIN_PYTHON',
-    message: `${place} ‘${written}’ is a plugin of fapistrano in Python, which does not run here`,
-    remedy: `write it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
-  })
 }

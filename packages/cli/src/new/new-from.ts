@@ -1,7 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { usageError } from '@dragonfab/core'
+import { type AnyPlugin, usageError } from '@dragonfab/core'
+import { type ConversionTools, convertOriginal, deployfileYaml, loadablePluginName } from '@dragonfab/legacy'
 import { listCandidates } from '../config/discover.ts'
+import { ownPackage } from '../config/own-plugins.ts'
+import { loadPluginsByName } from '../config/plugins.ts'
+import { readText } from '../config/read-text.ts'
 
 /** `new --from deploy.yml|environments.py`: the typed configuration beside the file, which stays. Overwrites nothing. */
 export async function newFrom({
@@ -19,7 +23,7 @@ export async function newFrom({
   const [found] = listCandidates(directory, 'dragonfab.config')
   if (found)
     throw usageError({ code: 'CONFIG_EXISTS', message: `${found} is there already, and new never overwrites`, remedy: 'move it away' })
-  const { text, notes } = await readSource(file, from)
+  const { text, notes } = await convertOriginal(file, from, tools)
   const target = join(directory, 'dragonfab.config.ts')
   writeFileSync(target, text, { flag: 'wx' })
   say(`wrote ${relative(cwd, target)}; it counts before ${basename(file)} from now on`)
@@ -27,8 +31,8 @@ export async function newFrom({
   return 0
 }
 
-async function readSource(file: string, from: string): Promise<{ readonly text: string; readonly notes: readonly string[] }> {
-  if (/\.ya?ml$/.test(file)) return (await import('./from-deployfile.ts')).fromDeployfile(file)
-  if (file.endsWith('.py')) return (await import('./from-environments.ts')).fromEnvironments(file)
-  throw usageError({ code: 'NEW_FORM', message: `--from ${from}: neither a deploy.yml nor an environments.py`, remedy: 'name one of them' })
+const tools: ConversionTools = {
+  readDeployfile: (file) => readText(file, 'yaml', deployfileYaml),
+  loadPlugins: async (written, folder) => (await loadPluginsByName(written, folder, loadablePluginName)) as readonly AnyPlugin[],
+  packageOf: ownPackage,
 }

@@ -2,9 +2,9 @@ import { type AnyPlugin, didYouMean, type Problem, usageError, type Variable } f
 import { loadProject, type Project } from '@dragonfab/plan'
 import { findIgnoredVariable } from './ignored-variables.ts'
 import { pluginOf } from './original-plugins.ts'
-import { listPluginPlaces, namedPlugins, pluginName, pluginOperationOf, taskPluginsOf } from './plugins.ts'
-import { collectTexts, type DeployfileTable, isTable, mapTexts } from './table.ts'
-import { convertValue } from './values.ts'
+import { namedPlugins, pluginName, pluginOperationOf, taskPluginsOf } from './plugins.ts'
+import { collectTexts, type DeployfileTable, isTable, listRoleTables, mapTexts } from './table.ts'
+import { convertValue, normalizeName } from './variables.ts'
 
 /** A deployfile as a configuration, and what is to be said of it. */
 export interface ConvertedDeployfile {
@@ -24,7 +24,7 @@ type TaskPlugins = Readonly<Record<string, readonly string[]>>
  */
 export function convertDeployfile(file: DeployfileTable, plugins: readonly AnyPlugin[]): ConvertedDeployfile {
   const reader = new DeployfileReader(file, loadProject({ appName: 'x', plugins }, { directory: '/' }))
-  const named = namedPlugins(file, listPluginPlaces(file))
+  const named = namedPlugins(file, listRoleTables(file))
   // A plugin may call itself something else than its package.
   const ownNames = new Map(named.all.map((written, index) => [pluginName(written), plugins[index]?.name ?? written]))
   const tasks = (table: TaskPlugins): TaskPlugins =>
@@ -160,11 +160,3 @@ class DeployfileReader {
 }
 
 const pattern = /%%|%\(([^()\s]+)\)s/g
-
-/** One text for all spellings of a name. */
-function normalizeName(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replace(/[.-]/g, '_')
-}

@@ -1,8 +1,16 @@
-import { type DeployfileTable, isTable } from './table.ts'
+import { type DragonfabError, usageError } from '@dragonfab/core'
+import type { DeployfileTable } from './table.ts'
 
 /** A plugin's name as it is here: `fapistrano.plugins.git` → `git`. */
 export function pluginName(written: string): string {
   return written.replace(/^fapistrano\.(plugins\.)?/, '').replace(/^@dragonfab\/plugin-/, '')
+}
+
+/** The same for a plugin that is about to be loaded: one that is a module of Python is refused, with its `place`. */
+export function loadablePluginName(written: string, place: string): string {
+  const name = pluginName(written)
+  if (/^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw pythonPluginError(written, place)
+  return name
 }
 
 export interface NamedPlugins {
@@ -40,8 +48,11 @@ export function namedPlugins(file: DeployfileTable, places: readonly DeployfileT
   return { all, taskPlugins: { ...own, ...(extra.length ? { '*': [...known] } : {}) } }
 }
 
-/** Tables of the stages' roles. */
-export function listPluginPlaces(file: DeployfileTable): readonly DeployfileTable[] {
-  const stages = isTable(file.stage_role_configs) ? Object.values(file.stage_role_configs) : []
-  return stages.flatMap((stage) => (isTable(stage) ? Object.values(stage) : [])).filter(isTable)
+function pythonPluginError(written: string, place: string): DragonfabError {
+  const name = written.replace(/^.*\./, '').replaceAll('_', '-')
+  return usageError({
+    code: 'PLUGIN_PYTHON',
+    message: `${place} ‘${written}’ is a plugin of fapistrano in Python, which does not run here`,
+    remedy: `write it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
+  })
 }

@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { runCommand, workspaceRoot } from '@dragonfab/test-kit'
+import { createTestProject, runCommand, type TestProject, workspaceRoot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { type Project, project } from './project.ts'
 
-const fixtures = join(workspaceRoot, 'packages/cli/test/deployfiles')
+const fixtures = join(workspaceRoot, 'packages/legacy/test/deployfiles')
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript')), '../bin/tsc')
 const here = (name: string): boolean => existsSync(join(workspaceRoot, 'packages', `plugin-${name}`, 'package.json'))
 const needs: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +22,7 @@ interface Listed {
 }
 
 /** Every variable of every host, of all environments that a file declares. */
-async function everything({ run }: Project, config: string): Promise<unknown> {
+async function everything({ run }: TestProject, config: string): Promise<unknown> {
   const { environments } = JSON.parse((await run(['list', '--json', '-d', config])).stdout) as { environments: { name: string }[] }
   const all: Record<string, unknown> = {}
   for (const { name } of environments) {
@@ -43,7 +42,7 @@ describe('new --from deploy.yml', () => {
 
   test.each([...names, 'own.yml'])('%s: every variable of every host is the same', async (name) => {
     const text = name === 'own.yml' ? own : readFileSync(join(fixtures, name), 'utf8')
-    const made = project({ 'deploy.yml': text })
+    const made = createTestProject({ 'deploy.yml': text })
     const before = await everything(made, 'deploy.yml')
     const wrote = await made.run(['new', '--from', 'deploy.yml'])
     expect(wrote, wrote.stderr).toMatchObject({ status: 0 })
@@ -84,7 +83,7 @@ stage_role_configs:
 `
 
   test('comments stay with their keys, and what is not taken over is told', async () => {
-    const made = project({ 'deploy.yml': own })
+    const made = createTestProject({ 'deploy.yml': own })
     const { stdout } = await made.run(['new', '--from', 'deploy.yml'])
     expect(stdout).toContain('note: keep is no variable, and no text asks for %(keep)s: it changes nothing\n')
     expect(stdout).toContain('note: stage_role_configs.production.web.release_path changes nothing here')
@@ -97,7 +96,7 @@ stage_role_configs:
   })
 
   test('what is no deployfile', async () => {
-    const { run } = project({ 'deploy.yml': 'a: [1\n', 'x.json': '{}' })
+    const { run } = createTestProject({ 'deploy.yml': 'a: [1\n', 'x.json': '{}' })
     expect(await run(['new', '--from', 'nope.yml'])).toMatchObject({ status: 2, stderr: expect.stringContaining('there is no such file') })
     expect(await run(['new', '--from', 'deploy.yml'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/deploy.yml:\d+:\d+/) })
     expect(await run(['new', '--from', 'x.json'])).toMatchObject({ status: 2, stderr: expect.stringContaining('NEW_FORM') })
@@ -123,7 +122,7 @@ if os.environ.get('CI'):
 `
 
   test('literals are taken over, nothing is run, and the rest is told with its line', async () => {
-    const made = project({ 'conf/environments.py': python })
+    const made = createTestProject({ 'conf/environments.py': python })
     mkdirSync(join(made.directory, 'conf/node_modules'))
     const wrote = await made.run(['new', '--from', 'conf/environments.py'])
     expect(wrote, wrote.stderr).toMatchObject({ status: 0 })
@@ -150,7 +149,7 @@ if os.environ.get('CI'):
   })
 
   test('containers, packages and databases: their plugins, by the names of today', async () => {
-    const made = project({
+    const made = createTestProject({
       'environments.py':
         "environments = {'lxc': {'lxc': 'shop-lxc', 'lxc_template': 'bare', 'db_user': 'shop', 'dba': 'root', 'package_name': 'shop'}}",
     })
@@ -167,7 +166,7 @@ if os.environ.get('CI'):
   })
 
   test('what does not parse tells its line; without environments it is refused', async () => {
-    const { run } = project({ 'bad.py': 'environments = {\n  1 2\n', 'none.py': 'a = 1\n' })
+    const { run } = createTestProject({ 'bad.py': 'environments = {\n  1 2\n', 'none.py': 'a = 1\n' })
     expect(await run(['new', '--from', 'bad.py'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/bad.py:[12]:\d+: /) })
     expect(await run(['new', '--from', 'none.py'])).toMatchObject({
       status: 2,
@@ -179,7 +178,7 @@ if os.environ.get('CI'):
 test('all that was written compiles under strict, and a mistake in it would be seen', async () => {
   const [first = ''] = written.values()
   const files = new Map([...written, ['wrong', first.replace('user:', 'usr:')]])
-  const { directory } = project(Object.fromEntries([...files].map(([name, text]) => [`${name}.ts`, text])))
+  const { directory } = createTestProject(Object.fromEntries([...files].map(([name, text]) => [`${name}.ts`, text])))
   const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'nodenext']
   const done = await runCommand([process.execPath, tsc, ...flags, ...[...files.keys()].map((name) => `${name}.ts`)], {
     cwd: directory,

@@ -39,3 +39,16 @@ function readTruth(value: unknown): unknown {
 function allowMissing(entry: unknown): unknown {
   return typeof entry === 'string' && !/^%\([^()\s]+\)s$/.test(entry) ? { path: entry, missing: 'warn' } : entry
 }
+
+/** One text for all spellings of a name. */
+export function normalizeName(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[.-]/g, '_')
+}
+
+/** The variable that a key names, in any spelling and by any of its names. */
+export function findVariable(variables: readonly Variable[], key: string): Variable | undefined {
+  return variables.find(({ name, aliases }) => [name, ...aliases].some((each) => normalizeName(each) === normalizeName(key)))
+}

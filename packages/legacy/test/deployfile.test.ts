@@ -1,11 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { workspaceRoot } from '@dragonfab/test-kit'
+import { createTestProject, workspaceRoot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
 import { ofPlugins } from '../src/deployfile/original-plugins.ts'
-import { project } from './project.ts'
 
-const folder = join(workspaceRoot, 'packages/cli/test/deployfiles')
+const folder = join(workspaceRoot, 'packages/legacy/test/deployfiles')
 const file = (name: string, ending = 'yml'): string => readFileSync(join(folder, `${name}.${ending}`), 'utf8')
 const here = (name: string): boolean => existsSync(join(workspaceRoot, 'packages', `plugin-${name}`, 'package.json'))
 
@@ -18,7 +17,7 @@ type Env = Readonly<Record<string, unknown>>
 
 /** The variables of every host of an environment, and what was said. */
 async function envOf(text: string, stage: string, args: readonly string[] = []): Promise<{ hosts: Record<string, Env>; said: string }> {
-  const { run } = project({ 'deploy.yml': text })
+  const { run } = createTestProject({ 'deploy.yml': text })
   const { status, stdout, stderr } = await run([stage, 'env', '--json', ...args])
   expect(status, stderr).toBe(0)
   const { hosts } = JSON.parse(stdout) as { hosts: readonly Listed[] }
@@ -31,7 +30,7 @@ async function envOf(text: string, stage: string, args: readonly string[] = []):
 }
 
 async function refused(text: string, args: readonly string[] = ['production', 'env']): Promise<string> {
-  const { directory, run } = project({ 'deploy.yml': text })
+  const { directory, run } = createTestProject({ 'deploy.yml': text })
   const { status, stderr } = await run(args)
   expect(status, stderr).toBe(2)
   return stderr.replaceAll(directory, '~')
@@ -78,7 +77,7 @@ describe('deployfiles in the manner of fapistrano’s documentation', () => {
       'git.shallowClone': 0,
       keepReleases: 3,
     })
-    const { run } = project({ 'deploy.yml': file('git-subtree') })
+    const { run } = createTestProject({ 'deploy.yml': file('git-subtree') })
     expect((await run(['list'])).stdout).toMatch(/production +web: docs1.example.org, docs2.example.org/)
   })
 
@@ -174,7 +173,7 @@ dry_run: false
   })
 
   test.each(Object.keys(ofPlugins).filter(here))('of plugin %s is one of its variables', async (plugin) => {
-    const { run } = project({
+    const { run } = createTestProject({
       'deploy.yml': `app_name: shop\nplugins: [fapistrano.plugins.${plugin}]\nstage_role_configs: { a: { b: { hosts: local } } }\n`,
     })
     const help = await run(['help', plugin])
@@ -223,7 +222,7 @@ describe('which file', () => {
   const deployfile = (path: string): string => `app_name: shop\npath: ${path}\nstage_role_configs: { live: { web: { hosts: web1 } } }\n`
 
   test('FAP_APP, -d, then ./deploy.yml', async () => {
-    const { run } = project({
+    const { run } = createTestProject({
       'deploy.yml': deployfile('/srv/default'),
       'other.yml': deployfile('/srv/other'),
       'apps/third.yaml': deployfile('/srv/third'),

@@ -15,3 +15,9 @@ export function mapTexts(value: unknown, change: (text: string) => string): unkn
   if (Array.isArray(value)) return value.map((each) => mapTexts(each, change))
   return isTable(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, change)])) : value
 }
+
+/** Tables of the stages' roles. */
+export function listRoleTables(file: DeployfileTable): readonly DeployfileTable[] {
+  const stages = isTable(file.stage_role_configs) ? Object.values(file.stage_role_configs) : []
+  return stages.flatMap((stage) => (isTable(stage) ? Object.values(stage) : [])).filter(isTable)
+}

@@ -9,7 +9,8 @@ const arrows = {
   run: ['core', 'plan', 'upload'],
   testing: ['core', 'plan', 'run', 'cli'],
   legacy: ['core', 'plan'],
-  cli: ['core', 'legacy', 'plan', 'run', 'ssh', 'upload'],
+  'create-dragonfab': ['core', 'plan'],
+  cli: ['core', 'create-dragonfab', 'legacy', 'plan', 'run', 'ssh', 'upload'],
 }
 const own = (name) => `^packages/${name}/`
 const anyOf = (names) => `^packages/(?:${names.join('|')})/`

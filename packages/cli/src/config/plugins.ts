@@ -4,7 +4,6 @@ import { dirname, join, resolve } from 'node:path'
 import { type AnyPlugin, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { importModule, readDefault } from './import-module.ts'
 import { ownPackage, ownPluginNames } from './own-plugins.ts'
-import { installCommand } from './package-manager.ts'
 
 /** The name under which a plugin is looked for. May throw a usage error about `place`. */
 export type NameOf = (written: string, place: string) => string
@@ -35,7 +34,7 @@ async function loadPlugin(written: string, place: string, directory: string, nam
   const file =
     /^\.{1,2}\//.test(name) || name.startsWith('/')
       ? resolvePluginPath(name, place, directory)
-      : resolvePluginPackage(name, place, directory)
+      : await resolvePluginPackage(name, place, directory)
   const exported = readDefault(await importModule(file, directory))
   const made = typeof exported === 'function' && !isPlugin(exported) ? (exported as () => AnyPlugin)() : exported
   if (isPlugin(made)) return made
@@ -62,7 +61,7 @@ function resolvePluginPath(name: string, place: string, directory: string): stri
 }
 
 /** A short name is one of ours first, then a package of that name. */
-function resolvePluginPackage(name: string, place: string, directory: string): string {
+async function resolvePluginPackage(name: string, place: string, directory: string): Promise<string> {
   const short = /^[a-z0-9][a-z0-9-]*$/.test(name)
   const own = ownPackage(name)
   const found = (short && resolvePackage(own.name, directory, own.entry)) || resolvePackage(name, directory)
@@ -70,7 +69,8 @@ function resolvePluginPackage(name: string, place: string, directory: string): s
   const names = short ? [own.name, name] : [name]
   const known = ownPluginNames.includes(name)
   const guess = short && !known ? didYouMean(name, ownPluginNames) : undefined
-  const install = installCommand(directory, [names[0] ?? name])
+  const { installCommand } = await import('create-dragonfab')
+  const install = await installCommand(directory, [names[0] ?? name])
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `${place} ‘${name}’: ${known || !short ? `${names[0]} is not installed` : `neither ${names.join(' nor ')} is installed`}`,

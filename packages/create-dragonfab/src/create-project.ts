@@ -1,35 +1,35 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
-import { listCandidates } from '../config/discover.ts'
-import { installCommand, packageManager } from '../config/package-manager.ts'
-import { resolvePackage } from '../config/plugins.ts'
-import type { confirmAction } from '../process/prompt.ts'
+import { isInstalled } from './installed.ts'
+import { installCommand, runnerCommand } from './package-manager.ts'
 import { firstCommit, repositoryAround } from './repository.ts'
 import { starterText } from './starter.ts'
 
-export interface NewOptions {
+/** Asks a person for a yes; `yes` answers for the person. */
+type Ask = (question: string, yes: boolean) => Promise<boolean>
+
+/** Where a project is started, and how to talk to the person who starts it. */
+export interface ProjectOptions {
   readonly cwd: string
   readonly operands: readonly string[]
   readonly yes: boolean
-  readonly ask: typeof confirmAction
+  readonly ask: Ask
   readonly canAsk: boolean
   readonly say: (line: string) => void
 }
 
-const runners = { npm: 'npx', pnpm: 'pnpm exec', yarn: 'yarn' } as const
-
-/** `new [dir]`: a configuration that works at once, and what it needs: a line in .gitignore, a repository with a commit. Overwrites nothing. */
-export async function newCommand({ cwd, operands, yes, ask, canAsk, say }: NewOptions): Promise<number> {
+/** `npm create dragonfab [dir]`, `dragonfab new [dir]`: a configuration that works at once, and what it needs: a line in .gitignore, a repository with a commit. Overwrites nothing. */
+export async function createProject({ cwd, operands, yes, ask, canAsk, say }: ProjectOptions): Promise<number> {
   if (operands.length > 1) throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'dragonfab new [dir]' })
   const directory = resolve(cwd, operands[0] ?? '.')
   refuseSecond(directory)
   mkdirSync(directory, { recursive: true })
-  const installed = (name: string): boolean => resolvePackage(name, directory) !== undefined
+  const installed = (name: string): boolean => isInstalled(name, directory)
   const missing = ['dragonfab', '@dragonfab/plugin-git'].filter((name) => !installed(name))
   // Only releases are there, and git is not asked for: the starter does without it.
   const withGit = installed('@dragonfab/plugin-git') || !installed('@dragonfab/plugin-release')
-  const program = `${runners[packageManager(directory)]} dragonfab`
+  const program = await runnerCommand(directory, 'dragonfab')
   const around = repositoryAround(directory)
 
   const repository = withGit ? { path: '.', folder: '', branch: 'main', ...around.found } : undefined
@@ -45,7 +45,7 @@ export async function newCommand({ cwd, operands, yes, ask, canAsk, say }: NewOp
   say('')
   const there = directory === cwd ? '' : `cd ${relative(cwd, directory)} && `
   const wanted = withGit ? missing : missing.filter((name) => name !== '@dragonfab/plugin-git')
-  if (wanted.length) say(`install:  ${there}${installCommand(directory, wanted)}`)
+  if (wanted.length) say(`install:  ${there}${await installCommand(directory, wanted)}`)
   say(`next:     ${there}${program} local deploy`)
   return 0
 }
@@ -54,9 +54,9 @@ function refuseSecond(directory: string): void {
   if (existsSync(directory) && !statSync(directory).isDirectory()) {
     throw usageError({ code: 'NEW_FOLDER', message: `${directory} is not a folder` })
   }
-  const found = [...(existsSync(directory) ? listCandidates(directory, 'dragonfab.config') : []), join(directory, 'deploy.yml')].find(
-    (file) => existsSync(file),
-  )
+  const names = existsSync(directory) ? readdirSync(directory).sort() : []
+  const name = names.find((each) => /^dragonfab\.config\.(m?[jt]s|json|yml)$/.test(each)) ?? names.find((each) => each === 'deploy.yml')
+  const found = name && join(directory, name)
   if (found)
     throw usageError({
       code: 'CONFIG_EXISTS',
@@ -70,7 +70,7 @@ async function makeRepository(options: {
   readonly init: boolean
   readonly installed: boolean
   readonly yes: boolean
-  readonly ask: typeof confirmAction
+  readonly ask: Ask
   readonly say: (line: string) => void
 }): Promise<void> {
   const { directory, init, installed, yes, ask, say } = options

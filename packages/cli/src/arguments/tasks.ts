@@ -1,6 +1,5 @@
 import { didYouMean } from '@dragonfab/core'
-import type { NamedTaskCall, Vocabulary } from './invocation.ts'
-import { createProblem, type ProblemList } from './problems.ts'
+import { createProblem, type NamedTaskCall, type ProblemList, type Vocabulary } from './invocation.ts'
 import type { CallWord } from './words.ts'
 
 interface NamedArgument {

@@ -2,8 +2,7 @@ import { hooksOn } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
 import { writeWord } from '../arguments/words.ts'
 import type { CommandContext } from '../run/context.ts'
-import { findShippingTasks } from '../run/tasks.ts'
-import { buildVocabulary } from '../run/vocabulary.ts'
+import { buildVocabulary, findShippingTasks } from '../run/task-words.ts'
 
 /** `list`: what there is, for people and (`--json`) for tools. */
 export async function listCommand({ project, invocation, streams }: CommandContext): Promise<number> {

@@ -4,9 +4,9 @@ import type { Vocabulary } from '../arguments/invocation.ts'
 import { parseCommandLine } from '../arguments/parse.ts'
 import type { PreScan } from '../arguments/pre-scan.ts'
 import { loadConfig } from '../config/load.ts'
-import { escapeControls } from '../reporter/escape.ts'
+import { escapeControls } from '../reporter/text.ts'
 import { type CommandContext, readActor, standardStreams } from '../run/context.ts'
-import { buildVocabulary } from '../run/vocabulary.ts'
+import { buildVocabulary } from '../run/task-words.ts'
 
 const emptyProject: Vocabulary = { environments: [], tasks: new Map(), variables: [] }
 

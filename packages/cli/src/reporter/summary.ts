@@ -1,8 +1,6 @@
 import { describeProblem, type HostOutcome, type Problem, type RunResult, type TaskOutcome } from '@dragonfab/core'
 import { writeWord } from '../arguments/words.ts'
-import { escapeControls } from './escape.ts'
-import type { Paint } from './paint.ts'
-import { formatCount, formatDuration } from './wording.ts'
+import { escapeControls, formatCount, formatDuration, type Paint } from './text.ts'
 
 /** Every problem of a run; those that are the same on several hosts are told once, with all of their names. */
 export function problemLines(problems: readonly Problem[], paint: Paint): readonly string[] {

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
 import { type Library, localTarget, type Plan, type PlannedPart, type PlannedTask, type Segment } from '@dragonfab/plan'
+import { escapeControls } from '../reporter/text.ts'
+import type { CommandContext } from './context.ts'
+
+/** A plan on stdout: for people, or with `--json` as one event. */
+export function showPlan(plan: Plan, { invocation, streams: { out } }: Pick<CommandContext, 'invocation' | 'streams'>): void {
+  const text = invocation.options.json ? `${JSON.stringify({ type: 'plan', time: Date.now(), plan })}\n` : printPlan(plan)
+  // A pipe gets the bytes that would be evaluated; a terminal must not obey what a repository named its branch.
+  out.write(out.isTerminal ? escapeControls(text) : text)
+}
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly

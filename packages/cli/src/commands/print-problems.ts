@@ -1,5 +1,5 @@
 import { describeProblem, isDragonfabError, type Problem, toProblem } from '@dragonfab/core'
-import { escapeControls } from '../reporter/escape.ts'
+import { escapeControls } from '../reporter/text.ts'
 
 /** All problems, for people on stderr and, with `json`, as the last event on stdout. Gives the exit status that they ask for. */
 export function printProblems(error: unknown, { json, verbose }: { readonly json: boolean; readonly verbose: boolean }): number {

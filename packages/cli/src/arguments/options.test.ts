@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { milliseconds } from './duration.ts'
+import { milliseconds } from './options.ts'
 
 test.each([
   ['30', 30_000],

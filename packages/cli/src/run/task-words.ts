@@ -1,5 +1,43 @@
-import type { Project } from '@dragonfab/plan'
-import type { Vocabulary } from '../arguments/invocation.ts'
+import { usageError } from '@dragonfab/core'
+import type { Project, TaskInvocation } from '@dragonfab/plan'
+import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
+
+/** The tasks of a run, `deploy` replaced by the sequence of its environment. */
+export function resolveInvocations(
+  calls: readonly NamedTaskCall[],
+  environment: string,
+  project: Project,
+  vocabulary: Vocabulary,
+): readonly TaskInvocation[] {
+  return calls.flatMap((call) => {
+    if (call.name === 'deploy') return resolveSequence(environment, project)
+    const names = (vocabulary.tasks.get(call.name) ?? []).map((name) => name.replace(/\?$/, ''))
+    const last = names.findLastIndex((name) => Object.hasOwn(call.args, name))
+    // One that is left out before one that is given stays undefined, which is what its task sees.
+    const args = names.slice(0, last + 1).map((name) => call.args[name]) as readonly string[]
+    return [{ task: call.name, args, when: 'next' as const }]
+  })
+}
+
+/** What `deploy` runs: the sequence, or the only way to ship that the project has. */
+function resolveSequence(environment: string, project: Project): readonly TaskInvocation[] {
+  const sequence = project.environments[environment]?.sequence
+  const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? findShippingTasks(project)
+  if (invocations) return invocations
+  throw usageError({
+    code: 'NOTHING_TO_DEPLOY',
+    message: `deploy has nothing to run in ${environment}: it has no sequence, and no plugin ships anything`,
+    remedy: `write environments.${environment}.sequence, or add a plugin that releases (git)`,
+  })
+}
+
+/** The only way to ship that the project has: what `deploy` runs in environments without a sequence. */
+export function findShippingTasks({ flows, tasks }: Project): readonly TaskInvocation[] | undefined {
+  const next = (task: string): TaskInvocation => ({ task, args: [], when: 'next' })
+  if (flows.release) return [next('release')]
+  const knows = (task: string): boolean => task in flows || task in tasks
+  return knows('deb.build') && knows('deb.deploy') ? [next('deb.build'), next('deb.deploy')] : undefined
+}
 
 /** Tasks that are no flow and no plugin's: the command line itself answers them. */
 const builtinCommandTasks = ['deploy', 'env', 'lock', 'unlock'] as const

@@ -14,7 +14,7 @@ export function showPlan(plan: Plan, { invocation, streams: { out } }: Pick<Comm
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly
  * the bytes that the host's session would evaluate. Stable: the same plan prints the same text.
  */
-export function printPlan(plan: Plan): string {
+function printPlan(plan: Plan): string {
   return [...printHead(plan), ...plan.libraries.flatMap(ofLibrary), ...plan.tasks.flatMap(printTask)].join('\n')
 }
 

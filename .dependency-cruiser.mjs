@@ -8,7 +8,9 @@ const arrows = {
   ssh: ['core', 'run'],
   run: ['core', 'plan', 'upload'],
   testing: ['core', 'plan', 'run', 'cli'],
-  cli: ['core', 'plan', 'run', 'ssh', 'upload'],
+  legacy: ['core', 'plan'],
+  'create-dragonfab': ['core', 'plan'],
+  cli: ['core', 'create-dragonfab', 'legacy', 'plan', 'run', 'ssh', 'upload'],
 }
 const own = (name) => `^packages/${name}/`
 const anyOf = (names) => `^packages/(?:${names.join('|')})/`

@@ -6,7 +6,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv, seen)
   } catch (error) {
-    const { printProblems: tellProblems } = await import('./process/print-problems.ts')
+    const { printProblems: tellProblems } = await import('./commands/print-problems.ts')
     return tellProblems(error, { json: seen.json, verbose: argv.includes('--verbose') })
   }
 }

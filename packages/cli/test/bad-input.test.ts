@@ -1,9 +1,16 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findFreePort, listDifferences, runCommand, type SshHosts, startSshHosts, takeSnapshot } from '@dragonfab/test-kit'
+import {
+  createTestFolder,
+  createTestProject,
+  findFreePort,
+  listDifferences,
+  runCommand,
+  type SshHosts,
+  startSshHosts,
+  takeSnapshot,
+} from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { folder } from './folder.ts'
-import { project } from './project.ts'
 
 const good = (more = ''): string => `import release from '@dragonfab/plugin-release'
 export default { appName: 'shop', plugins: [release()], environments: { local: { hosts: ['local'], path: './.deployed' } }, ${more} }
@@ -15,7 +22,7 @@ const deploy = ['local', 'deploy']
  * what it was that kept it.
  */
 function endsByItself(): { readonly env: Readonly<Record<string, string>>; check(): void } {
-  const at = folder({
+  const at = createTestFolder({
     'preload.cjs': `const exit = process.exit
 process.exit = (...status) => {
   require('node:fs').writeFileSync(__dirname + '/kept', process.getActiveResourcesInfo().join() + ' alive, exit: ' + new Error().stack)
@@ -39,7 +46,7 @@ async function refused(
   status: number,
   says: readonly (string | RegExp)[],
 ): Promise<void> {
-  const { directory, run } = project(files)
+  const { directory, run } = createTestProject(files)
   const before = takeSnapshot(directory)
   const byItself = endsByItself()
   const result = await run(args, { env: byItself.env })
@@ -169,7 +176,7 @@ export default { appName: 'shop', plugins: [release()], environments: { local: {
   ])('%s', (_what, files, args, says) => refused(files, args, 2, says))
 
   test('everything that is wrong, at once', async () => {
-    const { run } = project({ 'dragonfab.config.mjs': good() })
+    const { run } = createTestProject({ 'dragonfab.config.mjs': good() })
     const { stderr } = await run(['locla', 'relaese', '--dry-rum', '--parallel', 'x'])
     for (const each of ['locla', 'relaese', '--dry-rum', '--parallel']) expect(stderr).toContain(each)
   })
@@ -184,7 +191,7 @@ export default { appName: 'shop', plugins: [git({ repo: ${JSON.stringify(repo)},
     refused({ 'dragonfab.config.mjs': git('/nowhere/at/all.git') }, deploy, 1, [/\/nowhere\/at\/all.git/]))
 
   test('a branch that does not exist', async () => {
-    const { directory, run } = project({ 'dragonfab.config.mjs': git('.', 'mian'), '.gitignore': 'node_modules' })
+    const { directory, run } = createTestProject({ 'dragonfab.config.mjs': git('.', 'mian'), '.gitignore': 'node_modules' })
     await runCommand(['sh', '-ec', 'git init -qb main; git add .; git -c user.name=a -c user.email=a@b commit -qm x'], { cwd: directory })
     const before = takeSnapshot(directory)
     const result = await run(deploy)
@@ -194,7 +201,7 @@ export default { appName: 'shop', plugins: [git({ repo: ${JSON.stringify(repo)},
   })
 
   test('current that is a directory', async () => {
-    const { directory, run } = project({ 'dragonfab.config.mjs': good(), '.deployed/current/index.html': 'live' })
+    const { directory, run } = createTestProject({ 'dragonfab.config.mjs': good(), '.deployed/current/index.html': 'live' })
     const current = takeSnapshot(join(directory, '.deployed/current'))
     const result = await run(deploy)
     expect(result.stderr).toMatch(/current is a directory/)
@@ -203,7 +210,7 @@ export default { appName: 'shop', plugins: [git({ repo: ${JSON.stringify(repo)},
   })
 
   test('no space', async () => {
-    const { directory, run } = project({
+    const { directory, run } = createTestProject({
       'dragonfab.config.mjs': good(
         `hooks: { 'deploy.updating': ({ env, sh }) => sh\`head -c 4000000 /dev/zero >\${env.releasePath}/big\` }`,
       ),
@@ -233,7 +240,7 @@ export default { appName: 'shop', plugins: [release()], environments: { live: { 
   const ssh = (home: string): Record<string, string> => ({ HOME: home, SSH_AUTH_SOCK: '' })
   /** The client's own home, so that nothing of this machine's user is read; ssh reads it from passwd, hence the explicit known_hosts. */
   const failing = async (files: Record<string, string>, says: readonly RegExp[]): Promise<void> => {
-    const { directory, run } = project(files)
+    const { directory, run } = createTestProject(files)
     const result = await run(['live', 'deploy'], { env: ssh(directory) })
     for (const each of says) expect(result.stderr).toMatch(each)
     expect(result.stderr).not.toMatch(/\n\s+at .*:\d+:\d+/)
@@ -271,7 +278,7 @@ export default { appName: 'shop', plugins: [release()], environments: { live: { 
       'dragonfab.config.mjs': config('web1', "knownHosts: ['./known_hosts']").replace('/srv/shop', '/root/shop'),
       known_hosts: `${host?.knownHostsLine}\n`,
     }
-    const { directory, run } = project(files)
+    const { directory, run } = createTestProject(files)
     chmodSync(hosts.key, 0o600)
     const result = await run(['live', 'deploy', '--set', 'path=/proc/shop'], {
       env: { ...ssh(directory), PATH: await withConfig(directory, hosts.sshConfig) },

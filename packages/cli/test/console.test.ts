@@ -2,6 +2,7 @@ import { chown, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type CommandResult,
+  createTestFolder,
   createTestUser,
   ensureServers,
   forgetSudo,
@@ -14,7 +15,6 @@ import {
   type TestUser,
 } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { folder } from './folder.ts'
 import { sshProject } from './ssh-project.ts'
 
 /** The system's own, which Debian's Django belongs to. */
@@ -189,7 +189,7 @@ describe('where sudo asks for a password', () => {
       check(await on.run(['other', task, '--ask-sudo-password', '--', 'id -un; cat'], { stdin: `${password()}\n${rest}` }))
     }
     await forgetSudo(hosts.user)
-    const file = join(folder({}), 'input')
+    const file = join(createTestFolder({}), 'input')
     await writeFile(file, `${password()}\n${rest}`)
     const words = [...resolveCli(), 'other', 'once', '--ask-sudo-password', '--', 'id -un; cat']
     const env = { ...process.env, ...on.env, NO_COLOR: '1', CI: '1' }

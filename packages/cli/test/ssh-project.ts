@@ -1,7 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CommandOptions, type CommandResult, runCommand, type SshHosts } from '@dragonfab/test-kit'
-import { type Project, project } from './project.ts'
+import {
+  type CommandOptions,
+  type CommandResult,
+  createTestProject,
+  runCommand,
+  type SshHosts,
+  type TestProject,
+} from '@dragonfab/test-kit'
 
 /**
  * A project whose hosts are these. The program asks `ssh -G` what ssh_config says, so an `ssh` that reads the hosts' own file stands first in the
@@ -10,8 +16,8 @@ import { type Project, project } from './project.ts'
 export async function sshProject(
   hosts: SshHosts,
   files: Readonly<Record<string, string>>,
-): Promise<Project & { readonly env: Readonly<Record<string, string>> }> {
-  const made = project(files)
+): Promise<TestProject & { readonly env: Readonly<Record<string, string>> }> {
+  const made = createTestProject(files)
   const bin = join(made.directory, '.bin')
   mkdirSync(bin)
   const ssh = (await runCommand(['sh', '-c', 'command -v ssh'])).stdout.trim()

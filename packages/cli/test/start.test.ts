@@ -1,16 +1,14 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { resolveCli, runCommand, workspaceRoot } from '@dragonfab/test-kit'
+import { createTestFolder, createTestProject, resolveCli, runCommand, workspaceRoot } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { folder } from './folder.ts'
-import { project } from './project.ts'
 
 /** Every module that is loaded, written down by a hook of Node's own loader. */
 async function modulesOf(
   args: readonly string[],
   cwd: string,
 ): Promise<{ readonly loaded: string; readonly status: number; readonly stdout: string }> {
-  const at = folder({
+  const at = createTestFolder({
     'register.mjs': `import { appendFileSync } from 'node:fs'
 import Module, { register } from 'node:module'
 register('./hook.mjs', import.meta.url)
@@ -41,7 +39,7 @@ describe('what is loaded', () => {
   test.each([['--help'], ['--version'], ['completion', 'bash'], ['completion', 'zsh'], ['completion', 'fish'], ['help']])(
     '%s %s: no plugin, no ssh2, no jiti',
     async (...args) => {
-      const { directory } = project({ 'dragonfab.config.ts': "throw new Error('it was loaded')" })
+      const { directory } = createTestProject({ 'dragonfab.config.ts': "throw new Error('it was loaded')" })
       const { loaded, status, stdout } = await modulesOf(args.filter(Boolean), directory)
       expect(status).toBe(0)
       expect(stdout).not.toBe('')
@@ -56,21 +54,21 @@ describe('what is loaded', () => {
     ['dragonfab.config.json', '{"appName": "shop", "environments": {"local": {"hosts": "local", "path": "./.deployed"}}}'],
     ['dragonfab.config.yml', 'appName: shop\nenvironments: {local: {hosts: local, path: ./.deployed}}\n'],
   ])('%s: no jiti, and ssh2 only for hosts that are reached by it', async (name, text) => {
-    const { directory } = project({ [name]: text })
+    const { directory } = createTestProject({ [name]: text })
     const { loaded, status } = await modulesOf(['local', 'status'], directory)
     expect(status).toBe(0)
     expect(loaded).not.toMatch(/\/jiti\/|\/ssh2\/|packages\/ssh\//)
   })
 
   test('the hook sees what is loaded: TypeScript brings jiti', async () => {
-    const { directory } = project({ 'dragonfab.config.ts': config })
+    const { directory } = createTestProject({ 'dragonfab.config.ts': config })
     expect((await modulesOf(['local', 'status'], directory)).loaded).toContain('/jiti/')
   })
 })
 
 describe('the project’s own dragonfab takes over', () => {
   test('when another one is run', async () => {
-    const at = folder({
+    const at = createTestFolder({
       'a/b/file': '',
       'node_modules/dragonfab/package.json': JSON.stringify({ name: 'dragonfab', type: 'module', bin: { dragonfab: 'own.js' } }),
       'node_modules/dragonfab/own.js': "console.log('own', process.argv.slice(2).join(' '))\nprocess.exitCode = 7\n",
@@ -80,7 +78,7 @@ describe('the project’s own dragonfab takes over', () => {
   })
 
   test('not when it is this one', async () => {
-    const { run } = project({})
+    const { run } = createTestProject({})
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/)
   })
 })
@@ -92,7 +90,7 @@ describe('completion', () => {
   }
 
   test('candidates come from the project', async () => {
-    const { run } = project(files)
+    const { run } = createTestProject(files)
     const after = async (...words: string[]): Promise<string[]> =>
       (await run(['completion', 'candidates', '--', ...words])).stdout.split('\n')
     expect(await after()).toEqual(expect.arrayContaining(['production', 'list', 'new', '--dry-run']))
@@ -102,7 +100,7 @@ describe('completion', () => {
   })
 
   test('bash completes', async () => {
-    const { directory } = project(files)
+    const { directory } = createTestProject(files)
     mkdirSync(join(directory, 'bin'))
     writeFileSync(join(directory, 'bin/dragonfab'), `#!/bin/sh\nexec ${resolveCli().join(' ')} "$@"\n`, { mode: 0o755 })
     const script = `PATH=$PWD/bin:$PATH; eval "$(dragonfab completion bash)"; COMP_WORDS=(dragonfab prod); COMP_CWORD=1; _dragonfab; echo "\${COMPREPLY[*]}"
@@ -112,13 +110,13 @@ COMP_WORDS=(dragonfab production smo); COMP_CWORD=2; _dragonfab; echo "\${COMPRE
   })
 
   test('a broken project is silent', async () => {
-    const { run } = project({ 'dragonfab.config.mjs': "throw new Error('x')" })
+    const { run } = createTestProject({ 'dragonfab.config.mjs': "throw new Error('x')" })
     expect(await run(['completion', 'candidates', '--'])).toMatchObject({ status: 0, stderr: '' })
   })
 })
 
 test('help of a plugin, with and without a configuration', async () => {
-  const { run } = project({})
+  const { run } = createTestProject({})
   const help = await run(['help', 'git'])
   expect(help.stdout).toContain('git.repo  (--git-repo)')
   expect(help.stdout).toContain('Needs\n  release')
@@ -128,7 +126,7 @@ test('help of a plugin, with and without a configuration', async () => {
 })
 
 test('the package is what users import from', async () => {
-  const at = folder({ 't.mjs': "import * as all from 'dragonfab'\nconsole.log(Object.keys(all).join(' '))\n" })
+  const at = createTestFolder({ 't.mjs': "import * as all from 'dragonfab'\nconsole.log(Object.keys(all).join(' '))\n" })
   mkdirSync(join(at, 'node_modules'))
   symlinkSync(join(workspaceRoot, 'packages/cli'), join(at, 'node_modules/dragonfab'))
   const { stdout } = await runCommand([process.execPath, 't.mjs'], { cwd: at })

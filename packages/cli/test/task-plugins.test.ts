@@ -1,6 +1,5 @@
-import { assertSucceeded } from '@dragonfab/test-kit'
+import { assertSucceeded, createTestProject } from '@dragonfab/test-kit'
 import { expect, test } from 'vitest'
-import { project } from './project.ts'
 
 const config = `import release from '@dragonfab/plugin-release'
 import { definePlugin } from 'dragonfab'
@@ -14,7 +13,7 @@ export default {
 
 /** Which of the plugins acted. */
 async function acting(...words: readonly string[]): Promise<readonly string[]> {
-  const { run } = project({ 'dragonfab.config.mjs': config })
+  const { run } = createTestProject({ 'dragonfab.config.mjs': config })
   const { stdout, stderr } = assertSucceeded(await run(['release', '-s', 'local', '--verbose', ...words]))
   return ['one', 'two', 'three'].filter((name) => new RegExp(`\\b${name} acts$`, 'm').test(stdout + stderr))
 }
@@ -37,7 +36,7 @@ test.each([
 })
 
 test('one that is not there is named', async () => {
-  const { run } = project({ 'dragonfab.config.mjs': config })
+  const { run } = createTestProject({ 'dragonfab.config.mjs': config })
   const { status, stderr } = await run(['release', '-s', 'local', '--release-plugins', 'thre'])
   expect(status).toBe(2)
   expect(stderr).toContain('plugin thre is not part of this project')

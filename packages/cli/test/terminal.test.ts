@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { resolveCli, startCli, waitUntil } from '@dragonfab/test-kit'
+import { createTestProject, resolveCli, startCli, waitUntil } from '@dragonfab/test-kit'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { project } from './project.ts'
 
 const config = (hook: string): string => `import release from '@dragonfab/plugin-release'
 export default {
@@ -42,7 +41,9 @@ const cursorShown = (text: string): boolean => text.lastIndexOf('\x1b[?25h') > t
 
 describe('at a real terminal', () => {
   test('steps, colours, no line too long, and the cursor comes back', async () => {
-    const { directory } = project({ 'dragonfab.config.mjs': config("'deploy.updated': ({ sh }) => sh`echo one; sleep 0.5; echo two`") })
+    const { directory } = createTestProject({
+      'dragonfab.config.mjs': config("'deploy.updated': ({ sh }) => sh`echo one; sleep 0.5; echo two`"),
+    })
     const { text, status } = atTerminal(directory, ['local', 'deploy'])
     expect(await status, text()).toBe(0)
     expect(text()).toContain('\x1b[?25l')
@@ -57,7 +58,7 @@ describe('at a real terminal', () => {
   })
 
   test('Ctrl-C: what runs is ended, the way back is gone, 130, the cursor comes back', async () => {
-    const { directory, run } = project({ 'dragonfab.config.mjs': config(waits('deploy.updated')) })
+    const { directory, run } = createTestProject({ 'dragonfab.config.mjs': config(waits('deploy.updated')) })
     const { child, text, status } = atTerminal(directory, ['local', 'deploy'])
     await waitUntil('the step', () => existsSync(join(directory, '.deployed/began')))
     await waitUntil('its live line', () => text().includes('\x1b[?25l'))
@@ -72,7 +73,7 @@ describe('at a real terminal', () => {
   })
 
   test('a hidden question shows nothing of the answer', async () => {
-    const { directory } = project({ 'dragonfab.config.mjs': config('') })
+    const { directory } = createTestProject({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])
     await waitUntil('the question', () => text().includes('Password of sudo'))
     child.stdin?.write('correct horse\r')
@@ -81,7 +82,7 @@ describe('at a real terminal', () => {
   })
 
   test('a secret that is typed: asked once, unseen, given to the step, and the terminal as before', async () => {
-    const { directory } = project({
+    const { directory } = createTestProject({
       'dragonfab.config.mjs': config("'deploy.updated': ({ env, sh }) => sh`printf %s ${env.vars.key} | wc -c`")
         .replace("appName: 'shop',", "appName: 'shop', vars: { key: secret.prompt('The key:') },")
         .replace(/^/, "import { secret } from 'dragonfab'\n"),
@@ -97,7 +98,7 @@ describe('at a real terminal', () => {
   })
 
   test('Ctrl-C at a secret that is typed', async () => {
-    const { directory } = project({
+    const { directory } = createTestProject({
       'dragonfab.config.mjs': config("'deploy.updated': ({ env, sh }) => sh`printf %s ${env.vars.key} | wc -c`")
         .replace("appName: 'shop',", "appName: 'shop', vars: { key: secret.prompt('The key:') },")
         .replace(/^/, "import { secret } from 'dragonfab'\n"),
@@ -110,7 +111,7 @@ describe('at a real terminal', () => {
   })
 
   test('Ctrl-C at a question', async () => {
-    const { directory } = project({ 'dragonfab.config.mjs': config('') })
+    const { directory } = createTestProject({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])
     await waitUntil('the question', () => text().includes('Password of sudo'))
     child.stdin?.write('\x03')
@@ -123,7 +124,7 @@ describe('signals', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s after the switch: put back, %i', async (signal, expected) => {
-    const { directory } = project({ 'dragonfab.config.mjs': config(waits('deploy.published')) })
+    const { directory } = createTestProject({ 'dragonfab.config.mjs': config(waits('deploy.published')) })
     const program = startCli(['local', 'deploy'], { cwd: directory, env: { CI: '1' } })
     await waitUntil('the step', () => existsSync(join(directory, '.deployed/began')))
     process.kill(program.pid, signal)
@@ -133,7 +134,7 @@ describe('signals', () => {
   })
 
   test('twice: at once, and the next run works', async () => {
-    const { directory, run } = project({
+    const { directory, run } = createTestProject({
       'dragonfab.config.mjs': config(
         `'deploy.updated': ({ env, sh }) => sh\`[ -e \${env.path}/began ] || { echo began >>\${env.path}/began; trap '' TERM INT; sleep 20; }\``,
       ),
@@ -153,7 +154,7 @@ describe('signals', () => {
 
 describe('a reader that is slow, or goes away', () => {
   test('output waits for it instead of filling the memory', async () => {
-    const { directory } = project({ 'dragonfab.config.mjs': config('') })
+    const { directory } = createTestProject({ 'dragonfab.config.mjs': config('') })
     const [node = '', program = ''] = resolveCli()
     const child = spawn(node, [program, 'local', 'flood'], {
       cwd: directory,
@@ -181,7 +182,7 @@ describe('a reader that is slow, or goes away', () => {
   })
 
   test('one that goes away does not fail the deployment', async () => {
-    const { directory } = project({ 'dragonfab.config.mjs': config("'deploy.updated': ({ sh }) => sh`seq 200000`") })
+    const { directory } = createTestProject({ 'dragonfab.config.mjs': config("'deploy.updated': ({ sh }) => sh`seq 200000`") })
     const program = `${resolveCli().join(' ')} local deploy --verbose | head -n 1; exit \${PIPESTATUS[0]}`
     const child = spawn('bash', ['-c', program], { cwd: directory, env: { ...process.env, CI: '1' } })
     expect(await new Promise((resolve) => child.on('close', resolve))).toBe(0)

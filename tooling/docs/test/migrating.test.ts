@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ofEnvironments, ofPlugins } from '@dragonfab/legacy'
 import { installBuilt, runCli, workspaceRoot } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ofEnvironments, ofPlugins } from '../../../packages/cli/src/deployfile/original-plugins.ts'
 import { read } from '../src/snippets.ts'
 
 const guide = read('docs/migrating.md')

@@ -39,6 +39,8 @@ export { type SshHosts, type SshHostsOptions, startSshHosts } from './ssh-hosts.
 export { parseSshdLog, type SshdEvent } from './sshd-log.ts'
 export { type Supervisord, type SupervisordOptions, startSupervisord } from './supervisord.ts'
 export { type SystemdMachine, startSystemdMachine } from './systemd/machine.ts'
+export { createTestFolder } from './test-folder.ts'
+export { createTestProject, type TestProject } from './test-project.ts'
 export { listDifferences, listGitTree, type Tree, takeSnapshot } from './tree.ts'
 export { createTestUser, forgetSudo, type LoginShell, type TestUser, type UserKind, type UserOptions } from './users.ts'
 export { waitForNextSecond, waitUntil } from './wait-until.ts'

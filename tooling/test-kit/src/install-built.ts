@@ -9,5 +9,6 @@ export function installBuilt(directory: string, without: readonly string[] = [])
   mkdirSync(join(modules, '@dragonfab'), { recursive: true })
   symlinkSync(join(packages, 'cli'), join(modules, 'dragonfab'))
   for (const name of readdirSync(packages))
-    if (name !== 'cli' && !without.includes(name)) symlinkSync(join(packages, name), join(modules, '@dragonfab', name))
+    if (name !== 'cli' && name !== 'create-dragonfab' && !without.includes(name))
+      symlinkSync(join(packages, name), join(modules, '@dragonfab', name))
 }

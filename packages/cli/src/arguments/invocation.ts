@@ -1,3 +1,4 @@
+import type { Problem } from '@dragonfab/core'
 import type { FlagVariable, VariableOverride } from './variables.ts'
 
 /** What can be named on the command line in this project. */
@@ -66,4 +67,11 @@ export interface CommandLine {
   readonly hosts: readonly string[]
   readonly overrides: readonly VariableOverride[]
   readonly options: CommandOptions
+}
+
+/** All that is wrong with a command line: told together, not one a try. */
+export type ProblemList = Problem[]
+
+export function createProblem(code: string, message: string, remedy?: string): Problem {
+  return remedy === undefined ? { code, message } : { code, message, remedy }
 }

@@ -1,7 +1,6 @@
-import { milliseconds } from './duration.ts'
-import type { FlagValues } from './flag-values.ts'
-import type { CommandOptions } from './invocation.ts'
-import { createProblem, type ProblemList } from './problems.ts'
+import type { FlagName } from './flags.ts'
+import { type CommandOptions, createProblem, type ProblemList } from './invocation.ts'
+import type { Scan } from './scan.ts'
 
 /** The switches and settings of a run, checked. */
 export function readOptions(flags: FlagValues, problems: ProblemList): CommandOptions {
@@ -37,4 +36,33 @@ export function readOptions(flags: FlagValues, problems: ProblemList): CommandOp
     ...optional('from', flags.texts('from').at(-1)),
     ...optional('plugin', flags.texts('plugin').at(-1)),
   }
+}
+
+/** The command line's own flags, by name; of a flag that is given twice the last one counts. */
+export class FlagValues {
+  readonly #scan: Scan
+  constructor(scanned: Scan) {
+    this.#scan = scanned
+  }
+  texts(name: FlagName): readonly string[] {
+    return this.#scan.flags.flatMap(({ flag, value }) => (flag.name === name && typeof value === 'string' ? [value] : []))
+  }
+  lists(name: FlagName): readonly string[] {
+    const all = this.texts(name).flatMap((each) => each.split(','))
+    return [...new Set(all.map((each) => each.trim()).filter(Boolean))]
+  }
+  isOn(name: FlagName): boolean {
+    return this.#scan.flags.findLast(({ flag }) => flag.name === name)?.value === true
+  }
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+
+/** `30` (seconds), `500ms`, `30s`, `5m`, `1h`, `1h30m` in milliseconds; undefined when it is none of these. */
+export function milliseconds(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000)
+  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined
+  let sum = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) sum += Number(amount) * (units[unit ?? ''] ?? 0)
+  return Math.round(sum)
 }

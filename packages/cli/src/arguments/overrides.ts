@@ -1,6 +1,6 @@
 import { didYouMean } from '@dragonfab/core'
-import type { FlagValues } from './flag-values.ts'
-import { createProblem, type ProblemList } from './problems.ts'
+import { createProblem, type ProblemList } from './invocation.ts'
+import type { FlagValues } from './options.ts'
 import type { Scan } from './scan.ts'
 import { type FlagVariable, mergeOverride, type VariableFlags, type VariableOverride } from './variables.ts'
 

@@ -1,5 +1,5 @@
 import { type FlagSpec, findFlag, flagNames } from './flags.ts'
-import { createProblem, type ProblemList } from './problems.ts'
+import { createProblem, type ProblemList } from './invocation.ts'
 import { type FlagVariable, parseTruth, type VariableFlags } from './variables.ts'
 
 /** One flag of the command line with its value: a switch has a boolean. */

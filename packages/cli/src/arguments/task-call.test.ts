@@ -1,8 +1,7 @@
 import { isDragonfabError } from '@dragonfab/core'
 import { buildPlan, loadProject, selectHosts, type TaskInvocation } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
-import { resolveInvocations } from '../run/tasks.ts'
-import { buildVocabulary } from '../run/vocabulary.ts'
+import { buildVocabulary, resolveInvocations } from '../run/task-words.ts'
 import { parseCommandLine } from './parse.ts'
 
 type Seen = readonly Readonly<Record<string, string | undefined>>[]

@@ -1,7 +1,6 @@
 import { didYouMean } from '@dragonfab/core'
 import { bindArguments, plainNames, type TaskCall } from '@dragonfab/plan'
-import type { NamedTaskCall, Vocabulary } from './invocation.ts'
-import { createProblem, type ProblemList } from './problems.ts'
+import { createProblem, type NamedTaskCall, type ProblemList, type Vocabulary } from './invocation.ts'
 
 interface NamedArgument {
   readonly name: string

@@ -2,7 +2,7 @@ import type { Project } from '@dragonfab/plan'
 import { findFlag, flagNames } from '../arguments/flags.ts'
 import { commandNames } from '../arguments/invocation.ts'
 import { flagName } from '../arguments/variables.ts'
-import { buildVocabulary } from '../run/vocabulary.ts'
+import { buildVocabulary } from '../run/task-words.ts'
 
 /** What may stand after these words; one candidate a line. Without a project, what every project has. */
 export function candidatesAfter(words: readonly string[], project: Project | undefined): readonly string[] {

@@ -1,7 +1,6 @@
 import { isSecret, type Origin } from '@dragonfab/core'
 import type { RunHost } from '@dragonfab/plan'
-import { escapeControls } from '../reporter/escape.ts'
-import { formatHosts } from '../reporter/wording.ts'
+import { escapeControls, formatHosts } from '../reporter/text.ts'
 import { type CommandContext, createLazyPool } from '../run/context.ts'
 import { chooseHosts } from '../run/hosts.ts'
 

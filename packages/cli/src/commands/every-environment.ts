@@ -1,8 +1,8 @@
 import { exitStatus, isDragonfabError, type Problem, usageError } from '@dragonfab/core'
 import { selectHosts } from '@dragonfab/plan'
-import { printProblems } from '../process/print-problems.ts'
 import type { CommandContext } from '../run/context.ts'
 import { selectionOf } from '../run/hosts.ts'
+import { printProblems } from './print-problems.ts'
 
 /** Tasks of the command line itself that change nothing. */
 const readOnlyCommands = ['env']

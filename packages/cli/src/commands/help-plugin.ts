@@ -3,7 +3,6 @@ import type { Project } from '@dragonfab/plan'
 import { flagName } from '../arguments/variables.ts'
 import { importModule, readDefault } from '../config/import-module.ts'
 import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
-import { installCommand } from '../config/package-manager.ts'
 import { resolvePackage } from '../config/plugins.ts'
 
 /** `help git`: what a plugin can be told, what it brings, on which signals it acts. `project` where there is a configuration. */
@@ -11,11 +10,12 @@ export async function pluginHelp(name: string, directory: string, project: Proje
   const plugin = project?.plugins.find((each) => each.name === name) ?? (await importInstalled(name, directory))
   if (plugin) return describePlugin(plugin)
   const known = [...new Set([...(project?.plugins.map((each) => each.name) ?? []), ...ownPluginNames])]
+  const { installCommand } = await import('create-dragonfab')
   const ours = ownPluginNames.includes(name)
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `there is no plugin ‘${name}’ here`,
-    remedy: ours ? installCommand(directory, [ownPackage(name).name]) : (didYouMean(name, known) ?? 'see dragonfab list'),
+    remedy: ours ? await installCommand(directory, [ownPackage(name).name]) : (didYouMean(name, known) ?? 'see dragonfab list'),
   })
 }
 

@@ -1,7 +1,6 @@
 import { formatTaskCall, hooksOn, type Project } from '@dragonfab/plan'
 import type { CommandContext } from '../run/context.ts'
-import { findShippingTasks } from '../run/tasks.ts'
-import { buildVocabulary } from '../run/vocabulary.ts'
+import { buildVocabulary, findShippingTasks } from '../run/task-words.ts'
 
 /** `list`: what there is, for people and (`--json`) for tools. */
 export async function listCommand({ project, invocation, streams }: CommandContext): Promise<number> {

@@ -1,19 +1,18 @@
 import { isDragonfabError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
-import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
+import type { Vocabulary } from '../arguments/invocation.ts'
 import { parseCommandLine } from '../arguments/parse.ts'
 import type { PreScan } from '../arguments/pre-scan.ts'
 import { loadConfig } from '../config/load.ts'
-import { canAsk, confirmAction } from '../process/prompt.ts'
-import { escapeControls } from '../reporter/escape.ts'
+import { escapeControls } from '../reporter/text.ts'
 import { type CommandContext, readActor, standardStreams } from '../run/context.ts'
-import { buildVocabulary } from '../run/vocabulary.ts'
+import { buildVocabulary } from '../run/task-words.ts'
 
 const emptyProject: Vocabulary = { environments: [], tasks: new Map(), variables: [] }
 
 /** Every command that may need the project. */
 export async function projectCommand(argv: readonly string[], seen: PreScan): Promise<number> {
-  if (seen.first === 'new') return newProject(parseCommandLine(argv, emptyProject))
+  if (seen.first === 'new') return (await import('./new.ts')).newCommand(parseCommandLine(argv, emptyProject))
   if (seen.first === 'help') return helpCommand(argv, seen.config)
   const notes: string[] = []
   const project = await loadConfig({ cwd: process.cwd(), config: seen.config, note: (text) => notes.push(text) })
@@ -58,23 +57,6 @@ async function runInEnvironment(context: CommandContext, environment: string): P
   if (only === 'env') return (await import('./env.ts')).envCommand(context, environment)
   if (only === 'lock' || only === 'unlock') return (await import('./lock.ts')).lockCommand(context, environment, only === 'lock')
   return (await import('./tasks.ts')).tasksCommand(context, environment)
-}
-
-async function newProject(invocation: CommandLine): Promise<number> {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`)
-  const { from, plugin } = invocation.options
-  if (plugin !== undefined)
-    return (await import('../new/plugin.ts')).newPlugin({ cwd: process.cwd(), name: plugin, operands: invocation.operands, say })
-  if (from !== undefined) return (await import('../new/new-from.ts')).newFrom({ cwd: process.cwd(), from, say })
-  const { newCommand } = await import('../new/new.ts')
-  return newCommand({
-    cwd: process.cwd(),
-    operands: invocation.operands,
-    yes: invocation.options.yes,
-    ask: confirmAction,
-    canAsk: canAsk(),
-    say,
-  })
 }
 
 async function helpCommand(argv: readonly string[], config: string | undefined): Promise<number> {

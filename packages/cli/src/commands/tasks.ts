@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 import type { CommandContext } from '../run/context.ts'
+import { showPlan } from '../run/print-plan.ts'
 import { createPlan, createSavedPlan, runTasks, withRunSession } from '../run/run.ts'
-import { showPlan } from '../run/show-plan.ts'
 
 /** Tasks in an environment: run them, print what would run, or save it. */
 export async function tasksCommand(context: CommandContext, environment: string): Promise<number> {

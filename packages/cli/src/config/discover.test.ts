@@ -1,22 +1,22 @@
 import { join } from 'node:path'
+import { createTestFolder } from '@dragonfab/test-kit'
 import { expect, test } from 'vitest'
-import { folder } from '../../test/folder.ts'
 import { discoverConfig } from './discover.ts'
 
 test.each(['ts', 'mts', 'js', 'mjs', 'json', 'yml'])('dragonfab.config.%s, in a parent too', (extension) => {
-  const root = folder({ [`dragonfab.config.${extension}`]: '', 'deploy.yml': '', 'a/b/c.txt': '' })
+  const root = createTestFolder({ [`dragonfab.config.${extension}`]: '', 'deploy.yml': '', 'a/b/c.txt': '' })
   const file = join(root, `dragonfab.config.${extension}`)
   expect(discoverConfig(root)).toMatchObject({ file, directory: root })
   expect(discoverConfig(join(root, 'a/b')).file).toBe(file)
 })
 
 test('else deploy.yml; the nearest folder counts', () => {
-  const root = folder({ 'dragonfab.config.ts': '', 'a/deploy.yml': '', 'a/b/c.txt': '' })
+  const root = createTestFolder({ 'dragonfab.config.ts': '', 'a/deploy.yml': '', 'a/b/c.txt': '' })
   expect(discoverConfig(join(root, 'a/b'))).toEqual({ file: join(root, 'a/deploy.yml'), directory: join(root, 'a'), kind: 'deployfile' })
 })
 
 test('--config names one, of any name', () => {
-  const root = folder({ 'a/dragonfab.config.yml': '', 'other.ts': '', 'shop.yml': '', 'x.txt': '' })
+  const root = createTestFolder({ 'a/dragonfab.config.yml': '', 'other.ts': '', 'shop.yml': '', 'x.txt': '' })
   expect(discoverConfig(join(root, 'a'), '../other.ts')).toMatchObject({
     file: join(root, 'other.ts'),
     directory: root,
@@ -29,12 +29,12 @@ test('--config names one, of any name', () => {
 })
 
 test('two in one folder', () => {
-  const root = folder({ 'dragonfab.config.ts': '', 'dragonfab.config.json': '' })
+  const root = createTestFolder({ 'dragonfab.config.ts': '', 'dragonfab.config.json': '' })
   expect(() => discoverConfig(root)).toThrow('two configurations in')
   expect(() => discoverConfig(root)).toThrow('dragonfab.config.json and dragonfab.config.ts')
 })
 
 test('none, and a name that is not read', () => {
-  expect(() => discoverConfig(folder({ 'a.txt': '' }))).toThrow('dragonfab new')
-  expect(() => discoverConfig(folder({ 'dragonfab.config.yaml': '' }))).toThrow('has a name that is not read')
+  expect(() => discoverConfig(createTestFolder({ 'a.txt': '' }))).toThrow('no configuration in')
+  expect(() => discoverConfig(createTestFolder({ 'dragonfab.config.yaml': '' }))).toThrow('has a name that is not read')
 })

@@ -4,7 +4,6 @@ import { SourceMap } from 'node:module'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isDragonfabError, type Problem } from '@dragonfab/core'
-import { installCommand } from './package-manager.ts'
 
 interface SourcePosition {
   readonly file: string
@@ -25,11 +24,12 @@ export type Transform = (file: string, source: string) => string
 export async function describeThrown(error: unknown, file: string, directory: string, transform?: Transform): Promise<readonly Problem[]> {
   const missing = missingPackage(error)
   if (missing) {
+    const { installCommand } = await import('create-dragonfab')
     return [
       {
         code: 'PACKAGE_MISSING',
         message: `${displayPath(file)} imports ${missing}, which is not installed`,
-        remedy: installCommand(directory, [missing]),
+        remedy: await installCommand(directory, [missing]),
       },
     ]
   }

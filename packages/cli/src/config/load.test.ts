@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
+import { createTestFolder } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { folder } from '../../test/folder.ts'
 import { describeProblem } from '../process/describe-problem.ts'
 import { discoverConfig } from './discover.ts'
 import { readConfig } from './load.ts'
@@ -39,11 +39,13 @@ describe('kinds', () => {
     ['json', JSON.stringify(shop)],
     ['yml', 'appName: shop\nenvironments:\n  local: { hosts: [local] }\n'],
   ])('%s', async (extension, text) => {
-    expect(await read(folder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))).toEqual(shop)
+    expect(await read(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))).toEqual(shop)
   })
 
   test('CommonJS', async () => {
-    expect(await read(folder({ 'dragonfab.config.js': `module.exports = ${JSON.stringify(shop)}`, 'package.json': '{}' }))).toEqual(shop)
+    expect(
+      await read(createTestFolder({ 'dragonfab.config.js': `module.exports = ${JSON.stringify(shop)}`, 'package.json': '{}' })),
+    ).toEqual(shop)
   })
 
   test.each([
@@ -53,16 +55,16 @@ describe('kinds', () => {
     ['yml', 'local: {hosts: [local]}'],
   ])('environments.%s beside it', async (extension, text) => {
     expect(
-      await read(folder({ 'dragonfab.config.mjs': 'export default { appName: "shop" }', [`environments.${extension}`]: text })),
+      await read(createTestFolder({ 'dragonfab.config.mjs': 'export default { appName: "shop" }', [`environments.${extension}`]: text })),
     ).toEqual(shop)
   })
 
   test('environments of the configuration itself count', async () => {
-    expect(await read(folder({ 'dragonfab.config.json': JSON.stringify(shop), 'environments.yml': '{' }))).toEqual(shop)
+    expect(await read(createTestFolder({ 'dragonfab.config.json': JSON.stringify(shop), 'environments.yml': '{' }))).toEqual(shop)
   })
 
   test('two files of environments', async () => {
-    expect(await refused(folder({ 'dragonfab.config.json': '{}', 'environments.yml': '', 'environments.ts': '' }))).toContain(
+    expect(await refused(createTestFolder({ 'dragonfab.config.json': '{}', 'environments.yml': '', 'environments.ts': '' }))).toContain(
       'environments.ts and environments.yml',
     )
   })
@@ -96,14 +98,14 @@ describe('what throws or does not parse is told at its place, once, without a st
     ['key twice', 'yml', 'a: 1\nb: {x: 1, x: 2}\n', '~/dragonfab.config.yml:2:11: this key stands here for the second time'],
     ['unknown tag', 'yml', 'a: !ruby/object 1\n', '~/dragonfab.config.yml:1:4: Unresolved tag'],
   ])('%s: %s', async (_what, extension, text, expected) => {
-    const message = await refused(folder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))
+    const message = await refused(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))
     expect(message).toContain(expected)
     expect(message).not.toMatch(/\n\s+at /)
     expect(message.split('\n').length).toBeLessThan(3)
   })
 
   test('in a file that it imports', async () => {
-    const root = folder({
+    const root = createTestFolder({
       'dragonfab.config.ts': "import { x } from './lib/x'\nexport default { x }\n",
       'lib/x.ts': "export const x: number = 1\n\nthrow new RangeError('deep')\n",
     })
@@ -111,7 +113,7 @@ describe('what throws or does not parse is told at its place, once, without a st
   })
 
   test.each(['ts', 'mjs'])('a package that is not installed: %s', async (extension) => {
-    const root = folder({
+    const root = createTestFolder({
       [`dragonfab.config.${extension}`]: "import git from '@acme/plugin-x'\nexport default { plugins: [git()] }\n",
       'pnpm-lock.yaml': '',
     })
@@ -121,9 +123,9 @@ describe('what throws or does not parse is told at its place, once, without a st
   })
 
   test.each(['ts', 'mjs'])('it is run once: %s', async (extension) => {
-    const root = folder({})
+    const root = createTestFolder({})
     const text = `import { appendFileSync } from 'node:fs'\nappendFileSync(${JSON.stringify(join(root, 'runs'))}, 'x')\nthrow new Error('once')\n`
-    const at = folder({ [`dragonfab.config.${extension}`]: text })
+    const at = createTestFolder({ [`dragonfab.config.${extension}`]: text })
     expect(await refused(at)).toContain('once')
     expect(readFileSync(join(root, 'runs'), 'utf8')).toBe('x')
   })
@@ -144,17 +146,17 @@ describe('plugins by name', () => {
     }
     expect(
       await names(
-        folder({
+        createTestFolder({
           ...files,
           'dragonfab.config.json': config(['git', 'acme-plugin', '@acme/other', './plugins/mine', './plugins/mine.ts', './plugins/b']),
         }),
       ),
     ).toEqual(['git', 'acme-plugin', 'acmeother', 'mine', 'mine', 'b'])
-    expect(await names(folder({ ...files, 'dragonfab.config.json': config('git') }))).toEqual(['git'])
+    expect(await names(createTestFolder({ ...files, 'dragonfab.config.json': config('git') }))).toEqual(['git'])
   })
 
   test('what is missing is told at once, with the command that installs it', async () => {
-    const root = folder({
+    const root = createTestFolder({
       'dragonfab.config.json': config(['git', 'gti', 'acme-plugin', '@acme/x', './nope', './text.ts']),
       'yarn.lock': '',
       'text.ts': 'export default 1',
@@ -174,7 +176,7 @@ describe('plugins by name', () => {
 
 describe('deploy.yml, as fapistrano documents it', () => {
   test('release comes along, deploy is the user, stages have roles', async () => {
-    const root = folder({
+    const root = createTestFolder({
       ...packaged('@dragonfab/plugin-git'),
       ...packaged('@dragonfab/plugin-release'),
       'deploy.yml': `
@@ -218,16 +220,19 @@ stage_role_configs:
       ...packaged('@dragonfab/plugin-release'),
       'deploy.yml': 'app_name: x\nplugins: [fapistrano.virtualenv, fapistrano.plugins.virtualenvwrapper, virtualenvtools]\n',
     }
-    const { plugins } = (await read(folder({ ...files, ...virtualenv }))) as { plugins: { name: string }[] }
+    const { plugins } = (await read(createTestFolder({ ...files, ...virtualenv }))) as { plugins: { name: string }[] }
     expect(plugins.map(({ name }) => name)).toEqual(['release', 'virtualenv', 'virtualenvwrapper', 'virtualenvtools'])
-    const message = await refused(folder(files))
+    const message = await refused(createTestFolder(files))
     expect(message).toContain('‘virtualenvwrapper’: @dragonfab/plugin-virtualenv is not installed')
     expect(message).toContain('npm i -D @dragonfab/plugin-virtualenv')
   })
 
   test('a plugin in Python', async () => {
     const message = await refused(
-      folder({ ...packaged('@dragonfab/plugin-release'), 'deploy.yml': 'app_name: x\nplugins: [fapistrano.git, acme.deploy.pip_tools]\n' }),
+      createTestFolder({
+        ...packaged('@dragonfab/plugin-release'),
+        'deploy.yml': 'app_name: x\nplugins: [fapistrano.git, acme.deploy.pip_tools]\n',
+      }),
     )
     expect(message).toContain('@dragonfab/plugin-git is not installed')
     expect(message).toContain('‘acme.deploy.pip_tools’ is a plugin of fapistrano in Python')

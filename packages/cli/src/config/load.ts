@@ -1,4 +1,4 @@
-import { type AnyPlugin, DragonfabError, isDragonfabError } from '@dragonfab/core'
+import type { AnyPlugin } from '@dragonfab/core'
 import { loadProject, type Project } from '@dragonfab/plan'
 import { type ConfigFile, discoverConfig } from './discover.ts'
 import { readEnvironmentsBeside } from './environments.ts'
@@ -25,14 +25,14 @@ export async function loadConfig(place: ConfigLocation): Promise<Project> {
   try {
     return loadProject(await readConfig(found, place.note), { directory, file, roleTablesReplace: true })
   } catch (error) {
-    throw restoreRolePaths(error)
+    throw (await import('@dragonfab/legacy')).restoreRolePaths(error)
   }
 }
 
 /** The configuration as it is written, with its environments beside it and its plugins by name put in. */
 export async function readConfig(found: ConfigFile, note: (text: string) => void = () => undefined): Promise<unknown> {
   const { file, directory, kind } = found
-  if (kind === 'deployfile') return readDeployfile(found, note)
+  if (kind === 'deployfile') return readOldConfig(found, note)
   const config =
     kind === 'typescript' || kind === 'javascript'
       ? readDefault(await importModule(file, directory))
@@ -43,31 +43,18 @@ export async function readConfig(found: ConfigFile, note: (text: string) => void
   return { ...config, ...(environments === undefined ? {} : { environments }), ...(plugins === undefined ? {} : { plugins }) }
 }
 
-/** What a `deploy.yml` of fapistrano means here. Other configurations need none of that, so it is loaded when it is asked for. */
-async function readDeployfile({ file, directory }: ConfigFile, note: (text: string) => void): Promise<unknown> {
-  const [{ convertDeployfile: settle }, { namedPlugins, listPluginPlaces: placesOf }, { isTable }] = await Promise.all([
-    import('../deployfile/convert-deployfile.ts'),
-    import('../deployfile/plugins.ts'),
-    import('../deployfile/table.ts'),
-  ])
-  const written = await readText(file, 'yaml', true)
-  if (!isTable(written)) return written
-  const { all } = namedPlugins(written, placesOf(written))
-  const plugins = (await loadPluginsByName(all, directory, true)) as readonly AnyPlugin[]
-  const { config, notes } = settle(written, plugins)
+/** What a `deploy.yml` of fapistrano means here. Other configurations need none of that, so it is loaded only for one. */
+async function readOldConfig({ file, directory }: ConfigFile, note: (text: string) => void): Promise<unknown> {
+  const { deployfileYaml, loadablePluginName, readDeployfile } = await import('@dragonfab/legacy')
+  const written = await readText(file, 'yaml', deployfileYaml)
+  const { config, notes } = await readDeployfile(
+    written,
+    async (names) => (await loadPluginsByName(names, directory, loadablePluginName)) as readonly AnyPlugin[],
+  )
   for (const each of notes) note(each)
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config
   const beside = 'environments' in config ? undefined : await readEnvironmentsBeside(file)
   return { ...config, ...(beside === undefined ? {} : { environments: beside }) }
-}
-
-/** Errors in a deployfile name their place as it stands there. */
-function restoreRolePaths(error: unknown): unknown {
-  if (!isDragonfabError(error)) return error
-  const shown = (text: string): string => text.replace(/\benvironments\.([\w-]+)\.roles\./g, 'stage_role_configs.$1.')
-  return new DragonfabError(
-    error.problems.map((problem) => ({ ...problem, message: shown(problem.message) })),
-    error.status,
-  )
 }
 
 /** fapistrano's way to choose among deployfiles: `FAP_APP=shop SHOP_DEPLOYFILE=…`. */

@@ -1,24 +1,25 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
-import { type AnyPlugin, type DragonfabError, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
-import { pluginName } from '../deployfile/plugins.ts'
+import { type AnyPlugin, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { importModule, readDefault } from './import-module.ts'
 import { ownPackage, ownPluginNames } from './own-plugins.ts'
-import { installCommand } from './package-manager.ts'
+
+/** The name under which a plugin is looked for. May throw a usage error about `place`. */
+export type NameOf = (written: string, place: string) => string
 
 /**
  * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
  * the command that installs it. What is no name is left to core's check.
  */
-export async function loadPluginsByName(given: unknown, directory: string, deployfile = false): Promise<unknown> {
-  if (typeof given === 'string') return loadPluginsByName([given], directory, deployfile)
+export async function loadPluginsByName(given: unknown, directory: string, nameOf: NameOf = (written) => written): Promise<unknown> {
+  if (typeof given === 'string') return loadPluginsByName([given], directory, nameOf)
   if (!Array.isArray(given)) return given
   const problems: Problem[] = []
   const plugins: unknown[] = []
   for (const [index, each] of given.entries()) {
     try {
-      plugins.push(typeof each === 'string' ? await loadPlugin(each, `plugins[${index}]`, directory, deployfile) : each)
+      plugins.push(typeof each === 'string' ? await loadPlugin(each, `plugins[${index}]`, directory, nameOf) : each)
     } catch (error) {
       if (!isDragonfabError(error)) throw error
       problems.push(...error.problems)
@@ -28,13 +29,12 @@ export async function loadPluginsByName(given: unknown, directory: string, deplo
   return plugins
 }
 
-async function loadPlugin(written: string, place: string, directory: string, deployfile: boolean): Promise<unknown> {
-  const name = deployfile ? pluginName(written) : written
-  if (deployfile && /^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw pythonPluginError(written, place)
+async function loadPlugin(written: string, place: string, directory: string, nameOf: NameOf): Promise<unknown> {
+  const name = nameOf(written, place)
   const file =
     /^\.{1,2}\//.test(name) || name.startsWith('/')
       ? resolvePluginPath(name, place, directory)
-      : resolvePluginPackage(name, place, directory)
+      : await resolvePluginPackage(name, place, directory)
   const exported = readDefault(await importModule(file, directory))
   const made = typeof exported === 'function' && !isPlugin(exported) ? (exported as () => AnyPlugin)() : exported
   if (isPlugin(made)) return made
@@ -61,7 +61,7 @@ function resolvePluginPath(name: string, place: string, directory: string): stri
 }
 
 /** A short name is one of ours first, then a package of that name. */
-function resolvePluginPackage(name: string, place: string, directory: string): string {
+async function resolvePluginPackage(name: string, place: string, directory: string): Promise<string> {
   const short = /^[a-z0-9][a-z0-9-]*$/.test(name)
   const own = ownPackage(name)
   const found = (short && resolvePackage(own.name, directory, own.entry)) || resolvePackage(name, directory)
@@ -69,7 +69,8 @@ function resolvePluginPackage(name: string, place: string, directory: string): s
   const names = short ? [own.name, name] : [name]
   const known = ownPluginNames.includes(name)
   const guess = short && !known ? didYouMean(name, ownPluginNames) : undefined
-  const install = installCommand(directory, [names[0] ?? name])
+  const { installCommand } = await import('create-dragonfab')
+  const install = await installCommand(directory, [names[0] ?? name])
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `${place} ‘${name}’: ${known || !short ? `${names[0]} is not installed` : `neither ${names.join(' nor ')} is installed`}`,
@@ -109,13 +110,4 @@ function importEntry(exports: unknown, at: string): string | undefined {
   if (typeof exports !== 'object' || exports === null) return undefined
   const entries = exports as Record<string, unknown>
   return importEntry(entries[at] ?? entries.import ?? entries.node ?? entries.default, at)
-}
-
-function pythonPluginError(written: string, place: string): DragonfabError {
-  const name = written.replace(/^.*\./, '').replaceAll('_', '-')
-  return usageError({
-    code: 'PLUGIN_PYTHON',
-    message: `${place} ‘${written}’ is a plugin of fapistrano in Python, which does not run here`,
-    remedy: `write it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
-  })
 }

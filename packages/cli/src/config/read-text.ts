@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { type Problem, usageError } from '@dragonfab/core'
-import type { Document, Tags } from 'yaml'
+import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml'
 
-/** As fapistrano's YAML library reads them: `yes` is true, `0755` is octal. Times and base-60 numbers stay text. */
-const deployfile = {
-  version: '1.1',
-  customTags: (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || !/timestamp|TIME/.test(`${tag.tag} ${tag.format}`)),
-} as const
+/** How the `yaml` library is to read a file. */
+type YamlOptions = ParseOptions & DocumentOptions & SchemaOptions
 
 /**
  * Reads YAML or JSON. Every mistake in the syntax, and every key that stands twice, is told with its line and column.
- * `old` reads YAML 1.1, as deployfiles of fapistrano are written. The library takes some 40 ms to load, which other configs need not wait for.
+ * `options` are for YAML of another version. The library takes some 40 ms to load, which other configs need not wait for.
  */
-export async function readText(file: string, kind: 'json' | 'yaml', old = false): Promise<unknown> {
+export async function readText(file: string, kind: 'json' | 'yaml', options: YamlOptions = {}): Promise<unknown> {
   const { LineCounter, parseDocument } = await import('yaml')
   const text = readFileSync(file, 'utf8')
   const lines = new LineCounter()
@@ -22,7 +19,7 @@ export async function readText(file: string, kind: 'json' | 'yaml', old = false)
     merge: true,
     prettyErrors: false,
     uniqueKeys: true,
-    ...(old ? deployfile : {}),
+    ...options,
   })
   // A tag that nobody knows is only a warning to the library, and would silently become text.
   const open = await unclosed(document)

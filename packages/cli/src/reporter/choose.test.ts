@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe, FakeTerminal } from '../../test/fake-terminal.ts'
 import { chooseReporter } from './choose.ts'
-import { wantsColour } from './paint.ts'
+import { wantsColour } from './text.ts'
 
 const options = {
   quiet: false,

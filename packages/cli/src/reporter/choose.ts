@@ -1,9 +1,9 @@
 import { jsonReporter } from './json.ts'
 import type { Output } from './output.ts'
-import { paintColoured, paintPlain, wantsColour } from './paint.ts'
 import { PlainReporter } from './plain.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { TerminalReporter } from './terminal.ts'
+import { paintColoured, paintPlain, wantsColour } from './text.ts'
 
 export interface StandardStreams {
   readonly out: Output

@@ -1,7 +1,5 @@
 import { describeTarget, type RunEvents } from '@dragonfab/core'
-import { escapeControls } from './escape.ts'
-import type { Paint } from './paint.ts'
-import { formatCount } from './wording.ts'
+import { escapeControls, formatCount, type Paint } from './text.ts'
 
 /** `production · deploy · 20 hosts · release 240101-120000`. */
 export function startLine(event: RunEvents['run:start'], paint: Paint): string {

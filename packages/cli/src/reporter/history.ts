@@ -1,9 +1,8 @@
 import type { EventName, RunEvents } from '@dragonfab/core'
-import { escapeControls } from './escape.ts'
 import { LineBuffer } from './lines.ts'
 import type { Output } from './output.ts'
 import type { Reporter } from './reporter.ts'
-import { formatHosts } from './wording.ts'
+import { escapeControls, formatHosts } from './text.ts'
 
 type HistoryEntry = Readonly<Record<string, unknown>>
 

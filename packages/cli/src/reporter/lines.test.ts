@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { escapeControls } from './escape.ts'
 import { LineBuffer } from './lines.ts'
+import { escapeControls } from './text.ts'
 
 test('however the text is cut, the lines are the same', () => {
   fc.assert(

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe } from '../../test/fake-terminal.ts'
-import { paintPlain } from './paint.ts'
 import { PlainReporter } from './plain.ts'
+import { paintPlain } from './text.ts'
 
 vi.useFakeTimers()
 afterAll(() => void vi.useRealTimers())

@@ -1,13 +1,11 @@
 import { describeTarget, type EventName, type RunEvents, type StepRef } from '@dragonfab/core'
-import { escapeControls } from './escape.ts'
 import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
 import type { Output } from './output.ts'
-import type { Paint } from './paint.ts'
 import { RunProgress } from './progress.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { rowTitle } from './rows.ts'
 import { problemLines, summaryLines } from './summary.ts'
-import { formatDuration } from './wording.ts'
+import { escapeControls, formatDuration, type Paint } from './text.ts'
 
 /** A step that runs this long says so once, so that a log shows what it waits for. */
 const longMs = 30_000

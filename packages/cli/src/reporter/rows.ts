@@ -1,8 +1,5 @@
-import { escapeControls } from './escape.ts'
-import type { Paint } from './paint.ts'
 import type { HostState, RunProgress, StepRow } from './progress.ts'
-import { truncateText, widthOf } from './width.ts'
-import { formatDuration, formatHosts } from './wording.ts'
+import { escapeControls, formatDuration, formatHosts, type Paint, truncateText, widthOf } from './text.ts'
 
 export interface RowLayout {
   readonly columns: number

@@ -1,5 +1,5 @@
 import type { Output } from './output.ts'
-import { truncateText, widthOf } from './width.ts'
+import { truncateText, widthOf } from './text.ts'
 
 /**
  * Permanent lines, and below them a live area that is drawn anew. Live lines are cut so that none wraps; after a resize the rows that the old

@@ -1,9 +1,7 @@
 import type { HostOutcome, Problem, RunResult, TaskOutcome } from '@dragonfab/core'
 import { formatTaskCall } from '@dragonfab/plan'
 import { describeProblem } from '../process/describe-problem.ts'
-import { escapeControls } from './escape.ts'
-import type { Paint } from './paint.ts'
-import { formatCount, formatDuration } from './wording.ts'
+import { escapeControls, formatCount, formatDuration, type Paint } from './text.ts'
 
 /** Every problem of a run; those that are the same on several hosts are told once, with all of their names. */
 export function problemLines(problems: readonly Problem[], paint: Paint): readonly string[] {

@@ -2,8 +2,8 @@ import { hostTarget, localTarget } from '@dragonfab/core'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Play } from '../../test/events.ts'
 import { FakePipe, FakeTerminal } from '../../test/fake-terminal.ts'
-import { paintPlain } from './paint.ts'
 import { TerminalReporter } from './terminal.ts'
+import { paintPlain } from './text.ts'
 
 vi.useFakeTimers()
 afterAll(() => void vi.useRealTimers())

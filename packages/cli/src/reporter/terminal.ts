@@ -1,14 +1,12 @@
 import { describeTarget, type EventName, type RunEvents, type StepRef } from '@dragonfab/core'
-import { escapeControls } from './escape.ts'
 import { noteLine, observerLine, phaseLine, startLine, waitingLine } from './headings.ts'
 import type { Output } from './output.ts'
-import type { Paint } from './paint.ts'
 import { RunProgress, type StepRow } from './progress.ts'
 import type { Reporter, ReporterOptions } from './reporter.ts'
 import { formatDoneRow, formatLiveRow, formatTailRows, type RowLayout } from './rows.ts'
 import { Screen } from './screen.ts'
 import { problemLines, summaryLines } from './summary.ts'
-import { formatDuration, formatHosts } from './wording.ts'
+import { escapeControls, formatDuration, formatHosts, type Paint } from './text.ts'
 
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const frameMs = 100

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os'
 import { hide, type Secret } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
 import type { Actor, SignalInterruption } from '@dragonfab/run'
@@ -6,7 +7,6 @@ import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
 import { askPerson, askSudoPassword, canAsk } from '../process/prompt.ts'
 import type { StandardStreams } from '../reporter/choose.ts'
 import { streamOutput } from '../reporter/output.ts'
-import { readActor } from './actor.ts'
 
 /** What a command needs of the world around it. */
 export interface CommandContext {
@@ -21,8 +21,6 @@ export interface CommandContext {
 export function standardStreams(environment: Readonly<Record<string, string | undefined>>): StandardStreams {
   return { out: streamOutput(process.stdout), err: streamOutput(process.stderr), environment }
 }
-
-export { readActor }
 
 /** The SSH pool, made when a host first needs it; `around` shows questions to the person without a live display in their way. */
 export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Promise<T>, onEvent: (event: SshEvent) => void) {
@@ -39,4 +37,19 @@ export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Pro
 /** Asked once, before anything is connected; never kept anywhere but in memory. */
 export async function readSudoPassword(wanted: boolean): Promise<Secret | undefined> {
   return wanted ? hide(await askSudoPassword(), 'the password of sudo') : undefined
+}
+
+/** Who is behind this run: in CI the person who started the job, else who is logged in here. */
+export function readActor(environment: Readonly<Record<string, string | undefined>>): Actor {
+  const person = environment.DRAGONFAB_USER || environment.GITLAB_USER_LOGIN || environment.GITHUB_ACTOR || ownUserName()
+  return { owner: person, machine: hostname(), pid: process.pid }
+}
+
+function ownUserName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // No entry in passwd, as in some containers.
+    return String(process.getuid?.() ?? 'unknown')
+  }
 }

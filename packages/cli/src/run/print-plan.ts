@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto'
 import { describeTarget, hostTarget, localTarget, type StepTarget } from '@dragonfab/core'
 import type { Library, Plan, PlannedPart, PlannedTask, Segment } from '@dragonfab/plan'
+import { escapeControls } from '../reporter/text.ts'
+import type { CommandContext } from './context.ts'
+
+/** A plan on stdout: for people, or with `--json` as one event. */
+export function showPlan(plan: Plan, { invocation, streams: { out } }: Pick<CommandContext, 'invocation' | 'streams'>): void {
+  const text = invocation.options.json ? `${JSON.stringify({ type: 'plan', time: Date.now(), plan })}\n` : printPlan(plan)
+  // A pipe gets the bytes that would be evaluated; a terminal must not obey what a repository named its branch.
+  out.write(out.isTerminal ? escapeControls(text) : text)
+}
 
 /**
  * A plan for people and for grep: one header a script, `### web1 | release: publishing published | 812 bytes | sha256 …`, and under it exactly
  * the bytes that the host's session would evaluate. The functions that
  * scripts use come last: they are read when one of them is looked up. Stable: the same plan prints the same text.
  */
-export function printPlan(plan: Plan): string {
+function printPlan(plan: Plan): string {
   return [...printHead(plan), ...plan.tasks.flatMap(printTask), ...plan.libraries.flatMap(printLibrary)].join('\n')
 }
 

@@ -7,10 +7,10 @@ import { confirmAction, confirmTyped } from '../process/prompt.ts'
 import { chooseReporter } from '../reporter/choose.ts'
 import { groupByHost } from '../reporter/group-by-host.ts'
 import { historyReporter } from '../reporter/history.ts'
-import { paintPlain } from '../reporter/paint.ts'
 import { PlainReporter } from '../reporter/plain.ts'
 import type { Reporter } from '../reporter/reporter.ts'
 import { createStdioReporter } from '../reporter/stdio-reporter.ts'
+import { paintPlain } from '../reporter/text.ts'
 import { promptContext } from '../secret/prompt-context.ts'
 import { commandWords } from './command-words.ts'
 import { createConnections, createOnwardSsh, createSshLogin } from './connections.ts'
@@ -18,7 +18,7 @@ import { type CommandContext, createLazyPool, readSudoPassword } from './context
 import { chooseHosts } from './hosts.ts'
 import { observe } from './observers.ts'
 import { type OpenOtherEnvironments, openOtherEnvironments } from './open-other-environments.ts'
-import { resolveInvocations } from './tasks.ts'
+import { resolveInvocations } from './task-words.ts'
 
 /** How often a run plans again because a fact (the release id) was taken meanwhile. */
 const maxReplans = 5

@@ -1,0 +1,123 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import { usageError } from '@dragonfab/core'
+import { isInstalled } from './installed.ts'
+import { installCommand, runnerCommand } from './package-manager.ts'
+import { firstCommit, repositoryAround } from './repository.ts'
+import { starterText } from './starter.ts'
+
+/** Asks a person for a yes; `yes` answers for the person. */
+type Ask = (question: string, yes: boolean) => Promise<boolean>
+
+/** Where a project is started, and how to talk to the person who starts it. */
+export interface ProjectOptions {
+  readonly cwd: string
+  readonly operands: readonly string[]
+  readonly yes: boolean
+  readonly ask: Ask
+  readonly canAsk: boolean
+  readonly say: (line: string) => void
+}
+
+/** `npm create dragonfab [dir]`, `dragonfab new [dir]`: a configuration that works at once, and what it needs: a line in .gitignore, a repository with a commit. Overwrites nothing. */
+export async function createProject({ cwd, operands, yes, ask, canAsk, say }: ProjectOptions): Promise<number> {
+  if (operands.length > 1) throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'dragonfab new [dir]' })
+  const directory = resolve(cwd, operands[0] ?? '.')
+  refuseSecond(directory)
+  mkdirSync(directory, { recursive: true })
+  const installed = (name: string): boolean => isInstalled(name, directory)
+  const missing = ['dragonfab', '@dragonfab/plugin-git'].filter((name) => !installed(name))
+  // Only releases are there, and git is not asked for: the starter does without it.
+  const withGit = installed('@dragonfab/plugin-git') || !installed('@dragonfab/plugin-release')
+  const program = await runnerCommand(directory, 'dragonfab')
+  const around = repositoryAround(directory)
+
+  const repository = withGit ? { path: '.', folder: '', branch: 'main', ...around.found } : undefined
+  writeFileSync(join(directory, 'dragonfab.config.ts'), starterText({ appName: appName(directory), repository, program }), { flag: 'wx' })
+  const shown = (name: string): string => relative(cwd, join(directory, name)) || name
+  say(`wrote ${shown('dragonfab.config.ts')}`)
+  const ignored = writeIgnoreFile(directory, around.found?.hasCommit ?? false)
+  if (ignored.length) say(`added ${ignored.join(' and ')} to ${shown('.gitignore')}`)
+
+  if (withGit && !around.found?.hasCommit) {
+    await makeRepository({ directory, init: !around.found, installed: around.installed, yes: yes || !canAsk, ask, say })
+  }
+  say('')
+  const there = directory === cwd ? '' : `cd ${relative(cwd, directory)} && `
+  const wanted = withGit ? missing : missing.filter((name) => name !== '@dragonfab/plugin-git')
+  if (wanted.length) say(`install:  ${there}${await installCommand(directory, wanted)}`)
+  say(`next:     ${there}${program} local deploy`)
+  return 0
+}
+
+function refuseSecond(directory: string): void {
+  if (existsSync(directory) && !statSync(directory).isDirectory()) {
+    throw usageError({ code: 'NEW_FOLDER', message: `${directory} is not a folder` })
+  }
+  const names = existsSync(directory) ? readdirSync(directory).sort() : []
+  const name = names.find((each) => /^dragonfab\.config\.(m?[jt]s|json|yml)$/.test(each)) ?? names.find((each) => each === 'deploy.yml')
+  const found = name && join(directory, name)
+  if (found)
+    throw usageError({
+      code: 'CONFIG_EXISTS',
+      message: `${found} is there already, and new never overwrites`,
+      remedy: 'edit it, or name another folder',
+    })
+}
+
+async function makeRepository(options: {
+  readonly directory: string
+  readonly init: boolean
+  readonly installed: boolean
+  readonly yes: boolean
+  readonly ask: Ask
+  readonly say: (line: string) => void
+}): Promise<void> {
+  const { directory, init, installed, yes, ask, say } = options
+  const what = init ? 'a git repository with a first commit' : 'a first commit'
+  if (!installed) {
+    say('git is not installed: install it, then make a first commit, since commits are what is released')
+    return
+  }
+  if (!(await ask(`Commits are what is released, and there is none here. Make ${what}?`, yes))) {
+    say(`before you deploy: make ${what}`)
+    return
+  }
+  const problem = firstCommit(directory, init)
+  say(problem ? `could not make ${what}: ${problem}` : `made ${what}, since commits are what is released`)
+}
+
+/** Lines that are missing in .gitignore. What is installed belongs there only where the repository is about to be made. */
+function writeIgnoreFile(directory: string, hasCommit: boolean): readonly string[] {
+  const file = join(directory, '.gitignore')
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const has = (name: string): boolean => before.split(/\r?\n/).some((line) => line.trim().replace(/^\/|\/$/g, '') === name)
+  const lines = ['.deployed', ...(hasCommit || !existsSync(join(directory, 'node_modules')) ? [] : ['node_modules'])].filter(
+    (name) => !has(name),
+  )
+  if (lines.length) {
+    const gap = before && !before.endsWith('\n') ? '\n' : ''
+    writeFileSync(file, `${before}${gap}${lines.map((line) => `${line}/\n`).join('')}`)
+  }
+  return lines.map((line) => `${line}/`)
+}
+
+/** The package's name, or the folder's, as a name on hosts. */
+function appName(directory: string): string {
+  const name = packageName(join(directory, 'package.json')) ?? basename(directory)
+  const clean = name
+    .replace(/^@[^/]*\//, '')
+    .replace(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[.-]+|-+$/g, '')
+    .slice(0, 100)
+  return clean || 'app'
+}
+
+function packageName(file: string): string | undefined {
+  try {
+    const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown }
+    return typeof name === 'string' && name ? name : undefined
+  } catch {
+    return undefined
+  }
+}

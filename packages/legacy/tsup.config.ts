@@ -1,0 +1,3 @@
+import { library } from '@dragonfab/build'
+
+export default library()

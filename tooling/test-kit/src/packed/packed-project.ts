@@ -58,7 +58,7 @@ export async function createPackedProject(manager: PackageManager, options: Pack
 }
 
 /** What would be published, packed once for all tests; gives the tarballs' paths. */
-async function packWorkspace(): Promise<string[]> {
+export async function packWorkspace(): Promise<string[]> {
   const said = await mustRun([process.execPath, join(workspaceRoot, 'tooling/workspace/pack.mjs')], { timeoutMs: 300_000 })
   return said.trim().split('\n')
 }

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import LongestFirst from './tooling/workspace/longest-first.mjs'
 
 // Packages of the workspace resolve each other by source, so that a test never sees a stale build.
 const conditions = ['dragonfab-source', 'module', 'node', 'development|production']
@@ -6,6 +7,7 @@ const resolve = { resolve: { conditions }, ssr: { resolve: { conditions, externa
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...resolve,
@@ -32,8 +34,8 @@ export default defineConfig({
           ],
           globalSetup: ['tooling/test-kit/src/global-setup.ts'],
           pool: 'forks',
-          // Real servers on the other side of every test share the same cores.
-          maxWorkers: 2,
+          // Real servers on the other side of every test share the same cores, but many a test waits: for a watch to pass, for apt, for a kill.
+          maxWorkers: 3,
           // Limits are for what hangs: a loaded machine with two cores may take its time.
           testTimeout: 300_000,
           hookTimeout: 600_000,

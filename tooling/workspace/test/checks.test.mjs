@@ -1,12 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { changesets } from '../checks/changesets.mjs'
 import { messageProblems } from '../checks/commits.mjs'
 import { places } from '../checks/places.mjs'
+import { manifestProblems, typeProblems } from '../checks/published.mjs'
 import { tarballs } from '../checks/tarballs.mjs'
+import { readJson, root } from '../lib/root.mjs'
+import { durations } from '../longest-first.mjs'
 
 let base = ''
 const write = (name, content) => {
@@ -107,6 +110,62 @@ describe('the check of tarballs', () => {
     rmSync(join(base, 'package/dist/index.d.ts'))
     execFileSync('tar', ['-czf', 'x.tgz', 'package'], { cwd: base })
     expect(await tarballs(files)).toEqual(['x.tgz: dist/index.d.ts is missing'])
+  })
+})
+
+describe('the linters of what is published', () => {
+  const manifest = {
+    name: 'x',
+    version: '1.0.0',
+    type: 'module',
+    exports: { '.': { types: './index.d.ts', default: './index.js' } },
+  }
+  const tarball = (more = {}, files = {}) => {
+    const all = { 'index.js': 'export const x = 1\n', 'index.d.ts': 'export declare const x: number\n', ...files }
+    for (const [name, content] of Object.entries(all)) write(`package/${name}`, content)
+    write('package/package.json', { ...manifest, ...more })
+    execFileSync('tar', ['-czf', 'x.tgz', 'package'], { cwd: base })
+    return [join(base, 'x.tgz')]
+  }
+
+  it('are content with an ES module that has types', async () => {
+    expect([await typeProblems(tarball()), await manifestProblems(tarball())]).toEqual([[], []])
+  })
+
+  it('find a declaration that is not packed', async () => {
+    const problems = await typeProblems(tarball({}, { 'index.d.ts': "export * from './absent.js'\n" }))
+    expect(problems.join('\n')).toMatch(/x\.tgz: Internal resolution error: .*"node16".*"\.\/absent\.js"/)
+    expect(await typeProblems(tarball({ exports: { '.': './index.js', './other': './other.js' } }))).not.toEqual([])
+  })
+
+  it('find a package without types', async () => {
+    rmSync(join(base, 'package'), { recursive: true, force: true })
+    const files = tarball({ exports: './index.js' })
+    rmSync(join(base, 'package/index.d.ts'))
+    execFileSync('tar', ['-czf', 'x.tgz', 'package'], { cwd: base })
+    expect(await typeProblems(files)).toEqual(['x.tgz: has no types'])
+  })
+
+  it('find an entry that is not packed', async () => {
+    const problems = await manifestProblems(tarball({ exports: { '.': { types: './index.d.ts', default: './dist/index.js' } } }))
+    expect(problems).toEqual([expect.stringMatching(/^x\.tgz: .*dist\/index\.js.*does not exist/)])
+  })
+})
+
+describe('the order of test files', () => {
+  it('is that of their seconds in the run before, without the short ones', () => {
+    const file = (name, seconds) => ({ name: join(root, name), startTime: 1000, endTime: 1000 + seconds * 1000 })
+    const testResults = [file('a.test.ts', 20.4), file('b.test.ts', 9), file('c.test.ts', 300)]
+    expect(Object.entries(durations({ testResults }))).toEqual([
+      ['c.test.ts', 300],
+      ['a.test.ts', 20],
+    ])
+  })
+
+  it('is kept for files that are there', () => {
+    const names = Object.keys(readJson(join(root, 'tooling/workspace/durations.json')))
+    expect(names.length).toBeGreaterThan(50)
+    expect(names.filter((name) => !existsSync(join(root, name)))).toEqual([])
   })
 })
 

@@ -17,26 +17,34 @@ export interface Registry {
  * (npm's own registry by default): nothing goes through it.
  */
 export async function startRegistry(tarballs: readonly string[], elsewhere = 'https://registry.npmjs.org'): Promise<Registry> {
-  const packuments = new Map<string, (url: string) => object>()
+  const packages = new Map<string, Map<string, { readonly manifest: object; readonly path: string; readonly integrity: string }>>()
   const files = new Map<string, Buffer>()
   for (const file of tarballs) {
     const bytes = readFileSync(file)
     const manifest = JSON.parse(await mustRun(['tar', '-xOzf', file, 'package/package.json'])) as { name: string; version: string }
-    files.set(`/-/tarballs/${basename(file)}`, bytes)
+    const path = `/-/tarballs/${basename(file)}`
+    files.set(path, bytes)
     const integrity = `sha512-${createHash('sha512').update(bytes).digest('base64')}`
-    packuments.set(manifest.name, (url) => ({
-      name: manifest.name,
-      'dist-tags': { latest: manifest.version },
-      versions: { [manifest.version]: { ...manifest, dist: { tarball: `${url}/-/tarballs/${basename(file)}`, integrity } } },
-      // pnpm asks for it where it minds how old a version is.
-      time: { [manifest.version]: '2020-01-01T00:00:00.000Z' },
-    }))
+    const versions = packages.get(manifest.name) ?? new Map()
+    packages.set(manifest.name, versions.set(manifest.version, { manifest, path, integrity }))
+  }
+  /** All versions of a package; of several the first is the latest. */
+  const packument = (name: string): object | undefined => {
+    const versions = packages.get(name)
+    const [latest] = versions?.keys() ?? []
+    if (!versions) return undefined
+    const all = [...versions].map(([version, { manifest, path, integrity }]) => {
+      return [version, { ...manifest, dist: { tarball: `${url}${path}`, integrity } }] as const
+    })
+    // pnpm asks for the time where it minds how old a version is.
+    const time = Object.fromEntries([...versions.keys()].map((version) => [version, '2020-01-01T00:00:00.000Z']))
+    return { name, 'dist-tags': { latest }, versions: Object.fromEntries(all), time }
   }
   const served: string[] = []
   let url = ''
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '/')
-    const body = files.get(path) ?? packuments.get(path.slice(1))?.(url)
+    const body = files.get(path) ?? packument(path.slice(1))
     if (request.method !== 'GET' || !body) {
       response.writeHead(request.method === 'GET' ? 302 : 405, { location: `${elsewhere}${request.url}` }).end()
       return

@@ -40,6 +40,16 @@ export type { Flow, FlowPhase, When } from './flow.ts'
 export { type HookRegistration, type HookSource, hooksOn } from './hooks.ts'
 export { describeAddress, type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
 export { hide, isSecret, reveal, revealedSecrets, type Secret } from './secret.ts'
+export {
+  scratchVariables,
+  secretPrefix,
+  sessionDescriptors,
+  sessionFunctions,
+  sessionMarks,
+  sessionPrefix,
+  sessionVariables,
+  unlockCall,
+} from './session-contract.ts'
 export { exportLines } from './shell/exports.ts'
 export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls } from './shell/fragment.ts'
 export { type ShellFunction, shellFunction } from './shell/function.ts'

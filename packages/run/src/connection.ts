@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { DragonfabError, type Executor, type Fragment, render, type Secret } from '@dragonfab/core'
+import { DragonfabError, type Executor, type Fragment, render, type Secret, secretPrefix } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
 import { joinLockScript, type LockAnswer, parseLockAnswer, releaseLockScript, takeLockScript } from './lock.ts'
 import { type Actor, assignSecrets, buildPrelude } from './prelude.ts'
@@ -83,14 +83,17 @@ export class Connection {
     this.#prepared = { host, run, secrets }
     const session = await this.session()
     const text = buildPrelude(host, run, this.#options.actor, secrets)
-    if (!lock) return { answer: session.evaluate(`${text}\nRUN=`).then(toLockAnswer) }
+    if (!lock) return { answer: session.evaluate(`${text}\nDF_RUN=`).then(toLockAnswer) }
     let answer: LockAnswer | undefined
     const events: ScriptEvents = {
       onMessage: (words) => {
         answer = parseLockAnswer(words)
       },
     }
-    const end = session.evaluate(`${text}\nOWNER=${lock.owner}\nANYWAY=${lock.overrideManual ? 'yes' : 'no'}\n${takeLockScript}`, events)
+    const end = session.evaluate(
+      `${text}\nDF_OWNER=${lock.owner}\nDF_ANYWAY=${lock.overrideManual ? 'yes' : 'no'}\n${takeLockScript}`,
+      events,
+    )
     return { answer: end.then((ended) => answer ?? toLockAnswer(ended)) }
   }
 
@@ -132,12 +135,12 @@ export class Connection {
 
   /** `~/` of the host's own user, as a path that other users can follow. */
   async #readStateDir(): Promise<string> {
-    return (await (await this.session()).capture('printf %s "$STATE"')).stdout
+    return (await (await this.session()).capture('printf %s "$DF_STATE"')).stdout
   }
 
   /** Gives the lock up and keeps the session. */
   async unlock(): Promise<void> {
-    await (await this.session()).evaluate('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
+    await (await this.session()).evaluate('[ "$DF_LOCKED" != yes ] || { : >"$DF_STATE/lock"; exec 9>&-; DF_LOCKED=no; }')
   }
 
   /**
@@ -152,13 +155,13 @@ export class Connection {
   }
 
   /**
-   * Fills the input of the next attached command: a named pipe (`INPUT`), that a channel of its own writes to. What is not read is
+   * Fills the input of the next attached command: a named pipe (`DF_INPUT`), that a channel of its own writes to. What is not read is
    * thrown away when the command has ended.
    */
   async feedInput(input: InputSource): Promise<{ end(): Promise<void> }> {
     const pipeDir = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
     const pipe = await (await this.session()).evaluate(
-      `INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && INPUT=${pipeDir}/in`,
+      `DF_INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && DF_INPUT=${pipeDir}/in`,
     )
     if (pipe.status !== 0)
       throw new DragonfabError({ code: 'NO_INPUT', host: this.name, message: "no pipe can be made in /tmp for the command's input" })
@@ -172,7 +175,7 @@ export class Connection {
       end: async () => {
         input.close()
         command.close()
-        await (await this.session()).evaluate(`rm -rf -- ${pipeDir}; INPUT=`)
+        await (await this.session()).evaluate(`rm -rf -- ${pipeDir}; DF_INPUT=`)
       },
     }
   }
@@ -228,7 +231,7 @@ export class Connection {
   async capture(text: Fragment, signal: AbortSignal): Promise<string> {
     const secrets = new Map<string, Secret>()
     const script = render(text, (secret) => {
-      const name = `S${secrets.size + 1}`
+      const name = `${secretPrefix}${secrets.size + 1}`
       secrets.set(name, secret)
       return `"$${name}"`
     })

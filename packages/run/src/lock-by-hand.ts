@@ -16,10 +16,10 @@ export async function setLockByHand(connection: Connection, host: PlannedHost, h
       host: host.name,
       message: `locked${lockResult.kind === 'hold' ? ' by hand' : ''} by ${describeHolder(lockResult.holder, lockResult.ageSeconds)}`,
     }
-  const set = `printf '%s %s\\n' "$(date +%s)" ${owner} >"$STATE/hold.new" && mv -f "$STATE/hold.new" "$STATE/hold"`
+  const set = `printf '%s %s\\n' "$(date +%s)" ${owner} >"$DF_STATE/hold.new" && mv -f "$DF_STATE/hold.new" "$DF_STATE/hold"`
   const session = await connection.session()
-  const end = await session.capture(on ? set : 'rm -f "$STATE/hold"')
-  await session.capture('rm -rf -- "$RUN"')
+  const end = await session.capture(on ? set : 'rm -f "$DF_STATE/hold"')
+  await session.capture('rm -rf -- "$DF_RUN"')
   return end.status === 0
     ? undefined
     : { code: 'STATE_UNWRITABLE', host: host.name, message: `${host.stateDir} cannot be written`, cause: end.stderr || end.lost }

@@ -78,7 +78,7 @@ function markHosts(
     ledger.setState(host, ledger.unknownHosts.has(host) ? 'unknown' : !notUndone || notUndone.has(host) ? 'notUndone' : 'undone')
 }
 
-/** Runs the steps for a failure as well as can be: what goes wrong in them adds nothing to it. `$RESULT` says how the way back went. */
+/** Runs the steps for a failure as well as can be: what goes wrong in them adds nothing to it. `$DF_RESULT` says how the way back went. */
 async function reportFailure(
   task: PlannedTask,
   at: { readonly number: number; readonly sent: readonly ReadonlySet<string>[] },
@@ -90,7 +90,7 @@ async function reportFailure(
   await Promise.all(
     [...only].map(async (host) => {
       const result = !live ? 'failed' : notUndone.has(host) ? 'notUndone' : 'undone'
-      await (await options.connections.get(host)?.session())?.evaluate(`RESULT=${result}`)
+      await (await options.connections.get(host)?.session())?.evaluate(`DF_RESULT=${result}`)
     }),
   )
   const before = { problems: ledger.problems.length, failed: [...ledger.failedHosts] }

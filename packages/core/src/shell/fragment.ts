@@ -32,7 +32,7 @@ export function makeFragment(parts: readonly Part[]): Fragment {
   return { [brand]: true, parts, toString: () => render({ parts }, () => '[secret]') } as unknown as Fragment
 }
 
-/** Turns a fragment into text that needs nothing else: the functions that it calls are defined first. `hole` names the shell word for a secret (`"$S1"`). */
+/** Turns a fragment into text that needs nothing else: the functions that it calls are defined first. `hole` names the shell word for a secret (`"$DF_S1"`). */
 export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string): string {
   return [...functionsIn(text).map(({ definition }) => definition), renderCalls(text, hole)].join('\n')
 }

@@ -155,12 +155,12 @@ describe('a plan', () => {
       request([host('h1', { token: hide('alpha', 'x.token') }), host('h2', { token: hide('beta', 'x.token') })]),
     )
     expect(JSON.stringify(plan)).not.toMatch(/alpha|beta/)
-    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')[0]).toContain('login "$S1"')
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')[0]).toContain('login "$DF_S1"')
     expect(plan.secrets).toEqual([
-      { hole: 'S1', label: 'x.token', host: 'h1' },
-      { hole: 'S1', label: 'x.token', host: 'h2' },
+      { hole: 'DF_S1', label: 'x.token', host: 'h1' },
+      { hole: 'DF_S1', label: 'x.token', host: 'h2' },
     ])
-    expect([...(code.secrets.h2?.keys() ?? [])]).toEqual(['S1'])
+    expect([...(code.secrets.h2?.keys() ?? [])]).toEqual(['DF_S1'])
   })
 
   test('steps on this machine stand between those of the hosts, equal ones once', () => {

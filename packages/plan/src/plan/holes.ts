@@ -1,4 +1,4 @@
-import { reveal, type Secret } from '@dragonfab/core'
+import { reveal, type Secret, secretPrefix } from '@dragonfab/core'
 
 /** Gives secrets their names in scripts. One label has one hole on all hosts, so that equal steps stay equal text. */
 export class Holes {
@@ -19,7 +19,7 @@ export class Holes {
       values.set(name, secret)
       return name
     }
-    const name = `S${++this.#count}`
+    const name = `${secretPrefix}${++this.#count}`
     names.push(name)
     values.set(name, secret)
     return name

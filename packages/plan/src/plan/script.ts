@@ -24,11 +24,11 @@ export function compileScript(
     const end = step.allowFailure
       ? `finish ${index} $?`
       : options.keepGoing
-        ? `finish ${index} $? || failed=1`
+        ? `finish ${index} $? || DF_FAILED=1`
         : `finish ${index} $? || exit`
     lines.push(`# ${step.comment}`, `begin ${index}`, body, end)
   })
-  lines.push(options.keepGoing ? `exit "\${failed:-0}"` : 'exit 0')
+  lines.push(options.keepGoing ? `exit "\${DF_FAILED:-0}"` : 'exit 0')
   return lines.join('\n')
 }
 

@@ -48,7 +48,7 @@ export function buildKindCheck(packing: Packing, output: string | undefined): Fr
 esac`
   return sh`
     ${looksFunction}
-    kind=$(looks "$RUN/curl.file")
+    kind=$(looks "$DF_RUN/curl.file")
     [ "$kind" != empty ] || die ${exitStatus.notPacked} "what $shown answers with is empty"
     ${kindCheck}
   `

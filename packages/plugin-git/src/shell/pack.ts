@@ -41,7 +41,7 @@ lfs=yes`,
  */
 export const unpack = shellFunction(
   'git_unpack',
-  sh`whole=$RUN/git.packed
+  sh`whole=$DF_RUN/git.packed
 [ ! -e "$whole" ] || rm -f -- "$whole"
 said=$( { { ${pack} "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || ${explainFunctions}
 [ -f "$whole" ] || ${explainFunctions}

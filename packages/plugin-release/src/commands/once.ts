@@ -1,4 +1,4 @@
-import { type FlowPhase, type Fragment, type Step, sh, step, usageError } from '@dragonfab/core'
+import { type FlowPhase, type Fragment, type Step, sh, step, unlockCall, usageError } from '@dragonfab/core'
 import { layoutOfEnv, type ReleaseEnv } from '../env.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { wrapInLoginShell } from './login.ts'
@@ -25,7 +25,7 @@ export function runOnce(
 /** Runs text in a release. `unlock` gives the run's lock up, once the working directory tells others that the release is in use. */
 export function runInRelease(env: ReleaseEnv, directory: string, text: Fragment, unlock = false): Fragment {
   const shellEnv = env.shellEnv as Readonly<Record<string, string>>
-  return wrapInLoginShell(text, { directory, dotenv: env.dotenv, shellEnv, ...(unlock && { onEnter: sh`mark tell unlock` }) })
+  return wrapInLoginShell(text, { directory, dotenv: env.dotenv, shellEnv, ...(unlock && { onEnter: sh.raw(unlockCall) }) })
 }
 
 /** Whether there is a release to run in: told by itself, so that the command's own status stays its own. */

@@ -11,13 +11,13 @@ export const adoptableFunction = shellFunction(
   'release_adoptable',
   sh`
     id=$(${liveFunctions})
-    [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
+    [ -n "$id" ] && [ ! -e "$DF_STATE/complete/$id" ] || return 0
     form=
     case $id in
       [0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9][0-9][0-9]' ;;
       [0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]) form='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]' ;;
     esac
-    if [ -n "$form" ] && [ ! -e "$STATE/journal" ]; then
+    if [ -n "$form" ] && [ ! -e "$DF_STATE/journal" ]; then
       for each in "$releases"/*; do
         name=\${each##*/}
         [ "$name" != "$id" ] || break
@@ -38,9 +38,9 @@ export const adoptFunction = shellFunction(
     found=$(${adoptableFunction})
     [ -n "$found" ] || return 0
     at=$(date +%s)
-    { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${RUN##*/}"; done; } >"$STATE/journal.new"
-    for each in $found; do : >"$STATE/complete/$each"; done
-    mv -f -- "$STATE/journal.new" "$STATE/journal"
+    { cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
+    for each in $found; do : >"$DF_STATE/complete/$each"; done
+    mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"
     echo adopted: $found
   `,
 )

@@ -14,7 +14,7 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const text = sh`
     ${ctlFunctions(env)}
     ${reportFunctions}
-    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$RUN"/${beforeFileName(env)}; }
+    was() { while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$DF_RUN"/${beforeFileName(env)}; }
     # all: the state of every unit, in $now a word for each; ends the step for one that is down
     all() {
       now= pending=

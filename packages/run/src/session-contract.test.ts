@@ -20,7 +20,7 @@ test('every variable that the session sets is in the contract', () => {
   const read = found(shell, /\bread -r (\w+)/g)
   const looped = found(shell, /\bfor (\w+) in/g)
   const known = new Set<string>([...sessionVariables, ...scratchVariables, 'IFS'])
-  expect(assigned).toEqual(expect.arrayContaining(['DF_STATE', 'DF_LOCKED', 'DF_NONCE', 'rc']))
+  expect(assigned).toEqual(expect.arrayContaining(['DF_STATE', 'DF_LOCKED', 'DF_WATCH', 'rc']))
   expect([...assigned, ...read, ...looped].filter((name) => !known.has(name))).toEqual([])
 })
 

@@ -44,6 +44,16 @@ export { type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
 export { isPlainObject, mapTree, type PlainObject } from './plain.ts'
 export type { RunScope, SshDestination } from './run-scope.ts'
 export { deriveSecret, hide, isSameSecret, isSecret, reveal, revealedSecrets, type Secret, type SecretOptions } from './secret.ts'
+export {
+  scratchVariables,
+  secretPrefix,
+  sessionDescriptors,
+  sessionFunctions,
+  sessionMarks,
+  sessionPrefix,
+  sessionVariables,
+  unlockCall,
+} from './session-contract.ts'
 export { exitStatuses } from './shell/exit-statuses.ts'
 export { exportLines } from './shell/exports.ts'
 export { type Fragment, type FunctionCall, functionsIn, isFragment, render, renderCalls, withSecrets } from './shell/fragment.ts'

@@ -33,7 +33,7 @@ export async function startCurlHost(shell: CurlHostShell = 'dash', only?: readon
       runCommand(argv, {
         cwd: directory,
         // As the session does: errexit, no input, the run's own folder.
-        stdin: `main() {\n( set -eu\n${render(text, (secret) => `'${reveal(secret).replaceAll("'", "'\\''")}'`)}\n)\n}\nRUN=${run}\nmain </dev/null\n`,
+        stdin: `main() {\n( set -eu\n${render(text, (secret) => `'${reveal(secret).replaceAll("'", "'\\''")}'`)}\n)\n}\nDF_RUN=${run}\nmain </dev/null\n`,
         env: { PATH: only ? bin : `${bin}:${process.env.PATH}`, HOME: directory },
       }),
     downloaded: (body) => writeFile(join(run, 'curl.file'), body),

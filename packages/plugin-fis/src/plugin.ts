@@ -26,7 +26,7 @@ function buildAssets(releasePath: string, fis: FieldValues<typeof options>): Ste
   const text = sh`
     command -v fis >/dev/null || exit ${exitStatus.missing}
     cd -- ${`${releasePath}/${fis.source}`} || exit ${exitStatus.noFolder}
-    ${fis.output ? sh`${run} || exit ${exitStatus.failed}` : sh`${run} >"$RUN/fis.log" 2>&1 || { cat -- "$RUN/fis.log" >&2; exit ${exitStatus.failed}; }`}
+    ${fis.output ? sh`${run} || exit ${exitStatus.failed}` : sh`${run} >"$DF_RUN/fis.log" 2>&1 || { cat -- "$DF_RUN/fis.log" >&2; exit ${exitStatus.failed}; }`}
   `
   return step(text, { title: 'fis release', failures })
 }

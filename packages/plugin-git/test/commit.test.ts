@@ -140,9 +140,9 @@ describe('signals of its own', () => {
       needs: [git()],
       hooks: {
         'git.building': ({ env }) => sh`test ! -e ${`${env.releasePath}/README.md`}; echo heard building`,
-        'git.built': ({ env }) => sh`test -e ${`${env.releasePath}/README.md`}; echo heard built; cat "$RUN/git.from" "$RUN/git.to"`,
-        'git.updated': () => sh`echo heard updated; cat "$RUN/git.delta"`,
-        'git.reverted': () => sh`echo heard reverted; cat "$RUN/git.from" "$RUN/git.to"`,
+        'git.built': ({ env }) => sh`test -e ${`${env.releasePath}/README.md`}; echo heard built; cat "$DF_RUN/git.from" "$DF_RUN/git.to"`,
+        'git.updated': () => sh`echo heard updated; cat "$DF_RUN/git.delta"`,
+        'git.reverted': () => sh`echo heard reverted; cat "$DF_RUN/git.from" "$DF_RUN/git.to"`,
         'git.delta.publishing': () => sh`echo heard delta`,
         'git.head.publishing': () => sh`echo heard head`,
       },

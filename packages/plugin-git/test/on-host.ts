@@ -37,7 +37,7 @@ export async function startGitHost(shell: GitHostShell = 'dash'): Promise<GitHos
       runCommand(argv, {
         cwd: directory,
         // As the session does: errexit, no input, the run's own folder.
-        stdin: `main() {\n( set -eu\n${render(text, (secret) => `'${reveal(secret).replaceAll("'", "'\\''")}'`)}\n)\n}\nRUN=${run}\nmain </dev/null\n`,
+        stdin: `main() {\n( set -eu\n${render(text, (secret) => `'${reveal(secret).replaceAll("'", "'\\''")}'`)}\n)\n}\nDF_RUN=${run}\nmain </dev/null\n`,
         env: { PATH: `${bin}:${process.env.PATH}`, HOME: home, ...env },
       }),
     newRelease: async () => {

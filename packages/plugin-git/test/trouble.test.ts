@@ -59,7 +59,7 @@ test('killed at any moment: no release that looks whole, and the next one works'
     const child = spawn('sh', ['-s'], {
       detached: true,
       cwd: at.directory,
-      env: { PATH: process.env.PATH, HOME: at.home, RUN: join(at.directory, 'run') },
+      env: { PATH: process.env.PATH, HOME: at.home, DF_RUN: join(at.directory, 'run') },
       stdio: ['pipe', 'ignore', 'ignore'],
     })
     child.stdin.end(`main() {\n${text(release)}\necho done >${release}.done\n}\nmain </dev/null\n`)

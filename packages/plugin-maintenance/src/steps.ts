@@ -20,7 +20,7 @@ const failures: Readonly<Record<number, StepFailure>> = {
 const mustFunction = sh`must() { said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${unwritableStatus}; }; }`
 
 /**
- * The page first, then the flag, by a rename: no visitor gets a page that is not there. `$RUN/maintenance` says that this run has begun it, and
+ * The page first, then the flag, by a rename: no visitor gets a page that is not there. `$DF_RUN/maintenance` says that this run has begun it, and
  * not somebody before.
  */
 export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
@@ -39,10 +39,10 @@ export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEn
     [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${unwritableStatus}; }
     ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'there is no index.html in the page: the web server has nothing to show' >&2`}
     if [ -e "$folder/on" ]; then
-      [ -e "$RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
+      [ -e "$DF_RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
     else
-      : >"$RUN/maintenance"
-      printf '{"since":"%s",%s}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" >"$folder/.on.new"
+      : >"$DF_RUN/maintenance"
+      printf '{"since":"%s",%s}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$DF_WHO" >"$folder/.on.new"
       must mv -f "$folder/.on.new" "$folder/on"
       echo "in maintenance: $folder/on"
     fi
@@ -62,9 +62,9 @@ export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly only
     folder=${folder}
     ${mustFunction}
     [ -e "$folder/on" ] || { echo 'live'; exit 0; }
-    ${onlyOwn ? sh`[ -e "$RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
+    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
     must rm -f -- "$folder/on"
-    rm -f "$RUN/maintenance"
+    rm -f "$DF_RUN/maintenance"
     echo 'live again'
   `
   return [

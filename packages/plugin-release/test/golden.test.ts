@@ -49,7 +49,7 @@ it('golden: what runs on a host, word for word, and every shell can parse it', a
   const steps = Object.entries(texts).flatMap(([name, step]) => (step?.kind === 'shell' ? [[name, step.text] as const] : []))
   const named = [...steps, ['standing', fingerprintCurrent(layout)] as const, ['ask releases', askReleases(layout)] as const]
   const functions = functionsIn(sh.join(named.map(([, text]) => text))).map(({ definition }) => definition)
-  const bodies = named.map(([name, text]) => `# == ${name}\n${renderCalls(text, () => '"$S1"')}`)
+  const bodies = named.map(([name, text]) => `# == ${name}\n${renderCalls(text, () => '"$DF_S1"')}`)
   const all = [`# == functions\n${functions.join('\n')}`, ...bodies, ''].join('\n\n')
   for (const [program, ...args] of [['dash'], ['bash', '--posix'], ['busybox', 'sh']] as const) {
     const { status, stderr } = spawnSync(program, [...args, '-n'], { input: all, encoding: 'utf8' })

@@ -10,7 +10,7 @@ import { createShellHost, type ShellHost, shells } from './shells.ts'
  * the file just before, and nothing can have changed it in between, so this is the mode that it was born with.
  */
 const watch = ['printf', 'chgrp', 'chmod', 'mv', 'rm']
-  .map((tool) => `${tool}() { [ ! -e "\${new-}" ] || command ls -n "$new" >>"$RUN/modes"; command ${tool} "$@"; }`)
+  .map((tool) => `${tool}() { [ ! -e "\${new-}" ] || command ls -n "$new" >>"$DF_RUN/modes"; command ${tool} "$@"; }`)
   .join('\n')
 
 const modes = (h: ShellHost): readonly string[] =>

@@ -79,12 +79,12 @@ describe('the plan of a release', () => {
 
   it('hides a secret of .env as a hole', () => {
     const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
-    expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain(`: "$S1"; release_line 'TOKEN=' "$S2"\nrelease_line 'PLAIN=seen'`)
+    expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain(`: "$DF_S1"; release_line 'TOKEN=' "$DF_S2"\nrelease_line 'PLAIN=seen'`)
     expect(JSON.stringify(plan)).not.toContain('dontsay')
     expect([...(code.secrets.hosts.get('web1') ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
-      ['S1', 'dontsay$'],
-      ['S2', "'dontsay$'"],
-      ['S3', 'no'],
+      ['DF_S1', 'dontsay$'],
+      ['DF_S2', "'dontsay$'"],
+      ['DF_S3', 'no'],
     ])
   })
 })

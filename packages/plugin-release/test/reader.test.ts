@@ -25,7 +25,7 @@ describe.each(['dash', 'busybox'] as const)('ATM-01: who reads current while it 
       const step = publishRelease(h, { verb: 'switch', release: id })
       return step.kind === 'shell' ? render(step.text, () => '') : ''
     }
-    const script = `RUN=${quoted(run)} STATE=${quoted(h.state)}\ni=0\nwhile [ "$i" -lt 125 ]; do i=$((i + 1))
+    const script = `DF_RUN=${quoted(run)} DF_STATE=${quoted(h.state)}\ni=0\nwhile [ "$i" -lt 125 ]; do i=$((i + 1))
       (set -eu\n${text('a')}\n) >/dev/null; [ $? = 0 ] || exit 1\n(set -eu\n${text('b')}\n) >/dev/null; [ $? = 0 ] || exit 1\ndone`
     const reader = await startReader(join(h.currentPath, 'version'))
     const done = spawn(shell, script)

@@ -65,13 +65,13 @@ export function createShellHost(shell: TestShell): ShellHost {
       const texts = (Array.isArray(steps) ? steps : [steps])
         .filter((each) => !!each)
         .map((each) => textOf(each as Step | Fragment, secrets))
-      const holes = secrets.map((secret, index) => `S${index + 1}=${single(reveal(secret))}`)
+      const holes = secrets.map((secret, index) => `DF_S${index + 1}=${single(reveal(secret))}`)
       const script = [
         ...(options.before ? [options.before] : []),
-        `R=${single(options.run ?? 'r1')}`,
-        `RUN=${single(run)}`,
-        `STATE=${single(state)}`,
-        `WHO='"user":"me"'`,
+        `DF_R=${single(options.run ?? 'r1')}`,
+        `DF_RUN=${single(run)}`,
+        `DF_STATE=${single(state)}`,
+        `DF_WHO='"user":"me"'`,
         ...holes,
         ...texts.map(
           ({ text, warns }) =>
@@ -104,7 +104,7 @@ function textOf(what: Step | Fragment, secrets: Secret[]): { text: string; warns
   if (!fragment) throw new Error('a code step')
   const text = render(fragment, (secret) => {
     secrets.push(secret)
-    return `"$S${secrets.length}"`
+    return `"$DF_S${secrets.length}"`
   })
   return { text, warns: !isFragment(what) && (what.allowFailure ?? false) }
 }

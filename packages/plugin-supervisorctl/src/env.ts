@@ -23,7 +23,7 @@ export function commandOf({ supervisorctl }: SupervisorEnv): Fragment {
   return sh`${supervisorctl.command.trim().split(/\s+/)}`
 }
 
-/** A file under `$RUN` of this role: two roles of one place share the directory. */
+/** A file under `$DF_RUN` of this role: two roles of one place share the directory. */
 export const runFileName = ({ role }: Pick<SupervisorEnv, 'role'>, what: string): string =>
   `supervisor${role === undefined ? '' : `.${role}`}.${what}`
 

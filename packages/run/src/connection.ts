@@ -108,14 +108,14 @@ export class Connection {
     if (!prepared) return
     // `~/` is the home of the host's own user, so another user is given the path itself.
     const isInHome = prepared.host.stateDir.startsWith('~/')
-    const stateDir = isInHome ? (await (await this.session()).capture('printf %s "$STATE"')).stdout : undefined
+    const stateDir = isInHome ? (await (await this.session()).capture('printf %s "$DF_STATE"')).stdout : undefined
     const prelude = buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, stateDir)
     await joinRun(session, prelude, { host: this.name, user })
   }
 
   /** Releases the lock and keeps the session. */
   async unlock(): Promise<void> {
-    await (await this.session()).evaluate('[ "$LOCKED" != yes ] || { : >"$STATE/lock"; exec 9>&-; LOCKED=no; }')
+    await (await this.session()).evaluate('[ "$DF_LOCKED" != yes ] || { : >"$DF_STATE/lock"; exec 9>&-; DF_LOCKED=no; }')
   }
 
   /**

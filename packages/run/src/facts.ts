@@ -94,7 +94,7 @@ async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: F
   const session = await connection.session()
   // As steps have it: what reaches a repository or finds a program (GIT_SSH_COMMAND, PATH) counts here too.
   const exports = exportLines((env.shellEnv ?? {}) as Readonly<Record<string, string>>)
-  const output = await session.capture([`STATE=${quoteHomePath(String(env.stateDir))}`, ...exports, text.toString()].join('\n'))
+  const output = await session.capture([`DF_STATE=${quoteHomePath(String(env.stateDir))}`, ...exports, text.toString()].join('\n'))
   return { ...output, stderr: output.lost === undefined ? output.stderr : `${output.stderr}${output.lost}` }
 }
 

@@ -5,7 +5,7 @@ import type { UndoContext } from './undo.ts'
 import { exitStatusOf, outcomesOf } from './verdict.ts'
 
 /**
- * Runs the steps for a failed task on every host that can be reached, once the task is undone. `$RESULT` says how that went.
+ * Runs the steps for a failed task on every host that can be reached, once the task is undone. `$DF_RESULT` says how that went.
  * Nobody reads the failures of these steps, so what goes wrong in them adds nothing to the failure that they report.
  */
 export async function runFailureSteps(
@@ -20,7 +20,7 @@ export async function runFailureSteps(
   await Promise.all(
     reachable.map(async (host) => {
       const result = undone.size === 0 ? 'failed' : undone.get(host) === 'notUndone' ? 'notUndone' : 'undone'
-      await (await options.connections.get(host)?.session())?.evaluate(`RESULT=${result}`)
+      await (await options.connections.get(host)?.session())?.evaluate(`DF_RESULT=${result}`)
     }),
   )
   return runOn(new Set(reachable), task, taskNumber, record, context)

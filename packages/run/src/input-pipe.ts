@@ -31,7 +31,7 @@ const fillScript = [
 export async function feedInput(session: Session, executor: Executor, host: string, input: InputSource): Promise<{ end(): Promise<void> }> {
   const pipeDir = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
   const pipe = await session.evaluate(
-    `INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && INPUT=${pipeDir}/in`,
+    `DF_INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && DF_INPUT=${pipeDir}/in`,
   )
   if (pipe.status !== 0)
     throw new DragonfabError({ code: 'NO_INPUT', host, message: "no pipe can be made in /tmp for the command's input" })
@@ -45,7 +45,7 @@ export async function feedInput(session: Session, executor: Executor, host: stri
     end: async () => {
       input.close()
       command.close()
-      await session.evaluate(`rm -rf -- ${pipeDir}; INPUT=`)
+      await session.evaluate(`rm -rf -- ${pipeDir}; DF_INPUT=`)
     },
   }
 }

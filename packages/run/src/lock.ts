@@ -22,22 +22,22 @@ export type LockAnswer =
  * A run that does not get the lock only reads. What the holder writes into the file is for people and never decides who has the lock.
  * The state directory is group-writable, because several people may deploy one application.
  */
-export const takeLockScript = `LOCKED=no
+export const takeLockScript = `DF_LOCKED=no
 try_lock() {
   if command -v flock >/dev/null 2>&1; then flock -n "$1"
   elif command -v perl >/dev/null 2>&1; then perl -e 'open(F, ">&=$ARGV[0]") or die; exit(flock(F, 6) ? 0 : 1)' "$1"
   else echo 'neither flock nor perl is installed' >&2; return 2
   fi
 }
-write_lock() { printf '%s %s\\n' "$(date +%s)" "$OWNER" >"$STATE/lock"; } # a shell's own printf says “I/O error” of a full disk, cat says which
+write_lock() { printf '%s %s\\n' "$(date +%s)" "$DF_OWNER" >"$DF_STATE/lock"; } # a shell's own printf says “I/O error” of a full disk, cat says which
 others_gone() { i=0; until try_lock 8; do i=$((i + 1)); [ "$i" -lt 150 ] || return 1; sleep 0.1; done; }
-if ! x=$( { umask 002; mkdir -p -- "$STATE" && : >>"$STATE/lock" && : >>"$STATE/busy"; } 2>&1 ); then mark tell failed $x
+if ! x=$( { umask 002; mkdir -p -- "$DF_STATE" && : >>"$DF_STATE/lock" && : >>"$DF_STATE/busy"; } 2>&1 ); then mark tell failed $x
 else
-exec 9>>"$STATE/lock" 8>>"$STATE/busy"
+exec 9>>"$DF_STATE/lock" 8>>"$DF_STATE/busy"
 taken() { x=$(try_lock 9 2>&1); r=$?; [ "$r" = 1 ] && [ -z "$x" ]; }
 i=0
 while taken; do
-  x=$(head -n 1 "$STATE/lock")
+  x=$(head -n 1 "$DF_STATE/lock")
   # Nothing in it: its holder has only just come, or is on the way out.
   if [ -n "$x" ] || [ "$i" = 10 ]; then r=held; break; fi
   i=$((i + 1))
@@ -45,28 +45,28 @@ while taken; do
 done
 if [ "$r" = held ]; then mark tell held "$(date +%s)" "$x"
 elif [ "$r" != 0 ]; then mark tell failed $x
-elif [ -e "$STATE/hold" ] && [ "$ANYWAY" != yes ]; then mark tell hold "$(date +%s)" "$(head -n 1 "$STATE/hold")"
-elif ! others_gone 2>/dev/null; then mark tell held "$(date +%s)" "$(head -n 1 "$STATE/lock")"
-elif ! x=$( { write_lock 2>/dev/null || printf '%s %s\\n' "$(date +%s)" "$OWNER" | cat >"$STATE/lock"; } 2>&1 && mkdir -p "$RUN" 2>&1 ); then mark tell failed $x
+elif [ -e "$DF_STATE/hold" ] && [ "$DF_ANYWAY" != yes ]; then mark tell hold "$(date +%s)" "$(head -n 1 "$DF_STATE/hold")"
+elif ! others_gone 2>/dev/null; then mark tell held "$(date +%s)" "$(head -n 1 "$DF_STATE/lock")"
+elif ! x=$( { write_lock 2>/dev/null || printf '%s %s\\n' "$(date +%s)" "$DF_OWNER" | cat >"$DF_STATE/lock"; } 2>&1 && mkdir -p "$DF_RUN" 2>&1 ); then mark tell failed $x
 else
-  LOCKED=yes
-  for x in "$STATE"/run/*; do [ "$x" = "$RUN" ] || rm -rf -- "$x"; done
+  DF_LOCKED=yes
+  for x in "$DF_STATE"/run/*; do [ "$x" = "$DF_RUN" ] || rm -rf -- "$x"; done
   mark tell locked
 fi
 exec 8>&-
-[ "$LOCKED" = yes ] || exec 9>&-
+[ "$DF_LOCKED" = yes ] || exec 9>&-
 fi`
 
 /** Releases the lock while scripts may still run. The running script has the same open file, so closing it would not be enough. */
-export const releaseLockScript = `if [ "$LOCKED" = yes ]; then
-  : >"$STATE/lock"
+export const releaseLockScript = `if [ "$DF_LOCKED" = yes ]; then
+  : >"$DF_STATE/lock"
   if command -v flock >/dev/null 2>&1; then flock -u 9; else perl -e 'open(F, ">&=9") or die; flock(F, 8)'; fi
   exec 9>&-
-  LOCKED=
+  DF_LOCKED=
 fi`
 
 /** Gives another user's session a share of the lock, if it can reach the state directory: the next run then waits until it has ended. */
-export const joinLockScript = `if ( : >>"$STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$STATE/busy"; flock -s 8; fi; :`
+export const joinLockScript = `if ( : >>"$DF_STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$DF_STATE/busy"; flock -s 8; fi; :`
 
 /** Parses the words that `mark tell` reports about the lock. */
 export function parseLockAnswer(words: readonly string[]): LockAnswer {

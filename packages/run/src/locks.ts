@@ -171,9 +171,9 @@ export async function setLockByHand(connection: Connection, host: PlannedHost, h
   const { answer } = await connection.prepare(host, 'by-hand', new Map(), { owner, overrideManual: !on })
   const lockAnswer = await answer
   if (lockAnswer.kind !== 'locked') return describeRejection(host, lockAnswer)
-  const set = `printf '%s %s\\n' "$(date +%s)" ${owner} >"$STATE/hold.new" && mv -f "$STATE/hold.new" "$STATE/hold"`
+  const set = `printf '%s %s\\n' "$(date +%s)" ${owner} >"$DF_STATE/hold.new" && mv -f "$DF_STATE/hold.new" "$DF_STATE/hold"`
   const session = await connection.session()
-  const end = await session.capture(on ? set : 'rm -f "$STATE/hold"')
-  await session.capture('rm -rf -- "$RUN"')
+  const end = await session.capture(on ? set : 'rm -f "$DF_STATE/hold"')
+  await session.capture('rm -rf -- "$DF_RUN"')
   return end.status === 0 ? undefined : stateUnwritable(host, end.stderr || end.lost)
 }

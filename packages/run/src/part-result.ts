@@ -10,7 +10,7 @@ export interface PartRef {
   readonly undoing: boolean
   /** An interrupt does not end it: undoing, and tasks of a sequence that run in any case. */
   readonly ignoresInterrupt: boolean
-  /** Names the script in `$RUN/ended`. */
+  /** Names the script in `$DF_RUN/ended`. */
   readonly id: string
   /** The last script of the run on this host. */
   readonly last: boolean

@@ -14,9 +14,9 @@ export function quoteHomePath(path: string): string {
 }
 
 /**
- * The variables that scripts find in a session: `R` the run's id, `STATE` the state directory, `RUN` the run's own directory,
- * `WHO` a piece of JSON for the history, `S1` … the secrets. None is exported, so none is in any environment.
- * `HOLES` holds the assignments of the secrets, for text that another shell evaluates.
+ * The variables that scripts find in a session: `DF_R` the run's id, `DF_STATE` the state directory, `DF_RUN` the run's own directory,
+ * `DF_WHO` a piece of JSON for the history, `DF_S1` … the secrets. None is exported, so none is in any environment.
+ * `DF_HOLES` holds the assignments of the secrets, for text that another shell evaluates.
  */
 export function buildPrelude(
   host: Pick<PlannedHost, 'stateDir'>,
@@ -27,10 +27,10 @@ export function buildPrelude(
 ): string {
   const who = JSON.stringify({ who: actor.owner, machine: actor.machine }).slice(1, -1)
   return [
-    `R=${quote(run)}`,
-    `STATE=${state === undefined ? quoteHomePath(host.stateDir) : quote(state)}`,
-    'RUN=$STATE/run/$R',
-    `WHO=${quote(who)}`,
+    `DF_R=${quote(run)}`,
+    `DF_STATE=${state === undefined ? quoteHomePath(host.stateDir) : quote(state)}`,
+    'DF_RUN=$DF_STATE/run/$DF_R',
+    `DF_WHO=${quote(who)}`,
     assignSecrets(secrets),
   ].join('\n')
 }
@@ -42,5 +42,5 @@ export function assignSecrets(secrets: ReadonlyMap<string, Secret>): string {
 
 /** Assignments of secrets, and that of `HOLES`, which has their text. */
 export function addHoles(assignments: string): string {
-  return assignments ? `${assignments}\nHOLES=${quote(assignments)}` : 'HOLES='
+  return assignments ? `${assignments}\nDF_HOLES=${quote(assignments)}` : 'DF_HOLES='
 }

@@ -46,7 +46,7 @@ export async function recoverPart(options: {
 
 /** The status that the lost session wrote down for a script; undefined if the script did not reach its end. */
 async function readWrittenStatus(connection: Connection, id: string): Promise<number | undefined> {
-  const output = await (await connection.session()).capture('cat "$RUN/ended" 2>/dev/null || :')
+  const output = await (await connection.session()).capture('cat "$DF_RUN/ended" 2>/dev/null || :')
   if (output.status === undefined) throw new Error(output.lost)
   const line = output.stdout.split('\n').findLast((each) => each.startsWith(`${id} `))
   return line === undefined ? undefined : Number(line.slice(id.length + 1))

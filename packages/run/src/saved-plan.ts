@@ -11,7 +11,7 @@ export async function savePlan(plan: Plan, code: PlanCode, connections: Readonly
     plan.hosts.map(async (host) => {
       const connection = connections.get(host.name)
       const session = await connection?.session()
-      // `fingerprint` reads the journal under `$STATE`, which only a prepared session knows.
+      // `fingerprint` reads the journal under `$DF_STATE`, which only a prepared session knows.
       await connection?.prepare(host, plan.run, new Map(), undefined)
       const fingerprint = connection && session ? await readFingerprint(connection, host.fingerprint) : undefined
       return [host.name, fingerprint ?? ''] as const
@@ -102,7 +102,7 @@ export function parsePlan(text: string, file: string): Plan {
   }
   const plan = value as Partial<Plan> | null
   if (
-    plan?.format !== 1 ||
+    plan?.format !== 2 ||
     !Array.isArray(plan.tasks) ||
     !Array.isArray(plan.hosts) ||
     !Array.isArray(plan.libraries) ||

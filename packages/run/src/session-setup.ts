@@ -11,13 +11,13 @@ export interface LockRequest {
 
 /** Sets the run's variables without asking for the lock: a run that only reads needs no folder either. */
 export async function setVariables(session: Session, prelude: string): Promise<LockAnswer> {
-  return toLockAnswer(await session.evaluate(`${prelude}\nRUN=`))
+  return toLockAnswer(await session.evaluate(`${prelude}\nDF_RUN=`))
 }
 
 /** Sets the run's variables and asks for the lock. */
 export async function askForLock(session: Session, prelude: string, { owner, overrideManual }: LockRequest): Promise<LockAnswer> {
   let answer: LockAnswer | undefined
-  const end = await session.evaluate(`${prelude}\nOWNER=${owner}\nANYWAY=${overrideManual ? 'yes' : 'no'}\n${takeLockScript}`, {
+  const end = await session.evaluate(`${prelude}\nDF_OWNER=${owner}\nDF_ANYWAY=${overrideManual ? 'yes' : 'no'}\n${takeLockScript}`, {
     onMessage: (words) => {
       answer = parseLockAnswer(words)
     },

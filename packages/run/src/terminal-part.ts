@@ -36,11 +36,11 @@ const terminalArgv: readonly string[] = [
   [
     's=',
     `if [ -t 0 ]; then s=$(stty -g); stty raw -echo; printf "\\036dragonfab terminal\\n"; fi`,
-    'E=$(printf "\\nx"); E=${E%x}; IFS= read -r N || exit; X=',
-    'while IFS= read -r l; do if [ "$l" = "$N" ]; then break; fi; X=$X$l$E; done',
+    'DF_NEWLINE=$(printf "\\nx"); DF_NEWLINE=${DF_NEWLINE%x}; IFS= read -r DF_NONCE || exit; DF_TEXT=',
+    'while IFS= read -r l; do if [ "$l" = "$DF_NONCE" ]; then break; fi; DF_TEXT=$DF_TEXT$l$DF_NEWLINE; done',
     'if [ -n "$s" ]; then stty "$s"; else exec </dev/tty; fi',
     'trap : INT QUIT',
-    'eval "$X"',
+    'eval "$DF_TEXT"',
   ].join('; '),
 ]
 
@@ -49,7 +49,7 @@ const sessionFunctions = `begin() { :; }
 finish() { return "$2"; }
 enter() { set -eu; trap : INT QUIT; }
 mark() { :; }
-INPUT=`
+DF_INPUT=`
 
 /** Runs a script whose only step has a terminal, in a separate channel that the user's input goes to. */
 export async function runTerminal(

@@ -59,7 +59,7 @@ describe('a run', () => {
     const at = await world({
       flow,
       hosts: ['here', 'local'],
-      hooks: { a: ({ local, env }) => [local`echo "[$STATE]" >>${`${env.path}/../log`}`, write('a')({ env })] },
+      hooks: { a: ({ local, env }) => [local`echo "[$DF_STATE]" >>${`${env.path}/../log`}`, write('a')({ env })] },
     })
     expect(await at.go(['release'])).toMatchObject({ status: 0, problems: [] })
     expect(log(at.folder, '.')).toEqual(['[]', '[]'])

@@ -39,7 +39,7 @@ async function start(shell: readonly string[], before: readonly string[] = [], w
 
 const state = (): string => join(mkdtempSync(join(tmpdir(), 'dragonfab-session-')), 'state')
 const variables = (folder: string): string =>
-  `${buildPrelude({ stateDir: folder }, 'r1', { owner: 'me', machine: 'here', pid: 1 }, new Map([['S1', hide("horse's battery")]]))}\nOWNER='{"owner":"me"}'\nANYWAY=no`
+  `${buildPrelude({ stateDir: folder }, 'r1', { owner: 'me', machine: 'here', pid: 1 }, new Map([['DF_S1', hide("horse's battery")]]))}\nDF_OWNER='{"owner":"me"}'\nDF_ANYWAY=no`
 
 async function lock(session: Session, folder: string): Promise<string> {
   let told = ''
@@ -157,7 +157,10 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const session = await start(shell)
     const folder = state()
     await lock(session, folder)
-    const running = session.run('trap "sleep 0.3; echo ended >>$STATE/log; exit" TERM; touch "$STATE/up"; while :; do sleep 0.05; done', {})
+    const running = session.run(
+      'trap "sleep 0.3; echo ended >>$DF_STATE/log; exit" TERM; touch "$DF_STATE/up"; while :; do sleep 0.05; done',
+      {},
+    )
     await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
     await session.stop()
     expect((await running).status).toBeUndefined()
@@ -178,8 +181,8 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const folder = state()
     await lock(session, folder)
     // Each look takes four seconds by this clock, as on a machine that is busy with thousands of processes.
-    await session.evaluate('echo 0 >"$STATE/clock"; date() { n=$(($(cat "$STATE/clock") + 4)); echo "$n" | tee "$STATE/clock"; }')
-    const running = session.run(`trap '' TERM; touch "$STATE/up"; sleep 600`, {})
+    await session.evaluate('echo 0 >"$DF_STATE/clock"; date() { n=$(($(cat "$DF_STATE/clock") + 4)); echo "$n" | tee "$DF_STATE/clock"; }')
+    const running = session.run(`trap '' TERM; touch "$DF_STATE/up"; sleep 600`, {})
     await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
     const since = performance.now()
     await session.stop()
@@ -194,7 +197,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await lock(session, folder)).toBe('locked')
     // Whoever prints after the client has gone is ended by SIGPIPE, hence the redirection.
     void session.run(
-      'exec >/dev/null 2>&1; trap "sleep 0.5; echo ended >$STATE/ended; exit" TERM; touch "$STATE/up"; while :; do sleep 0.05; done',
+      'exec >/dev/null 2>&1; trap "sleep 0.5; echo ended >$DF_STATE/ended; exit" TERM; touch "$DF_STATE/up"; while :; do sleep 0.05; done',
       {},
     )
     await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
@@ -220,7 +223,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     await session.evaluate(variables(state()))
     expect(
       await session.capture(
-        'printf %s "$S1"; env | grep -c "horse.s battery" || :; tr "\\0" "\\n" </proc/$$/environ | grep -c "horse.s battery" || :',
+        'printf %s "$DF_S1"; env | grep -c "horse.s battery" || :; tr "\\0" "\\n" </proc/$$/environ | grep -c "horse.s battery" || :',
       ),
     ).toMatchObject({ stdout: "horse's battery0\n0\n" })
   })
@@ -230,7 +233,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     const folder = state()
     await lock(session, folder)
     void session.run(
-      'survive 0 <<\'END\'\ntouch "$STATE_HERE/up"; sleep 1; echo "done $S1"; exit 4\nEND'.replace('$STATE_HERE', folder),
+      'survive 0 <<\'END\'\ntouch "$STATE_HERE/up"; sleep 1; echo "done $DF_S1"; exit 4\nEND'.replace('$STATE_HERE', folder),
       {},
     )
     await expect.poll(() => execFileSync('ls', [folder]).toString(), { timeout: 5000 }).toContain('up')
@@ -252,7 +255,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
       expect(answers.find((answer) => answer !== 'locked')).toMatch(/^held \d+ \d+ \{"owner":"me"\}$/)
       const [winner, loser] = answers[0] === 'locked' ? [a, b] : [b, a]
       expect(await lock(loser, folder)).toMatch(/^held /)
-      await winner.evaluate(': >"$STATE/lock"; exec 9>&-')
+      await winner.evaluate(': >"$DF_STATE/lock"; exec 9>&-')
     }
   })
 })

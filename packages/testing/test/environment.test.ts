@@ -60,7 +60,7 @@ describe('a plan', () => {
     const plan = await site.plan('deploy --role web')
     expect(plan.hosts).toEqual(['web1', 'web2/web'])
     expect(plan.steps({ host: 'web1', plugin: 'nginx' }).map(({ signal, as, text }) => [signal, as, text])).toEqual([
-      ['deploy.updating', undefined, 'cd /srv/shop/releases/260101-000000; echo web1 >index.html; test -n "$S1"'],
+      ['deploy.updating', undefined, 'cd /srv/shop/releases/260101-000000; echo web1 >index.html; test -n "$DF_S1"'],
       ['deploy.updating', undefined, expect.stringContaining('echo web role')],
       ['deploy.published', undefined, 'mkdir -p /etc/nginx/; ln -sfn /srv/shop/current/nginx.conf /etc/nginx/shop.conf'],
       ['deploy.published', 'root', "nginx -t 'a  b' && systemctl reload nginx"],

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.ts'
 import { reveal, type Secret } from '../secret.ts'
+import { secretPrefix } from '../session-contract.ts'
 import { quote } from './quote.ts'
 
 const brand = Symbol.for('dragonfab.fragment')
@@ -34,7 +35,7 @@ export function makeFragment(parts: readonly Part[]): Fragment {
 
 /**
  * Turns a fragment into text that needs nothing else: the functions that it calls are defined first. `hole` names the shell word for a secret
- * (`"$S1"`); without it a secret is refused, since nothing would take its place.
+ * (`"$DF_S1"`); without it a secret is refused, since nothing would take its place.
  */
 export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string = refuseSecret): string {
   return [...functionsIn(text).map(({ definition }) => definition), renderCalls(text, hole)].join('\n')
@@ -48,11 +49,11 @@ function refuseSecret({ label }: Secret): never {
   })
 }
 
-/** A fragment as text, and what gives its secrets' variables (`S1`) their values: both for the input of a shell, never for an argument. */
+/** A fragment as text, and what gives its secrets' variables (`DF_S1`) their values: both for the input of a shell, never for an argument. */
 export function withSecrets(text: Fragment): { readonly text: string; readonly assignments: string } {
   const names = new Map<Secret, string>()
   const rendered = render(text, (secret) => {
-    const name = names.get(secret) ?? `S${names.size + 1}`
+    const name = names.get(secret) ?? `${secretPrefix}${names.size + 1}`
     names.set(secret, name)
     return `"$${name}"`
   })

@@ -4,7 +4,7 @@ import { functionsIn, render, renderCalls } from './fragment.ts'
 import { shellFunction } from './function.ts'
 import { sh } from './sh.ts'
 
-const hole = () => '"$S1"'
+const hole = () => '"$DF_S1"'
 const live = shellFunction('demo_live', sh`echo "$current"`)
 const shown = shellFunction(
   'demo_shown',
@@ -36,7 +36,7 @@ test('the name may be put in quotes, and in text that is joined', () => {
   expect(renderCalls(sh.join([sh`[ "$(${live})" = x ]`, live]), hole)).toBe('[ "$(demo_live)" = x ]\ndemo_live')
 })
 
-test.each(['live', 'Demo_live', '1_live', 'demo_', '_demo', 'demo live', ''])('refuses the name %j', (name) => {
+test.each(['live', 'Demo_live', '1_live', 'demo_', '_demo', 'demo live', '', 'try_lock', 'others_gone'])('refuses the name %j', (name) => {
   expect(() => shellFunction(name, sh`:`)).toThrow(
     expect.objectContaining({ problems: [expect.objectContaining({ code: 'FUNCTION_NAME' })] }),
   )

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts'
+import { sessionFunctions } from '../session-contract.ts'
 import { type Fragment, functionsIn, makeFragment, renderCalls } from './fragment.ts'
 
 /** A shell function that steps share. Interpolate it where it is called: `` sh`${live} || exit` ``. */
@@ -13,7 +14,7 @@ export interface ShellFunction extends Fragment {
  */
 export function shellFunction(name: string, body: Fragment): ShellFunction {
   // The prefix keeps it apart from the session's own functions, from programs and from those of other plugins.
-  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/.test(name)) {
+  if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)+$/.test(name) || sessionFunctions.some((each) => each === name)) {
     throw usageError({
       code: 'FUNCTION_NAME',
       message: `${JSON.stringify(name)} is not a name for a shell function`,

@@ -7,7 +7,7 @@ import { quote } from './quote.ts'
 import { sh } from './sh.ts'
 
 const shells: readonly (readonly [string, ...string[]])[] = [['dash'], ['bash'], ['busybox', 'sh']]
-const text = (fragment: { readonly parts: Parameters<typeof render>[0]['parts'] }): string => render(fragment, () => '"$S1"')
+const text = (fragment: { readonly parts: Parameters<typeof render>[0]['parts'] }): string => render(fragment, () => '"$DF_S1"')
 
 /** What a shell makes of the words of a script. */
 function words([program, ...args]: readonly [string, ...string[]], script: string): readonly string[] {
@@ -78,7 +78,7 @@ const hostile = [
   '.',
   '..',
   '\\\\',
-  '"$S1"',
+  '"$DF_S1"',
   'EOF',
   'a=b',
   'PATH=/x',
@@ -148,7 +148,7 @@ describe('sh', () => {
 
   test('a secret is a hole, and shows as [secret]', () => {
     const fragment = sh`printf %s ${hide('geheim')}`
-    expect(text(fragment)).toBe('printf %s "$S1"')
+    expect(text(fragment)).toBe('printf %s "$DF_S1"')
     expect(`${fragment}`).toBe('printf %s [secret]')
     expect(isFragment(fragment)).toBe(true)
   })
@@ -171,6 +171,6 @@ test('a secret in text that is rendered without holes is refused by its label', 
 test('secrets beside the text that they are for', () => {
   const password = hide("it's me", 'password')
   const { text: script, assignments } = withSecrets(sh`login ${password} || login ${password} ${hide('b')}`)
-  expect(script).toBe('login "$S1" || login "$S1" "$S2"')
-  expect(assignments).toBe("S1='it'\\''s me'\nS2=b")
+  expect(script).toBe('login "$DF_S1" || login "$DF_S1" "$DF_S2"')
+  expect(assignments).toBe("DF_S1='it'\\''s me'\nDF_S2=b")
 })

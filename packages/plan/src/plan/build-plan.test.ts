@@ -150,12 +150,12 @@ describe('a plan', () => {
       request([host('h1', { token: hide('alpha', 'x.token') }), host('h2', { token: hide('beta', 'x.token') })]),
     )
     expect(JSON.stringify(plan)).not.toMatch(/alpha|beta/)
-    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')[0]).toContain('login "$S1"')
+    expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')[0]).toContain('login "$DF_S1"')
     expect(plan.secrets).toEqual([
-      { hole: 'S1', label: 'x.token', target: { kind: 'host', name: 'h1' } },
-      { hole: 'S1', label: 'x.token', target: { kind: 'host', name: 'h2' } },
+      { hole: 'DF_S1', label: 'x.token', target: { kind: 'host', name: 'h1' } },
+      { hole: 'DF_S1', label: 'x.token', target: { kind: 'host', name: 'h2' } },
     ])
-    expect([...(code.secrets.hosts.get('h2')?.keys() ?? [])]).toEqual(['S1'])
+    expect([...(code.secrets.hosts.get('h2')?.keys() ?? [])]).toEqual(['DF_S1'])
   })
 
   test('steps of this machine are not those of a host named here or local', () => {
@@ -166,9 +166,9 @@ describe('a plan', () => {
       request(['here', 'local'].map((name) => host(name, { token: hide(`of ${name}`, 'x.token') }))),
     )
     expect(plan.secrets.map(({ hole, target }) => [hole, target])).toEqual([
-      ['S1', hostTarget('here')],
-      ['S1', hostTarget('local')],
-      ['S1', { kind: 'local' }],
+      ['DF_S1', hostTarget('here')],
+      ['DF_S1', hostTarget('local')],
+      ['DF_S1', { kind: 'local' }],
     ])
     expect([...(code.secrets.hosts.get('here')?.values() ?? [])].map(reveal)).toEqual(['of here'])
     expect([...code.secrets.local.values()].map(reveal)).toEqual(['of here'])

@@ -21,7 +21,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
   const first = hosts[0]?.env(facts)
   return {
     plan: {
-      format: 1,
+      format: 2,
       run,
       appName: String(first?.appName ?? ''),
       environment,
@@ -55,5 +55,5 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
 function composeFingerprint(source: PlanSource, hooks: HookSteps, env: AnyEnv): string {
   const context = hooks.createContext([env], 0, 'fingerprint', false)
   const texts = source.plugins.flatMap((plugin) => (plugin.fingerprint ? [plugin.fingerprint(context)] : []))
-  return sh.join([...texts, sh`tail -n 1 "$STATE/journal" 2>/dev/null || :`]).toString()
+  return sh.join([...texts, sh`tail -n 1 "$DF_STATE/journal" 2>/dev/null || :`]).toString()
 }

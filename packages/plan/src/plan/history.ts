@@ -3,8 +3,8 @@ import type { Facts } from '../project/types.ts'
 
 /**
  * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.
- * `$WHO` is set by the session, so that a saved plan tells who applied it; so is `$R`, the run's id, so that the script is the same text
- * each time that it is planned from the same facts. After a failure `$RESULT` says how the way back went.
+ * `$DF_WHO` is set by the session, so that a saved plan tells who applied it; so is `$DF_R`, the run's id, so that the script is the same text
+ * each time that it is planned from the same facts. After a failure `$DF_RESULT` says how the way back went.
  * It goes through `cat`, which tells why it cannot write: a shell's own `printf` says “I/O error” of a full disk.
  */
 export function historyStep(
@@ -28,12 +28,12 @@ export function historyStep(
     ...(reason && { reason }),
     ...pickLoggable(hostFacts),
   }).slice(1, -1)
-  const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$RESULT"')
-  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$WHO" "$R" ${fixedFields} ${outcome} | cat >>"$STATE/history.jsonl"`
+  const outcome = result === 'done' ? sh.raw('done') : sh.raw('"$DF_RESULT"')
+  const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$DF_WHO" "$DF_R" ${fixedFields} ${outcome} | cat >>"$DF_STATE/history.jsonl"`
   const title = 'write the history'
   if (!unlocked) return step(text, { title, ...(result === 'failed' && { allowFailure: true }) })
   // Where nothing was ever run that makes the state directory, there is no history yet, and a command is no reason to begin one.
-  return step(sh`${sh.raw('[ ! -d "$STATE" ] ||')} ${text}`, { title, allowFailure: true })
+  return step(sh`${sh.raw('[ ! -d "$DF_STATE" ] ||')} ${text}`, { title, allowFailure: true })
 }
 
 /** Facts that fit a line: texts and numbers. */

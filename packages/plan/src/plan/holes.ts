@@ -1,4 +1,4 @@
-import { isSameSecret, type Secret, type StepTarget } from '@dragonfab/core'
+import { isSameSecret, type Secret, type StepTarget, secretPrefix } from '@dragonfab/core'
 import { ByTarget } from './by-target.ts'
 import type { Plan, PlanCode } from './types.ts'
 
@@ -20,7 +20,7 @@ export class Holes {
       values.set(name, secret)
       return name
     }
-    const name = `S${++this.#count}`
+    const name = `${secretPrefix}${++this.#count}`
     names.push(name)
     values.set(name, secret)
     return name

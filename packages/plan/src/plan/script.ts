@@ -20,12 +20,12 @@ export function compileScript(
 ): string {
   const lines = [...exportLines(options.shellEnv)]
   steps.forEach((step, index) => {
-    const orEnd = step.allowFailure ? '' : options.keepGoing ? ' || failed=1' : ' || exit'
+    const orEnd = step.allowFailure ? '' : options.keepGoing ? ' || DF_FAILED=1' : ' || exit'
     const end = `finish ${index} $?${orEnd}`
     if (step.detached) lines.push(`begin ${index} # ${step.comment}`, wrapDetached(step.text, index), end)
     else lines.push(`begin ${index}; (enter # ${step.comment}`, step.text, `); ${end}`)
   })
-  lines.push(options.keepGoing ? `exit "\${failed:-0}"` : 'exit 0')
+  lines.push(options.keepGoing ? `exit "\${DF_FAILED:-0}"` : 'exit 0')
   return lines.join('\n')
 }
 

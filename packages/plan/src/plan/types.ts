@@ -25,7 +25,7 @@ export interface ScriptPart {
   readonly steps: readonly PlannedStep[]
   /** The library's functions that it calls, directly or not; each comes after those that it calls itself. */
   readonly uses?: readonly string[]
-  /** Exactly what the session evaluates; secrets are holes in it (`"$S1"`). */
+  /** Exactly what the session evaluates; secrets are holes in it (`"$DF_S1"`). */
   readonly text: string
   /** Its only step is attached to a terminal, where there is one: then it has a channel of its own. */
   readonly terminal?: true
@@ -106,7 +106,7 @@ export interface PlannedHost {
 
 /** A pure function of env and facts; JSON through and through. */
 export interface Plan {
-  readonly format: 1
+  readonly format: 2
   /** The run's id: names `<stateDir>/run/<id>`. */
   readonly run: string
   readonly appName: string

@@ -16,6 +16,6 @@ export const builtinSpecs: Readonly<Record<string, TaskSpec>> = {
     summary: 'Who did what, when and why, on every host',
     readOnly: true,
     // One JSON object a line, the newest last, as the host has them.
-    run: ({ sh, step }) => step(sh`tail -n 20 "$STATE/history.jsonl" 2>/dev/null || :`, { title: 'read the history' }),
+    run: ({ sh, step }) => step(sh`tail -n 20 "$DF_STATE/history.jsonl" 2>/dev/null || :`, { title: 'read the history' }),
   },
 }

@@ -8,7 +8,7 @@ function quoteConfigValue(value: string): string {
 
 /**
  * Shell text that prints options as lines of a curl configuration, for its standard input. `printf` is a builtin of the shells, so secrets
- * are in no argument list. The bare value (`: "$S1"`) is named too, for only what is named in a script is masked in what is printed.
+ * are in no argument list. The bare value (`: "$DF_S1"`) is named too, for only what is named in a script is masked in what is printed.
  */
 export function printOptions(options: readonly CurlOption[]): Fragment {
   if (options.length === 0) return sh`:`

@@ -6,7 +6,7 @@ import { beginFetch, fetch, get } from './fetch.ts'
 import { buildKindCheck } from './kind-check.ts'
 import { hasHash, requireTools, sha256 } from './tools.ts'
 
-/** Downloads into "$RUN/curl.file", which only this user may read, and checks it there: size, kind, SHA-256. */
+/** Downloads into "$DF_RUN/curl.file", which only this user may read, and checks it there: size, kind, SHA-256. */
 export function buildDownload(
   request: DownloadRequest,
   what: { readonly packing: Packing; readonly output: string | undefined; readonly sha256: string | undefined },
@@ -15,22 +15,22 @@ export function buildDownload(
     umask 077
     ${requireTools(what.packing, what.sha256 !== undefined)}
     ${beginFetch(request)}
-    rm -f -- "$RUN/curl.file" "$RUN/curl.sha256"
-    ${get} "$RUN/curl.file"
-    [ -e "$RUN/curl.file" ] || : >"$RUN/curl.file"
+    rm -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.sha256"
+    ${get} "$DF_RUN/curl.file"
+    [ -e "$DF_RUN/curl.file" ] || : >"$DF_RUN/curl.file"
     hash=
-    if ${hasHash}; then hash=$(${sha256} "$RUN/curl.file"); fi
+    if ${hasHash}; then hash=$(${sha256} "$DF_RUN/curl.file"); fi
     ${what.sha256 === undefined ? sh`:` : sh`[ "$hash" = ${what.sha256.toLowerCase()} ] || ${die} ${exitStatus.checksum} "$shown has the SHA-256 $hash, not "${what.sha256.toLowerCase()}`}
     ${buildKindCheck(what.packing, what.output)}
-    printf '%s\n' "$hash" >"$RUN/curl.sha256"
-    echo "$(wc -c <"$RUN/curl.file" | tr -d ' ') bytes\${hash:+, sha256:$hash}"
+    printf '%s\n' "$hash" >"$DF_RUN/curl.sha256"
+    echo "$(wc -c <"$DF_RUN/curl.file" | tr -d ' ') bytes\${hash:+, sha256:$hash}"
   `
 }
 
 /** For `check`: the programs, and whether the server would give it out. Its first byte is asked for, for many servers know no HEAD. */
 export function buildProbe(request: DownloadRequest, what: { readonly packing: Packing; readonly sha256: boolean }): Fragment {
   return sh`
-    RUN=\${RUN:-/tmp}
+    DF_RUN=\${DF_RUN:-/tmp}
     ${requireTools(what.packing, what.sha256)}
     ${beginFetch({ ...request, retries: 0 }, [
       { name: 'range', value: '0-0', firstServerOnly: false },

@@ -93,7 +93,7 @@ export const fetch = shellFunction(
           35|51|53|54|58|59|60|64|66|77|80|82|83|90|91) problem=${exitStatus.tls} ;;
           9|67) problem=${exitStatus.denied} ;;
           19|37|78) problem=${exitStatus.notFound} ;;
-          23) ${full} "$RUN" ;;
+          23) ${full} "$DF_RUN" ;;
           *) problem=${exitStatus.failed} ;;
         esac
         ;;
@@ -102,7 +102,7 @@ export const fetch = shellFunction(
   `,
 )
 
-/** `get <file>` downloads into a file of "$RUN" (or /dev/null), tries again what may pass, and sets $type; ends the step otherwise. */
+/** `get <file>` downloads into a file of "$DF_RUN" (or /dev/null), tries again what may pass, and sets $type; ends the step otherwise. */
 export const get = shellFunction(
   'curl_get',
   sh`

@@ -50,7 +50,7 @@ export function buildKindCheck(packing: Packing, output: string | undefined): Fr
   *) ${die} ${exitStatus.notPacked} "what $shown answers with is $kind, not "${packingNames[packing]} ;;
 esac`
   return sh`
-    kind=$(${looks} "$RUN/curl.file")
+    kind=$(${looks} "$DF_RUN/curl.file")
     [ "$kind" != empty ] || ${die} ${exitStatus.notPacked} "what $shown answers with is empty"
     ${kindCheck}
   `

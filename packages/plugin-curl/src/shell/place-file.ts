@@ -2,7 +2,7 @@ import { type Fragment, sh } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import { die, full } from './die-functions.ts'
 
-/** Puts "$RUN/curl.file" into the release under its name, never through a link that leads out, and with the mode of a new file. */
+/** Puts "$DF_RUN/curl.file" into the release under its name, never through a link that leads out, and with the mode of a new file. */
 export function placeFile(release: string, output: string): Fragment {
   return sh`
     release=${release} file=${`${release}/${output}`}
@@ -10,7 +10,7 @@ export function placeFile(release: string, output: string): Fragment {
     inside=$(cd -P -- "$release" && pwd -P)
     case $(cd -P -- "\${file%/*}" && pwd -P)/ in "$inside"/*) ;; *) ${die} ${exitStatus.output} "$file would lie outside of the release: a link leads there" ;; esac
     [ ! -d "$file" ] || ${die} ${exitStatus.output} "$file is a directory"
-    chmod =rw "$RUN/curl.file"
-    mv -f -- "$RUN/curl.file" "$file" || ${full} "$release"
+    chmod =rw "$DF_RUN/curl.file"
+    mv -f -- "$DF_RUN/curl.file" "$file" || ${full} "$release"
   `
 }

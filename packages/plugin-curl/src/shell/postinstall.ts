@@ -10,7 +10,7 @@ set +u
 eval ${script}`
   if (output) return run
   return sh`
-    log=$RUN/curl.postinstall
+    log=$DF_RUN/curl.postinstall
     set +e
     (set -e
     ${run}

@@ -7,7 +7,7 @@ export function writeRevision(release: string, shown: string): Fragment {
     file=${`${release}/REVISION`}
     if [ -e "$file" ] || [ -L "$file" ]; then exit 0; fi
     hash=
-    [ ! -s "$RUN/curl.sha256" ] || read -r hash <"$RUN/curl.sha256"
+    [ ! -s "$DF_RUN/curl.sha256" ] || read -r hash <"$DF_RUN/curl.sha256"
     { printf '%s\n' ${shown}"\${hash:+ sha256:$hash}" >"$file"; } 2>/dev/null || ${full} ${release}
   `
 }

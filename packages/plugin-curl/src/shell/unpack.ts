@@ -6,7 +6,7 @@ import { guard, links } from './guard-names.ts'
 import { zipper } from './tools.ts'
 
 /**
- * Unpacks "$RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are
+ * Unpacks "$DF_RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are
  * looked at where they lie, for a list can be misread and a disk cannot. Each program has its own status: there are no pipes between them.
  */
 export function buildUnpack(packing: Exclude<Packing, 'no'>, release: string, allowLinks: readonly string[]): Fragment {
@@ -14,14 +14,14 @@ export function buildUnpack(packing: Exclude<Packing, 'no'>, release: string, al
     allowed=${allowLinks.join('\n')}
     ${packing === 'zip' ? sh`tool=$(${zipper})` : sh``}
     cd -- ${release}
-    ${links} >"$RUN/curl.before"
+    ${links} >"$DF_RUN/curl.before"
     ${packing === 'zip' ? listZip : listTarScript(packing)}
-    sed 's/^l/L/' "$RUN/curl.before" >>"$RUN/curl.list"
-    ${guard} "$RUN/curl.list"
+    sed 's/^l/L/' "$DF_RUN/curl.before" >>"$DF_RUN/curl.list"
+    ${guard} "$DF_RUN/curl.list"
     ${packing === 'zip' ? extractZip : extractTar}
-    ${links} | before=$RUN/curl.before awk 'BEGIN { while ((getline line <ENVIRON["before"]) > 0) old[line] = 1 } !($0 in old)' >"$RUN/curl.links"
-    ${guard} "$RUN/curl.links"
-    rm -f -- "$RUN/curl.file" "$RUN/curl.tar" "$RUN/curl.names" "$RUN/curl.verbose" "$RUN/curl.list" "$RUN/curl.before" "$RUN/curl.links"
+    ${links} | before=$DF_RUN/curl.before awk 'BEGIN { while ((getline line <ENVIRON["before"]) > 0) old[line] = 1 } !($0 in old)' >"$DF_RUN/curl.links"
+    ${guard} "$DF_RUN/curl.links"
+    rm -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.tar" "$DF_RUN/curl.names" "$DF_RUN/curl.verbose" "$DF_RUN/curl.list" "$DF_RUN/curl.before" "$DF_RUN/curl.links"
   `
 }
 
@@ -46,23 +46,23 @@ const quiet = shellFunction(
 const decompressScripts: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
   // A tar that was cut at the end of a block is unpacked without a word; only the empty blocks at its end show that it is whole.
   tar: sh`
-    [ "$(tail -c 1024 -- "$RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || ${broken} unpacked 'it has no end: it was cut'
-    mv -f -- "$RUN/curl.file" "$RUN/curl.tar"
+    [ "$(tail -c 1024 -- "$DF_RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || ${broken} unpacked 'it has no end: it was cut'
+    mv -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.tar"
   `,
-  tgz: sh`said=$(LC_ALL=C gzip -dc <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || ${broken} unpacked "$said"`,
-  zst: sh`said=$(LC_ALL=C zstd -dcq <"$RUN/curl.file" 2>&1 >"$RUN/curl.tar") || ${broken} unpacked "$said"`,
+  tgz: sh`said=$(LC_ALL=C gzip -dc <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${broken} unpacked "$said"`,
+  zst: sh`said=$(LC_ALL=C zstd -dcq <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${broken} unpacked "$said"`,
 }
 
-/** Lists "$RUN/curl.tar". Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. */
+/** Lists "$DF_RUN/curl.tar". Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. */
 const listTar = shellFunction(
   'curl_list_tar',
   sh`
-    rm -f -- "$RUN/curl.file"
-    said=$(LC_ALL=C tar -tf "$RUN/curl.tar" 2>&1 >"$RUN/curl.names") || ${broken} read "$said"
+    rm -f -- "$DF_RUN/curl.file"
+    said=$(LC_ALL=C tar -tf "$DF_RUN/curl.tar" 2>&1 >"$DF_RUN/curl.names") || ${broken} read "$said"
     ${quiet} "$said"
-    [ -s "$RUN/curl.names" ] || ${broken} read 'it has no files'
-    said=$(LC_ALL=C tar -tvf "$RUN/curl.tar" 2>&1 >"$RUN/curl.verbose") || ${broken} read "$said"
-    names=$RUN/curl.names LC_ALL=C awk '
+    [ -s "$DF_RUN/curl.names" ] || ${broken} read 'it has no files'
+    said=$(LC_ALL=C tar -tvf "$DF_RUN/curl.tar" 2>&1 >"$DF_RUN/curl.verbose") || ${broken} read "$said"
+    names=$DF_RUN/curl.names LC_ALL=C awk '
       BEGIN { names = ENVIRON["names"] }
       {
         line = $0
@@ -76,7 +76,7 @@ const listTar = shellFunction(
           if (kind ~ /^-/) kind = "h" substr(kind, 2)
         }
         print kind "\t" name "\t" target
-      }' "$RUN/curl.verbose" >"$RUN/curl.list"
+      }' "$DF_RUN/curl.verbose" >"$DF_RUN/curl.list"
   `,
 )
 
@@ -91,7 +91,7 @@ const listTarScript = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
 const extractTar = shellFunction(
   'curl_extract_tar',
   sh`
-    said=$(LC_ALL=C tar -xof "$RUN/curl.tar" 2>&1) || ${broken} unpacked "$said"
+    said=$(LC_ALL=C tar -xof "$DF_RUN/curl.tar" 2>&1) || ${broken} unpacked "$said"
     [ -z "$said" ] || printf '%s\n' "$said" >&2
   `,
 )
@@ -111,22 +111,22 @@ else:
         if mode and not each.is_dir(): os.chmod(path, mode & 0o777 & ~mask)
 `
 
-const python = shellFunction('curl_python', sh`LC_ALL=C.UTF-8 python3 -c ${zipProgram} "$RUN/curl.file" "$1"`)
+const python = shellFunction('curl_python', sh`LC_ALL=C.UTF-8 python3 -c ${zipProgram} "$DF_RUN/curl.file" "$1"`)
 
 /** Info-ZIP ends with 1 for what it only warns of. Backslashes are slashes to it. */
 const listZip = shellFunction(
   'curl_list_zip',
   sh`
     case $tool in
-      unzip) said=$(LC_ALL=C unzip -Z1 "$RUN/curl.file" 2>&1 >"$RUN/curl.names") || [ $? -eq 1 ] || ${broken} read "$said" ;;
-      busybox) said=$(LC_ALL=C unzip -l "$RUN/curl.file" 2>&1 >"$RUN/curl.verbose") || ${broken} read "$said" ;;
-      python3) said=$(${python} list 2>&1 >"$RUN/curl.names") || ${broken} read "$said" ;;
+      unzip) said=$(LC_ALL=C unzip -Z1 "$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.names") || [ $? -eq 1 ] || ${broken} read "$said" ;;
+      busybox) said=$(LC_ALL=C unzip -l "$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.verbose") || ${broken} read "$said" ;;
+      python3) said=$(${python} list 2>&1 >"$DF_RUN/curl.names") || ${broken} read "$said" ;;
     esac
     ${quiet} "$said"
     # The table of busybox: three columns, three spaces, the name; a line of dashes before and after.
-    [ "$tool" != busybox ] || sed -n '/^ *-----/,/^ *-----/{ /^ *-----/d; s/^ *[0-9]\{1,\} \{1,\}[-0-9]\{1,\} \{1,\}[0-9:]\{1,\} \{3\}//p; }' "$RUN/curl.verbose" >"$RUN/curl.names"
-    [ -s "$RUN/curl.names" ] || ${broken} read 'it has no files'
-    tr '\\\t' '/?' <"$RUN/curl.names" | sed 's/^/-\t/; s/$/\t/' >"$RUN/curl.list"
+    [ "$tool" != busybox ] || sed -n '/^ *-----/,/^ *-----/{ /^ *-----/d; s/^ *[0-9]\{1,\} \{1,\}[-0-9]\{1,\} \{1,\}[0-9:]\{1,\} \{3\}//p; }' "$DF_RUN/curl.verbose" >"$DF_RUN/curl.names"
+    [ -s "$DF_RUN/curl.names" ] || ${broken} read 'it has no files'
+    tr '\\\t' '/?' <"$DF_RUN/curl.names" | sed 's/^/-\t/; s/$/\t/' >"$DF_RUN/curl.list"
   `,
 )
 
@@ -135,8 +135,8 @@ const extractZip = shellFunction(
   'curl_extract_zip',
   sh`
     case $tool in
-      unzip) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || [ $? -eq 1 ] || ${broken} unpacked "$said" ;;
-      busybox) said=$(LC_ALL=C unzip -qo "$RUN/curl.file" 2>&1) || ${broken} unpacked "$said" ;;
+      unzip) said=$(LC_ALL=C unzip -qo "$DF_RUN/curl.file" 2>&1) || [ $? -eq 1 ] || ${broken} unpacked "$said" ;;
+      busybox) said=$(LC_ALL=C unzip -qo "$DF_RUN/curl.file" 2>&1) || ${broken} unpacked "$said" ;;
       python3) said=$(${python} extract 2>&1) || ${broken} unpacked "$said" ;;
     esac
     ${quiet} "$said"

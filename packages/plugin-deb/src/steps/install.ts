@@ -12,8 +12,8 @@ export function installPackage(env: DebEnv): readonly Step[] {
     read -r how <"$folder/how"
     [ "$how" != skip ] || exit 0
     rm -f -- "$folder/last.status"
-    echo "$R" >"$folder/pid"
-    printf '%s %s %s\n' "$version" "$R" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/last"
+    echo "$DF_R" >"$folder/pid"
+    printf '%s %s %s\n' "$version" "$DF_R" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/last"
   `
   const text = sh`
     ${aptFunctions(env)}

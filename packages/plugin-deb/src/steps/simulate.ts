@@ -43,7 +43,7 @@ export function simulateInstallation(env: DebEnv): Step {
         [ -f "$from" ] || from=$(for each in /var/cache/apt/archives/"$package"_*.deb; do [ ! -f "$each" ] || [ "$(dpkg-deb -f "$each" Version)" != "$was" ] || printf '%s\n' "$each"; done | head -n 1)
         [ -n "$from" ] || echo "the installed $was is not kept here: where this fails, only a repository that has it can put it back" ;;
     esac
-    printf '%s\n' "$R" "$was" "$from" >"$folder/before"
+    printf '%s\n' "$DF_R" "$was" "$from" >"$folder/before"
     printf '%s\n' "$how" >"$folder/how"
     rm -f -- "$folder/installed.before"
     [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }

@@ -10,7 +10,7 @@ export function waitForInstallation(env: DebEnv): Step {
     [ -f "$pid" ] || exit 0
     run= number=
     { read -r run && read -r number; } <"$pid" || :
-    if [ "$run" = "$R" ] && [ -n "$number" ] && kill -0 "$number" 2>/dev/null; then
+    if [ "$run" = "$DF_R" ] && [ -n "$number" ] && kill -0 "$number" 2>/dev/null; then
       echo 'waiting until the installation that was begun has ended'
       while kill -0 "$number" 2>/dev/null; do sleep 0.5; done
     fi
@@ -31,8 +31,8 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
     [ ! -f "$folder/before" ] || { read -r run; read -r was; read -r from; } <"$folder/before" || :
     [ ! -f "$folder/how" ] || read -r how <"$folder/how"
     state
-    if [ "$run" = "$R" ] && [ -f "$folder/installed.before" ]; then mv -f -- "$folder/installed.before" "$folder/installed"; fi
-    if [ "$run" = "$R" ] && [ "$how" != skip ]; then
+    if [ "$run" = "$DF_R" ] && [ -f "$folder/installed.before" ]; then mv -f -- "$folder/installed.before" "$folder/installed"; fi
+    if [ "$run" = "$DF_R" ] && [ "$how" != skip ]; then
       case $was in
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)

@@ -43,7 +43,7 @@ said=$(${gitFunction} --git-dir="$1" ls-tree -r -l -z --full-tree "$2" | tr '\n\
   if (length(path) > 100) { cut = match(substr(path, 1, 155), /.*\//) ? RLENGTH : 0; if (!cut || length(path) - cut > 100) long = 1 }
   if (long) { print path; exit }
 }'); [ -z "$said" ] || ${explainFunctions} 77 ;; esac
-whole=$RUN/git.packed; [ ! -e "$whole" ] || rm -f -- "$whole"
+whole=$DF_RUN/git.packed; [ ! -e "$whole" ] || rm -f -- "$whole"
 said=$( { { ${pack} "$1" "$2" "$3" "$4" && : >"$whole"; } | (cd "$release" && tar -xof - --strip-components="$5"); } 2>&1) || ${explainFunctions}
 [ -f "$whole" ] || ${explainFunctions}
 rm -f -- "$whole"; [ -z "$said" ] || printf '%s\n' "$said" >&2`,

@@ -15,7 +15,7 @@ const known = shellFunction('git_known', sh`if [ -n "$1" ]; then printf '%.10s' 
 /** `put text file`: what fails is tried again through cat, which tells why; a shell's own printf says “I/O error” of a full disk. */
 const putFunction = shellFunction('git_put', sh`{ printf '%s\n' "$1" >"$2"; } 2>/dev/null || printf '%s\n' "$1" | cat >"$2"`)
 
-/** Writes REVISION, and leaves \`$RUN/git.from\` and \`$RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
+/** Writes REVISION, and leaves \`$DF_RUN/git.from\` and \`$DF_RUN/git.to\` (and \`git.delta\`, where the mirror knows) for later hooks. */
 export function writeRevision(paths: {
   readonly file: string
   readonly folder: string
@@ -29,16 +29,16 @@ export function writeRevision(paths: {
 [ ! -e "$file" ] && [ ! -L "$file" ] || rm -f -- "$file"
 ${putFunction} "$commit" "$file"
 from=$(${revision} ${paths.before})
-${putFunction} "$from" "$RUN/git.from"
-${putFunction} "$commit" "$RUN/git.to"
-${paths.mirror === undefined ? sh`rm -f -- "$RUN/git.delta"` : deltaScript(paths.mirror)}
+${putFunction} "$from" "$DF_RUN/git.from"
+${putFunction} "$commit" "$DF_RUN/git.to"
+${paths.mirror === undefined ? sh`rm -f -- "$DF_RUN/git.delta"` : deltaScript(paths.mirror)}
 if [ "$from" = "$commit" ]; then echo "$(${known} "$from") again"; else echo "$(${known} "$from") -> $(${known} "$commit")"; fi`
 }
 
-const deltaScript = (mirror: string): Fragment => sh`: >"$RUN/git.delta"
+const deltaScript = (mirror: string): Fragment => sh`: >"$DF_RUN/git.delta"
 [ -z "$from" ] || [ -f ${`${mirror}/shallow`} ] ||
-  LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from..$commit" -- >"$RUN/git.delta" 2>/dev/null || :
-[ ! -s "$RUN/git.delta" ] || cat "$RUN/git.delta"`
+  LC_ALL=C git --git-dir=${mirror} log --max-count=100 --format='%h %s' "$from..$commit" -- >"$DF_RUN/git.delta" 2>/dev/null || :
+[ ! -s "$DF_RUN/git.delta" ] || cat "$DF_RUN/git.delta"`
 
 /** Says from what to what a rollback goes. */
 export function printRollback(
@@ -47,9 +47,9 @@ export function printRollback(
 ): Fragment {
   return sh`from=$(${revision} ${from.file})
 to=$(${revision} ${to.file})
-if [ -n "$RUN" ] && [ -d "$RUN" ]; then
-  ${putFunction} "$from" "$RUN/git.from"
-  ${putFunction} "$to" "$RUN/git.to"
+if [ -n "$DF_RUN" ] && [ -d "$DF_RUN" ]; then
+  ${putFunction} "$from" "$DF_RUN/git.from"
+  ${putFunction} "$to" "$DF_RUN/git.to"
 fi
 echo "from" ${from.name} "($(${known} "$from")) to" ${to.name} "($(${known} "$to"))"`
 }

@@ -33,9 +33,9 @@ export function wrapInLoginShell(text: Fragment, { directory, dotenv, shellEnv, 
     sh`
       cd -- ${directory}
       ${onEnter ?? sh`:`}
-      if [ -n "\${INPUT-}" ]; then exec 3<"$INPUT"; rm -f -- "\${INPUT%/*}/wait"; else exec 3<&0; fi
+      if [ -n "\${DF_INPUT-}" ]; then exec 3<"$DF_INPUT"; rm -f -- "\${DF_INPUT%/*}/wait"; else exec 3<&0; fi
       case \${SHELL-} in */bash | */zsh | */ksh | */dash | */ash | */sh) shell=$SHELL ;; *) shell=sh ;; esac
-      { printf '%s\n' "$HOLES"; cat; } <<${sh.raw(`'${end}'`)} | "$shell" -l -c 'c=$(cat <&6); exec <&3 >&4 3<&- 4>&- 6<&-; eval "$c"' 4>&1 6<&0 </dev/null >/dev/null
+      { printf '%s\n' "$DF_HOLES"; cat; } <<${sh.raw(`'${end}'`)} | "$shell" -l -c 'c=$(cat <&6); exec <&3 >&4 3<&- 4>&- 6<&-; eval "$c"' 4>&1 6<&0 </dev/null >/dev/null
     `,
     body,
     sh.raw(end),

@@ -11,9 +11,9 @@ export const adoptableFunction = shellFunction(
   'release_adoptable',
   sh`
     id=$(${liveFunctions}) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
-    [ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
+    [ -n "$id" ] && [ ! -e "$DF_STATE/complete/$id" ] || return 0
     case $id in $six-$six) form=$six-$six ;; $six$six[0-9][0-9]) form=$six$six[0-9][0-9] ;; esac
-    [ -z "$form" ] || [ -e "$STATE/journal" ] || for each in "$releases"/*; do
+    [ -z "$form" ] || [ -e "$DF_STATE/journal" ] || for each in "$releases"/*; do
       name=\${each##*/}; [ "$name" != "$id" ] || break
       case $name in $form) ;; *) continue ;; esac
       [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
@@ -30,8 +30,8 @@ export const adoptFunction = shellFunction(
   sh`
     found=$(${adoptableFunction}); [ -n "$found" ] || return 0
     at=$(date +%s)
-    { cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${RUN##*/}"; done; } >"$STATE/journal.new"
-    for each in $found; do : >"$STATE/complete/$each"; done
-    mv -f -- "$STATE/journal.new" "$STATE/journal"; echo adopted: $found
+    { cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
+    for each in $found; do : >"$DF_STATE/complete/$each"; done
+    mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $found
   `,
 )

@@ -1,7 +1,7 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `$STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
+ * `$DF_STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
  * Order is never taken from names or times of directories: clocks go back, and anything touches an mtime.
  *
  * `known` sets `all`: the complete releases that have been live and are still here, newest first; and `bad`, those of them that are.
@@ -12,15 +12,15 @@ export const knownFunction = shellFunction(
   'release_known',
   sh`
     all= bad= spoilt=
-    [ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
+    [ ! -s "$DF_STATE/switching" ] || read -r at verb to by spoilt <"$DF_STATE/switching" || :
     set -f; IFS='
-    '; for line in $(cat -- "$STATE/journal" 2>/dev/null); do
+    '; for line in $(cat -- "$DF_STATE/journal" 2>/dev/null); do
       IFS=' '; set -- $line
       case $#,\${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
       case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-      [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
+      [ -e "$DF_STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
       all="$3 $all"
-      if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
+      if [ -e "$DF_STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
     done; unset IFS; set +f
   `,
 )
@@ -29,6 +29,6 @@ export const knownFunction = shellFunction(
 export const noteFunction = shellFunction(
   'release_note',
   sh`
-    { [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$STATE/journal"
+    { [ ! -s "$DF_STATE/journal" ] || [ -z "$(tail -c 1 -- "$DF_STATE/journal")" ] || echo >>"$DF_STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$DF_STATE/journal"
   `,
 )

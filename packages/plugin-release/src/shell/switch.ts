@@ -28,11 +28,11 @@ const settle = shellFunction(
   'release_settle',
   sh`
     if [ "$(${shown})" = "$to" ]; then
-      case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-      [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || ${noteFunction} "$at" "$verb" "$to" "$by" || return
-    elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
+      case $spoilt in - | '?' | "$to") ;; *) : >"$DF_STATE/bad/$spoilt" ;; esac || return
+      [ "$(tail -n 1 -- "$DF_STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || ${noteFunction} "$at" "$verb" "$to" "$by" || return
+    elif [ "$verb" = switch ] && [ -e "$DF_STATE/complete/$to" ]; then mv -f -- "$DF_STATE/complete/$to" "$DF_STATE/begun/$to" || return
     fi
-    rm -f -- "$STATE/switching"
+    rm -f -- "$DF_STATE/switching"
   `,
 )
 
@@ -46,15 +46,15 @@ const settle = shellFunction(
 export const pointFunction = shellFunction(
   'release_point',
   sh`
-    at=$(date +%s) verb=$2 to=$3 by=\${RUN##*/} spoilt=$4
-    { printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || ${cannotFunction} "$STATE/switching"
-    [ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
+    at=$(date +%s) verb=$2 to=$3 by=\${DF_RUN##*/} spoilt=$4
+    { printf '%s\n' "$at $verb $to $by $spoilt" >"$DF_STATE/switching.new" && mv -f -- "$DF_STATE/switching.new" "$DF_STATE/switching"; } || [ "$verb" = putback ] || ${cannotFunction} "$DF_STATE/switching"
+    [ "$verb" != switch ] || [ ! -e "$DF_STATE/begun/$to" ] || mv -f -- "$DF_STATE/begun/$to" "$DF_STATE/complete/$to"
     if [ -z "$1" ]; then rm -f -- "$current" || exit ${exitStatus.cannotSwitch}
     else
       rm -f -- "$fresh.$by"; ln -s -- "$1" "$fresh.$by" || exit ${exitStatus.cannotSwitch}
       ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${exitStatus.cannotSwitch}; }
     fi
-    ${settle} || [ "$verb" = putback ] || ${cannotFunction} "$STATE/journal"
+    ${settle} || [ "$verb" = putback ] || ${cannotFunction} "$DF_STATE/journal"
   `,
 )
 
@@ -63,6 +63,6 @@ export const recoverFunctions = shellFunction(
   'release_recover',
   sh`
     for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-    [ ! -s "$STATE/switching" ] || { read -r at verb to by spoilt <"$STATE/switching"; ${settle}; }
+    [ ! -s "$DF_STATE/switching" ] || { read -r at verb to by spoilt <"$DF_STATE/switching"; ${settle}; }
   `,
 )

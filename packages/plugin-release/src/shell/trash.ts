@@ -25,13 +25,13 @@ export const discard = shellFunction(
   'release_discard',
   sh`
     if [ -z "$bin" ]; then
-      if ${together} "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
+      if ${together} "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
       [ ! -L "$bin" ] || rm -f -- "$bin" || return
     fi
     [ -d "$bin" ] || mkdir -- "$bin" || return
     n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
     mv -- "$releases/$1" "$bin/$1.$n" || return
-    rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
+    rm -f -- "$DF_STATE/complete/$1" "$DF_STATE/begun/$1" "$DF_STATE/bad/$1"
   `,
 )
 
@@ -40,7 +40,7 @@ export const empty = shellFunction(
   'release_empty',
   sh`
     left=
-    for full in "$STATE/trash" "$releases/.trash"; do
+    for full in "$DF_STATE/trash" "$releases/.trash"; do
       [ -d "$full" ] && [ ! -L "$full" ] || continue
       rm -rf -- "$full" 2>/dev/null && continue
       find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :

@@ -39,7 +39,7 @@ export function checkHost(
     shared=${sharedPath}
     lacking=
     told=:
-    for each in ${[path, releasesPath, sharedPath]} "$STATE" ${currentPath.replace(/\/[^/]+$/, '') || '/'}; do ${writable} "$each"; done
+    for each in ${[path, releasesPath, sharedPath]} "$DF_STATE" ${currentPath.replace(/\/[^/]+$/, '') || '/'}; do ${writable} "$each"; done
     if [ -e "$current" ] && [ ! -L "$current" ]; then ${wrong} "$current is no link, so it cannot be switched"
     elif [ -L "$current" ] && [ ! -d "$current" ]; then ${wrong} "$current leads to $(readlink -- "$current"), which is no directory"
     fi

@@ -15,12 +15,12 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release} keep=${keep} bin= seen= warn= before=
     now=$(${liveFunctions})
-    [ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
+    [ ! -f "$DF_RUN/previous" ] || read -r before <"$DF_RUN/previous"
     ${knownFunction}
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
     for each in $all; do
       stays=
-      if [ -e "$STATE/bad/$each" ]; then
+      if [ -e "$DF_STATE/bad/$each" ]; then
         if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
       else
         [ -z "$past" ] || predecessor=\${predecessor:-$each}
@@ -29,12 +29,12 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
       [ "$each" != "$now" ] || past=yes
       if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
     done
-    for each in "$STATE"/begun/*; do
-      each=\${each##*/}; [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
+    for each in "$DF_STATE"/begun/*; do
+      each=\${each##*/}; [ "$each" = '*' ] || [ -e "$DF_STATE/complete/$each" ] || doomed="$doomed $each"
     done
     for each in $doomed; do
       case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
-      if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
+      if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$DF_STATE/begun/$each"; continue; fi
       [ -n "$seen" ] || ${gather}
       if who=$(${holder} "$each"); then echo "kept $each: $who uses it"
       elif ${mounted} "$each"; then warn="$warn; something is mounted in $each"
@@ -42,7 +42,7 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
       else warn="$warn; $each cannot be moved aside"
       fi
     done
-    for mark in "$STATE"/complete/* "$STATE"/bad/*; do
+    for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do
       each=$releases/\${mark##*/}; if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
     done
     ${empty} || warn="$warn; some files cannot be removed"

@@ -7,8 +7,8 @@ import * as trash from '../shell/trash.ts'
 export function discardRelease(layout: Layout, release: string): Step {
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release} bin=
-    [ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
-    [ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(${liveFunctions})" != "$release" ] || exit 0
+    [ -f "$DF_STATE/begun/$release" ] && [ "$(cat -- "$DF_STATE/begun/$release")" = "$DF_R" ] || exit 0
+    [ ! -e "$DF_STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(${liveFunctions})" != "$release" ] || exit 0
     if ${trash.mounted} "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
     ${trash.discard} "$release"; ${trash.empty}
   `

@@ -36,7 +36,7 @@ export function prepareFolders(layout: Layout, linked: readonly LinkedPath[], op
   const folders = [...new Set([shared, `${shared}/log`, ...parents])]
   const text = sh`
     ${layoutVariables(sh, layout)}
-    for each in ${layout.path} "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done
+    for each in ${layout.path} "$releases" "$DF_STATE/begun" "$DF_STATE/complete" "$DF_STATE/bad"; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done
     ${recoverFunctions}; ${adoptFunction}
     ${sharedUmask(options.sharedWritable)}
     for each in ${folders}; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done

@@ -25,11 +25,11 @@ export function publishRelease(layout: Layout, { verb, release }: ReleaseAction)
     if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${exitStatus.currentIsNoLink}; fi
     [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${exitStatus.releaseGone}; }
     was=$(${shown})
-    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || ${cannotFunction} "$RUN/previous"
-    mv -f -- "$RUN/previous.new" "$RUN/previous"
+    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || ${cannotFunction} "$DF_RUN/previous"
+    mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
     ${sh.join([verb === 'rollback' && spoilScript, switchCall])}
-    sync -f "$STATE" 2>/dev/null || sync
+    sync -f "$DF_STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
   return step(text, {
@@ -40,7 +40,7 @@ export function publishRelease(layout: Layout, { verb, release }: ReleaseAction)
 }
 
 /** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
-const spoilScript = sh`[ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || ${cannotFunction} "$RUN/spoilt"`
+const spoilScript = sh`[ -e "$DF_STATE/bad/$was" ] || printf '%s\n' "$was" >"$DF_RUN/spoilt" || ${cannotFunction} "$DF_RUN/spoilt"`
 
 function releaseGoneFailures(layout: Layout, release: string) {
   return {

@@ -23,7 +23,7 @@ export function showStatus(layout: Layout): Step {
         if [ -s "$current/REVISION" ]; then read -r revision <"$current/REVISION" || :; ${print} revision "$revision"; fi
         ;;
     esac
-    set -- $(tail -n 1 -- "$STATE/journal" 2>/dev/null)
+    set -- $(tail -n 1 -- "$DF_STATE/journal" 2>/dev/null)
     if [ $# = 4 ] && [ "$3" = "$now" ]; then
       ${print} since "$(date -u -d "@$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || date -u -r "$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || echo "$1")"
       ${print} by "$2, run $4"

@@ -7,8 +7,8 @@ export function verifyRelease(layout: Layout, release: string): Step {
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release}
     if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
-    elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
-    elif [ -e "$STATE/bad/$release" ]; then echo "$release is marked bad" >&2
+    elif [ ! -e "$DF_STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
+    elif [ -e "$DF_STATE/bad/$release" ]; then echo "$release is marked bad" >&2
     else exit 0
     fi
     exit ${exitStatus.releaseGone}

@@ -10,24 +10,24 @@ to=$(cd -P -- "$current" 2>/dev/null && pwd -P) && root=$(cd -P -- "$releases" 2
 to=${to#"$root"/}; case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
 }
 release_shown() { to=$(release_live); if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi; }
-release_note() { { [ ! -s "$STATE/journal" ] || [ -z "$(tail -c 1 -- "$STATE/journal")" ] || echo >>"$STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$STATE/journal"; }
+release_note() { { [ ! -s "$DF_STATE/journal" ] || [ -z "$(tail -c 1 -- "$DF_STATE/journal")" ] || echo >>"$DF_STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$DF_STATE/journal"; }
 release_settle() {
 if [ "$(release_shown)" = "$to" ]; then
-  case $spoilt in - | '?' | "$to") ;; *) : >"$STATE/bad/$spoilt" ;; esac || return
-  [ "$(tail -n 1 -- "$STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || release_note "$at" "$verb" "$to" "$by" || return
-elif [ "$verb" = switch ] && [ -e "$STATE/complete/$to" ]; then mv -f -- "$STATE/complete/$to" "$STATE/begun/$to" || return
+  case $spoilt in - | '?' | "$to") ;; *) : >"$DF_STATE/bad/$spoilt" ;; esac || return
+  [ "$(tail -n 1 -- "$DF_STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || release_note "$at" "$verb" "$to" "$by" || return
+elif [ "$verb" = switch ] && [ -e "$DF_STATE/complete/$to" ]; then mv -f -- "$DF_STATE/complete/$to" "$DF_STATE/begun/$to" || return
 fi
-rm -f -- "$STATE/switching"
+rm -f -- "$DF_STATE/switching"
 }
 release_recover() {
 for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
-[ ! -s "$STATE/switching" ] || { read -r at verb to by spoilt <"$STATE/switching"; release_settle; }
+[ ! -s "$DF_STATE/switching" ] || { read -r at verb to by spoilt <"$DF_STATE/switching"; release_settle; }
 }
 release_adoptable() {
 id=$(release_live) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
-[ -n "$id" ] && [ ! -e "$STATE/complete/$id" ] || return 0
+[ -n "$id" ] && [ ! -e "$DF_STATE/complete/$id" ] || return 0
 case $id in $six-$six) form=$six-$six ;; $six$six[0-9][0-9]) form=$six$six[0-9][0-9] ;; esac
-[ -z "$form" ] || [ -e "$STATE/journal" ] || for each in "$releases"/*; do
+[ -z "$form" ] || [ -e "$DF_STATE/journal" ] || for each in "$releases"/*; do
   name=${each##*/}; [ "$name" != "$id" ] || break
   case $name in $form) ;; *) continue ;; esac
   [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
@@ -39,9 +39,9 @@ printf '%s\n' "$id"
 release_adopt() {
 found=$(release_adoptable); [ -n "$found" ] || return 0
 at=$(date +%s)
-{ cat -- "$STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${RUN##*/}"; done; } >"$STATE/journal.new"
-for each in $found; do : >"$STATE/complete/$each"; done
-mv -f -- "$STATE/journal.new" "$STATE/journal"; echo adopted: $found
+{ cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
+for each in $found; do : >"$DF_STATE/complete/$each"; done
+mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $found
 }
 release_look() {
 if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
@@ -75,31 +75,31 @@ perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
 printf '%s\n' "$why" >&2; return 1
 }
 release_point() {
-at=$(date +%s) verb=$2 to=$3 by=${RUN##*/} spoilt=$4
-{ printf '%s\n' "$at $verb $to $by $spoilt" >"$STATE/switching.new" && mv -f -- "$STATE/switching.new" "$STATE/switching"; } || [ "$verb" = putback ] || release_cannot "$STATE/switching"
-[ "$verb" != switch ] || [ ! -e "$STATE/begun/$to" ] || mv -f -- "$STATE/begun/$to" "$STATE/complete/$to"
+at=$(date +%s) verb=$2 to=$3 by=${DF_RUN##*/} spoilt=$4
+{ printf '%s\n' "$at $verb $to $by $spoilt" >"$DF_STATE/switching.new" && mv -f -- "$DF_STATE/switching.new" "$DF_STATE/switching"; } || [ "$verb" = putback ] || release_cannot "$DF_STATE/switching"
+[ "$verb" != switch ] || [ ! -e "$DF_STATE/begun/$to" ] || mv -f -- "$DF_STATE/begun/$to" "$DF_STATE/complete/$to"
 if [ -z "$1" ]; then rm -f -- "$current" || exit 71
 else
   rm -f -- "$fresh.$by"; ln -s -- "$1" "$fresh.$by" || exit 71
   release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
 fi
-release_settle || [ "$verb" = putback ] || release_cannot "$STATE/journal"
+release_settle || [ "$verb" = putback ] || release_cannot "$DF_STATE/journal"
 }
 release_mounted() { if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]; }
 release_together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 release_discard() {
 if [ -z "$bin" ]; then
-  if release_together "$STATE" "$releases"; then bin=$STATE/trash; else bin=$releases/.trash; fi
+  if release_together "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
   [ ! -L "$bin" ] || rm -f -- "$bin" || return
 fi
 [ -d "$bin" ] || mkdir -- "$bin" || return
 n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
 mv -- "$releases/$1" "$bin/$1.$n" || return
-rm -f -- "$STATE/complete/$1" "$STATE/begun/$1" "$STATE/bad/$1"
+rm -f -- "$DF_STATE/complete/$1" "$DF_STATE/begun/$1" "$DF_STATE/bad/$1"
 }
 release_empty() {
 left=
-for full in "$STATE/trash" "$releases/.trash"; do
+for full in "$DF_STATE/trash" "$releases/.trash"; do
   [ -d "$full" ] && [ ! -L "$full" ] || continue
   rm -rf -- "$full" 2>/dev/null && continue
   find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
@@ -108,15 +108,15 @@ done; [ -z "$left" ]
 }
 release_known() {
 all= bad= spoilt=
-[ ! -s "$STATE/switching" ] || read -r at verb to by spoilt <"$STATE/switching" || :
+[ ! -s "$DF_STATE/switching" ] || read -r at verb to by spoilt <"$DF_STATE/switching" || :
 set -f; IFS='
-'; for line in $(cat -- "$STATE/journal" 2>/dev/null); do
+'; for line in $(cat -- "$DF_STATE/journal" 2>/dev/null); do
   IFS=' '; set -- $line
   case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
   case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-  [ -e "$STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
+  [ -e "$DF_STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
   all="$3 $all"
-  if [ -e "$STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
+  if [ -e "$DF_STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
 done; unset IFS; set +f
 }
 release_gather() {
@@ -163,7 +163,7 @@ echo "$current is a $kind" >&2; exit 64
 
 # == prepare
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-for each in /srv/shop "$releases" "$STATE/begun" "$STATE/complete" "$STATE/bad"; do release_folder "$each" || release_cannot "$each"; done
+for each in /srv/shop "$releases" "$DF_STATE/begun" "$DF_STATE/complete" "$DF_STATE/bad"; do release_folder "$each" || release_cannot "$each"; done
 release_recover; release_adopt
 umask g+w
 for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do release_folder "$each" || release_cannot "$each"; done
@@ -184,10 +184,10 @@ for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking 
 
 # == create
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
-for each in "$releases/$release" "$STATE/begun/$release" "$STATE/complete/$release" "$STATE/bad/$release"; do
+for each in "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release"; do
   if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit 66; fi
 done
-(set -C; printf '%s\n' "$R" >"$STATE/begun/$release") || release_cannot "$STATE/begun/$release"
+(set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || release_cannot "$DF_STATE/begun/$release"
 mkdir -- "$releases/$release" || release_cannot "$releases/$release"
 
 # == link
@@ -220,11 +220,11 @@ current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.d
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
 was=$(release_shown)
-printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || release_cannot "$RUN/previous"
-mv -f -- "$RUN/previous.new" "$RUN/previous"
+printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || release_cannot "$DF_RUN/previous"
+mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
 release_point releases/250101-120000 switch "$release" -
-sync -f "$STATE" 2>/dev/null || sync
+sync -f "$DF_STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == rollback
@@ -232,19 +232,19 @@ current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.d
 if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
 [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
 was=$(release_shown)
-printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$RUN/previous.new" || release_cannot "$RUN/previous"
-mv -f -- "$RUN/previous.new" "$RUN/previous"
+printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || release_cannot "$DF_RUN/previous"
+mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
-[ -e "$STATE/bad/$was" ] || printf '%s\n' "$was" >"$RUN/spoilt" || release_cannot "$RUN/spoilt"
+[ -e "$DF_STATE/bad/$was" ] || printf '%s\n' "$was" >"$DF_RUN/spoilt" || release_cannot "$DF_RUN/spoilt"
 release_point releases/250101-120000 rollback "$release" "$was"
-sync -f "$STATE" 2>/dev/null || sync
+sync -f "$DF_STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == verify
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
-elif [ ! -e "$STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
-elif [ -e "$STATE/bad/$release" ]; then echo "$release is marked bad" >&2
+elif [ ! -e "$DF_STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
+elif [ -e "$DF_STATE/bad/$release" ]; then echo "$release is marked bad" >&2
 else exit 0
 fi
 exit 69
@@ -252,34 +252,34 @@ exit 69
 # == put-back
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 release_recover || echo 'the journal cannot be written' >&2
-[ -f "$RUN/previous" ] || { echo 'was not switched'; exit 0; }
-{ read -r before; was=$(cat); } <"$RUN/previous"
-[ ! -f "$RUN/spoilt" ] || rm -f -- "$STATE/bad/$(cat -- "$RUN/spoilt")"
+[ -f "$DF_RUN/previous" ] || { echo 'was not switched'; exit 0; }
+{ read -r before; was=$(cat); } <"$DF_RUN/previous"
+[ ! -f "$DF_RUN/spoilt" ] || rm -f -- "$DF_STATE/bad/$(cat -- "$DF_RUN/spoilt")"
 if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
 if [ "$now" = "$was" ]; then echo "current is $before"
 elif [ "$(release_live)" = "$release" ]; then
   release_point "$was" putback "$before" 250101-120000
-  sync -f "$STATE" 2>/dev/null || sync; echo "current: $release -> $before"
+  sync -f "$DF_STATE" 2>/dev/null || sync; echo "current: $release -> $before"
 else
   echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2; exit 70
 fi
 
 # == discard
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 bin=
-[ -f "$STATE/begun/$release" ] && [ "$(cat -- "$STATE/begun/$release")" = "$R" ] || exit 0
-[ ! -e "$STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(release_live)" != "$release" ] || exit 0
+[ -f "$DF_STATE/begun/$release" ] && [ "$(cat -- "$DF_STATE/begun/$release")" = "$DF_R" ] || exit 0
+[ ! -e "$DF_STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(release_live)" != "$release" ] || exit 0
 if release_mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
 release_discard "$release"; release_empty
 
 # == cleanup
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 keep=5 bin= seen= warn= before=
 now=$(release_live)
-[ ! -f "$RUN/previous" ] || read -r before <"$RUN/previous"
+[ ! -f "$DF_RUN/previous" ] || read -r before <"$DF_RUN/previous"
 release_known
 kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
 for each in $all; do
   stays=
-  if [ -e "$STATE/bad/$each" ]; then
+  if [ -e "$DF_STATE/bad/$each" ]; then
     if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
   else
     [ -z "$past" ] || predecessor=${predecessor:-$each}
@@ -288,12 +288,12 @@ for each in $all; do
   [ "$each" != "$now" ] || past=yes
   if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
 done
-for each in "$STATE"/begun/*; do
-  each=${each##*/}; [ "$each" = '*' ] || [ -e "$STATE/complete/$each" ] || doomed="$doomed $each"
+for each in "$DF_STATE"/begun/*; do
+  each=${each##*/}; [ "$each" = '*' ] || [ -e "$DF_STATE/complete/$each" ] || doomed="$doomed $each"
 done
 for each in $doomed; do
   case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
-  if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$STATE/begun/$each"; continue; fi
+  if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$DF_STATE/begun/$each"; continue; fi
   [ -n "$seen" ] || release_gather
   if who=$(release_holder "$each"); then echo "kept $each: $who uses it"
   elif release_mounted "$each"; then warn="$warn; something is mounted in $each"
@@ -301,7 +301,7 @@ for each in $doomed; do
   else warn="$warn; $each cannot be moved aside"
   fi
 done
-for mark in "$STATE"/complete/* "$STATE"/bad/*; do
+for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do
   each=$releases/${mark##*/}; if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
 done
 release_empty || warn="$warn; some files cannot be removed"
@@ -312,7 +312,7 @@ current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.d
 shared=/srv/shop/shared
 lacking=
 told=:
-for each in /srv/shop /srv/shop/releases /srv/shop/shared "$STATE" /srv/shop; do release_writable "$each"; done
+for each in /srv/shop /srv/shop/releases /srv/shop/shared "$DF_STATE" /srv/shop; do release_writable "$each"; done
 if [ -e "$current" ] && [ ! -L "$current" ]; then release_wrong "$current is no link, so it cannot be switched"
 elif [ -L "$current" ] && [ ! -d "$current" ]; then release_wrong "$current leads to $(readlink -- "$current"), which is no directory"
 fi
@@ -345,7 +345,7 @@ case $(release_shown) in
     if [ -s "$current/REVISION" ]; then read -r revision <"$current/REVISION" || :; release_print revision "$revision"; fi
     ;;
 esac
-set -- $(tail -n 1 -- "$STATE/journal" 2>/dev/null)
+set -- $(tail -n 1 -- "$DF_STATE/journal" 2>/dev/null)
 if [ $# = 4 ] && [ "$3" = "$now" ]; then
   release_print since "$(date -u -d "@$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || date -u -r "$1" '+%Y-%m-%d %H:%M:%S UTC' 2>/dev/null || echo "$1")"
   release_print by "$2, run $4"

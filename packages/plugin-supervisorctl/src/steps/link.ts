@@ -26,7 +26,7 @@ export function linkConf(env: SupervisorEnv): Step {
     if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
     [ "$was" != "$new" ] || exit 0
     [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${exitStatus.target}; }
-    printf '%s\n' "$was" >"$RUN"/${runFileName(env, 'link')}
+    printf '%s\n' "$was" >"$DF_RUN"/${runFileName(env, 'link')}
     ${layFunction} "$new"
     echo "$target -> $new"
   `
@@ -38,8 +38,8 @@ export function linkConf(env: SupervisorEnv): Step {
 export function restoreLink(env: SupervisorEnv): Step {
   const text = sh`
     target=${env.supervisorctl.target}
-    [ -f "$RUN"/${runFileName(env, 'link')} ] || exit 0
-    was=$(cat -- "$RUN"/${runFileName(env, 'link')})
+    [ -f "$DF_RUN"/${runFileName(env, 'link')} ] || exit 0
+    was=$(cat -- "$DF_RUN"/${runFileName(env, 'link')})
     if [ -z "$was" ]; then
       rm -f -- "$target" 2>&1 || exit ${exitStatus.target}
       echo "$target is removed"
@@ -57,12 +57,12 @@ export function restoreLink(env: SupervisorEnv): Step {
  */
 export function stopWithoutRelease(env: SupervisorEnv): Step {
   const text = sh`
-    [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${runFileName(env, 'before')} ] || exit 0
+    [ ! -d ${env.currentPath} ] && [ -f "$DF_RUN"/${runFileName(env, 'before')} ] || exit 0
     ${ctlFunctions(env)}
     ${look}
     ${operands} ${programNamesOf(env)}
     [ -z "$operands" ] || ${act} stop $operands
-    if [ -f "$RUN"/${runFileName(env, 'link')} ]; then
+    if [ -f "$DF_RUN"/${runFileName(env, 'link')} ]; then
       ${act} reread
       for group in ${groupsOf(env)}; do ${act} update "$group"; done
     fi

@@ -41,7 +41,7 @@ function noteProcesses(env: SupervisorEnv): Fragment {
   return sh`
     ${ctlFunctions(env)}
     ${look}
-    for want in ${programNamesOf(env)}; do ${rowsOf} "$want"; done >"$RUN"/${runFileName(env, 'before')}
+    for want in ${programNamesOf(env)}; do ${rowsOf} "$want"; done >"$DF_RUN"/${runFileName(env, 'before')}
   `
 }
 

@@ -35,7 +35,7 @@ export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly rest
   const names = programNamesOf(env)
   const text = sh`
     ${ctlFunctions(env)}
-    before="$RUN"/${runFileName(env, 'before')}
+    before="$DF_RUN"/${runFileName(env, 'before')}
     ${mine} ${names}
     waited=0
     while [ -n "$starting" ]; do

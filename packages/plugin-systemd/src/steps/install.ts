@@ -39,15 +39,15 @@ export function installUnits(env: SystemdEnv): Step {
   const text = sh`
     ${beginCtl(env)}
     ${folderOf(env)}
-    mkdir -p -- "$RUN/systemd.units"
+    mkdir -p -- "$DF_RUN/systemd.units"
     changed= new=
     for file in ${env.systemd.install}; do
       name=\${file##*/}
       if [ -f "$folder/$name" ]; then
         cmp -s -- ${env.currentPath}/"$file" "$folder/$name" && continue
-        cp -- "$folder/$name" "$RUN/systemd.units/$name"
+        cp -- "$folder/$name" "$DF_RUN/systemd.units/$name"
       else
-        : >"$RUN/systemd.units/$name.new"
+        : >"$DF_RUN/systemd.units/$name.new"
         new="$new $name"
       fi
       ${put} ${env.currentPath}/"$file" "$name"
@@ -69,18 +69,18 @@ export function undoInstall(env: SystemdEnv): Step {
   const text = sh`
     ${beginCtl(env)}
     ${folderOf(env)}
-    if [ ! -d ${env.currentPath} ] && [ -f "$RUN"/${beforeFileName(env)} ]; then
+    if [ ! -d ${env.currentPath} ] && [ -f "$DF_RUN"/${beforeFileName(env)} ]; then
       ${act} stop ${env.systemd.units}
       echo 'stopped: there is no release to run'
     fi
     changed=
     for name in ${installedUnits(env)}; do
-      if [ -f "$RUN/systemd.units/$name.new" ]; then
+      if [ -f "$DF_RUN/systemd.units/$name.new" ]; then
         ${act} disable "$name"
         ${asRoot} rm -f -- "$folder/$name"
         ${can}
-      elif [ -f "$RUN/systemd.units/$name" ]; then
-        ${put} "$RUN/systemd.units/$name" "$name"
+      elif [ -f "$DF_RUN/systemd.units/$name" ]; then
+        ${put} "$DF_RUN/systemd.units/$name" "$name"
       else
         continue
       fi

@@ -34,12 +34,12 @@ function actScript(env: SystemdEnv, action: UnitAction): Fragment {
   const { units } = env.systemd
   return sh`
     ${beginCtl(env)}
-    : >"$RUN"/${beforeFileName(env)}
+    : >"$DF_RUN"/${beforeFileName(env)}
     running= idle=
     for unit in ${units}; do
       ${look} "$unit"
       [ "$load" = loaded ] || { echo "$unit: $load"; exit ${exitStatus.unknown}; }
-      printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$RUN"/${beforeFileName(env)}
+      printf '%s %s %s\n' "$unit" "$active" "$pid" >>"$DF_RUN"/${beforeFileName(env)}
       case $active in active | reloading) running="$running $unit" ;; *) idle="$idle $unit" ;; esac
     done
     ${

@@ -40,7 +40,7 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const fresh = action === 'restart' || action === 'try-restart'
   const text = sh`
     ${beginCtl(env)}
-    before="$RUN"/${beforeFileName(env)} only=${action === 'try-restart' ? 'running' : ''}
+    before="$DF_RUN"/${beforeFileName(env)} only=${action === 'try-restart' ? 'running' : ''}
     ${lookAll} ${units}
     waited=0
     while [ -n "$pending" ]; do

@@ -20,9 +20,9 @@ function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
   }
   if (indexUrl === undefined) return sh.raw('')
   return sh`
-    PIP_INDEX_URL=$(printf '%s\n' ${indexUrl} | "$py" -I -c ${splitIndexProgram} "$RUN/venv.netrc")
+    PIP_INDEX_URL=$(printf '%s\n' ${indexUrl} | "$py" -I -c ${splitIndexProgram} "$DF_RUN/venv.netrc")
     unset PIP_EXTRA_INDEX_URL UV_INDEX UV_EXTRA_INDEX_URL
-    UV_DEFAULT_INDEX=$PIP_INDEX_URL NETRC=$RUN/venv.netrc
+    UV_DEFAULT_INDEX=$PIP_INDEX_URL NETRC=$DF_RUN/venv.netrc
     export PIP_INDEX_URL UV_DEFAULT_INDEX UV_INDEX_URL="$PIP_INDEX_URL" NETRC
   `
 }
@@ -33,15 +33,15 @@ const tryCommand = shellFunction(
   sh`
     kind=$1
     shift
-    "$@" 2>"$RUN/venv.said" && return 0
-    cat -- "$RUN/venv.said" >&2
+    "$@" 2>"$DF_RUN/venv.said" && return 0
+    cat -- "$DF_RUN/venv.said" >&2
     # ensurepip's own words do not come through venv, so the disk is asked as well.
     left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
-    if grep -qE 'No space left on device|Disk quota exceeded' "$RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
+    if grep -qE 'No space left on device|Disk quota exceeded' "$DF_RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
       ${cannot} ${exitStatus.diskFull} "no space left for $drop"
     fi
-    why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$RUN/venv.said" | head -n 1)
-    [ -n "$why" ] || why=$(grep -v '^ *$' "$RUN/venv.said" | tail -n 1)
+    why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$DF_RUN/venv.said" | head -n 1)
+    [ -n "$why" ] || why=$(grep -v '^ *$' "$DF_RUN/venv.said" | tail -n 1)
     ${cannot} "$kind" "\${why:-$1 failed without a word}"
   `,
 )
@@ -49,7 +49,7 @@ const tryCommand = shellFunction(
 /** A venv that is half full helps nobody, so it is removed when the step ends before `$drop` is emptied. */
 export const beginBuild = sh`
   drop=
-  trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$RUN/venv.netrc" "$RUN/venv.said"' EXIT
+  trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$DF_RUN/venv.netrc" "$DF_RUN/venv.said"' EXIT
 `
 
 /** Makes a venv in `$found` and installs all into it. Nothing here is believed before all of it has ended well. */

@@ -7,7 +7,7 @@
  *   define            shell functions, evaluated in the loop itself; if they cannot be, the next script ends at once
  *   run <id> [last]   evaluated in a subshell beside the loop, with no input; `last` also tells what it leaves running
  *   stop              ends what runs and waits for it, keeps the session
- *   beat              the client lives; when none comes for $BEAT seconds after one, that counts as the end of input
+ *   beat              the client lives; when none comes for $DF_BEAT seconds after one, that counts as the end of input
  *   bye               ends the session and nothing else
  * End of input without `bye` ends what still runs, waits for it, then frees the lock by the loop's own end.
  *
@@ -15,20 +15,20 @@
  * Nothing here depends on a run: the text is a constant, and travels on stdin. (`$\{` is `${` in the shell.)
  */
 export const loopScript = String.raw`# Dragonfab's session (@dragonfab/run, session/loop)
-mark() { printf '\036%s %s\n' "$N" "$*"; printf '\036%s %s\n' "$N" "$*" >&2; }
+mark() { printf '\036%s %s\n' "$DF_NONCE" "$*"; printf '\036%s %s\n' "$DF_NONCE" "$*" >&2; }
 begin() { mark begin "$1"; }
 finish() { mark finish "$1" "$2"; return "$2"; }
 enter() { set -eu; exec 8>&- 9>&-; }
 members() { # pid:parent of each process in this session's group, without the one that asks and those that started the session
-  [ -n "$G" ] || return 0
+  [ -n "$DF_GROUP" ] || return 0
   IFS= read -r me </proc/self/stat; me=$\{me%% *}
   # A shell reads byte by byte, so others read; a process may call itself what looks like a line, so whom they find is looked at again.
-  for q in $(cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) [^Z] [0-9]* $G .*/\1/p"); do
+  for q in $(cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) [^Z] [0-9]* $DF_GROUP .*/\1/p"); do
     IFS= read -r s <"/proc/$q/stat" || continue
     s=$\{s##*") "}; set -- $s
-    [ "$3" = "$G" ] && [ "$1" != Z ] && [ "$q" != "$me" ] || continue
+    [ "$3" = "$DF_GROUP" ] && [ "$1" != Z ] && [ "$q" != "$me" ] || continue
     # What feeds a sudo that asked for a password is a child of those, and none of ours.
-    case $A in *" $q "*) continue ;; *" $2 "*) [ "$q" = "$$" ] || continue ;; esac
+    case $DF_STARTERS in *" $q "*) continue ;; *" $2 "*) [ "$q" = "$$" ] || continue ;; esac
     printf '%s:%s ' "$q" "$2"
   done
   :
@@ -51,10 +51,10 @@ drain() { # waits until this session's group is empty, $1 seconds at most; kills
   done
 }
 watch() {
-  [ -z "$W" ] || kill "$W" 2>/dev/null
+  [ -z "$DF_WATCH" ] || kill "$DF_WATCH" 2>/dev/null
   (
     exec 8>&- 9>&- </dev/null >/dev/null 2>&1
-    sleep "$BEAT" & s=$!
+    sleep "$DF_BEAT" & s=$!
     trap 'kill "$s"; exit' TERM
     wait "$s"
     trap '' TERM
@@ -62,17 +62,17 @@ watch() {
     sleep 15
     kill -KILL 0
   ) &
-  W=$!
+  DF_WATCH=$!
 }
 survive() { # id, with the text on stdin: goes on when the client goes, and holds the lock until it ends
-  o=$STATE/survived
+  o=$DF_STATE/survived
   # Made by another user of this state directory, by root in a step as root: a folder of one's own beside it.
   mkdir -p "$o" && [ -w "$o" ] || { o=$o-$(id -u); mkdir -p "$o" || return; }
-  o=$o/$R-$1
+  o=$o/$DF_R-$1
   t=$(cat; printf x)
   rm -f "$o.status"
   (: >"$o.out") || return
-  printf '%s\n%s\nmain() { :\nset -eu\n%s\n}\nmain </dev/null\n' "$HOLES" "$LIBRARY" "$\{t%x}" |
+  printf '%s\n%s\nmain() { :\nset -eu\n%s\n}\nmain </dev/null\n' "$DF_HOLES" "$DF_LIBRARY" "$\{t%x}" |
     setsid sh -c 'trap "" HUP; t=$(cat); (eval "$t") >>"$1.out" 2>&1; echo "$?" >"$1.new"; mv -f "$1.new" "$1.status"' sh "$o" &
   j=$! n=0 e=
   while [ -z "$e" ]; do
@@ -86,21 +86,21 @@ survive() { # id, with the text on stdin: goes on when the client goes, and hold
   return "$e"
 }
 cd "$\{HOME:-/}" 2>/dev/null || cd /
-G= A=' ' p=$$
+DF_GROUP= DF_STARTERS=' ' p=$$
 while IFS= read -r s 2>/dev/null <"/proc/$p/stat"; do # sudo and a login shell wait for this shell, so it must not wait for them
   s=$\{s##*") "}; set -- $s
-  [ -n "$G" ] || G=$3
-  [ "$p" = "$$" ] || A="$A$p "
+  [ -n "$DF_GROUP" ] || DF_GROUP=$3
+  [ "$p" = "$$" ] || DF_STARTERS="$DF_STARTERS$p "
   p=$2
-  [ "$3" = "$G" ] && [ "$p" != 0 ] || break
+  [ "$3" = "$DF_GROUP" ] && [ "$p" != 0 ] || break
 done
-W= R= RUN= STATE= HOLES= LIBRARY= BROKEN= WHO= LOCKED= INPUT= BEAT=120
+DF_WATCH= DF_R= DF_RUN= DF_STATE= DF_HOLES= DF_LIBRARY= DF_BROKEN= DF_WHO= DF_LOCKED= DF_INPUT= DF_RESULT= DF_FAILED= DF_BEAT=120
 trap : TERM HUP INT PIPE
 mark ready "$$"
 while IFS= read -r h; do
   t= l=
-  while IFS= read -r l && [ "$l" != "$N" ]; do t=$t$l$E; done
-  [ "$l" = "$N" ] || break
+  while IFS= read -r l && [ "$l" != "$DF_NONCE" ]; do t=$t$l$DF_NEWLINE; done
+  [ "$l" = "$DF_NONCE" ] || break
   case $h in
   set\ *)
     eval "$t"
@@ -108,33 +108,33 @@ while IFS= read -r h; do
     ;;
   define)
     # Tried in a subshell first: a syntax error would end the loop.
-    if (eval "$t") </dev/null; then eval "$t"; LIBRARY=$LIBRARY$t; else BROKEN=yes; fi
+    if (eval "$t") </dev/null; then eval "$t"; DF_LIBRARY=$DF_LIBRARY$t; else DF_BROKEN=yes; fi
     ;;
   run\ *)
     (
       i=$\{h#run } b=
       case $i in *\ last) i=$\{i% last} b=last ;; esac
-      if [ "$LOCKED" = no ]; then mark done "$i" 75; exit; fi
-      if [ -n "$BROKEN" ]; then mark broken; mark done "$i" 126; exit; fi
+      if [ "$DF_LOCKED" = no ]; then mark done "$i" 75; exit; fi
+      if [ -n "$DF_BROKEN" ]; then mark broken; mark done "$i" 126; exit; fi
       ( eval "$t" ) </dev/null
       rc=$?
-      [ -z "$RUN" ] || [ ! -d "$RUN" ] || printf '%s %s\n' "$i" "$rc" >>"$RUN/ended"
+      [ -z "$DF_RUN" ] || [ ! -d "$DF_RUN" ] || printf '%s %s\n' "$i" "$rc" >>"$DF_RUN/ended"
       [ -z "$b" ] || { x=$(left); [ -z "$x" ] || mark left $x; }
       mark done "$i" "$rc"
     ) &
-    BROKEN=
+    DF_BROKEN=
     ;;
   stop)
     kill -TERM 0
-    W=
+    DF_WATCH=
     drain 15
     mark stopped
     ;;
   beat) watch ;;
   bye)
     trap '' TERM
-    [ -z "$W" ] || kill "$W" 2>/dev/null
-    [ "$LOCKED" != yes ] || : >"$STATE/lock"
+    [ -z "$DF_WATCH" ] || kill "$DF_WATCH" 2>/dev/null
+    [ "$DF_LOCKED" != yes ] || : >"$DF_STATE/lock"
     exec 8>&- 9>&-
     mark gone
     exit 0
@@ -145,16 +145,16 @@ trap '' TERM HUP INT PIPE
 kill -TERM 0
 drain
 wait
-[ -z "$INPUT" ] || rm -rf -- "$\{INPUT%/*}"
+[ -z "$DF_INPUT" ] || rm -rf -- "$\{DF_INPUT%/*}"
 exit 1
 `.replaceAll('$\\{', '${')
 
 /**
- * The first line of the input: reads the nonce, then the loop itself up to the nonce, and evaluates it. `E` is a newline.
+ * The first line of the input: reads the nonce, then the loop itself up to the nonce, and evaluates it. `DF_NEWLINE` is a newline.
  * The loop is not in `argv`, so that no login shell (fish, tcsh) has to take a text of many lines as one word.
  */
 export const readerScript =
-  'E=$(printf "\\nx"); E=${E%x}; IFS= read -r N; X=; while IFS= read -r l && [ "$l" != "$N" ]; do X=$X$l$E; done; eval "$X"'
+  'DF_NEWLINE=$(printf "\\nx"); DF_NEWLINE=${DF_NEWLINE%x}; IFS= read -r DF_NONCE; DF_TEXT=; while IFS= read -r l && [ "$l" != "$DF_NONCE" ]; do DF_TEXT=$DF_TEXT$l$DF_NEWLINE; done; eval "$DF_TEXT"'
 
 /** What an executor starts. Constant: nothing of a run is ever on a command line. */
 export const sessionArgv: readonly string[] = ['sh', '-c', 'IFS= read -r b && eval "$b"']

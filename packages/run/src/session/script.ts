@@ -16,7 +16,7 @@ export interface ScriptEvents {
 export type ScriptEnd = { readonly status: number; readonly lost?: undefined } | { readonly status: undefined; readonly lost: string }
 
 export interface ScriptOptions {
-  /** Names it in `$RUN/ended`. */
+  /** Names it in `$DF_RUN/ended`. */
   readonly id?: string
   /** Reports the processes that it leaves running. */
   readonly last?: boolean

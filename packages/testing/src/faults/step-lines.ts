@@ -39,7 +39,7 @@ export function insertLines(text: string, index: number, where: 'front' | 'head'
 export const countScript = (file: string, host: string): string => `echo ${quote(host)} >>${quote(file)}`
 
 /** Tells the connection what to do (`hosts/link.ts`). `N` is the nonce of the session. */
-export const messageScript = (token: string, kind: string): string => `printf '%s %s %s\\n' ${token} ${kind} "$N"`
+export const messageScript = (token: string, kind: string): string => `printf '%s %s %s\\n' ${token} ${kind} "$DF_NONCE"`
 
 /** Waits for the end that a lost connection or an interrupt brings. */
 export const waitScript = 'while :; do sleep 1; done'

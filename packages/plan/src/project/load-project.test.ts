@@ -142,6 +142,21 @@ describe('a right configuration', () => {
   })
 })
 
+it('names the plugin that enters a guest, so that its default task can be found', () => {
+  const jail = definePlugin({
+    name: 'jail',
+    variables: { jail: text({ help: 'The jail' }) },
+    guest: ({ jail }) => (jail === undefined ? undefined : { name: jail, login: 'root' }),
+  })
+  const { environments } = load({
+    appName: 'shop',
+    plugins: [jail()],
+    environments: { box: { jail: 'shop-a' }, local: { hosts: 'local' } },
+  })
+  expect(environments.box?.hosts).toEqual([{ name: 'shop-a', role: undefined, guestOf: 'jail' }])
+  expect(environments.local?.hosts).toEqual([{ name: 'local', role: undefined }])
+})
+
 describe('everything that is wrong is told at once, with its place', () => {
   it('misspelt keys, at every level, with what was meant', () => {
     const config = {

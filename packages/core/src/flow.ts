@@ -29,8 +29,11 @@ export interface Flow<S extends string = string> {
   readonly emptyWarning?: string
   /** Goes on after a failed step, so that all problems are found at once; the run still fails. */
   readonly keepGoing?: boolean
-  /** `deploy` runs it in an environment without a sequence. Of several plugins that ship, the flows of the first one. */
-  readonly ships?: boolean
+  /**
+   * `deploy` runs it in an environment without a sequence. If several plugins ship, the first one listed wins. `fallback`: only if no flow of
+   * another plugin has `true`.
+   */
+  readonly ships?: boolean | 'fallback'
   /** Named without an environment, it runs in the one that is this machine. */
   readonly needsNoEnvironment?: boolean
   /** Variables as tasks see them that are hooks of this flow (not on the way back); a function of env each. */

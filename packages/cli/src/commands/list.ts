@@ -1,6 +1,6 @@
-import { formatTaskCall, hooksOn, type Project } from '@dragonfab/plan'
+import { findShippingTasks, formatTaskCall, hooksOn, type Project } from '@dragonfab/plan'
 import type { CommandContext } from '../run/context.ts'
-import { buildVocabulary, findShippingTasks } from '../run/task-words.ts'
+import { buildVocabulary } from '../run/task-words.ts'
 
 /** `list`: what there is, for people and (`--json`) for tools. */
 export async function listCommand({ project, invocation, streams }: CommandContext): Promise<number> {
@@ -33,7 +33,7 @@ function listingOf(project: Project) {
       roles,
       hosts,
       // What `deploy` runs, declared or not, so that a tool need not know.
-      sequence: (sequence ?? findShippingTasks(project))?.map(({ task, args, when }) => ({ task, args, when })),
+      sequence: (sequence ?? findShippingTasks(project.flows))?.map(({ task, args, when }) => ({ task, args, when })),
     })),
     tasks,
     plugins: project.plugins.map(({ name, needs }) => ({ name, needs: needs.map((each) => each.name) })),

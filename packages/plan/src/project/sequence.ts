@@ -52,3 +52,10 @@ export function readSequence(value: unknown, configPath: string, callable: Calla
     return call ? [{ when, ...call }] : []
   })
 }
+
+/** What `deploy` runs in an environment without a sequence: the flows of one plugin that ships. */
+export function findShippingTasks(flows: CallableTasks['flows']): readonly (TaskCall & { readonly when: 'next' })[] | undefined {
+  const shipping = Object.values(flows).filter(({ flow }) => flow.ships)
+  const first = shipping.find(({ flow }) => flow.ships === true) ?? shipping[0]
+  return first && shipping.filter(({ plugin }) => plugin === first.plugin).map(({ name }) => ({ task: name, args: [], when: 'next' }))
+}

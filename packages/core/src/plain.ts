@@ -1,3 +1,6 @@
+/** An env for code that cannot know its type. */
+export type AnyEnv = Readonly<Record<string, unknown>>
+
 export type PlainObject = Readonly<Record<string, unknown>>
 
 /** An object literal, or a mapping of YAML or JSON; nothing with a class or a brand of its own, like a Secret. */
@@ -12,4 +15,12 @@ export function mapTree(value: unknown, replace: (leaf: unknown, path: string) =
   if (Array.isArray(value)) return value.map((entry, index) => mapTree(entry, replace, `${path}[${index}]`))
   if (!isPlainObject(value)) return replace(value, path)
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, mapTree(entry, replace, `${path}.${key}`)]))
+}
+
+/** Objects merge, everything else is replaced by what comes later; `undefined` says nothing. */
+export function mergeValues(below: unknown, above: unknown): unknown {
+  if (above === undefined) return below
+  if (!isPlainObject(below) || !isPlainObject(above)) return above
+  const added = Object.entries(above).map(([key, value]) => [key, Object.hasOwn(below, key) ? mergeValues(below[key], value) : value])
+  return Object.fromEntries([...Object.entries(below), ...added])
 }

@@ -1,9 +1,9 @@
-import type { AnyEnv } from './any-env.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
-import type { RunScope } from './run-scope.ts'
+import type { AnyEnv } from './plain.ts'
 import { type Fragment, isFragment } from './shell/fragment.ts'
 import type { RunFailure } from './signals/events.ts'
+import type { SshDestination } from './target.ts'
 import type { UploadOptions, UploadRequest } from './upload-request.ts'
 
 /** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
@@ -54,6 +54,16 @@ export interface OtherHost {
   readonly env: AnyEnv
   /** As the user of its steps, or as this one; connected to when it is first asked for. No lock is taken there. */
   executor(user?: string): Promise<Executor>
+}
+
+/** What facts and code steps of one run share, on all hosts and whenever it is planned again. */
+export interface RunScope {
+  /** What `make` gave for this key in this run, be it a promise; one that rejects is forgotten. Begin keys with the plugin's name. */
+  once<T>(key: string, make: () => T): T
+  /** Lets the next `once` make it anew. */
+  forget(key: string): void
+  /** Commands on another machine, through the run's own SSH: its questions, its accepted keys. Closed when the run ends. */
+  ssh(target: SshDestination): Promise<Executor>
 }
 
 export interface CodeContext {
@@ -124,4 +134,14 @@ export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | '
 /** A step of TypeScript. */
 export function code(spec: CodeSpec, run: (context: CodeContext) => Promise<void>): CodeStep {
   return { target: 'host', args: null, ...spec, kind: 'code', run }
+}
+
+/** Declares how a plugin's steps may fail: `exitStatus.denied` is for the shell text, `failures` for the steps. Guards use 64 to 113. */
+export function exitStatuses<const Cases extends Readonly<Record<string, StepFailure & { readonly status: number }>>>(cases: Cases) {
+  const exitStatus = Object.fromEntries(Object.entries(cases).map(([name, { status }]) => [name, status]))
+  const failures = Object.fromEntries(Object.values(cases).map(({ status, ...failure }) => [status, failure]))
+  return {
+    exitStatus: exitStatus as { readonly [Name in keyof Cases]: Cases[Name]['status'] },
+    failures: failures as Readonly<Record<number, StepFailure>>,
+  }
 }

@@ -11,3 +11,13 @@ export function hostTarget(name: string): StepTarget {
 export function describeTarget(target: StepTarget): string {
   return target.kind === 'local' ? 'this machine' : target.name
 }
+
+/** A machine outside of the run's hosts. What is left out, ssh_config says. */
+export interface SshDestination {
+  readonly host: string
+  readonly port?: number | undefined
+  readonly user?: string | undefined
+  readonly knownHosts?: readonly string[] | undefined
+  readonly strictHostKeys?: 'yes' | 'ask' | 'accept-new' | undefined
+  readonly identityFiles?: readonly string[] | undefined
+}

@@ -1,5 +1,5 @@
-import type { AnyEnv } from '../any-env.ts'
 import type { Executor } from '../executor.ts'
+import type { AnyEnv } from '../plain.ts'
 
 /** What a plugin's `connect` has in its hands. */
 export interface ConnectContext<E = AnyEnv> {

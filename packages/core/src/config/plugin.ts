@@ -1,7 +1,7 @@
-import type { AnyEnv } from '../any-env.ts'
 import { usageError } from '../errors.ts'
 import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
+import type { AnyEnv } from '../plain.ts'
 import type { Fragment } from '../shell/fragment.ts'
 import { didYouMean } from '../suggest.ts'
 import type { ConnectContext, GuestAddress } from './connect.ts'
@@ -107,4 +107,19 @@ export function definePlugin<
   const factory = (given: AnyEnv = {}): AnyPlugin => ({ [pluginBrand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
   // The properties `~env`, `~input` and `~signals` exist for types alone.
   return Object.assign(factory, { plugin: spec.name }) as never
+}
+
+const emittedSignalKey = Symbol.for('dragonfab.emit')
+
+/**
+ * A hook that emits a signal of the plugin's own. The hooks on that signal run in its place, within the flow that reached it:
+ * `hooks: { 'deploy.updating': [emit('git.building'), update, emit('git.built')] }`
+ */
+export function emit(signal: string): () => undefined {
+  return Object.assign(() => undefined, { [emittedSignalKey]: signal })
+}
+
+/** The signal of a hook that was made by {@link emit}. */
+export function emittedSignal(hook: unknown): string | undefined {
+  return typeof hook === 'function' ? (hook as { readonly [emittedSignalKey]?: string })[emittedSignalKey] : undefined
 }

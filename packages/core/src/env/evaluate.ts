@@ -1,11 +1,10 @@
-import type { AnyEnv } from '../any-env.ts'
 import { parseCommandLineText } from '../config/command-line-text.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
+import type { AnyEnv } from '../plain.ts'
 import { mapTree } from '../plain.ts'
 import { isSecret } from '../secret.ts'
-import { formatPlaceholders, solePlaceholder } from './format.ts'
-import type { Contribution } from './layers.ts'
+import type { Contribution } from './variable.ts'
 
 /** What a lazy value may ask. */
 export interface LazyContext {
@@ -81,4 +80,21 @@ function formatLazyText(
 function secretFormattedError(path: string, name: string) {
   const message = `${path}: %(${name})s is a secret, and secrets are never put into text`
   return usageError({ code: 'SECRET_FORMATTED', message, remedy: 'use it in a hook: sh keeps it hidden' })
+}
+
+const placeholderPattern = /%%|%\(([^()\s]+)\)s/g
+
+/** Puts values in for `%(name)s`. `%%` is a percent sign; any other `%` stands for itself. */
+export function formatPlaceholders(text: string, value: (name: string) => string): string {
+  return text.replace(placeholderPattern, (_, name: string | undefined) => (name === undefined ? '%' : value(name)))
+}
+
+/** The names that a text asks for. */
+export function placeholderNames(text: string): readonly string[] {
+  return [...text.matchAll(placeholderPattern)].flatMap((match) => match[1] ?? [])
+}
+
+/** The name, where the text is one `%(name)s` and nothing else: such a text may stand for a list or a number too. */
+export function solePlaceholder(text: string): string | undefined {
+  return /^%\(([^()\s]+)\)s$/.exec(text)?.[1]
 }

@@ -1,5 +1,5 @@
-import type { AnyEnv } from '../any-env.ts'
-import type { Registry } from './registry.ts'
+import type { AnyEnv } from '../plain.ts'
+import type { Registry } from './variable.ts'
 
 /** Keys that the language or a tool asks of any object; env has none of them. */
 const languageKeys = 'then toJSON toString valueOf constructor asymmetricMatch nodeType $$typeof inspect __esModule'.split(' ')

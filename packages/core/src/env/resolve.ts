@@ -1,14 +1,11 @@
-import type { AnyEnv } from '../any-env.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { parseValue, toSentence } from '../config/parse.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
-import { isPlainObject } from '../plain.ts'
+import type { AnyEnv } from '../plain.ts'
+import { isPlainObject, mergeValues } from '../plain.ts'
 import { evaluateContribution, type LazyContext } from './evaluate.ts'
-import type { Contribution, Layer } from './layers.ts'
-import { mergeValues } from './merge.ts'
 import { createEnvProxy } from './proxy.ts'
-import type { Registry } from './registry.ts'
-import type { Origin, Variable } from './variable.ts'
+import type { Contribution, Layer, Origin, Registry, Variable } from './variable.ts'
 
 export interface EnvSource {
   readonly registry: Registry

@@ -21,3 +21,39 @@ export interface Origin {
   /** Why it cannot be known here. */
   readonly unknown?: string | undefined
 }
+
+/** What one layer says about one variable. */
+export interface Contribution {
+  readonly value: unknown
+  /** The place of the value itself: `environments.production.git.branch`. */
+  readonly path: string
+  /** The layer, for people: `environments.production`, `plugin release`, `--set`. */
+  readonly origin: string
+  /** `lazy`: functions are called and `%(…)s` is put in · `text`: the same, and text is read as the field's kind · `data`: as it is. */
+  readonly mode: 'lazy' | 'text' | 'data'
+  /** A table that stands for all of it: those of lower layers do not merge with it. */
+  readonly replaces?: boolean | undefined
+}
+
+/** Contributions by the variable's dotted name. */
+export type Layer = ReadonlyMap<string, Contribution>
+
+/** The declared variables, found by any of their spellings. */
+export interface Registry {
+  /** In the order of declaration: core's, the plugins', `vars`. */
+  readonly variables: readonly Variable[]
+  /** Names of plugins that have options, and `vars`: what stands under them is a table in env. */
+  readonly sections: readonly string[]
+  /** The variable that a name means, in any spelling; with `section` also an option's bare name. */
+  find(name: string, section?: string): Variable | undefined
+  /** Keys of env (`undefined`) and of its sections, and the variables that they are. */
+  readonly tables: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>
+  /** The section that a name means. */
+  sectionOf(name: string): string | undefined
+  /** `did you mean …` for a name that means nothing. */
+  suggest(name: string, section?: string, further?: readonly string[]): string | undefined
+  /** True for `stage`, `role`, `host`, `hosts`: no layer sets them. */
+  isSelectionField(name: string): boolean
+  /** Signals of flows for which the fact of this name is asked. */
+  factSignals(name: string): readonly string[] | undefined
+}

@@ -1,7 +1,7 @@
 import { describeValue, didYouMean, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
-import { loadLayer } from './check-contribution.ts'
 import { describeAddress } from './describe-address.ts'
 import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
+import { loadLayer } from './layers.ts'
 import { describeBadName, reservedCommands } from './names.ts'
 import { getOwn } from './records.ts'
 import { type CallableTasks, readSequence } from './sequence.ts'

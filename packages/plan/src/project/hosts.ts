@@ -1,6 +1,6 @@
 import { describeValue, type HostAddress, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
-import { loadLayer } from './check-contribution.ts'
 import { describeAddress } from './describe-address.ts'
+import { loadLayer } from './layers.ts'
 import { describeBadName } from './names.ts'
 import { getOwn } from './records.ts'
 

@@ -10,9 +10,9 @@ import {
   type Report,
 } from '@dragonfab/core'
 import { activePlugins } from './active-plugins.ts'
-import { loadLayer } from './check-contribution.ts'
 import { describeAddress } from './describe-address.ts'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
+import { loadLayer } from './layers.ts'
 import { internals, type LoadedProject } from './load-project.ts'
 import { builtinTasks } from './names.ts'
 import { collectProblems, type ProblemCollector } from './problem-collector.ts'

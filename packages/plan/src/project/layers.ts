@@ -1,25 +1,20 @@
-import { describeValue } from '../config/parse.ts'
-import type { Report } from '../config/schema.ts'
-import { isPlainObject, type PlainObject } from '../plain.ts'
-import type { Registry } from './registry.ts'
+import {
+  type Contribution,
+  describeValue,
+  formatPlaceholders,
+  isPlainObject,
+  type Layer,
+  mapTree,
+  type PlainObject,
+  parseValue,
+  placeholderNames,
+  type Registry,
+  type Report,
+  toSentence,
+  type Variable,
+} from '@dragonfab/core'
 
-/** What one layer says about one variable. */
-export interface Contribution {
-  readonly value: unknown
-  /** The place of the value itself: `environments.production.git.branch`. */
-  readonly path: string
-  /** The layer, for people: `environments.production`, `plugin release`, `--set`. */
-  readonly origin: string
-  /** `lazy`: functions are called and `%(…)s` is put in · `text`: the same, and text is read as the field's kind · `data`: as it is. */
-  readonly mode: 'lazy' | 'text' | 'data'
-  /** A table that stands for all of it: those of lower layers do not merge with it. */
-  readonly replaces?: boolean | undefined
-}
-
-/** Contributions by the variable's dotted name. */
-export type Layer = ReadonlyMap<string, Contribution>
-
-export interface LayerSource {
+interface LayerSource {
   /** The path of the table: `environments.production`; empty for the top level. */
   readonly path: string
   readonly origin: string
@@ -38,7 +33,7 @@ export interface LayerSource {
 const joinPath = (path: string, key: string) => (path ? `${path}.${key}` : key)
 
 /** A table of the config as a layer. Unknown names are reported; its values are not looked at. */
-export function readLayer(registry: Registry, values: PlainObject, source: LayerSource, report: Report): Layer {
+function readLayer(registry: Registry, values: PlainObject, source: LayerSource, report: Report): Layer {
   const layer = new Map<string, Contribution>()
   const {
     keys = [],
@@ -86,4 +81,61 @@ export function readLayer(registry: Registry, values: PlainObject, source: Layer
         )
     }
   return layer
+}
+
+/** A table of the config as a layer, its values checked. */
+export function loadLayer(registry: Registry, values: PlainObject, place: LayerSource, report: Report): Layer {
+  const layer = readLayer(registry, values, place, report)
+  checkLayer(registry, layer, report)
+  return layer
+}
+
+/** Reports every value of a layer that is wrong on any host. */
+function checkLayer(registry: Registry, layer: Layer, report: Report): void {
+  for (const [name, contribution] of layer) {
+    const variable = registry.find(name)
+    if (variable) checkContribution(registry, variable, contribution, report)
+  }
+}
+
+/** What can be said about a value before any host is known: its type, and the names in its `%(…)s`. */
+function checkContribution(registry: Registry, variable: Variable, { value, path, mode }: Contribution, report: Report): void {
+  const { field } = variable
+  const literal = mode === 'data' || field.kind === 'secretText'
+  let lazy = false
+  // A value without names in it, as it will be: `100%%` is `100%`.
+  const plain = mapTree(
+    value,
+    (leaf, place) => {
+      if (typeof leaf === 'function') lazy = true
+      if (typeof leaf !== 'string' || literal) return leaf
+      lazy ||= placeholderNames(leaf).length > 0
+      checkNames(registry, leaf, place, report)
+      return formatPlaceholders(leaf, () => '')
+    },
+    path,
+  )
+  if (literal || field.kind === 'any' || !lazy) {
+    const parsed = parseValue(field, plain, {
+      name: variable.name,
+      text: mode === 'text',
+      partial: field.kind === 'table',
+    })
+    for (const problem of parsed.faults ?? []) report('BAD_VALUE', toSentence(path, problem))
+  }
+}
+
+function checkNames(registry: Registry, text: string, configPath: string, report: Report): void {
+  for (const name of placeholderNames(text)) {
+    const variable = registry.find(name)
+    if (!variable)
+      report('UNKNOWN_VARIABLE', `${configPath}: %(${name})s names no variable`, registry.suggest(name) ?? 'write %% for a percent sign')
+    else if (variable.field.kind === 'secretText') {
+      report(
+        'SECRET_FORMATTED',
+        `${configPath}: %(${name})s is a secret, and secrets are never put into text`,
+        'use it in a hook: sh keeps it hidden',
+      )
+    }
+  }
 }

@@ -1,33 +1,17 @@
-import { coreFields, selectionFields } from '../config/core-fields.ts'
-import type { Field, Fields } from '../config/fields.ts'
-import type { AnyPlugin } from '../config/plugin-contract.ts'
-import type { Report } from '../config/schema.ts'
-import { didYouMean } from '../suggest.ts'
-import { normalizeName, toSnakeCase } from './spelling.ts'
-import type { Variable } from './variable.ts'
+import {
+  type AnyPlugin,
+  coreFields,
+  didYouMean,
+  type Field,
+  type Fields,
+  type Registry,
+  type Report,
+  selectionFields,
+  type Variable,
+} from '@dragonfab/core'
 
 /** Keys of a config that are no variables: none may be declared with such a name. */
 const reservedKeys = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']
-
-/** The declared variables, found by any of their spellings. */
-export interface Registry {
-  /** In the order of declaration: core's, the plugins', `vars`. */
-  readonly variables: readonly Variable[]
-  /** Names of plugins that have options, and `vars`: what stands under them is a table in env. */
-  readonly sections: readonly string[]
-  /** The variable that a name means, in any spelling; with `section` also an option's bare name. */
-  find(name: string, section?: string): Variable | undefined
-  /** Keys of env (`undefined`) and of its sections, and the variables that they are. */
-  readonly tables: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>
-  /** The section that a name means. */
-  sectionOf(name: string): string | undefined
-  /** `did you mean …` for a name that means nothing. */
-  suggest(name: string, section?: string, further?: readonly string[]): string | undefined
-  /** True for `stage`, `role`, `host`, `hosts`: no layer sets them. */
-  isSelectionField(name: string): boolean
-  /** Signals of flows for which the fact of this name is asked. */
-  factSignals(name: string): readonly string[] | undefined
-}
 
 const varField: Field = { kind: 'any', help: 'A variable of this project', alias: [], required: false, fact: false }
 
@@ -124,4 +108,17 @@ function listCandidates(
     return name.startsWith(`${section}.`) ? [style(name.slice(section.length + 1))] : []
   })
   return [...further, ...declared]
+}
+
+/**
+ * All spellings of one name come to the same text: `keepReleases`, `keep_releases`, `keep-releases` → `keep_releases`;
+ * `git.shallowClone`, `git_shallow_clone`, `git-shallow-clone` → `git_shallow_clone`.
+ */
+export function normalizeName(name: string): string {
+  return toSnakeCase(name).replace(/[.-]/g, '_')
+}
+
+/** The name as YAML and `%(…)s` write it: `git.shallow_clone`. */
+export function toSnakeCase(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 }

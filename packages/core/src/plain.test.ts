@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlainObject } from '../plain.ts'
-import { hide } from '../secret.ts'
-import { mergeValues } from './merge.ts'
+import { isPlainObject, mergeValues } from './plain.ts'
+import { hide } from './secret.ts'
 
 const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString'), fc.string())
 const { value } = fc.letrec((tie) => ({

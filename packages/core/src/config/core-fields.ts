@@ -9,7 +9,7 @@ const shellNames = /^(?:_|BASHOPTS|BASH_VERSINFO|EUID|IFS|LINENO|OPTIND|PPID|SHE
 const scratch = new Set<string>(scratchVariables)
 
 /** Refuses names that a script cannot export without breaking what runs it. */
-export const shellEnvSchema = check<Readonly<Record<string, string>>>((input) => {
+const shellEnvSchema = check<Readonly<Record<string, string>>>((input) => {
   const value = input as Readonly<Record<string, string>>
   const issues = Object.keys(value).flatMap((name) => {
     if (name.startsWith(sessionPrefix) || scratch.has(name))

@@ -67,7 +67,8 @@ export interface TableSpec<V> extends FieldSpec<Readonly<Record<string, V>>> {
 }
 
 export interface SecretSpec extends Omit<FieldSpec<Secret>, 'default' | 'check'> {
-  readonly default?: Lazy<Secret | undefined>
+  /** Called when a run needs the secret, not while planning. */
+  readonly default?: Lazy<Secret | string>
 }
 
 /**

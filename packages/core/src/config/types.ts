@@ -83,10 +83,13 @@ type LazyEntries<T, E> = T extends readonly unknown[] | Secret | ((...args: neve
       : never
     : never
 
+// A function for a secret is called when the secret is needed: too late to say that there is none.
+type LazyResult<T> = Secret extends T ? Exclude<T, undefined> : T
+
 /** Some of the variables `G`, each a value (a lone text for a list of one) or a function of the finished env `E`. `null` takes a value away, where a variable may have none. */
 export type Patch<G, E> = {
   readonly [K in keyof G]?: IsLeaf<G[K]> extends true
-    ? OrSingle<G[K]> | LazyEntries<G[K], E> | ((env: E) => G[K]) | (undefined extends G[K] ? null : never) | undefined
+    ? OrSingle<G[K]> | LazyEntries<G[K], E> | ((env: E) => LazyResult<G[K]>) | (undefined extends G[K] ? null : never) | undefined
     : Patch<G[K], E> | undefined
 }
 

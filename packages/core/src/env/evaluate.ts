@@ -1,9 +1,10 @@
 import { parseCommandLineText } from '../config/command-line-text.ts'
 import type { FieldKind } from '../config/fields.ts'
+import { describeValue } from '../config/parse.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
 import type { AnyEnv } from '../plain.ts'
 import { mapTree } from '../plain.ts'
-import { isSecret } from '../secret.ts'
+import { hide, isSecret, reveal as revealSecret, type Secret } from '../secret.ts'
 import type { Contribution } from './variable.ts'
 
 /** What a lazy value may ask. */
@@ -24,12 +25,25 @@ export interface EvaluationMode {
 
 /** A contribution's value with its functions called and its `%(…)s` put in. */
 export function evaluateContribution({ value, path, mode }: Contribution, { kind, whole }: EvaluationMode, asking: LazyContext): unknown {
-  if (mode === 'data' || kind === 'secretText') return typeof value === 'function' ? callLazy(value as EnvFunction, path, asking) : value
+  if (kind === 'secretText') return typeof value === 'function' ? deferSecret(value as EnvFunction, path, asking) : value
+  if (mode === 'data') return typeof value === 'function' ? callLazy(value as EnvFunction, path, asking) : value
   const put = evaluateValue(value, path, whole, asking)
   return mode === 'text' && typeof put === 'string' ? parseCommandLineText({ kind }, put) : put
 }
 
 type EnvFunction = (env: AnyEnv) => unknown
+
+/** Planning looks nothing up, so the function is called when the secret is revealed. One env gives one value, whatever facts are added to it. */
+function deferSecret(find: EnvFunction, path: string, context: LazyContext): Secret {
+  const reveal = (): string => {
+    const found = callLazy(find, path, context)
+    if (typeof found === 'string') return found
+    if (isSecret(found)) return revealSecret(found)
+    const message = `${path}: the function should give text or a secret, not ${describeValue(found)} (${context.label})`
+    throw usageError({ code: 'BAD_FUNCTION', message })
+  }
+  return hide(reveal, path, { source: `${path} of ${context.label}` })
+}
 
 function evaluateValue(value: unknown, path: string, whole: boolean, asking: LazyContext): unknown {
   return mapTree(

@@ -52,8 +52,6 @@ export interface Registry {
   sectionOf(name: string): string | undefined
   /** `did you mean …` for a name that means nothing. */
   suggest(name: string, section?: string, further?: readonly string[]): string | undefined
-  /** True for `stage`, `role`, `host`, `hosts`: no layer sets them. */
-  isSelectionField(name: string): boolean
   /** Signals of flows for which the fact of this name is asked. */
   factSignals(name: string): readonly string[] | undefined
 }

@@ -13,6 +13,7 @@ import {
   toSentence,
   type Variable,
 } from '@dragonfab/core'
+import { isSelectionField } from './registry.ts'
 
 interface LayerSource {
   /** The path of the table: `environments.production`; empty for the top level. */
@@ -53,7 +54,7 @@ function readLayer(registry: Registry, values: PlainObject, source: LayerSource,
         `${path} is not known`,
         properPlace ? `${key} stands ${properPlace}` : registry.suggest(key, section, section ? [] : keys),
       )
-    } else if (registry.isSelectionField(variable.name)) {
+    } else if (isSelectionField(variable.name)) {
       report('UNKNOWN_KEY', `${path} cannot be set: ${variable.name} is told by the place in the config`)
     } else if (layer.has(variable.name)) {
       report('DUPLICATE_NAME', `${path} and ${layer.get(variable.name)?.path} are the same variable`, 'leave one of them out')
@@ -115,7 +116,7 @@ function checkContribution(registry: Registry, variable: Variable, { value, path
     },
     path,
   )
-  if (literal || field.kind === 'any' || !lazy) {
+  if (field.kind === 'any' || !lazy) {
     const parsed = parseValue(field, plain, {
       name: variable.name,
       text: mode === 'text',

@@ -7,7 +7,7 @@ import { loadLayer } from './layers.ts'
 import { orderPlugins } from './plugins.ts'
 import { collectProblems } from './problem-collector.ts'
 import { getOwn, toRecord } from './records.ts'
-import { createRegistry } from './registry.ts'
+import { createRegistry, isSelectionField } from './registry.ts'
 import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 
@@ -71,7 +71,7 @@ export function loadProject(config: unknown, source: ConfigSource): Project {
     ...callable,
     environments: toRecord([...environments].map(([name, loaded]) => [name, toProjectEnvironment(loaded)] as const)),
     hooks,
-    variables: () => registry.variables.filter(({ name }) => !registry.isSelectionField(name)),
+    variables: () => registry.variables.filter(({ name }) => !isSelectionField(name)),
     [internals]: { registry, layers, environments, user: source.user },
   }
   return project

@@ -74,7 +74,6 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
     sectionOf: (name) => sections.get(normalizeName(name)),
     suggest: (name, section, further = []) =>
       didYouMean(name, listCandidates(variables, section, name.includes('_'), [...further, ...(section ? [] : sections.values())])),
-    isSelectionField: (name) => Object.hasOwn(selectionFields, name),
     factSignals: (name) => facts.get(normalizeName(name)),
   }
 }
@@ -110,6 +109,11 @@ function listCandidates(
   return [...further, ...declared]
 }
 
+/** Whether it names the place of an env (`stage`, `role`, `host`, `hosts`): no layer sets such a variable. */
+export function isSelectionField(name: string): boolean {
+  return Object.hasOwn(selectionFields, name)
+}
+
 /**
  * All spellings of one name come to the same text: `keepReleases`, `keep_releases`, `keep-releases` → `keep_releases`;
  * `git.shallowClone`, `git_shallow_clone`, `git-shallow-clone` → `git_shallow_clone`.
@@ -119,6 +123,6 @@ export function normalizeName(name: string): string {
 }
 
 /** The name as YAML and `%(…)s` write it: `git.shallow_clone`. */
-export function toSnakeCase(name: string): string {
+function toSnakeCase(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 }

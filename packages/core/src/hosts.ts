@@ -3,19 +3,6 @@ export type MachineAddress =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly host: string; readonly port?: number; readonly user?: string }
 
-/** Where a host is: a machine, or a place inside of one that only its plugin can enter. */
-export type HostAddress =
-  | MachineAddress
-  | {
-      readonly kind: 'guest'
-      readonly name: string
-      readonly on: MachineAddress
-      /** The plugin whose `connect` enters it. */
-      readonly plugin: string
-      /** Who one is there when nobody says. */
-      readonly login: string
-    }
-
 /** Characters that a shell may take for its own: OpenSSH refuses them in names too, since they end up in `ProxyCommand`. */
 const unsafeCharacters = /[\s\x00-\x1f\x7f-\x9f'"`$\\;&<>|(){}*?!,/#]/
 

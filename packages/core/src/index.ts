@@ -36,7 +36,7 @@ export {
 } from './errors.ts'
 export { type Collected, collect, type ExecOptions, type ExecResult, type Executor, type OpenCommand } from './executor.ts'
 export type { Flow, FlowPhase, When } from './flow.ts'
-export { type HostAddress, type MachineAddress, parseHost } from './hosts.ts'
+export { type MachineAddress, parseHost } from './hosts.ts'
 export { type AnyEnv, isPlainObject, mapTree, type PlainObject } from './plain.ts'
 export { deriveSecret, hide, isSameSecret, isSecret, reveal, revealedSecrets, type Secret, type SecretOptions } from './secret.ts'
 export { scratchVariables, secretPrefix, sessionFunctions, sessionPrefix } from './session-contract.ts'

@@ -113,8 +113,25 @@ export interface FactSpec<E = AnyEnv> {
   readonly reconcile?: (answers: Readonly<Record<string, unknown>>, context: FactContext<E>) => Readonly<Record<string, unknown>>
 }
 
-/** A plugin, as the machinery sees it. Made by `definePlugin`. */
-export interface AnyPlugin {
+/** What a plugin does, by the env that it sees. */
+export interface PluginActs<E = AnyEnv> {
+  readonly facts: Readonly<Record<string, FactSpec<E>>>
+  readonly tasks: Readonly<Record<string, TaskSpec<E>>>
+  /** Read-only shell text that prints what `apply` compares (`readlink current`). */
+  readonly fingerprint?: ((context: HookContext<E>) => Fragment) | undefined
+  /** Prepares and wraps a host's executor before the first script. */
+  readonly connect?: ((context: ConnectContext<E>) => Promise<Executor>) | undefined
+  /**
+   * The one host of an environment (or role) without hosts: a place within a machine, which this plugin's `connect` enters. Undefined if env
+   * asks for none. It replaces the hosts of the top level and of `__all__`.
+   */
+  readonly guest?: ((env: E) => GuestAddress | undefined) | undefined
+  /** The task that `dragonfab <environment>` alone means, if this plugin provides the environment's host. */
+  readonly defaultTask?: string | undefined
+}
+
+/** A plugin as Dragonfab reads it. Made by `definePlugin`. */
+export interface AnyPlugin extends PluginActs {
   /** Only for types. */
   readonly '~dragonfab': 'plugin'
   /** Of this contract: raised when an older core could not read what a plugin is. */
@@ -130,14 +147,7 @@ export interface AnyPlugin {
   readonly signals: readonly string[]
   readonly flows: Readonly<Record<string, Flow>>
   readonly hooks: Readonly<Record<string, Hook | readonly Hook[]>>
-  /** Where its hooks stand on a signal: before all, in the order of the list, after all. */
+  /** Where its hooks run on a signal: before all others, in the order of the list, after all others. */
   readonly order: 'pre' | 'normal' | 'post'
-  readonly facts: Readonly<Record<string, FactSpec>>
-  readonly tasks: Readonly<Record<string, TaskSpec>>
   readonly observe: Readonly<Record<string, (event: unknown) => void>>
-  /** Read-only shell text that prints what `apply` compares (`readlink current`). */
-  readonly fingerprint?: ((context: HookContext) => Fragment) | undefined
-  readonly connect?: ((context: ConnectContext) => Promise<Executor>) | undefined
-  readonly guest?: ((env: AnyEnv) => GuestAddress | undefined) | undefined
-  readonly defaultTask?: string | undefined
 }

@@ -1,13 +1,10 @@
 import { usageError } from '../errors.ts'
-import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
 import type { AnyEnv } from '../plain.ts'
-import type { Fragment } from '../shell/fragment.ts'
 import { didYouMean } from '../suggest.ts'
-import type { ConnectContext, GuestAddress } from './connect.ts'
 import type { CoreSignal } from './core-fields.ts'
 import type { Fields } from './fields.ts'
-import type { AnyPlugin, FactSpec, HookContext, TaskSpec } from './plugin-contract.ts'
+import type { AnyPlugin, PluginActs } from './plugin-contract.ts'
 import type {
   CoreEnv,
   CoreInput,
@@ -46,7 +43,7 @@ export interface PluginSpec<
   E,
   T extends string,
   G = E,
-> {
+> extends Partial<PluginActs<NoInfer<E>>> {
   /** Its options stand under this name: `env.git.branch`. */
   readonly name: N
   /** Plugins that come along; deduplicated by name, the user's own listing wins. */
@@ -63,20 +60,7 @@ export interface PluginSpec<
   readonly hooks?: Hooks<NoInfer<E>, NoInfer<T>>
   /** `pre` and `post` are bands around the order of the list. */
   readonly order?: 'pre' | 'post'
-  readonly facts?: Readonly<Record<string, FactSpec<NoInfer<E>>>>
-  readonly tasks?: Readonly<Record<string, TaskSpec<NoInfer<E>>>>
   readonly observe?: Observers<NoInfer<T>>
-  /** Read-only shell text that prints what `apply` compares (`readlink current`). */
-  readonly fingerprint?: (context: HookContext<NoInfer<E>>) => Fragment
-  /** Prepares and wraps a host's executor before the first script. */
-  readonly connect?: (context: ConnectContext<NoInfer<E>>) => Promise<Executor>
-  /**
-   * Gives an environment (or role) without hosts its one host: a place inside of a machine, that this plugin's `connect` enters. Undefined
-   * where env asks for none. It stands instead of hosts of the top level and of `__all__`.
-   */
-  readonly guest?: (env: NoInfer<E>) => GuestAddress | undefined
-  /** The task that `dragonfab <environment>` alone means, where this plugin gives the environment its host. */
-  readonly defaultTask?: string
 }
 
 /** What a plugin may say, and what it says where it says nothing: the one table of its properties. */

@@ -1,5 +1,5 @@
 import { describeValue, didYouMean, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
-import { describeAddress } from './describe-address.ts'
+import { describeAddress } from './host-address.ts'
 import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
 import { loadLayer } from './layers.ts'
 import { describeBadName, reservedCommands } from './names.ts'

@@ -3,7 +3,6 @@ import {
   type AnyEnv,
   type AnyPlugin,
   type Contribution,
-  type HostAddress,
   isDragonfabError,
   type Layer,
   parseHost,
@@ -11,6 +10,7 @@ import {
   type Report,
   resolveEnv,
 } from '@dragonfab/core'
+import type { HostAddress } from './host-address.ts'
 import type { DeclaredHost } from './hosts.ts'
 
 type GuestHostAddress = Extract<HostAddress, { kind: 'guest' }>

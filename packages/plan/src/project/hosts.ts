@@ -1,5 +1,5 @@
-import { describeValue, type HostAddress, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
-import { describeAddress } from './describe-address.ts'
+import { describeValue, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
+import { describeAddress, type HostAddress } from './host-address.ts'
 import { loadLayer } from './layers.ts'
 import { describeBadName } from './names.ts'
 import { getOwn } from './records.ts'

@@ -1,17 +1,9 @@
 import { homedir, userInfo } from 'node:os'
 import { resolve as resolvePath } from 'node:path'
-import {
-  type AnyEnv,
-  type Contribution,
-  type HostAddress,
-  type Layer,
-  type Registry,
-  type ResolvedEnv,
-  resolveEnv,
-  usageError,
-} from '@dragonfab/core'
+import { type AnyEnv, type Contribution, type Layer, type Registry, type ResolvedEnv, resolveEnv, usageError } from '@dragonfab/core'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { resolveGuestAddress } from './guest-address.ts'
+import type { HostAddress } from './host-address.ts'
 import { internals, type LoadedProject } from './load-project.ts'
 import type { Facts, RunHost, Selection } from './types.ts'
 

@@ -10,8 +10,8 @@ import {
   type Report,
 } from '@dragonfab/core'
 import { activePlugins } from './active-plugins.ts'
-import { describeAddress } from './describe-address.ts'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
+import { describeAddress } from './host-address.ts'
 import { loadLayer } from './layers.ts'
 import { internals, type LoadedProject } from './load-project.ts'
 import { builtinTasks } from './names.ts'

@@ -1,5 +1,5 @@
 import type { MachineAddress } from '@dragonfab/core'
-import { describeAddress } from './describe-address.ts'
+import { describeAddress } from './host-address.ts'
 import type { ProblemCollector } from './problem-collector.ts'
 import type { ResolvedHost } from './run-host.ts'
 

@@ -1,4 +1,5 @@
-import type { AnyEnv, AnyPlugin, Flow, Hook, HostAddress, Origin, TaskSpec, Variable } from '@dragonfab/core'
+import type { AnyEnv, AnyPlugin, Flow, Hook, Origin, TaskSpec, Variable } from '@dragonfab/core'
+import type { HostAddress } from './host-address.ts'
 import type { TaskCall } from './task-call.ts'
 
 /** An entry of a sequence. */

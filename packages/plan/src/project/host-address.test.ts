@@ -1,7 +1,7 @@
 import { parseHost } from '@dragonfab/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeAddress } from './describe-address.ts'
+import { describeAddress } from './host-address.ts'
 
 describe('addresses', () => {
   it('come back from what they were read as', () => {

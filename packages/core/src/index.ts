@@ -1,6 +1,6 @@
 export { type Config, type ConfigEnv, defineConfig } from './config/config.ts'
 export type { ConnectContext, ConnectTarget, GuestAddress } from './config/connect.ts'
-export { type CoreSignal, coreFields, coreSignals, selectionFields } from './config/core-fields.ts'
+export { type CoreSignal, coreFields, coreSignals, selectionFields, sudoUserOf } from './config/core-fields.ts'
 export { type Field, type Fields, flag, list, type Scalar, secretText, table, text, whole } from './config/fields.ts'
 export { describeValue, parseValue, toSentence } from './config/parse.ts'
 export { definePlugin, emit, emittedSignal, isPlugin, type PluginFactory, type PluginSpec } from './config/plugin.ts'

@@ -168,7 +168,7 @@ export async function runTasks(context: CommandContext, environment: string): Pr
  */
 function preconnectHosts({ invocation }: CommandContext, { project, connections, hosts }: RunSession): void {
   if (project.plugins.some(({ connect }) => connect)) return
-  const { parallel = Number(hosts[0]?.env().parallel) } = invocation.options
+  const { parallel = hosts[0]?.env().parallel } = invocation.options
   for (const connection of [...connections.values()].slice(0, parallel || connections.size)) connection.preconnect()
 }
 
@@ -206,7 +206,7 @@ export async function executePlan(
 ): Promise<RunEnd> {
   const { invocation, interruption, actor } = context
   const env = stage.hosts[0]?.env()
-  const { parallel = Number(env?.parallel), lockWaitMs = Number(env?.lockWait) * 1000 } = invocation.options
+  const { parallel = env?.parallel, lockWaitMs = env && env.lockWait * 1000 } = invocation.options
   return runPlan({
     ...made,
     connections: stage.connections,

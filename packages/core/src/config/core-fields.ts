@@ -78,6 +78,11 @@ export const coreFields = {
   lockWait: whole({ help: 'Seconds to wait for a lock that another run holds', min: 0, default: 0 }),
 } as const
 
+/** The user who runs the steps, if that is not the user who logs in. */
+export function sudoUserOf({ sudoUser, user }: { readonly sudoUser?: string | undefined; readonly user?: string | undefined }) {
+  return sudoUser === user ? undefined : sudoUser
+}
+
 /** Signals that core itself sends, outside of flows: plugins answer the tasks `check` and `status` with steps on them. */
 export const coreSignals = ['check', 'status'] as const
 export type CoreSignal = (typeof coreSignals)[number]

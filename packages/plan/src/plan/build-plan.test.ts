@@ -1,5 +1,6 @@
 import { type AnyEnv, type AnyPlugin, describeTarget, type Hook, hide, hostTarget, reveal, sh, shellFunction } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
+import type { HostEnv } from '../project/types.ts'
 import { buildPlan } from './build-plan.ts'
 import type { PlanHost, PlanSource } from './request.ts'
 import type { ScriptPart, Segment } from './types.ts'
@@ -28,6 +29,7 @@ const host = (name: string, env: AnyEnv = {}): PlanHost => {
     stateDir: '/srv/shop/.dragonfab',
     user: 'deploy',
     shellEnv: {},
+    taskPlugins: {},
     releasePath: '/srv/shop/releases/1',
     currentPath: '/srv/shop/current',
     ...env,
@@ -35,10 +37,11 @@ const host = (name: string, env: AnyEnv = {}): PlanHost => {
   return {
     name,
     role: undefined,
-    env: (_facts, overrides = {}) => ({
-      ...all,
-      ...Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, value(all)])),
-    }),
+    env: (_facts, overrides = {}) =>
+      ({
+        ...all,
+        ...Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, value(all)])),
+      }) as unknown as HostEnv,
   }
 }
 

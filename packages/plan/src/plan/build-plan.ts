@@ -1,4 +1,5 @@
-import { type AnyEnv, sh } from '@dragonfab/core'
+import { sh, sudoUserOf } from '@dragonfab/core'
+import type { HostEnv } from '../project/types.ts'
 import { planEndings } from './after-failure.ts'
 import { HookSteps } from './hook-steps.ts'
 import type { PlanHost, PlanRequest, PlanSource } from './request.ts'
@@ -23,7 +24,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
     plan: {
       format: 2,
       run,
-      appName: String(first?.appName ?? ''),
+      appName: first?.appName ?? '',
       environment,
       command,
       ...(request.reason !== undefined && { reason: request.reason }),
@@ -31,14 +32,12 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
         const [host] = members as readonly [PlanHost]
         const roles = members.flatMap(({ role }) => role ?? [])
         const env = host.env(facts)
-        const runsAsOther = env.sudoUser !== undefined && env.sudoUser !== env.user
-        const sudoUser = runsAsOther ? String(env.sudoUser) : undefined
         return {
           name: place,
           role: roles.length ? roles.join('+') : undefined,
-          path: String(env.path),
-          stateDir: String(env.stateDir),
-          sudoUser,
+          path: env.path,
+          stateDir: env.stateDir,
+          sudoUser: sudoUserOf(env),
           fingerprint: composeFingerprint(source, hooks, env),
         }
       }),
@@ -52,7 +51,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
 }
 
 /** Read-only text that prints what a host runs now; the last line of its journal goes with it. */
-function composeFingerprint(source: PlanSource, hooks: HookSteps, env: AnyEnv): string {
+function composeFingerprint(source: PlanSource, hooks: HookSteps, env: HostEnv): string {
   const context = hooks.createContext([env], 0, 'fingerprint', false)
   const texts = source.plugins.flatMap((plugin) => (plugin.fingerprint ? [plugin.fingerprint(context)] : []))
   return sh.join([...texts, sh`tail -n 1 "$DF_STATE/journal" 2>/dev/null || :`]).toString()

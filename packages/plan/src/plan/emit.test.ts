@@ -1,12 +1,20 @@
 import { type AnyPlugin, emit, type Hook, sh } from '@dragonfab/core'
 import { expect, test } from 'vitest'
+import type { HostEnv } from '../project/types.ts'
 import { buildPlan } from './build-plan.ts'
 import type { PlanHost, PlanSource } from './request.ts'
 
 const plugin = (name: string, hooks: Record<string, Hook | readonly Hook[]>): AnyPlugin =>
   ({ name, order: 'normal', hooks, facts: {}, tasks: {}, observe: {}, needs: [] }) as unknown as AnyPlugin
 
-const env = { appName: 'shop', path: '/srv', stateDir: '/srv/.dragonfab', user: 'deploy', shellEnv: {} }
+const env = {
+  appName: 'shop',
+  path: '/srv',
+  stateDir: '/srv/.dragonfab',
+  user: 'deploy',
+  shellEnv: {},
+  taskPlugins: {},
+} as unknown as HostEnv
 const host: PlanHost = { name: 'web1', role: undefined, env: () => env }
 
 function plan(plugins: readonly AnyPlugin[]) {

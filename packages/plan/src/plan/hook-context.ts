@@ -1,10 +1,11 @@
-import { type AnyEnv, code, type Fragment, type HookContext, isFragment, type Step, sh, step } from '@dragonfab/core'
+import { code, type Fragment, type HookContext, isFragment, type Step, sh, step } from '@dragonfab/core'
+import type { HostEnv } from '../project/types.ts'
 import { uploadStep } from './upload-step.ts'
 
 /** What hooks and tasks get in their hands. */
 export function hookContext(
-  env: AnyEnv,
-  call: { readonly signal: string; readonly undoing: boolean; readonly directory: string; readonly envs?: readonly AnyEnv[] },
+  env: HostEnv,
+  call: { readonly signal: string; readonly undoing: boolean; readonly directory: string; readonly envs?: readonly HostEnv[] },
 ): HookContext {
   return {
     env,
@@ -14,7 +15,7 @@ export function hookContext(
     code,
     local: (strings, ...values) => step(sh(strings, ...values), { target: 'local' }),
     firstHost: (what: Fragment | Step) => step(isFragment(what) ? step(what) : what, { firstHost: true }),
-    upload: (from, to, options = {}) => uploadStep({ from, to, ...options, state: String(env.stateDir) }, call.directory),
+    upload: (from, to, options = {}) => uploadStep({ from, to, ...options, state: env.stateDir }, call.directory),
     signal: call.signal,
     undoing: call.undoing,
   }

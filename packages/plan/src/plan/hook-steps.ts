@@ -1,6 +1,7 @@
 import { type AnyEnv, type CodeStep, emittedSignal, type Flow, type Fragment, type Stdio, type Step, sh, step } from '@dragonfab/core'
 import { hooksOn } from '../project/hooks-on.ts'
 import type { TaskCall } from '../project/task-call.ts'
+import type { HostEnv } from '../project/types.ts'
 import { callHook } from './call-hook.ts'
 import { FileWriters } from './file-writers.ts'
 import { Holes } from './holes.ts'
@@ -50,7 +51,7 @@ export class HookSteps {
       if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, of, into, path)
       else if (typeof hook === 'function')
         this.addHook(
-          (envs, own) => guardSteps(envs[own] as AnyEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
+          (envs, own) => guardSteps(envs[own] as HostEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
           origin,
           overrides,
           into,
@@ -87,9 +88,9 @@ export class HookSteps {
   ): void {
     const spec = this.#source.tasks[call.task]?.spec
     if (!spec) return
-    const steps = (envs: readonly AnyEnv[], own: number) =>
+    const steps = (envs: readonly HostEnv[], own: number) =>
       hookRef.guardSteps(
-        envs[own] as AnyEnv,
+        envs[own] as HostEnv,
         toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, call) })),
       )
     this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, hookRef.overrides, into)
@@ -97,7 +98,7 @@ export class HookSteps {
 
   /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
   addHook(
-    steps: (envs: readonly AnyEnv[], own: number) => readonly Step[],
+    steps: (envs: readonly HostEnv[], own: number) => readonly Step[],
     origin: { signal: string; plugin: string },
     overrides: EnvOverrides | undefined,
     into: PhaseBuilder,
@@ -127,8 +128,8 @@ export class HookSteps {
     }
   }
 
-  createContext(envs: readonly AnyEnv[], own: number, signal: string, undoing: boolean) {
-    return hookContext(envs[own] as AnyEnv, { signal, undoing, directory: this.#source.directory, envs })
+  createContext(envs: readonly HostEnv[], own: number, signal: string, undoing: boolean) {
+    return hookContext(envs[own] as HostEnv, { signal, undoing, directory: this.#source.directory, envs })
   }
 
   createBuilder(keepGoing: boolean): PhaseBuilder {
@@ -139,7 +140,7 @@ export class HookSteps {
       keepGoing,
       shellEnv: (target) => {
         const host = target.kind === 'host' ? hosts.find((each) => targetOf(each) === target.name) : undefined
-        return (host?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>
+        return host?.env(facts).shellEnv ?? {}
       },
       registerCode: (step) => {
         const key = `code-${this.codeSteps.size + 1}`

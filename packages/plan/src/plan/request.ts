@@ -1,7 +1,7 @@
 import type { AnyEnv, Flow, TaskSpec, When } from '@dragonfab/core'
 import type { HookSource } from '../project/hooks-on.ts'
 import type { TaskCall } from '../project/task-call.ts'
-import type { Facts } from '../project/types.ts'
+import type { Facts, HostEnv } from '../project/types.ts'
 
 /** A task as the command line or a sequence asks for it. */
 export interface TaskInvocation extends TaskCall {
@@ -23,7 +23,7 @@ export interface PlanHost {
   /** Hosts of one machine are compared in what they write there; not without it. */
   readonly machine?: string | undefined
   readonly role: string | undefined
-  env(facts?: Facts, overrides?: EnvOverrides): AnyEnv
+  env(facts?: Facts, overrides?: EnvOverrides): HostEnv
 }
 
 /** Variables as functions of the env without them. */

@@ -1,5 +1,6 @@
-import { type AnyEnv, type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
+import { type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
 import { activePlugins } from '../project/active-plugins.ts'
+import type { HostEnv } from '../project/types.ts'
 import { historyStep } from './history.ts'
 import type { HookSteps } from './hook-steps.ts'
 import type { PhaseBuilder } from './phase-builder.ts'
@@ -87,7 +88,7 @@ export class TaskPlanner {
     const wrap = spec.wrap?.(namedArgs)
     const unlocked = spec.stdio !== undefined && !wrap
     const attached = this.#request.tasks.length === 1 ? spec.stdio : undefined
-    const steps = (envs: readonly AnyEnv[], own: number) =>
+    const steps = (envs: readonly HostEnv[], own: number) =>
       toSteps(spec.run({ ...this.#hooks.createContext(envs, own, task, false), args: namedArgs }))
     this.#hooks.addHook(steps, { signal: task, plugin }, undefined, into, attached)
     if (!readOnly && !wrap?.after.length) this.#addHistory(task, into, 'done', unlocked)

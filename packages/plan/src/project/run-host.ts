@@ -5,12 +5,12 @@ import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { resolveGuestAddress } from './guest-address.ts'
 import type { HostAddress } from './host-address.ts'
 import { internals, type LoadedProject } from './load-project.ts'
-import type { Facts, RunHost, Selection } from './types.ts'
+import type { Facts, HostEnv, RunHost, Selection } from './types.ts'
 
 export interface ResolvedHost {
   readonly host: Omit<RunHost, 'target' | 'machine' | 'companion'>
   /** Without facts. */
-  readonly resolved: ResolvedEnv
+  readonly resolved: ResolvedEnv & { readonly env: HostEnv }
 }
 
 const dataContribution = (value: unknown, origin: string, path = origin): Contribution => ({ value, path, origin, mode: 'data' })
@@ -35,10 +35,12 @@ export function resolveHost(
     stateDir: hostPathRule(project.directory, local, true),
     knownHosts: localPathRule(project.directory),
   }
-  const resolve = (further: readonly Layer[]) => resolveEnv({ registry, layers: [...all, ...further], label, finishers: finish })
+  // The registry declares core's variables with their types, so every env has them.
+  const resolve = (further: readonly Layer[]) =>
+    resolveEnv({ registry, layers: [...all, ...further], label, finishers: finish }) as ResolvedEnv & { readonly env: HostEnv }
   const resolved = resolve([])
   // A plan asks the same env again for every hook.
-  const envByFacts = new WeakMap<Facts, ResolvedEnv>()
+  const envByFacts = new WeakMap<Facts, ReturnType<typeof resolve>>()
   const withFacts = (facts: Facts | undefined) => {
     if (!facts) return resolved
     const resolvedWithFacts = envByFacts.get(facts) ?? resolve([factLayer(registry, facts, name)])
@@ -54,7 +56,7 @@ export function resolveHost(
       if (declared.address.kind === 'local') return declared.address
       if (declared.address.kind === 'guest') return currentGuestAddress(project.plugins, declared.address, resolved.env)
       const { host, port } = declared.address
-      return { kind: 'ssh', host, ...(port === undefined ? {} : { port }), ...(userIsGiven ? { user: String(resolved.read('user')) } : {}) }
+      return { kind: 'ssh', host, ...(port === undefined ? {} : { port }), ...(userIsGiven ? { user: resolved.env.user } : {}) }
     },
     env: (facts, overrides) => {
       const base = withFacts(facts)

@@ -1,5 +1,4 @@
 import {
-  type AnyEnv,
   type AnyPlugin,
   didYouMean,
   isDragonfabError,
@@ -18,7 +17,7 @@ import { builtinTasks } from './names.ts'
 import { collectProblems, type ProblemCollector } from './problem-collector.ts'
 import { type ResolvedHost, resolveHost } from './run-host.ts'
 import { groupByTarget, machineOf, targetName } from './shared-targets.ts'
-import type { Project, RunHost, Selection } from './types.ts'
+import type { HostEnv, Project, RunHost, Selection } from './types.ts'
 
 /** The hosts of a run, in the config's order, each with its env. Everything that is known without facts is checked here. */
 export function selectHosts(project: Project, selection: Selection): readonly RunHost[] {
@@ -168,10 +167,10 @@ function checkHost(
 }
 
 /** Plugins that act in none of the run's tasks on a host. Names in `taskPlugins` that mean nothing are reported. */
-function findIdlePlugins(project: LoadedProject, env: AnyEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
+function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
   const pluginNames = project.plugins.map(({ name }) => name)
   const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...builtinTasks, '*']
-  for (const [task, names] of Object.entries(env.taskPlugins as Readonly<Record<string, readonly string[]>>)) {
+  for (const [task, names] of Object.entries(env.taskPlugins)) {
     if (!callable.includes(task)) report('UNKNOWN_TASK', `taskPlugins.${task}: there is no such task`, didYouMean(task, callable))
     for (const name of names)
       if (!pluginNames.includes(name))

@@ -20,9 +20,9 @@ function describeMachine(address: MachineAddress): string {
 /** What hosts of one place have in common; undefined where it cannot be told, since a variable is missing. */
 function targetKeyOf(host: ResolvedHost): string | undefined {
   try {
-    const stateDir = String(host.resolved.read('stateDir'))
+    const { stateDir, user, sudoUser } = host.resolved.env
     // `~/` is the home of whoever runs the steps.
-    const owner = stateDir.startsWith('~/') ? String(host.resolved.read('sudoUser') ?? host.resolved.read('user')) : ''
+    const owner = stateDir.startsWith('~/') ? (sudoUser ?? user) : ''
     return JSON.stringify([machineOf(host), owner, stateDir])
   } catch {
     return undefined
@@ -71,12 +71,12 @@ function checkTarget(members: readonly ResolvedHost[], report: ProblemCollector[
       continue
     }
     const differing = sharedVariables.filter(
-      (name) => JSON.stringify(first.resolved.read(name)) !== JSON.stringify(other.resolved.read(name)),
+      (name) => JSON.stringify(first.resolved.env[name]) !== JSON.stringify(other.resolved.env[name]),
     )
     if (differing.length)
       report(
         'PLACE_DIFFERS',
-        `roles ${first.host.role} and ${other.host.role} share ${machineOf(first)}:${String(first.resolved.read('path'))}, but not ${differing.join(', ')}`,
+        `roles ${first.host.role} and ${other.host.role} share ${machineOf(first)}:${first.resolved.env.path}, but not ${differing.join(', ')}`,
         'give both the same, or each a path of its own: %(role)s in path',
       )
   }
@@ -87,15 +87,15 @@ function checkPaths(targets: readonly (readonly ResolvedHost[])[], report: Probl
   const seen = new Map<string, ResolvedHost>()
   for (const [host] of targets) {
     if (!host) continue
-    let path: unknown
+    let path: string
     try {
-      path = host.resolved.read('path')
+      path = host.resolved.env.path
     } catch {
       continue
     }
-    const key = `${machineOf(host)}:${String(path)}`
+    const key = `${machineOf(host)}:${path}`
     const other = seen.get(key)
-    if (other && other.resolved.read('stateDir') !== host.resolved.read('stateDir'))
+    if (other && other.resolved.env.stateDir !== host.resolved.env.stateDir)
       report(
         'PLACE_DIFFERS',
         `hosts ${other.host.name} and ${host.host.name} share ${key}, but not stateDir (or its user)`,

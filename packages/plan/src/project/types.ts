@@ -1,4 +1,4 @@
-import type { AnyEnv, AnyPlugin, Flow, Hook, Origin, TaskSpec, Variable } from '@dragonfab/core'
+import type { AnyEnv, AnyPlugin, CoreEnv, Flow, Hook, Origin, TaskSpec, Variable } from '@dragonfab/core'
 import type { HostAddress } from './host-address.ts'
 import type { TaskCall } from './task-call.ts'
 
@@ -79,6 +79,9 @@ export interface Facts {
   readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
+/** The env of a host: core's variables typed, those of plugins not. */
+export type HostEnv = CoreEnv & AnyEnv
+
 export interface RunHost {
   readonly name: string
   /**
@@ -97,7 +100,7 @@ export interface RunHost {
    * The resolved variables. Reading one that is not known without facts is an error. Facts must not be changed afterwards.
    * `overrides` (of a flow's `undoEnv`) are functions of the env without them.
    */
-  env(facts?: Facts, overrides?: Readonly<Record<string, (env: AnyEnv) => unknown>>): AnyEnv
+  env(facts?: Facts, overrides?: Readonly<Record<string, (env: AnyEnv) => unknown>>): HostEnv
   /** Every variable, its value, and the layer it came from. */
   origins(facts?: Facts): readonly Origin[]
 }

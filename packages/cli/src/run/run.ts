@@ -1,5 +1,5 @@
 import { createBus, hostTarget, type RunScope, type Stdio, usageError } from '@dragonfab/core'
-import type { Plan, Project, RunHost } from '@dragonfab/plan'
+import { describeTask, type Plan, type Project, type RunHost } from '@dragonfab/plan'
 import { type Connection, createRunScope, makePlan, type RunEnd, runPlan, savePlan } from '@dragonfab/run'
 import { locateError } from '../config/import-module.ts'
 import { openCallerStdio } from '../process/caller-stdio.ts'
@@ -102,19 +102,15 @@ function classifyTasks(
   { project, invocation: { options } }: CommandContext,
   tasks: readonly string[],
 ): { readonly readOnly: boolean; readonly onMachine: boolean } {
-  // A lock is set on what is there.
-  const isReadOnly = (task: string) =>
-    task === 'lock' || task === 'unlock' || (project.flows[task]?.flow.readOnly ?? project.tasks[task]?.spec.readOnly ?? false)
-  const [machineTasks, hostTasks] = [true, false].map((side) =>
-    tasks.filter((task) => (project.tasks[task]?.spec.onMachine ?? false) === side),
-  )
+  const infoOf = (task: string) => describeTask(project, task)
+  const [machineTasks, hostTasks] = [true, false].map((side) => tasks.filter((task) => (infoOf(task)?.onMachine ?? false) === side))
   if (machineTasks?.length && hostTasks?.length)
     throw usageError({
       code: 'OUTSIDE_MIXED',
       message: `${machineTasks.join(', ')} runs on the machine around the host, ${hostTasks.join(', ')} within it`,
       remedy: 'give them one after the other',
     })
-  const only = tasks.length > 0 && tasks.every(isReadOnly)
+  const only = tasks.length > 0 && tasks.every((task) => infoOf(task)?.preparesHosts === false)
   return { readOnly: only || options.dryRun || options.planOut !== undefined, onMachine: (machineTasks?.length ?? 0) > 0 }
 }
 

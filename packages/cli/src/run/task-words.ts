@@ -1,5 +1,5 @@
 import { usageError } from '@dragonfab/core'
-import { findShippingTasks, listArguments, type Project, type TaskInvocation } from '@dragonfab/plan'
+import { findShippingTasks, listArguments, listTasks, type Project, type TaskInvocation } from '@dragonfab/plan'
 import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */
@@ -27,20 +27,15 @@ function resolveSequence(environment: string, project: Project): readonly TaskIn
   })
 }
 
-/** Tasks that are no flow and no plugin's: the command line itself answers them. */
-const builtinCommandTasks = ['deploy', 'env', 'lock', 'unlock'] as const
-
 /** What can be named on the command line of a project. */
 export function buildVocabulary(project: Project): Vocabulary {
-  const tasks = new Map<string, readonly string[]>(builtinCommandTasks.map((name) => [name, []]))
-  for (const [name, { flow }] of Object.entries(project.flows)) tasks.set(name, flow.args ?? [])
-  for (const [name, { spec }] of Object.entries(project.tasks)) tasks.set(name, spec.args ?? [])
+  const tasks = listTasks(project)
   return {
     environments: Object.keys(project.environments),
     roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
     defaultTasks: new Map(Object.values(project.environments).flatMap((environment) => [...defaultTaskOf(project, environment)])),
-    tasks,
-    switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
+    tasks: new Map(tasks.map(({ name, args }) => [name, args])),
+    switches: new Map(tasks.map(({ name, switches }) => [name, switches])),
     withoutEnvironment: new Set(Object.values(project.flows).flatMap(({ name, flow }) => (flow.needsNoEnvironment ? [name] : []))),
     localEnvironment: findLocalEnvironment(project),
     variables: [

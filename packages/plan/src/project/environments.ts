@@ -1,9 +1,9 @@
 import { describeValue, didYouMean, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
+import { commandNames } from './builtin-tasks.ts'
 import { describeAddress } from './host-address.ts'
 import { type DeclaredHost, nameHosts, readHosts } from './hosts.ts'
 import { loadLayer } from './layers.ts'
-import { describeBadName, reservedCommands } from './names.ts'
-import { getOwn } from './records.ts'
+import { describeBadName, getOwn } from './names.ts'
 import { type CallableTasks, readSequence } from './sequence.ts'
 import type { SequenceEntry } from './types.ts'
 
@@ -117,8 +117,8 @@ function checkEnvironmentName(name: string, report: Report): void {
   if (name === '__all__') return
   const bad = describeBadName(name)
   if (bad) report('BAD_NAME', `environments: ${bad}`)
-  if ((reservedCommands as readonly string[]).includes(name))
-    report('RESERVED_NAME', `environments.${name}: ${name} is a command, so that no environment can be called so`, 'rename it')
+  if ((commandNames as readonly string[]).includes(name))
+    report('RESERVED_NAME', `environments.${name}: ${name} is a command, so an environment cannot have this name`, 'rename it')
   if (/^_+all_*$/i.test(name)) report('UNKNOWN_KEY', `environments.${name} is no environment`, didYouMean(name, ['__all__']))
 }
 

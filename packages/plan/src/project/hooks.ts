@@ -1,5 +1,5 @@
 import { type AnyPlugin, coreSignals, describeValue, didYouMean, type Hook, isPlainObject, type Report } from '@dragonfab/core'
-import { toRecord } from './records.ts'
+import { toRecord } from './names.ts'
 import { type CallableTasks, readTaskCall } from './sequence.ts'
 import type { TaskCall } from './task-call.ts'
 

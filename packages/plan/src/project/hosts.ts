@@ -1,8 +1,7 @@
 import { describeValue, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
 import { describeAddress, type HostAddress } from './host-address.ts'
 import { loadLayer } from './layers.ts'
-import { describeBadName } from './names.ts'
-import { getOwn } from './records.ts'
+import { describeBadName, getOwn } from './names.ts'
 
 /** A host as the config declares it, before it has a role. */
 export interface DeclaredHost {

@@ -267,21 +267,21 @@ describe('everything that is wrong is told at once, with its place', () => {
         },
       }),
     ).toEqual([
-      'tasks.a.summary should say in a sentence what the task does',
+      'tasks.a.summary should be a sentence that says what the task does, not ""',
       'tasks.b.run should be a function that gives steps, not nothing',
       'tasks.c.arg is not known',
-      'tasks.d.args: y must be given, but stands behind x?, which may be left out',
+      'tasks.d.args: y is required, but follows x?, which may be left out',
       'tasks.e.args should be a list of names, not "x"',
       expect.stringContaining('tasks.f:g: "f:g" cannot be a name'),
       'tasks.deploy: deploy runs the sequence of an environment',
-      'tasks.list: list is a task or command that is always there',
-      'tasks.status: status is a task or command that is always there',
+      'tasks.list: list is a task or a command that every project has',
+      'tasks.status: status is a task or a command that every project has',
     ])
   })
 
   it.each(['list', 'apply', 'new', 'help', 'completion'])('an environment called %s', (name) => {
     expect(messages({ environments: { [name]: {} } })).toEqual([
-      `environments.${name}: ${name} is a command, so that no environment can be called so`,
+      `environments.${name}: ${name} is a command, so an environment cannot have this name`,
     ])
   })
 

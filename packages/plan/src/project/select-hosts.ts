@@ -9,14 +9,15 @@ import {
   type Report,
 } from '@dragonfab/core'
 import { activePlugins } from './active-plugins.ts'
+import { builtinTasks } from './builtin-tasks.ts'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { describeAddress } from './host-address.ts'
 import { loadLayer } from './layers.ts'
 import { internals, type LoadedProject } from './load-project.ts'
-import { builtinTasks } from './names.ts'
 import { collectProblems, type ProblemCollector } from './problem-collector.ts'
 import { type ResolvedHost, resolveHost } from './run-host.ts'
 import { groupByTarget, machineOf, targetName } from './shared-targets.ts'
+import { describeTask } from './task-info.ts'
 import type { HostEnv, Project, RunHost, Selection } from './types.ts'
 
 /** The hosts of a run, in the config's order, each with its env. Everything that is known without facts is checked here. */
@@ -169,7 +170,7 @@ function checkHost(
 /** Plugins that act in none of the run's tasks on a host. Names in `taskPlugins` that mean nothing are reported. */
 function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
   const pluginNames = project.plugins.map(({ name }) => name)
-  const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...builtinTasks, '*']
+  const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...Object.keys(builtinTasks), '*']
   for (const [task, names] of Object.entries(env.taskPlugins)) {
     if (!callable.includes(task)) report('UNKNOWN_TASK', `taskPlugins.${task}: there is no such task`, didYouMean(task, callable))
     for (const name of names)
@@ -177,7 +178,6 @@ function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly s
         report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
   }
   if (!tasks?.length) return []
-  const providerOf = (name: string) => project.flows[name]?.plugin ?? project.tasks[name]?.plugin
-  const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: providerOf(name) }))
+  const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: describeTask(project, name)?.plugin }))
   return pluginNames.filter((plugin) => !active.some((act) => act(plugin)))
 }

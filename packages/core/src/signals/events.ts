@@ -22,6 +22,8 @@ export interface StepRef {
  */
 export interface RunEvents {
   'run:start': {
+    /** Of all events of the run: raised when a listener that knows this number could not read one. */
+    readonly format: 1
     readonly run: string
     readonly environment: string
     readonly command: readonly string[]

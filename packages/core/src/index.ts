@@ -25,7 +25,7 @@ export type {
 } from './config/types.ts'
 export { formatPlaceholders, placeholderNames } from './env/evaluate.ts'
 export { notKnownCode, type ResolvedEnv, resolveEnv } from './env/resolve.ts'
-export type { Contribution, Layer, Origin, Registry, Variable } from './env/variable.ts'
+export type { Contribution, Layer, Registry, Variable } from './env/variable.ts'
 export {
   DragonfabError,
   exitStatus,

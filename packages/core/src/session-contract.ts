@@ -12,6 +12,7 @@ export const secretPrefix = 'DF_S'
 /** What the session's own code uses for a few lines. Exported, they would go to every program that it starts. */
 export const scratchVariables = [...'bcehijlmnopqrstuxz', 'me', 'rc'] as const
 
+/** What the session defines. Plugins' functions have their plugin's name as a prefix, so only names with an underscore could meet. */
 export const sessionFunctions = [
   ...(['mark', 'begin', 'finish', 'enter', 'survive', 'main', 'members', 'left', 'drain', 'watch'] as const),
   ...(['try_lock', 'write_lock', 'others_gone', 'taken'] as const),

@@ -5,7 +5,7 @@ import type { AnyEnv } from '../plain.ts'
 import { isPlainObject, mergeValues } from '../plain.ts'
 import { evaluateContribution, type LazyContext } from './evaluate.ts'
 import { createEnvProxy } from './proxy.ts'
-import type { Contribution, Layer, Origin, Registry, Variable } from './variable.ts'
+import type { Contribution, Layer, Registry, Variable } from './variable.ts'
 
 export interface EnvSource {
   readonly registry: Registry
@@ -21,7 +21,8 @@ export interface ResolvedEnv {
   readonly env: AnyEnv
   /** A variable's value, by its dotted name. Throws as reading it from env does. */
   read(name: string): unknown
-  origins(): readonly Origin[]
+  /** The layers that its value comes from, from the lowest to the highest. */
+  originsOf(name: string): readonly string[]
 }
 
 /** Reading this variable failed only because a fact is not known yet. */
@@ -113,19 +114,11 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     return undefined
   }
 
-  const origins = () =>
-    registry.variables.map((variable): Origin => {
-      try {
-        const value = read(variable.name)
-        const from = findEffective(variable).map(({ from }) => from.origin)
-        return { name: variable.name, value, origin: [...new Set(from)].join(', ') || 'not set' }
-      } catch (thrown) {
-        if (!isDragonfabError(thrown)) throw thrown
-        return { name: variable.name, value: undefined, origin: 'not known', unknown: thrown.problems[0]?.message ?? '' }
-      }
-    })
-
-  return { env, read, origins }
+  const originsOf = (name: string) => {
+    const variable = registry.find(name)
+    return variable ? [...new Set(findEffective(variable).map(({ from }) => from.origin))] : []
+  }
+  return { env, read, originsOf }
 }
 
 /** `--set vars.port=8080` is a number where the config says a number. */

@@ -11,17 +11,6 @@ export interface Variable {
   readonly aliases: readonly string[]
 }
 
-/** Where a variable's value came from. */
-export interface Origin {
-  readonly name: string
-  /** Secrets stay `Secret`; undefined where it has none, or is not known yet. */
-  readonly value: unknown
-  /** `environments.production.roles.web`, `--set`, `plugin git`, `default`, `fact`. */
-  readonly origin: string
-  /** Why it cannot be known here. */
-  readonly unknown?: string | undefined
-}
-
 /** What one layer says about one variable. */
 export interface Contribution {
   readonly value: unknown

@@ -25,18 +25,16 @@ function toParts(value: ShellValue, position: string): readonly Part[] {
   if (isSecret(value)) return [{ secret: value }]
   if (Array.isArray(value))
     return value.flatMap((each: ShellValue, index) => (index ? [' ', ...toParts(each, position)] : toParts(each, position)))
-  if (typeof value === 'string') return [{ word: assertQuotable(value) }]
+  if (typeof value === 'string') {
+    quote(value)
+    return [{ word: value }]
+  }
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return [{ word: String(value) }]
   throw usageError({
     code: 'SHELL_VALUE',
     message: `sh cannot take ${value === null ? 'null' : typeof value} in \`${position}\``,
     remedy: 'interpolate strings, numbers, booleans, secrets, lists of these, or other sh fragments',
   })
-}
-
-function assertQuotable(word: string): string {
-  quote(word)
-  return word
 }
 
 /** Whether a single or double quote is open at the end of `text`, going on from `open`. Comments and here-documents are not followed. */

@@ -1,11 +1,20 @@
 import { homedir, userInfo } from 'node:os'
 import { resolve as resolvePath } from 'node:path'
-import { type AnyEnv, type Contribution, type Layer, type Registry, type ResolvedEnv, resolveEnv, usageError } from '@dragonfab/core'
+import {
+  type AnyEnv,
+  type Contribution,
+  isDragonfabError,
+  type Layer,
+  type Registry,
+  type ResolvedEnv,
+  resolveEnv,
+  usageError,
+} from '@dragonfab/core'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { resolveGuestAddress } from './guest-address.ts'
 import type { HostAddress } from './host-address.ts'
 import { internals, type LoadedProject } from './load-project.ts'
-import type { Facts, HostEnv, RunHost, Selection } from './types.ts'
+import type { Facts, HostEnv, Origin, RunHost, Selection } from './types.ts'
 
 export interface ResolvedHost {
   readonly host: Omit<RunHost, 'target' | 'machine' | 'companion'>
@@ -63,9 +72,18 @@ export function resolveHost(
       if (!overrides) return base.env
       return resolve([...(facts ? [factLayer(registry, facts, name)] : []), overrideLayer(registry, overrides, base.env)]).env
     },
-    origins: (facts) => withFacts(facts).origins(),
+    origins: (facts) => registry.variables.map(({ name }) => describeOrigin(withFacts(facts), name)),
   }
   return { host, resolved }
+}
+
+function describeOrigin({ read, originsOf }: ResolvedEnv, name: string): Origin {
+  try {
+    return { name, value: read(name), origin: originsOf(name).join(', ') || 'not set' }
+  } catch (thrown) {
+    if (!isDragonfabError(thrown)) throw thrown
+    return { name, value: undefined, origin: 'not known', unknown: thrown.problems[0]?.message ?? '' }
+  }
 }
 
 /** The command line may have named another place. */

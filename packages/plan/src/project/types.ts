@@ -1,4 +1,4 @@
-import type { AnyEnv, AnyPlugin, CoreEnv, Flow, Hook, Origin, TaskSpec, Variable } from '@dragonfab/core'
+import type { AnyEnv, AnyPlugin, CoreEnv, Flow, Hook, TaskSpec, Variable } from '@dragonfab/core'
 import type { HostAddress } from './host-address.ts'
 import type { TaskCall } from './task-call.ts'
 
@@ -77,6 +77,17 @@ export interface Selection {
 export interface Facts {
   readonly local: Readonly<Record<string, unknown>>
   readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** Where a variable's value came from. */
+export interface Origin {
+  readonly name: string
+  /** Secrets stay `Secret`; undefined where it has none, or is not known yet. */
+  readonly value: unknown
+  /** `environments.production.roles.web`, `--set`, `plugin git`, `default`, `fact`. */
+  readonly origin: string
+  /** Why it cannot be known here. */
+  readonly unknown?: string | undefined
 }
 
 /** The env of a host: core's variables typed, those of plugins not. */

@@ -1,6 +1,5 @@
 export { buildPlan } from './plan/build-plan.ts'
-export type { PlanHost, PlanRequest, PlanSource, TaskInvocation } from './plan/request.ts'
-export { signalsOf } from './plan/task-arguments.ts'
+export { type PlanHost, type PlanRequest, type PlanSource, signalsOf, type TaskInvocation } from './plan/request.ts'
 export type * from './plan/types.ts'
 export { activePlugins } from './project/active-plugins.ts'
 export { builtinTasks, type CommandName, commandNames } from './project/builtin-tasks.ts'

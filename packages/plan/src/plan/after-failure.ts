@@ -1,7 +1,6 @@
 import { usageError } from '@dragonfab/core'
 import { bindArguments, parseTaskCall } from '../project/task-call.ts'
-import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
-import { argumentsOf } from './task-arguments.ts'
+import { argumentsOf, type PlanRequest, type PlanSource, type TaskInvocation } from './request.ts'
 
 /** What ends, after a failure, what a task of the run began (`afterFailure`): the last one's first. `ends` is that task's place in the run. */
 export function planEndings(

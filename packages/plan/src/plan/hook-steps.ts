@@ -2,16 +2,13 @@ import { type AnyEnv, type CodeStep, emittedSignal, type Flow, type Fragment, ty
 import { hooksOn } from '../project/hooks-on.ts'
 import type { TaskCall } from '../project/task-call.ts'
 import type { HostEnv } from '../project/types.ts'
-import { callHook } from './call-hook.ts'
+import { callHook, hookContext, toSteps } from './call-hook.ts'
 import { FileWriters } from './file-writers.ts'
 import { Holes } from './holes.ts'
-import { hookContext } from './hook-context.ts'
 import { Libraries } from './libraries.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
-import type { EnvOverrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
+import { argumentsOf, type EnvOverrides, type PlanHost, type PlanRequest, type PlanSource } from './request.ts'
 import { membersOf, mergeSharedSteps, targetOf } from './targets.ts'
-import { argumentsOf } from './task-arguments.ts'
-import { toSteps } from './to-steps.ts'
 
 /** The plugins that act on each host in the task that is planned. */
 export type ActivePluginsByHost = ReadonlyMap<PlanHost, (plugin: string) => boolean>

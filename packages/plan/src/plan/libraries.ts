@@ -3,7 +3,7 @@ import { describeTarget, functionsIn, type Problem, type Step, type StepTarget, 
 import { ByTarget } from './by-target.ts'
 import type { Library } from './types.ts'
 
-interface Declared {
+interface DeclaredFunction {
   readonly text: string
   /** The plugin whose step was the first to use it. */
   readonly plugin: string
@@ -16,7 +16,7 @@ interface Group {
 
 /** The shell functions that the scripts of each target use. */
 export class Libraries {
-  readonly #declared = new ByTarget(() => new Map<string, Declared>())
+  readonly #declared = new ByTarget(() => new Map<string, DeclaredFunction>())
   readonly #problems = new Map<string, Problem>()
 
   /** Gives the names of the functions that a step uses, in the order in which they are defined. */

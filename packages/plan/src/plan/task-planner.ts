@@ -1,13 +1,12 @@
 import { type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
 import { activePlugins } from '../project/active-plugins.ts'
 import type { HostEnv } from '../project/types.ts'
+import { toSteps } from './call-hook.ts'
 import { historyStep } from './history.ts'
 import type { HookSteps } from './hook-steps.ts'
 import type { PhaseBuilder } from './phase-builder.ts'
-import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
+import { argumentsOf, type PlanRequest, type PlanSource, type TaskInvocation } from './request.ts'
 import { membersOf } from './targets.ts'
-import { argumentsOf } from './task-arguments.ts'
-import { toSteps } from './to-steps.ts'
 import type { PlannedPhase, PlannedTask } from './types.ts'
 
 /** One task after the other: a flow with its phases and their ways back, or a few steps. */

@@ -9,6 +9,7 @@ import {
   selectionFields,
   type Variable,
 } from '@dragonfab/core'
+import { normalizeName, toSnakeCase } from './names.ts'
 
 /** Keys of a config that are no variables: none may be declared with such a name. */
 const reservedKeys = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']
@@ -112,17 +113,4 @@ function listCandidates(
 /** Whether it names the place of an env (`stage`, `role`, `host`, `hosts`): no layer sets such a variable. */
 export function isSelectionField(name: string): boolean {
   return Object.hasOwn(selectionFields, name)
-}
-
-/**
- * All spellings of one name come to the same text: `keepReleases`, `keep_releases`, `keep-releases` → `keep_releases`;
- * `git.shallowClone`, `git_shallow_clone`, `git-shallow-clone` → `git_shallow_clone`.
- */
-export function normalizeName(name: string): string {
-  return toSnakeCase(name).replace(/[.-]/g, '_')
-}
-
-/** The name as YAML and `%(…)s` write it: `git.shallow_clone`. */
-function toSnakeCase(name: string): string {
-  return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
 }

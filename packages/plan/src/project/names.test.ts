@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { normalizeName } from './registry.ts'
+import { normalizeName } from './names.ts'
 
 describe('spelling', () => {
   it.each([

@@ -1,18 +1,19 @@
 /**
- * The names of a session's shell that nobody else may take: `shellEnv` and `shellFunction` refuse them, and the planner writes secrets'
- * variables. The whole contract, of which these are a part, is session-contract.ts of @dragonfab/run.
+ * The names that a session's shell keeps for itself. `shellEnv` and `shellFunction` refuse them, and the planner names secrets' variables.
+ *
+ * This is the part that core needs. The whole contract is session-contract.ts of @dragonfab/run.
  */
 
-/** Every variable that outlives a line of the session begins with it, so that none is a project's own. */
+/** The prefix of every variable that the session keeps, so that projects can use all other names. */
 export const sessionPrefix = 'DF_'
 
-/** A secret's variable is this and a number. */
+/** The name of a secret's variable is this prefix and a number. */
 export const secretPrefix = 'DF_S'
 
-/** What the session's own code uses for a few lines. Exported, they would go to every program that it starts. */
+/** Variables that the session's own code uses for a few lines. If `shellEnv` exported them, every program would see the session's values. */
 export const scratchVariables = [...'bcehijlmnopqrstuxz', 'me', 'rc'] as const
 
-/** What the session defines. Plugins' functions have their plugin's name as a prefix, so only names with an underscore could meet. */
+/** The functions that the session defines. A plugin's functions begin with its name and an underscore, so few of these could clash. */
 export const sessionFunctions = [
   ...(['mark', 'begin', 'finish', 'enter', 'survive', 'main', 'members', 'left', 'drain', 'watch'] as const),
   ...(['try_lock', 'write_lock', 'others_gone', 'taken'] as const),

@@ -119,6 +119,6 @@ describe('values of a config', () => {
 
   it('a check that takes time is refused', () => {
     const check = { '~standard': { version: 1 as const, vendor: 'x', validate: async (value: unknown) => ({ value: String(value) }) } }
-    expect(config(text({ help, check }), 'a').faults).toEqual(['has a check that takes time: a check must answer at once'])
+    expect(config(text({ help, check }), 'a').faults).toEqual(['has an asynchronous check: a check must return its result at once'])
   })
 })

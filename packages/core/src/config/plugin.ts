@@ -22,12 +22,12 @@ import type {
 
 const pluginBrand = Symbol.for('dragonfab.plugin')
 
-/** Two copies of core may be loaded, hence the brand. */
+/** Recognises plugins of any copy of core. */
 export function isPlugin(value: unknown): value is AnyPlugin {
   return typeof value === 'object' && value !== null && pluginBrand in value
 }
 
-/** What a config calls: `git({ branch: 'main' })`. Options may be given here or in any layer under the plugin's name. */
+/** What a config calls: `git({ branch: 'main' })`. Options may also be set in any layer, under the plugin's name. */
 export interface PluginFactory<N extends string, O, E extends object, S extends string, G extends object = E> {
   (options?: Patch<InputValues<Declared<O>>, CoreEnv>): Plugin<N, E, S, G>
   /** The plugin's name. */
@@ -44,33 +44,33 @@ export interface PluginSpec<
   T extends string,
   G = E,
 > extends Partial<PluginActs<NoInfer<E>>> {
-  /** Its options stand under this name: `env.git.branch`. */
+  /** Its options are under this name: `env.git.branch`. */
   readonly name: N
-  /** Plugins that come along; deduplicated by name, the user's own listing wins. */
+  /** Plugins that it depends on. If the config lists one of them too, the config's wins. */
   readonly needs?: D
   readonly options?: O
-  /** Flat variables: what describes the environment. */
+  /** Flat variables, which describe the environment rather than the plugin. */
   readonly variables?: V
-  /** A layer below all that users give. Functions of env stand here. */
+  /** A layer below everything that users set. Put functions of env here. */
   readonly defaults?: NoInfer<LayerInput<E, G>>
-  /** The signals that it brings, those of its flows too. */
+  /** Its signals, including those of its flows. */
   readonly signals?: readonly S[]
-  /** Signals in order, barriers, and what undoes each phase. Each is a task of the same name. */
+  /** Signals in order, the barriers between them, and what undoes each phase. Each flow is a task of the same name. */
   readonly flows?: Readonly<Record<string, Flow<NoInfer<T>>>>
   readonly hooks?: Hooks<NoInfer<E>, NoInfer<T>>
-  /** `pre` and `post` are bands around the order of the list. */
+  /** Runs its hooks before (`pre`) or after (`post`) those of all other plugins. */
   readonly order?: 'pre' | 'post'
   readonly observe?: Observers<NoInfer<T>>
 }
 
-/** What a plugin may say, and what it says where it says nothing: the one table of its properties. */
+/** Every property of a plugin, and its value if the plugin does not set it. */
 const empty: Omit<AnyPlugin, '~dragonfab' | 'format' | 'given'> = {
   ...{ name: '', needs: [], options: {}, variables: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {} },
   ...{ tasks: {}, observe: {}, fingerprint: undefined, connect: undefined, guest: undefined, defaultTask: undefined },
 }
 const specKeys = Object.keys(empty)
 
-/** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
+/** Declares a plugin, and returns its factory. Types come from `options`, `variables` and `needs`. */
 export function definePlugin<
   const N extends string,
   const O extends Fields = {},
@@ -89,7 +89,7 @@ export function definePlugin<
   if (problems.length) throw usageError(problems)
   const said = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null))
   const factory = (given: AnyEnv = {}): AnyPlugin => ({ [pluginBrand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
-  // The properties `~env`, `~input` and `~signals` exist for types alone.
+  // `~env`, `~input` and `~signals` exist only as types.
   return Object.assign(factory, { plugin: spec.name }) as never
 }
 

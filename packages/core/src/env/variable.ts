@@ -11,36 +11,36 @@ export interface Variable {
   readonly aliases: readonly string[]
 }
 
-/** What one layer says about one variable. */
+/** One layer's value for one variable. */
 export interface Contribution {
   readonly value: unknown
-  /** The place of the value itself: `environments.production.git.branch`. */
+  /** The value's position in the config: `environments.production.git.branch`. */
   readonly path: string
   /** The layer, for people: `environments.production`, `plugin release`, `--set`. */
   readonly origin: string
-  /** `lazy`: functions are called and `%(…)s` is put in · `text`: the same, and text is read as the field's kind · `data`: as it is. */
+  /** `lazy`: functions are called and `%(…)s` is replaced · `text`: also, text is read as the field's kind · `data`: used as it is. */
   readonly mode: 'lazy' | 'text' | 'data'
-  /** A table that stands for all of it: those of lower layers do not merge with it. */
+  /** Replaces the tables of lower layers instead of merging with them. */
   readonly replaces?: boolean | undefined
 }
 
 /** Contributions by the variable's dotted name. */
 export type Layer = ReadonlyMap<string, Contribution>
 
-/** The declared variables, found by any of their spellings. */
+/** All declared variables. They are found by any spelling of their names. */
 export interface Registry {
-  /** In the order of declaration: core's, the plugins', `vars`. */
+  /** In the order in which they are declared: core's, the plugins', `vars`. */
   readonly variables: readonly Variable[]
-  /** Names of plugins that have options, and `vars`: what stands under them is a table in env. */
+  /** The names of tables in env: plugins that have options, and `vars`. */
   readonly sections: readonly string[]
-  /** The variable that a name means, in any spelling; with `section` also an option's bare name. */
+  /** Finds a variable by its name in any spelling. In a section, by its name within the section. */
   find(name: string, section?: string): Variable | undefined
-  /** Keys of env (`undefined`) and of its sections, and the variables that they are. */
+  /** The keys of env (`undefined`) and of each section, with the names of their variables. */
   readonly tables: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>
-  /** The section that a name means. */
+  /** The section with this name, in any spelling. */
   sectionOf(name: string): string | undefined
-  /** `did you mean …` for a name that means nothing. */
+  /** `did you mean …` for an unknown name. */
   suggest(name: string, section?: string, further?: readonly string[]): string | undefined
-  /** Signals of flows for which the fact of this name is asked. */
+  /** The signals of flows for which the fact with this name is asked. */
   factSignals(name: string): readonly string[] | undefined
 }

@@ -62,7 +62,7 @@ describe('a function for a secret', () => {
 
   test('that gives something else fails there', () => {
     expect(() => reveal(secretOf(hosts[0]?.env(), 'count'))).toThrow(
-      'plugins.vault.count: the function should give text or a secret, not 5 (production)',
+      'plugins.vault.count: the function should return text or a secret, not 5 (production)',
     )
   })
 })

@@ -134,8 +134,8 @@ function checkNames(registry: Registry, text: string, configPath: string, report
     else if (variable.field.kind === 'secretText') {
       report(
         'SECRET_FORMATTED',
-        `${configPath}: %(${name})s is a secret, and secrets are never put into text`,
-        'use it in a hook: sh keeps it hidden',
+        `${configPath}: %(${name})s is a secret, and secrets never become part of text`,
+        'use it in a hook: sh hides it',
       )
     }
   }

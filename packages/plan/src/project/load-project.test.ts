@@ -208,10 +208,10 @@ describe('everything that is wrong is told at once, with its place', () => {
       'plugins.git.shallowClone should be true or false, not "yes"',
       'appName should be text, not 5: put it in quotes',
       'linkedFiles[1] should be a path or { path, missing }, not 7',
-      'linkedDirs[0] starts with "-", so that a command would take it for an option: "-rf"',
+      'linkedDirs[0] starts with "-", so a command would take it for an option: "-rf"',
       'linkedDirs[1] contains a control character: "a\\nb"',
       'dotenv should be a table of names and values, not a list',
-      'shellEnv has the name "A-B", which is not allowed there',
+      'shellEnv has the name "A-B", which is not allowed',
       'git.strategy should be one of mirror, upload, not "rsync"',
       'git.repo is empty',
       'environments.a should be an environment, a table, not "b"',
@@ -304,11 +304,11 @@ describe('everything that is wrong is told at once, with its place', () => {
     ).toEqual([
       'environments.a.hosts[0] has a host that starts with "-", which ssh would take for an option: "-oProxyCommand=x"',
       'environments.a.hosts[1] has a character in its host that is not allowed: "a b"',
-      'environments.a.hosts[2] has a port that is no number between 1 and 65535: "x:0"',
+      'environments.a.hosts[2] has a port that is not a number between 1 and 65535: "x:0"',
       'environments.a.hosts[3] should be a host (user@host:port) or { name, address, … }, not 5',
       'environments.a.hosts[4] is a function: hosts are known before env is',
       'environments.a.hosts[5].name should be the host’s name, not nothing',
-      'environments.a.hosts[6].address has a port that is no number between 1 and 65535: "z:70000"',
+      'environments.a.hosts[6].address has a port that is not a number between 1 and 65535: "z:70000"',
       'environments.a: host web1 stands twice (environments.a.hosts[7], environments.a.hosts[8])',
     ])
   })
@@ -372,7 +372,7 @@ describe('everything that is wrong is told at once, with its place', () => {
     expect(messages(config)).toEqual([
       'path: %(appNme)s names no variable',
       'linkedDirs[1]: %(nothing.like_it)s names no variable',
-      'vars.a.b[0]: %(git.token)s is a secret, and secrets are never put into text',
+      'vars.a.b[0]: %(git.token)s is a secret, and secrets never become part of text',
       'dotenv.A: %(vars.b)s names no variable',
     ])
   })

@@ -162,7 +162,7 @@ describe('lazy values', () => {
 
   it.each([
     ['fails', () => JSON.parse('{'), /^path: the function failed \(production\)$/],
-    ['gives a promise', async () => '/srv', /^path: the function gives a promise$/],
+    ['returns a promise', async () => '/srv', /^path: the function returns a promise$/],
     ['gives a wrong type', () => 5, /^path should be text, not 5/],
     ['gives nothing', () => undefined, undefined],
   ])('a function that %s', (_, path, expected) => {
@@ -176,7 +176,7 @@ describe('lazy values', () => {
     expect(isSecret(token) && reveal(token)).toBe('100%(x)s%%')
     expect(String(token)).toBe('[secret]')
     expect(messages(() => select({ ...config, vars: { key: hide('k'), text: 'a%(vars.key)s' } }))).toEqual([
-      'vars.text: %(vars.key)s is a secret, and secrets are never put into text',
+      'vars.text: %(vars.key)s is a secret, and secrets never become part of text',
     ])
     expect(messages(() => select({ ...config, linkedDirs: ['%(vars.key)s'] }))).toContainEqual(expect.stringContaining('is a secret'))
     expect(messages(() => select({ ...config, projectName: (env: { vars: { key: string } }) => env.vars.key }))).toContainEqual(
@@ -186,9 +186,9 @@ describe('lazy values', () => {
 
   it('a value that has none here', () => {
     expect(messages(() => select({ ...base, projectName: 'x-%(role)s' }))).toContain(
-      'projectName: %(role)s is not known here: it is known once a host is selected'.replace(
+      'projectName: %(role)s is not known yet: it is known once a host is selected'.replace(
         /.*/,
-        'projectName: %(role)s has no value here (projectName → role, production)',
+        'projectName: %(role)s has no value (projectName → role, production)',
       ),
     )
   })
@@ -232,7 +232,7 @@ describe('facts', () => {
       git: { commit: 'c0ffee' },
     })
     expect(messages(() => host.env().releasePath)).toEqual([
-      'releasePath → newRelease is not known here: it is known for what has the signal deploy.starting',
+      'releasePath → newRelease is not known yet: it is known in tasks with the signal deploy.starting',
     ])
     expect(host.origins().find(({ name }) => name === 'releasePath')).toMatchObject({
       value: undefined,

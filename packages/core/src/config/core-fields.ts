@@ -25,7 +25,7 @@ export const coreFields = {
     help: 'Name of the application; part of paths on the host',
     required: true,
     pattern: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/,
-    expected: 'be letters, digits, "_", "." and "-", at most 100, neither "." nor "-" first',
+    expected: 'be at most 100 letters, digits, "_", "." or "-", and begin with a letter, a digit or "_"',
   }),
   projectName: text({ help: 'Name of the project, if it is not the name of the application', default: '%(appName)s' }),
   user: text({

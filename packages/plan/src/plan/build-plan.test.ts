@@ -314,7 +314,7 @@ describe('a plan', () => {
       expect(apart.plan.libraries.map(({ targets }) => targets.map(describeTarget))).toEqual([['h1', 'h3'], ['h2']])
       const plugins = [plugin('one', { a: () => on('here') }), plugin('two', { a: () => on('there') })]
       expect(() => buildPlan(source({ plugins }), request([host('h1')]))).toThrow(
-        /steps of one and two use two shell functions named probe_where/,
+        /steps of one and two use two different shell functions named probe_where/,
       )
     })
   })

@@ -50,7 +50,7 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
   }
 }
 
-/** Read-only text that prints what a host runs now; the last line of its journal goes with it. */
+/** Read-only text that prints what a host runs now, and the last line of its journal. */
 function composeFingerprint(source: PlanSource, hooks: HookSteps, env: HostEnv): string {
   const context = hooks.createContext([env], 0, 'fingerprint', false)
   const texts = source.plugins.flatMap((plugin) => (plugin.fingerprint ? [plugin.fingerprint(context)] : []))

@@ -15,7 +15,7 @@ import {
 } from '@dragonfab/core'
 import type { HostEnv } from '../project/types.ts'
 
-/** What hooks and tasks get in their hands. */
+/** What hooks and tasks receive. */
 export function hookContext(
   env: HostEnv,
   call: { readonly signal: string; readonly undoing: boolean; readonly directory: string; readonly envs?: readonly HostEnv[] },
@@ -34,7 +34,7 @@ export function hookContext(
   }
 }
 
-/** Sends the contents of a folder of this machine into a folder of the host. A cut transfer is a failure. */
+/** Sends the contents of a folder on this machine into a folder on the host. */
 function uploadStep(request: UploadRequest, directory: string): CodeStep {
   const { from, include, exclude } = request
   return code(
@@ -49,7 +49,7 @@ function uploadStep(request: UploadRequest, directory: string): CodeStep {
   )
 }
 
-/** Any return value of a hook as a flat list of steps. */
+/** Whatever a hook returns, as a flat list of steps. */
 export function toSteps(value: Steps): readonly Step[] {
   if (!value) return []
   if (isFragment(value)) return [step(value)]
@@ -57,7 +57,7 @@ export function toSteps(value: Steps): readonly Step[] {
   return [value as Step]
 }
 
-/** Calls a hook or a task. What it throws says whose it is and on which signal, and keeps its stack, which has the line. */
+/** Calls a hook or a task. Adds its plugin and signal to what it throws, and keeps the stack, which has the line. */
 export function callHook<T>({ signal, plugin }: { readonly signal: string; readonly plugin: string }, call: () => T): T {
   try {
     return call()

@@ -18,7 +18,7 @@ export class HookSteps {
   readonly holes = new Holes()
   readonly writers = new FileWriters(this.holes)
   readonly libraries = new Libraries()
-  /** The code of code steps, by the key that stands for it in the plan. */
+  /** The functions of code steps, by their keys in the plan. */
   readonly codeSteps = new Map<string, CodeStep>()
   readonly #source: PlanSource
   readonly #request: PlanRequest
@@ -29,7 +29,7 @@ export class HookSteps {
     this.#request = request
   }
 
-  /** From here on a task is planned in which these act. */
+  /** The plugins that act in the task that is planned next. */
   setActivePlugins(acts: ActivePluginsByHost): void {
     this.#activePlugins = acts
   }
@@ -57,7 +57,7 @@ export class HookSteps {
     }
   }
 
-  /** The signals of a phase with those that hooks on them tell, in order. */
+  /** The signals of a phase, and those that hooks on them emit, in order. */
   expandSignals(signals: readonly string[], within: readonly string[] = []): readonly string[] {
     return signals.flatMap((signal) => {
       const path = [...within, signal]
@@ -72,7 +72,7 @@ export class HookSteps {
     })
   }
 
-  /** A hook that names a task: its steps once for the fleet, with env as the flow's `taskEnv` changes it. */
+  /** A hook that names a task: its steps run on the first host only, with env as the flow's `taskEnv` changes it. */
   #addTaskHook(
     call: TaskCall,
     hookRef: {
@@ -93,7 +93,7 @@ export class HookSteps {
     this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, hookRef.overrides, into)
   }
 
-  /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
+  /** One hook on all hosts: the first step of every host, then the second ones, because all hosts wait for a step on this machine. */
   addHook(
     steps: (envs: readonly HostEnv[], own: number) => readonly Step[],
     origin: { signal: string; plugin: string },
@@ -113,7 +113,7 @@ export class HookSteps {
     for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.record(host, each)
     const byHost = mergeSharedSteps(all, this.holes)
     const longest = Math.max(0, ...byHost.map((each) => each.steps.length))
-    // Of the hosts whose hook gives such a step, which may be those of one role alone.
+    // The first host whose hook returns such a step: it may be that only one role's hook does.
     const first = byHost.findIndex(({ steps: own }) => own.some((each) => each?.firstHost && each.target === 'host'))
     for (let index = 0; index < longest; index++) {
       byHost.forEach(({ host, steps: all }, position) => {
@@ -148,7 +148,7 @@ export class HookSteps {
   }
 }
 
-/** A shell step on the host that counts as done where a test fails. Its title stays its own. */
+/** A shell step that does nothing on hosts where a test fails. Its title stays the same. */
 function guardStep(test: Fragment, step: Step): Step {
   if (step.kind === 'code' || step.target === 'local') return step
   return { ...step, title: titleOf(step), text: sh.join([sh`${test} || exit 0`, step.text]) }

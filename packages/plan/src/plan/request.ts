@@ -8,7 +8,7 @@ export interface TaskInvocation extends TaskCall {
   readonly when: When
 }
 
-/** What a plan is made from, besides facts; a loaded project is one. */
+/** What a plan is made from, apart from facts. A loaded project is one. */
 export interface PlanSource extends HookSource {
   readonly directory: string
   readonly flows: Readonly<Record<string, { readonly plugin: string; readonly flow: Flow }>>
@@ -18,9 +18,9 @@ export interface PlanSource extends HookSource {
 /** A host of the run, with its env as a function of facts. */
 export interface PlanHost {
   readonly name: string
-  /** Of several roles on one machine and path: all have one; its own name by default. */
+  /** The target's name, which roles on one machine and path share. The host's own name by default. */
   readonly target?: string | undefined
-  /** Hosts of one machine are compared in what they write there; not without it. */
+  /** Hosts with the same machine may not write different text to the same file. */
   readonly machine?: string | undefined
   readonly role: string | undefined
   env(facts?: Facts, overrides?: EnvOverrides): HostEnv
@@ -41,7 +41,7 @@ export interface PlanRequest {
   readonly reason?: string | undefined
 }
 
-/** All signals that stand in the phases of a task: what tells which facts it needs. */
+/** All signals in the phases of a task. They decide which facts it needs. */
 export function signalsOf(source: Pick<PlanSource, 'flows' | 'tasks'>, call: TaskCall): readonly string[] {
   const flow = source.flows[call.task]?.flow
   const spec = source.tasks[call.task]?.spec
@@ -50,7 +50,7 @@ export function signalsOf(source: Pick<PlanSource, 'flows' | 'tasks'>, call: Tas
   return phases.flatMap((phase) => phase.signals)
 }
 
-/** A call's arguments by their names, for a task that runs: they were checked when the call was read. */
+/** A call's arguments by name. They were checked when the call was read. */
 export function argumentsOf(spec: Pick<TaskSpec, 'args'>, call: TaskCall): Readonly<Record<string, string | undefined>> {
   return bindArguments(call, spec.args ?? []).args
 }

@@ -9,7 +9,7 @@ import { argumentsOf, type PlanRequest, type PlanSource, type TaskInvocation } f
 import { membersOf } from './targets.ts'
 import type { PlannedPhase, PlannedTask } from './types.ts'
 
-/** One task after the other: a flow with its phases and their ways back, or a few steps. */
+/** Plans one task after the other: a flow with its phases and what undoes them, or a few steps. */
 export class TaskPlanner {
   readonly #source: PlanSource
   readonly #request: PlanRequest
@@ -59,7 +59,7 @@ export class TaskPlanner {
     if (target !== undefined) into.addHostStep(target, warningStep, { signal: task, plugin: 'core' })
   }
 
-  /** The hooks on the signals of a phase, and those of its way back. */
+  /** The hooks on the signals of a phase, and on those that undo it. */
   #planPhase(phase: FlowPhase, flow: Flow, addLast?: (into: PhaseBuilder) => void): PlannedPhase {
     const into = this.#hooks.createBuilder(flow.keepGoing ?? false)
     for (const name of phase.signals) this.#hooks.signal(name, { flow, undoing: false }, into)
@@ -75,7 +75,7 @@ export class TaskPlanner {
     }
   }
 
-  /** A task of a few steps: one phase without a way back, and those around it. */
+  /** A task of a few steps: one phase that nothing undoes, and the phases before and after it. */
   #planSteps(invocation: TaskInvocation): PlannedTask {
     const { task, when } = invocation
     const registered = this.#source.tasks[task]

@@ -1,17 +1,17 @@
 import { type CoreSignal, type Flow, type Step, sh, step } from '@dragonfab/core'
 
-/** A task that every environment has. If it has neither signals nor a step, the command line itself does it. */
+/** A task that every environment has. One with neither signals nor a step is done by the command line itself. */
 export interface BuiltinTask {
   readonly summary: string
   readonly readOnly?: true
-  /** Plugins may create or start hosts for it; not for a task that is about the hosts as they are. */
+  /** False if plugins may not create or start hosts for it, because it is about hosts that exist. */
   readonly preparesHosts?: false
-  /** Plugins do it, with hooks on these. All problems are found at once. */
+  /** Plugins do it, with hooks on these signals. It continues after a failed step. */
   readonly signals?: readonly CoreSignal[]
   readonly step?: Step
 }
 
-/** The tasks that every environment has, in the order of `--help`: whatever needs to know about one looks here. */
+/** The tasks that every environment has, in the order of `--help`. Everything that is known about them in advance is here. */
 export const builtinTasks: Readonly<Record<string, BuiltinTask>> = {
   deploy: { summary: 'Run the sequence of the environment; without one, the tasks that ship the application' },
   check: { summary: 'Check that every host is ready, and report all problems at once', readOnly: true, signals: ['check'] },
@@ -19,7 +19,7 @@ export const builtinTasks: Readonly<Record<string, BuiltinTask>> = {
   history: {
     summary: 'Show who did what, when and why, on every host',
     readOnly: true,
-    // One JSON object a line, the newest last, as the host has them.
+    // One JSON object per line, the newest last.
     step: step(sh`tail -n 20 "$DF_STATE/history.jsonl" 2>/dev/null || :`, { title: 'read the history' }),
   },
   env: { summary: 'Show all variables, and where each comes from', readOnly: true },
@@ -27,7 +27,7 @@ export const builtinTasks: Readonly<Record<string, BuiltinTask>> = {
   unlock: { summary: 'End a lock that was set by hand', preparesHosts: false },
 }
 
-/** The first words of a command line that are not environments. */
+/** First words of a command line that are not environments. */
 export const commandNames = ['list', 'apply', 'new', 'help', 'completion'] as const
 export type CommandName = (typeof commandNames)[number]
 

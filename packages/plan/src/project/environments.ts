@@ -7,7 +7,7 @@ import { describeBadName, getOwn } from './names.ts'
 import { type CallableTasks, readSequence } from './sequence.ts'
 import type { SequenceEntry } from './types.ts'
 
-/** A host with the layers of its place, from the lowest to the highest, and its name. */
+/** A host with its name and its layers, from the lowest to the highest. */
 export interface LayeredHost {
   readonly name: string
   readonly role: string | undefined
@@ -19,12 +19,12 @@ export interface LoadedEnvironment {
   readonly name: string
   readonly roles: readonly string[]
   readonly hosts: readonly LayeredHost[]
-  /** Roles for which no hosts are declared anywhere; undefined stands for the environment itself. */
+  /** Roles without any hosts. Undefined means the environment itself. */
   readonly hostless: readonly (string | undefined)[]
   readonly sequence: readonly SequenceEntry[] | undefined
 }
 
-/** A table that may hold environments, roles, or be one itself: what of it was understood. */
+/** The top level, an environment or a role, after reading it. */
 interface ConfigTable {
   readonly layer: Layer
   readonly hosts: readonly DeclaredHost[] | undefined
@@ -42,17 +42,17 @@ const misplacedKeys = {
   sequence: 'in an environment',
 }
 
-/** What all tables of a config are read with. */
+/** What every table of a config is read with. */
 export interface TableContext {
   readonly registry: Registry
   readonly callable: CallableTasks
   readonly report: Report
-  /** The host that a plugin gives to an environment or role, by its layers. */
+  /** Finds the guest that a plugin provides as the host of an environment or role, by its layers. */
   readonly findGuestHost: (
     place: { readonly environment: string; readonly role: string | undefined },
     layers: readonly Layer[],
   ) => DeclaredHost | undefined
-  /** A table that a role sets replaces those of lower layers. */
+  /** A table that a role sets replaces those of lower layers instead of merging with them. */
   readonly roleTablesReplace: boolean
 }
 
@@ -94,14 +94,14 @@ function readTables<T>(
       if (table === undefined || table === null || isPlainObject(table)) return [[name, read(name, table ?? {})] as const]
       report(
         'BAD_VALUE',
-        `${path}.${name} should be ${what === 'role' ? 'a role' : 'an environment'}, a table, not ${describeValue(table)}`,
+        `${path}.${name} should be a table (${what === 'role' ? 'a role' : 'an environment'}), not ${describeValue(table)}`,
       )
       return []
     }),
   )
 }
 
-/** All environments, with `base` (the top level) and `__all__` beneath each. */
+/** All environments, each on top of `base` (the top level) and `__all__`. */
 export function readEnvironments(reading: TableContext, value: unknown, base: ConfigTable): ReadonlyMap<string, LoadedEnvironment> {
   const { report } = reading
   const tables = readTables(value, 'environments', 'environment', report, (name, table) => {
@@ -119,7 +119,7 @@ function checkEnvironmentName(name: string, report: Report): void {
   if (bad) report('BAD_NAME', `environments: ${bad}`)
   if ((commandNames as readonly string[]).includes(name))
     report('RESERVED_NAME', `environments.${name}: ${name} is a command, so an environment cannot have this name`, 'rename it')
-  if (/^_+all_*$/i.test(name)) report('UNKNOWN_KEY', `environments.${name} is no environment`, didYouMean(name, ['__all__']))
+  if (/^_+all_*$/i.test(name)) report('UNKNOWN_KEY', `environments.${name} is not an environment`, didYouMean(name, ['__all__']))
 }
 
 function layerHosts(
@@ -141,7 +141,7 @@ function layerHosts(
     const guestHost = reading.findGuestHost({ environment: name, role }, layers)
     if (guestHost && declaredHosts?.length) {
       const place = `environments.${name}${role === undefined ? '' : `.roles.${role}`}`
-      report('HOSTS_TWICE', `${place} has hosts, and runs inside of ${describeAddress(guestHost.address)}`, 'leave one of them out')
+      report('HOSTS_TWICE', `${place} has hosts, but runs in ${describeAddress(guestHost.address)}`, 'leave one of them out')
     }
     const hosts = guestHost ? [guestHost] : (declaredHosts ?? fallback)
     if (!hosts) hostless.push(role)
@@ -149,7 +149,7 @@ function layerHosts(
   }
   const placed = (roles.length ? roles : [undefined]).flatMap(place)
   if (table.hosts && roles.length && roles.every((role) => table.roles.get(role)?.hosts ?? all?.roles.get(role)?.hosts)) {
-    report('UNUSED', `environments.${name}.hosts is used by no role: each has hosts of its own`, 'move them into a role, or leave them out')
+    report('UNUSED', `environments.${name}.hosts is not used: every role has its own hosts`, 'move them into a role, or leave them out')
   }
   const names = nameHosts(placed, `environments.${name}`, report)
   return {

@@ -15,7 +15,7 @@ import type { DeclaredHost } from './hosts.ts'
 
 type GuestHostAddress = Extract<HostAddress, { kind: 'guest' }>
 
-/** The place inside of a machine that a plugin sees in an env; or what is wrong with it, as a sentence. */
+/** The guest that a plugin finds in an env; or a sentence that says what is wrong with it. */
 export function resolveGuestAddress(
   plugin: AnyPlugin,
   env: AnyEnv,
@@ -27,7 +27,7 @@ export function resolveGuestAddress(
   return { kind: 'guest', name: guest.name, on, plugin: plugin.name, login: guest.login }
 }
 
-/** Asks the plugins for the host of an environment or role, by its layers: the first that answers gives it. */
+/** Asks the plugins for the guest that is the host of an environment or role. The first answer counts. */
 export function createGuestReader(
   plugins: readonly AnyPlugin[],
   registry: Registry,

@@ -1,6 +1,6 @@
 import type { MachineAddress } from '@dragonfab/core'
 
-/** Where a host is: a machine, or a place inside of one that only its plugin can enter. */
+/** Where a host is: a machine, or a guest that only its plugin can enter. */
 export type HostAddress =
   | MachineAddress
   | {
@@ -9,11 +9,11 @@ export type HostAddress =
       readonly on: MachineAddress
       /** The plugin whose `connect` enters it. */
       readonly plugin: string
-      /** Who one is there when nobody says. */
+      /** The login user, if no layer sets `user`. */
       readonly login: string
     }
 
-/** An address as `parseHost` reads it. */
+/** An address as text, as `parseHost` reads it. */
 export function describeAddress(address: HostAddress): string {
   if (address.kind === 'local') return 'local'
   if (address.kind === 'guest') return `${describeAddress(address.on)}/${address.name}`

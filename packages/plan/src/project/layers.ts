@@ -16,16 +16,16 @@ import {
 import { isSelectionField } from './registry.ts'
 
 interface LayerSource {
-  /** The path of the table: `environments.production`; empty for the top level. */
+  /** The table's position in the config: `environments.production`. Empty for the top level. */
   readonly path: string
   readonly origin: string
-  /** The path of a key, where it is not the table's path with the key. */
+  /** The position of a key, if it is not the table's path and the key. */
   readonly pathOf?: (key: string) => string
-  /** Keys that are no variables here (`hosts`, `roles`). */
+  /** Keys that are not variables (`hosts`, `roles`). */
   readonly keys?: readonly string[]
-  /** Keys that would be right elsewhere, and where. */
+  /** Keys that belong to other tables, and which. */
   readonly misplacedKeys?: Readonly<Record<string, string>>
-  /** Only this plugin's options. */
+  /** The plugin whose options the table has, and nothing else. */
   readonly section?: string
   readonly mode?: Contribution['mode']
   readonly replaces?: boolean | undefined
@@ -33,7 +33,7 @@ interface LayerSource {
 
 const joinPath = (path: string, key: string) => (path ? `${path}.${key}` : key)
 
-/** A table of the config as a layer. Unknown names are reported; its values are not looked at. */
+/** Reads a table of the config as a layer. Reports unknown names, and does not look at values. */
 function readLayer(registry: Registry, values: PlainObject, source: LayerSource, report: Report): Layer {
   const layer = new Map<string, Contribution>()
   const {
@@ -52,10 +52,10 @@ function readLayer(registry: Registry, values: PlainObject, source: LayerSource,
       report(
         mode === 'text' ? 'UNKNOWN_VARIABLE' : 'UNKNOWN_KEY',
         `${path} is not known`,
-        properPlace ? `${key} stands ${properPlace}` : registry.suggest(key, section, section ? [] : keys),
+        properPlace ? `${key} belongs ${properPlace}` : registry.suggest(key, section, section ? [] : keys),
       )
     } else if (isSelectionField(variable.name)) {
-      report('UNKNOWN_KEY', `${path} cannot be set: ${variable.name} is told by the place in the config`)
+      report('UNKNOWN_KEY', `${path} cannot be set: ${variable.name} follows from the position in the config`)
     } else if (layer.has(variable.name)) {
       report('DUPLICATE_NAME', `${path} and ${layer.get(variable.name)?.path} are the same variable`, 'leave one of them out')
     } else {
@@ -84,14 +84,14 @@ function readLayer(registry: Registry, values: PlainObject, source: LayerSource,
   return layer
 }
 
-/** A table of the config as a layer, its values checked. */
+/** Reads a table of the config as a layer, and checks its values. */
 export function loadLayer(registry: Registry, values: PlainObject, place: LayerSource, report: Report): Layer {
   const layer = readLayer(registry, values, place, report)
   checkLayer(registry, layer, report)
   return layer
 }
 
-/** Reports every value of a layer that is wrong on any host. */
+/** Reports every value of a layer that is wrong whatever the host. */
 function checkLayer(registry: Registry, layer: Layer, report: Report): void {
   for (const [name, contribution] of layer) {
     const variable = registry.find(name)
@@ -99,12 +99,12 @@ function checkLayer(registry: Registry, layer: Layer, report: Report): void {
   }
 }
 
-/** What can be said about a value before any host is known: its type, and the names in its `%(…)s`. */
+/** Checks what does not depend on a host: a value's type, and the names in its `%(…)s`. */
 function checkContribution(registry: Registry, variable: Variable, { value, path, mode }: Contribution, report: Report): void {
   const { field } = variable
   const literal = mode === 'data' || field.kind === 'secretText'
   let lazy = false
-  // A value without names in it, as it will be: `100%%` is `100%`.
+  // The value as it will be if it has no placeholders: `100%%` is `100%`.
   const plain = mapTree(
     value,
     (leaf, place) => {
@@ -130,7 +130,7 @@ function checkNames(registry: Registry, text: string, configPath: string, report
   for (const name of placeholderNames(text)) {
     const variable = registry.find(name)
     if (!variable)
-      report('UNKNOWN_VARIABLE', `${configPath}: %(${name})s names no variable`, registry.suggest(name) ?? 'write %% for a percent sign')
+      report('UNKNOWN_VARIABLE', `${configPath}: %(${name})s is not a variable`, registry.suggest(name) ?? 'write %% for a percent sign')
     else if (variable.field.kind === 'secretText') {
       report(
         'SECRET_FORMATTED',

@@ -173,14 +173,14 @@ describe('everything that is wrong is told at once, with its place', () => {
       ['environments.produciton.keep_relases is not known', 'did you mean "keep_releases"?'],
       ['environments.produciton.hosts[0].linkedFile is not known', 'did you mean "linkedFiles"?'],
       ['environments.produciton.roles.web.gti is not known', 'did you mean "git"?'],
-      ['environments.produciton.hosts is used by no role: each has hosts of its own', 'move them into a role, or leave them out'],
+      ['environments.produciton.hosts is not used: every role has its own hosts', 'move them into a role, or leave them out'],
     ])
   })
 
   it('what stands at the wrong level', () => {
     expect(remedies({ environments: { a: { hooks: {}, roles: { b: { sequence: [] } } } } })).toEqual([
-      'hooks stands at the top level of the config',
-      'sequence stands in an environment',
+      'hooks belongs at the top level of the config',
+      'sequence belongs in an environment',
     ])
   })
 
@@ -214,7 +214,7 @@ describe('everything that is wrong is told at once, with its place', () => {
       'shellEnv has the name "A-B", which is not allowed',
       'git.strategy should be one of mirror, upload, not "rsync"',
       'git.repo is empty',
-      'environments.a should be an environment, a table, not "b"',
+      'environments.a should be a table (an environment), not "b"',
       'environments.c.roles should be a table of roles, not a list',
     ])
   })
@@ -240,13 +240,13 @@ describe('everything that is wrong is told at once, with its place', () => {
       ['hooks.deploy.updatd: there is no such signal', 'did you mean "deploy.updated"?'],
       ['hooks.deploy.updated[0]: "web_mod" is not a task', 'did you mean "web_mode"?'],
       ['hooks.deploy.updated[1]: web_mode needs ‘mode’', 'write web_mode:mode,when?'],
-      ['hooks.deploy.updated[2]: release is a flow, and a hook can only name a task', 'put it into the sequence'],
+      ['hooks.deploy.updated[2]: release is a flow, but a hook can only name a task', 'put it into the sequence'],
       ['hooks.deploy.updated[3] should be a function or the name of a task, not 5', undefined],
       ['environments.a.sequence[0]: "releese" is not a task', 'did you mean "release"?'],
-      ['environments.a.sequence[1]: web_mode takes mode,when?: ‘c’ is too much', 'write \\, for a comma within an argument'],
+      ['environments.a.sequence[1]: web_mode takes mode,when?, so ‘c’ is one too many', 'write \\, for a comma within an argument'],
       ['environments.a.sequence[2] should be a task, { always: task } or { onFailure: task }, not ["sometimes"]', undefined],
       ['environments.a.sequence[3]: "deploy" is not a task', 'deploy runs this sequence: name what it should run'],
-      ['environments.a.sequence[5]: release takes no arguments: ‘x’ is too much', 'write \\, for a comma within an argument'],
+      ['environments.a.sequence[5]: release takes no arguments, so ‘x’ is one too many', 'write \\, for a comma within an argument'],
     ])
   })
 
@@ -268,7 +268,7 @@ describe('everything that is wrong is told at once, with its place', () => {
       }),
     ).toEqual([
       'tasks.a.summary should be a sentence that says what the task does, not ""',
-      'tasks.b.run should be a function that gives steps, not nothing',
+      'tasks.b.run should be a function that returns steps, not nothing',
       'tasks.c.arg is not known',
       'tasks.d.args: y is required, but follows x?, which may be left out',
       'tasks.e.args should be a list of names, not "x"',
@@ -306,10 +306,10 @@ describe('everything that is wrong is told at once, with its place', () => {
       'environments.a.hosts[1] has a character in its host that is not allowed: "a b"',
       'environments.a.hosts[2] has a port that is not a number between 1 and 65535: "x:0"',
       'environments.a.hosts[3] should be a host (user@host:port) or { name, address, … }, not 5',
-      'environments.a.hosts[4] is a function: hosts are known before env is',
+      'environments.a.hosts[4] is a function, but hosts have to be known before env',
       'environments.a.hosts[5].name should be the host’s name, not nothing',
       'environments.a.hosts[6].address has a port that is not a number between 1 and 65535: "z:70000"',
-      'environments.a: host web1 stands twice (environments.a.hosts[7], environments.a.hosts[8])',
+      'environments.a: host web1 is listed twice (environments.a.hosts[7], environments.a.hosts[8])',
     ])
   })
 
@@ -341,11 +341,11 @@ describe('everything that is wrong is told at once, with its place', () => {
       hooks: { 'never.comes': () => null } as never,
     })
     expect(messages({ plugins: [one(), two()] })).toEqual([
-      'plugin one declares a variable hooks, a word of the config itself',
-      'path of plugin one and core’s path both claim the name path',
-      'onePort of plugin port and port of plugin one both claim the name port',
-      'port of plugin one has the name of plugin port, which has options of its own',
-      'plugin one: its fact prot is no variable',
+      'plugin one declares the variable hooks, which is a key of the config itself',
+      'path of plugin one and core’s path have the same name: path',
+      'onePort of plugin port and port of plugin one have the same name: port',
+      'port of plugin one has the same name as plugin port, which has options',
+      'plugin one: its fact prot is not a variable',
       'plugin port: there is no signal never.comes',
     ])
   })
@@ -355,9 +355,9 @@ describe('everything that is wrong is told at once, with its place', () => {
       messages({ plugins: [release()], keepReleases: 1, keep_releases: 2, stage: 'x', environments: { a: { role: 'x', env_name: 'y' } } }),
     ).toEqual([
       'keep_releases and keepReleases are the same variable',
-      'stage cannot be set: stage is told by the place in the config',
-      'environments.a.role cannot be set: role is told by the place in the config',
-      'environments.a.env_name cannot be set: stage is told by the place in the config',
+      'stage cannot be set: stage follows from the position in the config',
+      'environments.a.role cannot be set: role follows from the position in the config',
+      'environments.a.env_name cannot be set: stage follows from the position in the config',
     ])
   })
 
@@ -370,10 +370,10 @@ describe('everything that is wrong is told at once, with its place', () => {
       dotenv: { A: '%(vars.b)s' },
     }
     expect(messages(config)).toEqual([
-      'path: %(appNme)s names no variable',
-      'linkedDirs[1]: %(nothing.like_it)s names no variable',
+      'path: %(appNme)s is not a variable',
+      'linkedDirs[1]: %(nothing.like_it)s is not a variable',
       'vars.a.b[0]: %(git.token)s is a secret, and secrets never become part of text',
-      'dotenv.A: %(vars.b)s names no variable',
+      'dotenv.A: %(vars.b)s is not a variable',
     ])
   })
 

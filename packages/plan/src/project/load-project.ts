@@ -12,19 +12,19 @@ import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 
 export interface ConfigSource {
-  /** The config's folder: relative paths and steps on this machine start there. */
+  /** The config's folder: the base of relative paths, and where steps on this machine run. */
   readonly directory: string
   readonly file?: string | undefined
-  /** A table (`dotenv`) that a role sets replaces that of the top level, instead of merging: as a deployfile of fapistrano means it. */
+  /** A table (`dotenv`) that a role sets replaces the top level's instead of merging with it, as in fapistrano's `deploy.yml`. */
   readonly roleTablesReplace?: boolean | undefined
-  /** The user on this machine; found out by default. */
+  /** The user on this machine. By default the one who runs this process. */
   readonly user?: string | undefined
 }
 
-/** What `selectHosts` needs of a project, and nobody else. */
+/** The part of a project that only `selectHosts` uses. */
 export interface ProjectInternals {
   readonly registry: Registry
-  /** Fields' defaults, plugins' defaults, options given to plugins; from the lowest to the highest. */
+  /** Defaults of fields, defaults of plugins, options given to plugins: from the lowest to the highest. */
   readonly layers: readonly Layer[]
   readonly environments: ReadonlyMap<string, LoadedEnvironment>
   readonly user: string | undefined
@@ -35,13 +35,13 @@ export type LoadedProject = Project & { readonly [internals]: ProjectInternals }
 
 const topKeys = ['$schema', 'plugins', 'environments', 'hooks', 'tasks', 'hosts', 'sequence']
 
-/** Checks all of a configuration, and throws one error with every problem found: its path, and what was perhaps meant. */
+/** Checks a whole configuration, and throws one error with every problem: its position, and what is probably meant. */
 export function loadProject(config: unknown, source: ConfigSource): Project {
   const { report, throwIfAny: settle } = collectProblems()
   if (!isPlainObject(config)) {
     report(
       'BAD_CONFIG',
-      `${source.file ?? 'the config'} should give a table, not ${describeValue(config)}`,
+      `${source.file ?? 'the config'} should export a table, not ${describeValue(config)}`,
       'export default defineConfig({ … })',
     )
     settle()
@@ -90,11 +90,11 @@ function listVarNames(table: PlainObject): readonly string[] {
   ]
 }
 
-/** Where a plugin names variables outside of its fields. */
+/** Checks the variables that a plugin names in its facts and flows. */
 function checkPluginNames(plugins: readonly AnyPlugin[], registry: Registry, report: Report): void {
   const check = (plugin: string, what: string, names: readonly string[]) => {
     for (const name of names) {
-      if (!registry.find(name)) report('BAD_PLUGIN', `plugin ${plugin}: ${what} ${name} is no variable`, registry.suggest(name))
+      if (!registry.find(name)) report('BAD_PLUGIN', `plugin ${plugin}: ${what} ${name} is not a variable`, registry.suggest(name))
     }
   }
   for (const { name, facts, flows } of plugins) {

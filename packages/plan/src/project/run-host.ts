@@ -24,7 +24,7 @@ export interface ResolvedHost {
 
 const dataContribution = (value: unknown, origin: string, path = origin): Contribution => ({ value, path, origin, mode: 'data' })
 
-/** A host of a run, with all its layers. */
+/** Makes a host of a run from all its layers. */
 export function resolveHost(
   project: LoadedProject,
   environment: LoadedEnvironment,
@@ -48,7 +48,7 @@ export function resolveHost(
   const resolve = (further: readonly Layer[]) =>
     resolveEnv({ registry, layers: [...all, ...further], label, finishers: finish }) as ResolvedEnv & { readonly env: HostEnv }
   const resolved = resolve([])
-  // A plan asks the same env again for every hook.
+  // Planning asks for the same env for every hook.
   const envByFacts = new WeakMap<Facts, ReturnType<typeof resolve>>()
   const withFacts = (facts: Facts | undefined) => {
     if (!facts) return resolved
@@ -86,7 +86,7 @@ function describeOrigin({ read, originsOf }: ResolvedEnv, name: string): Origin 
   }
 }
 
-/** The command line may have named another place. */
+/** The guest's address after the command line's variables, which may have changed it. */
 function currentGuestAddress(
   plugins: LoadedProject['plugins'],
   declared: Extract<HostAddress, { kind: 'guest' }>,
@@ -98,7 +98,7 @@ function currentGuestAddress(
   return guest
 }
 
-/** Who logs in when no layer says so. On this machine nobody logs in: the user is who runs this, whatever the config says of other hosts. */
+/** The login user if no layer sets one. On this machine nobody logs in, so it is always the user who runs this process. */
 function loginLayer(address: HostAddress, user: string | undefined, loginUser: Selection['loginUser']): Layer {
   const ownName = () => user ?? userInfo().username
   if (address.kind === 'local') return new Map([['user', dataContribution(ownName(), 'this machine')]])
@@ -128,10 +128,7 @@ function factLayer(registry: Registry, facts: Facts, host: string): Layer {
 
 function overrideLayer(registry: Registry, overrides: Readonly<Record<string, (env: AnyEnv) => unknown>>, base: AnyEnv): Layer {
   return new Map(
-    Object.entries(overrides).map(([name, value]) => [
-      canonicalName(registry, name),
-      dataContribution(() => value(base), 'the way back', name),
-    ]),
+    Object.entries(overrides).map(([name, value]) => [canonicalName(registry, name), dataContribution(() => value(base), 'undo', name)]),
   )
 }
 
@@ -143,7 +140,7 @@ function canonicalName(registry: Registry, name: string): string {
 
 const toRemedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
-/** A path on the host is absolute; on this machine it may start in the config's folder. `~/` is understood for `stateDir` alone. */
+/** A path on a host is absolute. On this machine it may be relative to the config's folder. Only `stateDir` may begin with `~/`. */
 function hostPathRule(directory: string, local: boolean, home = false): (value: unknown, configPath: string) => unknown {
   return (value, configPath) => {
     const path = String(value).replace(/(?<=[^/])\/+$/, '')
@@ -153,16 +150,16 @@ function hostPathRule(directory: string, local: boolean, home = false): (value: 
     if (path.startsWith('~'))
       return home && /^~\/./.test(path)
         ? path
-        : refuse('starts with "~", which is not understood here', 'write the whole path: /home/deploy/www/shop')
-    if (/^\/+$/.test(path)) return refuse('is the root of the file system', 'give the application a directory of its own')
+        : refuse('starts with "~", which is not supported', 'write the whole path: /home/deploy/www/shop')
+    if (/^\/+$/.test(path)) return refuse('is the root of the file system', 'give the application its own directory')
     if (path.startsWith('/')) return path
     return local
       ? resolvePath(directory, path)
-      : refuse('is relative', 'a relative path is for local hosts: write the whole path, /home/deploy/www/shop, or leave it out')
+      : refuse('is relative', 'write the whole path, /home/deploy/www/shop, or leave it out; only local hosts have relative paths')
   }
 }
 
-/** Files on this machine, named from the config's folder. */
+/** Paths of files on this machine are relative to the config's folder. */
 function localPathRule(directory: string): (value: unknown) => unknown {
   return (value) =>
     Array.isArray(value) ? value.map((file: string) => resolvePath(directory, file.replace(/^~(?=\/)/, homedir()))) : value

@@ -365,13 +365,13 @@ describe('hosts', () => {
       'environment production has no role wbe → did you mean "web"? · there are: web, worker, cron',
       'environment production has no host wbe1 → did you mean "web1"? · there are: web1, web2, job1/worker, job1:2200, job1/cron, ::1',
       expect.stringMatching(/^--set pth is not known → did you mean "path"/),
-      'plugin gti is not part of this project → undefined',
+      'plugin gti is not in this project → undefined',
     ])
     expect(told({ environment: 'empty' })).toEqual(['environment empty has no hosts → give it some: hosts: [...]'])
     expect(told({ environment: 'emptyRole' })).toEqual(['role x of environment emptyRole has no hosts → give it some: hosts: [...]'])
     expect(names({ environment: 'emptyRole', roles: ['y'] })).toEqual(['c'])
     expect(told({ roles: ['web'], hosts: ['job1'] })).toEqual([
-      expect.stringContaining('no host of environment production is left with role web, host job1'),
+      expect.stringContaining('environment production has no host with role web, host job1'),
     ])
   })
 

@@ -20,7 +20,7 @@ import { groupByTarget, machineOf, targetName } from './shared-targets.ts'
 import { describeTask } from './task-info.ts'
 import type { HostEnv, Project, RunHost, Selection } from './types.ts'
 
-/** The hosts of a run, in the config's order, each with its env. Everything that is known without facts is checked here. */
+/** The hosts of a run, in the config's order, each with its env. Checks everything that is known without facts. */
 export function selectHosts(project: Project, selection: Selection): readonly RunHost[] {
   const loaded = project as LoadedProject
   const problems = collectProblems()
@@ -41,7 +41,7 @@ export function selectHosts(project: Project, selection: Selection): readonly Ru
   problems.throwIfAny()
   return hosts.map(
     (each) =>
-      // Not spread: `address` is read when it is asked for.
+      // Not a spread, which would read `address` now.
       Object.defineProperties(each.host, {
         target: { value: targetName(places.get(each) ?? [each]), enumerable: true },
         machine: { value: machineOf(each), enumerable: true },
@@ -50,7 +50,7 @@ export function selectHosts(project: Project, selection: Selection): readonly Ru
   )
 }
 
-/** What the command line sets: variables, and above them entries of tables (`dotenv.PORT`), which merge with what the config says. */
+/** The command line's variables, and on top of them entries of tables (`dotenv.PORT`), which merge with the config's. */
 function readOverrides(registry: Registry, set: Readonly<Record<string, string>>, report: Report): readonly Layer[] {
   const wholeValues: Record<string, string> = {}
   const tables: Record<string, Record<string, string>> = {}
@@ -66,8 +66,8 @@ function readOverrides(registry: Registry, set: Readonly<Record<string, string>>
 }
 
 /**
- * The hosts that were picked, and those of other roles that share a place with one: what changes there changes for all of them. Only where a
- * task changes what is live; to restart or to ask one role alone is fine.
+ * Adds the hosts of other roles that share a target with a selected host, because a release changes it for all of them. Only if a task changes
+ * what is live: restarting one role, or asking it something, is fine.
  */
 function addCompanions(
   { flows }: LoadedProject,
@@ -80,7 +80,7 @@ function addCompanions(
   return all.filter((host) => picked.includes(host) || places.get(host)?.some((other) => picked.includes(other)))
 }
 
-/** The project with these plugins' hooks, observers and connections left out (`--no-plugins`). Their variables and tasks stay. */
+/** The project without the hooks, observers and connections of some plugins (`--no-plugins`). Their variables and tasks stay. */
 export function removePlugins(project: Project, names: readonly string[]): Project {
   const problems = collectProblems()
   const excluded = findPlugins(project as LoadedProject, names, problems.report)
@@ -92,7 +92,7 @@ export function removePlugins(project: Project, names: readonly string[]): Proje
 function findPlugins({ plugins }: LoadedProject, names: readonly string[], report: Report): readonly string[] {
   const pluginNames = plugins.map(({ name }) => name)
   for (const name of names)
-    if (!pluginNames.includes(name)) report('UNKNOWN_PLUGIN', `plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
+    if (!pluginNames.includes(name)) report('UNKNOWN_PLUGIN', `plugin ${name} is not in this project`, didYouMean(name, pluginNames))
   return names
 }
 
@@ -140,13 +140,13 @@ function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: S
   if (!picked.length && !empty.length && !unknown && roles.every((role) => environment.roles.includes(role))) {
     report(
       'NO_HOSTS',
-      `no host of environment ${name} is left${roles.length || hosts.length ? ` with ${[...roles.map((role) => `role ${role}`), ...hosts.map((host) => `host ${host}`)].join(', ')}` : ''}`,
+      `environment ${name} has no host${roles.length || hosts.length ? ` with ${[...roles.map((role) => `role ${role}`), ...hosts.map((host) => `host ${host}`)].join(', ')}` : ''}`,
     )
   }
   return picked
 }
 
-/** Reads every variable once, so that a run does not find a mistake half way. What waits for a fact is left for later. */
+/** Reads every variable once, so that no mistake appears in the middle of a run. Skips those that need facts. */
 function checkHost(
   project: LoadedProject,
   { resolved }: ResolvedHost,
@@ -167,7 +167,7 @@ function checkHost(
   }
 }
 
-/** Plugins that act in none of the run's tasks on a host. Names in `taskPlugins` that mean nothing are reported. */
+/** Plugins that act in none of the run's tasks on a host. Reports unknown names in `taskPlugins`. */
 function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
   const pluginNames = project.plugins.map(({ name }) => name)
   const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...Object.keys(builtinTasks), '*']
@@ -175,7 +175,7 @@ function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly s
     if (!callable.includes(task)) report('UNKNOWN_TASK', `taskPlugins.${task}: there is no such task`, didYouMean(task, callable))
     for (const name of names)
       if (!pluginNames.includes(name))
-        report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
+        report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not in this project`, didYouMean(name, pluginNames))
   }
   if (!tasks?.length) return []
   const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: describeTask(project, name)?.plugin }))

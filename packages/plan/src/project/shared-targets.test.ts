@@ -139,7 +139,7 @@ describe('two roles on one machine', () => {
   it('two writers of one target with different content are refused, with one path or two', () => {
     const roles = (path: string) => ({ worker: { ...two.worker, content: 'A', path }, cron: { ...two.cron, content: 'B' } })
     const said = [
-      'WRITTEN_TWICE role worker and role cron would write different things into /etc/shop.conf on job1 → tell them apart with %(role)s in target, or make both alike',
+      'WRITTEN_TWICE role worker and role cron would write different text to /etc/shop.conf on job1 → use %(role)s in target, or make both texts the same',
     ]
     expect(refused(config(roles('/srv/shop')))).toEqual(said)
     expect(refused(config(roles('/srv/other')))).toEqual(said)
@@ -152,14 +152,14 @@ describe('two roles on one machine', () => {
           step(sh`w ${env.vars.key}`, { writes: { path: '/k', variable: 'k' } }),
       },
     }
-    expect(refused(config({ worker: secret('one'), cron: secret('two') }, written))).toEqual([expect.stringContaining('into /k on job1')])
+    expect(refused(config({ worker: secret('one'), cron: secret('two') }, written))).toEqual([expect.stringContaining('to /k on job1')])
     expect(planned(config({ worker: secret('one'), cron: secret('one') }, written)).names).toHaveLength(1)
   })
 
   it('a place has one user, one path, one environment of its shell; and a path one state directory', () => {
     const differ = (more: object) => refused(config({ worker: two.worker, cron: { ...two.cron, ...more } }))
     expect(differ({ user: 'root' })).toEqual([
-      'PLACE_DIFFERS roles worker and cron share job1:/srv/shop, but not user → give both the same, or each a path of its own: %(role)s in path',
+      'PLACE_DIFFERS roles worker and cron share job1:/srv/shop, but not user → set the same for both, or give each its own path: %(role)s in path',
     ])
     expect(differ({ sudoUser: 'www', shellEnv: { A: '1' } })).toEqual([expect.stringContaining('but not sudoUser, shellEnv')])
     expect(differ({ stateDir: '/srv/state' })).toEqual([expect.stringContaining('but not stateDir')])
@@ -175,7 +175,7 @@ describe('two roles on one machine', () => {
         }),
       ),
     ).toEqual([
-      'DUPLICATE_HOST hosts a and b of environment production are one machine and path → leave one of them out, or give each a path of its own',
+      'DUPLICATE_HOST hosts a and b of environment production are the same machine and path → leave one of them out, or give each its own path',
     ])
   })
 })
@@ -209,7 +209,7 @@ describe('taskPlugins', () => {
     expect(refused(given({ shp: ['othr'] }, { other: { needed: 'x' } }))).toEqual(
       expect.arrayContaining([
         expect.stringContaining('taskPlugins.shp: there is no such task → did you mean "ship"?'),
-        expect.stringContaining('taskPlugins.shp: plugin othr is not part of this project → did you mean "other"?'),
+        expect.stringContaining('taskPlugins.shp: plugin othr is not in this project → did you mean "other"?'),
       ]),
     )
   })

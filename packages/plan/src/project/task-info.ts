@@ -2,13 +2,13 @@ import type { Stdio } from '@dragonfab/core'
 import { builtinTasks } from './builtin-tasks.ts'
 import type { Project } from './types.ts'
 
-/** What can be said of a task by its name, whoever brings it. */
+/** The properties of a task, whether it is built in, a plugin's or the config's. */
 export interface TaskInfo {
   readonly name: string
   readonly summary: string
-  /** The plugin that brings it, `config`, or `core`. */
+  /** The plugin that has it, `config`, or `core`. */
   readonly plugin: string
-  /** Names of its arguments; one that ends in `?` may be left out. */
+  /** Names of its arguments. One that ends in `?` may be left out. */
   readonly args: readonly string[]
   readonly switches: readonly string[]
   readonly readOnly: boolean
@@ -16,7 +16,7 @@ export interface TaskInfo {
   readonly preparesHosts: boolean
   readonly onMachine: boolean
   readonly stdio: Stdio | undefined
-  /** By phase; undefined unless it is a flow. */
+  /** A flow's signals, by phase. */
   readonly signals: readonly (readonly string[])[] | undefined
 }
 
@@ -44,7 +44,7 @@ export function describeTask({ flows, tasks }: TaskSource, name: string): TaskIn
   }
 }
 
-/** Every task of a project: those that every environment has first. */
+/** Every task of a project, built-in ones first. */
 export function listTasks(source: TaskSource): readonly TaskInfo[] {
   const names = new Set([...Object.keys(builtinTasks), ...Object.keys(source.flows), ...Object.keys(source.tasks)])
   return [...names].flatMap((name) => describeTask(source, name) ?? [])

@@ -4,7 +4,7 @@ import { describeBadName, toRecord } from './names.ts'
 import { plainNames } from './task-call.ts'
 import type { ProjectFlow, ProjectTask } from './types.ts'
 
-/** Flows and tasks of the plugins, and the config's own tasks, which win. */
+/** The flows and tasks of the plugins, and the config's own tasks, which replace them. */
 export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, report: Report) {
   const builtin = Object.entries(builtinTasks)
   const flows: Record<string, ProjectFlow> = toRecord(
@@ -21,7 +21,7 @@ export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, rep
     flows: Object.entries(plugin.flows),
     tasks: Object.entries(plugin.tasks).filter(([name, spec]) => checkTask(spec, `task ${name} of plugin ${plugin.name}`, report)),
   }))
-  // Overridable ones last: they take the names that are left.
+  // Overridable ones last, because any other task of the same name wins.
   for (const overridable of [false, true]) {
     for (const { plugin, ...own } of checked) {
       const claim = (name: string, declared: { readonly overridable?: boolean }): boolean => {
@@ -71,7 +71,7 @@ const isNameList = (value: unknown): boolean =>
   Array.isArray(value) && value.every((name) => typeof name === 'string' && /^[A-Za-z_]\w*\??$/.test(name))
 const flagProperty: TaskProperty = { expected: 'true or false', fits: (value) => typeof value === 'boolean' }
 
-/** What a task may declare: not every plugin is written in TypeScript. */
+/** Every property of a task. Checked at run time because not every plugin is written in TypeScript. */
 const taskProperties: Readonly<Record<keyof TaskSpec, TaskProperty>> = {
   summary: {
     expected: 'a sentence that says what the task does',
@@ -83,10 +83,10 @@ const taskProperties: Readonly<Record<keyof TaskSpec, TaskProperty>> = {
   onMachine: flagProperty,
   switches: { expected: 'a list of names', fits: isNameList },
   stdio: { expected: "'pipe' or 'tty'", fits: (value) => value === 'pipe' || value === 'tty' },
-  wrap: { expected: 'a function of the arguments that gives phases', fits: isFunction },
+  wrap: { expected: 'a function of the arguments that returns phases', fits: isFunction },
   overridable: flagProperty,
-  afterFailure: { expected: 'a function that gives a task', fits: isFunction },
-  run: { expected: 'a function that gives steps', fits: isFunction, required: true },
+  afterFailure: { expected: 'a function that returns a task', fits: isFunction },
+  run: { expected: 'a function that returns steps', fits: isFunction, required: true },
 }
 
 function checkTask(spec: unknown, configPath: string, report: Report): spec is TaskSpec {

@@ -101,7 +101,7 @@ export function revealedSecrets(): ReadonlySet<string> {
 }
 
 function revealedSet(): Set<string> {
-  const place = globalThis as { [revealedKey]?: Set<string> }
-  place[revealedKey] ??= new Set()
-  return place[revealedKey]
+  const shared = globalThis as { [revealedKey]?: Set<string> }
+  shared[revealedKey] ??= new Set()
+  return shared[revealedKey]
 }

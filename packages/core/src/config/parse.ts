@@ -143,10 +143,10 @@ function coerceEntry(field: Field, value: unknown, key: string): Parsed {
 }
 
 function collectEntries(
-  entries: readonly (readonly [place: string, parsed: Parsed])[],
+  entries: readonly (readonly [position: string, parsed: Parsed])[],
   build: (values: readonly unknown[]) => unknown,
 ): Parsed {
-  const problems = entries.flatMap(([place, { faults: wrong }]) => (wrong ?? []).map((message) => toSentence(place, message)))
+  const problems = entries.flatMap(([position, { faults: wrong }]) => (wrong ?? []).map((message) => toSentence(position, message)))
   return problems.length
     ? { faults: problems }
     : { value: build(entries.map(([, parsed]) => ('value' in parsed ? parsed.value : undefined))) }
@@ -159,8 +159,8 @@ function runCheck(field: Field, value: unknown): Parsed {
   if (!result.issues) return { value: result.value }
   return {
     faults: result.issues.map(({ message, path = [] }) => {
-      const place = path.map((key) => `.${String(typeof key === 'object' ? key.key : key)}`).join('')
-      return `${place}${place && ' '}is not right: ${message}`
+      const position = path.map((key) => `.${String(typeof key === 'object' ? key.key : key)}`).join('')
+      return `${position}${position && ' '}is not right: ${message}`
     }),
   }
 }

@@ -121,7 +121,7 @@ export interface PluginActs<E = AnyEnv> {
   /** Prepares and wraps a host's executor before the first script. */
   readonly connect?: ((context: ConnectContext<E>) => Promise<Executor>) | undefined
   /**
-   * The one host of an environment (or role) without hosts: a place within a machine, which this plugin's `connect` enters. Undefined if env
+   * The one host of an environment (or role) without hosts: a guest, which this plugin's `connect` enters. Undefined if env
    * asks for none. It replaces the hosts of the top level and of `__all__`.
    */
   readonly guest?: ((env: E) => GuestAddress | undefined) | undefined

@@ -24,10 +24,10 @@ export interface EvaluationMode {
 }
 
 /** A contribution's value after calling its functions and replacing its `%(…)s`. */
-export function evaluateContribution({ value, path, mode }: Contribution, { kind, whole }: EvaluationMode, asking: LazyContext): unknown {
-  if (kind === 'secretText') return typeof value === 'function' ? deferSecret(value as EnvFunction, path, asking) : value
-  if (mode === 'data') return typeof value === 'function' ? callLazy(value as EnvFunction, path, asking) : value
-  const put = evaluateValue(value, path, whole, asking)
+export function evaluateContribution({ value, path, mode }: Contribution, { kind, whole }: EvaluationMode, context: LazyContext): unknown {
+  if (kind === 'secretText') return typeof value === 'function' ? deferSecret(value as EnvFunction, path, context) : value
+  if (mode === 'data') return typeof value === 'function' ? callLazy(value as EnvFunction, path, context) : value
+  const put = evaluateValue(value, path, whole, context)
   return mode === 'text' && typeof put === 'string' ? parseCommandLineText({ kind }, put) : put
 }
 
@@ -45,12 +45,12 @@ function deferSecret(find: EnvFunction, path: string, context: LazyContext): Sec
   return hide(reveal, path, { source: `${path} of ${context.label}` })
 }
 
-function evaluateValue(value: unknown, path: string, whole: boolean, asking: LazyContext): unknown {
+function evaluateValue(value: unknown, path: string, whole: boolean, context: LazyContext): unknown {
   return mapTree(
     value,
-    (leaf, place) => {
-      if (typeof leaf === 'function') return callLazy(leaf as EnvFunction, place, asking)
-      return typeof leaf === 'string' ? formatLazyText(leaf, place, whole && leaf === value, asking) : leaf
+    (leaf, position) => {
+      if (typeof leaf === 'function') return callLazy(leaf as EnvFunction, position, context)
+      return typeof leaf === 'string' ? formatLazyText(leaf, position, whole && leaf === value, context) : leaf
     },
     path,
   )
@@ -73,21 +73,17 @@ function callLazy(value: EnvFunction, path: string, { env, label }: LazyContext)
   })
 }
 
-function formatLazyText(
-  text: string,
-  path: string,
-  whole: boolean,
-  { readVariable: named, describeChain: through, label }: LazyContext,
-): unknown {
+function formatLazyText(text: string, path: string, whole: boolean, { readVariable, describeChain, label }: LazyContext): unknown {
   const soleName = whole ? solePlaceholder(text) : undefined
   // `linkedFiles: '%(vars.files)s'` is the list itself.
-  if (soleName !== undefined && typeof named(soleName) !== 'string' && !isSecret(named(soleName))) return named(soleName)
+  if (soleName !== undefined && typeof readVariable(soleName) !== 'string' && !isSecret(readVariable(soleName)))
+    return readVariable(soleName)
   return formatPlaceholders(text, (name) => {
-    const value = named(name)
+    const value = readVariable(name)
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
     if (isSecret(value)) throw secretFormattedError(path, name)
     const what = value === undefined || value === null ? 'has no value' : 'is not text'
-    throw usageError({ code: 'BAD_VALUE', message: `${path}: %(${name})s ${what} (${through(name)}, ${label})` })
+    throw usageError({ code: 'BAD_VALUE', message: `${path}: %(${name})s ${what} (${describeChain(name)}, ${label})` })
   })
 }
 

@@ -30,7 +30,7 @@ export const notKnownCode = 'VARIABLE_NOT_KNOWN'
 
 /** Makes the variables of one host. Each is computed when it is read for the first time. */
 export function resolveEnv(source: EnvSource): ResolvedEnv {
-  const { registry, layers, label, finishers: finish = {} } = source
+  const { registry, layers, label, finishers = {} } = source
   const results = new Map<string, { readonly value: unknown } | { readonly thrown: unknown }>()
   /** The variables that are being computed, each because the one before it needs it. */
   const chain: string[] = []
@@ -97,7 +97,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     const parsed = parseValue(field, merged, { name, text: last?.mode === 'text' })
     if (parsed.faults)
       throw usageError(parsed.faults.map((problem) => ({ code: 'BAD_VALUE', message: `${toSentence(path, problem)} (${label})` })))
-    const finisher = finish[name]
+    const finisher = finishers[name]
     return finisher && parsed.value !== undefined ? finisher(parsed.value, path) : parsed.value
   }
 

@@ -28,12 +28,12 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
       environment,
       command,
       ...(request.reason !== undefined && { reason: request.reason }),
-      hosts: [...membersOf(hosts)].map(([place, members]) => {
+      hosts: [...membersOf(hosts)].map(([target, members]) => {
         const [host] = members as readonly [PlanHost]
         const roles = members.flatMap(({ role }) => role ?? [])
         const env = host.env(facts)
         return {
-          name: place,
+          name: target,
           role: roles.length ? roles.join('+') : undefined,
           path: env.path,
           stateDir: env.stateDir,

@@ -30,22 +30,27 @@ export class HookSteps {
   }
 
   /** The plugins that act in the task that is planned next. */
-  setActivePlugins(acts: ActivePluginsByHost): void {
-    this.#activePlugins = acts
+  setActivePlugins(active: ActivePluginsByHost): void {
+    this.#activePlugins = active
   }
 
   /** The hooks of a signal of a flow, or of what undoes it. */
-  signal(signal: string, of: { readonly flow: Flow; readonly undoing: boolean }, into: PhaseBuilder, within: readonly string[] = []): void {
-    const { flow, undoing } = of
+  signal(
+    signal: string,
+    part: { readonly flow: Flow; readonly undoing: boolean },
+    into: PhaseBuilder,
+    emitters: readonly string[] = [],
+  ): void {
+    const { flow, undoing } = part
     const overrides = undoing ? flow.undoEnv : undefined
-    const path = [...within, signal]
+    const path = [...emitters, signal]
     const undoGuard = path.map((name) => (undoing ? flow.undoGuards?.[name] : undefined)).find((each) => each !== undefined)
     const guardSteps = (env: AnyEnv, steps: readonly Step[]) => (undoGuard ? steps.map((each) => guardStep(undoGuard(env), each)) : steps)
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
       const emitted = emittedSignal(hook)
-      if (![...this.#activePlugins.values()].some((act) => act(plugin))) continue
-      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, of, into, path)
+      if (![...this.#activePlugins.values()].some((isActive) => isActive(plugin))) continue
+      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, part, into, path)
       else if (typeof hook === 'function')
         this.addHook(
           (envs, own) => guardSteps(envs[own] as HostEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
@@ -58,9 +63,9 @@ export class HookSteps {
   }
 
   /** The signals of a phase, and those that hooks on them emit, in order. */
-  expandSignals(signals: readonly string[], within: readonly string[] = []): readonly string[] {
+  expandSignals(signals: readonly string[], emitters: readonly string[] = []): readonly string[] {
     return signals.flatMap((signal) => {
-      const path = [...within, signal]
+      const path = [...emitters, signal]
       const emitted = hooksOn(this.#source, signal).flatMap(({ hook }) => emittedSignal(hook) ?? [])
       return [
         ...this.expandSignals(
@@ -102,11 +107,11 @@ export class HookSteps {
     attached?: Stdio,
   ): void {
     const { hosts, facts } = this.#request
-    const places = membersOf(hosts)
+    const targets = membersOf(hosts)
     const all = hosts
       .filter((host) => this.#activePlugins.get(host)?.(origin.plugin) ?? true)
       .map((host) => {
-        const members = places.get(targetOf(host)) ?? [host]
+        const members = targets.get(targetOf(host)) ?? [host]
         const envs = () => members.map((member) => member.env(facts, overrides))
         return { host, steps: callHook(origin, () => steps(envs(), members.indexOf(host))) }
       })

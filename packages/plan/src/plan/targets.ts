@@ -8,9 +8,9 @@ export const targetOf = ({ name, target = name }: PlanHost): string => target
 
 /** Hosts by target, in order. */
 export function membersOf(hosts: readonly PlanHost[]): ReadonlyMap<string, readonly PlanHost[]> {
-  const places = new Map<string, PlanHost[]>()
-  for (const host of hosts) places.set(targetOf(host), [...(places.get(targetOf(host)) ?? []), host])
-  return places
+  const targets = new Map<string, PlanHost[]>()
+  for (const host of hosts) targets.set(targetOf(host), [...(targets.get(targetOf(host)) ?? []), host])
+  return targets
 }
 
 /** A step as text. Steps with equal text do the same. */
@@ -44,13 +44,13 @@ export function mergeSharedSteps(
   byHost: readonly HostSteps[],
   holes: Holes,
 ): readonly { readonly host: PlanHost; readonly steps: readonly (Step | undefined)[] }[] {
-  const places = membersOf(byHost.map(({ host }) => host))
-  if (places.size === byHost.length) return byHost
+  const targets = membersOf(byHost.map(({ host }) => host))
+  if (targets.size === byHost.length) return byHost
   const keys = new Map(
     byHost.map(({ host, steps }) => [host, numberRepeats(steps.map((each) => serializeStep(each, targetOf(host), holes)))] as const),
   )
   return byHost.map(({ host, steps }) => {
-    const members = places.get(targetOf(host)) ?? [host]
+    const members = targets.get(targetOf(host)) ?? [host]
     if (members.length === 1) return { host, steps }
     const before = members.slice(0, members.indexOf(host))
     const has = (other: PlanHost, key: string): boolean => keys.get(other)?.includes(key) ?? false

@@ -36,11 +36,11 @@ export function createGuestReader(
 ) {
   const guestPlugins = plugins.filter((plugin) => plugin.guest)
   return (
-    place: { readonly environment: string; readonly role: string | undefined },
+    part: { readonly environment: string; readonly role: string | undefined },
     layers: readonly Layer[],
   ): DeclaredHost | undefined => {
     if (!guestPlugins.length) return undefined
-    const { environment, role } = place
+    const { environment, role } = part
     const label = role === undefined ? environment : `${environment}, role ${role}`
     const dataContribution = (value: string): Contribution => ({ value, path: label, origin: label, mode: 'data' })
     const selectionLayer: Layer = new Map([

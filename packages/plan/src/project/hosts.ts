@@ -73,7 +73,7 @@ export function nameHosts(
   const names = hosts.map((_, index) => (sameShort(index) ? (full[index] ?? '') : (short[index] ?? '')))
   const finalNames = names.map((name, index) => {
     const { role, declared } = hosts[index] ?? {}
-    const others = names.flatMap((other, place) => (place !== index && other === name ? (hosts[place] ?? []) : []))
+    const others = names.flatMap((other, position) => (position !== index && other === name ? (hosts[position] ?? []) : []))
     const twin = others.find((other) => other.role === role)
     if (twin)
       report(

@@ -36,23 +36,16 @@ const joinPath = (path: string, key: string) => (path ? `${path}.${key}` : key)
 /** Reads a table of the config as a layer. Reports unknown names, and does not look at values. */
 function readLayer(registry: Registry, values: PlainObject, source: LayerSource, report: Report): Layer {
   const layer = new Map<string, Contribution>()
-  const {
-    keys = [],
-    misplacedKeys: elsewhere = {},
-    mode = 'lazy',
-    origin,
-    replaces,
-    pathOf: at = (key) => joinPath(source.path, key),
-  } = source
+  const { keys = [], misplacedKeys = {}, mode = 'lazy', origin, replaces, pathOf = (key: string) => joinPath(source.path, key) } = source
 
   const put = (key: string, value: unknown, path: string, section: string | undefined) => {
     const variable = registry.find(key, section)
     if (!variable || (section && !variable.name.startsWith(`${section}.`))) {
-      const properPlace = section === undefined && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined
+      const properTable = section === undefined && Object.hasOwn(misplacedKeys, key) ? misplacedKeys[key] : undefined
       report(
         mode === 'text' ? 'UNKNOWN_VARIABLE' : 'UNKNOWN_KEY',
         `${path} is not known`,
-        properPlace ? `${key} belongs ${properPlace}` : registry.suggest(key, section, section ? [] : keys),
+        properTable ? `${key} belongs ${properTable}` : registry.suggest(key, section, section ? [] : keys),
       )
     } else if (isSelectionField(variable.name)) {
       report('UNKNOWN_KEY', `${path} cannot be set: ${variable.name} follows from the position in the config`)
@@ -71,7 +64,7 @@ function readLayer(registry: Registry, values: PlainObject, source: LayerSource,
   else
     for (const [key, value] of Object.entries(values)) {
       if (value === undefined || keys.includes(key)) continue
-      const path = at(key)
+      const path = pathOf(key)
       const section = registry.sectionOf(key)
       if (!section) put(key, value, path, undefined)
       else if (isPlainObject(value)) putSection(section, value, path)
@@ -85,8 +78,8 @@ function readLayer(registry: Registry, values: PlainObject, source: LayerSource,
 }
 
 /** Reads a table of the config as a layer, and checks its values. */
-export function loadLayer(registry: Registry, values: PlainObject, place: LayerSource, report: Report): Layer {
-  const layer = readLayer(registry, values, place, report)
+export function loadLayer(registry: Registry, values: PlainObject, source: LayerSource, report: Report): Layer {
+  const layer = readLayer(registry, values, source, report)
   checkLayer(registry, layer, report)
   return layer
 }
@@ -107,11 +100,11 @@ function checkContribution(registry: Registry, variable: Variable, { value, path
   // The value as it will be if it has no placeholders: `100%%` is `100%`.
   const plain = mapTree(
     value,
-    (leaf, place) => {
+    (leaf, position) => {
       if (typeof leaf === 'function') lazy = true
       if (typeof leaf !== 'string' || literal) return leaf
       lazy ||= placeholderNames(leaf).length > 0
-      checkNames(registry, leaf, place, report)
+      checkNames(registry, leaf, position, report)
       return formatPlaceholders(leaf, () => '')
     },
     path,

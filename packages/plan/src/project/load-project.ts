@@ -37,14 +37,14 @@ const topKeys = ['$schema', 'plugins', 'environments', 'hooks', 'tasks', 'hosts'
 
 /** Checks a whole configuration, and throws one error with every problem: its position, and what is probably meant. */
 export function loadProject(config: unknown, source: ConfigSource): Project {
-  const { report, throwIfAny: settle } = collectProblems()
+  const { report, throwIfAny } = collectProblems()
   if (!isPlainObject(config)) {
     report(
       'BAD_CONFIG',
       `${source.file ?? 'the config'} should export a table, not ${describeValue(config)}`,
       'export default defineConfig({ … })',
     )
-    settle()
+    throwIfAny()
   }
   const table: PlainObject = isPlainObject(config) ? config : {}
   const plugins = orderPlugins(getOwn(table, 'plugins'), report)
@@ -58,10 +58,10 @@ export function loadProject(config: unknown, source: ConfigSource): Project {
 
   const layers = [readFieldDefaults(registry, report), ...readPluginLayers(plugins, registry, report)]
   const findGuestHost = createGuestReader(plugins, registry, { below: layers, user: source.user }, report)
-  const reading = { registry, callable, report, findGuestHost: findGuestHost, roleTablesReplace: source.roleTablesReplace ?? false }
+  const reading = { registry, callable, report, findGuestHost, roleTablesReplace: source.roleTablesReplace ?? false }
   const base = readTable(reading, table, '', topKeys)
   const environments = readEnvironments(reading, getOwn(table, 'environments'), base)
-  settle()
+  throwIfAny()
 
   const project: LoadedProject = {
     directory: source.directory,
@@ -84,7 +84,7 @@ function listVarNames(table: PlainObject): readonly string[] {
   return [
     ...new Set(
       [table, all]
-        .flatMap((place) => (isPlainObject(place) ? [getOwn(place, 'vars')] : []))
+        .flatMap((level) => (isPlainObject(level) ? [getOwn(level, 'vars')] : []))
         .flatMap((vars) => (isPlainObject(vars) ? Object.keys(vars) : [])),
     ),
   ]

@@ -28,25 +28,25 @@ const dataContribution = (value: unknown, origin: string, path = origin): Contri
 export function resolveHost(
   project: LoadedProject,
   environment: LoadedEnvironment,
-  placed: LayeredHost,
+  layered: LayeredHost,
   set: readonly Layer[],
   selection: Selection,
 ): ResolvedHost {
   const { registry, layers, user } = project[internals]
-  const { name, role, declared } = placed
+  const { name, role, declared } = layered
   const local = declared.address.kind === 'local'
-  const userIsGiven = [...placed.layers, ...set].some((layer) => layer.has('user'))
+  const userIsGiven = [...layered.layers, ...set].some((layer) => layer.has('user'))
   const login = loginLayer(declared.address, user, userIsGiven ? undefined : selection.loginUser)
   const label = role === undefined ? environment.name : `${environment.name}, role ${role}`
-  const all = [login, ...layers, ...placed.layers, ...set, selectionLayer(environment, placed), ...(local ? [login] : [])]
-  const finish = {
+  const all = [login, ...layers, ...layered.layers, ...set, selectionLayer(environment, layered), ...(local ? [login] : [])]
+  const finishers = {
     path: hostPathRule(project.directory, local),
     stateDir: hostPathRule(project.directory, local, true),
     knownHosts: localPathRule(project.directory),
   }
   // The registry declares core's variables with their types, so every env has them.
   const resolve = (further: readonly Layer[]) =>
-    resolveEnv({ registry, layers: [...all, ...further], label, finishers: finish }) as ResolvedEnv & { readonly env: HostEnv }
+    resolveEnv({ registry, layers: [...all, ...further], label, finishers }) as ResolvedEnv & { readonly env: HostEnv }
   const resolved = resolve([])
   // Planning asks for the same env for every hook.
   const envByFacts = new WeakMap<Facts, ReturnType<typeof resolve>>()
@@ -109,14 +109,14 @@ function loginLayer(address: HostAddress, user: string | undefined, loginUser: S
   ])
 }
 
-function selectionLayer({ name, hosts }: LoadedEnvironment, placed: LayeredHost): Layer {
+function selectionLayer({ name, hosts }: LoadedEnvironment, layered: LayeredHost): Layer {
   const environment = `environments.${name}`
-  const role = placed.role === undefined ? environment : `${environment}.roles.${placed.role}`
-  const fleet = hosts.filter((host) => host.role === placed.role).map((host) => host.name)
+  const role = layered.role === undefined ? environment : `${environment}.roles.${layered.role}`
+  const fleet = hosts.filter((host) => host.role === layered.role).map((host) => host.name)
   return new Map([
     ['stage', dataContribution(name, environment)],
-    ...(placed.role === undefined ? [] : [['role', dataContribution(placed.role, role)] as const]),
-    ['host', dataContribution(placed.name, placed.declared.path)],
+    ...(layered.role === undefined ? [] : [['role', dataContribution(layered.role, role)] as const]),
+    ['host', dataContribution(layered.name, layered.declared.path)],
     ['hosts', dataContribution(fleet, role)],
   ])
 }

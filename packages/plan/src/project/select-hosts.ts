@@ -26,24 +26,24 @@ export function selectHosts(project: Project, selection: Selection): readonly Ru
   const problems = collectProblems()
   const { report } = problems
   const environment = findEnvironment(loaded, selection.environment, report)
-  const placed = environment ? pickHosts(environment, selection, report) : []
+  const selected = environment ? pickHosts(environment, selection, report) : []
   const set = readOverrides(loaded[internals].registry, selection.set ?? {}, report)
   const excluded = findPlugins(loaded, selection.excludedPlugins ?? [], report)
   problems.throwIfAny()
   if (!environment) return []
 
   const all = new Map(environment.hosts.map((host) => [host, resolveHost(loaded, environment, host, set, selection)]))
-  const picked = placed.flatMap((host) => all.get(host) ?? [])
+  const picked = selected.flatMap((host) => all.get(host) ?? [])
   const hosts = addCompanions(loaded, picked, [...all.values()], selection.tasks)
   for (const host of hosts) checkHost(loaded, host, { excluded, tasks: selection.tasks }, problems)
   problems.throwIfAny()
-  const places = groupByTarget(hosts, problems)
+  const targets = groupByTarget(hosts, problems)
   problems.throwIfAny()
   return hosts.map(
     (each) =>
       // Not a spread, which would read `address` now.
       Object.defineProperties(each.host, {
-        target: { value: targetName(places.get(each) ?? [each]), enumerable: true },
+        target: { value: targetName(targets.get(each) ?? [each]), enumerable: true },
         machine: { value: machineOf(each), enumerable: true },
         companion: { value: !picked.includes(each), enumerable: true },
       }) as RunHost,
@@ -76,8 +76,8 @@ function addCompanions(
   tasks: readonly string[] = [],
 ): readonly ResolvedHost[] {
   if (picked.length === all.length || !tasks.some((task) => flows[task]?.flow.phases.some(({ live }) => live))) return picked
-  const places = groupByTarget(all, { report: () => undefined })
-  return all.filter((host) => picked.includes(host) || places.get(host)?.some((other) => picked.includes(other)))
+  const targets = groupByTarget(all, { report: () => undefined })
+  return all.filter((host) => picked.includes(host) || targets.get(host)?.some((other) => picked.includes(other)))
 }
 
 /** The project without the hooks, observers and connections of some plugins (`--no-plugins`). Their variables and tasks stay. */
@@ -120,13 +120,13 @@ function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: S
     ...(host.declared.address.kind === 'ssh' ? [host.declared.address.host] : []),
   ]
   for (const host of hosts) {
-    if (!environment.hosts.some((placed) => names(placed).includes(host))) {
+    if (!environment.hosts.some((layered) => names(layered).includes(host))) {
       report(
         'UNKNOWN_HOST',
         `environment ${name} has no host ${host}`,
         didYouMean(
           host,
-          environment.hosts.map((placed) => placed.name),
+          environment.hosts.map((layered) => layered.name),
         ),
       )
     }
@@ -136,7 +136,7 @@ function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: S
   const empty = hosts.length ? [] : hostless.filter((role) => !roles.length || (role !== undefined && roles.includes(role)))
   for (const role of empty)
     report('NO_HOSTS', `${role === undefined ? '' : `role ${role} of `}environment ${name} has no hosts`, 'give it some: hosts: [...]')
-  const unknown = hosts.some((host) => !environment.hosts.some((placed) => names(placed).includes(host)))
+  const unknown = hosts.some((host) => !environment.hosts.some((layered) => names(layered).includes(host)))
   if (!picked.length && !empty.length && !unknown && roles.every((role) => environment.roles.includes(role))) {
     report(
       'NO_HOSTS',
@@ -150,7 +150,7 @@ function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: S
 function checkHost(
   project: LoadedProject,
   { resolved }: ResolvedHost,
-  { excluded: left, tasks }: { readonly excluded: readonly string[]; readonly tasks: readonly string[] | undefined },
+  { excluded, tasks }: { readonly excluded: readonly string[]; readonly tasks: readonly string[] | undefined },
   problems: ProblemCollector,
 ): void {
   const { registry } = project[internals]
@@ -161,7 +161,7 @@ function checkHost(
         resolved.read(name)
       } catch (thrown) {
         const code = isDragonfabError(thrown) ? thrown.code : undefined
-        if (code !== notKnownCode && !(code === 'VARIABLE_REQUIRED' && [...left, ...idle].includes(plugin))) throw thrown
+        if (code !== notKnownCode && !(code === 'VARIABLE_REQUIRED' && [...excluded, ...idle].includes(plugin))) throw thrown
       }
     })
   }
@@ -179,5 +179,5 @@ function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly s
   }
   if (!tasks?.length) return []
   const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: describeTask(project, name)?.plugin }))
-  return pluginNames.filter((plugin) => !active.some((act) => act(plugin)))
+  return pluginNames.filter((plugin) => !active.some((isActive) => isActive(plugin)))
 }

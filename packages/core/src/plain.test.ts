@@ -27,7 +27,7 @@ const { shaped } = fc.letrec((tie) => ({
 }))
 
 describe('merge', () => {
-  it('keeps what nothing is said about', () => {
+  it('keeps what the layer above does not set', () => {
     fc.assert(fc.property(value, (below) => void expect(mergeValues(below, undefined)).toEqual(below)))
     fc.assert(fc.property(table, (below) => void expect(mergeValues(below, {})).toEqual(below)))
     fc.assert(fc.property(table, (above) => void expect(mergeValues({}, above)).toEqual(above)))
@@ -48,7 +48,7 @@ describe('merge', () => {
     )
   })
 
-  it('replaces all but tables', () => {
+  it('replaces everything but tables', () => {
     fc.assert(
       fc.property(
         value,

@@ -34,7 +34,7 @@ describe('closest', () => {
     )
   })
 
-  it('says what there is when nothing is near', () => {
+  it('lists what there is if nothing is similar', () => {
     expect(didYouMean('banana', ['a', 'b'])).toBe('there are: a, b')
     expect(didYouMean('gti', ['git'])).toBe('did you mean "git"? · there is: git')
     expect(didYouMean('banana', [])).toBeUndefined()

@@ -111,7 +111,7 @@ describe('values of a config', () => {
     expect(config(list({ help }), ['a', '']).faults).toEqual(['[1] is empty'])
   })
 
-  it('secrets are hidden, and never stand in an error', () => {
+  it('secrets are hidden, and never part of an error', () => {
     const parsed = config(secretText({ help }), 'hunter2')
     expect('value' in parsed && isSecret(parsed.value) && [reveal(parsed.value), parsed.value.label]).toEqual(['hunter2', 'x'])
     expect(JSON.stringify([config(secretText({ help }), ['hunter2']), config(secretText({ help }), 'hunter2\0')])).not.toContain('hunter2')

@@ -37,7 +37,7 @@ function plan(plugins: readonly AnyPlugin[]) {
   }
 }
 
-test('what stands on a told signal runs at its place, and observers hear of it', () => {
+test('hooks on an emitted signal run in its place, and observers receive it', () => {
   const own = plugin('git', { updating: [emit('building'), () => sh`build`, emit('built')] })
   const other = plugin('slack', { building: () => sh`say building`, built: () => sh`say built`, updated: () => sh`say updated` })
   expect(plan([own, other])).toEqual({

@@ -38,7 +38,7 @@ const good = {
 describe('a right configuration', () => {
   const project = load(good)
 
-  it('has its plugins once, what is needed first', () => {
+  it('has each plugin once, after those that it needs', () => {
     expect(project.plugins.map(({ name }) => name)).toEqual(['release', 'git'])
     const again = load({ ...good, plugins: [git({ repo: 'x' }), release()] })
     expect(again.plugins.map(({ name }) => name)).toEqual(['release', 'git'])
@@ -49,7 +49,7 @@ describe('a right configuration', () => {
     expect(load({ ...good, plugins: [git(), own] }).plugins[0]).toBe(own)
   })
 
-  it('keeps the order of the list where nobody needs anybody', () => {
+  it('keeps the order of the list if no plugin needs another', () => {
     const plain = (name: string) => definePlugin({ name })()
     expect(load({ plugins: ['c', 'a', 'b'].map(plain) }).plugins.map(({ name }) => name)).toEqual(['c', 'a', 'b'])
   })
@@ -157,8 +157,8 @@ it('names the plugin that enters a guest, so that its default task can be found'
   expect(environments.local?.hosts).toEqual([{ name: 'local', role: undefined }])
 })
 
-describe('everything that is wrong is told at once, with its place', () => {
-  it('misspelt keys, at every level, with what was meant', () => {
+describe('everything that is wrong is reported at once, with its position', () => {
+  it('misspelt keys, at every level, with what is meant', () => {
     const config = {
       ...good,
       keepRelases: 5,
@@ -177,7 +177,7 @@ describe('everything that is wrong is told at once, with its place', () => {
     ])
   })
 
-  it('what stands at the wrong level', () => {
+  it('keys at the wrong level', () => {
     expect(remedies({ environments: { a: { hooks: {}, roles: { b: { sequence: [] } } } } })).toEqual([
       'hooks belongs at the top level of the config',
       'sequence belongs in an environment',
@@ -250,7 +250,7 @@ describe('everything that is wrong is told at once, with its place', () => {
     ])
   })
 
-  it('tasks that are not whole', () => {
+  it('tasks that are incomplete', () => {
     const run = () => null
     expect(
       messages({
@@ -350,7 +350,7 @@ describe('everything that is wrong is told at once, with its place', () => {
     ])
   })
 
-  it('one variable in two spellings, and places that are told by the config', () => {
+  it('one variable in two spellings, and variables that follow from the position in the config', () => {
     expect(
       messages({ plugins: [release()], keepReleases: 1, keep_releases: 2, stage: 'x', environments: { a: { role: 'x', env_name: 'y' } } }),
     ).toEqual([
@@ -361,7 +361,7 @@ describe('everything that is wrong is told at once, with its place', () => {
     ])
   })
 
-  it('unknown names and secrets in %(…)s, wherever they stand', () => {
+  it('unknown names and secrets in %(…)s, at every level', () => {
     const config = {
       plugins: [git()],
       path: '/srv/%(appNme)s',

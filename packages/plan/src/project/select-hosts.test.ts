@@ -71,7 +71,7 @@ describe('layers', () => {
     expect(host.origins().find(({ name }) => name === 'git.branch')?.origin).toBe('--set')
   })
 
-  it('options given to the plugin stand above plugins’ defaults and below the config', () => {
+  it('options given to the plugin are above plugins’ defaults and below the config', () => {
     const plugin = definePlugin({ name: 'x', needs: [git()], defaults: { git: { branch: 'from-x' } } })
     const branch = (config: object, options = {}) =>
       (one({ ...base, plugins: [git({ repo: 'r', ...options }), plugin()], ...config }).env().git as { branch: string }).branch
@@ -80,7 +80,7 @@ describe('layers', () => {
     expect(branch({ git: { branch: 'top' } }, { branch: 'given' })).toBe('top')
   })
 
-  it('merges tables and replaces lists; a lone entry is a list of one', () => {
+  it('merges tables and replaces lists; a single entry is a list of one', () => {
     const config = {
       ...base,
       dotenv: { A: 'a', B: 'b' },
@@ -131,7 +131,7 @@ describe('lazy values', () => {
     })
   })
 
-  it('a text that is one name alone may stand for a list, a number or a flag', () => {
+  it('a text that is nothing but one name can be a list, a number or a flag', () => {
     const config = {
       ...base,
       vars: { files: ['a', 'b'], keep: 7, shared: false },
@@ -142,14 +142,14 @@ describe('lazy values', () => {
     expect(one(config).env()).toMatchObject({ linkedDirs: ['a', 'b'], keepReleases: 7, sharedWritable: false })
   })
 
-  it('cycles are told with the whole chain', () => {
+  it('cycles are reported with the whole chain', () => {
     const config = { ...base, vars: { a: '%(vars.b)s', b: (env: { vars: { c: string } }) => env.vars.c, c: 'x%(vars.a)s' } }
     expect(messages(() => select({ ...config, path: '/%(vars.b)s' }))).toEqual([
       'a variable needs itself: vars.b → vars.c → vars.a → vars.b',
     ])
   })
 
-  it('a typo in a function is told with the chain and a suggestion', () => {
+  it('a typo in a function is reported with the chain and a suggestion', () => {
     const config = { ...base, path: '/srv/%(vars.a)s', vars: { a: (env: Record<string, unknown>) => env.appNme } }
     expect(problems(() => select(config))).toEqual([
       {
@@ -203,7 +203,7 @@ describe('env', () => {
     expect(Reflect.deleteProperty(env, 'path')).toBe(false)
   })
 
-  it('is read in either spelling, and refuses what is no variable', () => {
+  it('is read in either spelling, and refuses what is not a variable', () => {
     expect(env.keep_releases).toBe(5)
     expect((env.git as Record<string, unknown>).shallow_clone).toBe(true)
     expect(problems(() => env.keepRelease)[0]).toMatchObject({
@@ -214,7 +214,7 @@ describe('env', () => {
     expect(problems(() => (env.git as Record<string, unknown>).brnach)[0]?.message).toBe('git.brnach is not a variable')
   })
 
-  it('survives what the language and tools ask of an object', async () => {
+  it('supports what the language and tools read from any object', async () => {
     await expect(Promise.resolve(env)).resolves.toBe(env)
     expect(Object.prototype.toString.call(env)).toBe('[object Object]')
     expect(`${typeof env} ${env[Symbol.iterator as never]}`).toBe('object undefined')
@@ -224,7 +224,7 @@ describe('env', () => {
 })
 
 describe('facts', () => {
-  it('become the variables of their names; what needs one is an error before', () => {
+  it('become the variables of their names; reading what needs one is an error before', () => {
     const host = one(base)
     expect(host.env(facts)).toMatchObject({
       newRelease: '260102-030405',
@@ -279,7 +279,7 @@ describe('path and state', () => {
     expect(path(config)).toBe(expected)
   })
 
-  it('asks who ssh_config says logs in', () => {
+  it('asks ssh_config for the login user', () => {
     const host = one(on('web1', { appName: 'shop' }), { loginUser: (name) => (name === 'web1' ? 'konfig' : undefined) })
     expect(host.env().path).toBe('/home/konfig/www/shop')
     expect(host.address).toEqual({ kind: 'ssh', host: 'web1' })
@@ -299,7 +299,7 @@ describe('path and state', () => {
     expect(messages(() => path(on('web1', { path: value })))).toEqual([expect.stringMatching(/^path /)])
   })
 
-  it('stateDir stands in the home directory, or where plugins put it', () => {
+  it('stateDir is in the home directory, or in the directory that a plugin sets', () => {
     expect(one({ appName: 'shop', ...on('web1') }).env().stateDir).toBe('~/.dragonfab/shop-production')
     expect(one(base).env().stateDir).toBe('/home/me/www/shop/.dragonfab')
   })
@@ -355,7 +355,7 @@ describe('hosts', () => {
     expect(select({ appName: 'a', hosts: 'top', environments: { production: {} } })[0]?.name).toBe('top')
   })
 
-  it('unknown ones, roles and environments are told with what there is', () => {
+  it('unknown ones, roles and environments are reported with what there is', () => {
     const told = (selection: Partial<Selection>) =>
       problems(() => select(fleet, selection)).map(({ message, remedy }) => `${message} → ${remedy}`)
     expect(told({ environment: 'prodution' })).toEqual([
@@ -424,7 +424,7 @@ describe('what is checked when hosts are selected', () => {
     expect(messages(() => select(config({})))).toEqual(['environments.production.pair.x.y is not right: needs two (production)'])
   })
 
-  it('values that are only known by then, with their place', () => {
+  it('values that are only known by then, with their position', () => {
     const config = { ...base, vars: { n: 0 }, environments: { production: { hosts: 'h', keepReleases: '%(vars.n)s' } } }
     expect(messages(() => select(config))).toEqual([
       'environments.production.keepReleases should be a whole number of at least 1, not 0 (production)',
@@ -442,7 +442,7 @@ describe('what is checked when hosts are selected', () => {
 })
 
 describe('a plugin without types', () => {
-  it('may have a flat variable of its own name', () => {
+  it('may have a flat variable with its name', () => {
     const lxc = definePlugin({ name: 'lxc', variables: { lxc: text({ help: 'The container' }), lxcMemory: whole({ help: 'MB' }) } })
     expect(
       one({ appName: 'a', plugins: [lxc()], environments: { production: { hosts: 'local', lxc: 'box', lxc_memory: 5 } } }).env(),

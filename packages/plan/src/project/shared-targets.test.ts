@@ -90,7 +90,7 @@ function refused(given: unknown, selection: Partial<Selection> = {}, task = 'shi
 }
 
 describe('two roles on one machine', () => {
-  it('with one path are one place: equal steps run once, the others per role, on the way back too', () => {
+  it('with one path share a target: equal steps run once, others per role, also when undoing', () => {
     const { names, steps, back, hosts } = planned(config(two))
     expect(hosts.map(({ name, target: place }) => `${name} ${place}`)).toEqual([
       'job1/worker job1/worker+cron',
@@ -114,7 +114,7 @@ describe('two roles on one machine', () => {
     expect(steps).toContain('job1/cron make /srv/shop b')
   })
 
-  it('where one alone is asked for, both take part in what changes what is live, and only there', () => {
+  it('if one is selected, both take part in a task that changes what is live, and only in such a task', () => {
     const { names, hosts } = planned(config(two), { roles: ['cron'] })
     expect(names).toEqual(['job1/worker+cron worker+cron'])
     expect(hosts.map(({ name, companion: joined }) => [name, joined])).toEqual([
@@ -156,7 +156,7 @@ describe('two roles on one machine', () => {
     expect(planned(config({ worker: secret('one'), cron: secret('one') }, written)).names).toHaveLength(1)
   })
 
-  it('a place has one user, one path, one environment of its shell; and a path one state directory', () => {
+  it('a target has one user, one path and one shellEnv, and a path has one state directory', () => {
     const differ = (more: object) => refused(config({ worker: two.worker, cron: { ...two.cron, ...more } }))
     expect(differ({ user: 'root' })).toEqual([
       'PLACE_DIFFERS roles worker and cron share job1:/srv/shop, but not user → set the same for both, or give each its own path: %(role)s in path',
@@ -184,7 +184,7 @@ describe('taskPlugins', () => {
   const given = (taskPlugins: object, role: object = {}) =>
     config({ worker: { hosts: ['job1'], ...role }, web: { hosts: ['web1'] } }, { plugins: [ship(), other()], taskPlugins })
 
-  it('say which plugins act in a task; what another needs is then not asked for', () => {
+  it('say which plugins act in a task; variables that only others require may be missing', () => {
     expect(refused(given({}))).toEqual([
       expect.stringContaining('other.needed has no value'),
       expect.stringContaining('other.needed has no value'),

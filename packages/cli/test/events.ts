@@ -17,7 +17,7 @@ export class Play {
   }
 
   start(command: readonly string[] = ['release'], release = '240101-120000'): void {
-    this.tell('run:start', { run: 'r', environment: 'production', command, hosts: this.hosts, release })
+    this.tell('run:start', { format: 1, run: 'r', environment: 'production', command, hosts: this.hosts, release })
     for (const host of this.hosts) this.tell('host:connected', { host, label: `ssh:${host}`, ms: 20 })
   }
 

@@ -113,7 +113,7 @@ describe('one machine in two roles', () => {
     const refused = await run(['live', 'deploy', '--dry-run'])
     expect(refused.status).toBe(2)
     expect(refused.stderr).toMatch(
-      /role worker and role cron would write different things into .*\/\.env on .*\[WRITTEN_TWICE\]\n.*%\(role\)s in environmentFile/,
+      /role worker and role cron would write different text to .*\/\.env on .*\[WRITTEN_TWICE\]\n.*%\(role\)s in environmentFile/,
     )
     expect(await job().authentications()).toBe(0)
     const apart = await sshProject(hosts, { 'dragonfab.config.mjs': roles("environmentFile: '.env.%(role)s',") })

@@ -39,5 +39,5 @@ test('one that is not there is named', async () => {
   const { run } = createTestProject({ 'dragonfab.config.mjs': config })
   const { status, stderr } = await run(['release', '-s', 'local', '--release-plugins', 'thre'])
   expect(status).toBe(2)
-  expect(stderr).toContain('plugin thre is not part of this project')
+  expect(stderr).toContain('plugin thre is not in this project')
 })

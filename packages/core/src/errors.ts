@@ -1,4 +1,4 @@
-/** What a run, a plan or a configuration can end with; see docs/errors.md for each code. */
+/** One thing that is wrong with a run, a plan or a configuration. docs/errors.md explains each code. */
 export interface Problem {
   /** Stable and greppable, for example `HOST_KEY_UNKNOWN`. */
   readonly code: string
@@ -8,7 +8,7 @@ export interface Problem {
   readonly remedy?: string | undefined
   readonly host?: string | undefined
   readonly step?: string | undefined
-  /** The last output of what failed, or the message of the error beneath. */
+  /** The last output of the command that failed, or the message of the underlying error. */
   readonly cause?: string | undefined
 }
 
@@ -19,13 +19,13 @@ const errorBrand = Symbol.for('dragonfab.error')
 
 /**
  * The one error class. It carries every problem that was found, not the first one.
- * Recognise it with {@link isDragonfabError}: two copies of core may be loaded, so `instanceof` would lie.
+ * Recognise it with {@link isDragonfabError}: two copies of core may be loaded, so `instanceof` can be wrong.
  */
 export class DragonfabError extends Error {
   /** Only for types. */
   declare readonly '~dragonfab': 'error'
   readonly problems: readonly Problem[]
-  /** The exit status that this asks for: 2 for usage and configuration, 1 for what a host or repository showed, 5 where a step cannot know what it did. */
+  /** The exit status: 2 for usage and configuration, 1 for a host or repository, 5 if a step cannot know what it did. */
   readonly status: number
 
   constructor(problems: Problem | readonly Problem[], status: number = exitStatus.failed) {
@@ -52,7 +52,7 @@ export function usageError(problems: Problem | readonly Problem[]): DragonfabErr
   return new DragonfabError(problems, exitStatus.usage)
 }
 
-/** Any thrown value as a problem, so that no failure is told without a code. */
+/** Any thrown value as a problem, so that no failure is reported without a code. */
 export function toProblem(thrown: unknown, fallback: Omit<Problem, 'message'>): Problem {
   if (isDragonfabError(thrown) && thrown.problems[0]) return { ...fallback, ...thrown.problems[0] }
   const message = thrown instanceof Error ? thrown.message : String(thrown)

@@ -1,48 +1,51 @@
 import type { Fragment } from './shell/fragment.ts'
 
-/** The signals between two barriers, and the way back from them. */
+/** The signals between two barriers, and what undoes them. */
 export interface FlowPhase<S extends string = string> {
-  /** In order; all hosts finish the last of them before any host goes on. */
+  /** In order. All hosts finish the last one before any host continues. */
   readonly signals: readonly S[]
   /**
-   * What undoes this phase on every host that was sent it: signals, run in order when this or a later phase fails.
-   * While they are planned, hooks see `env` as `undoEnv` changes it.
+   * Signals that undo this phase, in order, on every host that was sent it, if this or a later phase fails.
+   * While their hooks are planned, `env` is as `undoEnv` changes it.
    */
   readonly undo?: readonly S[]
-  /** True from the phase on that changes what is live: failing then ends with status 3 (put back) or 4 (not put back). */
+  /** True for a phase that changes what is live, and for those after it: a failure then exits with 3 (undone) or 4 (not undone). */
   readonly live?: boolean
 }
 
-/** Signals in order, its barriers, and what undoes each phase. */
+/** Signals in order, the barriers between them, and what undoes each phase. */
 export interface Flow<S extends string = string> {
   readonly summary: string
   readonly phases: readonly FlowPhase<S>[]
-  /** Signals told at last on every reachable host after a failure, when the way back has been gone. */
+  /** The last signals after a failure, on every reachable host, once the run has been undone. */
   readonly failed?: readonly S[]
   /** Variables that positional arguments set (`rollback:id` with `['rollbackTo?']`); one that ends in `?` may be left out. */
   readonly args?: readonly string[]
-  /** As with a task: any other flow or task of that name wins over it. */
+  /** Any other flow or task of the same name replaces it. */
   readonly overridable?: boolean
-  /** Only looks: no lock, no history, nothing is created on the host. */
+  /** It changes nothing: no lock, no history, no files on the host. */
   readonly readOnly?: boolean
-  /** A warning, told when no hook on its signals gives a step: then the flow does nothing. */
+  /** A warning for the case that no hook on its signals returns a step, so that the flow does nothing. */
   readonly emptyWarning?: string
-  /** Goes on after a failed step, so that all problems are found at once; the run still fails. */
+  /** Continues after a failed step, so that all problems are found at once. The run still fails. */
   readonly keepGoing?: boolean
-  /** `deploy` runs it in an environment without a sequence. Of several plugins that ship, the flows of the first one. */
-  readonly ships?: boolean
-  /** Named without an environment, it runs in the one that is this machine. */
+  /**
+   * `deploy` runs it in an environment without a sequence. If several plugins ship, the one listed first wins. `fallback`: only if no flow
+   * has `true`.
+   */
+  readonly ships?: boolean | 'fallback'
+  /** Without an environment on the command line, it runs in the one that is this machine. */
   readonly needsNoEnvironment?: boolean
-  /** Variables as tasks see them that are hooks of this flow (not on the way back); a function of env each. */
+  /** Variables that are different for tasks which are hooks of this flow, except when undoing. Each is a function of env. */
   readonly taskEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
-  /** Variables as the way back sees them; a function of env each. */
+  /** Variables that are different while undoing. Each is a function of env. */
   readonly undoEnv?: Readonly<Record<string, (env: Readonly<Record<string, unknown>>) => unknown>>
   /**
-   * Shell tests by signal: on the way back, shell steps on that signal count as done where the test fails on the host
-   * (nothing is restarted where a first release left no `current`). Steps of TypeScript run all the same.
+   * Shell tests by signal. While undoing, shell steps on the signal are skipped on hosts where the test fails: nothing is restarted if the
+   * first release ever failed and there is no `current`. Code steps run anyway.
    */
   readonly undoGuards?: Partial<Readonly<Record<S, (env: Readonly<Record<string, unknown>>) => Fragment>>>
 }
 
-/** `next`: in order · `always`: also when an earlier one failed · `onFailure`: only then. */
+/** `next`: in order · `always`: even if an earlier one failed · `onFailure`: only if one failed. */
 export type When = 'next' | 'always' | 'onFailure'

@@ -1,25 +1,12 @@
-/** Where a machine is. What is not said is left to ssh_config. */
+/** Where a machine is. ssh_config decides whatever is left out. */
 export type MachineAddress =
   | { readonly kind: 'local' }
   | { readonly kind: 'ssh'; readonly host: string; readonly port?: number; readonly user?: string }
 
-/** Where a host is: a machine, or a place inside of one that only its plugin can enter. */
-export type HostAddress =
-  | MachineAddress
-  | {
-      readonly kind: 'guest'
-      readonly name: string
-      readonly on: MachineAddress
-      /** The plugin whose `connect` enters it. */
-      readonly plugin: string
-      /** Who one is there when nobody says. */
-      readonly login: string
-    }
-
-/** Characters that a shell may take for its own: OpenSSH refuses them in names too, since they end up in `ProxyCommand`. */
+/** Characters that mean something to a shell. OpenSSH refuses them too, because names become part of `ProxyCommand`. */
 const unsafeCharacters = /[\s\x00-\x1f\x7f-\x9f'"`$\\;&<>|(){}*?!,/#]/
 
-/** Reads `local`, `host`, `user@host:port`, `[ipv6]:port`; or says what is wrong, as the end of a sentence. */
+/** Reads `local`, `host`, `user@host:port`, `[ipv6]:port`. Otherwise `wrong` is the end of a sentence that begins with what was read. */
 export function parseHost(text: string): MachineAddress | { readonly wrong: string; readonly remedy?: string } {
   if (text === 'local') return { kind: 'local' }
   if (text === '') return { wrong: 'is empty' }
@@ -38,12 +25,12 @@ export function parseHost(text: string): MachineAddress | { readonly wrong: stri
     if (word === '') return { wrong: `has no ${what}: ${JSON.stringify(text)}` }
     if (word?.startsWith('-'))
       return { wrong: `has a ${what} that starts with "-", which ssh would take for an option: ${JSON.stringify(text)}` }
-    // `DOMAIN\\name` is a login name on hosts that are joined to a domain.
+    // On hosts that are joined to a domain, `DOMAIN\\name` is a login name.
     if (word !== undefined && unsafeCharacters.test(what === 'user' ? word.replace(/\\(?!$)/, '') : word))
       return { wrong: `has a character in its ${what} that is not allowed: ${JSON.stringify(text)}` }
   }
   if (port !== undefined && (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)) {
-    return { wrong: `has a port that is no number between 1 and 65535: ${JSON.stringify(text)}` }
+    return { wrong: `has a port that is not a number between 1 and 65535: ${JSON.stringify(text)}` }
   }
   return { kind: 'ssh', host, ...(port ? { port: Number(port) } : {}), ...(user ? { user } : {}) }
 }

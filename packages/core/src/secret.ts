@@ -1,26 +1,26 @@
 const secretBrand = Symbol.for('dragonfab.secret')
 const hiddenValues = new WeakMap<object, string | (() => string)>()
 const identities = new WeakMap<object, string>()
-/** Shared between copies of core: a secret that one copy made must be readable by another. The number is the format: raise it with what is behind. */
+/** Shared by all copies of core, so that one can read another's secrets. The number is the format: raise it if the meaning changes. */
 const revealKey = Symbol.for('dragonfab.secret.reveal/1')
 const identityKey = Symbol.for('dragonfab.secret.identity/1')
 const revealedKey = Symbol.for('dragonfab.secrets.revealed/1')
 
 /**
- * A value that must not be seen. It has no string form: in templates, JSON, logs and `util.inspect` it shows as `[secret]`.
- * In shell text it stands as a named hole, which the session fills with an unexported variable.
+ * A value that must not be seen. It has no string form: in templates, JSON, logs and `util.inspect` it is `[secret]`.
+ * In shell text it is a variable that the session sets and does not export.
  */
 export interface Secret {
-  /** Only for types; at run time a symbol that no JSON can bring. */
+  /** Only for types. At run time the brand is a symbol, which JSON cannot contain. */
   readonly '~dragonfab': 'secret'
   /** Where it came from (`postgres.password`), for people. */
   readonly label: string
-  /** A person must answer for it. */
+  /** A person has to type it in. */
   readonly interactive?: boolean | undefined
 }
 
 export interface SecretOptions {
-  /** Where it is looked up (`env DB_PASSWORD`): two secrets of one source have one value. Without it, each is its own. */
+  /** Where it is looked up (`env DB_PASSWORD`): secrets with the same source have the same value. By default no other secret has it. */
   readonly source?: string | undefined
   readonly interactive?: boolean | undefined
 }
@@ -60,19 +60,19 @@ class HiddenSecret implements Secret {
   }
 }
 
-/** Hides a value, or what finds it when it is needed and may throw then. `label` says where it came from. */
+/** Hides a value, or a function that finds it when it is needed and may throw. `label` says where it came from. */
 export function hide(value: string | (() => string), label = 'secret', options: SecretOptions = {}): Secret {
   return new HiddenSecret(value, label, options)
 }
 
-/** Another form of a secret. Nothing is looked up for it now: what must be looked up is changed, and checked by `change`, when it is needed. */
+/** Another form of a secret. If the secret has to be looked up, that happens only when the new one is needed, and so does `change`. */
 export function deriveSecret(secret: Secret, label: string, change: (value: string) => string): Secret {
   const source = identify(secret)
   if (source.startsWith('=')) return hide(change(reveal(secret)), label)
   return hide(() => change(reveal(secret)), label, { source: `${label} of ${source}`, interactive: secret.interactive })
 }
 
-/** Whether two have one value, as far as this can be told without looking them up. */
+/** Whether two are known to have the same value without looking them up. */
 export function isSameSecret(one: Secret, other: Secret): boolean {
   return identify(one) === identify(other)
 }
@@ -85,7 +85,7 @@ export function isSecret(value: unknown): value is Secret {
   return typeof value === 'object' && value !== null && secretBrand in value
 }
 
-/** The one way to the value of a secret; grep for it to audit every use. */
+/** The only way to the value of a secret. Search for it to audit every use. */
 export function reveal(secret: Secret): string {
   const value = (secret as unknown as { [revealKey](): string })[revealKey]()
   revealedSet().add(value)
@@ -93,15 +93,15 @@ export function reveal(secret: Secret): string {
 }
 
 /**
- * Every value that this process has revealed, by whichever copy of core: what was never revealed cannot be printed, so this is what there
- * is to mask. It only grows.
+ * Every value that any copy of core has revealed in this process, which is what has to be masked: a value that was never revealed cannot be
+ * printed. The set only grows.
  */
 export function revealedSecrets(): ReadonlySet<string> {
   return revealedSet()
 }
 
 function revealedSet(): Set<string> {
-  const place = globalThis as { [revealedKey]?: Set<string> }
-  place[revealedKey] ??= new Set()
-  return place[revealedKey]
+  const shared = globalThis as { [revealedKey]?: Set<string> }
+  shared[revealedKey] ??= new Set()
+  return shared[revealedKey]
 }

@@ -1,43 +1,43 @@
-import type { AnyEnv } from './any-env.ts'
 import type { Problem } from './errors.ts'
 import type { Executor } from './executor.ts'
-import type { RunScope } from './run-scope.ts'
+import type { AnyEnv } from './plain.ts'
 import { type Fragment, isFragment } from './shell/fragment.ts'
 import type { RunFailure } from './signals/events.ts'
+import type { SshDestination } from './target.ts'
 import type { UploadOptions, UploadRequest } from './upload-request.ts'
 
-/** What an exit status of a guard means, so that a failure is told in the field's words. `$OUTPUT` in the message is the step's last line. */
+/** What a step's exit status means, so that its failure is reported in the user's words. `$OUTPUT` in the message is the step's last line. */
 export interface StepFailure extends Omit<Problem, 'host' | 'step' | 'cause'> {
-  /** Plan again with other facts (a release id that is taken) instead of failing. */
+  /** Plan again with new facts instead of failing: the release id is taken. */
   readonly replan?: boolean
 }
 
 export interface StepOptions {
-  /** What people read while it runs; the first line of its text by default. */
+  /** What is shown while it runs. The first line of its text by default. */
   readonly title?: string | undefined
-  /** Run as this user instead of the host's (`root`), through sudo. */
+  /** Runs as this user (`root`), through sudo, instead of the host's user. */
   readonly as?: string | undefined
-  /** Only on the first host of the run; the others go on until the next barrier. */
+  /** Runs only on the first host of the run. The others continue until the next barrier. */
   readonly firstHost?: boolean | undefined
-  /** Not ended when this machine goes away: own process group, the lock is held until it ends, output and status stay on the host. */
+  /** Continues when the client goes away: in its own process group, with the lock held until it ends, its output and status kept on the host. */
   readonly detached?: boolean | undefined
-  /** Exit statuses (64–113 are free for guards) with a meaning of their own. */
+  /** What its exit statuses mean. 64 to 113 are free for steps to use. */
   readonly failures?: Readonly<Record<number, StepFailure>> | undefined
   /**
-   * What it writes outside of what is this role's alone: an absolute path, and the variable that names it. Two roles of one machine that
-   * write it with different text are refused when the run is planned, with `%(role)s` in that variable as the remedy.
+   * A file that it writes and that another role might write too: its absolute path, and the variable that names it. If two roles on one
+   * machine write different text there, planning fails and suggests `%(role)s` in that variable.
    */
   readonly writes?: { readonly path: string; readonly variable: string } | undefined
-  /** A failure of this step is a warning: told, never failing the run. */
+  /** A failure of this step is a warning: it is reported, and the run continues. */
   readonly allowFailure?: boolean | undefined
-  /** What it prints is for people, and shown without `--verbose` too (not with `--quiet`). */
+  /** Its output is for people: shown without `--verbose` too, but not with `--quiet`. */
   readonly showOutput?: boolean | undefined
 }
 
-/** What of this program a step has: its streams, or its terminal. */
+/** What a step is connected to: this program's streams, or its terminal. */
 export type Stdio = 'pipe' | 'tty'
 
-/** Shell text, known before anything runs. */
+/** Shell text that is known before anything runs. */
 export interface ShellStep extends StepOptions {
   readonly kind: 'shell'
   /** `host`: on every host of the run. `local`: on this machine, once, in the config's folder. */
@@ -45,83 +45,103 @@ export interface ShellStep extends StepOptions {
   readonly text: Fragment
 }
 
-/** A host of another environment, as a code step reaches it. */
+/** A host of another environment, for code steps. */
 export interface OtherHost {
   readonly host: string
-  /** The machine, as far as the config tells it: the same text for hosts of any environment on one machine. */
+  /** The machine's address in the config. Hosts of any environment that are on one machine have the same text. */
   readonly machine: string
   readonly role: string | undefined
   readonly env: AnyEnv
-  /** As the user of its steps, or as this one; connected to when it is first asked for. No lock is taken there. */
+  /** An executor for the user of its steps, or for the given user. Connects on first use, and takes no lock. */
   executor(user?: string): Promise<Executor>
 }
 
+/** What the facts and code steps of one run share, on all hosts and even if it is planned again. */
+export interface RunScope {
+  /** Calls `make` once per run for each key, and returns its result again later. A promise that rejects is forgotten. Begin keys with your plugin's name. */
+  once<T>(key: string, make: () => T): T
+  /** Makes the next `once` with this key call its function again. */
+  forget(key: string): void
+  /** Runs commands on another machine, with the SSH connections, questions and accepted host keys of the run. Closed when the run ends. */
+  ssh(target: SshDestination): Promise<Executor>
+}
+
 export interface CodeContext {
-  /** The host's executor, as the host's user (not for steps on this machine). */
+  /** Runs commands on the host, as the host's user. Steps on this machine have none. */
   readonly executor: Executor
   /** Runs commands on this machine. */
   readonly local: Executor
-  /** The host's name (not for steps on this machine). */
+  /** The host's name. Steps on this machine have none. */
   readonly host: string
   readonly run: RunScope
   /** The config's folder. */
   readonly directory: string
   readonly signal: AbortSignal
-  /** A line for people, under the step. */
+  /** Shows a line under the step. */
   log(line: string): void
-  /** How far it is: stands below the step while it runs, in place of what was told last. */
+  /** Shows progress under the step while it runs, in place of the last progress. */
   progress(text: string): void
   /**
-   * Asks the person whether to go on; `--yes` answers for them. False where nobody can be asked. `typed`: they must type this text, and `--yes`
-   * does not do.
+   * Asks whether to continue; `--yes` answers. False if there is nobody to ask. `typed`: the answer has to be this text, and `--yes` does not
+   * count.
    */
   confirm(question: string, options?: { readonly typed?: string | undefined }): Promise<boolean>
-  /** Runs shell text on the host in a channel of its own and gives its output; rejects unless status 0 was received. */
+  /** Runs shell text on the host in its own channel and returns the output. Rejects unless status 0 is received. */
   capture(text: Fragment): Promise<string>
-  /** Sends the contents of a folder of this machine to the host. */
+  /** Sends the contents of a folder on this machine to the host. */
   upload(request: UploadRequest): Promise<void>
-  /** The project's environments, by their names. */
+  /** The names of the project's environments. */
   readonly environments: readonly string[]
-  /** The hosts of an environment of the project, to bring something from there, or to look at what the config says of it: this connects to none yet. */
+  /** The hosts of another environment of the project, to fetch something from them or to read their env. Does not connect yet. */
   hostsOf(environment: string): Promise<readonly OtherHost[]>
-  /** Text without this run's secrets, as people see it: for what a step sends elsewhere. */
+  /** Replaces this run's secrets in a text, for whatever a step sends to somewhere else. */
   mask(text: string): string
-  /** On signals that a flow tells after a failure: what went wrong, and how each host stands. */
+  /** On a flow's signals after a failure: what failed, and the state of each host. */
   readonly failure?: RunFailure | undefined
 }
 
-/** Hashes the names, kinds, modes and contents of a folder of this machine; undefined when it is not there. */
+/** Hashes the names, kinds, modes and contents in a folder on this machine. Undefined if there is no such folder. */
 export type FolderHash = (folder: string, filter?: Pick<UploadOptions, 'include' | 'exclude'>) => string | undefined
 
-/** TypeScript that runs on this machine, for each host or once. In a plan it is data: who, what, with which arguments. */
+/** TypeScript that runs on this machine, for each host or once. In a plan it is data: its plugin, name and arguments. */
 export interface CodeStep extends StepOptions {
   readonly kind: 'code'
   readonly target: 'host' | 'local'
   readonly name: string
-  /** JSON; part of the plan. */
+  /** JSON that is part of the plan. */
   readonly args: unknown
-  /** A hash of what it will read on this machine, where that can be known beforehand; `apply` refuses another. */
+  /** A hash of what it will read on this machine, if that is known when planning. `apply` refuses the plan if it has changed. */
   readonly inputs?: ((folderHash: FolderHash) => string | undefined) | undefined
-  /** What it will upload: who runs it may look at the folder and open a channel while it connects. What is sent is what is there in its turn. */
+  /** What it will upload, so that the run can read the folder and open a channel in advance. The files are sent as they are when the step runs. */
   readonly uploads?: UploadRequest | undefined
   readonly run: (context: CodeContext) => Promise<void>
 }
 
 export type Step = ShellStep | CodeStep
-/** What a hook or a task may return: falsy entries are left out, plain shell text is a step on the host. */
+/** What a hook or a task may return. Falsy entries are left out; shell text is a step on the host. */
 export type Steps = Step | Fragment | null | undefined | false | '' | readonly Steps[]
 
-/** Gives a step options; `step(sh\`…\`, { as: 'root', title: 'reload nginx' })`. */
+/** Adds options to a step: `step(sh\`…\`, { as: 'root', title: 'reload nginx' })`. */
 export function step(what: Fragment | Step, options: StepOptions & { readonly target?: 'host' | 'local' } = {}): Step {
   return isFragment(what) ? { kind: 'shell', target: 'host', ...options, text: what } : { ...what, ...options }
 }
 
-/** What a step of TypeScript is called, and what is known of it beforehand. `name` and `args` (JSON) are what a plan shows and what `apply` compares. */
+/** A code step's name, and what is known about it in advance. A plan shows `name` and `args` (JSON), and `apply` compares them. */
 export interface CodeSpec extends StepOptions, Partial<Pick<CodeStep, 'args' | 'target' | 'inputs' | 'uploads'>> {
   readonly name: string
 }
 
-/** A step of TypeScript. */
+/** Makes a step of a function that runs on this machine. */
 export function code(spec: CodeSpec, run: (context: CodeContext) => Promise<void>): CodeStep {
   return { target: 'host', args: null, ...spec, kind: 'code', run }
+}
+
+/** Declares how a plugin's steps may fail: `exitStatus.denied` is for the shell text, `failures` for the steps. Use 64 to 113. */
+export function exitStatuses<const Cases extends Readonly<Record<string, StepFailure & { readonly status: number }>>>(cases: Cases) {
+  const exitStatus = Object.fromEntries(Object.entries(cases).map(([name, { status }]) => [name, status]))
+  const failures = Object.fromEntries(Object.values(cases).map(({ status, ...failure }) => [status, failure]))
+  return {
+    exitStatus: exitStatus as { readonly [Name in keyof Cases]: Cases[Name]['status'] },
+    failures: failures as Readonly<Record<number, StepFailure>>,
+  }
 }

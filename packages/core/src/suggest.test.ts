@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { normalizeName } from './env/spelling.ts'
 import { didYouMean, findClosest } from './suggest.ts'
 
 const words = ['keepReleases', 'linkedFiles', 'linkedDirs', 'path', 'git', 'hosts', 'production']
@@ -35,7 +34,7 @@ describe('closest', () => {
     )
   })
 
-  it('says what there is when nothing is near', () => {
+  it('lists what there is if nothing is similar', () => {
     expect(didYouMean('banana', ['a', 'b'])).toBe('there are: a, b')
     expect(didYouMean('gti', ['git'])).toBe('did you mean "git"? · there is: git')
     expect(didYouMean('banana', [])).toBeUndefined()
@@ -45,19 +44,5 @@ describe('closest', () => {
         Array.from({ length: 20 }, (_, i) => `very different ${i}`),
       ),
     ).toBeUndefined()
-  })
-})
-
-describe('spelling', () => {
-  it.each([
-    ['keepReleases', 'keep_releases'],
-    ['keep-releases', 'keep_releases'],
-    ['git.shallowClone', 'git_shallow_clone'],
-    ['git-shallow-clone', 'git_shallow_clone'],
-    ['gitShallowClone', 'git_shallow_clone'],
-    ['vars.utf8Name', 'vars_utf8_name'],
-  ])('%s → %s', (name, expected) => {
-    expect(normalizeName(name)).toBe(expected)
-    expect(normalizeName(normalizeName(name))).toBe(expected)
   })
 })

@@ -1,4 +1,4 @@
-/** The candidate that was perhaps meant: at most one mistake in three letters, where two swapped letters count as one. */
+/** The candidate that is probably meant: at most one mistake in three letters, where two swapped letters are one mistake. */
 export function findClosest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(1, Math.floor(word.length / 3)) + 0.5
@@ -9,7 +9,7 @@ export function findClosest(word: string, candidates: Iterable<string>): string 
   return best
 }
 
-/** A remedy: `did you mean "production"?`, and what there is when that is short enough to read. */
+/** A remedy: `did you mean "production"?`, and all candidates if they are few enough to read. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const all = [...new Set(candidates)]
   const guess = findClosest(word, all)

@@ -1,25 +1,24 @@
 /** How the contents of a folder are sent. */
 export interface UploadOptions {
-  /** Only what one of these patterns meets (those of a .gitignore), and all that lies in a folder that one meets; everything by default. */
+  /** Sends only what matches one of these patterns (as in a .gitignore), and everything in folders that match. Everything by default. */
   readonly include?: readonly string[] | undefined
-  /** Not what one of these patterns meets, nor what lies in it. */
+  /** Leaves out what matches one of these patterns, and everything in it. */
   readonly exclude?: readonly string[] | undefined
   /**
-   * What the host does with files that it has from the upload before: `copy` (the default; a reflink where the filesystem has them), `link`,
-   * a hard link, for which files are made read-only, since one that is written in place would change the release before as well; `send`: has
-   * them sent again.
+   * What the host does with files that it has from the last upload. `copy`, the default, uses reflinks if the file system has them. `link` makes
+   * hard links, and makes the files read-only, because writing one in place would change the last release too. `send` sends them again.
    */
   readonly unchanged?: 'copy' | 'link' | 'send' | undefined
-  /** `tar`, the default, needs no more than tar on the host; `rsync` needs rsync on both ends, and goes over the same connection. */
+  /** `tar`, the default, needs only tar on the host. `rsync` needs rsync on both ends and uses the same connection. */
   readonly by?: 'tar' | 'rsync' | undefined
 }
 
-/** An upload as a plan has it: JSON. */
+/** An upload in a plan: JSON. */
 export interface UploadRequest extends UploadOptions {
-  /** A folder of this machine, relative to the config's. */
+  /** A folder on this machine, relative to the config's folder. */
   readonly from: string
-  /** A folder of the host. */
+  /** A folder on the host. */
   readonly to: string
-  /** The host's state directory, where what was uploaded is remembered; `~/` at its head is the user's home. */
+  /** The host's state directory, which records what was uploaded. A leading `~/` is the user's home directory. */
   readonly state: string
 }

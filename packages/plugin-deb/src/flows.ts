@@ -23,13 +23,13 @@ export const flows = {
   'deb.build': {
     summary: 'Build the Debian package',
     phases: [{ signals: ['deb.building', 'deb.built'] }],
-    ships: true,
+    ships: 'fallback',
     readOnly: true,
   },
   'deb.deploy': {
     summary: 'Send the newest package to every host, simulate there, then install it on all of them',
     phases: [{ signals: ['deb.uploading', 'deb.simulating'] }, installPhase, finishPhase],
-    ships: true,
+    ships: 'fallback',
     failed: ['deb.failed'],
   },
   'deb.rollback': {

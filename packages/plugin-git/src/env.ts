@@ -1,4 +1,4 @@
-import type { Secret } from '@dragonfab/core'
+import { type Secret, sudoUserOf } from '@dragonfab/core'
 import { isRelativeFolder, parseRepository, type Repository } from './names/repository.ts'
 import { defaultBranch } from './resolve/refs.ts'
 import type { CommitSource, MirrorPaths } from './shell/git-update.ts'
@@ -32,7 +32,7 @@ export interface GitEnv {
  */
 export function strategyOf({ git, host, user, sudoUser }: GitEnv): 'mirror' | 'upload' {
   if (git.strategy) return git.strategy
-  const onThisMachine = host === 'local' && (sudoUser === undefined || sudoUser === user)
+  const onThisMachine = host === 'local' && sudoUserOf({ user, sudoUser }) === undefined
   return isRelativeFolder(git.repo) && !onThisMachine ? 'upload' : 'mirror'
 }
 

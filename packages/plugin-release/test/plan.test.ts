@@ -102,7 +102,7 @@ describe('variables', () => {
       keepReleases: 5,
     })
     expect(hosts[0]?.env(back)).toMatchObject({ releasePath: '/srv/shop/releases/a', currentRelease: 'b', previousRelease: 'a' })
-    expect(problems(() => hosts[0]?.env().releasePath)).toEqual([expect.stringContaining('release is not known here')])
+    expect(problems(() => hosts[0]?.env().releasePath)).toEqual([expect.stringContaining('release is not known yet')])
   })
 
   it.each([0, -1, 1.5, Number.NaN, 'x', '1.5'])('CLN-03: keepReleases %s is refused at load', (value) => {

@@ -87,7 +87,7 @@ test('two roles of one place share a venv, or are told to name theirs apart', ()
   const same = planned(virtualenv(), roles({}, {}))
   expect(same.script().match(/ inside=/g)?.length).toBe(1)
   const other = planned(virtualenv(), roles(requirements('web.txt'), requirements('worker.txt')))
-  expect(other.plan).toThrow(/role web and role worker would write different things into .*\/venv on web1/)
+  expect(other.plan).toThrow(/role web and role worker would write different text to .*\/venv on web1/)
   const apart = { venvPath: '%(releasePath)s/venv-%(role)s' }
   expect(planned(virtualenv(), roles(requirements('web.txt', apart), requirements('worker.txt', apart))).plan).not.toThrow()
 })

@@ -1,15 +1,6 @@
 import { spawn } from 'node:child_process'
-import {
-  type AnyEnv,
-  type AnyPlugin,
-  exportLines,
-  type FactContext,
-  type FactSpec,
-  type Fragment,
-  type RunScope,
-  sh,
-} from '@dragonfab/core'
-import type { Facts, PlanHost, Project } from '@dragonfab/plan'
+import { type AnyPlugin, exportLines, type FactContext, type FactSpec, type Fragment, type RunScope, sh } from '@dragonfab/core'
+import type { Facts, HostEnv, PlanHost, Project } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 import { quoteHomePath } from './prelude.ts'
 
@@ -88,13 +79,13 @@ function createFactContext(request: FactsRequest, host: PlanHost, facts: Facts, 
 }
 
 /** Read-only shell text in the host's session, which the run will go on to use. */
-async function askHost(request: FactsRequest, name: string, env: AnyEnv, text: Fragment): Promise<FactAnswer> {
+async function askHost(request: FactsRequest, name: string, env: HostEnv, text: Fragment): Promise<FactAnswer> {
   const connection = request.connections.get(request.hosts.find((host) => host.name === name)?.target ?? name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
   // As steps have it: what reaches a repository or finds a program (GIT_SSH_COMMAND, PATH) counts here too.
-  const exports = exportLines((env.shellEnv ?? {}) as Readonly<Record<string, string>>)
-  const output = await session.capture([`DF_STATE=${quoteHomePath(String(env.stateDir))}`, ...exports, text.toString()].join('\n'))
+  const exports = exportLines(env.shellEnv)
+  const output = await session.capture([`DF_STATE=${quoteHomePath(env.stateDir)}`, ...exports, text.toString()].join('\n'))
   return { ...output, stderr: output.lost === undefined ? output.stderr : `${output.stderr}${output.lost}` }
 }
 

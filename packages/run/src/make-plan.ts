@@ -4,6 +4,7 @@ import {
   activePlugins,
   bindArguments,
   buildPlan,
+  describeTask,
   type Facts,
   type Plan,
   type PlanCode,
@@ -59,9 +60,11 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
 
 /** Whether a plugin acts in one of the run's tasks (`taskPlugins`). */
 function testActivePlugins(project: Project, tasks: readonly TaskInvocation[], hosts: readonly RunHost[]) {
-  const providerOf = (name: string) => ({ name, plugin: project.flows[name]?.plugin ?? project.tasks[name]?.plugin })
   const testsByHost = new Map(
-    hosts.map((host) => [host.name, tasks.map(({ task }) => activePlugins(host.env(), project.plugins, providerOf(task)))]),
+    hosts.map((host) => [
+      host.name,
+      tasks.map(({ task }) => activePlugins(host.env(), project.plugins, { name: task, plugin: describeTask(project, task)?.plugin })),
+    ]),
   )
   return ({ name }: { readonly name: string }, plugin: string): boolean => testsByHost.get(name)?.some((each) => each(plugin)) ?? true
 }
@@ -70,7 +73,7 @@ function testActivePlugins(project: Project, tasks: readonly TaskInvocation[], h
 function readFlowArguments(project: Project, tasks: readonly TaskInvocation[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     tasks.flatMap((call) => {
-      const { args, problems } = bindArguments(call, (project.flows[call.task]?.flow ?? project.tasks[call.task]?.spec)?.args ?? [])
+      const { args, problems } = bindArguments(call, describeTask(project, call.task)?.args ?? [])
       if (problems.length) throw usageError(problems)
       return project.flows[call.task] ? Object.entries(args).filter(([, value]) => value !== '') : []
     }),

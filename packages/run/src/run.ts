@@ -83,7 +83,7 @@ class PlanRun {
     const { plan, bus } = this.#options
     const { run, environment, command } = plan
     const { release } = plan.facts.local
-    bus.emit('run:start', { run, environment, command, hosts: this.#hosts, ...(typeof release === 'string' && { release }) })
+    bus.emit('run:start', { format: 1, run, environment, command, hosts: this.#hosts, ...(typeof release === 'string' && { release }) })
   }
 
   #shouldReplan(): boolean {

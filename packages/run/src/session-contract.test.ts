@@ -1,10 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { scratchVariables, sessionDescriptors, sessionFunctions, sessionMarks, sessionVariables, unlockCall } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { joinLockScript, releaseLockScript, takeLockScript } from './lock.ts'
 import { buildPrelude } from './prelude.ts'
 import { loopScript, readerScript } from './session/loop.ts'
+import {
+  scratchVariables,
+  sessionDescriptors,
+  sessionFunctions,
+  sessionMarks,
+  sessionPrefix,
+  sessionVariables,
+  unlockCall,
+} from './session-contract.ts'
 
 const prelude = buildPrelude({ stateDir: '/state' }, 'run', { owner: 'me', machine: 'here', pid: 1 }, new Map())
 const terminal = readFileSync(join(import.meta.dirname, 'terminal-part.ts'), 'utf8').match(/const sessionFunctions = `[^`]*`/)?.[0] ?? ''
@@ -22,6 +30,10 @@ test('every variable that the session sets is in the contract', () => {
   const known = new Set<string>([...sessionVariables, ...scratchVariables, 'IFS'])
   expect(assigned).toEqual(expect.arrayContaining(['DF_STATE', 'DF_LOCKED', 'DF_WATCH', 'rc']))
   expect([...assigned, ...read, ...looped].filter((name) => !known.has(name))).toEqual([])
+})
+
+test('its variables have its prefix, by which shellEnv refuses them', () => {
+  expect(sessionVariables.filter((name) => !name.startsWith(sessionPrefix))).toEqual([])
 })
 
 test('every function that the session defines is in the contract', () => {

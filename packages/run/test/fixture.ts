@@ -12,7 +12,7 @@ import {
   type Secret,
   type TaskSpec,
 } from '@dragonfab/core'
-import { buildPlan, type PlanHost, type PlanSource } from '@dragonfab/plan'
+import { buildPlan, type HostEnv, type PlanHost, type PlanSource } from '@dragonfab/plan'
 import { Connection, noInterruption, type RunEnd, type RunOptions, runPlan } from '../src/index.ts'
 import { localExecutor } from '../src/local-executor.ts'
 
@@ -75,10 +75,11 @@ export async function world(parts: {
       user: 'root',
       ...(parts.sudoUser !== undefined && { sudoUser: parts.sudoUser }),
       shellEnv: {},
+      taskPlugins: {},
       name,
       ...parts.env,
     }
-    return { name, role: undefined, env: () => env }
+    return { name, role: undefined, env: () => env as unknown as HostEnv }
   })
   const source: PlanSource = {
     directory: folder,

@@ -52,6 +52,7 @@ describe('a run', () => {
       task: 'release',
       result: 'done',
     })
+    expect(at.events[0]).toEqual(['run:start', expect.objectContaining({ format: 1 })])
     expect(at.events.map(([type]) => type)).toContain('signal')
   })
 

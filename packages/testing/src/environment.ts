@@ -112,7 +112,7 @@ export class TestEnvironment {
     if (!machine) {
       const folder = join(this.#folder, `${this.#machines.size + 1}-${host.machine.replace(/[^\w.-]/g, '_')}`)
       mkdirSync(folder)
-      machine = new TestMachine(folder, String(host.env().user), this.#options.commands ?? {}, this.#options.sh)
+      machine = new TestMachine(folder, host.env().user ?? '', this.#options.commands ?? {}, this.#options.sh)
       this.#machines.set(host.machine, machine)
     }
     return machine

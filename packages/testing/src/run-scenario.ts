@@ -107,7 +107,7 @@ class ScenarioRun {
         interruption: this.#interruption,
         actor,
         directory: project.directory,
-        parallel: options.parallel ?? (Number(hosts[0]?.env().parallel) || undefined),
+        parallel: options.parallel ?? hosts[0]?.env().parallel,
         lockWaitMs: options.lockWaitMs,
         reconnectMs,
         mayReplan: attempt < maxReplans,

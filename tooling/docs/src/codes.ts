@@ -6,8 +6,8 @@ import { workspaceRoot } from '@dragonfab/test-kit'
 const given = /(?:\bcode:\s*|\b(?:report|problem|fail|refuse)\(\s*)'([A-Z][A-Z0-9_]*)'/g
 /** A literal that looks like a code, wherever it stands. */
 const alike = /'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g
-/** What looks like one: variables of this machine, and codes of Node's own errors or between two functions of one package. */
-const others = /^(DFAB_|ERR_|EAI_|NODE_|XDG_|SSH_AUTH_SOCK$|GIT_[A-Z]+_(NAME|EMAIL)$|DUPLICATE_KEY$|MODULE_NOT_FOUND$)/
+/** What looks like one: variables of a session or of this machine, and codes of Node's own errors or between two functions of one package. */
+const others = /^(DF_|DFAB_|ERR_|EAI_|NODE_|XDG_|SSH_AUTH_SOCK$|GIT_[A-Z]+_(NAME|EMAIL)$|DUPLICATE_KEY$|MODULE_NOT_FOUND$)/
 
 /** Every error code in the sources, with the files that give it. */
 export function codesInSources(): ReadonlyMap<string, readonly string[]> {

@@ -38,7 +38,7 @@ describe('the example of docs/security.md keeps its secret', () => {
   test('out of the dry run and of saved plans', async () => {
     const dry = await run('local', 'deploy', '--dry-run')
     expect({ status: dry.status, shown: dry.stdout.includes('c4n4ry') }).toEqual({ status: 0, shown: false })
-    expect(dry.stdout).toContain('echo leak "$S')
+    expect(dry.stdout).toContain('echo leak "$DF_S')
     assertSucceeded(await run('local', 'deploy', '--plan-out', 'plan.json'))
     expect(read('plan.json')).not.toContain('c4n4ry')
     expect(statSync(join(folder, 'plan.json')).mode & 0o777).toBe(0o600)

@@ -35,7 +35,7 @@ export async function sizes() {
 }
 
 /** Core is what every plugin author reads. */
-const coreLines = 1800
+const coreLines = 1720
 
 /** Lines that hold code: neither blank nor a comment alone. */
 export function codeLines(text) {

@@ -1,4 +1,5 @@
 import type { Problem } from '@dragonfab/core'
+import type { CommandName } from '@dragonfab/plan'
 import type { FlagVariable, VariableOverride } from './variables.ts'
 
 /** What can be named on the command line in this project. */
@@ -24,10 +25,6 @@ export interface NamedTaskCall {
   /** By argument name; those left out are absent. */
   readonly args: Readonly<Record<string, string>>
 }
-
-/** Words that are no environment: these commands need none. */
-export const commandNames = ['list', 'apply', 'new', 'help', 'completion'] as const
-export type CommandName = (typeof commandNames)[number]
 
 export interface CommandOptions {
   readonly dryRun: boolean

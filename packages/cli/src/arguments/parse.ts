@@ -1,6 +1,6 @@
 import { didYouMean, quote, usageError } from '@dragonfab/core'
-import { parseTaskCall, plainNames } from '@dragonfab/plan'
-import { type CommandLine, commandNames, createProblem, type NamedTaskCall, type ProblemList, type Vocabulary } from './invocation.ts'
+import { commandNames, parseTaskCall, plainNames } from '@dragonfab/plan'
+import { type CommandLine, createProblem, type NamedTaskCall, type ProblemList, type Vocabulary } from './invocation.ts'
 import { FlagValues, readOptions } from './options.ts'
 import { readOverrideFlags } from './overrides.ts'
 import { knownFlags, scanWords } from './scan.ts'

@@ -49,7 +49,7 @@ describe.each(['commandLine', 'sequence', 'hook', 'afterFailure'] as const)('a t
   test.each([
     ['mode', 'mode needs ‘mode’'],
     ['mode:when=now', 'mode needs ‘mode’'],
-    ['mode:a,b,c', 'mode takes mode,when?: ‘c’ is too much'],
+    ['mode:a,b,c', 'mode takes mode,when?, so ‘c’ is one too many'],
     ['mode:a,mode=b', 'mode: ‘mode’ is given twice'],
   ])('%s is refused', (text, message) => {
     let problems: unknown

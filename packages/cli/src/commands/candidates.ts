@@ -1,6 +1,5 @@
-import type { Project } from '@dragonfab/plan'
+import { commandNames, type Project } from '@dragonfab/plan'
 import { findFlag, flagNames } from '../arguments/flags.ts'
-import { commandNames } from '../arguments/invocation.ts'
 import { flagName } from '../arguments/variables.ts'
 import { buildVocabulary } from '../run/task-words.ts'
 

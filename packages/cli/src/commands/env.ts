@@ -1,5 +1,5 @@
-import { isSecret, type Origin } from '@dragonfab/core'
-import type { RunHost } from '@dragonfab/plan'
+import { isSecret } from '@dragonfab/core'
+import type { Origin, RunHost } from '@dragonfab/plan'
 import { escapeControls, formatHosts } from '../reporter/text.ts'
 import { type CommandContext, createLazyPool } from '../run/context.ts'
 import { chooseHosts } from '../run/hosts.ts'

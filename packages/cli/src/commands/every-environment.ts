@@ -1,11 +1,8 @@
 import { exitStatus, isDragonfabError, type Problem, usageError } from '@dragonfab/core'
-import { selectHosts } from '@dragonfab/plan'
+import { describeTask, selectHosts } from '@dragonfab/plan'
 import type { CommandContext } from '../run/context.ts'
 import { selectionOf } from '../run/hosts.ts'
 import { printProblems } from './print-problems.ts'
-
-/** Tasks of the command line itself that change nothing. */
-const readOnlyCommands = ['env']
 
 /**
  * A role in every environment that has it (`release -r web`): one run after the other, in the config's order. A run that fails ends it, so that
@@ -22,9 +19,7 @@ export async function runEverywhere(context: CommandContext, runInEnvironment: (
       remedy: `name one: -s ${environments[0]}`,
     })
   checkAll(context)
-  const looks = (name: string): boolean =>
-    readOnlyCommands.includes(name) || (project.flows[name]?.flow.readOnly ?? project.tasks[name]?.spec.readOnly ?? false)
-  const all = options.dryRun || invocation.tasks.every(({ name }) => looks(name))
+  const all = options.dryRun || invocation.tasks.every(({ name }) => describeTask(project, name)?.readOnly)
   const note = (text: string): void => {
     if (!options.quiet && !options.json) streams.err.write(`${text}\n`)
   }

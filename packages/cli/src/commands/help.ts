@@ -1,3 +1,4 @@
+import { builtinTasks } from '@dragonfab/plan'
 import { type FlagSpec, flags } from '../arguments/flags.ts'
 
 /** `--help`: the command line, without loading anything. */
@@ -6,6 +7,7 @@ export function helpText(): string {
     `${flag.short ? `-${flag.short}, ` : '    '}--${flag.name}${flag.value ? ` ${flag.value}` : ''}`,
     flag.help,
   ])
+  const tasks = Object.entries(builtinTasks)
   const width = Math.max(...rows.map(([left]) => left.length))
   return `dragonfab deploys applications to servers and LXC containers, over SSH.
 
@@ -19,9 +21,7 @@ export function helpText(): string {
   dragonfab completion <shell>     completion for bash, zsh or fish
 
 Tasks that every environment has
-  deploy     run its sequence (or release)        check      is every host ready: all problems at once
-  status     what runs where                      history    who did what, when and why
-  env        variables and their origins          lock       let nobody deploy; unlock ends it
+${tasks.map(([name, { summary }]) => `  ${name.padEnd(7)}  ${summary}`).join('\n')}
 
 Flags
 ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}

@@ -1,6 +1,5 @@
-import { formatTaskCall, hooksOn, type Project } from '@dragonfab/plan'
+import { findShippingTasks, formatTaskCall, hooksOn, listTasks, type Project } from '@dragonfab/plan'
 import type { CommandContext } from '../run/context.ts'
-import { buildVocabulary, findShippingTasks } from '../run/task-words.ts'
 
 /** `list`: what there is, for people and (`--json`) for tools. */
 export async function listCommand({ project, invocation, streams }: CommandContext): Promise<number> {
@@ -11,21 +10,8 @@ export async function listCommand({ project, invocation, streams }: CommandConte
 
 type Listing = ReturnType<typeof listingOf>
 
-const ownSummaries: Readonly<Record<string, string>> = {
-  deploy: 'Run the sequence of the environment',
-  env: 'The variables, and where each came from',
-  lock: 'Let nobody deploy until unlock (--reason)',
-  unlock: 'End a lock that was set by hand',
-}
-
 function listingOf(project: Project) {
-  const tasks = [...buildVocabulary(project).tasks].map(([name, args]) => ({
-    name,
-    args,
-    summary: project.flows[name]?.flow.summary ?? project.tasks[name]?.spec.summary ?? ownSummaries[name] ?? '',
-    plugin: project.flows[name]?.plugin ?? project.tasks[name]?.plugin ?? 'core',
-    signals: project.flows[name]?.flow.phases.map((phase) => phase.signals),
-  }))
+  const tasks = listTasks(project).map(({ name, args, summary, plugin, signals }) => ({ name, args, summary, plugin, signals }))
   return {
     file: project.file,
     environments: Object.values(project.environments).map(({ name, roles, hosts, sequence }) => ({
@@ -33,7 +19,7 @@ function listingOf(project: Project) {
       roles,
       hosts,
       // What `deploy` runs, declared or not, so that a tool need not know.
-      sequence: (sequence ?? findShippingTasks(project))?.map(({ task, args, when }) => ({ task, args, when })),
+      sequence: (sequence ?? findShippingTasks(project.flows))?.map(({ task, args, when }) => ({ task, args, when })),
     })),
     tasks,
     plugins: project.plugins.map(({ name, needs }) => ({ name, needs: needs.map((each) => each.name) })),

@@ -1,7 +1,7 @@
-import { type AnyEnv, type ConnectTarget, type Executor, type Secret, usageError } from '@dragonfab/core'
-import type { Project, RunHost } from '@dragonfab/plan'
+import { type ConnectTarget, type Executor, type Secret, sudoUserOf, usageError } from '@dragonfab/core'
+import type { HostEnv, Project, RunHost } from '@dragonfab/plan'
 import { type Actor, Connection, localExecutor, sudoExecutor } from '@dragonfab/run'
-import type { SshPool, SshTarget, StrictHostKeys } from '@dragonfab/ssh'
+import type { SshPool, SshTarget } from '@dragonfab/ssh'
 
 export interface ConnectionsOptions {
   readonly project: Project
@@ -9,10 +9,10 @@ export interface ConnectionsOptions {
   readonly actor: Actor
   readonly sudoPassword: Secret | undefined
   /** The way to a host as its login user; {@link createSshLogin}, unless the hosts are not real ones. */
-  readonly openLogin: (host: RunHost, env: AnyEnv) => Promise<Executor>
+  readonly openLogin: (host: RunHost, env: HostEnv) => Promise<Executor>
   readonly log: (host: string, line: string) => void
   /** An executor from a host's machine on, by SSH; none where hosts are not real ones. */
-  readonly ssh?: ((host: RunHost, env: AnyEnv, target: ConnectTarget) => Promise<Executor>) | undefined
+  readonly ssh?: ((host: RunHost, env: HostEnv, target: ConnectTarget) => Promise<Executor>) | undefined
   /** The run only looks: plugins make and start nothing for it. */
   readonly readOnly: boolean
   /** Its tasks run on the machines that hosts are inside of. */
@@ -46,11 +46,7 @@ export function createConnections(options: ConnectionsOptions): ReadonlyMap<stri
         }
         return executor
       }
-      const other = !outside && env.sudoUser !== undefined && env.sudoUser !== env.user
-      return [
-        host.target,
-        new Connection(host.target, { connect, actor, sudoPassword, sudoUser: other ? String(env.sudoUser) : undefined }),
-      ]
+      return [host.target, new Connection(host.target, { connect, actor, sudoPassword, sudoUser: outside ? undefined : sudoUserOf(env) })]
     }),
   )
 }
@@ -87,26 +83,24 @@ export function createOnwardSsh(directory: string, pool: () => Promise<SshPool>)
 }
 
 /** The machine of a host, for SSH; undefined for this machine. */
-function sshTargetOf({ address }: RunHost, env: AnyEnv, directory: string): SshTarget | undefined {
+function sshTargetOf({ address }: RunHost, env: HostEnv, directory: string): SshTarget | undefined {
   const machine = address.kind === 'guest' ? address.on : address
   if (machine.kind === 'local') return undefined
   const { host, port, user } = machine
   return { host, port, user, directory, ...hostKeys(env), ...identities(env) }
 }
 
-function identities(env: AnyEnv): Pick<SshTarget, 'identityFiles' | 'forwardAgent'> {
-  const files = Array.isArray(env.identityFiles) ? env.identityFiles.map(String) : []
+function identities(env: HostEnv): Pick<SshTarget, 'identityFiles' | 'forwardAgent'> {
   return {
-    ...(files.length ? { identityFiles: files } : {}),
-    ...(typeof env.forwardAgent === 'boolean' ? { forwardAgent: env.forwardAgent } : {}),
+    ...(env.identityFiles?.length && { identityFiles: env.identityFiles }),
+    ...(env.forwardAgent !== undefined && { forwardAgent: env.forwardAgent }),
   }
 }
 
 /** What no layer says is left to ssh_config. */
-function hostKeys(env: AnyEnv): Pick<SshTarget, 'knownHosts' | 'strictHostKeys'> {
-  const files = Array.isArray(env.knownHosts) ? env.knownHosts.map(String) : []
+function hostKeys(env: HostEnv): Pick<SshTarget, 'knownHosts' | 'strictHostKeys'> {
   return {
-    ...(files.length ? { knownHosts: files } : {}),
-    ...(env.strictHostKeys === undefined ? {} : { strictHostKeys: env.strictHostKeys as StrictHostKeys }),
+    ...(env.knownHosts?.length && { knownHosts: env.knownHosts }),
+    ...(env.strictHostKeys !== undefined && { strictHostKeys: env.strictHostKeys }),
   }
 }

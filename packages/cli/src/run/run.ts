@@ -1,5 +1,5 @@
 import { createBus, hostTarget, type RunScope, type Stdio, usageError } from '@dragonfab/core'
-import type { Plan, Project, RunHost } from '@dragonfab/plan'
+import { describeTask, type Plan, type Project, type RunHost } from '@dragonfab/plan'
 import { type Connection, createRunScope, makePlan, type RunEnd, runPlan, savePlan } from '@dragonfab/run'
 import { locateError } from '../config/import-module.ts'
 import { openCallerStdio } from '../process/caller-stdio.ts'
@@ -102,19 +102,15 @@ function classifyTasks(
   { project, invocation: { options } }: CommandContext,
   tasks: readonly string[],
 ): { readonly readOnly: boolean; readonly onMachine: boolean } {
-  // A lock is set on what is there.
-  const isReadOnly = (task: string) =>
-    task === 'lock' || task === 'unlock' || (project.flows[task]?.flow.readOnly ?? project.tasks[task]?.spec.readOnly ?? false)
-  const [machineTasks, hostTasks] = [true, false].map((side) =>
-    tasks.filter((task) => (project.tasks[task]?.spec.onMachine ?? false) === side),
-  )
+  const infoOf = (task: string) => describeTask(project, task)
+  const [machineTasks, hostTasks] = [true, false].map((side) => tasks.filter((task) => (infoOf(task)?.onMachine ?? false) === side))
   if (machineTasks?.length && hostTasks?.length)
     throw usageError({
       code: 'OUTSIDE_MIXED',
       message: `${machineTasks.join(', ')} runs on the machine around the host, ${hostTasks.join(', ')} within it`,
       remedy: 'give them one after the other',
     })
-  const only = tasks.length > 0 && tasks.every(isReadOnly)
+  const only = tasks.length > 0 && tasks.every((task) => infoOf(task)?.preparesHosts === false)
   return { readOnly: only || options.dryRun || options.planOut !== undefined, onMachine: (machineTasks?.length ?? 0) > 0 }
 }
 
@@ -168,7 +164,7 @@ export async function runTasks(context: CommandContext, environment: string): Pr
  */
 function preconnectHosts({ invocation }: CommandContext, { project, connections, hosts }: RunSession): void {
   if (project.plugins.some(({ connect }) => connect)) return
-  const { parallel = Number(hosts[0]?.env().parallel) } = invocation.options
+  const { parallel = hosts[0]?.env().parallel } = invocation.options
   for (const connection of [...connections.values()].slice(0, parallel || connections.size)) connection.preconnect()
 }
 
@@ -206,7 +202,7 @@ export async function executePlan(
 ): Promise<RunEnd> {
   const { invocation, interruption, actor } = context
   const env = stage.hosts[0]?.env()
-  const { parallel = Number(env?.parallel), lockWaitMs = Number(env?.lockWait) * 1000 } = invocation.options
+  const { parallel = env?.parallel, lockWaitMs = env && env.lockWait * 1000 } = invocation.options
   return runPlan({
     ...made,
     connections: stage.connections,

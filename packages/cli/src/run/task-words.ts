@@ -1,5 +1,5 @@
 import { usageError } from '@dragonfab/core'
-import { listArguments, type Project, type TaskInvocation } from '@dragonfab/plan'
+import { findShippingTasks, listArguments, listTasks, type Project, type TaskInvocation } from '@dragonfab/plan'
 import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */
@@ -18,7 +18,7 @@ export function resolveInvocations(
 /** What `deploy` runs: the sequence, or the only way to ship that the project has. */
 function resolveSequence(environment: string, project: Project): readonly TaskInvocation[] {
   const sequence = project.environments[environment]?.sequence
-  const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? findShippingTasks(project)
+  const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? findShippingTasks(project.flows)
   if (invocations) return invocations
   throw usageError({
     code: 'NOTHING_TO_DEPLOY',
@@ -27,27 +27,15 @@ function resolveSequence(environment: string, project: Project): readonly TaskIn
   })
 }
 
-/** The only way to ship that the project has: what `deploy` runs in environments without a sequence. */
-export function findShippingTasks({ flows }: Project): readonly TaskInvocation[] | undefined {
-  const shipping = Object.values(flows).filter(({ flow }) => flow.ships)
-  const [first] = shipping
-  return first && shipping.filter(({ plugin }) => plugin === first.plugin).map(({ name }) => ({ task: name, args: [], when: 'next' }))
-}
-
-/** Tasks that are no flow and no plugin's: the command line itself answers them. */
-const builtinCommandTasks = ['deploy', 'env', 'lock', 'unlock'] as const
-
 /** What can be named on the command line of a project. */
 export function buildVocabulary(project: Project): Vocabulary {
-  const tasks = new Map<string, readonly string[]>(builtinCommandTasks.map((name) => [name, []]))
-  for (const [name, { flow }] of Object.entries(project.flows)) tasks.set(name, flow.args ?? [])
-  for (const [name, { spec }] of Object.entries(project.tasks)) tasks.set(name, spec.args ?? [])
+  const tasks = listTasks(project)
   return {
     environments: Object.keys(project.environments),
     roles: new Map(Object.values(project.environments).map(({ name, roles }) => [name, roles])),
     defaultTasks: new Map(Object.values(project.environments).flatMap((environment) => [...defaultTaskOf(project, environment)])),
-    tasks,
-    switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
+    tasks: new Map(tasks.map(({ name, args }) => [name, args])),
+    switches: new Map(tasks.map(({ name, switches }) => [name, switches])),
     withoutEnvironment: new Set(Object.values(project.flows).flatMap(({ name, flow }) => (flow.needsNoEnvironment ? [name] : []))),
     localEnvironment: findLocalEnvironment(project),
     variables: [

@@ -3,7 +3,7 @@ import type { Field } from './fields.ts'
 
 const flagWords = { yes: ['true', 'yes', 'on', '1'], no: ['false', 'no', 'off', '0'] }
 
-/** Text of the command line as a value of the field's kind; what cannot be read stays text, for the field to refuse. */
+/** Reads text from the command line as a value of the field's kind. Text that cannot be read is returned as it is, for the field to refuse. */
 export function parseCommandLineText(field: Pick<Field, 'kind'>, text: string): unknown {
   const word = text.trim()
   switch (field.kind) {

@@ -31,23 +31,23 @@ type Widen<T> = T extends Secret
               ? { readonly [K in keyof T]: Widen<T[K]> }
               : T
 
-/** The env of a config: core's, its plugins', and `vars` as the top level declares them. */
+/** The env of a config: core's variables, its plugins', and the `vars` that its top level declares. */
 export type ConfigEnv<P, V> = Omit<CoreEnv, 'vars'> & EnvOf<P> & { readonly vars: Widen<V> }
 
 type ConfigInput<P, V> = Omit<CoreInput, 'vars'> & InputOf<P> & { readonly vars: Widen<V> }
 
 interface ConfigParts<P, V, E, G> extends HostsInput<E, G> {
-  /** In order: `[git({ … }), supervisorctl()]`. By name (`'git'`, a package, `'./my-plugin'`) is allowed too, then untyped. */
+  /** In order: `[git({ … }), supervisorctl()]`. A name (`'git'`, a package, `'./my-plugin'`) is allowed too, but is not typed. */
   readonly plugins?: P
-  /** The project's own variables; environments, roles and hosts may change them. */
+  /** The project's own variables. Environments, roles and hosts may change them. */
   readonly vars?: V
-  /** Named sets of hosts and variables; `__all__` holds the defaults of all. */
+  /** Named sets of hosts and variables. `__all__` holds the defaults of all environments. */
   readonly environments?: { readonly [environment: string]: EnvironmentInput<E, G> }
-  /** What `deploy` runs where an environment has no sequence of its own. */
+  /** What `deploy` runs in environments without their own sequence. */
   readonly sequence?: readonly SequenceInput[]
-  /** Steps on a plugin's signal: functions, or names of tasks. */
+  /** What runs on a signal: functions that return steps, or names of tasks. */
   readonly hooks?: ConfigHooks<E, SignalsOf<P> | CoreSignal>
-  /** What has a name on the command line. */
+  /** The project's own tasks, by their names on the command line. */
   readonly tasks?: { readonly [task: string]: TaskSpec<E> }
 }
 
@@ -59,7 +59,7 @@ export type Config<P extends readonly (AnyPlugin | string)[] = readonly (AnyPlug
 > &
   LayerInput<NoInfer<ConfigEnv<P, V>>, NoInfer<Omit<ConfigInput<P, V>, 'vars'>>>
 
-/** Gives a config its types; it is returned as it is. Everything is checked when it is loaded. */
+/** Types a config, and returns it as it is. It is checked when it is loaded. */
 export function defineConfig<const P extends readonly (AnyPlugin | string)[] = [], V extends Readonly<Record<string, unknown>> = {}>(
   config: Config<P, V>,
 ): Config<P, V> {

@@ -1,22 +1,22 @@
-import type { AnyEnv } from '../any-env.ts'
 import type { Executor } from '../executor.ts'
+import type { AnyEnv } from '../plain.ts'
 
-/** What a plugin's `connect` has in its hands. */
+/** What a plugin's `connect` receives. */
 export interface ConnectContext<E = AnyEnv> {
   readonly env: E
-  /** The host as its login user; of a place inside of a machine, that machine. */
+  /** The host, as its login user. For a guest, the machine that contains it. */
   readonly executor: Executor
   /** The config's folder. */
   readonly directory: string
-  /** The run only looks (`status`, a dry run): nothing may be made or started for it. */
+  /** The run changes nothing (`status`, a dry run), so the plugin may not create or start anything. */
   readonly readOnly: boolean
-  /** All tasks of the run are for the machine that the host is inside of (`TaskSpec.outside`). */
+  /** All tasks of the run are for the machine that contains the guest (`TaskSpec.onMachine`). */
   readonly onMachine: boolean
-  /** Tells a line. */
+  /** Shows a line. */
   log(line: string): void
-  /** The same executor as another user, through sudo, with the password that this run was given, if any. */
+  /** The same executor as another user, through sudo, with the password that this run was given, if it was. */
   as(user: string): Executor
-  /** An executor by SSH, from the machine that `executor` runs on: through it where that is a remote one. */
+  /** An SSH connection from the machine that `executor` is on: through that machine, if it is remote. */
   ssh(target: ConnectTarget): Promise<Executor>
 }
 
@@ -24,15 +24,15 @@ export interface ConnectTarget {
   readonly host: string
   readonly port?: number | undefined
   readonly user?: string | undefined
-  /** The only files of host keys to believe. */
+  /** The only files of host keys to trust. */
   readonly knownHosts: readonly string[]
 }
 
-/** A place inside of a machine. */
+/** A container or another machine within a machine. */
 export interface GuestAddress {
   readonly name: string
-  /** `user@host:port` of the machine; this one by default. */
+  /** `user@host:port` of the machine. By default this machine. */
   readonly on?: string | undefined
-  /** Who one is there when no layer says so (`user`). */
+  /** The login user, if no layer sets `user`. */
   readonly login: string
 }

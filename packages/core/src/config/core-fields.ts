@@ -1,24 +1,41 @@
+import { scratchVariables, sessionPrefix } from '../session-contract.ts'
 import { parseCommandLineText } from './command-line-text.ts'
 import { flag, list, table, text, whole } from './fields.ts'
-import { shellEnvSchema } from './shell-env.ts'
+import { check } from './schema.ts'
 
-/** Core's own variables. What names the place (`stage`, `role`, `host`, `hosts`) and `vars` is not declared here: nobody sets it by a layer. */
+/** Read-only in bash, or set by the shell itself: exporting one ends the script or has no effect. */
+const shellNames = /^(?:_|BASHOPTS|BASH_VERSINFO|EUID|IFS|LINENO|OPTIND|PPID|SHELLOPTS|UID)$/
+
+const scratch = new Set<string>(scratchVariables)
+
+/** Refuses names that a script cannot export without breaking the session. */
+const shellEnvSchema = check<Readonly<Record<string, string>>>((input) => {
+  const value = input as Readonly<Record<string, string>>
+  const issues = Object.keys(value).flatMap((name) => {
+    if (name.startsWith(sessionPrefix) || scratch.has(name))
+      return [{ message: 'the shell that runs the steps uses this name itself; choose another', path: [name] }]
+    return shellNames.test(name) ? [{ message: 'shells use this name themselves', path: [name] }] : []
+  })
+  return issues.length ? { issues } : { value }
+})
+
+/** Core's own variables that layers set. `stage`, `role`, `host` and `hosts` are below; `vars` are the project's. */
 export const coreFields = {
   appName: text({
     help: 'Name of the application; part of paths on the host',
     required: true,
     pattern: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}/,
-    expected: 'be letters, digits, "_", "." and "-", at most 100, neither "." nor "-" first',
+    expected: 'be at most 100 letters, digits, "_", "." or "-", and begin with a letter, a digit or "_"',
   }),
-  projectName: text({ help: 'Name of the project, where it differs from the application', default: '%(appName)s' }),
+  projectName: text({ help: 'Name of the project, if it is not the name of the application', default: '%(appName)s' }),
   user: text({
-    help: 'The user who logs in; by default what ssh_config says, or your own name',
+    help: 'The user who logs in; by default the one in ssh_config, or your own name',
     operand: true,
     fact: 'once a host is selected',
   }),
   sudoUser: text({ help: 'The user who runs the steps, through sudo; the login user by default', operand: true }),
   path: text({
-    help: 'Where the application lives on the host; by default www/<appName> in the home directory of the user who runs the steps',
+    help: 'The application’s directory on the host; by default www/<appName> in the home directory of the user who runs the steps',
     alias: 'remote_path',
     operand: true,
     default: ({ sudoUser, user, appName }: Readonly<Record<string, unknown>>) => {
@@ -27,12 +44,12 @@ export const coreFields = {
     },
   }),
   stateDir: text({
-    help: 'Where lock, journal and history are kept on the host',
+    help: 'The directory of the lock, journal and history on the host',
     operand: true,
     default: '~/.dragonfab/%(appName)s-%(stage)s',
   }),
   shellEnv: table({
-    help: 'Environment variables of every step; `$PATH` in PATH stands for the host’s own',
+    help: 'Environment variables of every step; `$PATH` in PATH is the host’s own PATH',
     keys: /^[A-Za-z_][A-Za-z0-9_]*$/,
     default: {},
     parse: (value: unknown): string => {
@@ -43,14 +60,14 @@ export const coreFields = {
   }),
   knownHosts: list({ help: 'Files of known host keys, instead of those that ssh_config names', operand: true }),
   strictHostKeys: text({
-    help: 'What to do about unknown host keys; unless it is set, what ssh_config says, which is ask where it says nothing',
+    help: 'What to do about unknown host keys; by default what ssh_config says, or ask',
     choices: ['yes', 'ask', 'accept-new'],
   }),
   identityFiles: list({ help: 'Private keys to log in with, instead of those that ssh_config names; for CI', operand: true }),
-  forwardAgent: flag({ help: 'Lend your SSH agent to the host; what ssh_config says by default' }),
-  parallel: whole({ help: 'How many hosts work at the same time', min: 1, default: 20 }),
+  forwardAgent: flag({ help: 'Forward your SSH agent to the host; by default what ssh_config says' }),
+  parallel: whole({ help: 'The number of hosts that work at the same time', min: 1, default: 20 }),
   taskPlugins: table({
-    help: 'Which plugins act in a task, by name: release: [git], or * for all tasks that are not named; by default all that are listed',
+    help: 'The plugins that act in a task, by the task’s name (release: [git]); * is for all other tasks; by default all plugins act',
     default: {},
     parse: (value: string | readonly string[]): readonly string[] => {
       const names = typeof value === 'string' ? parseCommandLineText({ kind: 'list' }, value) : value
@@ -61,11 +78,16 @@ export const coreFields = {
   lockWait: whole({ help: 'Seconds to wait for a lock that another run holds', min: 0, default: 0 }),
 } as const
 
-/** Signals that core itself sends, outside of flows: plugins answer the tasks `check` and `status` with steps on them. */
+/** The user who runs the steps, if that is not the user who logs in. */
+export function sudoUserOf({ sudoUser, user }: { readonly sudoUser?: string | undefined; readonly user?: string | undefined }) {
+  return sudoUser === user ? undefined : sudoUser
+}
+
+/** Core's own signals, which belong to no plugin's flow: plugins add steps to the tasks `check` and `status` with hooks on them. */
 export const coreSignals = ['check', 'status'] as const
 export type CoreSignal = (typeof coreSignals)[number]
 
-/** What names the place of an env: known when a host is selected, never set by a layer. */
+/** What an env is for. Known when a host is selected, and never set by a layer. */
 export const selectionFields = {
   stage: text({ help: 'The name of the environment', alias: 'env_name', fact: 'once a host is selected' }),
   role: text({ help: 'The name of the role' }),

@@ -1,33 +1,33 @@
 import type { Secret } from '../secret.ts'
 import type { StandardSchema } from './schema.ts'
 
-/** `any`: what JSON can say, secrets and functions: the project's own variables. */
+/** `any` is for the project's own variables: JSON values, secrets and functions. */
 export type FieldKind = 'text' | 'flag' | 'whole' | 'list' | 'table' | 'secretText' | 'any'
 
 /** A value in a table or in `vars`. */
 export type Scalar = string | number | boolean | Secret
 
-/** A function of the finished env instead of a value; `%(name)s` in a string does the same. Typed fully in `defaults` and in the config. */
+/** A function of the finished env instead of a value, like `%(name)s` in a string. Its env is fully typed in `defaults` and in a config. */
 export type Lazy<T> = (env: Readonly<Record<string, unknown>>) => T
 
 export interface FieldSpec<T> {
-  /** One sentence for people: what it means, its unit. Shown by `help`, in the docs and in the JSON schema. */
+  /** One sentence: what the variable means, and its unit. Shown by `help`, in the docs and in the JSON schema. */
   readonly help: string
-  /** The value when no layer gives one. Text is formatted (`%(path)s/releases`). */
+  /** The value if no layer sets one. Text is formatted (`%(path)s/releases`). */
   readonly default?: T | Lazy<T>
   /**
-   * Further names, in snake_case, as the original tools called it (`supervisor_conf`). A name's own spellings (`keep_releases`, and for
-   * an option `git_shallow_clone`, `git.shallow_clone`) need not be listed.
+   * Its names in the original tools, in snake_case (`supervisor_conf`). Do not list other spellings of its name (`keep_releases`, or for an
+   * option `git_shallow_clone` and `git.shallow_clone`).
    */
   readonly alias?: string | readonly string[]
-  /** A selected host without a value is an error. It may be given in any layer. */
+  /** It is an error if a selected host has no value for it, from any layer. */
   readonly required?: boolean
   /**
-   * It is computed: its value comes from a fact of the same name, or from a function in a plugin's `defaults`. Reading it before then is an
-   * error, which a text given here completes: `it is known …` (`from deploy.starting on`).
+   * Its value is computed: by a fact of the same name, or by a function in a plugin's `defaults`. Reading it before then is an error. A text
+   * completes the error's sentence “it is known …”: `from deploy.starting on`.
    */
   readonly fact?: true | string
-  /** Any Standard Schema (Zod, Valibot, ArkType, …) that validates at once; run on the merged value, which its output replaces. */
+  /** Any synchronous Standard Schema (Zod, Valibot, ArkType, …). It validates the merged value, and its output replaces the value. */
   readonly check?: StandardSchema<T>
 }
 
@@ -36,11 +36,11 @@ export interface TextSpec extends FieldSpec<string> {
   readonly choices?: readonly string[]
   /** What the whole value must match. */
   readonly pattern?: RegExp
-  /** What the pattern asks for, for errors: `be letters and digits`. */
+  /** What the pattern requires, for errors: `be letters and digits`. */
   readonly expected?: string
-  /** Refuse a leading `-` and control characters: for what becomes an operand of a command, since quoting does not stop option injection. */
+  /** Refuses a leading `-` and control characters. For operands of commands, because quoting does not stop option injection. */
   readonly operand?: boolean
-  /** Accept the empty text; refused by default, since it is a mistake almost everywhere. */
+  /** Accepts empty text, which is refused by default because it is almost always a mistake. */
   readonly allowEmpty?: boolean
 }
 
@@ -51,28 +51,29 @@ export interface WholeSpec extends FieldSpec<number> {
 
 export interface ListSpec<I> extends FieldSpec<readonly I[]> {
   /**
-   * Turns what the config says into an entry, or throws an Error whose message says what it should be. Text by default. A type at its
-   * parameter is what configs may write: `of: (value: string | Entry): Entry => …`; any value may arrive at run time all the same.
+   * Turns what the config says into an entry, or throws an Error whose message says what it should be. By default entries are text. The type
+   * of its parameter is what configs may write, `parse: (value: string | Entry): Entry => …`, but at run time it may receive any value.
    */
   parse?(value: unknown): I
-  /** For lists of text: refuse a leading `-` and control characters in each entry. */
+  /** For lists of text: refuses a leading `-` and control characters in each entry. */
   readonly operand?: boolean
 }
 
 export interface TableSpec<V> extends FieldSpec<Readonly<Record<string, V>>> {
-  /** Turns what the config says into an entry's value, as for lists. Text, numbers, booleans and secrets by default. */
+  /** Turns what the config says into an entry's value, as for lists. By default values are text, numbers, booleans or secrets. */
   parse?(value: unknown, key: string): V
   /** What each key must match. */
   readonly keys?: RegExp
 }
 
 export interface SecretSpec extends Omit<FieldSpec<Secret>, 'default' | 'check'> {
-  readonly default?: Lazy<Secret | undefined>
+  /** Called when a run needs the secret, not while planning. */
+  readonly default?: Lazy<Secret | string>
 }
 
 /**
- * The declaration of a variable. `Sure`: it has a value after merging (a default, required, or a fact), so that its type lacks `undefined`.
- * `Given`: what a config may write for it.
+ * The declaration of a variable. `Defined`: it has a value after merging (it has a default, is required or is a fact), so `undefined` is not
+ * part of its type. `Input`: what a config may write for it.
  */
 export interface Field<T = unknown, Defined extends boolean = boolean, Input = T> {
   /** Only for types. */
@@ -97,7 +98,7 @@ export interface Field<T = unknown, Defined extends boolean = boolean, Input = T
 
 export type Fields = Readonly<Record<string, Field>>
 
-/** A misspelt key of a spec is an error, although the spec's type is inferred. */
+/** Makes a misspelt key of a spec an error, although the spec's type is inferred. */
 type Exact<S, Known> = S & { readonly [K in Exclude<keyof S, keyof Known>]: never }
 type IsDefined<S> = S extends { readonly required: true } | { readonly fact: true | string } | { readonly default: {} } ? true : false
 type TextOf<S> = S extends { readonly choices: readonly (infer C extends string)[] } ? C : string
@@ -115,12 +116,12 @@ function createField<T, S, Input = T>(kind: FieldKind, spec: S): Field<T, IsDefi
   return { ...rest, kind, alias: typeof alias === 'string' ? [alias] : alias, required, fact } as Field<T, IsDefined<S>, Input>
 }
 
-/** Text. NUL is refused, and empty text unless `empty` is set. */
+/** Text. NUL is refused, and so is empty text unless `allowEmpty` is set. */
 export function text<const S extends TextSpec>(spec: Exact<S, TextSpec>): Field<TextOf<S>, IsDefined<S>> {
   return createField('text', spec)
 }
 
-/** true or false; on the command line also yes, no, on, off, 1, 0. */
+/** true or false. On the command line also yes, no, on, off, 1, 0. */
 export function flag<const S extends FieldSpec<boolean>>(spec: Exact<S, FieldSpec<boolean>>): Field<boolean, IsDefined<S>> {
   return createField('flag', spec)
 }
@@ -130,21 +131,21 @@ export function whole<const S extends WholeSpec>(spec: Exact<S, WholeSpec>): Fie
   return createField('whole', spec)
 }
 
-/** A list; a lone entry stands for a list of one. On the command line `a,b` or JSON. A later layer replaces it. */
+/** A list. A single entry is a list of one. On the command line `a,b` or JSON. A later layer replaces the whole list. */
 export function list<const S extends ListSpec<unknown>>(
   spec: Exact<S, ListSpec<unknown>>,
 ): Field<readonly EntryOf<S, string>[], IsDefined<S>, readonly EntryInputOf<S, string>[]> {
   return createField('list', spec)
 }
 
-/** Names and values; layers merge. On the command line `a=1,b=2` or JSON. */
+/** Names and values. Layers merge. On the command line `a=1,b=2` or JSON. */
 export function table<const S extends TableSpec<unknown>>(
   spec: Exact<S, TableSpec<unknown>>,
 ): Field<Readonly<Record<string, EntryOf<S, Scalar>>>, IsDefined<S>, Readonly<Record<string, EntryInputOf<S, Scalar>>>> {
   return createField('table', spec)
 }
 
-/** Text that must not be seen: env holds a `Secret`. It is taken as it stands, without `%(…)s`. */
+/** Text that must not be seen: env has a `Secret`. The text is used as it is, without `%(…)s`. */
 export function secretText<const S extends SecretSpec>(spec: Exact<S, SecretSpec>): Field<Secret, IsDefined<S>, Secret | string> {
   return createField('secretText', spec)
 }

@@ -111,7 +111,7 @@ describe('values of a config', () => {
     expect(config(list({ help }), ['a', '']).faults).toEqual(['[1] is empty'])
   })
 
-  it('secrets are hidden, and never stand in an error', () => {
+  it('secrets are hidden, and never part of an error', () => {
     const parsed = config(secretText({ help }), 'hunter2')
     expect('value' in parsed && isSecret(parsed.value) && [reveal(parsed.value), parsed.value.label]).toEqual(['hunter2', 'x'])
     expect(JSON.stringify([config(secretText({ help }), ['hunter2']), config(secretText({ help }), 'hunter2\0')])).not.toContain('hunter2')
@@ -119,6 +119,6 @@ describe('values of a config', () => {
 
   it('a check that takes time is refused', () => {
     const check = { '~standard': { version: 1 as const, vendor: 'x', validate: async (value: unknown) => ({ value: String(value) }) } }
-    expect(config(text({ help, check }), 'a').faults).toEqual(['has a check that takes time: a check must answer at once'])
+    expect(config(text({ help, check }), 'a').faults).toEqual(['has an asynchronous check: a check must return its result at once'])
   })
 })

@@ -3,15 +3,15 @@ import { hide, isSecret } from '../secret.ts'
 import { parseCommandLineText } from './command-line-text.ts'
 import type { Field } from './fields.ts'
 
-/** A value as env holds it, or what is wrong with it, each as the end of a sentence (`should be text, not 5`). */
+/** The value for env, or what is wrong with it: each fault is the end of a sentence (`should be text, not 5`). */
 export type Parsed = { readonly value: unknown; readonly faults?: undefined } | { readonly faults: readonly string[] }
 
 export interface ParseOptions {
-  /** The dotted name; becomes a secret's label. */
+  /** The variable's dotted name, which becomes a secret's label. */
   readonly name: string
   /** It comes from the command line, where everything is text. */
   readonly text?: boolean
-  /** Part of a table that is still to be merged: the `check` waits. */
+  /** Part of a table that will be merged with other layers, so `check` does not run yet. */
   readonly partial?: boolean
 }
 
@@ -29,7 +29,7 @@ export function describeValue(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…"` : text
 }
 
-/** Checks a value against its field. Wrong types are refused, never guessed, except that text from the command line is read. */
+/** Checks a value against its field. Wrong types are refused and never converted; only text from the command line is. */
 export function parseValue(field: Field, given: unknown, options: ParseOptions): Parsed {
   if (given === null || given === undefined)
     return field.required || field.fact || field.default !== undefined ? refuse('has no value') : { value: undefined }
@@ -60,9 +60,7 @@ const parsersByKind: Readonly<Record<Field['kind'], (field: Field, value: unknow
   table: (field, value) => {
     if (!isPlainObject(value)) return refuse(`should be a table of names and values, not ${describeValue(value)}`)
     const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
-    const keysWrong = entries.flatMap(([key]) =>
-      isBadKey(field, key) ? [`has the name ${describeValue(key)}, which is not allowed there`] : [],
-    )
+    const keysWrong = entries.flatMap(([key]) => (isBadKey(field, key) ? [`has the name ${describeValue(key)}, which is not allowed`] : []))
     if (keysWrong.length) return { faults: keysWrong }
     return collectEntries(
       entries.map(([key, entry]) => [`.${key}`, field.parse ? coerceEntry(field, entry, key) : parseScalar(entry)]),
@@ -86,15 +84,15 @@ const parsersByKind: Readonly<Record<Field['kind'], (field: Field, value: unknow
   },
 }
 
-/** `keepReleases` and `should be …`; or `linkedFiles` and `[0] should be …`. */
+/** Joins `keepReleases` and `should be …`, or `linkedFiles` and `[0] should be …`. */
 export function toSentence(path: string, fault: string): string {
   return /^[.[]/.test(fault) ? `${path}${fault}` : `${path} ${fault}`
 }
 
-/** What no shell and no UTF-8 text can hold. Half a pair would silently arrive as U+FFFD. */
+/** What a shell or UTF-8 text cannot contain. Half a surrogate pair would silently become U+FFFD. */
 function describeUnusableText(text: string): string | undefined {
   if (text.includes('\0')) return 'contains a NUL character'
-  return /\p{Surrogate}/u.test(text) ? 'contains half of a surrogate pair, which is no character' : undefined
+  return /\p{Surrogate}/u.test(text) ? 'contains half of a surrogate pair, which is not a character' : undefined
 }
 
 function isBadKey(field: Field, key: string): boolean {
@@ -114,7 +112,7 @@ function parseText(field: Field, value: unknown): Parsed {
     return refuse(`should be one of ${field.choices.join(', ')}, not ${describeValue(value)}`)
   if (value === '' && !field.allowEmpty) return refuse('is empty')
   if (field.operand && value.startsWith('-'))
-    return refuse(`starts with "-", so that a command would take it for an option: ${describeValue(value)}`)
+    return refuse(`starts with "-", so a command would take it for an option: ${describeValue(value)}`)
   if (field.operand && /[\x00-\x1f\x7f-\x9f\u2028\u2029]/.test(value))
     return refuse(`contains a control character: ${describeValue(value)}`)
   if (field.pattern && !matches(field.pattern, value))
@@ -145,10 +143,10 @@ function coerceEntry(field: Field, value: unknown, key: string): Parsed {
 }
 
 function collectEntries(
-  entries: readonly (readonly [place: string, parsed: Parsed])[],
+  entries: readonly (readonly [position: string, parsed: Parsed])[],
   build: (values: readonly unknown[]) => unknown,
 ): Parsed {
-  const problems = entries.flatMap(([place, { faults: wrong }]) => (wrong ?? []).map((message) => toSentence(place, message)))
+  const problems = entries.flatMap(([position, { faults: wrong }]) => (wrong ?? []).map((message) => toSentence(position, message)))
   return problems.length
     ? { faults: problems }
     : { value: build(entries.map(([, parsed]) => ('value' in parsed ? parsed.value : undefined))) }
@@ -157,12 +155,12 @@ function collectEntries(
 function runCheck(field: Field, value: unknown): Parsed {
   if (!field.check) return { value }
   const result = field.check['~standard'].validate(value)
-  if ('then' in result) return refuse('has a check that takes time: a check must answer at once')
+  if ('then' in result) return refuse('has an asynchronous check: a check must return its result at once')
   if (!result.issues) return { value: result.value }
   return {
     faults: result.issues.map(({ message, path = [] }) => {
-      const place = path.map((key) => `.${String(typeof key === 'object' ? key.key : key)}`).join('')
-      return `${place}${place && ' '}is not right: ${message}`
+      const position = path.map((key) => `.${String(typeof key === 'object' ? key.key : key)}`).join('')
+      return `${position}${position && ' '}is not right: ${message}`
     }),
   }
 }

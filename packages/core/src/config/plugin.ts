@@ -1,13 +1,10 @@
-import type { AnyEnv } from '../any-env.ts'
 import { usageError } from '../errors.ts'
-import type { Executor } from '../executor.ts'
 import type { Flow } from '../flow.ts'
-import type { Fragment } from '../shell/fragment.ts'
+import type { AnyEnv } from '../plain.ts'
 import { didYouMean } from '../suggest.ts'
-import type { ConnectContext, GuestAddress } from './connect.ts'
 import type { CoreSignal } from './core-fields.ts'
 import type { Fields } from './fields.ts'
-import type { AnyPlugin, FactSpec, HookContext, TaskSpec } from './plugin-contract.ts'
+import type { AnyPlugin, PluginActs } from './plugin-contract.ts'
 import type {
   CoreEnv,
   CoreInput,
@@ -25,12 +22,12 @@ import type {
 
 const pluginBrand = Symbol.for('dragonfab.plugin')
 
-/** Two copies of core may be loaded, hence the brand. */
+/** Recognises plugins of any copy of core. */
 export function isPlugin(value: unknown): value is AnyPlugin {
   return typeof value === 'object' && value !== null && pluginBrand in value
 }
 
-/** What a config calls: `git({ branch: 'main' })`. Options may be given here or in any layer under the plugin's name. */
+/** What a config calls: `git({ branch: 'main' })`. Options may also be set in any layer, under the plugin's name. */
 export interface PluginFactory<N extends string, O, E extends object, S extends string, G extends object = E> {
   (options?: Patch<InputValues<Declared<O>>, CoreEnv>): Plugin<N, E, S, G>
   /** The plugin's name. */
@@ -46,47 +43,34 @@ export interface PluginSpec<
   E,
   T extends string,
   G = E,
-> {
-  /** Its options stand under this name: `env.git.branch`. */
+> extends Partial<PluginActs<NoInfer<E>>> {
+  /** Its options are under this name: `env.git.branch`. */
   readonly name: N
-  /** Plugins that come along; deduplicated by name, the user's own listing wins. */
+  /** Plugins that it depends on. If the config lists one of them too, the config's wins. */
   readonly needs?: D
   readonly options?: O
-  /** Flat variables: what describes the environment. */
+  /** Flat variables, which describe the environment rather than the plugin. */
   readonly variables?: V
-  /** A layer below all that users give. Functions of env stand here. */
+  /** A layer below everything that users set. Put functions of env here. */
   readonly defaults?: NoInfer<LayerInput<E, G>>
-  /** The signals that it brings, those of its flows too. */
+  /** Its signals, including those of its flows. */
   readonly signals?: readonly S[]
-  /** Signals in order, barriers, and what undoes each phase. Each is a task of the same name. */
+  /** Signals in order, the barriers between them, and what undoes each phase. Each flow is a task of the same name. */
   readonly flows?: Readonly<Record<string, Flow<NoInfer<T>>>>
   readonly hooks?: Hooks<NoInfer<E>, NoInfer<T>>
-  /** `pre` and `post` are bands around the order of the list. */
+  /** Runs its hooks before (`pre`) or after (`post`) those of all other plugins. */
   readonly order?: 'pre' | 'post'
-  readonly facts?: Readonly<Record<string, FactSpec<NoInfer<E>>>>
-  readonly tasks?: Readonly<Record<string, TaskSpec<NoInfer<E>>>>
   readonly observe?: Observers<NoInfer<T>>
-  /** Read-only shell text that prints what `apply` compares (`readlink current`). */
-  readonly fingerprint?: (context: HookContext<NoInfer<E>>) => Fragment
-  /** Prepares and wraps a host's executor before the first script. */
-  readonly connect?: (context: ConnectContext<NoInfer<E>>) => Promise<Executor>
-  /**
-   * Gives an environment (or role) without hosts its one host: a place inside of a machine, that this plugin's `connect` enters. Undefined
-   * where env asks for none. It stands instead of hosts of the top level and of `__all__`.
-   */
-  readonly guest?: (env: NoInfer<E>) => GuestAddress | undefined
-  /** The task that `dragonfab <environment>` alone means, where this plugin gives the environment its host. */
-  readonly defaultTask?: string
 }
 
-/** What a plugin may say, and what it says where it says nothing: the one table of its properties. */
+/** Every property of a plugin, and its value if the plugin does not set it. */
 const empty: Omit<AnyPlugin, '~dragonfab' | 'format' | 'given'> = {
   ...{ name: '', needs: [], options: {}, variables: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {} },
   ...{ tasks: {}, observe: {}, fingerprint: undefined, connect: undefined, guest: undefined, defaultTask: undefined },
 }
 const specKeys = Object.keys(empty)
 
-/** Declares a plugin and gives its factory. Everything in it is typed from `options`, `variables` and `needs`. */
+/** Declares a plugin, and returns its factory. Types come from `options`, `variables` and `needs`. */
 export function definePlugin<
   const N extends string,
   const O extends Fields = {},
@@ -105,6 +89,21 @@ export function definePlugin<
   if (problems.length) throw usageError(problems)
   const said = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined && value !== null))
   const factory = (given: AnyEnv = {}): AnyPlugin => ({ [pluginBrand]: true, format: 1, ...empty, ...said, given }) as unknown as AnyPlugin
-  // The properties `~env`, `~input` and `~signals` exist for types alone.
+  // `~env`, `~input` and `~signals` exist only as types.
   return Object.assign(factory, { plugin: spec.name }) as never
+}
+
+const emittedSignalKey = Symbol.for('dragonfab.emit')
+
+/**
+ * A hook that emits a signal of the plugin's own. The hooks on that signal run in its place, within the flow that reached it:
+ * `hooks: { 'deploy.updating': [emit('git.building'), update, emit('git.built')] }`
+ */
+export function emit(signal: string): () => undefined {
+  return Object.assign(() => undefined, { [emittedSignalKey]: signal })
+}
+
+/** The signal of a hook that was made by {@link emit}. */
+export function emittedSignal(hook: unknown): string | undefined {
+  return typeof hook === 'function' ? (hook as { readonly [emittedSignalKey]?: string })[emittedSignalKey] : undefined
 }

@@ -1,6 +1,6 @@
 /**
- * The part of the Standard Schema interface (version 1) that a check needs; Zod, Valibot, ArkType and others satisfy it.
- * Only `validate` is exposed by that standard, which is why help, defaults and flags come from core's own fields.
+ * The part of the Standard Schema interface (version 1) that a check needs. Zod, Valibot, ArkType and others implement it.
+ * The standard has only `validate`, so help, defaults and flags come from core's fields.
  */
 export interface StandardSchema<Output = unknown> {
   readonly '~standard': {
@@ -19,10 +19,10 @@ export type SchemaResult<Output> =
       }[]
     }
 
-/** A check for a field, made of a function that gives the value back, or says what is wrong with it. */
+/** A check for a field: a function that returns the value, or says what is wrong with it. */
 export function check<Output>(validate: (value: unknown) => SchemaResult<Output>): StandardSchema<Output> {
   return { '~standard': { version: 1, vendor: 'dragonfab', validate } }
 }
 
-/** Notes a problem; checking goes on, so that all are reported at once. */
+/** Records a problem. Checking continues, so that all problems are reported at once. */
 export type Report = (code: string, message: string, remedy?: string | undefined) => void

@@ -4,12 +4,12 @@ import type { coreFields, selectionFields } from './core-fields.ts'
 import type { Field } from './fields.ts'
 import type { AnyPlugin, Hook } from './plugin-contract.ts'
 
-/** The variables of a table of fields, as env has them. */
+/** The values of a table of fields in env. */
 export type FieldValues<F> = {
   readonly [K in keyof F]: F[K] extends Field<infer T, infer Defined, unknown> ? (Defined extends true ? T : T | undefined) : never
 }
 
-/** The variables of a table of fields, as a config may give them. */
+/** The values of a table of fields that a config may write. */
 export type InputValues<F> = {
   readonly [K in keyof F]: F[K] extends Field<unknown, infer Defined, infer G> ? (Defined extends true ? G : G | undefined) : never
 }
@@ -20,24 +20,24 @@ export interface CoreEnv extends FieldValues<typeof coreFields>, FieldValues<typ
   readonly vars: Readonly<Record<string, unknown>>
 }
 
-/** What of core's variables a config may give. */
+/** Core's variables that a config may set. */
 export interface CoreInput extends InputValues<typeof coreFields> {
   readonly vars: Readonly<Record<string, unknown>>
 }
 
-// Where a plugin declares none, inference may give the constraint, fields of any name, instead of `{}`.
+// If a plugin declares none, inference may result in the constraint (fields of any name) instead of `{}`.
 export type Declared<F> = string extends keyof F ? {} : F
-/** A plugin's options stand under its name; no options, no section: a flat variable may bear the plugin's name. */
+/** A plugin's options are under its name. Without options there is no section, so a flat variable may have the plugin's name. */
 type OptionsSection<N extends string, V> = keyof V extends never ? {} : { readonly [K in N]: V }
 
 /**
- * A plugin as types know it. `~env` carries all that it brings, its needs included, so that a config need not know of needs; `~input` the same
- * as a config may give it.
+ * A plugin's types. `~env` has the variables of the plugin and of those that it needs, so that a config does not have to list them. `~input`
+ * has what a config may write for them.
  */
 export interface Plugin<N extends string = string, E extends object = {}, S extends string = string, G extends object = E>
   extends AnyPlugin {
   readonly name: N
-  /** Only for types, like the two below. */
+  /** Only for types, like the next two. */
   readonly '~env': E
   readonly '~input': G
   readonly '~signals': S
@@ -48,7 +48,7 @@ type Intersection<F> = [F] extends [never] ? {} : [F] extends [(part: infer E) =
 type MergedParts<P, K extends string> = P extends readonly (infer M)[]
   ? Intersection<M extends unknown ? (part: PluginPart<M, K>) => void : never>
   : {}
-/** What a list of plugins brings together; those that are there only sometimes (`...(ci ? [webpack()] : [])`) too. */
+/** The variables of all plugins in a list, including those that are not always in it (`...(ci ? [webpack()] : [])`). */
 export type EnvOf<P> = MergedParts<P, '~env'>
 export type InputOf<P> = MergedParts<P, '~input'>
 export type PluginEnv<N extends string, O, V, D> = OptionsSection<N, FieldValues<Declared<O>>> & FieldValues<Declared<V>> & EnvOf<D>
@@ -61,7 +61,7 @@ export type SignalsOf<P> = P extends readonly (infer M)[]
       : never
   : never
 
-/** What a plugin given by name brings: anything, so nothing is checked. */
+/** The variables of a plugin that is given by name: any, so none is checked. */
 export interface UntypedEnv {
   readonly [variable: string]: unknown
 }
@@ -83,30 +83,33 @@ type LazyEntries<T, E> = T extends readonly unknown[] | Secret | ((...args: neve
       : never
     : never
 
-/** Some of the variables `G`, each a value (a lone text for a list of one) or a function of the finished env `E`. `null` takes a value away, where a variable may have none. */
+// A function for a secret is called when the secret is needed, which is too late to have no value.
+type LazyResult<T> = Secret extends T ? Exclude<T, undefined> : T
+
+/** Some of the variables `G`: values (text for a list of one) or functions of the finished env `E`. `null` unsets a variable that may be unset. */
 export type Patch<G, E> = {
   readonly [K in keyof G]?: IsLeaf<G[K]> extends true
-    ? OrSingle<G[K]> | LazyEntries<G[K], E> | ((env: E) => G[K]) | (undefined extends G[K] ? null : never) | undefined
+    ? OrSingle<G[K]> | LazyEntries<G[K], E> | ((env: E) => LazyResult<G[K]>) | (undefined extends G[K] ? null : never) | undefined
     : Patch<G[K], E> | undefined
 }
 
 type SelectionKey = keyof typeof selectionFields
-/** A layer's variables. */
+/** The variables that a layer may set. */
 export type LayerInput<E, G> = Patch<Omit<G, SelectionKey>, E>
 
-/** A host: `local`, `web1`, `deploy@web1:2222`, `[::1]:22`, a name of your ssh_config; or an object with variables of its own. */
+/** A host: `local`, `web1`, `deploy@web1:2222`, `[::1]:22`, a name in your ssh_config; or an object with its own variables. */
 export type HostInput<E, G> = string | (LayerInput<E, G> & HostDeclaration)
 
 interface HostDeclaration {
-  /** What it is called; unique within the environment. Also its address, where none is given. */
+  /** Its name, unique within the environment, and also its address if none is given. */
   readonly name: string
   /** `user@host:port` */
   readonly address?: string
-  /** Keeps functions out, which have a `name` too. */
+  /** Excludes functions, which have a `name` too. */
   readonly [Symbol.hasInstance]?: never
 }
 
-/** Where hosts are declared: they are never functions. */
+/** Where hosts are declared. They are never functions of env. */
 export interface HostsInput<E, G> {
   readonly hosts?: string | HostInput<E, G> | readonly HostInput<E, G>[]
 }
@@ -116,7 +119,7 @@ export type SequenceInput = string | { readonly always: string } | { readonly on
 export type RoleInput<E, G> = LayerInput<E, G> & HostsInput<E, G>
 export type EnvironmentInput<E, G> = LayerInput<E, G> &
   HostsInput<E, G> & {
-    /** Groups of hosts with variables of their own. */
+    /** Groups of hosts with their own variables. */
     readonly roles?: { readonly [role: string]: RoleInput<E, G> }
     /** The tasks that `deploy` runs, in order, as one run: `'release'`, `'web_mode:live'`, `{ always: … }`, `{ onFailure: … }`. */
     readonly sequence?: readonly SequenceInput[]
@@ -127,7 +130,7 @@ export type Hooks<E, S extends string> = { readonly [K in S]?: Hook<E> | readonl
 /** In a config a hook may also name a task (`'database.migrate'`, `'web_mode:live'`). */
 export type ConfigHooks<E, S extends string> = { readonly [K in S]?: Hook<E> | string | readonly (Hook<E> | string)[] }
 
-/** Functions that are told what happened: everything of a run, and each signal when all hosts have finished it. They cannot delay or fail it. */
+/** Functions that receive the events of a run, and each signal once all hosts have finished it. They cannot delay or fail the run. */
 export type Observers<S extends string> = { readonly [K in keyof RunEvents]?: (event: RunEvents[K]) => unknown } & {
   readonly [K in Exclude<S, keyof RunEvents>]?: (event: RunEvents['signal']) => unknown
 }

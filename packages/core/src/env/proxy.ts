@@ -1,12 +1,12 @@
-import type { AnyEnv } from '../any-env.ts'
-import type { Registry } from './registry.ts'
+import type { AnyEnv } from '../plain.ts'
+import type { Registry } from './variable.ts'
 
-/** Keys that the language or a tool asks of any object; env has none of them. */
+/** Keys that the language or a tool reads from any object. They are not variables. */
 const languageKeys = 'then toJSON toString valueOf constructor asymmetricMatch nodeType $$typeof inspect __esModule'.split(' ')
 
 /**
- * The variables as an object that cannot be written, and that computes what is read. A name that is no variable is an error, so that a
- * typo is not `undefined` in a shell script.
+ * The variables as a read-only object that computes them when they are read. Reading anything else is an error, so that a typo does not become
+ * `undefined` in a shell script.
  */
 export function createEnvProxy(
   registry: Registry,

@@ -1,14 +1,11 @@
-import type { AnyEnv } from '../any-env.ts'
 import type { FieldKind } from '../config/fields.ts'
 import { parseValue, toSentence } from '../config/parse.ts'
 import { isDragonfabError, usageError } from '../errors.ts'
-import { isPlainObject } from '../plain.ts'
+import type { AnyEnv } from '../plain.ts'
+import { isPlainObject, mergeValues } from '../plain.ts'
 import { evaluateContribution, type LazyContext } from './evaluate.ts'
-import type { Contribution, Layer } from './layers.ts'
-import { mergeValues } from './merge.ts'
 import { createEnvProxy } from './proxy.ts'
-import type { Registry } from './registry.ts'
-import type { Origin, Variable } from './variable.ts'
+import type { Contribution, Layer, Registry, Variable } from './variable.ts'
 
 export interface EnvSource {
   readonly registry: Registry
@@ -16,25 +13,26 @@ export interface EnvSource {
   readonly layers: readonly Layer[]
   /** For errors: `production`, `web1 in production`. */
   readonly label: string
-  /** Last word on a value that needs the place: a relative `path`. May throw. */
+  /** Functions that complete a value, by variable: a relative `path` needs the host. They may throw. */
   readonly finishers?: Readonly<Record<string, (value: unknown, path: string) => unknown>>
 }
 
 export interface ResolvedEnv {
   readonly env: AnyEnv
-  /** A variable's value, by its dotted name. Throws as reading it from env does. */
+  /** A variable's value, by its dotted name. Throws the errors that reading it from env throws. */
   read(name: string): unknown
-  origins(): readonly Origin[]
+  /** The layers that its value comes from, from the lowest to the highest. */
+  originsOf(name: string): readonly string[]
 }
 
-/** Reading this variable failed only because a fact is not known yet. */
+/** The code of the error if a variable cannot be read only because a fact is not known yet. */
 export const notKnownCode = 'VARIABLE_NOT_KNOWN'
 
-/** Makes the variables of one host. Nothing is computed before it is read, and nothing twice. */
+/** Makes the variables of one host. Each is computed when it is read for the first time. */
 export function resolveEnv(source: EnvSource): ResolvedEnv {
-  const { registry, layers, label, finishers: finish = {} } = source
+  const { registry, layers, label, finishers = {} } = source
   const results = new Map<string, { readonly value: unknown } | { readonly thrown: unknown }>()
-  /** The variables that are being computed, each because of the one before. */
+  /** The variables that are being computed, each because the one before it needs it. */
   const chain: string[] = []
 
   const fail = (code: string, message: string, remedy?: string): never => {
@@ -61,7 +59,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
       results.set(name, { value })
       return value
     } catch (thrown) {
-      // One mistake is told once, however many variables need it; what waits for a fact is told to each who asks, with the way there.
+      // Keep the error, so that a mistake is reported once. Not for a missing fact: its message names the variables that led to it.
       if (!(isDragonfabError(thrown) && thrown.code === notKnownCode)) results.set(name, { thrown })
       throw thrown
     } finally {
@@ -74,7 +72,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
 
   const contributions = (name: string): readonly Contribution[] => layers.flatMap((layer) => layer.get(name) ?? [])
 
-  /** Those that have a part in the value: the last one that says something, or for tables all down to one that is no table. */
+  /** The contributions that make up the value: the highest one with a value, or all tables above the highest value that is not a table. */
   const findEffective = (variable: Variable): readonly { readonly from: Contribution; readonly value: unknown }[] => {
     const used: { readonly from: Contribution; readonly value: unknown }[] = []
     const all = contributions(variable.name)
@@ -99,7 +97,7 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     const parsed = parseValue(field, merged, { name, text: last?.mode === 'text' })
     if (parsed.faults)
       throw usageError(parsed.faults.map((problem) => ({ code: 'BAD_VALUE', message: `${toSentence(path, problem)} (${label})` })))
-    const finisher = finish[name]
+    const finisher = finishers[name]
     return finisher && parsed.value !== undefined ? finisher(parsed.value, path) : parsed.value
   }
 
@@ -107,8 +105,8 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     if (field.fact) {
       const signals = registry.factSignals(name)
       const when =
-        typeof field.fact === 'string' ? field.fact : signals ? `for what has the signal ${signals.join(' or ')}` : 'when a run is planned'
-      fail(notKnownCode, `${describeChain()} is not known here: it is known ${when}`)
+        typeof field.fact === 'string' ? field.fact : signals ? `in tasks with the signal ${signals.join(' or ')}` : 'when a run is planned'
+      fail(notKnownCode, `${describeChain()} is not known yet: it is known ${when}`)
     }
     if (field.required) {
       fail('VARIABLE_REQUIRED', `${name} has no value for ${label}`, `set ${name} in the config, or with --set ${name}=…: ${field.help}`)
@@ -116,22 +114,14 @@ export function resolveEnv(source: EnvSource): ResolvedEnv {
     return undefined
   }
 
-  const origins = () =>
-    registry.variables.map((variable): Origin => {
-      try {
-        const value = read(variable.name)
-        const from = findEffective(variable).map(({ from }) => from.origin)
-        return { name: variable.name, value, origin: [...new Set(from)].join(', ') || 'not set' }
-      } catch (thrown) {
-        if (!isDragonfabError(thrown)) throw thrown
-        return { name: variable.name, value: undefined, origin: 'not known', unknown: thrown.problems[0]?.message ?? '' }
-      }
-    })
-
-  return { env, read, origins }
+  const originsOf = (name: string) => {
+    const variable = registry.find(name)
+    return variable ? [...new Set(findEffective(variable).map(({ from }) => from.origin))] : []
+  }
+  return { env, read, originsOf }
 }
 
-/** `--set vars.port=8080` is a number where the config says a number. */
+/** `--set vars.port=8080` is a number if the config's value is a number. */
 function inferKind(value: unknown): FieldKind {
   if (typeof value === 'number') return 'whole'
   if (typeof value === 'boolean') return 'flag'

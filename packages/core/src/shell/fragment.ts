@@ -5,23 +5,23 @@ import { quote } from './quote.ts'
 
 const brand = Symbol.for('dragonfab.fragment')
 
-/** A call of a library function, with all that its definition calls. */
+/** A call of a library function, with every function that its definition calls. */
 export interface FunctionCall {
   readonly name: string
-  /** `name() { … }`, byte for byte as a host gets it. */
+  /** `name() { … }`, exactly as it is sent to a host. */
   readonly definition: string
-  /** What the definition calls, in an order in which each comes after what it calls itself. */
+  /** The functions that the definition calls, each after those that it calls itself. */
   readonly uses: readonly FunctionCall[]
 }
 
 export type Part = string | { readonly word: string } | { readonly secret: Secret } | { readonly call: FunctionCall }
 
-/** Shell text whose values are kept apart from it until it is rendered. Made by `sh`. */
+/** Shell text that keeps its values separate until it is rendered. Made by `sh`. */
 export interface Fragment {
-  /** Only for types; at run time a symbol that no JSON can bring. */
+  /** Only for types. At run time the brand is a symbol, which JSON cannot contain. */
   readonly '~dragonfab': 'fragment'
   readonly parts: readonly Part[]
-  /** As {@link render} gives it, with secrets as `[secret]`. */
+  /** The rendered text ({@link render}), with `[secret]` for each secret. */
   toString(): string
 }
 
@@ -34,8 +34,8 @@ export function makeFragment(parts: readonly Part[]): Fragment {
 }
 
 /**
- * Turns a fragment into text that needs nothing else: the functions that it calls are defined first. `hole` names the shell word for a secret
- * (`"$DF_S1"`); without it a secret is refused, since nothing would take its place.
+ * Turns a fragment into text that is complete: it begins with definitions of the functions that it calls. `hole` returns the shell word for a
+ * secret (`"$DF_S1"`). Without it a secret is refused, because nothing could take its place.
  */
 export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string = refuseSecret): string {
   return [...functionsIn(text).map(({ definition }) => definition), renderCalls(text, hole)].join('\n')
@@ -44,12 +44,12 @@ export function render(text: Pick<Fragment, 'parts'>, hole: (secret: Secret) => 
 function refuseSecret({ label }: Secret): never {
   throw usageError({
     code: 'SHELL_SECRET',
-    message: `shell text has the secret ${label} in it, where it cannot be passed to the shell`,
-    remedy: 'take it out of the text, or use it in a step on the host',
+    message: `shell text contains the secret ${label}, which cannot be passed to this shell`,
+    remedy: 'remove it from the text, or use it in a step on the host',
   })
 }
 
-/** A fragment as text, and what gives its secrets' variables (`DF_S1`) their values: both for the input of a shell, never for an argument. */
+/** A fragment as text, and the assignments of its secrets' variables (`DF_S1`). Both belong into a shell's input, never into an argument. */
 export function withSecrets(text: Fragment): { readonly text: string; readonly assignments: string } {
   const names = new Map<Secret, string>()
   const rendered = render(text, (secret) => {
@@ -60,7 +60,7 @@ export function withSecrets(text: Fragment): { readonly text: string; readonly a
   return { text: rendered, assignments: [...names].map(([secret, name]) => `${name}=${quote(reveal(secret))}`).join('\n') }
 }
 
-/** As {@link render}, without the functions: whatever runs the text has them already. */
+/** Like {@link render}, but without the functions, for a shell that has them already. */
 export function renderCalls({ parts }: Pick<Fragment, 'parts'>, hole: (secret: Secret) => string): string {
   return parts
     .map((part) => {
@@ -71,7 +71,7 @@ export function renderCalls({ parts }: Pick<Fragment, 'parts'>, hole: (secret: S
     .join('')
 }
 
-/** The functions that a fragment calls, directly or not, each once and after those that it calls itself. */
+/** The functions that a fragment calls, directly or indirectly: each once, after those that it calls itself. */
 export function functionsIn({ parts }: Pick<Fragment, 'parts'>): readonly FunctionCall[] {
   const found = new Map<string, FunctionCall>()
   for (const part of parts) {
@@ -81,7 +81,7 @@ export function functionsIn({ parts }: Pick<Fragment, 'parts'>): readonly Functi
       if (known && known.definition !== each.definition) {
         throw usageError({
           code: 'FUNCTION_TWICE',
-          message: `one shell text calls two functions named ${each.name}`,
+          message: `one shell text calls two different functions named ${each.name}`,
           remedy: 'rename one of them, or pass what differs as an argument',
         })
       }

@@ -45,5 +45,5 @@ test.each(['live', 'Demo_live', '1_live', 'demo_', '_demo', 'demo live', '', 'tr
 test('refuses a secret in a definition, and two functions of one name in one text', () => {
   expect(() => shellFunction('demo_login', sh`login ${hide('x', 'password')}`)).toThrow(/contains the secret password/)
   const other = shellFunction('demo_live', sh`echo other`)
-  expect(() => functionsIn(sh`${print}; ${other}`)).toThrow(/two functions named demo_live/)
+  expect(() => functionsIn(sh`${print}; ${other}`)).toThrow(/two different functions named demo_live/)
 })

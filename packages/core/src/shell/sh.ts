@@ -4,19 +4,19 @@ import { type Fragment, isFragment, makeFragment, type Part } from './fragment.t
 import { isCall } from './function.ts'
 import { quote } from './quote.ts'
 
-/** What may be interpolated: each value becomes one quoted word, a list several, a fragment its text. */
+/** What may be interpolated: a value becomes one quoted word, a list several words, a fragment its text. */
 export type ShellValue = string | number | bigint | boolean | Secret | Fragment | readonly ShellValue[]
 
 export interface Sh {
   /**
-   * Builds shell text. What is interpolated is quoted: `` sh`rm -f -- ${file}` ``. Lists become several words, fragments nest.
+   * Builds shell text. Interpolated values are quoted: `` sh`rm -f -- ${file}` ``. Lists become several words; fragments nest.
    * Refuses undefined, null, objects, promises, and `"${x}"` inside quotes, where the quoting would be wrong.
    * Quoting does not stop option injection: write `--` before operands.
    */
   (strings: TemplateStringsArray, ...values: readonly ShellValue[]): Fragment
-  /** Text as it is. Never for anything that a user or a host gave. */
+  /** Text as it is. Never use it for text from a user or a host. */
   raw(text: string): Fragment
-  /** Fragments with text between them (a newline by default); falsy ones are left out. */
+  /** Joins fragments with a separator, a newline by default. Falsy ones are left out. */
   join(fragments: readonly (Fragment | null | undefined | false)[], separator?: string): Fragment
 }
 
@@ -25,7 +25,10 @@ function toParts(value: ShellValue, position: string): readonly Part[] {
   if (isSecret(value)) return [{ secret: value }]
   if (Array.isArray(value))
     return value.flatMap((each: ShellValue, index) => (index ? [' ', ...toParts(each, position)] : toParts(each, position)))
-  if (typeof value === 'string') return [{ word: assertQuotable(value) }]
+  if (typeof value === 'string') {
+    quote(value)
+    return [{ word: value }]
+  }
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return [{ word: String(value) }]
   throw usageError({
     code: 'SHELL_VALUE',
@@ -34,12 +37,7 @@ function toParts(value: ShellValue, position: string): readonly Part[] {
   })
 }
 
-function assertQuotable(word: string): string {
-  quote(word)
-  return word
-}
-
-/** Whether a single or double quote is open at the end of `text`, going on from `open`. Comments and here-documents are not followed. */
+/** The quote that is open at the end of `text`, if `open` was open at its start. Here-documents are not followed. */
 function findOpenQuote(text: string, open: string): string {
   for (let i = 0; i < text.length; i++) {
     const c = text[i]
@@ -58,7 +56,7 @@ function findOpenQuote(text: string, open: string): string {
   return open
 }
 
-/** A template stands once in the code and is filled in for every host. */
+/** A template is written once and filled in for every host. */
 const literalsCache = new WeakMap<TemplateStringsArray, readonly string[]>()
 
 function readLiterals(strings: TemplateStringsArray): readonly string[] {
@@ -67,7 +65,7 @@ function readLiterals(strings: TemplateStringsArray): readonly string[] {
   return text
 }
 
-/** The template's own text as the author wrote it, without the indentation that the TypeScript around it asked for. */
+/** The template's own text as its author wrote it, without the indentation of the surrounding TypeScript. */
 function dedentTemplate(strings: TemplateStringsArray): readonly string[] {
   // `raw`, so that `\n` and `\$` reach the shell as written; only what a template literal itself must escape is unescaped.
   const written = strings.raw.map((text) => text.replace(/\\(`|\$\{)/g, '$1'))
@@ -85,7 +83,7 @@ function dedentTemplate(strings: TemplateStringsArray): readonly string[] {
   })
 }
 
-/** Empty lines do not count for the indentation; a newline right before an interpolation does. */
+/** Empty lines do not count for the indentation. A newline directly before an interpolation does. */
 function isTrailingBlank(text: string, match: RegExpMatchArray, index: number, count: number): boolean {
   const atEnd = (match.index ?? 0) + match[0].length === text.length
   return !atEnd || index === count - 1
@@ -102,7 +100,7 @@ function template(strings: TemplateStringsArray, ...values: readonly ShellValue[
     if (open && !isCall(values[index])) {
       throw usageError({
         code: 'SHELL_QUOTED',
-        message: `a value stands inside ${open === '"' ? 'double' : 'single'} quotes in \`${position}\``,
+        message: `a value is inside ${open === '"' ? 'double' : 'single'} quotes in \`${position}\``,
         remedy: 'leave the quotes out: sh quotes what is interpolated',
       })
     }

@@ -3,19 +3,19 @@ import type { RunEvents } from './events.ts'
 
 export type EventName = keyof RunEvents
 
-/** The bus tells what happened, never the other way round: who listens cannot delay, change or fail a run. */
+/** Reports what happens in a run. Listeners cannot delay, change or fail the run. */
 export interface Bus {
   emit<T extends EventName>(type: T, event: RunEvents[T]): void
-  /** Listens to one kind of event, or to all (`*`). `who` names the listener when it fails. Gives a function that ends it. */
+  /** Listens to one type of event. `who` names the listener if it fails. Returns a function that ends it. */
   observe<T extends EventName>(who: string, type: T, listener: (event: RunEvents[T]) => unknown): () => void
   observeAll(who: string, listener: (type: EventName, event: RunEvents[EventName]) => unknown): () => void
 }
 
-/** mitt calls listeners in a bare loop, where one that throws starves the rest and fails the emitter; so each is wrapped. */
+/** mitt calls listeners in a plain loop: one that throws would keep the others from being called and fail the emitter, so each is wrapped. */
 export function createBus(): Bus {
   const emitter = mitt<{ [T in EventName]: RunEvents[T] }>()
   const reportFailure = (plugin: string, event: string, error: unknown): void => {
-    // A listener of this very event that fails again must not go round for ever.
+    // If a listener of this event fails too, reporting it would never end.
     if (event === 'observer:failed') return
     emitter.emit('observer:failed', { plugin, event, message: error instanceof Error ? error.message : String(error) })
   }

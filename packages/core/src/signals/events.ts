@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { When } from '../flow.ts'
 import type { StepTarget } from '../target.ts'
 
-/** Where a step's event comes from. */
+/** The step that an event is about. */
 export interface StepRef {
   readonly target: StepTarget
   readonly task: string
@@ -10,18 +10,20 @@ export interface StepRef {
   readonly signal: string
   readonly plugin: string
   readonly title: string
-  /** True on the way back. */
+  /** True while a failed run is undone. */
   readonly undoing: boolean
-  /** Its output is shown without being asked for. */
+  /** Its output is shown without `--verbose`. */
   readonly showOutput?: true
 }
 
 /**
- * What a run tells, in the order in which it happens. These are the lines of `--json` (with `type` and `time` added), what the
- * terminal shows, and what plugins observe. Texts are masked before they get here. Times are milliseconds of this machine.
+ * The events of a run, in the order in which they happen. They are the lines of `--json` (with `type` and `time` added), what the terminal
+ * shows, and what plugins observe. Secrets are masked in all texts. Times are in milliseconds, by this machine's clock.
  */
 export interface RunEvents {
   'run:start': {
+    /** The format of all events of the run. It is raised if listeners could no longer read them. */
+    readonly format: 1
     readonly run: string
     readonly environment: string
     readonly command: readonly string[]
@@ -29,22 +31,22 @@ export interface RunEvents {
     readonly release?: string | undefined
   }
   'host:connected': { readonly host: string; readonly label: string; readonly ms: number }
-  /** Waiting for a lock that another holds. */
+  /** The run waits for a lock that another run holds. */
   'lock:waiting': { readonly host: string; readonly holder: string; readonly untilMs: number }
   'task:start': { readonly task: string; readonly args?: readonly string[] }
   'task:end': { readonly task: string; readonly args?: readonly string[]; readonly ok: boolean; readonly ms: number }
   'phase:start': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly hosts: readonly string[] }
   'phase:end': { readonly task: string; readonly phase: string; readonly undoing: boolean; readonly ok: boolean; readonly ms: number }
   'step:start': StepRef
-  /** Decoded text as it comes, not cut at lines. `transient`: progress, which the next text overwrites; not part of the step's answer. */
+  /** Decoded text as it arrives, not split into lines. `transient`: progress, which the next text replaces; not part of the step's output. */
   'step:output': StepRef & { readonly stream: 'stdout' | 'stderr'; readonly text: string; readonly transient?: true }
   'step:end': StepRef & { readonly status: number | undefined; readonly ok: boolean; readonly warned: boolean; readonly ms: number }
-  /** A line for people that is neither a step's output nor an error. */
+  /** A line for people that is not a step's output and not an error. */
   note: { readonly target?: StepTarget | undefined; readonly message: string; readonly level: 'info' | 'warning' }
   'host:failed': { readonly host: string; readonly problem: Problem }
-  /** An observer threw or rejected; the run goes on. */
+  /** An observer threw or rejected. The run continues. */
   'observer:failed': { readonly event: string; readonly plugin: string; readonly message: string }
-  /** What a named signal of a flow did: told once per signal, when all hosts have finished it (`deploy.published`). */
+  /** A signal of a flow (`deploy.published`): once, when all hosts have finished it. */
   signal: { readonly signal: string; readonly task: string; readonly undoing: boolean; readonly hosts: readonly string[] }
   'run:end': RunResult
 }
@@ -53,21 +55,21 @@ export interface HostOutcome {
   readonly host: string
   /** `untouched`: nothing live was changed · `done` · `undone` · `notUndone` · `unknown`. */
   readonly state: 'untouched' | 'done' | 'undone' | 'notUndone' | 'unknown'
-  /** What runs there now, where that could be told (the live release). */
+  /** What runs there now (the live release), if that is known. */
   readonly live?: string | undefined
 }
 
-/** What became of a task of a run. */
+/** The outcome of one task of a run. */
 export interface TaskOutcome {
   readonly task: string
   readonly args: readonly string[]
-  /** `next`: in order · `always`: also after a failure · `onFailure`: only then. */
+  /** `next`: in order · `always`: even after a failure · `onFailure`: only after a failure. */
   readonly when: When
-  /** `notStarted`: nothing of it has happened. What is only for a failure is left out where there was none. */
+  /** `notStarted`: nothing of it has run. An `onFailure` task is left out if nothing failed. */
   readonly state: 'done' | 'failed' | 'notStarted'
 }
 
-/** What a step on `deploy.failed` finds: how the run would end now, when the way back has been gone. */
+/** What a step on `deploy.failed` receives: the result of the run after it was undone. */
 export type RunFailure = Pick<RunResult, 'status' | 'hosts' | 'problems'>
 
 export interface RunResult {

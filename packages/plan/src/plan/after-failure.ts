@@ -1,9 +1,8 @@
 import { usageError } from '@dragonfab/core'
 import { bindArguments, parseTaskCall } from '../project/task-call.ts'
-import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
-import { argumentsOf } from './task-arguments.ts'
+import { argumentsOf, type PlanRequest, type PlanSource, type TaskInvocation } from './request.ts'
 
-/** What ends, after a failure, what a task of the run began (`afterFailure`): the last one's first. `ends` is that task's place in the run. */
+/** The tasks that end, after a failure, what tasks of the run began (`afterFailure`): in reverse order. `endsTask` is the position in the run. */
 export function planEndings(
   source: PlanSource,
   { tasks, hosts, facts }: PlanRequest,
@@ -21,7 +20,7 @@ export function planEndings(
       if (!call || !ending) return []
       const { problems } = bindArguments(call, ending.spec.args ?? [])
       if (problems.length) throw usageError(problems.map((each) => ({ ...each, message: `afterFailure of ${task}: ${each.message}` })))
-      // Plugins have several names for one thing: `maintenance_off` says as much as `web_mode:live`.
+      // A plugin may have two tasks for one thing: `maintenance_off` does the same as `web_mode:live`.
       const isSamePlugin = (name: string): boolean =>
         name === task || name === call.task || (registered.plugin !== 'config' && source.tasks[name]?.plugin === registered.plugin)
       if (tasks.slice(index + 1).some((each) => each.when !== 'next' && isSamePlugin(each.task))) return []

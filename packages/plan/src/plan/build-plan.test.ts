@@ -1,5 +1,6 @@
 import { type AnyEnv, type AnyPlugin, describeTarget, type Hook, hide, hostTarget, reveal, sh, shellFunction } from '@dragonfab/core'
 import { describe, expect, test } from 'vitest'
+import type { HostEnv } from '../project/types.ts'
 import { buildPlan } from './build-plan.ts'
 import type { PlanHost, PlanSource } from './request.ts'
 import type { ScriptPart, Segment } from './types.ts'
@@ -28,6 +29,7 @@ const host = (name: string, env: AnyEnv = {}): PlanHost => {
     stateDir: '/srv/shop/.dragonfab',
     user: 'deploy',
     shellEnv: {},
+    taskPlugins: {},
     releasePath: '/srv/shop/releases/1',
     currentPath: '/srv/shop/current',
     ...env,
@@ -35,10 +37,11 @@ const host = (name: string, env: AnyEnv = {}): PlanHost => {
   return {
     name,
     role: undefined,
-    env: (_facts, overrides = {}) => ({
-      ...all,
-      ...Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, value(all)])),
-    }),
+    env: (_facts, overrides = {}) =>
+      ({
+        ...all,
+        ...Object.fromEntries(Object.entries(overrides).map(([key, value]) => [key, value(all)])),
+      }) as unknown as HostEnv,
   }
 }
 
@@ -120,7 +123,7 @@ describe('a plan', () => {
     expect(JSON.stringify(make())).toBe(JSON.stringify(make()))
   })
 
-  test('no script holds the run’s id, so that a dry run shows what a run then sends', () => {
+  test('no script contains the run’s id, so that a dry run shows what a run sends', () => {
     const of = (run: string) => buildPlan(source({}), { ...request([host('web1')]), run }).plan.tasks
     expect(of('r2')).toEqual(of('r1'))
     expect(JSON.stringify(of('r1'))).toContain('\\"run\\"')
@@ -174,7 +177,7 @@ describe('a plan', () => {
     expect([...code.secrets.local.values()].map(reveal)).toEqual(['of here'])
   })
 
-  test('steps on this machine stand between those of the hosts, equal ones once', () => {
+  test('steps on this machine run between those of the hosts, equal ones once', () => {
     const { plan } = buildPlan(
       source({ plugins: [plugin('x', { a: ({ sh, local }) => [sh`before`, local`build`, sh`after`] })] }),
       request([host('h1'), host('h2')]),
@@ -184,7 +187,7 @@ describe('a plan', () => {
     expect(phase?.segments[1]).toMatchObject({ hosts: ['h1', 'h2'] })
   })
 
-  test('a user of its own and a code step each split the script; once is for the first host', () => {
+  test('another user and a code step split the script; firstHost steps are for the first host', () => {
     const { plan } = buildPlan(
       source({
         plugins: [
@@ -213,7 +216,7 @@ describe('a plan', () => {
     expect(parts('h2')?.map((part) => part.kind)).toEqual(['script', 'script', 'code', 'script'])
   })
 
-  test('once is for the first host whose hook gives it, though others stand before it', () => {
+  test('firstHost is for the first host whose hook returns the step, even if other hosts come before it', () => {
     const { plan } = buildPlan(
       source({ plugins: [plugin('x', { a: ({ sh, firstHost: once, env }) => [env.role === 'worker' && once(sh`migrate`), sh`go on`] })] }),
       request([host('h1'), host('h2', { role: 'worker' }), host('h3', { role: 'worker' })]),
@@ -222,7 +225,7 @@ describe('a plan', () => {
     expect(['h1', 'h2', 'h3'].map(migrates)).toEqual([false, true, false])
   })
 
-  test('the way back is in the plan, with the live release as releasePath', () => {
+  test('what undoes a phase is in the plan, with the live release as releasePath', () => {
     const { plan } = buildPlan(
       source({ plugins: [plugin('x', { back: ({ sh, env, undoing }) => sh`restart ${String(env.releasePath)} ${String(undoing)}` })] }),
       request([host('h')]),
@@ -230,7 +233,7 @@ describe('a plan', () => {
     expect(scripts(plan.tasks[0]?.phases[0]?.undo, 'h')[0]).toContain('restart /srv/shop/current true')
   })
 
-  test('steps on the way back may ask for a place that is there', () => {
+  test('undo steps may be guarded by a test', () => {
     const flow = source({}).flows.release?.flow
     if (!flow) throw new Error('no flow')
     const { plan } = buildPlan(
@@ -257,7 +260,7 @@ describe('a plan', () => {
     expect(scripts(plan.tasks[0]?.phases[0]?.segments, 'h2')).toEqual([])
   })
 
-  test('a step that survives stands in a here-document that its text cannot end', () => {
+  test('a detached step is in a here-document that its text cannot end', () => {
     const { plan } = buildPlan(
       source({ plugins: [plugin('x', { a: ({ sh, step }) => step(sh.raw('echo 1\nEND\necho 2'), { detached: true }) })] }),
       request([host('h')]),
@@ -269,7 +272,7 @@ describe('a plan', () => {
     const live = shellFunction('probe_live', sh`echo "$current"`)
     const shown = shellFunction('probe_shown', sh`echo "is $(${live})"`)
 
-    test('holds each once, and names what a script uses', () => {
+    test('has each once, and names those that a script uses', () => {
       const { plan } = buildPlan(
         source({
           plugins: [
@@ -311,7 +314,7 @@ describe('a plan', () => {
       expect(apart.plan.libraries.map(({ targets }) => targets.map(describeTarget))).toEqual([['h1', 'h3'], ['h2']])
       const plugins = [plugin('one', { a: () => on('here') }), plugin('two', { a: () => on('there') })]
       expect(() => buildPlan(source({ plugins }), request([host('h1')]))).toThrow(
-        /steps of one and two use two shell functions named probe_where/,
+        /steps of one and two use two different shell functions named probe_where/,
       )
     })
   })

@@ -1,4 +1,5 @@
-import { type AnyEnv, sh } from '@dragonfab/core'
+import { sh, sudoUserOf } from '@dragonfab/core'
+import type { HostEnv } from '../project/types.ts'
 import { planEndings } from './after-failure.ts'
 import { HookSteps } from './hook-steps.ts'
 import type { PlanHost, PlanRequest, PlanSource } from './request.ts'
@@ -23,22 +24,20 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
     plan: {
       format: 2,
       run,
-      appName: String(first?.appName ?? ''),
+      appName: first?.appName ?? '',
       environment,
       command,
       ...(request.reason !== undefined && { reason: request.reason }),
-      hosts: [...membersOf(hosts)].map(([place, members]) => {
+      hosts: [...membersOf(hosts)].map(([target, members]) => {
         const [host] = members as readonly [PlanHost]
         const roles = members.flatMap(({ role }) => role ?? [])
         const env = host.env(facts)
-        const runsAsOther = env.sudoUser !== undefined && env.sudoUser !== env.user
-        const sudoUser = runsAsOther ? String(env.sudoUser) : undefined
         return {
-          name: place,
+          name: target,
           role: roles.length ? roles.join('+') : undefined,
-          path: String(env.path),
-          stateDir: String(env.stateDir),
-          sudoUser,
+          path: env.path,
+          stateDir: env.stateDir,
+          sudoUser: sudoUserOf(env),
           fingerprint: composeFingerprint(source, hooks, env),
         }
       }),
@@ -51,8 +50,8 @@ export function buildPlan(source: PlanSource, request: PlanRequest): { readonly 
   }
 }
 
-/** Read-only text that prints what a host runs now; the last line of its journal goes with it. */
-function composeFingerprint(source: PlanSource, hooks: HookSteps, env: AnyEnv): string {
+/** Read-only text that prints what a host runs now, and the last line of its journal. */
+function composeFingerprint(source: PlanSource, hooks: HookSteps, env: HostEnv): string {
   const context = hooks.createContext([env], 0, 'fingerprint', false)
   const texts = source.plugins.flatMap((plugin) => (plugin.fingerprint ? [plugin.fingerprint(context)] : []))
   return sh.join([...texts, sh`tail -n 1 "$DF_STATE/journal" 2>/dev/null || :`]).toString()

@@ -1,6 +1,6 @@
 import { hostTarget, localTarget, type StepTarget } from '@dragonfab/core'
 
-/** A value for this machine and one for each host, apart from each other whatever hosts are called. */
+/** A value for this machine and one for each host, even if a host is called `local`. */
 export class ByTarget<V> {
   readonly #make: () => V
   readonly hosts = new Map<string, V>()
@@ -14,7 +14,7 @@ export class ByTarget<V> {
     return this.#local
   }
 
-  /** The value of a target; made when it is first asked for. */
+  /** The value of a target, which is made on first use. */
   get(target: StepTarget): V {
     if (target.kind === 'local') {
       this.#local ??= this.#make()

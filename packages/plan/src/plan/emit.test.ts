@@ -1,12 +1,20 @@
 import { type AnyPlugin, emit, type Hook, sh } from '@dragonfab/core'
 import { expect, test } from 'vitest'
+import type { HostEnv } from '../project/types.ts'
 import { buildPlan } from './build-plan.ts'
 import type { PlanHost, PlanSource } from './request.ts'
 
 const plugin = (name: string, hooks: Record<string, Hook | readonly Hook[]>): AnyPlugin =>
   ({ name, order: 'normal', hooks, facts: {}, tasks: {}, observe: {}, needs: [] }) as unknown as AnyPlugin
 
-const env = { appName: 'shop', path: '/srv', stateDir: '/srv/.dragonfab', user: 'deploy', shellEnv: {} }
+const env = {
+  appName: 'shop',
+  path: '/srv',
+  stateDir: '/srv/.dragonfab',
+  user: 'deploy',
+  shellEnv: {},
+  taskPlugins: {},
+} as unknown as HostEnv
 const host: PlanHost = { name: 'web1', role: undefined, env: () => env }
 
 function plan(plugins: readonly AnyPlugin[]) {
@@ -29,7 +37,7 @@ function plan(plugins: readonly AnyPlugin[]) {
   }
 }
 
-test('what stands on a told signal runs at its place, and observers hear of it', () => {
+test('hooks on an emitted signal run in its place, and observers receive it', () => {
   const own = plugin('git', { updating: [emit('building'), () => sh`build`, emit('built')] })
   const other = plugin('slack', { building: () => sh`say building`, built: () => sh`say built`, updated: () => sh`say updated` })
   expect(plan([own, other])).toEqual({

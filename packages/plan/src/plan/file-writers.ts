@@ -11,7 +11,7 @@ interface WrittenFile {
   readonly texts: Map<PlanHost, string[]>
 }
 
-/** What steps say that they write (`writes`), so that no role overwrites what another role of its machine has written. */
+/** The files that steps write (`writes`), to find roles on one machine that would overwrite each other's. */
 export class FileWriters {
   readonly #files = new Map<string, WrittenFile>()
   readonly #holes: Holes
@@ -29,7 +29,7 @@ export class FileWriters {
     target.texts.set(host, [...(target.texts.get(host) ?? []), serializeStep(step, targetOf(host), this.#holes)])
   }
 
-  /** Refuses targets that two hosts of one machine write differently. */
+  /** Refuses files that two hosts on one machine would write with different text. */
   assertNoConflicts(): void {
     const problems = [...this.#files.values()].flatMap(({ path, variable, machine, texts }) => {
       const [first, ...others] = [...texts]
@@ -39,8 +39,8 @@ export class FileWriters {
       return [
         {
           code: 'WRITTEN_TWICE',
-          message: `${writers.join(' and ')} would write different things into ${path} on ${machine}`,
-          remedy: `tell them apart with %(role)s in ${variable}, or make both alike`,
+          message: `${writers.join(' and ')} would write different text to ${path} on ${machine}`,
+          remedy: `use %(role)s in ${variable}, or make both texts the same`,
         },
       ]
     })

@@ -3,9 +3,9 @@ import type { Facts } from '../project/types.ts'
 
 /**
  * One line of `history.jsonl` on the host: who, when (by the host's clock), what, why, result.
- * `$DF_WHO` is set by the session, so that a saved plan tells who applied it; so is `$DF_R`, the run's id, so that the script is the same text
- * each time that it is planned from the same facts. After a failure `$DF_RESULT` says how the way back went.
- * It goes through `cat`, which tells why it cannot write: a shell's own `printf` says “I/O error” of a full disk.
+ * The session sets `$DF_WHO`, so that a saved plan records who applied it, and `$DF_R`, the run's id, so that equal facts give an equal script.
+ * After a failure `$DF_RESULT` says whether the run was undone.
+ * The line goes through `cat`, which reports why it cannot write. A shell's `printf` reports a full disk as “I/O error”.
  */
 export function historyStep(
   request: {
@@ -32,11 +32,11 @@ export function historyStep(
   const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$DF_WHO" "$DF_R" ${fixedFields} ${outcome} | cat >>"$DF_STATE/history.jsonl"`
   const title = 'write the history'
   if (!unlocked) return step(text, { title, ...(result === 'failed' && { allowFailure: true }) })
-  // Where nothing was ever run that makes the state directory, there is no history yet, and a command is no reason to begin one.
+  // Without a state directory there is no history yet, and a command is not a reason to start one.
   return step(sh`${sh.raw('[ ! -d "$DF_STATE" ] ||')} ${text}`, { title, allowFailure: true })
 }
 
-/** Facts that fit a line: texts and numbers. */
+/** Facts that fit on a line: text and numbers. */
 function pickLoggable(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => typeof value === 'string' || typeof value === 'number'))
 }

@@ -2,7 +2,7 @@ import { isSameSecret, type Secret, type StepTarget, secretPrefix } from '@drago
 import { ByTarget } from './by-target.ts'
 import type { Plan, PlanCode } from './types.ts'
 
-/** Gives secrets their names in scripts. One label has one hole on all hosts, so that equal steps stay equal text. */
+/** Gives secrets the names of their variables in scripts. A label has the same name on all hosts, so that equal steps have equal text. */
 export class Holes {
   readonly #byLabel = new Map<string, string[]>()
   readonly #values = new ByTarget(() => new Map<string, Secret>())
@@ -15,7 +15,7 @@ export class Holes {
     this.#byLabel.set(secret.label, names)
     for (const name of names) {
       const earlier = values.get(name)
-      // Two secrets of one label on one host need a hole each, unless they are known to have one value. Planning looks none up.
+      // Two secrets with one label on one host need two variables, unless they are known to have one value. Planning looks nothing up.
       if (earlier && !isSameSecret(earlier, secret)) continue
       values.set(name, secret)
       return name
@@ -30,7 +30,7 @@ export class Holes {
     return { local: this.#values.local ?? new Map(), hosts: this.#values.hosts }
   }
 
-  /** What a plan tells of them: names and labels, never values. */
+  /** The part that is in a plan: names and labels, never values. */
   get listing(): Plan['secrets'] {
     return this.#values.entries().flatMap(([target, values]) => [...values].map(([hole, { label }]) => ({ hole, label, target })))
   }

@@ -1,16 +1,14 @@
 import { type AnyEnv, type CodeStep, emittedSignal, type Flow, type Fragment, type Stdio, type Step, sh, step } from '@dragonfab/core'
 import { hooksOn } from '../project/hooks-on.ts'
 import type { TaskCall } from '../project/task-call.ts'
-import { callHook } from './call-hook.ts'
+import type { HostEnv } from '../project/types.ts'
+import { callHook, hookContext, toSteps } from './call-hook.ts'
 import { FileWriters } from './file-writers.ts'
 import { Holes } from './holes.ts'
-import { hookContext } from './hook-context.ts'
 import { Libraries } from './libraries.ts'
 import { PhaseBuilder, titleOf } from './phase-builder.ts'
-import type { EnvOverrides, PlanHost, PlanRequest, PlanSource } from './request.ts'
+import { argumentsOf, type EnvOverrides, type PlanHost, type PlanRequest, type PlanSource } from './request.ts'
 import { membersOf, mergeSharedSteps, targetOf } from './targets.ts'
-import { argumentsOf } from './task-arguments.ts'
-import { toSteps } from './to-steps.ts'
 
 /** The plugins that act on each host in the task that is planned. */
 export type ActivePluginsByHost = ReadonlyMap<PlanHost, (plugin: string) => boolean>
@@ -20,7 +18,7 @@ export class HookSteps {
   readonly holes = new Holes()
   readonly writers = new FileWriters(this.holes)
   readonly libraries = new Libraries()
-  /** The code of code steps, by the key that stands for it in the plan. */
+  /** The functions of code steps, by their keys in the plan. */
   readonly codeSteps = new Map<string, CodeStep>()
   readonly #source: PlanSource
   readonly #request: PlanRequest
@@ -31,26 +29,31 @@ export class HookSteps {
     this.#request = request
   }
 
-  /** From here on a task is planned in which these act. */
-  setActivePlugins(acts: ActivePluginsByHost): void {
-    this.#activePlugins = acts
+  /** The plugins that act in the task that is planned next. */
+  setActivePlugins(active: ActivePluginsByHost): void {
+    this.#activePlugins = active
   }
 
   /** The hooks of a signal of a flow, or of what undoes it. */
-  signal(signal: string, of: { readonly flow: Flow; readonly undoing: boolean }, into: PhaseBuilder, within: readonly string[] = []): void {
-    const { flow, undoing } = of
+  signal(
+    signal: string,
+    part: { readonly flow: Flow; readonly undoing: boolean },
+    into: PhaseBuilder,
+    emitters: readonly string[] = [],
+  ): void {
+    const { flow, undoing } = part
     const overrides = undoing ? flow.undoEnv : undefined
-    const path = [...within, signal]
+    const path = [...emitters, signal]
     const undoGuard = path.map((name) => (undoing ? flow.undoGuards?.[name] : undefined)).find((each) => each !== undefined)
     const guardSteps = (env: AnyEnv, steps: readonly Step[]) => (undoGuard ? steps.map((each) => guardStep(undoGuard(env), each)) : steps)
     for (const { plugin, hook } of hooksOn(this.#source, signal)) {
       const origin = { signal, plugin }
       const emitted = emittedSignal(hook)
-      if (![...this.#activePlugins.values()].some((act) => act(plugin))) continue
-      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, of, into, path)
+      if (![...this.#activePlugins.values()].some((isActive) => isActive(plugin))) continue
+      if (emitted !== undefined && !path.includes(emitted)) this.signal(emitted, part, into, path)
       else if (typeof hook === 'function')
         this.addHook(
-          (envs, own) => guardSteps(envs[own] as AnyEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
+          (envs, own) => guardSteps(envs[own] as HostEnv, toSteps(hook(this.createContext(envs, own, signal, undoing)))),
           origin,
           overrides,
           into,
@@ -59,10 +62,10 @@ export class HookSteps {
     }
   }
 
-  /** The signals of a phase with those that hooks on them tell, in order. */
-  expandSignals(signals: readonly string[], within: readonly string[] = []): readonly string[] {
+  /** The signals of a phase, and those that hooks on them emit, in order. */
+  expandSignals(signals: readonly string[], emitters: readonly string[] = []): readonly string[] {
     return signals.flatMap((signal) => {
-      const path = [...within, signal]
+      const path = [...emitters, signal]
       const emitted = hooksOn(this.#source, signal).flatMap(({ hook }) => emittedSignal(hook) ?? [])
       return [
         ...this.expandSignals(
@@ -74,7 +77,7 @@ export class HookSteps {
     })
   }
 
-  /** A hook that names a task: its steps once for the fleet, with env as the flow's `taskEnv` changes it. */
+  /** A hook that names a task: its steps run on the first host only, with env as the flow's `taskEnv` changes it. */
   #addTaskHook(
     call: TaskCall,
     hookRef: {
@@ -87,35 +90,35 @@ export class HookSteps {
   ): void {
     const spec = this.#source.tasks[call.task]?.spec
     if (!spec) return
-    const steps = (envs: readonly AnyEnv[], own: number) =>
+    const steps = (envs: readonly HostEnv[], own: number) =>
       hookRef.guardSteps(
-        envs[own] as AnyEnv,
+        envs[own] as HostEnv,
         toSteps(spec.run({ ...this.createContext(envs, own, hookRef.origin.signal, hookRef.undoing), args: argumentsOf(spec, call) })),
       )
     this.addHook((envs, own) => steps(envs, own).map((each) => step(each, { firstHost: true })), hookRef.origin, hookRef.overrides, into)
   }
 
-  /** One hook on all hosts: its first steps on every host, then its second ones, so that steps on this machine stand between the right ones. */
+  /** One hook on all hosts: the first step of every host, then the second ones, because all hosts wait for a step on this machine. */
   addHook(
-    steps: (envs: readonly AnyEnv[], own: number) => readonly Step[],
+    steps: (envs: readonly HostEnv[], own: number) => readonly Step[],
     origin: { signal: string; plugin: string },
     overrides: EnvOverrides | undefined,
     into: PhaseBuilder,
     attached?: Stdio,
   ): void {
     const { hosts, facts } = this.#request
-    const places = membersOf(hosts)
+    const targets = membersOf(hosts)
     const all = hosts
       .filter((host) => this.#activePlugins.get(host)?.(origin.plugin) ?? true)
       .map((host) => {
-        const members = places.get(targetOf(host)) ?? [host]
+        const members = targets.get(targetOf(host)) ?? [host]
         const envs = () => members.map((member) => member.env(facts, overrides))
         return { host, steps: callHook(origin, () => steps(envs(), members.indexOf(host))) }
       })
     for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.record(host, each)
     const byHost = mergeSharedSteps(all, this.holes)
     const longest = Math.max(0, ...byHost.map((each) => each.steps.length))
-    // Of the hosts whose hook gives such a step, which may be those of one role alone.
+    // The first host whose hook returns such a step: it may be that only one role's hook does.
     const first = byHost.findIndex(({ steps: own }) => own.some((each) => each?.firstHost && each.target === 'host'))
     for (let index = 0; index < longest; index++) {
       byHost.forEach(({ host, steps: all }, position) => {
@@ -127,8 +130,8 @@ export class HookSteps {
     }
   }
 
-  createContext(envs: readonly AnyEnv[], own: number, signal: string, undoing: boolean) {
-    return hookContext(envs[own] as AnyEnv, { signal, undoing, directory: this.#source.directory, envs })
+  createContext(envs: readonly HostEnv[], own: number, signal: string, undoing: boolean) {
+    return hookContext(envs[own] as HostEnv, { signal, undoing, directory: this.#source.directory, envs })
   }
 
   createBuilder(keepGoing: boolean): PhaseBuilder {
@@ -139,7 +142,7 @@ export class HookSteps {
       keepGoing,
       shellEnv: (target) => {
         const host = target.kind === 'host' ? hosts.find((each) => targetOf(each) === target.name) : undefined
-        return (host?.env(facts).shellEnv ?? {}) as Readonly<Record<string, string>>
+        return host?.env(facts).shellEnv ?? {}
       },
       registerCode: (step) => {
         const key = `code-${this.codeSteps.size + 1}`
@@ -150,7 +153,7 @@ export class HookSteps {
   }
 }
 
-/** A shell step on the host that counts as done where a test fails. Its title stays its own. */
+/** A shell step that does nothing on hosts where a test fails. Its title stays the same. */
 function guardStep(test: Fragment, step: Step): Step {
   if (step.kind === 'code' || step.target === 'local') return step
   return { ...step, title: titleOf(step), text: sh.join([sh`${test} || exit 0`, step.text]) }

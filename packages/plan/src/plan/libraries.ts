@@ -3,7 +3,7 @@ import { describeTarget, functionsIn, type Problem, type Step, type StepTarget, 
 import { ByTarget } from './by-target.ts'
 import type { Library } from './types.ts'
 
-interface Declared {
+interface DeclaredFunction {
   readonly text: string
   /** The plugin whose step was the first to use it. */
   readonly plugin: string
@@ -16,10 +16,10 @@ interface Group {
 
 /** The shell functions that the scripts of each target use. */
 export class Libraries {
-  readonly #declared = new ByTarget(() => new Map<string, Declared>())
+  readonly #declared = new ByTarget(() => new Map<string, DeclaredFunction>())
   readonly #problems = new Map<string, Problem>()
 
-  /** Gives the names of the functions that a step uses, in the order in which they are defined. */
+  /** Records the functions that a step uses, and returns their names in the order in which they are defined. */
   note(target: StepTarget, step: Step, plugin: string): readonly string[] {
     if (step.kind === 'code') return []
     const known = this.#declared.get(target)
@@ -32,7 +32,7 @@ export class Libraries {
     })
   }
 
-  /** Targets share a library unless one name means different things to them. Refuses names that mean two things to one target. */
+  /** Targets share a library unless they have different functions of one name. Refuses two different functions of one name on one target. */
   group(): readonly Library[] {
     if (this.#problems.size) throw usageError([...this.#problems.values()])
     const groups: Group[] = []
@@ -60,7 +60,7 @@ function conflict(target: StepTarget, name: string, [one, other]: readonly [stri
   return {
     code: 'FUNCTION_TWICE',
     ...(target.kind === 'host' && { host: target.name }),
-    message: `steps of ${one === other ? one : `${one} and ${other}`} use two shell functions named ${name}`,
+    message: `steps of ${one === other ? one : `${one} and ${other}`} use two different shell functions named ${name}`,
     remedy: 'rename one of them, or pass what differs as an argument',
   }
 }

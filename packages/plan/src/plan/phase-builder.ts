@@ -31,16 +31,16 @@ export interface CompileOptions {
   readonly libraries: Libraries
   readonly shellEnv: (target: StepTarget) => Readonly<Record<string, string>>
   readonly keepGoing: boolean
-  /** Called for every code part with the key that it shall have. */
+  /** Records the function of a code step, and returns its key. */
   readonly registerCode: (step: CodeStep) => string
 }
 
-/** Gathers steps in order and compiles them: neighbouring shell steps of a host into one script, steps on this machine in between. */
+/** Collects steps in order and compiles them: neighbouring shell steps of a host become one script, up to a step on this machine. */
 export class PhaseBuilder {
   readonly #options: CompileOptions
   readonly #segments: Segment[] = []
   #pending = new Map<string, PendingStep[]>()
-  /** Steps on this machine that stand already, by signal and text: equal ones run once. */
+  /** The steps on this machine so far, by signal and text. Equal ones run once. */
   readonly #localSteps = new Map<string, string[]>()
 
   constructor(options: CompileOptions) {
@@ -54,7 +54,7 @@ export class PhaseBuilder {
     else this.#pending.set(host, [pending])
   }
 
-  /** A step on this machine; all hosts wait for it, and it for them. */
+  /** Adds a step on this machine. All hosts wait for it, and it waits for them. */
   addLocalStep(host: string, step: Step, origin: StepOrigin): void {
     const text = step.kind === 'shell' ? step.text.toString() : `${step.name} ${JSON.stringify(step.args)}`
     const key = `${origin.signal}\0${origin.plugin}\0${text}`
@@ -70,7 +70,7 @@ export class PhaseBuilder {
     if (part) this.#segments.push({ kind: 'local', part, hosts: askingHosts })
   }
 
-  /** Whether it has any step yet. */
+  /** Whether any step was added. */
   get hasSteps(): boolean {
     return this.#pending.size > 0 || this.#segments.length > 0
   }
@@ -157,7 +157,7 @@ function toPlannedStep(step: Step, origin: StepOrigin, index: number, attached?:
   }
 }
 
-/** What people read: the given title, or the first line of the text. */
+/** What is shown for a step: its title, or the first line of its text. */
 export function titleOf(step: Step): string {
   if (step.title) return toOneLine(step.title)
   if (step.kind === 'code') return toOneLine(step.name)

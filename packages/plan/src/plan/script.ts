@@ -1,6 +1,6 @@
 import { exportLines } from '@dragonfab/core'
 
-/** What compiles into one script: steps with their final text. */
+/** A step with its final text. */
 export interface ScriptStep {
   readonly comment: string
   readonly text: string
@@ -9,10 +9,10 @@ export interface ScriptStep {
 }
 
 /**
- * One POSIX script from many steps. `begin`, `finish`, `enter` and `survive` are functions of the session (@dragonfab/run);
- * `begin` and `finish` put the marks on the output from which each step's start, end and status are known while the script runs.
- * Each step has its own subshell, so that its `exit`, `cd` and variables stay in it. `( … ) || x` would disable errexit inside
- * the parentheses (POSIX sh, `set -e`), hence the status goes through `$?`.
+ * One POSIX script from many steps. `begin`, `finish`, `enter` and `survive` are functions of the session (@dragonfab/run). `begin` and `finish`
+ * write marks between the output, which report each step's start, end and status while the script runs.
+ * Each step has its own subshell, so that its `exit`, `cd` and variables stay there. `( … ) || x` would disable errexit within the
+ * parentheses (POSIX sh, `set -e`), so the status goes through `$?`.
  */
 export function compileScript(
   steps: readonly ScriptStep[],

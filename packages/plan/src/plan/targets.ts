@@ -3,17 +3,17 @@ import type { Holes } from './holes.ts'
 import { titleOf } from './phase-builder.ts'
 import type { PlanHost } from './request.ts'
 
-/** The name under which a host's steps stand: of its place, where several roles share one. */
+/** The name of a host's target, which several roles may share. */
 export const targetOf = ({ name, target = name }: PlanHost): string => target
 
-/** Hosts by place, in order. */
+/** Hosts by target, in order. */
 export function membersOf(hosts: readonly PlanHost[]): ReadonlyMap<string, readonly PlanHost[]> {
-  const places = new Map<string, PlanHost[]>()
-  for (const host of hosts) places.set(targetOf(host), [...(places.get(targetOf(host)) ?? []), host])
-  return places
+  const targets = new Map<string, PlanHost[]>()
+  for (const host of hosts) targets.set(targetOf(host), [...(targets.get(targetOf(host)) ?? []), host])
+  return targets
 }
 
-/** A step as text: two that are equal do the same. */
+/** A step as text. Steps with equal text do the same. */
 export function serializeStep(step: Step, host: string, holes: Holes): string {
   const target = step.target === 'local' ? localTarget : hostTarget(host)
   const text =
@@ -37,20 +37,20 @@ export interface HostSteps {
 }
 
 /**
- * The steps of one hook where roles share a place: those that are equal for several roles run once; those of some roles alone say whose they
- * are. A left-out step is undefined, so that the others keep their positions.
+ * The steps of one hook if roles share a target. A step that is equal for several roles runs once; one that only some roles have names them in
+ * its title. A step that is left out is undefined, so that the others keep their positions.
  */
 export function mergeSharedSteps(
   byHost: readonly HostSteps[],
   holes: Holes,
 ): readonly { readonly host: PlanHost; readonly steps: readonly (Step | undefined)[] }[] {
-  const places = membersOf(byHost.map(({ host }) => host))
-  if (places.size === byHost.length) return byHost
+  const targets = membersOf(byHost.map(({ host }) => host))
+  if (targets.size === byHost.length) return byHost
   const keys = new Map(
     byHost.map(({ host, steps }) => [host, numberRepeats(steps.map((each) => serializeStep(each, targetOf(host), holes)))] as const),
   )
   return byHost.map(({ host, steps }) => {
-    const members = places.get(targetOf(host)) ?? [host]
+    const members = targets.get(targetOf(host)) ?? [host]
     if (members.length === 1) return { host, steps }
     const before = members.slice(0, members.indexOf(host))
     const has = (other: PlanHost, key: string): boolean => keys.get(other)?.includes(key) ?? false
@@ -67,7 +67,7 @@ export function mergeSharedSteps(
   })
 }
 
-/** A step that a hook gives twice is meant twice. */
+/** If a hook returns a step twice, it runs twice. */
 function numberRepeats(keys: readonly string[]): readonly string[] {
   return keys.map((key, index) => `${keys.slice(0, index).filter((other) => other === key).length} ${key}`)
 }

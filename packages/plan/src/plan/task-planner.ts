@@ -1,15 +1,15 @@
-import { type AnyEnv, type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
+import { type Flow, type FlowPhase, sh, step } from '@dragonfab/core'
 import { activePlugins } from '../project/active-plugins.ts'
+import type { HostEnv } from '../project/types.ts'
+import { toSteps } from './call-hook.ts'
 import { historyStep } from './history.ts'
 import type { HookSteps } from './hook-steps.ts'
 import type { PhaseBuilder } from './phase-builder.ts'
-import type { PlanRequest, PlanSource, TaskInvocation } from './request.ts'
+import { argumentsOf, type PlanRequest, type PlanSource, type TaskInvocation } from './request.ts'
 import { membersOf } from './targets.ts'
-import { argumentsOf } from './task-arguments.ts'
-import { toSteps } from './to-steps.ts'
 import type { PlannedPhase, PlannedTask } from './types.ts'
 
-/** One task after the other: a flow with its phases and their ways back, or a few steps. */
+/** Plans one task after the other: a flow with its phases and what undoes them, or a few steps. */
 export class TaskPlanner {
   readonly #source: PlanSource
   readonly #request: PlanRequest
@@ -59,7 +59,7 @@ export class TaskPlanner {
     if (target !== undefined) into.addHostStep(target, warningStep, { signal: task, plugin: 'core' })
   }
 
-  /** The hooks on the signals of a phase, and those of its way back. */
+  /** The hooks on the signals of a phase, and on those that undo it. */
   #planPhase(phase: FlowPhase, flow: Flow, addLast?: (into: PhaseBuilder) => void): PlannedPhase {
     const into = this.#hooks.createBuilder(flow.keepGoing ?? false)
     for (const name of phase.signals) this.#hooks.signal(name, { flow, undoing: false }, into)
@@ -75,7 +75,7 @@ export class TaskPlanner {
     }
   }
 
-  /** A task of a few steps: one phase without a way back, and those around it. */
+  /** A task of a few steps: one phase that nothing undoes, and the phases before and after it. */
   #planSteps(invocation: TaskInvocation): PlannedTask {
     const { task, when } = invocation
     const registered = this.#source.tasks[task]
@@ -87,7 +87,7 @@ export class TaskPlanner {
     const wrap = spec.wrap?.(namedArgs)
     const unlocked = spec.stdio !== undefined && !wrap
     const attached = this.#request.tasks.length === 1 ? spec.stdio : undefined
-    const steps = (envs: readonly AnyEnv[], own: number) =>
+    const steps = (envs: readonly HostEnv[], own: number) =>
       toSteps(spec.run({ ...this.#hooks.createContext(envs, own, task, false), args: namedArgs }))
     this.#hooks.addHook(steps, { signal: task, plugin }, undefined, into, attached)
     if (!readOnly && !wrap?.after.length) this.#addHistory(task, into, 'done', unlocked)

@@ -1,7 +1,7 @@
 import type { CodeStep, Secret, Stdio, StepFailure, StepTarget, When } from '@dragonfab/core'
 import type { Facts } from '../project/types.ts'
 
-/** One step as a plan knows it. `index` is the number on its marks, unique within the script. */
+/** A step in a plan. `index` is the number on its marks, unique within the script. */
 export interface PlannedStep {
   readonly index: number
   /** `deploy.updating`, or the task's name. */
@@ -13,44 +13,44 @@ export interface PlannedStep {
   readonly detached: boolean
   readonly showOutput?: true
   readonly failures: Readonly<Record<number, StepFailure>>
-  /** A command of whoever runs this: see `TaskSpec.attached`. */
+  /** Connected to this program: see `TaskSpec.stdio`. */
   readonly stdio?: Stdio | undefined
 }
 
 /** One POSIX script: neighbouring shell steps of one host and one user. */
 export interface ScriptPart {
   readonly kind: 'script'
-  /** The user that it runs as; undefined is the host's own. */
+  /** The user that it runs as. Undefined means the host's user. */
   readonly as?: string | undefined
   readonly steps: readonly PlannedStep[]
-  /** The library's functions that it calls, directly or not; each comes after those that it calls itself. */
+  /** The functions of the library that it calls, directly or indirectly, each after those that it calls itself. */
   readonly uses?: readonly string[]
-  /** Exactly what the session evaluates; secrets are holes in it (`"$DF_S1"`). */
+  /** Exactly what the session evaluates. Secrets are variables (`"$DF_S1"`). */
   readonly text: string
-  /** Its only step is attached to a terminal, where there is one: then it has a channel of its own. */
+  /** Its only step is connected to the terminal, if there is one, in its own channel. */
   readonly terminal?: true
 }
 
-/** A code step, as data. Its function is found again in the configuration. */
+/** A code step, as data. Its function is in the configuration. */
 export interface CodePart {
   readonly kind: 'code'
-  /** Its place in the plan; what finds its function. */
+  /** Finds its function. */
   readonly key: string
   readonly as?: string | undefined
   readonly steps: readonly [PlannedStep]
   readonly name: string
   readonly args: unknown
-  /** Of its function's text and arguments. */
+  /** A hash of its function's text and its arguments. */
   readonly hash: string
 }
 
 export type PlannedPart = ScriptPart | CodePart
 
-/** What runs between two moments at which all hosts wait for each other. */
+/** What runs between two points where hosts wait for each other. */
 export type Segment =
   | { readonly kind: 'hosts'; readonly parts: Readonly<Record<string, readonly PlannedPart[]>> }
   /** On this machine, once. */
-  | { readonly kind: 'local'; readonly part: PlannedPart /** The hosts that asked for it. */; readonly hosts: readonly string[] }
+  | { readonly kind: 'local'; readonly part: PlannedPart /** The hosts whose hooks returned it. */; readonly hosts: readonly string[] }
 
 export interface PlannedPhase {
   /** `release: publishing`, for people. */
@@ -58,22 +58,22 @@ export interface PlannedPhase {
   readonly signals: readonly string[]
   readonly live: boolean
   readonly segments: readonly Segment[]
-  /** The way back from this phase, on the hosts that were sent it. */
+  /** What undoes this phase, on the hosts that were sent it. */
   readonly undo: readonly Segment[]
 }
 
 /** One task of the run, in order. */
 export interface PlannedTask {
   readonly name: string
-  /** Its arguments, where it has any. */
+  /** Its arguments, if it has any. */
   readonly args?: readonly string[]
-  /** Only after the task at this place of the plan has begun: it ends what that one began. */
+  /** It ends what the task at this position began, so it runs only if that one has started. */
   readonly endsTask?: number
   readonly when: When
-  /** Needs no lock: it only looks, or is a command that may last. */
+  /** It needs no lock, because it changes nothing or is a command that may run for long. */
   readonly readOnly: boolean
   readonly phases: readonly PlannedPhase[]
-  /** After a failure and its way back, on every host that can be reached. */
+  /** Runs after a failed run is undone, on every host that can be reached. */
   readonly failed: readonly Segment[]
 }
 
@@ -82,7 +82,7 @@ export interface PlannedFunction {
   readonly name: string
   /** Exactly what the session evaluates. */
   readonly text: string
-  /** Of the text. */
+  /** A hash of the text. */
   readonly hash: string
 }
 
@@ -95,19 +95,19 @@ export interface Library {
 export interface PlannedHost {
   readonly name: string
   readonly role: string | undefined
-  /** Where the session works; `~/` at its head is the login's home directory. */
+  /** The session's directory. A leading `~/` is the home directory of the login user. */
   readonly stateDir: string
-  /** Read-only shell text that prints what the host runs now, its first line for people. */
+  /** Read-only shell text that prints what the host runs now. The first line is for people. */
   readonly fingerprint: string
-  /** The user of the session when it is not the login user. */
+  /** The user of the session, if it is not the login user. */
   readonly sudoUser: string | undefined
   readonly path: string
 }
 
-/** A pure function of env and facts; JSON through and through. */
+/** A pure function of env and facts, and nothing but JSON. */
 export interface Plan {
   readonly format: 2
-  /** The run's id: names `<stateDir>/run/<id>`. */
+  /** The run's id, which is part of `<stateDir>/run/<id>`. */
   readonly run: string
   readonly appName: string
   readonly environment: string
@@ -119,18 +119,18 @@ export interface Plan {
   readonly facts: Facts
   readonly libraries: readonly Library[]
   readonly tasks: readonly PlannedTask[]
-  /** Holes and what fills them, by the secret's label; never a value. */
+  /** The variables of secrets and the labels of the secrets. Never a value. */
   readonly secrets: readonly { readonly hole: string; readonly label: string; readonly target: StepTarget }[]
   /** Only in a saved plan: hashes of what code steps read on this machine, by their keys. */
   readonly inputs?: Readonly<Record<string, string>> | undefined
-  /** Only in a saved plan: what each host looked like (see `standing` of plugins); `apply` compares. */
+  /** Only in a saved plan: what each host ran (see `fingerprint` of plugins). `apply` compares. */
   readonly fingerprints?: Readonly<Record<string, string>> | undefined
 }
 
-/** The functions and secrets that a plan's data stands for; kept beside it, never in it. */
+/** The functions and secrets that a plan's data refers to. Never part of the plan. */
 export interface PlanCode {
   /** By a code part's key. */
   readonly steps: ReadonlyMap<string, CodeStep>
-  /** What fills the holes of this machine's scripts and of each host's. */
+  /** The secrets of this machine's scripts, and of each host's, by their variables. */
   readonly secrets: { readonly local: ReadonlyMap<string, Secret>; readonly hosts: ReadonlyMap<string, ReadonlyMap<string, Secret>> }
 }

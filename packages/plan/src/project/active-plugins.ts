@@ -1,15 +1,16 @@
-import type { AnyEnv, AnyPlugin } from '@dragonfab/core'
+import type { AnyPlugin } from '@dragonfab/core'
+import type { HostEnv } from './types.ts'
 
 /**
- * Whether a plugin acts in a task on a host: those that `taskPlugins` names for the task, or under `*`, those that they need, and always the
- * one that brings the task. All of them where nothing is named; the config's own hooks always.
+ * Tells which plugins act in a task on a host: those that `taskPlugins` lists for the task (or for `*`), those that these need, and the plugin
+ * that has the task. All plugins act if nothing is listed, and the config's own hooks always do.
  */
 export function activePlugins(
-  env: AnyEnv,
+  env: HostEnv,
   plugins: readonly AnyPlugin[],
   task: { readonly name: string; readonly plugin: string | undefined },
 ) {
-  const table = (env.taskPlugins ?? {}) as Readonly<Record<string, readonly string[]>>
+  const table = env.taskPlugins
   const listed = [task.name, '*'].flatMap((name) => (Object.hasOwn(table, name) ? [table[name] ?? []] : []))[0]
   if (listed === undefined) return () => true
   const active = new Set<string>(['config', 'core'])

@@ -1,21 +1,36 @@
-import type { Flow, TaskSpec } from '@dragonfab/core'
+import { type CoreSignal, type Flow, type Step, sh, step } from '@dragonfab/core'
 
-/** What every environment can be asked; plugins answer with steps on the signals. All problems are found at once. */
-export const builtinFlows: Readonly<Record<string, Flow>> = {
-  check: {
-    summary: 'Can every host be reached and written to, is all there that a deployment needs: all problems at once',
-    phases: [{ signals: ['check'] }],
-    readOnly: true,
-    keepGoing: true,
-  },
-  status: { summary: 'What runs where', phases: [{ signals: ['status'] }], readOnly: true, keepGoing: true },
+/** A task that every environment has. One with neither signals nor a step is done by the command line itself. */
+export interface BuiltinTask {
+  readonly summary: string
+  readonly readOnly?: true
+  /** False if plugins may not create or start hosts for it, because it is about hosts that exist. */
+  readonly preparesHosts?: false
+  /** Plugins do it, with hooks on these signals. It continues after a failed step. */
+  readonly signals?: readonly CoreSignal[]
+  readonly step?: Step
 }
 
-export const builtinSpecs: Readonly<Record<string, TaskSpec>> = {
+/** The tasks that every environment has, in the order of `--help`. Everything that is known about them in advance is here. */
+export const builtinTasks: Readonly<Record<string, BuiltinTask>> = {
+  deploy: { summary: 'Run the sequence of the environment; without one, the tasks that ship the application' },
+  check: { summary: 'Check that every host is ready, and report all problems at once', readOnly: true, signals: ['check'] },
+  status: { summary: 'Show what runs where', readOnly: true, signals: ['status'] },
   history: {
-    summary: 'Who did what, when and why, on every host',
+    summary: 'Show who did what, when and why, on every host',
     readOnly: true,
-    // One JSON object a line, the newest last, as the host has them.
-    run: ({ sh, step }) => step(sh`tail -n 20 "$DF_STATE/history.jsonl" 2>/dev/null || :`, { title: 'read the history' }),
+    // One JSON object per line, the newest last.
+    step: step(sh`tail -n 20 "$DF_STATE/history.jsonl" 2>/dev/null || :`, { title: 'read the history' }),
   },
+  env: { summary: 'Show all variables, and where each comes from', readOnly: true },
+  lock: { summary: 'Let nobody deploy until unlock (--reason)', preparesHosts: false },
+  unlock: { summary: 'End a lock that was set by hand', preparesHosts: false },
+}
+
+/** First words of a command line that are not environments. */
+export const commandNames = ['list', 'apply', 'new', 'help', 'completion'] as const
+export type CommandName = (typeof commandNames)[number]
+
+export function builtinFlow({ summary, signals = [], readOnly }: BuiltinTask): Flow {
+  return { summary, phases: [{ signals }], readOnly: readOnly ?? false, keepGoing: true }
 }

@@ -3,7 +3,6 @@ import {
   type AnyEnv,
   type AnyPlugin,
   type Contribution,
-  type HostAddress,
   isDragonfabError,
   type Layer,
   parseHost,
@@ -11,11 +10,12 @@ import {
   type Report,
   resolveEnv,
 } from '@dragonfab/core'
+import type { HostAddress } from './host-address.ts'
 import type { DeclaredHost } from './hosts.ts'
 
 type GuestHostAddress = Extract<HostAddress, { kind: 'guest' }>
 
-/** The place inside of a machine that a plugin sees in an env; or what is wrong with it, as a sentence. */
+/** The guest that a plugin finds in an env; or a sentence that says what is wrong with it. */
 export function resolveGuestAddress(
   plugin: AnyPlugin,
   env: AnyEnv,
@@ -27,7 +27,7 @@ export function resolveGuestAddress(
   return { kind: 'guest', name: guest.name, on, plugin: plugin.name, login: guest.login }
 }
 
-/** Asks the plugins for the host of an environment or role, by its layers: the first that answers gives it. */
+/** Asks the plugins for the guest that is the host of an environment or role. The first answer counts. */
 export function createGuestReader(
   plugins: readonly AnyPlugin[],
   registry: Registry,
@@ -36,11 +36,11 @@ export function createGuestReader(
 ) {
   const guestPlugins = plugins.filter((plugin) => plugin.guest)
   return (
-    place: { readonly environment: string; readonly role: string | undefined },
+    part: { readonly environment: string; readonly role: string | undefined },
     layers: readonly Layer[],
   ): DeclaredHost | undefined => {
     if (!guestPlugins.length) return undefined
-    const { environment, role } = place
+    const { environment, role } = part
     const label = role === undefined ? environment : `${environment}, role ${role}`
     const dataContribution = (value: string): Contribution => ({ value, path: label, origin: label, mode: 'data' })
     const selectionLayer: Layer = new Map([

@@ -1,7 +1,7 @@
 import type { AnyPlugin, Hook } from '@dragonfab/core'
 import type { TaskCall } from './task-call.ts'
 
-/** A hook with the place that its steps will name. */
+/** A hook, and who registered it. */
 export interface HookRegistration {
   /** The plugin's name, or `config`. */
   readonly plugin: string
@@ -9,9 +9,9 @@ export interface HookRegistration {
   readonly hook: Hook | TaskCall
 }
 
-/** What hooks are looked up in. */
+/** Where hooks are looked up. */
 export interface HookSource {
-  /** What is needed comes before what needs it, then the list in the config. */
+  /** A plugin comes after those that it needs, otherwise in the order of the config. */
   readonly plugins: readonly AnyPlugin[]
   /** The config's own, by signal. */
   readonly hooks: Readonly<Record<string, readonly (Hook | TaskCall)[]>>
@@ -20,7 +20,7 @@ export interface HookSource {
 const toList = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T]
 
-/** The hooks of a signal in the order in which they run: the band `pre`, the plugins in order, the config's own, the band `post`. */
+/** The hooks of a signal in the order in which they run: `pre` plugins, the other plugins, the config's own hooks, `post` plugins. */
 export function hooksOn(source: HookSource, signal: string): readonly HookRegistration[] {
   const band = (order: AnyPlugin['order']): readonly HookRegistration[] =>
     source.plugins

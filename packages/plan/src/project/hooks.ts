@@ -1,5 +1,5 @@
 import { type AnyPlugin, coreSignals, describeValue, didYouMean, type Hook, isPlainObject, type Report } from '@dragonfab/core'
-import { toRecord } from './records.ts'
+import { toRecord } from './names.ts'
 import { type CallableTasks, readTaskCall } from './sequence.ts'
 import type { TaskCall } from './task-call.ts'
 
@@ -13,7 +13,7 @@ export function collectSignals(plugins: readonly AnyPlugin[]): readonly string[]
   return [...new Set([...coreSignals, ...plugins.flatMap((plugin) => [...plugin.signals, ...ofFlows(plugin)])])]
 }
 
-/** Plugins' hooks are typed, but not every plugin is written in TypeScript: a hook on a signal that never comes is an error. */
+/** Reports hooks on unknown signals. Types find them too, but not every plugin is written in TypeScript. */
 export function checkPluginHooks(plugins: readonly AnyPlugin[], signals: readonly string[], report: Report): void {
   for (const { name, hooks } of plugins) {
     for (const [signal, value] of Object.entries(hooks)) {
@@ -24,7 +24,7 @@ export function checkPluginHooks(plugins: readonly AnyPlugin[], signals: readonl
   }
 }
 
-/** The config's own hooks. */
+/** Reads the config's own hooks. */
 export function readHooks(
   value: unknown,
   signals: readonly string[],

@@ -1,19 +1,18 @@
-import { describeValue, type HostAddress, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
-import { loadLayer } from './check-contribution.ts'
-import { describeAddress } from './describe-address.ts'
-import { describeBadName } from './names.ts'
-import { getOwn } from './records.ts'
+import { describeValue, isPlainObject, type Layer, parseHost, type Registry, type Report } from '@dragonfab/core'
+import { describeAddress, type HostAddress } from './host-address.ts'
+import { loadLayer } from './layers.ts'
+import { describeBadName, getOwn } from './names.ts'
 
 /** A host as the config declares it, before it has a role. */
 export interface DeclaredHost {
-  /** The name that its object gives. */
+  /** The `name` of its object. */
   readonly givenName: string | undefined
   readonly address: HostAddress
   readonly path: string
   readonly layer: Layer
 }
 
-/** A list of hosts; a lone host stands for a list of one. */
+/** Reads a list of hosts. A single host is a list of one. */
 export function readHosts(registry: Registry, value: unknown, path: string, report: Report): readonly DeclaredHost[] | undefined {
   if (value === null) return undefined
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value]
@@ -22,7 +21,7 @@ export function readHosts(registry: Registry, value: unknown, path: string, repo
 
 function readHost(registry: Registry, entry: unknown, path: string, report: Report): DeclaredHost | undefined {
   if (typeof entry === 'function') {
-    report('BAD_HOST', `${path} is a function: hosts are known before env is`, 'write the hosts themselves')
+    report('BAD_HOST', `${path} is a function, but hosts have to be known before env`, 'write the hosts themselves')
     return undefined
   }
   if (typeof entry !== 'string' && !isPlainObject(entry)) {
@@ -48,7 +47,7 @@ function readHost(registry: Registry, entry: unknown, path: string, report: Repo
   if (bad) return undefined
   const user = address.kind === 'ssh' ? address.user : undefined
   if (user !== undefined && layer.has('user'))
-    report('DUPLICATE_NAME', `${path} says the user twice, in its address and as user`, 'leave one of them out')
+    report('DUPLICATE_NAME', `${path} has two users: in its address and as user`, 'leave one of them out')
   const withUser =
     user === undefined ? layer : new Map([...layer, ['user', { value: user, path: addressPath, origin: path, mode: 'data' } as const]])
   return { givenName: getOwn(table, 'address') === undefined ? undefined : (givenName as string), address, path, layer: withUser }
@@ -60,8 +59,8 @@ function shortNameOf(address: HostAddress): string {
 }
 
 /**
- * Every host of an environment gets a name of its own: the given one, else the host alone, else (where two share it) the whole address,
- * else with its role (`job1/cron`): two roles may live on one host.
+ * Every host of an environment gets its own name: the given one, or the host without user and port, or the whole address if two share that.
+ * If two roles are on one host, the role is added: `job1/cron`.
  */
 export function nameHosts(
   hosts: readonly { readonly role: string | undefined; readonly declared: DeclaredHost }[],
@@ -74,12 +73,12 @@ export function nameHosts(
   const names = hosts.map((_, index) => (sameShort(index) ? (full[index] ?? '') : (short[index] ?? '')))
   const finalNames = names.map((name, index) => {
     const { role, declared } = hosts[index] ?? {}
-    const others = names.flatMap((other, place) => (place !== index && other === name ? (hosts[place] ?? []) : []))
+    const others = names.flatMap((other, position) => (position !== index && other === name ? (hosts[position] ?? []) : []))
     const twin = others.find((other) => other.role === role)
     if (twin)
       report(
         'DUPLICATE_HOST',
-        `${path}: host ${name} stands twice${role === undefined ? '' : ` in role ${role}`} (${[twin.declared.path, declared?.path].sort().join(', ')})`,
+        `${path}: host ${name} is listed twice${role === undefined ? '' : ` in role ${role}`} (${[twin.declared.path, declared?.path].sort().join(', ')})`,
       )
     return others.length && role !== undefined ? `${name}/${role}` : name
   })

@@ -38,7 +38,7 @@ const good = {
 describe('a right configuration', () => {
   const project = load(good)
 
-  it('has its plugins once, what is needed first', () => {
+  it('has each plugin once, after those that it needs', () => {
     expect(project.plugins.map(({ name }) => name)).toEqual(['release', 'git'])
     const again = load({ ...good, plugins: [git({ repo: 'x' }), release()] })
     expect(again.plugins.map(({ name }) => name)).toEqual(['release', 'git'])
@@ -49,7 +49,7 @@ describe('a right configuration', () => {
     expect(load({ ...good, plugins: [git(), own] }).plugins[0]).toBe(own)
   })
 
-  it('keeps the order of the list where nobody needs anybody', () => {
+  it('keeps the order of the list if no plugin needs another', () => {
     const plain = (name: string) => definePlugin({ name })()
     expect(load({ plugins: ['c', 'a', 'b'].map(plain) }).plugins.map(({ name }) => name)).toEqual(['c', 'a', 'b'])
   })
@@ -142,8 +142,23 @@ describe('a right configuration', () => {
   })
 })
 
-describe('everything that is wrong is told at once, with its place', () => {
-  it('misspelt keys, at every level, with what was meant', () => {
+it('names the plugin that enters a guest, so that its default task can be found', () => {
+  const jail = definePlugin({
+    name: 'jail',
+    variables: { jail: text({ help: 'The jail' }) },
+    guest: ({ jail }) => (jail === undefined ? undefined : { name: jail, login: 'root' }),
+  })
+  const { environments } = load({
+    appName: 'shop',
+    plugins: [jail()],
+    environments: { box: { jail: 'shop-a' }, local: { hosts: 'local' } },
+  })
+  expect(environments.box?.hosts).toEqual([{ name: 'shop-a', role: undefined, guestOf: 'jail' }])
+  expect(environments.local?.hosts).toEqual([{ name: 'local', role: undefined }])
+})
+
+describe('everything that is wrong is reported at once, with its position', () => {
+  it('misspelt keys, at every level, with what is meant', () => {
     const config = {
       ...good,
       keepRelases: 5,
@@ -158,14 +173,14 @@ describe('everything that is wrong is told at once, with its place', () => {
       ['environments.produciton.keep_relases is not known', 'did you mean "keep_releases"?'],
       ['environments.produciton.hosts[0].linkedFile is not known', 'did you mean "linkedFiles"?'],
       ['environments.produciton.roles.web.gti is not known', 'did you mean "git"?'],
-      ['environments.produciton.hosts is used by no role: each has hosts of its own', 'move them into a role, or leave them out'],
+      ['environments.produciton.hosts is not used: every role has its own hosts', 'move them into a role, or leave them out'],
     ])
   })
 
-  it('what stands at the wrong level', () => {
+  it('keys at the wrong level', () => {
     expect(remedies({ environments: { a: { hooks: {}, roles: { b: { sequence: [] } } } } })).toEqual([
-      'hooks stands at the top level of the config',
-      'sequence stands in an environment',
+      'hooks belongs at the top level of the config',
+      'sequence belongs in an environment',
     ])
   })
 
@@ -193,13 +208,13 @@ describe('everything that is wrong is told at once, with its place', () => {
       'plugins.git.shallowClone should be true or false, not "yes"',
       'appName should be text, not 5: put it in quotes',
       'linkedFiles[1] should be a path or { path, missing }, not 7',
-      'linkedDirs[0] starts with "-", so that a command would take it for an option: "-rf"',
+      'linkedDirs[0] starts with "-", so a command would take it for an option: "-rf"',
       'linkedDirs[1] contains a control character: "a\\nb"',
       'dotenv should be a table of names and values, not a list',
-      'shellEnv has the name "A-B", which is not allowed there',
+      'shellEnv has the name "A-B", which is not allowed',
       'git.strategy should be one of mirror, upload, not "rsync"',
       'git.repo is empty',
-      'environments.a should be an environment, a table, not "b"',
+      'environments.a should be a table (an environment), not "b"',
       'environments.c.roles should be a table of roles, not a list',
     ])
   })
@@ -225,17 +240,17 @@ describe('everything that is wrong is told at once, with its place', () => {
       ['hooks.deploy.updatd: there is no such signal', 'did you mean "deploy.updated"?'],
       ['hooks.deploy.updated[0]: "web_mod" is not a task', 'did you mean "web_mode"?'],
       ['hooks.deploy.updated[1]: web_mode needs ‘mode’', 'write web_mode:mode,when?'],
-      ['hooks.deploy.updated[2]: release is a flow, and a hook can only name a task', 'put it into the sequence'],
+      ['hooks.deploy.updated[2]: release is a flow, but a hook can only name a task', 'put it into the sequence'],
       ['hooks.deploy.updated[3] should be a function or the name of a task, not 5', undefined],
       ['environments.a.sequence[0]: "releese" is not a task', 'did you mean "release"?'],
-      ['environments.a.sequence[1]: web_mode takes mode,when?: ‘c’ is too much', 'write \\, for a comma within an argument'],
+      ['environments.a.sequence[1]: web_mode takes mode,when?, so ‘c’ is one too many', 'write \\, for a comma within an argument'],
       ['environments.a.sequence[2] should be a task, { always: task } or { onFailure: task }, not ["sometimes"]', undefined],
       ['environments.a.sequence[3]: "deploy" is not a task', 'deploy runs this sequence: name what it should run'],
-      ['environments.a.sequence[5]: release takes no arguments: ‘x’ is too much', 'write \\, for a comma within an argument'],
+      ['environments.a.sequence[5]: release takes no arguments, so ‘x’ is one too many', 'write \\, for a comma within an argument'],
     ])
   })
 
-  it('tasks that are not whole', () => {
+  it('tasks that are incomplete', () => {
     const run = () => null
     expect(
       messages({
@@ -252,21 +267,21 @@ describe('everything that is wrong is told at once, with its place', () => {
         },
       }),
     ).toEqual([
-      'tasks.a.summary should say in a sentence what the task does',
-      'tasks.b.run should be a function that gives steps, not nothing',
+      'tasks.a.summary should be a sentence that says what the task does, not ""',
+      'tasks.b.run should be a function that returns steps, not nothing',
       'tasks.c.arg is not known',
-      'tasks.d.args: y must be given, but stands behind x?, which may be left out',
+      'tasks.d.args: y is required, but follows x?, which may be left out',
       'tasks.e.args should be a list of names, not "x"',
       expect.stringContaining('tasks.f:g: "f:g" cannot be a name'),
       'tasks.deploy: deploy runs the sequence of an environment',
-      'tasks.list: list is a task or command that is always there',
-      'tasks.status: status is a task or command that is always there',
+      'tasks.list: list is a task or a command that every project has',
+      'tasks.status: status is a task or a command that every project has',
     ])
   })
 
   it.each(['list', 'apply', 'new', 'help', 'completion'])('an environment called %s', (name) => {
     expect(messages({ environments: { [name]: {} } })).toEqual([
-      `environments.${name}: ${name} is a command, so that no environment can be called so`,
+      `environments.${name}: ${name} is a command, so an environment cannot have this name`,
     ])
   })
 
@@ -289,12 +304,12 @@ describe('everything that is wrong is told at once, with its place', () => {
     ).toEqual([
       'environments.a.hosts[0] has a host that starts with "-", which ssh would take for an option: "-oProxyCommand=x"',
       'environments.a.hosts[1] has a character in its host that is not allowed: "a b"',
-      'environments.a.hosts[2] has a port that is no number between 1 and 65535: "x:0"',
+      'environments.a.hosts[2] has a port that is not a number between 1 and 65535: "x:0"',
       'environments.a.hosts[3] should be a host (user@host:port) or { name, address, … }, not 5',
-      'environments.a.hosts[4] is a function: hosts are known before env is',
+      'environments.a.hosts[4] is a function, but hosts have to be known before env',
       'environments.a.hosts[5].name should be the host’s name, not nothing',
-      'environments.a.hosts[6].address has a port that is no number between 1 and 65535: "z:70000"',
-      'environments.a: host web1 stands twice (environments.a.hosts[7], environments.a.hosts[8])',
+      'environments.a.hosts[6].address has a port that is not a number between 1 and 65535: "z:70000"',
+      'environments.a: host web1 is listed twice (environments.a.hosts[7], environments.a.hosts[8])',
     ])
   })
 
@@ -326,27 +341,27 @@ describe('everything that is wrong is told at once, with its place', () => {
       hooks: { 'never.comes': () => null } as never,
     })
     expect(messages({ plugins: [one(), two()] })).toEqual([
-      'plugin one declares a variable hooks, a word of the config itself',
-      'path of plugin one and core’s path both claim the name path',
-      'onePort of plugin port and port of plugin one both claim the name port',
-      'port of plugin one has the name of plugin port, which has options of its own',
-      'plugin one: its fact prot is no variable',
+      'plugin one declares the variable hooks, which is a key of the config itself',
+      'path of plugin one and core’s path have the same name: path',
+      'onePort of plugin port and port of plugin one have the same name: port',
+      'port of plugin one has the same name as plugin port, which has options',
+      'plugin one: its fact prot is not a variable',
       'plugin port: there is no signal never.comes',
     ])
   })
 
-  it('one variable in two spellings, and places that are told by the config', () => {
+  it('one variable in two spellings, and variables that follow from the position in the config', () => {
     expect(
       messages({ plugins: [release()], keepReleases: 1, keep_releases: 2, stage: 'x', environments: { a: { role: 'x', env_name: 'y' } } }),
     ).toEqual([
       'keep_releases and keepReleases are the same variable',
-      'stage cannot be set: stage is told by the place in the config',
-      'environments.a.role cannot be set: role is told by the place in the config',
-      'environments.a.env_name cannot be set: stage is told by the place in the config',
+      'stage cannot be set: stage follows from the position in the config',
+      'environments.a.role cannot be set: role follows from the position in the config',
+      'environments.a.env_name cannot be set: stage follows from the position in the config',
     ])
   })
 
-  it('unknown names and secrets in %(…)s, wherever they stand', () => {
+  it('unknown names and secrets in %(…)s, at every level', () => {
     const config = {
       plugins: [git()],
       path: '/srv/%(appNme)s',
@@ -355,10 +370,10 @@ describe('everything that is wrong is told at once, with its place', () => {
       dotenv: { A: '%(vars.b)s' },
     }
     expect(messages(config)).toEqual([
-      'path: %(appNme)s names no variable',
-      'linkedDirs[1]: %(nothing.like_it)s names no variable',
-      'vars.a.b[0]: %(git.token)s is a secret, and secrets are never put into text',
-      'dotenv.A: %(vars.b)s names no variable',
+      'path: %(appNme)s is not a variable',
+      'linkedDirs[1]: %(nothing.like_it)s is not a variable',
+      'vars.a.b[0]: %(git.token)s is a secret, and secrets never become part of text',
+      'dotenv.A: %(vars.b)s is not a variable',
     ])
   })
 

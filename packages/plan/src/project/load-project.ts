@@ -1,29 +1,30 @@
 import type { AnyPlugin } from '@dragonfab/core'
-import { createRegistry, describeValue, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
-import { loadLayer } from './check-contribution.ts'
+import { describeValue, isPlainObject, type Layer, type PlainObject, type Registry, type Report } from '@dragonfab/core'
 import { type LoadedEnvironment, readEnvironments, readTable } from './environments.ts'
 import { createGuestReader } from './guest-address.ts'
 import { checkPluginHooks, collectSignals, readHooks } from './hooks.ts'
+import { loadLayer } from './layers.ts'
+import { getOwn, toRecord } from './names.ts'
 import { orderPlugins } from './plugins.ts'
 import { collectProblems } from './problem-collector.ts'
-import { getOwn, toRecord } from './records.ts'
+import { createRegistry, isSelectionField } from './registry.ts'
 import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 
 export interface ConfigSource {
-  /** The config's folder: relative paths and steps on this machine start there. */
+  /** The config's folder: the base of relative paths, and where steps on this machine run. */
   readonly directory: string
   readonly file?: string | undefined
-  /** A table (`dotenv`) that a role sets replaces that of the top level, instead of merging: as a deployfile of fapistrano means it. */
+  /** A table (`dotenv`) that a role sets replaces the top level's instead of merging with it, as in fapistrano's `deploy.yml`. */
   readonly roleTablesReplace?: boolean | undefined
-  /** The user on this machine; found out by default. */
+  /** The user on this machine. By default the one who runs this process. */
   readonly user?: string | undefined
 }
 
-/** What `selectHosts` needs of a project, and nobody else. */
+/** The part of a project that only `selectHosts` uses. */
 export interface ProjectInternals {
   readonly registry: Registry
-  /** Fields' defaults, plugins' defaults, options given to plugins; from the lowest to the highest. */
+  /** Defaults of fields, defaults of plugins, options given to plugins: from the lowest to the highest. */
   readonly layers: readonly Layer[]
   readonly environments: ReadonlyMap<string, LoadedEnvironment>
   readonly user: string | undefined
@@ -34,16 +35,16 @@ export type LoadedProject = Project & { readonly [internals]: ProjectInternals }
 
 const topKeys = ['$schema', 'plugins', 'environments', 'hooks', 'tasks', 'hosts', 'sequence']
 
-/** Checks all of a configuration, and throws one error with every problem found: its path, and what was perhaps meant. */
+/** Checks a whole configuration, and throws one error with every problem: its position, and what is probably meant. */
 export function loadProject(config: unknown, source: ConfigSource): Project {
-  const { report, throwIfAny: settle } = collectProblems()
+  const { report, throwIfAny } = collectProblems()
   if (!isPlainObject(config)) {
     report(
       'BAD_CONFIG',
-      `${source.file ?? 'the config'} should give a table, not ${describeValue(config)}`,
+      `${source.file ?? 'the config'} should export a table, not ${describeValue(config)}`,
       'export default defineConfig({ … })',
     )
-    settle()
+    throwIfAny()
   }
   const table: PlainObject = isPlainObject(config) ? config : {}
   const plugins = orderPlugins(getOwn(table, 'plugins'), report)
@@ -57,10 +58,10 @@ export function loadProject(config: unknown, source: ConfigSource): Project {
 
   const layers = [readFieldDefaults(registry, report), ...readPluginLayers(plugins, registry, report)]
   const findGuestHost = createGuestReader(plugins, registry, { below: layers, user: source.user }, report)
-  const reading = { registry, callable, report, findGuestHost: findGuestHost, roleTablesReplace: source.roleTablesReplace ?? false }
+  const reading = { registry, callable, report, findGuestHost, roleTablesReplace: source.roleTablesReplace ?? false }
   const base = readTable(reading, table, '', topKeys)
   const environments = readEnvironments(reading, getOwn(table, 'environments'), base)
-  settle()
+  throwIfAny()
 
   const project: LoadedProject = {
     directory: source.directory,
@@ -70,7 +71,7 @@ export function loadProject(config: unknown, source: ConfigSource): Project {
     ...callable,
     environments: toRecord([...environments].map(([name, loaded]) => [name, toProjectEnvironment(loaded)] as const)),
     hooks,
-    variables: () => registry.variables.filter(({ name }) => !registry.isSelectionField(name)),
+    variables: () => registry.variables.filter(({ name }) => !isSelectionField(name)),
     [internals]: { registry, layers, environments, user: source.user },
   }
   return project
@@ -83,17 +84,17 @@ function listVarNames(table: PlainObject): readonly string[] {
   return [
     ...new Set(
       [table, all]
-        .flatMap((place) => (isPlainObject(place) ? [getOwn(place, 'vars')] : []))
+        .flatMap((level) => (isPlainObject(level) ? [getOwn(level, 'vars')] : []))
         .flatMap((vars) => (isPlainObject(vars) ? Object.keys(vars) : [])),
     ),
   ]
 }
 
-/** Where a plugin names variables outside of its fields. */
+/** Checks the variables that a plugin names in its facts and flows. */
 function checkPluginNames(plugins: readonly AnyPlugin[], registry: Registry, report: Report): void {
   const check = (plugin: string, what: string, names: readonly string[]) => {
     for (const name of names) {
-      if (!registry.find(name)) report('BAD_PLUGIN', `plugin ${plugin}: ${what} ${name} is no variable`, registry.suggest(name))
+      if (!registry.find(name)) report('BAD_PLUGIN', `plugin ${plugin}: ${what} ${name} is not a variable`, registry.suggest(name))
     }
   }
   for (const { name, facts, flows } of plugins) {
@@ -141,7 +142,7 @@ function toProjectEnvironment({ name, roles, hosts, sequence }: LoadedEnvironmen
     hosts: hosts.map(({ name, role, declared: { address } }) => ({
       name,
       role,
-      ...(address.kind === 'guest' && { inside: address.plugin }),
+      ...(address.kind === 'guest' && { guestOf: address.plugin }),
     })),
     sequence,
   }

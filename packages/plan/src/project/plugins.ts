@@ -1,7 +1,7 @@
 import { type AnyPlugin, describeValue, isPlugin, type Report } from '@dragonfab/core'
 import { describeBadName } from './names.ts'
 
-/** The plugins of a config and those that they need: each name once (the config's own listing wins), what is needed first. */
+/** The plugins of a config and those that they need: each once, after those that it needs. The config's own listing wins. */
 export function orderPlugins(listed: unknown, report: Report): readonly AnyPlugin[] {
   const listedPlugins = readPluginList(listed, report)
   const byName = new Map<string, AnyPlugin>()
@@ -14,10 +14,7 @@ export function orderPlugins(listed: unknown, report: Report): readonly AnyPlugi
   const visit = (plugin: AnyPlugin) => {
     if (ordered.has(plugin)) return
     if (visiting.includes(plugin.name)) {
-      report(
-        'PLUGIN_CYCLE',
-        `plugins need each other in a circle: ${[...visiting.slice(visiting.indexOf(plugin.name)), plugin.name].join(' → ')}`,
-      )
+      report('PLUGIN_CYCLE', `plugins need each other: ${[...visiting.slice(visiting.indexOf(plugin.name)), plugin.name].join(' → ')}`)
       return
     }
     visiting.push(plugin.name)
@@ -51,14 +48,14 @@ function readPluginList(listed: unknown, report: Report): readonly AnyPlugin[] {
       report(
         'BAD_PLUGIN',
         `${configPath} should be a plugin, not ${describeValue(entry)}`,
-        'list what a plugin’s factory gives: git({ … }); for one that is not always there: ...(ci ? [webpack()] : [])',
+        'call the plugin: git({ … }); for one that is not always used: ...(ci ? [webpack()] : [])',
       )
     }
     return []
   })
 }
 
-/** The package that a plugin's short name means: `git` → `@dragonfab/plugin-git`. Undefined for a path. */
+/** The package of a plugin's short name: `git` → `@dragonfab/plugin-git`. Undefined for a path. */
 function packageNameOf(plugin: string): string | undefined {
   if (/^[./~]/.test(plugin)) return undefined
   return /^[\w-]+$/.test(plugin) ? `@dragonfab/plugin-${plugin}` : plugin

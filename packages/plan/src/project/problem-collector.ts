@@ -2,9 +2,9 @@ import { isDragonfabError, type Problem, type Report, usageError } from '@dragon
 
 export interface ProblemCollector {
   readonly report: Report
-  /** Runs something that may throw a DragonfabError, and notes its problems instead. */
+  /** Calls a function that may throw a DragonfabError, and collects its problems instead. */
   collectFrom<T>(what: () => T): T | undefined
-  /** Throws one error with all that was noted. */
+  /** Throws one error with all problems, if there are any. */
   throwIfAny(): void
 }
 

@@ -3,7 +3,7 @@ import { resolve as resolvePath } from 'node:path'
 import {
   type AnyEnv,
   type Contribution,
-  type HostAddress,
+  isDragonfabError,
   type Layer,
   type Registry,
   type ResolvedEnv,
@@ -12,41 +12,44 @@ import {
 } from '@dragonfab/core'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
 import { resolveGuestAddress } from './guest-address.ts'
+import type { HostAddress } from './host-address.ts'
 import { internals, type LoadedProject } from './load-project.ts'
-import type { Facts, RunHost, Selection } from './types.ts'
+import type { Facts, HostEnv, Origin, RunHost, Selection } from './types.ts'
 
 export interface ResolvedHost {
   readonly host: Omit<RunHost, 'target' | 'machine' | 'companion'>
   /** Without facts. */
-  readonly resolved: ResolvedEnv
+  readonly resolved: ResolvedEnv & { readonly env: HostEnv }
 }
 
 const dataContribution = (value: unknown, origin: string, path = origin): Contribution => ({ value, path, origin, mode: 'data' })
 
-/** A host of a run, with all its layers. */
+/** Makes a host of a run from all its layers. */
 export function resolveHost(
   project: LoadedProject,
   environment: LoadedEnvironment,
-  placed: LayeredHost,
+  layered: LayeredHost,
   set: readonly Layer[],
   selection: Selection,
 ): ResolvedHost {
   const { registry, layers, user } = project[internals]
-  const { name, role, declared } = placed
+  const { name, role, declared } = layered
   const local = declared.address.kind === 'local'
-  const userIsGiven = [...placed.layers, ...set].some((layer) => layer.has('user'))
+  const userIsGiven = [...layered.layers, ...set].some((layer) => layer.has('user'))
   const login = loginLayer(declared.address, user, userIsGiven ? undefined : selection.loginUser)
   const label = role === undefined ? environment.name : `${environment.name}, role ${role}`
-  const all = [login, ...layers, ...placed.layers, ...set, selectionLayer(environment, placed), ...(local ? [login] : [])]
-  const finish = {
+  const all = [login, ...layers, ...layered.layers, ...set, selectionLayer(environment, layered), ...(local ? [login] : [])]
+  const finishers = {
     path: hostPathRule(project.directory, local),
     stateDir: hostPathRule(project.directory, local, true),
     knownHosts: localPathRule(project.directory),
   }
-  const resolve = (further: readonly Layer[]) => resolveEnv({ registry, layers: [...all, ...further], label, finishers: finish })
+  // The registry declares core's variables with their types, so every env has them.
+  const resolve = (further: readonly Layer[]) =>
+    resolveEnv({ registry, layers: [...all, ...further], label, finishers }) as ResolvedEnv & { readonly env: HostEnv }
   const resolved = resolve([])
-  // A plan asks the same env again for every hook.
-  const envByFacts = new WeakMap<Facts, ResolvedEnv>()
+  // Planning asks for the same env for every hook.
+  const envByFacts = new WeakMap<Facts, ReturnType<typeof resolve>>()
   const withFacts = (facts: Facts | undefined) => {
     if (!facts) return resolved
     const resolvedWithFacts = envByFacts.get(facts) ?? resolve([factLayer(registry, facts, name)])
@@ -62,19 +65,28 @@ export function resolveHost(
       if (declared.address.kind === 'local') return declared.address
       if (declared.address.kind === 'guest') return currentGuestAddress(project.plugins, declared.address, resolved.env)
       const { host, port } = declared.address
-      return { kind: 'ssh', host, ...(port === undefined ? {} : { port }), ...(userIsGiven ? { user: String(resolved.read('user')) } : {}) }
+      return { kind: 'ssh', host, ...(port === undefined ? {} : { port }), ...(userIsGiven ? { user: resolved.env.user } : {}) }
     },
     env: (facts, overrides) => {
       const base = withFacts(facts)
       if (!overrides) return base.env
       return resolve([...(facts ? [factLayer(registry, facts, name)] : []), overrideLayer(registry, overrides, base.env)]).env
     },
-    origins: (facts) => withFacts(facts).origins(),
+    origins: (facts) => registry.variables.map(({ name }) => describeOrigin(withFacts(facts), name)),
   }
   return { host, resolved }
 }
 
-/** The command line may have named another place. */
+function describeOrigin({ read, originsOf }: ResolvedEnv, name: string): Origin {
+  try {
+    return { name, value: read(name), origin: originsOf(name).join(', ') || 'not set' }
+  } catch (thrown) {
+    if (!isDragonfabError(thrown)) throw thrown
+    return { name, value: undefined, origin: 'not known', unknown: thrown.problems[0]?.message ?? '' }
+  }
+}
+
+/** The guest's address after the command line's variables, which may have changed it. */
 function currentGuestAddress(
   plugins: LoadedProject['plugins'],
   declared: Extract<HostAddress, { kind: 'guest' }>,
@@ -86,7 +98,7 @@ function currentGuestAddress(
   return guest
 }
 
-/** Who logs in when no layer says so. On this machine nobody logs in: the user is who runs this, whatever the config says of other hosts. */
+/** The login user if no layer sets one. On this machine nobody logs in, so it is always the user who runs this process. */
 function loginLayer(address: HostAddress, user: string | undefined, loginUser: Selection['loginUser']): Layer {
   const ownName = () => user ?? userInfo().username
   if (address.kind === 'local') return new Map([['user', dataContribution(ownName(), 'this machine')]])
@@ -97,14 +109,14 @@ function loginLayer(address: HostAddress, user: string | undefined, loginUser: S
   ])
 }
 
-function selectionLayer({ name, hosts }: LoadedEnvironment, placed: LayeredHost): Layer {
+function selectionLayer({ name, hosts }: LoadedEnvironment, layered: LayeredHost): Layer {
   const environment = `environments.${name}`
-  const role = placed.role === undefined ? environment : `${environment}.roles.${placed.role}`
-  const fleet = hosts.filter((host) => host.role === placed.role).map((host) => host.name)
+  const role = layered.role === undefined ? environment : `${environment}.roles.${layered.role}`
+  const fleet = hosts.filter((host) => host.role === layered.role).map((host) => host.name)
   return new Map([
     ['stage', dataContribution(name, environment)],
-    ...(placed.role === undefined ? [] : [['role', dataContribution(placed.role, role)] as const]),
-    ['host', dataContribution(placed.name, placed.declared.path)],
+    ...(layered.role === undefined ? [] : [['role', dataContribution(layered.role, role)] as const]),
+    ['host', dataContribution(layered.name, layered.declared.path)],
     ['hosts', dataContribution(fleet, role)],
   ])
 }
@@ -116,10 +128,7 @@ function factLayer(registry: Registry, facts: Facts, host: string): Layer {
 
 function overrideLayer(registry: Registry, overrides: Readonly<Record<string, (env: AnyEnv) => unknown>>, base: AnyEnv): Layer {
   return new Map(
-    Object.entries(overrides).map(([name, value]) => [
-      canonicalName(registry, name),
-      dataContribution(() => value(base), 'the way back', name),
-    ]),
+    Object.entries(overrides).map(([name, value]) => [canonicalName(registry, name), dataContribution(() => value(base), 'undo', name)]),
   )
 }
 
@@ -131,7 +140,7 @@ function canonicalName(registry: Registry, name: string): string {
 
 const toRemedy = (text: string | undefined) => (text ? { remedy: text } : {})
 
-/** A path on the host is absolute; on this machine it may start in the config's folder. `~/` is understood for `stateDir` alone. */
+/** A path on a host is absolute. On this machine it may be relative to the config's folder. Only `stateDir` may begin with `~/`. */
 function hostPathRule(directory: string, local: boolean, home = false): (value: unknown, configPath: string) => unknown {
   return (value, configPath) => {
     const path = String(value).replace(/(?<=[^/])\/+$/, '')
@@ -141,16 +150,16 @@ function hostPathRule(directory: string, local: boolean, home = false): (value: 
     if (path.startsWith('~'))
       return home && /^~\/./.test(path)
         ? path
-        : refuse('starts with "~", which is not understood here', 'write the whole path: /home/deploy/www/shop')
-    if (/^\/+$/.test(path)) return refuse('is the root of the file system', 'give the application a directory of its own')
+        : refuse('starts with "~", which is not supported', 'write the whole path: /home/deploy/www/shop')
+    if (/^\/+$/.test(path)) return refuse('is the root of the file system', 'give the application its own directory')
     if (path.startsWith('/')) return path
     return local
       ? resolvePath(directory, path)
-      : refuse('is relative', 'a relative path is for local hosts: write the whole path, /home/deploy/www/shop, or leave it out')
+      : refuse('is relative', 'write the whole path, /home/deploy/www/shop, or leave it out; only local hosts have relative paths')
   }
 }
 
-/** Files on this machine, named from the config's folder. */
+/** Paths of files on this machine are relative to the config's folder. */
 function localPathRule(directory: string): (value: unknown) => unknown {
   return (value) =>
     Array.isArray(value) ? value.map((file: string) => resolvePath(directory, file.replace(/^~(?=\/)/, homedir()))) : value

@@ -71,7 +71,7 @@ describe('layers', () => {
     expect(host.origins().find(({ name }) => name === 'git.branch')?.origin).toBe('--set')
   })
 
-  it('options given to the plugin stand above plugins’ defaults and below the config', () => {
+  it('options given to the plugin are above plugins’ defaults and below the config', () => {
     const plugin = definePlugin({ name: 'x', needs: [git()], defaults: { git: { branch: 'from-x' } } })
     const branch = (config: object, options = {}) =>
       (one({ ...base, plugins: [git({ repo: 'r', ...options }), plugin()], ...config }).env().git as { branch: string }).branch
@@ -80,7 +80,7 @@ describe('layers', () => {
     expect(branch({ git: { branch: 'top' } }, { branch: 'given' })).toBe('top')
   })
 
-  it('merges tables and replaces lists; a lone entry is a list of one', () => {
+  it('merges tables and replaces lists; a single entry is a list of one', () => {
     const config = {
       ...base,
       dotenv: { A: 'a', B: 'b' },
@@ -131,7 +131,7 @@ describe('lazy values', () => {
     })
   })
 
-  it('a text that is one name alone may stand for a list, a number or a flag', () => {
+  it('a text that is nothing but one name can be a list, a number or a flag', () => {
     const config = {
       ...base,
       vars: { files: ['a', 'b'], keep: 7, shared: false },
@@ -142,14 +142,14 @@ describe('lazy values', () => {
     expect(one(config).env()).toMatchObject({ linkedDirs: ['a', 'b'], keepReleases: 7, sharedWritable: false })
   })
 
-  it('cycles are told with the whole chain', () => {
+  it('cycles are reported with the whole chain', () => {
     const config = { ...base, vars: { a: '%(vars.b)s', b: (env: { vars: { c: string } }) => env.vars.c, c: 'x%(vars.a)s' } }
     expect(messages(() => select({ ...config, path: '/%(vars.b)s' }))).toEqual([
       'a variable needs itself: vars.b → vars.c → vars.a → vars.b',
     ])
   })
 
-  it('a typo in a function is told with the chain and a suggestion', () => {
+  it('a typo in a function is reported with the chain and a suggestion', () => {
     const config = { ...base, path: '/srv/%(vars.a)s', vars: { a: (env: Record<string, unknown>) => env.appNme } }
     expect(problems(() => select(config))).toEqual([
       {
@@ -162,7 +162,7 @@ describe('lazy values', () => {
 
   it.each([
     ['fails', () => JSON.parse('{'), /^path: the function failed \(production\)$/],
-    ['gives a promise', async () => '/srv', /^path: the function gives a promise$/],
+    ['returns a promise', async () => '/srv', /^path: the function returns a promise$/],
     ['gives a wrong type', () => 5, /^path should be text, not 5/],
     ['gives nothing', () => undefined, undefined],
   ])('a function that %s', (_, path, expected) => {
@@ -176,7 +176,7 @@ describe('lazy values', () => {
     expect(isSecret(token) && reveal(token)).toBe('100%(x)s%%')
     expect(String(token)).toBe('[secret]')
     expect(messages(() => select({ ...config, vars: { key: hide('k'), text: 'a%(vars.key)s' } }))).toEqual([
-      'vars.text: %(vars.key)s is a secret, and secrets are never put into text',
+      'vars.text: %(vars.key)s is a secret, and secrets never become part of text',
     ])
     expect(messages(() => select({ ...config, linkedDirs: ['%(vars.key)s'] }))).toContainEqual(expect.stringContaining('is a secret'))
     expect(messages(() => select({ ...config, projectName: (env: { vars: { key: string } }) => env.vars.key }))).toContainEqual(
@@ -186,9 +186,9 @@ describe('lazy values', () => {
 
   it('a value that has none here', () => {
     expect(messages(() => select({ ...base, projectName: 'x-%(role)s' }))).toContain(
-      'projectName: %(role)s is not known here: it is known once a host is selected'.replace(
+      'projectName: %(role)s is not known yet: it is known once a host is selected'.replace(
         /.*/,
-        'projectName: %(role)s has no value here (projectName → role, production)',
+        'projectName: %(role)s has no value (projectName → role, production)',
       ),
     )
   })
@@ -203,7 +203,7 @@ describe('env', () => {
     expect(Reflect.deleteProperty(env, 'path')).toBe(false)
   })
 
-  it('is read in either spelling, and refuses what is no variable', () => {
+  it('is read in either spelling, and refuses what is not a variable', () => {
     expect(env.keep_releases).toBe(5)
     expect((env.git as Record<string, unknown>).shallow_clone).toBe(true)
     expect(problems(() => env.keepRelease)[0]).toMatchObject({
@@ -214,7 +214,7 @@ describe('env', () => {
     expect(problems(() => (env.git as Record<string, unknown>).brnach)[0]?.message).toBe('git.brnach is not a variable')
   })
 
-  it('survives what the language and tools ask of an object', async () => {
+  it('supports what the language and tools read from any object', async () => {
     await expect(Promise.resolve(env)).resolves.toBe(env)
     expect(Object.prototype.toString.call(env)).toBe('[object Object]')
     expect(`${typeof env} ${env[Symbol.iterator as never]}`).toBe('object undefined')
@@ -224,7 +224,7 @@ describe('env', () => {
 })
 
 describe('facts', () => {
-  it('become the variables of their names; what needs one is an error before', () => {
+  it('become the variables of their names; reading what needs one is an error before', () => {
     const host = one(base)
     expect(host.env(facts)).toMatchObject({
       newRelease: '260102-030405',
@@ -232,7 +232,7 @@ describe('facts', () => {
       git: { commit: 'c0ffee' },
     })
     expect(messages(() => host.env().releasePath)).toEqual([
-      'releasePath → newRelease is not known here: it is known for what has the signal deploy.starting',
+      'releasePath → newRelease is not known yet: it is known in tasks with the signal deploy.starting',
     ])
     expect(host.origins().find(({ name }) => name === 'releasePath')).toMatchObject({
       value: undefined,
@@ -279,7 +279,7 @@ describe('path and state', () => {
     expect(path(config)).toBe(expected)
   })
 
-  it('asks who ssh_config says logs in', () => {
+  it('asks ssh_config for the login user', () => {
     const host = one(on('web1', { appName: 'shop' }), { loginUser: (name) => (name === 'web1' ? 'konfig' : undefined) })
     expect(host.env().path).toBe('/home/konfig/www/shop')
     expect(host.address).toEqual({ kind: 'ssh', host: 'web1' })
@@ -299,7 +299,7 @@ describe('path and state', () => {
     expect(messages(() => path(on('web1', { path: value })))).toEqual([expect.stringMatching(/^path /)])
   })
 
-  it('stateDir stands in the home directory, or where plugins put it', () => {
+  it('stateDir is in the home directory, or in the directory that a plugin sets', () => {
     expect(one({ appName: 'shop', ...on('web1') }).env().stateDir).toBe('~/.dragonfab/shop-production')
     expect(one(base).env().stateDir).toBe('/home/me/www/shop/.dragonfab')
   })
@@ -355,7 +355,7 @@ describe('hosts', () => {
     expect(select({ appName: 'a', hosts: 'top', environments: { production: {} } })[0]?.name).toBe('top')
   })
 
-  it('unknown ones, roles and environments are told with what there is', () => {
+  it('unknown ones, roles and environments are reported with what there is', () => {
     const told = (selection: Partial<Selection>) =>
       problems(() => select(fleet, selection)).map(({ message, remedy }) => `${message} → ${remedy}`)
     expect(told({ environment: 'prodution' })).toEqual([
@@ -365,13 +365,13 @@ describe('hosts', () => {
       'environment production has no role wbe → did you mean "web"? · there are: web, worker, cron',
       'environment production has no host wbe1 → did you mean "web1"? · there are: web1, web2, job1/worker, job1:2200, job1/cron, ::1',
       expect.stringMatching(/^--set pth is not known → did you mean "path"/),
-      'plugin gti is not part of this project → undefined',
+      'plugin gti is not in this project → undefined',
     ])
     expect(told({ environment: 'empty' })).toEqual(['environment empty has no hosts → give it some: hosts: [...]'])
     expect(told({ environment: 'emptyRole' })).toEqual(['role x of environment emptyRole has no hosts → give it some: hosts: [...]'])
     expect(names({ environment: 'emptyRole', roles: ['y'] })).toEqual(['c'])
     expect(told({ roles: ['web'], hosts: ['job1'] })).toEqual([
-      expect.stringContaining('no host of environment production is left with role web, host job1'),
+      expect.stringContaining('environment production has no host with role web, host job1'),
     ])
   })
 
@@ -424,7 +424,7 @@ describe('what is checked when hosts are selected', () => {
     expect(messages(() => select(config({})))).toEqual(['environments.production.pair.x.y is not right: needs two (production)'])
   })
 
-  it('values that are only known by then, with their place', () => {
+  it('values that are only known by then, with their position', () => {
     const config = { ...base, vars: { n: 0 }, environments: { production: { hosts: 'h', keepReleases: '%(vars.n)s' } } }
     expect(messages(() => select(config))).toEqual([
       'environments.production.keepReleases should be a whole number of at least 1, not 0 (production)',
@@ -442,7 +442,7 @@ describe('what is checked when hosts are selected', () => {
 })
 
 describe('a plugin without types', () => {
-  it('may have a flat variable of its own name', () => {
+  it('may have a flat variable with its name', () => {
     const lxc = definePlugin({ name: 'lxc', variables: { lxc: text({ help: 'The container' }), lxcMemory: whole({ help: 'MB' }) } })
     expect(
       one({ appName: 'a', plugins: [lxc()], environments: { production: { hosts: 'local', lxc: 'box', lxc_memory: 5 } } }).env(),

@@ -1,5 +1,4 @@
 import {
-  type AnyEnv,
   type AnyPlugin,
   didYouMean,
   isDragonfabError,
@@ -10,47 +9,48 @@ import {
   type Report,
 } from '@dragonfab/core'
 import { activePlugins } from './active-plugins.ts'
-import { loadLayer } from './check-contribution.ts'
-import { describeAddress } from './describe-address.ts'
+import { builtinTasks } from './builtin-tasks.ts'
 import type { LayeredHost, LoadedEnvironment } from './environments.ts'
+import { describeAddress } from './host-address.ts'
+import { loadLayer } from './layers.ts'
 import { internals, type LoadedProject } from './load-project.ts'
-import { builtinTasks } from './names.ts'
 import { collectProblems, type ProblemCollector } from './problem-collector.ts'
 import { type ResolvedHost, resolveHost } from './run-host.ts'
 import { groupByTarget, machineOf, targetName } from './shared-targets.ts'
-import type { Project, RunHost, Selection } from './types.ts'
+import { describeTask } from './task-info.ts'
+import type { HostEnv, Project, RunHost, Selection } from './types.ts'
 
-/** The hosts of a run, in the config's order, each with its env. Everything that is known without facts is checked here. */
+/** The hosts of a run, in the config's order, each with its env. Checks everything that is known without facts. */
 export function selectHosts(project: Project, selection: Selection): readonly RunHost[] {
   const loaded = project as LoadedProject
   const problems = collectProblems()
   const { report } = problems
   const environment = findEnvironment(loaded, selection.environment, report)
-  const placed = environment ? pickHosts(environment, selection, report) : []
+  const selected = environment ? pickHosts(environment, selection, report) : []
   const set = readOverrides(loaded[internals].registry, selection.set ?? {}, report)
   const excluded = findPlugins(loaded, selection.excludedPlugins ?? [], report)
   problems.throwIfAny()
   if (!environment) return []
 
   const all = new Map(environment.hosts.map((host) => [host, resolveHost(loaded, environment, host, set, selection)]))
-  const picked = placed.flatMap((host) => all.get(host) ?? [])
+  const picked = selected.flatMap((host) => all.get(host) ?? [])
   const hosts = addCompanions(loaded, picked, [...all.values()], selection.tasks)
   for (const host of hosts) checkHost(loaded, host, { excluded, tasks: selection.tasks }, problems)
   problems.throwIfAny()
-  const places = groupByTarget(hosts, problems)
+  const targets = groupByTarget(hosts, problems)
   problems.throwIfAny()
   return hosts.map(
     (each) =>
-      // Not spread: `address` is read when it is asked for.
+      // Not a spread, which would read `address` now.
       Object.defineProperties(each.host, {
-        target: { value: targetName(places.get(each) ?? [each]), enumerable: true },
+        target: { value: targetName(targets.get(each) ?? [each]), enumerable: true },
         machine: { value: machineOf(each), enumerable: true },
         companion: { value: !picked.includes(each), enumerable: true },
       }) as RunHost,
   )
 }
 
-/** What the command line sets: variables, and above them entries of tables (`dotenv.PORT`), which merge with what the config says. */
+/** The command line's variables, and on top of them entries of tables (`dotenv.PORT`), which merge with the config's. */
 function readOverrides(registry: Registry, set: Readonly<Record<string, string>>, report: Report): readonly Layer[] {
   const wholeValues: Record<string, string> = {}
   const tables: Record<string, Record<string, string>> = {}
@@ -66,8 +66,8 @@ function readOverrides(registry: Registry, set: Readonly<Record<string, string>>
 }
 
 /**
- * The hosts that were picked, and those of other roles that share a place with one: what changes there changes for all of them. Only where a
- * task changes what is live; to restart or to ask one role alone is fine.
+ * Adds the hosts of other roles that share a target with a selected host, because a release changes it for all of them. Only if a task changes
+ * what is live: restarting one role, or asking it something, is fine.
  */
 function addCompanions(
   { flows }: LoadedProject,
@@ -76,11 +76,11 @@ function addCompanions(
   tasks: readonly string[] = [],
 ): readonly ResolvedHost[] {
   if (picked.length === all.length || !tasks.some((task) => flows[task]?.flow.phases.some(({ live }) => live))) return picked
-  const places = groupByTarget(all, { report: () => undefined })
-  return all.filter((host) => picked.includes(host) || places.get(host)?.some((other) => picked.includes(other)))
+  const targets = groupByTarget(all, { report: () => undefined })
+  return all.filter((host) => picked.includes(host) || targets.get(host)?.some((other) => picked.includes(other)))
 }
 
-/** The project with these plugins' hooks, observers and connections left out (`--no-plugins`). Their variables and tasks stay. */
+/** The project without the hooks, observers and connections of some plugins (`--no-plugins`). Their variables and tasks stay. */
 export function removePlugins(project: Project, names: readonly string[]): Project {
   const problems = collectProblems()
   const excluded = findPlugins(project as LoadedProject, names, problems.report)
@@ -92,7 +92,7 @@ export function removePlugins(project: Project, names: readonly string[]): Proje
 function findPlugins({ plugins }: LoadedProject, names: readonly string[], report: Report): readonly string[] {
   const pluginNames = plugins.map(({ name }) => name)
   for (const name of names)
-    if (!pluginNames.includes(name)) report('UNKNOWN_PLUGIN', `plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
+    if (!pluginNames.includes(name)) report('UNKNOWN_PLUGIN', `plugin ${name} is not in this project`, didYouMean(name, pluginNames))
   return names
 }
 
@@ -120,13 +120,13 @@ function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: S
     ...(host.declared.address.kind === 'ssh' ? [host.declared.address.host] : []),
   ]
   for (const host of hosts) {
-    if (!environment.hosts.some((placed) => names(placed).includes(host))) {
+    if (!environment.hosts.some((layered) => names(layered).includes(host))) {
       report(
         'UNKNOWN_HOST',
         `environment ${name} has no host ${host}`,
         didYouMean(
           host,
-          environment.hosts.map((placed) => placed.name),
+          environment.hosts.map((layered) => layered.name),
         ),
       )
     }
@@ -136,21 +136,21 @@ function pickHosts(environment: LoadedEnvironment, { roles = [], hosts = [] }: S
   const empty = hosts.length ? [] : hostless.filter((role) => !roles.length || (role !== undefined && roles.includes(role)))
   for (const role of empty)
     report('NO_HOSTS', `${role === undefined ? '' : `role ${role} of `}environment ${name} has no hosts`, 'give it some: hosts: [...]')
-  const unknown = hosts.some((host) => !environment.hosts.some((placed) => names(placed).includes(host)))
+  const unknown = hosts.some((host) => !environment.hosts.some((layered) => names(layered).includes(host)))
   if (!picked.length && !empty.length && !unknown && roles.every((role) => environment.roles.includes(role))) {
     report(
       'NO_HOSTS',
-      `no host of environment ${name} is left${roles.length || hosts.length ? ` with ${[...roles.map((role) => `role ${role}`), ...hosts.map((host) => `host ${host}`)].join(', ')}` : ''}`,
+      `environment ${name} has no host${roles.length || hosts.length ? ` with ${[...roles.map((role) => `role ${role}`), ...hosts.map((host) => `host ${host}`)].join(', ')}` : ''}`,
     )
   }
   return picked
 }
 
-/** Reads every variable once, so that a run does not find a mistake half way. What waits for a fact is left for later. */
+/** Reads every variable once, so that no mistake appears in the middle of a run. Skips those that need facts. */
 function checkHost(
   project: LoadedProject,
   { resolved }: ResolvedHost,
-  { excluded: left, tasks }: { readonly excluded: readonly string[]; readonly tasks: readonly string[] | undefined },
+  { excluded, tasks }: { readonly excluded: readonly string[]; readonly tasks: readonly string[] | undefined },
   problems: ProblemCollector,
 ): void {
   const { registry } = project[internals]
@@ -161,24 +161,23 @@ function checkHost(
         resolved.read(name)
       } catch (thrown) {
         const code = isDragonfabError(thrown) ? thrown.code : undefined
-        if (code !== notKnownCode && !(code === 'VARIABLE_REQUIRED' && [...left, ...idle].includes(plugin))) throw thrown
+        if (code !== notKnownCode && !(code === 'VARIABLE_REQUIRED' && [...excluded, ...idle].includes(plugin))) throw thrown
       }
     })
   }
 }
 
-/** Plugins that act in none of the run's tasks on a host. Names in `taskPlugins` that mean nothing are reported. */
-function findIdlePlugins(project: LoadedProject, env: AnyEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
+/** Plugins that act in none of the run's tasks on a host. Reports unknown names in `taskPlugins`. */
+function findIdlePlugins(project: LoadedProject, env: HostEnv, tasks: readonly string[] | undefined, report: Report): readonly string[] {
   const pluginNames = project.plugins.map(({ name }) => name)
-  const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...builtinTasks, '*']
-  for (const [task, names] of Object.entries(env.taskPlugins as Readonly<Record<string, readonly string[]>>)) {
+  const callable = [...Object.keys(project.flows), ...Object.keys(project.tasks), ...Object.keys(builtinTasks), '*']
+  for (const [task, names] of Object.entries(env.taskPlugins)) {
     if (!callable.includes(task)) report('UNKNOWN_TASK', `taskPlugins.${task}: there is no such task`, didYouMean(task, callable))
     for (const name of names)
       if (!pluginNames.includes(name))
-        report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not part of this project`, didYouMean(name, pluginNames))
+        report('UNKNOWN_PLUGIN', `taskPlugins.${task}: plugin ${name} is not in this project`, didYouMean(name, pluginNames))
   }
   if (!tasks?.length) return []
-  const providerOf = (name: string) => project.flows[name]?.plugin ?? project.tasks[name]?.plugin
-  const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: providerOf(name) }))
-  return pluginNames.filter((plugin) => !active.some((act) => act(plugin)))
+  const active = tasks.map((name) => activePlugins(env, project.plugins, { name, plugin: describeTask(project, name)?.plugin }))
+  return pluginNames.filter((plugin) => !active.some((isActive) => isActive(plugin)))
 }

@@ -7,7 +7,7 @@ export interface CallableTasks {
   readonly flows: Readonly<Record<string, ProjectFlow>>
 }
 
-/** A task with arguments that stands in the config. `only: 'tasks'`: flows are refused. */
+/** Reads a task call in the config. `only: 'tasks'` refuses flows. */
 export function readTaskCall(
   text: string,
   configPath: string,
@@ -19,7 +19,7 @@ export function readTaskCall(
   const flow = callable.flows[call.task]
   const task = callable.tasks[call.task]
   if (!task && flow && only === 'tasks') {
-    report('UNKNOWN_TASK', `${configPath}: ${call.task} is a flow, and a hook can only name a task`, 'put it into the sequence')
+    report('UNKNOWN_TASK', `${configPath}: ${call.task} is a flow, but a hook can only name a task`, 'put it into the sequence')
     return undefined
   }
   if (!task && !flow) {
@@ -33,7 +33,7 @@ export function readTaskCall(
   return problems.length ? undefined : call
 }
 
-/** A sequence: texts, `{ always: … }` and `{ onFailure: … }`. */
+/** Reads a sequence of task calls, `{ always: … }` and `{ onFailure: … }`. */
 export function readSequence(value: unknown, configPath: string, callable: CallableTasks, report: Report): readonly SequenceEntry[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value]
   return entries.flatMap((entry, index): readonly SequenceEntry[] => {
@@ -51,4 +51,11 @@ export function readSequence(value: unknown, configPath: string, callable: Calla
     const call = readTaskCall(text, entryPath, callable, 'all', report)
     return call ? [{ when, ...call }] : []
   })
+}
+
+/** What `deploy` runs in an environment without a sequence: the flows of one plugin that ships. */
+export function findShippingTasks(flows: CallableTasks['flows']): readonly (TaskCall & { readonly when: 'next' })[] | undefined {
+  const shipping = Object.values(flows).filter(({ flow }) => flow.ships)
+  const first = shipping.find(({ flow }) => flow.ships === true) ?? shipping[0]
+  return first && shipping.filter(({ plugin }) => plugin === first.plugin).map(({ name }) => ({ task: name, args: [], when: 'next' }))
 }

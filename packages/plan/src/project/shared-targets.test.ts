@@ -90,7 +90,7 @@ function refused(given: unknown, selection: Partial<Selection> = {}, task = 'shi
 }
 
 describe('two roles on one machine', () => {
-  it('with one path are one place: equal steps run once, the others per role, on the way back too', () => {
+  it('with one path share a target: equal steps run once, others per role, also when undoing', () => {
     const { names, steps, back, hosts } = planned(config(two))
     expect(hosts.map(({ name, target: place }) => `${name} ${place}`)).toEqual([
       'job1/worker job1/worker+cron',
@@ -114,7 +114,7 @@ describe('two roles on one machine', () => {
     expect(steps).toContain('job1/cron make /srv/shop b')
   })
 
-  it('where one alone is asked for, both take part in what changes what is live, and only there', () => {
+  it('if one is selected, both take part in a task that changes what is live, and only in such a task', () => {
     const { names, hosts } = planned(config(two), { roles: ['cron'] })
     expect(names).toEqual(['job1/worker+cron worker+cron'])
     expect(hosts.map(({ name, companion: joined }) => [name, joined])).toEqual([
@@ -139,7 +139,7 @@ describe('two roles on one machine', () => {
   it('two writers of one target with different content are refused, with one path or two', () => {
     const roles = (path: string) => ({ worker: { ...two.worker, content: 'A', path }, cron: { ...two.cron, content: 'B' } })
     const said = [
-      'WRITTEN_TWICE role worker and role cron would write different things into /etc/shop.conf on job1 → tell them apart with %(role)s in target, or make both alike',
+      'WRITTEN_TWICE role worker and role cron would write different text to /etc/shop.conf on job1 → use %(role)s in target, or make both texts the same',
     ]
     expect(refused(config(roles('/srv/shop')))).toEqual(said)
     expect(refused(config(roles('/srv/other')))).toEqual(said)
@@ -152,14 +152,14 @@ describe('two roles on one machine', () => {
           step(sh`w ${env.vars.key}`, { writes: { path: '/k', variable: 'k' } }),
       },
     }
-    expect(refused(config({ worker: secret('one'), cron: secret('two') }, written))).toEqual([expect.stringContaining('into /k on job1')])
+    expect(refused(config({ worker: secret('one'), cron: secret('two') }, written))).toEqual([expect.stringContaining('to /k on job1')])
     expect(planned(config({ worker: secret('one'), cron: secret('one') }, written)).names).toHaveLength(1)
   })
 
-  it('a place has one user, one path, one environment of its shell; and a path one state directory', () => {
+  it('a target has one user, one path and one shellEnv, and a path has one state directory', () => {
     const differ = (more: object) => refused(config({ worker: two.worker, cron: { ...two.cron, ...more } }))
     expect(differ({ user: 'root' })).toEqual([
-      'PLACE_DIFFERS roles worker and cron share job1:/srv/shop, but not user → give both the same, or each a path of its own: %(role)s in path',
+      'PLACE_DIFFERS roles worker and cron share job1:/srv/shop, but not user → set the same for both, or give each its own path: %(role)s in path',
     ])
     expect(differ({ sudoUser: 'www', shellEnv: { A: '1' } })).toEqual([expect.stringContaining('but not sudoUser, shellEnv')])
     expect(differ({ stateDir: '/srv/state' })).toEqual([expect.stringContaining('but not stateDir')])
@@ -175,7 +175,7 @@ describe('two roles on one machine', () => {
         }),
       ),
     ).toEqual([
-      'DUPLICATE_HOST hosts a and b of environment production are one machine and path → leave one of them out, or give each a path of its own',
+      'DUPLICATE_HOST hosts a and b of environment production are the same machine and path → leave one of them out, or give each its own path',
     ])
   })
 })
@@ -184,7 +184,7 @@ describe('taskPlugins', () => {
   const given = (taskPlugins: object, role: object = {}) =>
     config({ worker: { hosts: ['job1'], ...role }, web: { hosts: ['web1'] } }, { plugins: [ship(), other()], taskPlugins })
 
-  it('say which plugins act in a task; what another needs is then not asked for', () => {
+  it('say which plugins act in a task; variables that only others require may be missing', () => {
     expect(refused(given({}))).toEqual([
       expect.stringContaining('other.needed has no value'),
       expect.stringContaining('other.needed has no value'),
@@ -209,7 +209,7 @@ describe('taskPlugins', () => {
     expect(refused(given({ shp: ['othr'] }, { other: { needed: 'x' } }))).toEqual(
       expect.arrayContaining([
         expect.stringContaining('taskPlugins.shp: there is no such task → did you mean "ship"?'),
-        expect.stringContaining('taskPlugins.shp: plugin othr is not part of this project → did you mean "other"?'),
+        expect.stringContaining('taskPlugins.shp: plugin othr is not in this project → did you mean "other"?'),
       ]),
     )
   })

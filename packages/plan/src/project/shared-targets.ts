@@ -1,12 +1,12 @@
 import type { MachineAddress } from '@dragonfab/core'
-import { describeAddress } from './describe-address.ts'
+import { describeAddress } from './host-address.ts'
 import type { ProblemCollector } from './problem-collector.ts'
 import type { ResolvedHost } from './run-host.ts'
 
-/** What all roles of a place must have alike: they share a session, and what lies under the path. */
+/** What roles that share a target must have in common, because they share its session and the files under `path`. */
 const sharedVariables = ['user', 'sudoUser', 'path', 'shellEnv'] as const
 
-/** A machine as the config tells it, whoever logs in there. */
+/** A machine's address in the config, without the user. */
 export function machineOf({ host: { address } }: ResolvedHost): string {
   return address.kind === 'guest' ? `${describeMachine(address.on)}/${address.name}` : describeMachine(address)
 }
@@ -17,12 +17,12 @@ function describeMachine(address: MachineAddress): string {
     : describeAddress({ kind: 'ssh', host: address.host, ...(address.port ? { port: address.port } : {}) })
 }
 
-/** What hosts of one place have in common; undefined where it cannot be told, since a variable is missing. */
+/** The same for hosts that share a target. Undefined if a variable is missing. */
 function targetKeyOf(host: ResolvedHost): string | undefined {
   try {
-    const stateDir = String(host.resolved.read('stateDir'))
-    // `~/` is the home of whoever runs the steps.
-    const owner = stateDir.startsWith('~/') ? String(host.resolved.read('sudoUser') ?? host.resolved.read('user')) : ''
+    const { stateDir, user, sudoUser } = host.resolved.env
+    // `~/` is the home directory of the user who runs the steps.
+    const owner = stateDir.startsWith('~/') ? (sudoUser ?? user) : ''
     return JSON.stringify([machineOf(host), owner, stateDir])
   } catch {
     return undefined
@@ -30,8 +30,8 @@ function targetKeyOf(host: ResolvedHost): string | undefined {
 }
 
 /**
- * Hosts by their places. Roles that live on one machine with one state directory are one place: what is made there serves all of them. Two
- * hosts that share more than that, or less, are refused.
+ * Groups hosts by target. Roles on one machine with one state directory share a target, and so its release. Hosts that share only a part of
+ * that are refused.
  */
 export function groupByTarget(
   hosts: readonly ResolvedHost[],
@@ -47,7 +47,7 @@ export function groupByTarget(
   return new Map([...byKey.values()].flatMap((members) => members.map((host) => [host, members] as const)))
 }
 
-/** `job1/worker+cron`, `a+b`, or a lone host's own name. */
+/** `job1/worker+cron`, `a+b`, or the name of a single host. */
 export function targetName(members: readonly ResolvedHost[]): string {
   const names = members.map(({ host }) => host.name)
   const [first = ''] = names
@@ -65,19 +65,19 @@ function checkTarget(members: readonly ResolvedHost[], report: ProblemCollector[
     if (twin) {
       report(
         'DUPLICATE_HOST',
-        `hosts ${twin.host.name} and ${other.host.name} of environment ${other.host.environment} are one machine and path`,
-        'leave one of them out, or give each a path of its own',
+        `hosts ${twin.host.name} and ${other.host.name} of environment ${other.host.environment} are the same machine and path`,
+        'leave one of them out, or give each its own path',
       )
       continue
     }
     const differing = sharedVariables.filter(
-      (name) => JSON.stringify(first.resolved.read(name)) !== JSON.stringify(other.resolved.read(name)),
+      (name) => JSON.stringify(first.resolved.env[name]) !== JSON.stringify(other.resolved.env[name]),
     )
     if (differing.length)
       report(
         'PLACE_DIFFERS',
-        `roles ${first.host.role} and ${other.host.role} share ${machineOf(first)}:${String(first.resolved.read('path'))}, but not ${differing.join(', ')}`,
-        'give both the same, or each a path of its own: %(role)s in path',
+        `roles ${first.host.role} and ${other.host.role} share ${machineOf(first)}:${first.resolved.env.path}, but not ${differing.join(', ')}`,
+        'set the same for both, or give each its own path: %(role)s in path',
       )
   }
 }
@@ -87,19 +87,19 @@ function checkPaths(targets: readonly (readonly ResolvedHost[])[], report: Probl
   const seen = new Map<string, ResolvedHost>()
   for (const [host] of targets) {
     if (!host) continue
-    let path: unknown
+    let path: string
     try {
-      path = host.resolved.read('path')
+      path = host.resolved.env.path
     } catch {
       continue
     }
-    const key = `${machineOf(host)}:${String(path)}`
+    const key = `${machineOf(host)}:${path}`
     const other = seen.get(key)
-    if (other && other.resolved.read('stateDir') !== host.resolved.read('stateDir'))
+    if (other && other.resolved.env.stateDir !== host.resolved.env.stateDir)
       report(
         'PLACE_DIFFERS',
         `hosts ${other.host.name} and ${host.host.name} share ${key}, but not stateDir (or its user)`,
-        'give both the same, or each a path of its own: %(role)s in path',
+        'set the same for both, or give each its own path: %(role)s in path',
       )
     seen.set(key, host)
   }

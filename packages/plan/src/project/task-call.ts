@@ -1,8 +1,8 @@
 import type { Problem } from '@dragonfab/core'
 
 /**
- * A task with its arguments, wherever it is named: on the command line, in a sequence, as a hook, in `afterFailure`. Each argument is the text
- * between two commas: a value, or `name=value`. {@link bindArguments} gives them their names.
+ * A task with its arguments, on the command line, in a sequence, as a hook or in `afterFailure`. An argument is a value or `name=value`.
+ * {@link bindArguments} finds out which value belongs to which name.
  */
 export interface TaskCall {
   readonly task: string
@@ -30,12 +30,12 @@ export function formatTaskCall({ task, args }: TaskCall): string {
   return `${task}:${args.map((arg) => arg.replace(/[\\,]/g, '\\$&')).join(',')}`
 }
 
-/** Names of arguments without the `?` of those that may be left out. */
+/** The names of arguments, without the `?` of those that may be left out. */
 export function plainNames(names: readonly string[]): readonly string[] {
   return names.map((name) => name.replace(/\?$/, ''))
 }
 
-/** Values that do not come from the call's own text. */
+/** Values that are not in the call's own text. */
 export interface MoreArguments {
   readonly flags?: readonly { readonly name: string; readonly value: string }[]
   /** For the first argument without a value. */
@@ -47,7 +47,7 @@ export interface BoundArguments {
   readonly problems: readonly Problem[]
 }
 
-/** Gives arguments their names and checks them: the one place where that happens. `names` are those that a task or a flow declares. */
+/** Assigns arguments to the names that a task or flow declares, and checks them. The only place that does. */
 export function bindArguments(
   { task, args: words }: TaskCall,
   names: readonly string[],
@@ -68,7 +68,7 @@ export function bindArguments(
     const name = named ?? free[0]
     if (name === undefined) {
       const takes = names.length ? `takes ${names.join(',')}` : 'takes no arguments'
-      fail(`${task} ${takes}: ‘${word}’ is too much`, 'write \\, for a comma within an argument')
+      fail(`${task} ${takes}, so ‘${word}’ is one too many`, 'write \\, for a comma within an argument')
       continue
     }
     assign(name, named === undefined ? word : word.slice(equals + 1))
@@ -84,7 +84,7 @@ export function bindArguments(
   return { args, problems }
 }
 
-/** The arguments of a call again: by position where that is enough, by name where one before is left out or a value looks like a named one. */
+/** A call's arguments as a list: by position, or by name if one is left out or a value looks like `name=value`. */
 export function listArguments(args: Readonly<Record<string, string>>, names: readonly string[]): readonly string[] {
   const plain = plainNames(names)
   const given = plain.filter((name) => Object.hasOwn(args, name))

@@ -1,40 +1,36 @@
-import { type AnyPlugin, describeValue, didYouMean, isPlainObject, type PlainObject, type Report, type TaskSpec } from '@dragonfab/core'
-import { builtinFlows, builtinSpecs } from './builtin-tasks.ts'
-import { builtinTasks, describeBadName, reservedCommands } from './names.ts'
-import { toRecord } from './records.ts'
+import { type AnyPlugin, describeValue, didYouMean, isPlainObject, type Report, type TaskSpec } from '@dragonfab/core'
+import { builtinFlow, builtinTasks, commandNames } from './builtin-tasks.ts'
+import { describeBadName, toRecord } from './names.ts'
+import { plainNames } from './task-call.ts'
 import type { ProjectFlow, ProjectTask } from './types.ts'
 
-/** Flows and tasks of the plugins, and the config's own tasks, which win. */
+/** The flows and tasks of the plugins, and the config's own tasks, which replace them. */
 export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, report: Report) {
+  const builtin = Object.entries(builtinTasks)
   const flows: Record<string, ProjectFlow> = toRecord(
-    Object.entries(builtinFlows).map(([name, flow]) => [name, { name, plugin: 'core', flow }] as const),
+    builtin.flatMap(([name, task]) => (task.signals ? [[name, { name, plugin: 'core', flow: builtinFlow(task) }] as const] : [])),
   )
   const tasks: Record<string, ProjectTask> = toRecord(
-    Object.entries(builtinSpecs).map(([name, spec]) => [name, { name, plugin: 'core', spec }] as const),
+    builtin.flatMap(([name, { step, ...spec }]) =>
+      step ? [[name, { name, plugin: 'core', spec: { ...spec, run: () => step } }] as const] : [],
+    ),
   )
   const holder = (name: string): string | undefined => flows[name]?.plugin ?? tasks[name]?.plugin
-  for (const plugin of plugins) {
-    for (const [name, flow] of Object.entries(plugin.flows)) {
-      if (flow.overridable) continue
-      claimTaskName(name, plugin.name, holder(name), report)
-      flows[name] = { name, plugin: plugin.name, flow }
-    }
-    for (const [name, spec] of Object.entries(plugin.tasks)) {
-      if (!checkTask(spec, `task ${name} of plugin ${plugin.name}`, report) || spec.overridable) continue
-      claimTaskName(name, plugin.name, holder(name), report)
-      tasks[name] = { name, plugin: plugin.name, spec: exemptFromLock(spec) }
-    }
-  }
-  for (const plugin of plugins) {
-    for (const [name, flow] of Object.entries(plugin.flows)) {
-      if (!flow.overridable || holder(name) !== undefined) continue
-      claimTaskName(name, plugin.name, undefined, report)
-      flows[name] = { name, plugin: plugin.name, flow }
-    }
-    for (const [name, spec] of Object.entries(plugin.tasks)) {
-      if (!isPlainObject(spec) || !spec.overridable || holder(name) !== undefined) continue
-      claimTaskName(name, plugin.name, undefined, report)
-      tasks[name] = { name, plugin: plugin.name, spec: exemptFromLock(spec) }
+  const checked = plugins.map((plugin) => ({
+    plugin: plugin.name,
+    flows: Object.entries(plugin.flows),
+    tasks: Object.entries(plugin.tasks).filter(([name, spec]) => checkTask(spec, `task ${name} of plugin ${plugin.name}`, report)),
+  }))
+  // Overridable ones last, because any other task of the same name wins.
+  for (const overridable of [false, true]) {
+    for (const { plugin, ...own } of checked) {
+      const claim = (name: string, declared: { readonly overridable?: boolean }): boolean => {
+        if ((declared.overridable ?? false) !== overridable || (overridable && holder(name) !== undefined)) return false
+        claimTaskName(name, plugin, holder(name), report)
+        return true
+      }
+      for (const [name, flow] of own.flows) if (claim(name, flow)) flows[name] = { name, plugin, flow }
+      for (const [name, spec] of own.tasks) if (claim(name, spec)) tasks[name] = { name, plugin, spec: exemptFromLock(spec) }
     }
   }
   if (config !== undefined && config !== null && !isPlainObject(config))
@@ -47,7 +43,7 @@ export function collectTasks(plugins: readonly AnyPlugin[], config: unknown, rep
   return { flows, tasks }
 }
 
-/** The lock lies inside. */
+/** The lock file is within the guest, so a task on the machine cannot take it. */
 function exemptFromLock(spec: TaskSpec): TaskSpec {
   return spec.onMachine ? { ...spec, readOnly: true } : spec
 }
@@ -56,11 +52,41 @@ function claimTaskName(name: string, plugin: string, holder: string | undefined,
   const configPath = plugin === 'config' ? `tasks.${name}` : `task ${name} of plugin ${plugin}`
   const bad = describeBadName(name)
   if (bad) report('BAD_NAME', `${configPath}: ${bad}`)
-  if (holder) report('DUPLICATE_NAME', `${configPath}: plugin ${holder} brings a task of that name`)
+  if (holder) report('DUPLICATE_NAME', `${configPath}: plugin ${holder} has a task of that name`)
   if (name === 'deploy')
     report('RESERVED_NAME', `${configPath}: deploy runs the sequence of an environment`, 'write environments.<name>.sequence instead')
-  else if (([...builtinTasks, ...reservedCommands] as readonly string[]).includes(name))
-    report('RESERVED_NAME', `${configPath}: ${name} is a task or command that is always there`, 'rename it')
+  else if ([...Object.keys(builtinTasks), ...commandNames].includes(name))
+    report('RESERVED_NAME', `${configPath}: ${name} is a task or a command that every project has`, 'rename it')
+}
+
+interface TaskProperty {
+  readonly expected: string
+  readonly fits: (value: unknown) => boolean
+  readonly required?: true
+  readonly remedy?: string
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isNameList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string' && /^[A-Za-z_]\w*\??$/.test(name))
+const flagProperty: TaskProperty = { expected: 'true or false', fits: (value) => typeof value === 'boolean' }
+
+/** Every property of a task. Checked at run time because not every plugin is written in TypeScript. */
+const taskProperties: Readonly<Record<keyof TaskSpec, TaskProperty>> = {
+  summary: {
+    expected: 'a sentence that says what the task does',
+    fits: (value) => typeof value === 'string' && value.trim() !== '',
+    required: true,
+  },
+  args: { expected: 'a list of names', fits: isNameList, remedy: "one that may be left out ends in ?: ['mode', 'reason?']" },
+  readOnly: flagProperty,
+  onMachine: flagProperty,
+  switches: { expected: 'a list of names', fits: isNameList },
+  stdio: { expected: "'pipe' or 'tty'", fits: (value) => value === 'pipe' || value === 'tty' },
+  wrap: { expected: 'a function of the arguments that returns phases', fits: isFunction },
+  overridable: flagProperty,
+  afterFailure: { expected: 'a function that returns a task', fits: isFunction },
+  run: { expected: 'a function that returns steps', fits: isFunction, required: true },
 }
 
 function checkTask(spec: unknown, configPath: string, report: Report): spec is TaskSpec {
@@ -68,42 +94,26 @@ function checkTask(spec: unknown, configPath: string, report: Report): spec is T
     report('BAD_VALUE', `${configPath} should be { summary, run }, not ${describeValue(spec)}`)
     return false
   }
-  const taskKeys = ['summary', 'args', 'readOnly', 'onMachine', 'switches', 'stdio', 'wrap', 'overridable', 'afterFailure', 'run']
+  const known = Object.keys(taskProperties)
   for (const key of Object.keys(spec))
-    if (!taskKeys.includes(key)) report('UNKNOWN_KEY', `${configPath}.${key} is not known`, didYouMean(key, taskKeys))
-  if (typeof spec.summary !== 'string' || spec.summary.trim() === '')
-    report('BAD_VALUE', `${configPath}.summary should say in a sentence what the task does`)
-  if (typeof spec.run !== 'function')
-    report('BAD_VALUE', `${configPath}.run should be a function that gives steps, not ${describeValue(spec.run)}`)
-  if (spec.stdio !== undefined && spec.stdio !== 'pipe' && spec.stdio !== 'tty')
-    report('BAD_VALUE', `${configPath}.stdio should be 'pipe' or 'tty', not ${describeValue(spec.stdio)}`)
-  if (spec.wrap !== undefined && typeof spec.wrap !== 'function')
-    report('BAD_VALUE', `${configPath}.wrap should be a function of the arguments that gives phases, not ${describeValue(spec.wrap)}`)
-  if (spec.afterFailure !== undefined && typeof spec.afterFailure !== 'function')
-    report('BAD_VALUE', `${configPath}.afterFailure should be a function that gives a task, not ${describeValue(spec.afterFailure)}`)
-  checkArguments(spec, configPath, report)
-  return typeof spec.run === 'function'
+    if (!known.includes(key)) report('UNKNOWN_KEY', `${configPath}.${key} is not known`, didYouMean(key, known))
+  const wrong = Object.entries(taskProperties).filter(
+    ([key, { fits, required }]) => (required || spec[key] !== undefined) && !fits(spec[key]),
+  )
+  for (const [key, { expected, remedy }] of wrong)
+    report('BAD_VALUE', `${configPath}.${key} should be ${expected}, not ${describeValue(spec[key])}`, remedy)
+  if (!wrong.length) checkArguments(spec as unknown as TaskSpec, configPath, report)
+  return isFunction(spec.run)
 }
 
-function checkArguments(spec: PlainObject, configPath: string, report: Report): void {
-  const args = spec.args ?? []
-  if (!Array.isArray(args) || args.some((name) => typeof name !== 'string' || !/^[A-Za-z_]\w*\??$/.test(name))) {
-    report(
-      'BAD_VALUE',
-      `${configPath}.args should be a list of names, not ${describeValue(args)}`,
-      "one that may be left out ends in ?: ['mode', 'reason?']",
-    )
-    return
-  }
-  const names = (args as readonly string[]).map((name) => name.replace('?', ''))
+function checkArguments({ args = [], switches = [] }: TaskSpec, configPath: string, report: Report): void {
+  const names = plainNames(args)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice) report('BAD_VALUE', `${configPath}.args has ${twice} twice`)
-  const optional = (args as readonly string[]).findIndex((name) => name.endsWith('?'))
-  const late = (args as readonly string[]).slice(optional).find((name) => !name.endsWith('?'))
-  const switches: readonly unknown[] = Array.isArray(spec.switches) ? spec.switches : spec.switches === undefined ? [] : [spec.switches]
   for (const name of switches)
-    if (!(args as readonly unknown[]).includes(`${name}?`))
-      report('BAD_VALUE', `${configPath}.switches: ${describeValue(name)} is none of the arguments that may be left out`)
-  if (optional >= 0 && late)
-    report('BAD_VALUE', `${configPath}.args: ${late} must be given, but stands behind ${args[optional]}, which may be left out`)
+    if (!args.includes(`${name}?`))
+      report('BAD_VALUE', `${configPath}.switches: ${describeValue(name)} is not one of the arguments that may be left out`)
+  const optional = args.findIndex((name) => name.endsWith('?'))
+  const late = optional < 0 ? undefined : args.slice(optional).find((name) => !name.endsWith('?'))
+  if (late) report('BAD_VALUE', `${configPath}.args: ${late} is required, but follows ${args[optional]}, which may be left out`)
 }

@@ -1,4 +1,5 @@
-import type { AnyEnv, AnyPlugin, Flow, Hook, HostAddress, Origin, TaskSpec, Variable } from '@dragonfab/core'
+import type { AnyEnv, AnyPlugin, CoreEnv, Flow, Hook, TaskSpec, Variable } from '@dragonfab/core'
+import type { HostAddress } from './host-address.ts'
 import type { TaskCall } from './task-call.ts'
 
 /** An entry of a sequence. */
@@ -8,7 +9,7 @@ export interface SequenceEntry extends TaskCall {
 
 export interface ProjectTask {
   readonly name: string
-  /** The plugin that brings it, or `config`. */
+  /** The plugin that has it, or `config`. */
   readonly plugin: string
   readonly spec: TaskSpec
 }
@@ -21,30 +22,30 @@ export interface ProjectFlow {
 
 export interface ProjectEnvironment {
   readonly name: string
-  /** In order; empty where its hosts have no roles. */
+  /** In order. Empty if its hosts have no roles. */
   readonly roles: readonly string[]
   /** The names of its hosts, and their roles. */
   readonly hosts: readonly {
     readonly name: string
     readonly role: string | undefined
-    /** The plugin that enters it, where it is a place inside of a machine. */
+    /** If it is a guest, the plugin that enters it. */
     readonly guestOf?: string
   }[]
-  /** What `deploy` runs; undefined where none is declared. */
+  /** What `deploy` runs. Undefined if none is declared. */
   readonly sequence: readonly SequenceEntry[] | undefined
 }
 
-/** A configuration that was found right: all that plans are made of, and nothing that depends on a host yet. */
+/** A checked configuration: everything that plans are made from and that does not depend on a host. */
 export interface Project {
   /** The config's folder. */
   readonly directory: string
   readonly file: string | undefined
-  /** What is needed before what needs it, then in the config's order. */
+  /** A plugin comes after those that it needs, otherwise in the config's order. */
   readonly plugins: readonly AnyPlugin[]
-  /** Every signal that may have hooks, in the order in which plugins declare them. */
+  /** Every signal, in the order in which plugins declare them. */
   readonly signals: readonly string[]
   readonly flows: Readonly<Record<string, ProjectFlow>>
-  /** Plugins' tasks and the config's own, which win. */
+  /** The plugins' tasks and the config's own, which replace them. */
   readonly tasks: Readonly<Record<string, ProjectTask>>
   readonly environments: Readonly<Record<string, ProjectEnvironment>>
   /** The config's own hooks by signal: functions and tasks. */
@@ -59,44 +60,58 @@ export interface Selection {
   readonly roles?: readonly string[] | undefined
   /** Only these hosts, by name. */
   readonly hosts?: readonly string[] | undefined
-  /** Variables from the command line, in any spelling; the last layer. */
+  /** Variables from the command line, in any spelling. The highest layer. */
   readonly set?: Readonly<Record<string, string>> | undefined
   /**
-   * The tasks of the run. Where one changes what is live, all roles of a place take part; variables that are required by plugins that act in
-   * none of them (`taskPlugins`) are not asked for.
+   * The tasks of the run. If one changes what is live, all roles that share a target take part. Required variables of plugins that act in none
+   * of them (`taskPlugins`) may be missing.
    */
   readonly tasks?: readonly string[] | undefined
-  /** Plugins that this run leaves out: their required variables are not asked for. Leave out their hooks with `withoutPlugins`. */
+  /** Plugins that this run leaves out. Their required variables may be missing. `removePlugins` removes their hooks. */
   readonly excludedPlugins?: readonly string[] | undefined
-  /** The login user where neither the host nor a variable says one (what ssh_config says); your own name by default. */
+  /** The login user of a host, if neither its address nor a layer sets one: the user in ssh_config. By default your own name. */
   readonly loginUser?: ((host: string) => string | undefined) | undefined
 }
 
-/** What planning asked beforehand: of this machine under `here`, of hosts under their names. Variable name → JSON. */
+/** What planning asked in advance, by variable: of this machine, and of each host. */
 export interface Facts {
   readonly local: Readonly<Record<string, unknown>>
   readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
+/** Where a variable's value came from. */
+export interface Origin {
+  readonly name: string
+  /** A secret stays a `Secret`. Undefined if there is no value, or none is known yet. */
+  readonly value: unknown
+  /** `environments.production.roles.web`, `--set`, `plugin git`, `default`, `fact`. */
+  readonly origin: string
+  /** Why its value is not known. */
+  readonly unknown?: string | undefined
+}
+
+/** The env of a host. Core's variables are typed, those of plugins are not. */
+export type HostEnv = CoreEnv & AnyEnv
+
 export interface RunHost {
   readonly name: string
   /**
-   * Hosts of several roles on one machine and with one state directory are one place, with one session, one lock and one release. Its name:
-   * the host's own, or `job1/worker+cron`.
+   * The name of the target: the host's own, or `job1/worker+cron`. Roles on one machine with one state directory share a target: one session,
+   * one lock, one release.
    */
   readonly target: string
-  /** The machine, as far as the config tells it: hosts that write to one file there are compared. */
+  /** The machine's address in the config. Hosts with the same machine may not write different text to the same file. */
   readonly machine: string
-  /** Not asked for by `--role` or `--host`: it shares its place with one that was, and the run changes what is live there. */
+  /** Not selected by `--role` or `--host`, but it shares its target with a selected host, and the run changes what is live there. */
   readonly companion: boolean
   readonly role: string | undefined
   readonly environment: string
   readonly address: HostAddress
   /**
-   * The resolved variables. Reading one that is not known without facts is an error. Facts must not be changed afterwards.
-   * `overrides` (of a flow's `undoEnv`) are functions of the env without them.
+   * The resolved variables. Reading one that needs facts is an error without facts. Do not change the facts afterwards.
+   * `overrides` (a flow's `undoEnv`) are functions of the env without overrides.
    */
-  env(facts?: Facts, overrides?: Readonly<Record<string, (env: AnyEnv) => unknown>>): AnyEnv
-  /** Every variable, its value, and the layer it came from. */
+  env(facts?: Facts, overrides?: Readonly<Record<string, (env: AnyEnv) => unknown>>): HostEnv
+  /** Every variable, with its value and the layers that it comes from. */
   origins(facts?: Facts): readonly Origin[]
 }

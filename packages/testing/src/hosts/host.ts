@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, posix } from 'node:path'
-import type { AnyEnv } from '@dragonfab/core'
-import type { RunHost } from '@dragonfab/plan'
+import type { HostEnv, RunHost } from '@dragonfab/plan'
 import type { Answers, Call } from '../commands/answers.ts'
 import type { TestMachine } from './machine.ts'
 
@@ -14,7 +13,7 @@ export class TestHost {
   /** The folder of this machine that stands for the host's `/`. */
   readonly root: string
   /** Its variables, as hooks get them before facts are known; paths are those of this machine. */
-  readonly env: AnyEnv
+  readonly env: HostEnv
   readonly #machine: TestMachine
 
   constructor(host: RunHost, machine: TestMachine) {
@@ -28,7 +27,7 @@ export class TestHost {
 
   /** A path of this machine for one of the host. A relative one begins in the application's `path`: `at('current/index.html')`. */
   localPath(path: string): string {
-    return posix.isAbsolute(path) ? this.#machine.localPath(path) : join(String(this.env.path), path)
+    return posix.isAbsolute(path) ? this.#machine.localPath(path) : join(this.env.path, path)
   }
 
   /** A file's text. Throws when it is not there. */

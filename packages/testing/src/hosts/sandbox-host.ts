@@ -1,5 +1,5 @@
 import type { AnyEnv } from '@dragonfab/core'
-import type { Facts, RunHost } from '@dragonfab/plan'
+import type { Facts, HostEnv, RunHost } from '@dragonfab/plan'
 
 /**
  * The host with its paths in a folder of this machine: `path`, and whatever other variables hold absolute paths. All that the config and
@@ -7,9 +7,9 @@ import type { Facts, RunHost } from '@dragonfab/plan'
  */
 export function sandboxHost(host: RunHost, inside: readonly string[], move: (path: string) => string): RunHost {
   const places = Object.fromEntries(['path', ...inside].map((name) => [name, (env: AnyEnv) => movePaths(readVariable(env, name), move)]))
-  const known = new WeakMap<Facts, AnyEnv>()
-  let plain: AnyEnv | undefined
-  const base = (facts?: Facts): AnyEnv => {
+  const known = new WeakMap<Facts, HostEnv>()
+  let plain: HostEnv | undefined
+  const base = (facts?: Facts): HostEnv => {
     if (!facts) {
       plain ??= host.env(undefined, places)
       return plain

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPlainObject } from '../plain.ts'
-import { hide } from '../secret.ts'
-import { mergeValues } from './merge.ts'
+import { isPlainObject, mergeValues } from './plain.ts'
+import { hide } from './secret.ts'
 
 const key = fc.oneof(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor', 'toString'), fc.string())
 const { value } = fc.letrec((tie) => ({
@@ -28,7 +27,7 @@ const { shaped } = fc.letrec((tie) => ({
 }))
 
 describe('merge', () => {
-  it('keeps what nothing is said about', () => {
+  it('keeps what the layer above does not set', () => {
     fc.assert(fc.property(value, (below) => void expect(mergeValues(below, undefined)).toEqual(below)))
     fc.assert(fc.property(table, (below) => void expect(mergeValues(below, {})).toEqual(below)))
     fc.assert(fc.property(table, (above) => void expect(mergeValues({}, above)).toEqual(above)))
@@ -49,7 +48,7 @@ describe('merge', () => {
     )
   })
 
-  it('replaces all but tables', () => {
+  it('replaces everything but tables', () => {
     fc.assert(
       fc.property(
         value,

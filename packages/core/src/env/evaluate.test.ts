@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatPlaceholders, placeholderNames, solePlaceholder } from './format.ts'
+import { formatPlaceholders, placeholderNames, solePlaceholder } from './evaluate.ts'
 
 const escapePercent = (text: string): string => text.replaceAll('%', '%%')
 

@@ -1,10 +1,10 @@
 import { parseHost } from '@dragonfab/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeAddress } from './describe-address.ts'
+import { describeAddress } from './host-address.ts'
 
 describe('addresses', () => {
-  it('come back from what they were read as', () => {
+  it('are read again as they were', () => {
     const user = fc.option(fc.stringMatching(/^[a-z_][a-z0-9_.-]{0,9}$/), { nil: undefined })
     const host = fc
       .oneof(fc.domain(), fc.ipV4(), fc.ipV6(), fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/))

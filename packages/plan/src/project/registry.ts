@@ -1,37 +1,22 @@
-import { coreFields, selectionFields } from '../config/core-fields.ts'
-import type { Field, Fields } from '../config/fields.ts'
-import type { AnyPlugin } from '../config/plugin-contract.ts'
-import type { Report } from '../config/schema.ts'
-import { didYouMean } from '../suggest.ts'
-import { normalizeName, toSnakeCase } from './spelling.ts'
-import type { Variable } from './variable.ts'
+import {
+  type AnyPlugin,
+  coreFields,
+  didYouMean,
+  type Field,
+  type Fields,
+  type Registry,
+  type Report,
+  selectionFields,
+  type Variable,
+} from '@dragonfab/core'
+import { normalizeName, toSnakeCase } from './names.ts'
 
-/** Keys of a config that are no variables: none may be declared with such a name. */
+/** Keys of a config that are not variables. No variable may have such a name. */
 const reservedKeys = ['plugins', 'environments', 'environment', 'roles', 'sequence', 'hooks', 'tasks', 'vars', 'name', 'address']
-
-/** The declared variables, found by any of their spellings. */
-export interface Registry {
-  /** In the order of declaration: core's, the plugins', `vars`. */
-  readonly variables: readonly Variable[]
-  /** Names of plugins that have options, and `vars`: what stands under them is a table in env. */
-  readonly sections: readonly string[]
-  /** The variable that a name means, in any spelling; with `section` also an option's bare name. */
-  find(name: string, section?: string): Variable | undefined
-  /** Keys of env (`undefined`) and of its sections, and the variables that they are. */
-  readonly tables: ReadonlyMap<string | undefined, ReadonlyMap<string, string>>
-  /** The section that a name means. */
-  sectionOf(name: string): string | undefined
-  /** `did you mean …` for a name that means nothing. */
-  suggest(name: string, section?: string, further?: readonly string[]): string | undefined
-  /** True for `stage`, `role`, `host`, `hosts`: no layer sets them. */
-  isSelectionField(name: string): boolean
-  /** Signals of flows for which the fact of this name is asked. */
-  factSignals(name: string): readonly string[] | undefined
-}
 
 const varField: Field = { kind: 'any', help: 'A variable of this project', alias: [], required: false, fact: false }
 
-/** Collects the variables of core, of the plugins and of the project's `vars`. Names that two of them claim are reported. */
+/** Collects the variables of core, the plugins and the project's `vars`. Reports names that two of them have. */
 export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly string[], report: Report): Registry {
   const variables: Variable[] = []
   const names = new Map<string, Variable>()
@@ -42,7 +27,7 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
     if (holder && holder !== variable)
       report(
         'DUPLICATE_NAME',
-        `${describeVariable(variable)} and ${describeVariable(holder)} both claim the name ${word}`,
+        `${describeVariable(variable)} and ${describeVariable(holder)} have the same name: ${word}`,
         'rename one of them',
       )
     else names.set(normalizeName(word), variable)
@@ -51,7 +36,7 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
     for (const [key, field] of Object.entries(fields)) {
       const name = section ? `${section}.${key}` : key
       if (!section && reservedKeys.includes(key))
-        report('RESERVED_NAME', `plugin ${plugin} declares a variable ${key}, a word of the config itself`, 'rename it')
+        report('RESERVED_NAME', `plugin ${plugin} declares the variable ${key}, which is a key of the config itself`, 'rename it')
       const variable: Variable = { name, plugin, field, aliases: listSpellings(name, field.alias) }
       variables.push(variable)
       for (const word of [name, ...field.alias]) claim(word, variable)
@@ -61,7 +46,7 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
   declare('core', undefined, { ...selectionFields, ...coreFields })
   for (const { name, options, variables: flat } of plugins) {
     if (reservedKeys.includes(name))
-      report('RESERVED_NAME', `a plugin cannot be called ${name}: that is a word of the config itself`, 'rename it')
+      report('RESERVED_NAME', `a plugin cannot be called ${name}, which is a key of the config itself`, 'rename it')
     if (Object.keys(options).length) sections.set(normalizeName(name), name)
     declare(name, name, options)
     declare(name, undefined, flat)
@@ -71,7 +56,7 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
     if (holder)
       report(
         'DUPLICATE_NAME',
-        `${describeVariable(holder)} has the name of plugin ${section}, which has options of its own`,
+        `${describeVariable(holder)} has the same name as plugin ${section}, which has options`,
         'rename one of them',
       )
   }
@@ -90,7 +75,6 @@ export function createRegistry(plugins: readonly AnyPlugin[], vars: readonly str
     sectionOf: (name) => sections.get(normalizeName(name)),
     suggest: (name, section, further = []) =>
       didYouMean(name, listCandidates(variables, section, name.includes('_'), [...further, ...(section ? [] : sections.values())])),
-    isSelectionField: (name) => Object.hasOwn(selectionFields, name),
     factSignals: (name) => facts.get(normalizeName(name)),
   }
 }
@@ -111,7 +95,7 @@ function listSpellings(name: string, alias: readonly string[]): readonly string[
   return [...new Set([toSnakeCase(name), toSnakeCase(name).replaceAll('.', '_'), ...alias])].filter((word) => word !== name)
 }
 
-/** What a suggestion may say: in snake_case for who writes so. */
+/** The names to suggest, in snake_case if the unknown name is in snake_case. */
 function listCandidates(
   variables: readonly Variable[],
   section: string | undefined,
@@ -124,4 +108,9 @@ function listCandidates(
     return name.startsWith(`${section}.`) ? [style(name.slice(section.length + 1))] : []
   })
   return [...further, ...declared]
+}
+
+/** Whether it says what an env is for (`stage`, `role`, `host`, `hosts`). Layers cannot set such a variable. */
+export function isSelectionField(name: string): boolean {
+  return Object.hasOwn(selectionFields, name)
 }

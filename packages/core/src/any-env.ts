@@ -1,2 +1,0 @@
-/** An env as code sees it that cannot know its type. */
-export type AnyEnv = Readonly<Record<string, unknown>>

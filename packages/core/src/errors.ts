@@ -30,7 +30,12 @@ export class DragonfabError extends Error {
 
   constructor(problems: Problem | readonly Problem[], status: number = exitStatus.failed) {
     const all: readonly Problem[] = Array.isArray(problems) ? problems : [problems as Problem]
-    super(all.map(({ code, message }) => `${message} [${code}]`).join('\n'))
+    // All that is known: a program that does not print the problems one by one shows this alone.
+    super(
+      all
+        .map(({ code, message, cause, remedy }) => [`${message} [${code}]`, cause, remedy && `→ ${remedy}`].filter(Boolean).join('\n'))
+        .join('\n'),
+    )
     this.name = 'DragonfabError'
     Object.defineProperty(this, errorBrand, { value: true })
     this.problems = all

@@ -75,7 +75,7 @@ describe.each(['host', 'local'] as const)('asked from %s', (from) => {
     expect(
       signals
         .filter(({ undoing, ok }) => undoing && ok)
-        .map(({ host }) => host)
+        .map(({ target }) => target.name)
         .sort(),
     ).toEqual(['web1', 'web2'])
     expect(
@@ -106,7 +106,7 @@ describe.each(['host', 'local'] as const)('asked from %s', (from) => {
     expect(status).toBe(3)
     expect(all()).toEqual(before)
     const ended = events(stdout).filter(({ type, plugin }) => type === 'step:end' && plugin === 'healthcheck')
-    expect(ended.map(({ host, undoing, warned }) => [host, undoing, warned]).sort()).toEqual([
+    expect(ended.map(({ target, undoing, warned }) => [target.name, undoing, warned]).sort()).toEqual([
       ['web1', false, false],
       ['web1', true, true],
       ['web2', false, false],

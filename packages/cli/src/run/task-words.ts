@@ -36,7 +36,7 @@ export function buildVocabulary(project: Project): Vocabulary {
     defaultTasks: new Map(Object.values(project.environments).flatMap((environment) => [...defaultTaskOf(project, environment)])),
     tasks: new Map(tasks.map(({ name, args }) => [name, args])),
     switches: new Map(tasks.map(({ name, switches }) => [name, switches])),
-    withoutEnvironment: new Set(Object.values(project.flows).flatMap(({ name, flow }) => (flow.needsNoEnvironment ? [name] : []))),
+    withoutEnvironment: listTasksWithoutEnvironment(project),
     localEnvironment: findLocalEnvironment(project),
     variables: [
       ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
@@ -51,6 +51,12 @@ function defaultTaskOf({ plugins }: Project, { name, hosts }: Project['environme
   const [by, ...others] = new Set(hosts.map(({ guestOf: inside }) => inside))
   const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.defaultTask
   return task === undefined ? [] : [[name, task]]
+}
+
+/** A project's own task in place of such a flow is called in the same way. */
+function listTasksWithoutEnvironment({ plugins }: Project): ReadonlySet<string> {
+  const flows = plugins.flatMap((plugin) => Object.entries(plugin.flows))
+  return new Set(flows.flatMap(([name, { needsNoEnvironment }]) => (needsNoEnvironment ? [name] : [])))
 }
 
 /** The environment whose hosts are all this machine; of several the one that is named for it. */

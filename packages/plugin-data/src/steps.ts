@@ -32,7 +32,7 @@ function buildJob({ data }: DataEnv, remove: boolean): DataJob {
 /** `data.pull`: from the first host to this machine. */
 export function pullDirectories(env: DataEnv, remove: boolean): CodeStep {
   const { base, localFolder } = env.data
-  const args = { ...buildJob(env, remove), asks: false, base, here: localFolder }
+  const args = { ...buildJob(env, remove), needsConfirmation: false, base, here: localFolder }
   return code({ name: 'data.pull', title: `bring ${args.dirs.join(', ')} to ${localFolder}`, args, firstHost: true }, async (context) => {
     for (const dir of args.dirs)
       await bringDirectory(directoryOnHost(context, base, dir), localDirectory(context, localFolder, dir), dir, args, context)

@@ -35,6 +35,8 @@ test('two in one folder', () => {
 })
 
 test('none, and a name that is not read', () => {
-  expect(() => discoverConfig(createTestFolder({ 'a.txt': '' }))).toThrow('no configuration in')
-  expect(() => discoverConfig(createTestFolder({ 'dragonfab.config.yaml': '' }))).toThrow('has a name that is not read')
+  const refusal = (remedy: string) =>
+    expect.objectContaining({ problems: [expect.objectContaining({ code: 'CONFIG_MISSING', remedy: expect.stringContaining(remedy) })] })
+  expect(() => discoverConfig(createTestFolder({ 'a.txt': '' }))).toThrow(refusal('dragonfab new'))
+  expect(() => discoverConfig(createTestFolder({ 'dragonfab.config.yaml': '' }))).toThrow(refusal('has a name that is not read'))
 })

@@ -22,7 +22,8 @@ export async function prepareManager(manager: PackageManager, directory: string,
   if (manager === 'npm') return { add: ['npm', 'install'], exec: ['npx', '--no-install'] }
   if (manager === 'pnpm') return commands([process.execPath, join(workspaceRoot, 'node_modules/pnpm/bin/pnpm.cjs')], ['exec'])
   if (manager === 'yarn 1') {
-    write('.yarnrc', `registry "${registry}/"\ndisable-self-update-check true\n`)
+    // Root's cache would be the machine's, and keeps what an earlier build was packed into under the same version.
+    write('.yarnrc', `registry "${registry}/"\ncache-folder "${join(directory, '..', 'yarn-cache')}"\ndisable-self-update-check true\n`)
     return commands(await yarn('yarn@1.22.22', env), ['--silent', 'run'])
   }
   // Its project begins where a lockfile is. In CI it would refuse to write one.

@@ -125,7 +125,12 @@ describe('the configuration and the command line alone: status 2', () => {
       deploy,
       [/plugins\[0\] ‘gti’: neither/, /did you mean "git"/],
     ],
-    ['an unknown plugin to leave out', { 'dragonfab.config.mjs': good() }, [...deploy, '--no-plugins', 'gti'], [/plugin gti is not in this project/]],
+    [
+      'an unknown plugin to leave out',
+      { 'dragonfab.config.mjs': good() },
+      [...deploy, '--no-plugins', 'gti'],
+      [/plugin gti is not in this project/],
+    ],
     ['an unknown key', { 'dragonfab.config.mjs': good('enviroments: {}') }, deploy, [/enviroments/, /did you mean "environments"/]],
     [
       'an unknown variable',

@@ -15,7 +15,7 @@ export interface Secret {
   readonly '~dragonfab': 'secret'
   /** Where it came from (`postgres.password`), for people. */
   readonly label: string
-  /** A person has to type it in. */
+  /** A person may have to type it in, so `check` does not look it up. */
   readonly interactive?: boolean | undefined
 }
 

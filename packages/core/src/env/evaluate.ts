@@ -42,7 +42,8 @@ function deferSecret(find: EnvFunction, path: string, context: LazyContext): Sec
     const message = `${path}: the function should return text or a secret, not ${describeValue(found)} (${context.label})`
     throw usageError({ code: 'BAD_FUNCTION', message })
   }
-  return hide(reveal, path, { source: `${path} of ${context.label}` })
+  // Whether the function returns a secret that a person types in is not known yet: `check` must not ask for one.
+  return hide(reveal, path, { source: `${path} of ${context.label}`, interactive: true })
 }
 
 function evaluateValue(value: unknown, path: string, whole: boolean, context: LazyContext): unknown {

@@ -48,6 +48,7 @@ const misspelt: readonly (readonly [what: string, from: string, to: string, word
   ['a wrong type of a variable', 'keepReleases: 5', "keepReleases: '5'", 'keepReleases'],
   ['a wrong type of a project’s variable', 'port: 9000', "port: '9000'", 'port'],
   ['null for what must have a value', 'keepReleases: 4', 'keepReleases: null', 'keepReleases'],
+  ['a function for a secret that may have none', 'token: (env) => secretOf(env.stage)', 'token: () => undefined', '() => undefined'],
   ['a function for hosts', "hosts: ['job1']", "hosts: () => ['job1']", "() => ['job1']"],
 ]
 

@@ -57,6 +57,7 @@ describe('a function for a secret', () => {
     const envs = [hosts[0]?.env(), hosts[0]?.env(facts), hosts[0]?.env(facts, { path: () => '/x' })]
     const tokens = envs.map((env) => secretOf(env, 'token'))
     expect(new Set(tokens).size).toBe(3)
+    expect(tokens.map(({ interactive }) => interactive)).toEqual([true, true, true])
     expect(tokens.every((each) => isSameSecret(each, tokens[0] as Secret))).toBe(true)
   })
 

@@ -8,6 +8,7 @@ import { getOwn, toRecord } from './names.ts'
 import { orderPlugins } from './plugins.ts'
 import { collectProblems } from './problem-collector.ts'
 import { createRegistry, isSelectionField } from './registry.ts'
+import { plainNames } from './task-call.ts'
 import { collectTasks } from './tasks.ts'
 import type { Project, ProjectEnvironment } from './types.ts'
 
@@ -100,11 +101,7 @@ function checkPluginNames(plugins: readonly AnyPlugin[], registry: Registry, rep
   for (const { name, facts, flows } of plugins) {
     check(name, 'its fact', Object.keys(facts))
     for (const [flow, { args = [], undoEnv = {}, taskEnv = {} }] of Object.entries(flows)) {
-      check(
-        name,
-        `the argument of ${flow},`,
-        args.map((arg) => arg.replace(/\?$/, '')),
-      )
+      check(name, `the argument of ${flow},`, plainNames(args))
       check(name, `undoEnv of ${flow}:`, Object.keys(undoEnv))
       check(name, `taskEnv of ${flow}:`, Object.keys(taskEnv))
     }

@@ -14,7 +14,7 @@ import { createRelease } from './steps/create.ts'
 import { discardRelease } from './steps/discard.ts'
 import { checkSecrets, writeEnvironment } from './steps/environment.ts'
 import { checkLinked, linkShared, warnOfMissing } from './steps/linked.ts'
-import { prepareFolders, refuseCurrent } from './steps/prepare.ts'
+import { prepareFolders } from './steps/prepare.ts'
 import { publishRelease } from './steps/publish.ts'
 import { showStatus } from './steps/status.ts'
 import { undoPublish } from './steps/undo-publish.ts'
@@ -52,7 +52,7 @@ export const release = definePlugin({
     sharedSource: (env) => ['shared', env.stage, env.role].filter(Boolean).join('/'),
   },
   hooks: {
-    'deploy.starting': ({ env, envs }) => [refuseCurrent(layoutOfEnv(env)), prepareFolders(layoutOfEnv(env), linkedOfEnvs(envs), env)],
+    'deploy.starting': ({ env, envs }) => prepareFolders(layoutOfEnv(env), linkedOfEnvs(envs), env),
     'deploy.started': ({ env, envs }) => {
       const { verb, release } = releaseAction(env)
       const layout = layoutOfEnv(env)

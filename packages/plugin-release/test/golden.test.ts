@@ -10,7 +10,7 @@ import { createRelease } from '../src/steps/create.ts'
 import { discardRelease } from '../src/steps/discard.ts'
 import { writeEnvironment } from '../src/steps/environment.ts'
 import { checkLinked, linkShared, warnOfMissing } from '../src/steps/linked.ts'
-import { prepareFolders, refuseCurrent } from '../src/steps/prepare.ts'
+import { prepareFolders } from '../src/steps/prepare.ts'
 import { publishRelease } from '../src/steps/publish.ts'
 import { showStatus } from '../src/steps/status.ts'
 import { undoPublish } from '../src/steps/undo-publish.ts'
@@ -28,7 +28,6 @@ const id = '250101-120000'
 const writable = { sharedWritable: true }
 
 const texts: Readonly<Record<string, Step | undefined>> = {
-  'refuse-current': refuseCurrent(layout),
   prepare: prepareFolders(layout, linked, writable),
   'check-linked': checkLinked(layout, linked, writable),
   'tell-missing': warnOfMissing(layout, [{ kind: 'file', path: 'conf/a b', missing: 'warn' }]),

@@ -18,21 +18,19 @@ export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragmen
 }
 
 /**
- * `begin seconds`. The list of `git rev-parse --local-env-vars`, and what changes the meaning of paths or names. GIT_CONFIG_COUNT and
- * GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
- * The user's own ssh command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, and is told not to ask. A program in GIT_SSH takes
- * no options, and plink has others.
+ * `begin seconds`. Unsets the variables that name a repository, as git lists them, and those that change the meaning of paths or names.
+ * GIT_CONFIG_COUNT and GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
+ * The user's own ssh command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, with options that keep it from asking. A program in
+ * GIT_SSH takes no options, and plink has others.
  */
 const begin = shellFunction(
   'git_begin',
-  sh`unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
-  GIT_NAMESPACE GIT_PREFIX GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_SHALLOW_FILE GIT_GRAFT_FILE GIT_REPLACE_REF_BASE GIT_NO_REPLACE_OBJECTS \
-  GIT_QUARANTINE_PATH GIT_CEILING_DIRECTORIES GIT_IMPLICIT_WORK_TREE GIT_ATTR_SOURCE GIT_INTERNAL_SUPER_PREFIX \
+  sh`command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit ${exitStatus.noGit}; }
+unset $(git rev-parse --local-env-vars | grep -v -e COUNT) GIT_NAMESPACE GIT_QUARANTINE_PATH GIT_CEILING_DIRECTORIES GIT_ATTR_SOURCE \
   GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_LFS_SKIP_SMUDGE
 export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME="$1"
 export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"
-credential=; command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
-ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
+credential= lfs= stale= ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
 case \${ssh:-\${GIT_SSH:-}} in
 *[Pp]link*) ;; ?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
 *) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout=$1" ;;
@@ -40,13 +38,14 @@ esac`,
 )
 
 /**
- * `git_run`, with a password where {@link password} has set one. The helper reads it from a descriptor of its own: arguments can be read by everybody,
+ * `git_run`, with a password where {@link password} has set one, and with Git LFS if `$lfs` is set. The helper reads it from a descriptor of its own: arguments can be read by everybody,
  * an environment by hooks and filters. Whatever asks takes one line (`read` takes no byte more), so that submodules can ask again; two that ask at
  * once would get each other's bytes.
  */
 export const gitFunction = shellFunction(
   'git_run',
-  sh`set -- -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
+  sh`[ -z "$lfs" ] || set -- -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
+set -- -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
 if [ -z "$credential" ]; then git "$@"; return; fi
 git -c submodule.fetchJobs=1 -c fetch.parallel=1 -c "$credential" -c "$credential$helper" "$@" 7<<EOF
 $passwords

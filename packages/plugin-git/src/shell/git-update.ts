@@ -31,7 +31,6 @@ const depthOption = (depth: number): string => (depth > 0 ? `--depth=${depth}` :
 /** Makes the mirror where there is none. */
 export function prepareMirror(source: GitEnvironment & { readonly url: string }, mirror: MirrorPaths): Fragment {
   return sh`${gitEnvironment(source)}
-stale=
 ${makeMirror} ${mirror.path} ${mirror.head} ${source.url}`
 }
 
@@ -45,7 +44,7 @@ const stream = shellFunction(
 export function updateRelease(source: CommitSource, mirror: MirrorPaths, release: string): Fragment {
   const folder = trimSlashes(source.folder)
   const text = sh`${gitEnvironment(source)}
-stale= mask=user release=${release} modules=${`${mirror.path}/modules`}
+mask=user release=${release} modules=${`${mirror.path}/modules`}
 ${obtain} ${mirror.path} ${source.url} ${source.commit} ${branchNameOf(source)} ${depthOption(source.depth)}
 ${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}`
   return sh.join([text, source.submodules && shipSubmodules(ship, source, mirror.path, '')])

@@ -34,44 +34,39 @@ export const holds = shellFunction(
 /** `remake mirror url`: a mirror that is damaged is worth nothing, and can be fetched again. */
 const remake = shellFunction('git_remake', sh`rm -rf -- "$1"; ${makeMirror} "$1" "$1/HEAD" "$2"`)
 
-/** `fetch mirror url depth refspec…`: fetches, begins anew once where the mirror is damaged, and waits where another run of this machine uses the cache. */
+/**
+ * `fetch mirror url commit options refspec…`: fetches, and tells by its status whether the commit is in the mirror then. It begins anew once
+ * if the mirror is damaged, and waits while another run of this machine uses the cache. If the server refuses what was asked for, asking in
+ * another way may help; any other failure ends the step.
+ */
 const fetch = shellFunction(
   'git_fetch',
-  sh`m=$1 u=$2 d=$3 n=0; shift 3
-while ! ${attempt} ${gitFunction} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
+  sh`m=$1 u=$2 c=$3 o=$4 n=0; shift 4
+while ! ${attempt} ${gitFunction} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $o -- "$u" "$@"; do
   n=$((n + 1)); case $said in
-  *".lock': File exists"*|*'shallow file has changed'*|*'cannot lock ref'*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1; sleep 2 ;;
-  *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || return 1; ${remake} "$m" "$u" ;;
-  *) return 1 ;; esac
-done`,
+  *".lock': File exists"*|*'shallow file has changed'*|*'cannot lock ref'*) [ -n "$stale" ] && [ "$n" -lt 30 ] || ${explainFunctions}; sleep 2 ;;
+  *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || ${explainFunctions}; ${remake} "$m" "$u" ;;
+  *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) break ;;
+  *) ${explainFunctions} ;; esac
+done
+${holds} "$m" "$c"`,
 )
 
-/** `refused`: whether a failed fetch is about what was asked for, so that asking in another way may help; ends the step if not. */
-const refused = shellFunction(
-  'git_refused',
-  sh`case $said in *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) ;; *) ${explainFunctions} ;; esac`,
+/** `fetch_all mirror url commit`: all branches and tags with all of their history, as a mirror has them. */
+const fetchAll = shellFunction(
+  'git_fetch_all',
+  sh`${fetch} "$1" "$2" "$3" "--prune $([ ! -f "$1/shallow" ] || echo --unshallow)" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'`,
 )
 
-/** `fetch_all mirror url depth`: all branches and tags, as a mirror has them. */
-const fetchAll = shellFunction('git_fetch_all', sh`${fetch} "$1" "$2" "$3 --prune" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'`)
-
-/** `find`, as obtain: whether the commit is in the mirror, after fetching it where it was not. */
+/** `find`, as obtain: whether the commit is in the mirror, after fetching it if it was not. */
 const find = shellFunction(
   'git_find',
   sh`${holds} "$1" "$3" && return
 ! ${gitFunction} --git-dir="$1" cat-file -e "$3" 2>/dev/null || ${remake} "$1" "$2"
-deep=; [ ! -f "$1/shallow" ] || deep=--unshallow
-[ -n "$5" ] || { ${fetchAll} "$1" "$2" "$deep" || ${refused}; ${holds} "$1" "$3" && return; }
-${fetch} "$1" "$2" "$5" "+$3:refs/dragonfab/head" || ${refused}
-${holds} "$1" "$3" && return
-[ -n "$5" ] || return 1
-[ -z "$4" ] || for name in "refs/heads/$4" "refs/tags/$4"; do
-  ${fetch} "$1" "$2" "$5" "+$name:refs/dragonfab/head" || { ${refused}; continue; }
-  ${holds} "$1" "$3" && return
-done
-[ ! -f "$1/shallow" ] || deep=--unshallow
-${fetchAll} "$1" "$2" "$deep" || ${refused}
-${holds} "$1" "$3"`,
+[ -n "$5" ] || { ${fetchAll} "$1" "$2" "$3" && return; }
+${fetch} "$1" "$2" "$3" "$5" "+$3:refs/dragonfab/head" && return
+[ -z "$4" ] || for kind in heads tags; do ${fetch} "$1" "$2" "$3" "$5" "+refs/$kind/$4:refs/dragonfab/head" && return; done
+${fetchAll} "$1" "$2" "$3"`,
 )
 
 /**

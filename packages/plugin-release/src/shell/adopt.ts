@@ -13,12 +13,11 @@ export const adoptableFunction = shellFunction(
     id=$(${liveFunctions}) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
     [ -n "$id" ] && [ ! -e "$DF_STATE/complete/$id" ] || return 0
     case $id in $six-$six) form=$six-$six ;; $six$six[0-9][0-9]) form=$six$six[0-9][0-9] ;; esac
-    [ -z "$form" ] || [ -e "$DF_STATE/journal" ] || for each in "$releases"/*; do
-      name=\${each##*/}; [ "$name" != "$id" ] || break
-      case $name in $form) ;; *) continue ;; esac
+    [ -z "$form" ] || [ -e "$DF_STATE/journal" ] || for each in "$releases"/$form; do
+      [ "$each" != "$releases/$id" ] || break
       [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
       [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-      printf '%s\n' "$name"
+      printf '%s\n' "\${each##*/}"
     done
     printf '%s\n' "$id"
   `,
@@ -28,8 +27,8 @@ export const adoptableFunction = shellFunction(
 export const adoptFunction = shellFunction(
   'release_adopt',
   sh`
-    found=$(${adoptableFunction}); [ -n "$found" ] || return 0
-    at=$(date +%s)
+    found=$(${adoptableFunction}) at=$(date +%s)
+    [ -n "$found" ] || return 0
     { cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
     for each in $found; do : >"$DF_STATE/complete/$each"; done
     mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $found

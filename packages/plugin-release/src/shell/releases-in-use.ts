@@ -10,27 +10,23 @@ import { sh, shellFunction } from '@dragonfab/core'
 export const gather = shellFunction(
   'release_gather',
   sh`
-    newline='
-    ' part=/\${releases##*/}/ links= fds=/proc/self/fd maps=
+    part=/\${releases##*/}/ links=/proc/self/cwd fds=/proc/self/fd maps=
     for process in /proc/[0-9]*; do
       [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
     done
-    seen=$({
-      if [ -n "$links" ]; then
-        ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
-        ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
-        grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
-      fi
+    seen="$({
+      ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+      ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+      grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
       tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
-    } 2>/dev/null | grep -F -- "$part" || :)$newline
+    } 2>/dev/null | grep -F -- "$part" || :) "
   `,
 )
 
 export const holder = shellFunction(
   'release_holder',
   sh`
-    case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
-    set -f; IFS=$newline; for line in $seen; do case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac; done; unset IFS; set +f
+    line=$(printf '%s\n' "$seen" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
     name=; read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
     echo "process \${line%% *} $name"
   `,

@@ -4,6 +4,12 @@ import { noteFunction } from './journal.ts'
 import { shown } from './live-release.ts'
 import { cannotFunction } from './write-failure.ts'
 
+/** `require_link`: ends the step unless `current` is a link, or absent. */
+export const requireLinkFunction = shellFunction(
+  'release_require_link',
+  sh`[ ! -e "$current" ] || [ -L "$current" ] || { echo "$current is not a link" >&2; exit ${exitStatus.currentIsNoLink}; }`,
+)
+
 /**
  * `swap <link> <place>`: a rename that replaces a link to a directory instead of moving into it. GNU and busybox know `-T`, the BSDs
  * and macOS `-h`; where neither is known, perl calls rename(2). `ln -nfs` is no way: it unlinks first on busybox.
@@ -12,11 +18,9 @@ import { cannotFunction } from './write-failure.ts'
 export const swapFunction = shellFunction(
   'release_swap',
   sh`
-    why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
-    mv -fh -- "$1" "$2" 2>/dev/null && return 0
-    [ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
-    perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-    printf '%s\n' "$why" >&2; return 1
+    why=$(mv -fT -- "$1" "$2" 2>&1) || mv -fh -- "$1" "$2" 2>/dev/null ||
+      { [ ! -e "$2" ] && rm -f -- "$2" && mv -f -- "$1" "$2"; } ||
+      perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null || { printf '%s\n' "$why" >&2; return 1; }
   `,
 )
 
@@ -36,6 +40,12 @@ const settle = shellFunction(
   `,
 )
 
+/** `save <file> <line>…`: replaces a file whole, by a rename. */
+export const saveFunction = shellFunction(
+  'release_save',
+  sh`file=$1; shift; printf '%s\n' "$@" >"$file.new" && mv -f -- "$file.new" "$file"`,
+)
+
 /**
  * `point <link text, or nothing> <verb> <release> <spoilt>`: makes `current` lead there, or removes it. Releases are told as `shown`
  * does; `spoilt` is the one that this makes bad, or `-`.
@@ -47,14 +57,14 @@ export const pointFunction = shellFunction(
   'release_point',
   sh`
     at=$(date +%s) verb=$2 to=$3 by=\${DF_RUN##*/} spoilt=$4
-    { printf '%s\n' "$at $verb $to $by $spoilt" >"$DF_STATE/switching.new" && mv -f -- "$DF_STATE/switching.new" "$DF_STATE/switching"; } || [ "$verb" = putback ] || ${cannotFunction} "$DF_STATE/switching"
+    ${saveFunction} "$DF_STATE/switching" "$at $verb $to $by $spoilt" || [ "$verb" = putback ] || ${cannotFunction} "$DF_STATE/switching"
     [ "$verb" != switch ] || [ ! -e "$DF_STATE/begun/$to" ] || mv -f -- "$DF_STATE/begun/$to" "$DF_STATE/complete/$to"
-    if [ -z "$1" ]; then rm -f -- "$current" || exit ${exitStatus.cannotSwitch}
-    else
-      rm -f -- "$fresh.$by"; ln -s -- "$1" "$fresh.$by" || exit ${exitStatus.cannotSwitch}
-      ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit ${exitStatus.cannotSwitch}; }
-    fi
+    rm -f -- "$fresh.$by"
+    if [ -z "$1" ]; then rm -f -- "$current"
+    else ln -s -- "$1" "$fresh.$by" && ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; false; }
+    fi || exit ${exitStatus.cannotSwitch}
     ${settle} || [ "$verb" = putback ] || ${cannotFunction} "$DF_STATE/journal"
+    sync -f "$DF_STATE" 2>/dev/null || sync
   `,
 )
 

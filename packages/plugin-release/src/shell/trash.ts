@@ -19,16 +19,13 @@ const together = shellFunction(
 
 /**
  * `discard <release>`: renames it aside and takes its marks away, so that one that is half removed is nobody's target. Aside is on the
- * same mount, or `mv` would copy: the stateDir's own place where it is, else a hidden one among the releases. The step sets `bin=` before.
+ * same mount, or `mv` would copy: the stateDir's own place where it is, else a hidden one among the releases.
  */
 export const discard = shellFunction(
   'release_discard',
   sh`
-    if [ -z "$bin" ]; then
-      if ${together} "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
-      [ ! -L "$bin" ] || rm -f -- "$bin" || return
-    fi
-    [ -d "$bin" ] || mkdir -- "$bin" || return
+    if ${together} "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
+    { [ ! -L "$bin" ] || rm -f -- "$bin"; } && { [ -d "$bin" ] || mkdir -- "$bin"; } || return
     n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
     mv -- "$releases/$1" "$bin/$1.$n" || return
     rm -f -- "$DF_STATE/complete/$1" "$DF_STATE/begun/$1" "$DF_STATE/bad/$1"

@@ -5,9 +5,8 @@ import { exitStatus, failureFor } from '../exit-statuses.ts'
 export const cannotFunction = shellFunction(
   'release_cannot',
   sh`
-    case $(df -P "\${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-      0) echo "$1: no space left on the disk" >&2 ;; *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-    esac; exit ${exitStatus.notWritable}
+    case $(df -P "\${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in 0) why='no space left on the disk' ;; *) why='no permission, or the disk or a quota is full' ;; esac
+    echo "$1 cannot be written: $why" >&2; exit ${exitStatus.notWritable}
   `,
 )
 

@@ -13,25 +13,17 @@ import { discard, empty, mounted } from '../shell/trash.ts'
  */
 export function cleanUpReleases(layout: Layout, release: string, keep: number): Step {
   const text = sh`
-    ${layoutVariables(sh, layout)} release=${release} keep=${keep} bin= seen= warn= before=
-    now=$(${liveFunctions})
+    ${layoutVariables(sh, layout)} release=${release} keep=${keep} seen= warn= before= now=$(${liveFunctions})
     [ ! -f "$DF_RUN/previous" ] || read -r before <"$DF_RUN/previous"
     ${knownFunction}
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
     for each in $all; do
-      stays=
-      if [ -e "$DF_STATE/bad/$each" ]; then
-        if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
-      else
-        [ -z "$past" ] || predecessor=\${predecessor:-$each}
-        if [ "$kept" -lt "$keep" ]; then kept=$((kept + 1)) stays=yes; fi
-      fi
+      if [ -e "$DF_STATE/bad/$each" ]; then spoilt=$((spoilt + 1)); [ "$kept" -lt "$keep" ] && [ "$spoilt" -le "$keep" ]
+      else kept=$((kept + 1)); [ -z "$past" ] || predecessor=\${predecessor:-$each}; [ "$kept" -le "$keep" ]
+      fi && keepers="$keepers$each " || doomed="$each $doomed"
       [ "$each" != "$now" ] || past=yes
-      if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
     done
-    for each in "$DF_STATE"/begun/*; do
-      each=\${each##*/}; [ "$each" = '*' ] || [ -e "$DF_STATE/complete/$each" ] || doomed="$doomed $each"
-    done
+    for each in "$DF_STATE"/begun/*; do [ ! -e "$each" ] || [ -e "$DF_STATE/complete/\${each##*/}" ] || doomed="$doomed \${each##*/}"; done
     for each in $doomed; do
       case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
       if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$DF_STATE/begun/$each"; continue; fi
@@ -42,9 +34,7 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
       else warn="$warn; $each cannot be moved aside"
       fi
     done
-    for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do
-      each=$releases/\${mark##*/}; if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
-    done
+    for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do each=$releases/\${mark##*/}; [ -d "$each" ] && [ ! -L "$each" ] || rm -f -- "$mark"; done
     ${empty} || warn="$warn; some files cannot be removed"
     [ -z "$warn" ] || { echo "\${warn#; }" >&2; exit ${exitStatus.cleanupIncomplete}; }
   `

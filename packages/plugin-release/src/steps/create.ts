@@ -10,9 +10,8 @@ import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 export function createRelease(layout: Layout, release: string): Step {
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release}
-    for each in "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release"; do
-      if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${exitStatus.releaseTaken}; fi
-    done
+    taken=$(ls -d -- "$releases/$release" "$DF_STATE"/*/"$release" 2>/dev/null) || :
+    [ -z "$taken" ] || { echo "$taken exists" >&2; exit ${exitStatus.releaseTaken}; }
     (set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || ${cannotFunction} "$DF_STATE/begun/$release"
     mkdir -- "$releases/$release" || ${cannotFunction} "$releases/$release"
   `

@@ -83,8 +83,7 @@ export function warnOfMissing(layout: Layout, linked: readonly LinkedPath[]): St
 const lay = shellFunction(
   'release_lay',
   sh`
-    [ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
-    ${clearFunctions} "$release/$1" || exit; ln -s -- "$shared/$1" "$release/$1"
+    [ "$(readlink -- "$release/$1" 2>/dev/null)" = "$shared/$1" ] || { ${clearFunctions} "$release/$1" && ln -s -- "$shared/$1" "$release/$1"; }
   `,
 )
 
@@ -92,8 +91,7 @@ const lay = shellFunction(
 export function linkShared(layout: Layout, release: string, linked: readonly LinkedPath[]): Step | undefined {
   if (!linked.length) return undefined
   const text = sh`
-    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`}
-    inside=$(cd -P -- "$release" && pwd -P)
+    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`} inside=$(cd -P -- "$release" && pwd -P)
     ${sh.join(linked.map(({ path }) => sh`${lay} ${path}`))}
   `
   return step(text, { title: 'link shared files and directories', failures: leadsOutFailure() })

@@ -2,7 +2,7 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
 import { shown } from '../shell/live-release.ts'
-import { pointFunction } from '../shell/switch.ts'
+import { pointFunction, requireLinkFunction, saveFunction } from '../shell/switch.ts'
 import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 
 export interface ReleaseAction {
@@ -21,15 +21,12 @@ export function publishRelease(layout: Layout, { verb, release }: ReleaseAction)
   const spoilt = verb === 'rollback' ? sh`"$was"` : '-'
   const switchCall = sh`${pointFunction} ${linkTextOf(layout, release)} ${verb} "$release" ${spoilt}`
   const text = sh`
-    ${layoutVariables(sh, layout)} release=${release}
-    if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${exitStatus.currentIsNoLink}; fi
+    ${layoutVariables(sh, layout)} release=${release} was=$(${shown})
+    ${requireLinkFunction}
     [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${exitStatus.releaseGone}; }
-    was=$(${shown})
-    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || ${cannotFunction} "$DF_RUN/previous"
-    mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
+    ${saveFunction} "$DF_RUN/previous" "$was" "$(readlink -- "$current" 2>/dev/null || :)" || ${cannotFunction} "$DF_RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
     ${sh.join([verb === 'rollback' && spoilScript, switchCall])}
-    sync -f "$DF_STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
   return step(text, {

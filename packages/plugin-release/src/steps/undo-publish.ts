@@ -12,18 +12,16 @@ import { cannotSwitchFailure, type ReleaseAction } from './publish.ts'
  */
 export function undoPublish(layout: Layout, { verb, release }: ReleaseAction): Step {
   const text = sh`
-    ${layoutVariables(sh, layout)} release=${release}
+    ${layoutVariables(sh, layout)} release=${release} now=$(readlink -- "$current" 2>/dev/null || :)
     ${recoverFunctions} || echo 'the journal cannot be written' >&2
     [ -f "$DF_RUN/previous" ] || { echo 'was not switched'; exit 0; }
     { read -r before; was=$(cat); } <"$DF_RUN/previous"
     [ ! -f "$DF_RUN/spoilt" ] || rm -f -- "$DF_STATE/bad/$(cat -- "$DF_RUN/spoilt")"
-    if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
     if [ "$now" = "$was" ]; then echo "current is $before"
     elif [ "$(${liveFunctions})" = "$release" ]; then
       ${pointFunction} "$was" putback "$before" ${verb === 'switch' ? release : '-'}
-      sync -f "$DF_STATE" 2>/dev/null || sync; echo "current: $release -> $before"
-    else
-      echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2; exit ${exitStatus.currentMoved}
+      echo "current: $release -> $before"
+    else echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2; exit ${exitStatus.currentMoved}
     fi
   `
   return step(text, {

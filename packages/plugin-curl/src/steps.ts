@@ -1,6 +1,6 @@
 import { type Step, step } from '@dragonfab/core'
 import { failures } from './exit-statuses.ts'
-import { buildRequest, type CurlEnv, chooseOutput, choosePacking, hasAddress } from './request.ts'
+import { asksPerson, buildRequest, type CurlEnv, chooseOutput, choosePacking, hasAddress } from './request.ts'
 import { buildDownload, buildProbe } from './shell/download.ts'
 import { placeFile } from './shell/place-file.ts'
 import { runPostinstall } from './shell/postinstall.ts'
@@ -16,14 +16,14 @@ export function shipArtifact(env: CurlEnv & { readonly releasePath: string }): r
   const output = chooseOutput(env)
   return [
     step(buildDownload(request, { packing, output, sha256: curl.sha256 }), {
-      title: `download ${request.displayUrl}`,
+      title: `download ${request.displayUrl ?? 'from the signed address'}`,
       // Roles that share a release ship the same.
       writes: { path: releasePath, variable: 'path' },
       failures,
     }),
     packing !== 'no' && step(buildUnpack(packing, releasePath, curl.allowLinks), { title: `unpack ${packing}`, failures }),
     output !== undefined && step(placeFile(releasePath, output), { title: `place ${output}`, failures }),
-    step(writeRevision(releasePath, request.displayUrl), { title: 'write REVISION', failures }),
+    step(writeRevision(releasePath), { title: 'write REVISION', failures }),
     curl.postinstallScript !== '' &&
       step(runPostinstall(releasePath, curl.postinstallScript, curl.postinstallOutput), {
         title: 'run the postinstall script',
@@ -32,11 +32,16 @@ export function shipArtifact(env: CurlEnv & { readonly releasePath: string }): r
   ]
 }
 
-/** For `check`: the address is often given for a release alone, and only what is known is asked for. */
+/**
+ * For `check`: asks the server if the address is known, since it is often given for a release alone, and if no person must be asked for a
+ * secret.
+ */
 export function checkDownload(env: CurlEnv): Step {
   const { curl } = env
   const packing = choosePacking(env)
-  if (!hasAddress(env)) return step(requireTools(packing, curl.sha256 !== undefined), { title: 'programs to download with', failures })
+  if (!hasAddress(env) || asksPerson(env))
+    return step(requireTools(packing, curl.sha256 !== undefined), { title: 'programs to download with', failures })
   const request = buildRequest(env)
-  return step(buildProbe(request, { packing, sha256: curl.sha256 !== undefined }), { title: `ask for ${request.displayUrl}`, failures })
+  const title = `ask for ${request.displayUrl ?? 'the signed address'}`
+  return step(buildProbe(request, { packing, sha256: curl.sha256 !== undefined }), { title, failures })
 }

@@ -36,9 +36,6 @@ export function parseAddress(given: string, label: string): DownloadAddress {
   }
 }
 
-/** Of a secret address only the server is told. */
-export const formatServer = (address: DownloadAddress): string => /^[^:]+:\/\/[^/?#]*/.exec(address.url)?.[0] ?? address.displayUrl
-
 function decodePercent(text: string): string {
   try {
     return decodeURIComponent(text)

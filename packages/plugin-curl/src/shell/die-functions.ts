@@ -10,7 +10,7 @@ export const full = shellFunction(
   sh`
     case $(df -P "$1" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
       0) ${die} ${exitStatus.notWritable} "$1: no space left on the disk" ;;
-      *) ${die} ${exitStatus.notWritable} "$1 cannot be written: no right to, or the disk or a quota is full" ;;
+      *) ${die} ${exitStatus.notWritable} "$1 cannot be written: no permission, or the disk or a quota is full" ;;
     esac
   `,
 )

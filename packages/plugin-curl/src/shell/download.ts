@@ -15,14 +15,14 @@ export function buildDownload(
     umask 077
     ${requireTools(what.packing, what.sha256 !== undefined)}
     ${beginFetch(request)}
-    rm -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.sha256"
+    rm -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.revision"
     ${get} "$DF_RUN/curl.file"
     [ -e "$DF_RUN/curl.file" ] || : >"$DF_RUN/curl.file"
     hash=
     if ${hasHash}; then hash=$(${sha256} "$DF_RUN/curl.file"); fi
     ${what.sha256 === undefined ? sh`:` : sh`[ "$hash" = ${what.sha256.toLowerCase()} ] || ${die} ${exitStatus.checksum} "$shown has the SHA-256 $hash, not "${what.sha256.toLowerCase()}`}
     ${buildKindCheck(what.packing, what.output)}
-    printf '%s\n' "$hash" >"$DF_RUN/curl.sha256"
+    printf '%s\n' "$shown\${hash:+ sha256:$hash}" >"$DF_RUN/curl.revision"
     echo "$(wc -c <"$DF_RUN/curl.file" | tr -d ' ') bytes\${hash:+, sha256:$hash}"
   `
 }

@@ -1,4 +1,4 @@
-import { type Fragment, hide, isSecret, reveal, sh, shellFunction } from '@dragonfab/core'
+import { deriveSecret, type Fragment, isSecret, sh, shellFunction } from '@dragonfab/core'
 import { printOptions } from '../curlrc/config-text.ts'
 import type { CurlOption } from '../curlrc/parse-options.ts'
 import { exitStatus } from '../exit-statuses.ts'
@@ -122,7 +122,7 @@ export const get = shellFunction(
  */
 export function beginFetch(request: DownloadRequest, more: readonly CurlOption[] = []): Fragment {
   const url = isSecret(request.url)
-    ? hide(`url = "${reveal(request.url).replace(/[\\"]/g, '\\$&')}"`, 'curl.signedUrl as written')
+    ? deriveSecret(request.url, 'curl.signedUrl as written', (text) => `url = "${text.replace(/[\\"]/g, '\\$&')}"`)
     : undefined
   const firstUrl = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([createOption('url', String(request.url))])
   return sh`
@@ -130,8 +130,8 @@ export function beginFetch(request: DownloadRequest, more: readonly CurlOption[]
     first_options=$(${printOptions(request.firstServerOnly)})
     last_options=$(${printOptions([...finalOptions, ...more])})
     first_url=$(${firstUrl})
-    shown=${request.displayUrl} retries=${request.retries}
     home=$(printf '%s\n' "$first_url" | sed -n 's/^url = "\(.*\)"$/\1/p')
     home=$(${server} "$home")
+    shown=${request.displayUrl ?? sh`$home`} retries=${request.retries}
   `
 }

@@ -2,12 +2,10 @@ import { type Fragment, sh } from '@dragonfab/core'
 import { full } from './die-functions.ts'
 
 /** What `status` shows: the address and the hash, unless the archive, or another plugin, says what it is. */
-export function writeRevision(release: string, shown: string): Fragment {
+export function writeRevision(release: string): Fragment {
   return sh`
     file=${`${release}/REVISION`}
     if [ -e "$file" ] || [ -L "$file" ]; then exit 0; fi
-    hash=
-    [ ! -s "$DF_RUN/curl.sha256" ] || read -r hash <"$DF_RUN/curl.sha256"
-    { printf '%s\n' ${shown}"\${hash:+ sha256:$hash}" >"$file"; } 2>/dev/null || ${full} ${release}
+    { cat -- "$DF_RUN/curl.revision" >"$file"; } 2>/dev/null || ${full} ${release}
   `
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hide, reveal, type Secret, usageError } from '@dragonfab/core'
+import { deriveSecret, hide, type Secret, usageError } from '@dragonfab/core'
 import { hasControl } from './text-check.ts'
 
 /** What is wrong with a repository's address, or nothing. */
@@ -49,7 +49,7 @@ export function parseRepository(repo: string, directory: string, password?: Secr
   const [, scheme = '', userinfo, rest = ''] = /^(https?:\/\/)(?:([^@/]*)@)?(.*)$/is.exec(repo) ?? []
   const [user, urlPassword] = userinfo === undefined ? [] : splitOnce(userinfo)
   const secret = urlPassword === undefined ? password : hide(decodePercent(urlPassword), 'git.repo')
-  const oneLineSecret = secret && hide(() => requireOneLine(secret), secret.label)
+  const oneLineSecret = secret && deriveSecret(secret, secret.label, (value) => requireOneLine(value, secret.label))
   const origin = `${scheme}${rest.split('/')[0] ?? ''}`
   return {
     url: `${scheme}${user ? `${user}@` : ''}${rest}`,
@@ -65,12 +65,11 @@ export function folderOf(repository: Repository): string | undefined {
 }
 
 /** git and what helps it talk in lines: what follows a line break would be taken for something else. */
-function requireOneLine(secret: Secret): string {
-  const value = reveal(secret)
+function requireOneLine(value: string, label: string): string {
   if (!/[\n\r\0]/.test(value)) return value
   throw usageError({
     code: 'BAD_VALUE',
-    message: `${secret.label} has a line break, which no password of a repository can have`,
+    message: `${label} has a line break, which no password of a repository can have`,
     remedy: 'leave out the newline at its end: `secret.file` and `secret.command` do',
   })
 }

@@ -1,5 +1,5 @@
-import { definePlugin, emit, isDragonfabError, type Steps, type TaskContext } from '@dragonfab/core'
-import { release } from '@dragonfab/plugin-release'
+import { definePlugin, emit, type Steps, type TaskContext } from '@dragonfab/core'
+import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { type GitEnv, strategyOf } from './env.ts'
 import { facts } from './facts.ts'
 import { options } from './options.ts'
@@ -19,13 +19,7 @@ const usesMirror = (env: GitEnv) => strategyOf(env) === 'mirror'
 
 /** Some signals belong to flows that ship nothing: a rollback starts like a release. */
 function stepsIfShipping(env: GitEnv, steps: () => Steps): Steps {
-  try {
-    void env.git.commit
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
-    throw error
-  }
-  return steps()
+  return readIfKnown(() => env.git.commit) === undefined ? undefined : steps()
 }
 
 /** Ships one commit of a git repository to all hosts: from a mirror on each, or packed here and sent. */

@@ -44,7 +44,7 @@ export const newReleaseEnv = { currentPath: (env: AnyEnv) => env.releasePath }
 const restartFlow = {
   summary: 'Restart what runs',
   phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
-  emptyWarning: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
+  emptyWarning: 'nothing restarts: add a plugin that restarts your programs, or a hook on deploy.restarting',
   failed: ['deploy.failed'],
 } as const
 

@@ -1,4 +1,5 @@
 export type { Dotenv, DotenvValue } from './dotenv/table.ts'
+export { readIfKnown } from './env.ts'
 export type { ReleaseSignal } from './flows.ts'
 export type { LinkedEntry, LinkedInput, Missing } from './linked/linked-path.ts'
 export { release, release as default } from './plugin.ts'

@@ -79,7 +79,7 @@ export const release = definePlugin({
     'release.putting_back': ({ env }) => undoPublish(layoutOfEnv(env), releaseAction(env)),
     'release.discarding': ({ env }) => discardRelease(layoutOfEnv(env), env.release),
     check: ({ env, envs }) => [
-      checkProject(linkedOfEnvs(envs), env.sharedPath),
+      checkProject(linkedOfEnvs(envs)),
       checkSecrets(env.dotenv),
       checkHost(layoutOfEnv(env), linkedOfEnvs(envs), env),
     ],

@@ -35,7 +35,12 @@ export const variables = {
     default: 'plain',
   }),
   console: text({
-    help: "What `shell` opens: a command in the live release; by default Django's console, IPython, the virtualenv's Python, or a login shell",
+    help: "What `shell` opens: a command in the live release; by default Django's console, IPython, the application's own Python, or a login shell",
+  }),
+  programPaths: list({
+    help: 'Folders of programs that `shell` looks at first, absolute or relative to the release. Plugins that build an environment add theirs',
+    default: [],
+    operand: true,
   }),
   releasesPath: text({ help: 'Where releases lie', default: '%(path)s/releases', operand: true }),
   sharedPath: text({ help: 'Where linked files and directories lie', default: '%(path)s/shared', operand: true }),

@@ -4,6 +4,7 @@ import type { options } from './options.ts'
 export interface SupervisorEnv extends CoreEnv {
   readonly supervisorctl: FieldValues<typeof options>
   readonly currentPath: string
+  readonly sharedPath: string
   readonly releasesPath: string
 }
 

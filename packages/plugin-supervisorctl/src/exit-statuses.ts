@@ -93,4 +93,10 @@ export const { exitStatus, failures } = exitStatuses({
     message: 'it runs with an older configuration than the release has: $OUTPUT',
     remedy: 'supervisorctl.refresh=true takes it over',
   },
+  logs: {
+    status: 80,
+    code: 'SUPERVISOR_LOGS',
+    message: 'in the project on this machine: $OUTPUT',
+    remedy: 'let supervisord write logs to a folder of its own, such as /var/log/supervisor',
+  },
 })

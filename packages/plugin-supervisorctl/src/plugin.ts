@@ -2,6 +2,7 @@ import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { apacheTasks } from './apache.ts'
 import { options } from './options.ts'
+import { checkLogs } from './steps/check-logs.ts'
 import { checkReady } from './steps/check-ready.ts'
 import { checkConf } from './steps/conf.ts'
 import { linkConf, restoreLink, stopWithoutRelease } from './steps/link.ts'
@@ -23,7 +24,7 @@ export const supervisorctl = definePlugin({
     'deploy.published': ({ env }) => env.supervisorctl.restart && restartPrograms(env),
     'deploy.restarting': ({ env }) => restartPrograms(env),
     'release.putting_back': ({ env }) => [env.supervisorctl.conf !== '' && restoreLink(env), stopWithoutRelease(env)],
-    check: ({ env }) => checkReady(env),
+    check: ({ env }) => [checkLogs(env), checkReady(env)],
     status: ({ env }) => showStatus(env, { must: false }),
   },
   tasks: {

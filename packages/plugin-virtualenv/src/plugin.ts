@@ -1,5 +1,5 @@
-import { definePlugin, isDragonfabError } from '@dragonfab/core'
-import { release } from '@dragonfab/plugin-release'
+import { definePlugin } from '@dragonfab/core'
+import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { virtualenvOptions, wrapperOptions } from './options.ts'
 import { buildVenv } from './steps/build.ts'
 import { checkVenv } from './steps/check.ts'
@@ -12,6 +12,7 @@ export const virtualenv = definePlugin({
   name: 'virtualenv',
   needs: [release()],
   options: virtualenvOptions,
+  defaults: { programPaths: (env) => programPathsOf(() => env.virtualenv.venvPath) },
   hooks: {
     'deploy.updated': ({ env }) => buildVenv(ownVenv(env)),
     'deploy.reverting': ({ env }) => verifyVenv(ownVenv(env).releaseVenv),
@@ -25,6 +26,7 @@ export const virtualenvwrapper = definePlugin({
   name: 'virtualenvwrapper',
   needs: [release()],
   options: wrapperOptions,
+  defaults: { programPaths: (env) => programPathsOf(() => wrapperPath(env.virtualenvwrapper)) },
   hooks: {
     'deploy.updated': ({ env }) => buildVenv(sharedVenv(env)),
     'deploy.reverting': ({ env }) => verifyVenv(sharedVenv(env).releaseVenv),
@@ -40,23 +42,23 @@ function ownVenv(env: ReleasePaths & { readonly virtualenv: BuildOptions & { rea
 function sharedVenv(
   env: ReleasePaths & { readonly virtualenvwrapper: BuildOptions & { readonly home: string; readonly project: string } },
 ) {
-  const { home, project } = env.virtualenvwrapper
-  // The original's default has a slash too many, which configurations copied from it have as well.
-  const value = trimPath(project.startsWith('/') ? project : `${home}/${project}`)
+  const value = wrapperPath(env.virtualenvwrapper)
   return resolveVenv(env, 'virtualenvwrapper', { option: 'project', value }, env.virtualenvwrapper)
+}
+
+/** The original's default has a slash too many, which configurations copied from it have as well. */
+function wrapperPath({ home, project }: { readonly home: string; readonly project: string }): string {
+  return trimPath(project.startsWith('/') ? project : `${home}/${project}`)
+}
+
+/** Where the console of the live release finds Python, unless the path names a release. */
+function programPathsOf(venvPath: () => string): readonly string[] {
+  const path = readIfKnown(venvPath)
+  return path === undefined ? [] : [`${path}/bin`]
 }
 
 /** The options that `check` looks at. One that names the release cannot be known while none is made. */
 function checkOptionsOf(options: Pick<BuildOptions, 'tool' | 'python' | 'executive' | 'wheelhouse'>) {
   const [executive, wheelhouse] = [readIfKnown(() => options.executive), readIfKnown(() => options.wheelhouse)]
   return { tool: options.tool, python: options.python, executive, wheelhouse }
-}
-
-function readIfKnown<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
-    throw error
-  }
 }

@@ -1,7 +1,6 @@
-import { type CoreEnv, type FieldValues, isDragonfabError, usageError } from '@dragonfab/core'
-import { resolveEnvironmentFile } from './dotenv/file-path.ts'
-import { type Layout, layoutOf } from './layout.ts'
-import { type LinkedPath, mergeEntries } from './linked/linked-path.ts'
+import { type CoreEnv, type FieldValues, isDragonfabError, toProblem, usageError } from '@dragonfab/core'
+import { isWithin, type Layout, layoutOf } from './layout.ts'
+import { type LinkedPath, mergeEntries, parseRelativePath } from './linked/linked-path.ts'
 import { mergeLinked } from './linked/merge-linked.ts'
 import type { variables } from './variables.ts'
 
@@ -49,14 +48,14 @@ export function linkedOfEnvs(envs: readonly ReleaseEnv[]): readonly LinkedPath[]
   ])
 }
 
-/** Where dotenv is written, relative to the release; nothing where there is nothing to write. */
+/** Where dotenv is written, relative to the release; undefined if there is nothing to write. The original's `%(release_path)s/.env` is absolute. */
 export function dotenvFileOf(env: ReleaseEnv): string | undefined {
   if (!Object.keys(env.dotenv).length) return undefined
   const file = env.environmentFile
-  const releasePath = file.startsWith('/') ? readIfKnown(() => env.releasePath) : undefined
+  const releasePath = (file.startsWith('/') && readIfKnown(() => env.releasePath)) || ''
   try {
-    return resolveEnvironmentFile(file, releasePath ?? '')
+    return parseRelativePath(file !== releasePath && isWithin(file, releasePath) ? file.slice(releasePath.length + 1) : file)
   } catch (error) {
-    throw usageError({ code: 'BAD_VALUE', message: `environmentFile ${error instanceof Error ? error.message : String(error)}` })
+    throw usageError({ code: 'BAD_VALUE', message: `environmentFile ${toProblem(error, { code: 'BAD_VALUE' }).message}` })
   }
 }

@@ -3,7 +3,6 @@ import { commandRelease, runOnce } from './commands/once.ts'
 import { openShell } from './commands/shell.ts'
 import { dotenvFileOf, layoutOfEnv, linkedOfEnvs, type ReleaseEnv, readIfKnown, releaseAction } from './env.ts'
 import * as facts from './facts/facts.ts'
-import { fingerprintCurrent } from './fingerprint.ts'
 import { flows, signals } from './flows.ts'
 import { sharedJob } from './shared/job.ts'
 import { diffShared, pullShared, pushShared } from './shared/tasks.ts'
@@ -11,13 +10,12 @@ import { checkHost } from './steps/check.ts'
 import { checkProject } from './steps/check-project.ts'
 import { cleanUpReleases } from './steps/cleanup.ts'
 import { createRelease } from './steps/create.ts'
-import { discardRelease } from './steps/discard.ts'
 import { checkSecrets, writeEnvironment } from './steps/environment.ts'
 import { checkLinked, linkShared, warnOfMissing } from './steps/linked.ts'
 import { prepareFolders } from './steps/prepare.ts'
 import { publishRelease } from './steps/publish.ts'
 import { showStatus } from './steps/status.ts'
-import { undoPublish } from './steps/undo-publish.ts'
+import { discardRelease, undoPublish } from './steps/undo.ts'
 import { verifyRelease } from './steps/verify.ts'
 import { variables } from './variables.ts'
 
@@ -106,5 +104,5 @@ export const release = definePlugin({
       run: ({ env, args }) => diffShared(sharedJob(env, args.file)),
     },
   },
-  fingerprint: ({ env }) => fingerprintCurrent(layoutOfEnv(env)),
+  fingerprint: ({ env }) => facts.fingerprintCurrent(layoutOfEnv(env)),
 })

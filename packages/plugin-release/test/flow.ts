@@ -2,11 +2,10 @@ import { sh } from '@dragonfab/core'
 import type { LinkedPath } from '../src/linked/linked-path.ts'
 import { cleanUpReleases } from '../src/steps/cleanup.ts'
 import { createRelease } from '../src/steps/create.ts'
-import { discardRelease } from '../src/steps/discard.ts'
 import { checkLinked, linkShared } from '../src/steps/linked.ts'
 import { prepareFolders } from '../src/steps/prepare.ts'
 import { publishRelease } from '../src/steps/publish.ts'
-import { undoPublish } from '../src/steps/undo-publish.ts'
+import { discardRelease, undoPublish } from '../src/steps/undo.ts'
 import type { ShellHost, ShellOutcome } from './shells.ts'
 
 const writable = { sharedWritable: true }

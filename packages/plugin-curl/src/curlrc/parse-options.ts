@@ -1,4 +1,4 @@
-import { check, hide, isSecret, quote, reveal, type Secret } from '@dragonfab/core'
+import { check, hide, isSecret, quote, reveal, type Secret, toProblem } from '@dragonfab/core'
 import { firstServerPattern, ignoredOptions, isSecretOption, refusedOptions, shortOptions } from './option-names.ts'
 import { splitShellWords } from './shell-words.ts'
 
@@ -18,7 +18,7 @@ export const curlOptionsCheck = check<string>((value) => {
   try {
     return { value: replaceSecrets(String(value)) }
   } catch (error) {
-    return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
+    return { issues: [{ message: toProblem(error, { code: 'BAD_VALUE' }).message }] }
   }
 })
 

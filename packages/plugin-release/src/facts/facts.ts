@@ -1,10 +1,15 @@
 import { DragonfabError, type FactContext, type FactSpec, type Fragment, sh, usageError } from '@dragonfab/core'
 import { layoutOfEnv, type ReleaseEnv, readIfKnown } from '../env.ts'
-import { layoutVariables } from '../layout.ts'
-import { releaseId } from '../release-id.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
 import { liveFunctions } from '../shell/live-release.ts'
 import { askReleases, type HostReleases, readReleases } from './host-releases.ts'
 import { chooseRollbackTarget } from './rollback-target.ts'
+
+/** `YYMMDD-HHMMSS` in UTC, one id for the whole fleet; a suffix for each time that it was found taken (`attempt`, 0 at first). */
+export function releaseId(now: Date, attempt: number): string {
+  const id = now.toISOString().slice(2, 19).replace(/[-:]/g, '').replace('T', '-')
+  return attempt > 0 ? `${id}-${attempt + 1}` : id
+}
 
 /** The new release's name. One that was given (`--release NAME`) is taken as it is, and must be free. */
 export const release: FactSpec<ReleaseEnv> = {
@@ -59,4 +64,11 @@ async function askHost({ ask, env }: FactContext<ReleaseEnv>, text: Fragment): P
     message: `the host could not tell which releases it has (status ${status ?? 'none'})`,
     cause: stderr || undefined,
   })
+}
+
+/** What `apply` compares with what the plan was made for: where `current` leads. Core adds the journal's last line. Read-only. */
+export function fingerprintCurrent(layout: Layout): Fragment {
+  return sh`
+    if [ -L ${layout.currentPath} ]; then readlink -- ${layout.currentPath}; else echo 'no current'; fi
+  `
 }

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { collect, DragonfabError, type Executor } from '@dragonfab/core'
+import { collect, DragonfabError, type Executor, toProblem } from '@dragonfab/core'
 
 /** The content of a file here, or nothing where there is none. */
 export async function readSource(folder: string, path: string): Promise<Buffer | undefined> {
@@ -11,7 +11,7 @@ export async function readSource(folder: string, path: string): Promise<Buffer |
     throw new DragonfabError({
       code: 'SHARED_FAILED',
       message: `${join(folder, path)} cannot be read on this machine`,
-      cause: error instanceof Error ? error.message : String(error),
+      cause: toProblem(error, { code: 'SHARED_FAILED' }).message,
     })
   }
 }

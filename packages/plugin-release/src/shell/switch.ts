@@ -1,8 +1,8 @@
 import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
+import { cannotFunction } from './folders.ts'
 import { noteFunction } from './journal.ts'
 import { shown } from './live-release.ts'
-import { cannotFunction } from './write-failure.ts'
 
 /** `require_link`: ends the step unless `current` is a link, or absent. */
 export const requireLinkFunction = shellFunction(

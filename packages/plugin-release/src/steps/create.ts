@@ -1,7 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/folders.ts'
 
 /**
  * Makes the release's directory, exclusively. Its mark is made first, with the run's id, so that whatever a kill leaves behind is known as this

@@ -1,12 +1,10 @@
 import { deriveSecret, type Fragment, isSecret, type Secret, type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { describeDifference, differenceReasons, findDifference } from '../dotenv/differences.ts'
-import { encodeValue } from '../dotenv/encode.ts'
+import { describeDifference, differenceReasons, encodeValue, findDifference } from '../dotenv/encode.ts'
 import { type Dotenv, secretCheck } from '../dotenv/table.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { clearFunctions } from '../shell/folders.ts'
+import { cannotFunction, cannotWriteFailure, clearFunctions } from '../shell/folders.ts'
 import { swapFunction } from '../shell/switch.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 import { leadsOutFailure } from './linked.ts'
 
 export interface EnvironmentOptions {

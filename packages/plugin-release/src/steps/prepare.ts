@@ -3,9 +3,8 @@ import { failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
 import type { LinkedPath } from '../linked/linked-path.ts'
 import { adoptFunction } from '../shell/adopt.ts'
-import { folderFunction, sharedUmask } from '../shell/folders.ts'
+import { cannotFunction, cannotWriteFailure, folderFunction, sharedUmask } from '../shell/folders.ts'
 import { recoverFunctions, requireLinkFunction } from '../shell/switch.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 
 /**
  * Makes the folders, finishes what a killed run left, and adopts what another tool deployed. Before that, it refuses a `current` that is

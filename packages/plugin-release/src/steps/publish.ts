@@ -1,14 +1,10 @@
 import { type Step, sh, step } from '@dragonfab/core'
+import type { ReleaseAction } from '../env.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
+import { cannotFunction, cannotWriteFailure } from '../shell/folders.ts'
 import { shown } from '../shell/live-release.ts'
 import { pointFunction, requireLinkFunction, saveFunction } from '../shell/switch.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
-
-export interface ReleaseAction {
-  readonly verb: 'switch' | 'rollback'
-  readonly release: string
-}
 
 /**
  * Switches `current`. What it was is kept under the run first, for the way back.

@@ -1,5 +1,5 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { runsIn } from '@dragonfab/plugin-release'
+import { runsIn, watchProcesses } from '@dragonfab/plugin-release'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { beginCtl, look, report } from '../shell/ctl.ts'
@@ -41,24 +41,9 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const text = sh`
     ${beginCtl(env)}
     before="$DF_RUN"/${beforeFileName(env)} only=${action === 'try-restart' ? 'running' : ''}
-    ${lookAll} ${units}
-    waited=0
-    while [ -n "$pending" ]; do
-      [ "$waited" -lt ${startLimit} ] || ${report} ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
-      sleep 1
-      waited=$((waited + 1))
-      ${lookAll} ${units}
-    done
-    first=$now waited=0
-    while [ "$waited" -lt ${seconds} ]; do
-      sleep 1
-      waited=$((waited + 1))
-      ${lookAll} ${units}
-      [ "$now" != "$first" ] || continue
-      changed=
-      for each in $first; do case " $now" in *" $each "*) ;; *) changed="$changed \${each%%=*}" ;; esac; done
-      ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
-    done
+    ${watchProcesses} ${lookAll} ${startLimit} ${seconds} ${units}
+    [ -z "$pending" ] || ${report} ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
+    [ -z "$changed" ] || ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
     for each in $now; do
       unit=\${each%%=*} pid=\${each#*=}
       pid=\${pid%%,*}

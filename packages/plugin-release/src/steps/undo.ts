@@ -1,9 +1,11 @@
 import { type Step, sh, step } from '@dragonfab/core'
+import type { ReleaseAction } from '../env.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
 import { liveFunctions } from '../shell/live-release.ts'
 import { pointFunction, recoverFunctions } from '../shell/switch.ts'
-import { cannotSwitchFailure, type ReleaseAction } from './publish.ts'
+import * as trash from '../shell/trash.ts'
+import { cannotSwitchFailure } from './publish.ts'
 
 /**
  * Leads `current` back to what it was before this run; where there was none, removes it. Right to run whatever happened: the switch
@@ -35,4 +37,16 @@ export function undoPublish(layout: Layout, { verb, release }: ReleaseAction): S
       }),
     },
   })
+}
+
+/** Removes the release that this run made, unless it was finished or is live. A failure here is only a warning: the next cleanup tries again. */
+export function discardRelease(layout: Layout, release: string): Step {
+  const text = sh`
+    ${layoutVariables(sh, layout)} release=${release}
+    [ -f "$DF_STATE/begun/$release" ] && [ "$(cat -- "$DF_STATE/begun/$release")" = "$DF_R" ] || exit 0
+    [ ! -e "$DF_STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(${liveFunctions})" != "$release" ] || exit 0
+    if ${trash.mounted} "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
+    ${trash.discard} "$release"; ${trash.empty}
+  `
+  return step(text, { title: `remove the unfinished release ${release}`, allowFailure: true })
 }

@@ -1,6 +1,5 @@
 import { flag, isSecret, list, type Secret, secretText, table, text, whole } from '@dragonfab/core'
-import { findAddressProblem } from './address/address.ts'
-import { createTextCheck, findPathProblem } from './address/text-check.ts'
+import { createTextCheck, findAddressProblem, findPathProblem } from './address/address.ts'
 import { curlOptionsCheck } from './curlrc/parse-options.ts'
 
 /** What stands under `curl`. The names of the originals are these with `curl_` before them. */

@@ -1,8 +1,7 @@
 import { flag, secretText, text, whole } from '@dragonfab/core'
-import { findPathProblem } from './names/path.ts'
+import { createTextCheck, findPathProblem, hasControl } from './names/path.ts'
 import { findRefProblem } from './names/ref.ts'
 import { findRepositoryProblem } from './names/repository.ts'
-import { createTextCheck, hasControl } from './names/text-check.ts'
 
 const factPhase = 'while a release is planned'
 

@@ -12,3 +12,26 @@ export const options = {
   interval: whole({ help: 'Seconds between two tries', default: 1, min: 0, max: 3600 }),
   timeout: whole({ help: 'Seconds that one try may take', default: 5, min: 1, max: 3600 }),
 } as const
+
+/** What this plugin reads of an env. */
+export interface HealthEnv {
+  readonly healthcheck: {
+    readonly checks: readonly Check[]
+    readonly retries: number
+    readonly interval: number
+    readonly timeout: number
+  }
+  readonly currentPath: string
+}
+
+export interface Limits {
+  readonly retries: number
+  readonly interval: number
+  readonly timeout: number
+}
+
+/** A check's own limits before those of all. */
+export function limitsOf(check: Partial<Limits>, { healthcheck }: HealthEnv): Limits {
+  const { retries = healthcheck.retries, interval = healthcheck.interval, timeout = healthcheck.timeout } = check
+  return { retries, interval, timeout }
+}

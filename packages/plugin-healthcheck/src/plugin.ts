@@ -1,8 +1,8 @@
 import { definePlugin, type Step, usageError } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
-import type { HealthEnv } from './env.ts'
 import { checkOnHost, checkTools, showHostStatus } from './host/steps.ts'
 import { checkLocally, showLocalStatus } from './local/steps.ts'
+import type { HealthEnv } from './options.ts'
 import { options } from './options.ts'
 
 function checkSteps(env: HealthEnv, at: { readonly signal: string; readonly undoing: boolean }): readonly Step[] {

@@ -1,9 +1,6 @@
-import type { CoreEnv, FieldValues } from '@dragonfab/core'
 import pLimit from 'p-limit'
 import { linksOf } from './links.ts'
-import type { options } from './options.ts'
-
-export type LinkcheckerEnv = CoreEnv & { readonly linkchecker: FieldValues<typeof options> }
+import type { LinkcheckerEnv } from './options.ts'
 
 export type CrawlSettings = Omit<LinkcheckerEnv['linkchecker'], 'url'> & { readonly url: string }
 

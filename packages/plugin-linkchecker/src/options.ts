@@ -1,4 +1,4 @@
-import { list, text, whole } from '@dragonfab/core'
+import { type CoreEnv, type FieldValues, list, text, whole } from '@dragonfab/core'
 
 /** What stands under `linkchecker`. */
 export const options = {
@@ -17,3 +17,5 @@ export const options = {
   parallel: whole({ help: 'How many at the same time', default: 8, min: 1, max: 100 }),
   timeout: whole({ help: 'Seconds that an answer may take', default: 20, min: 1, max: 600 }),
 } as const
+
+export type LinkcheckerEnv = CoreEnv & { readonly linkchecker: FieldValues<typeof options> }

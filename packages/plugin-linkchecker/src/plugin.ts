@@ -1,6 +1,6 @@
 import { code, DragonfabError, definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
-import { crawlSite, type LinkcheckerEnv } from './crawl.ts'
-import { options } from './options.ts'
+import { crawlSite } from './crawl.ts'
+import { type LinkcheckerEnv, options } from './options.ts'
 
 const summary = 'Follow the links of the site from this machine, and fail where one is broken'
 

@@ -1,4 +1,5 @@
 import { type Step, type StepFailure, sh, shellFunction, step } from '@dragonfab/core'
+import { folderFunction } from '@dragonfab/plugin-release'
 
 /** Exit statuses of this plugin's guards. */
 const exitStatus = { missing: 64, failed: 65 } as const
@@ -15,17 +16,12 @@ interface FillFolders {
   readonly shared: string
 }
 
-const folder = shellFunction(
-  'localshared_folder',
-  sh`[ -d "$1" ] || { case $1 in /*/*) localshared_folder "\${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }`,
-)
-
 /** `copy <kind>`: copies `$from` beside its place and renames it, so that no copy that was cut counts as there. */
 const copy = shellFunction(
   'localshared_copy',
   sh`
     beside=\${to%/*}/.\${to##*/}.localshared
-    ${folder} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
+    ${folderFunction} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
     if [ "$1" = dir ]; then
       cp -RP -- "$from/." "$beside" && { [ ! -d "$to" ] || rmdir -- "$to"; } && mv -- "$beside" "$to" || exit ${exitStatus.failed}
     else

@@ -1,11 +1,27 @@
-import { definePlugin } from '@dragonfab/core'
+import { definePlugin, type TaskSpec } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
-import { apacheTasks } from './apache.ts'
+import type { SystemdEnv } from './env.ts'
 import { options } from './options.ts'
 import { checkReady } from './steps/check-ready.ts'
 import { checkUnitFiles, installUnits, undoInstall } from './steps/install.ts'
 import { restartUnits, stopUnits } from './steps/restart.ts'
 import { showLog, showStatus } from './steps/status.ts'
+
+/** The same env with the web server as its only unit. What is not read may not be known yet, so nothing is copied. */
+function withApacheOnly(env: SystemdEnv): SystemdEnv {
+  const { apache } = env.systemd
+  return Object.create(env, { systemd: { value: Object.create(env.systemd, { units: { value: [apache] } }) } }) as SystemdEnv
+}
+
+/** Under the names that projects give them. */
+const apacheTasks = {
+  apache_restart: {
+    summary: 'Restart the web server, and watch it',
+    overridable: true,
+    run: ({ env }) => restartUnits(withApacheOnly(env), 'restart'),
+  },
+  apache_stop: { summary: 'Stop the web server', overridable: true, run: ({ env }) => stopUnits(withApacheOnly(env)) },
+} as const satisfies Readonly<Record<string, TaskSpec<SystemdEnv>>>
 
 /** Restarts or reloads systemd units when a release goes live, and takes them for running only when they stay up in it. */
 export const systemd = definePlugin({

@@ -2,9 +2,8 @@ import { definePlugin } from '@dragonfab/core'
 import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { virtualenvOptions, wrapperOptions } from './options.ts'
 import { buildVenv } from './steps/build.ts'
-import { checkVenv } from './steps/check.ts'
+import { checkVenv, verifyVenv } from './steps/check.ts'
 import { cleanVenvs } from './steps/clean.ts'
-import { verifyVenv } from './steps/verify.ts'
 import { type BuildOptions, type ReleasePaths, resolveVenv, trimPath } from './venv.ts'
 
 /** A Python virtual environment for every release: made when its requirements changed, and used again otherwise. */

@@ -1,10 +1,9 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest, Packing } from '../request.ts'
-import { die } from './die-functions.ts'
 import { beginFetch, fetch, get } from './fetch.ts'
 import { buildKindCheck } from './kind-check.ts'
-import { hasHash, requireTools, sha256 } from './tools.ts'
+import { die, hasHash, requireTools, sha256 } from './tools.ts'
 
 /** Downloads into "$DF_RUN/curl.file", which only this user may read, and checks it there: size, kind, SHA-256. */
 export function buildDownload(

@@ -3,7 +3,7 @@ import { printOptions } from '../curlrc/config-text.ts'
 import type { CurlOption } from '../curlrc/parse-options.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest } from '../request.ts'
-import { die, full } from './die-functions.ts'
+import { die, full } from './tools.ts'
 
 const createOption = (name: string, value?: string): CurlOption => ({ name, value, firstServerOnly: false })
 

@@ -1,6 +1,6 @@
 import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
-import { die } from './die-functions.ts'
+import { die } from './tools.ts'
 
 /**
  * What may not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as `tar -tv` has them, `l` a link, `h` a hard link, `L` a link

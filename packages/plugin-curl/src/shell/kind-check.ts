@@ -1,7 +1,7 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { die } from './die-functions.ts'
+import { die } from './tools.ts'
 
 /** What each packing looks like to `looks`; a tar that is packed further may be what `tar` unpacks by itself, but not everywhere. */
 const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>> = {

@@ -1,6 +1,6 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
-import { die, full } from './die-functions.ts'
+import { die, full } from './tools.ts'
 
 /** Puts "$DF_RUN/curl.file" into the release under its name, never through a link that leads out, and with the mode of a new file. */
 export function placeFile(release: string, output: string): Fragment {
@@ -12,5 +12,14 @@ export function placeFile(release: string, output: string): Fragment {
     [ ! -d "$file" ] || ${die} ${exitStatus.output} "$file is a directory"
     chmod =rw "$DF_RUN/curl.file"
     mv -f -- "$DF_RUN/curl.file" "$file" || ${full} "$release"
+  `
+}
+
+/** What `status` shows: the address and the hash, unless the archive, or another plugin, says what it is. */
+export function writeRevision(release: string): Fragment {
+  return sh`
+    file=${`${release}/REVISION`}
+    if [ -e "$file" ] || [ -L "$file" ]; then exit 0; fi
+    { cat -- "$DF_RUN/curl.revision" >"$file"; } 2>/dev/null || ${full} ${release}
   `
 }

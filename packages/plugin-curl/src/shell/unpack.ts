@@ -1,9 +1,8 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { die, full } from './die-functions.ts'
 import { guard, links } from './guard-names.ts'
-import { zipper } from './tools.ts'
+import { die, full, zipper } from './tools.ts'
 
 /**
  * Unpacks "$DF_RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are

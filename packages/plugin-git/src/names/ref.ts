@@ -1,4 +1,4 @@
-import { hasControl } from './text-check.ts'
+import { hasControl } from './path.ts'
 
 /**
  * What is wrong with the name of a branch or tag, or nothing. The rules of `git check-ref-format` (man page, rules 1–10), so that what

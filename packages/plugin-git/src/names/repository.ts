@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deriveSecret, hide, type Secret, usageError } from '@dragonfab/core'
-import { hasControl } from './text-check.ts'
+import { hasControl } from './path.ts'
 
 /** What is wrong with a repository's address, or nothing. */
 export function findRepositoryProblem(repo: string): string | undefined {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { DragonfabError, withSecrets } from '@dragonfab/core'
+import { DragonfabError, type RunScope, withSecrets } from '@dragonfab/core'
 import { TarJoiner } from '@dragonfab/upload'
 import { diagnose, failureOf } from '../diagnose.ts'
 import { depthOf } from '../names/path.ts'
@@ -97,4 +97,16 @@ function openUnnamedFile(folder: string): number {
   const file = openSync(path, 'wx+', 0o600)
   rmSync(path)
   return file
+}
+
+/** A file without a name goes when it is closed: at the latest when its run is forgotten. */
+const archiveFiles = new FinalizationRegistry<number>((file) => closeSync(file))
+
+/** One archive for all hosts of a run, made by whoever asks first. */
+export function archiveForRun(run: RunScope, key: string, request: ArchiveRequest): Promise<Archive> {
+  return run.once(`git.archive ${key}`, async () => {
+    const archive = await buildArchive(request)
+    archiveFiles.register(run, archive.file)
+    return archive
+  })
 }

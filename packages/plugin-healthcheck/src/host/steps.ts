@@ -1,7 +1,7 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
-import { type HealthEnv, limitsOf } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
+import { type HealthEnv, limitsOf } from '../options.ts'
 import { toolFor, tryScripts } from './try-check.ts'
 
 /** Asks on every host, again and again until it answers well or the tries are used up. While a run is undone a failure is a warning. */

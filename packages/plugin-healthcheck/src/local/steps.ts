@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
-import { type HealthEnv, type Limits, limitsOf } from '../env.ts'
 import { unhealthyProblem } from '../exit-statuses.ts'
+import { type HealthEnv, type Limits, limitsOf } from '../options.ts'
 import { ask, type TryResult } from './try-check.ts'
 
 /** Asks from this machine for every host; a URL with \`%(host)s\` in it asks each. On the way back a failure is a warning. */

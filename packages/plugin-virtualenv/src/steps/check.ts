@@ -17,3 +17,15 @@ export function checkVenv(options: CheckOptions): Step {
   `
   return step(text, { title: `make a venv (${options.executive ?? options.tool})`, failures })
 }
+
+/** Before a rollback switches: whether the release that it leads to still has its venv. A release that never had one is not asked. */
+export function verifyVenv(path: string): Step {
+  const text = sh`
+    venv=${path}
+    if [ -L "$venv" ] && [ ! -x "$venv/bin/python" ]; then
+      printf '%s\n' "$venv" >&2
+      exit ${exitStatus.gone}
+    fi
+  `
+  return step(text, { title: 'is its venv there', failures })
+}

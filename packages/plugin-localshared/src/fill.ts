@@ -1,5 +1,5 @@
 import { type Step, type StepFailure, sh, shellFunction, step } from '@dragonfab/core'
-import { folderFunction } from '@dragonfab/plugin-release'
+import { makeFolder } from '@dragonfab/plugin-release'
 
 /** Exit statuses of this plugin's guards. */
 const exitStatus = { missing: 64, failed: 65 } as const
@@ -21,7 +21,7 @@ const copy = shellFunction(
   'localshared_copy',
   sh`
     beside=\${to%/*}/.\${to##*/}.localshared
-    ${folderFunction} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
+    ${makeFolder} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
     if [ "$1" = dir ]; then
       cp -RP -- "$from/." "$beside" && { [ ! -d "$to" ] || rmdir -- "$to"; } && mv -- "$beside" "$to" || exit ${exitStatus.failed}
     else

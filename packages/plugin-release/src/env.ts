@@ -6,7 +6,7 @@ import type { variables } from './variables.ts'
 
 export type ReleaseEnv = CoreEnv & FieldValues<typeof variables>
 
-/** What reading gives, or nothing where it is not known here (a fact that was not asked). */
+/** The value, or undefined if it is not known now (a fact that was not asked). */
 export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -20,13 +20,13 @@ export function layoutOfEnv({ path, releasesPath, sharedPath, currentPath }: Rel
   return layoutOf({ path, releasesPath, sharedPath, currentPath })
 }
 
-/** What this run does with releases: makes one, or goes back to one. */
+/** What this run does: makes a release, or rolls back to one. */
 export interface ReleaseAction {
   readonly verb: 'switch' | 'rollback'
   readonly release: string
 }
 
-/** Told by the facts: `release` is asked for a release, `rollbackTo` for a rollback. */
+/** The facts decide: `release` is asked for a release, `rollbackTo` for a rollback. */
 export function releaseAction(env: ReleaseEnv): ReleaseAction {
   const made = readIfKnown(() => env.release)
   const target = readIfKnown(() => env.rollbackTo)
@@ -40,7 +40,7 @@ export function releaseAction(env: ReleaseEnv): ReleaseAction {
   return target === undefined ? { verb: 'switch', release: env.release } : { verb: 'rollback', release: target }
 }
 
-/** What every role of the place links: they share the release. */
+/** What all roles that share the release link. */
 export function linkedOfEnvs(envs: readonly ReleaseEnv[]): readonly LinkedPath[] {
   const written = envs.flatMap((env) => dotenvFileOf(env) ?? [])
   return mergeLinked(mergeEntries(envs.map((env) => env.linkedFiles)), mergeEntries(envs.map((env) => env.linkedDirs)), [

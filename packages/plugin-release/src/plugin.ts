@@ -20,7 +20,7 @@ import { verifyRelease } from './steps/verify.ts'
 import { variables } from './variables.ts'
 
 const onceTask = {
-  summary: 'Run a command in the live release (-- C, or --command C); with --release in one of its own, removed afterwards',
+  summary: 'Run a command in the live release (-- C, or --command C); with --release in its own release, which is removed afterwards',
   args: ['command', 'release?'],
   switches: ['release'],
   stdio: 'pipe',
@@ -35,7 +35,7 @@ const shellTask = {
   run: ({ env, args }) => openShell(env, args),
 } as const satisfies TaskSpec<ReleaseEnv>
 
-/** Releases, `current` and `shared`: makes a release on every host, switches all hosts or none, and goes back. */
+/** Releases, `current` and `shared`: makes a release on every host, switches all hosts or none, and rolls back. */
 export const release = definePlugin({
   name: 'release',
   variables,
@@ -88,7 +88,7 @@ export const release = definePlugin({
     run: onceTask,
     shell: shellTask,
     'shared.push': {
-      summary: 'Fill shared/ with linked files of this machine (sharedSource)',
+      summary: 'Send linked files from this machine (sharedSource) to shared/',
       args: ['file?'],
       run: ({ env, args }) => pushShared(sharedJob(env, args.file)),
     },

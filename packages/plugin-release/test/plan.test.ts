@@ -149,14 +149,14 @@ describe('variables', () => {
       'linkedDirs: "y/z" lies in "y", which linkedDirs links already',
       'linkedFiles: ".env" is in the way of environmentFile ".env", which dotenv writes into each release',
       'linkedFiles: "a/b" lies in "a", which linkedDirs links already',
-      'linkedFiles: "x" is linked already by linkedDirs',
+      'linkedFiles: "x" is already linked by linkedDirs',
     ])
   })
 
   it('refuses places that lie in each other', () => {
     expect(problems(() => planned('release', made, { currentPath: '/srv/shop/releases/current', sharedPath: '/srv/../shared' }))).toEqual([
       'sharedPath: "/srv/../shared" should be an absolute path without `.`, `..`, `//` or control characters',
-      'currentPath and releasesPath must not lie in each other (/srv/shop/releases/current, /srv/shop/releases)',
+      'currentPath and releasesPath must not contain each other (/srv/shop/releases/current, /srv/shop/releases)',
     ])
   })
 

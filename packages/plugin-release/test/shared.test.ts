@@ -130,7 +130,7 @@ test('diff tells names and no values, pull fetches', async () => {
 test('what is not linked is refused, and so is a file that is not here', async () => {
   const unknown = await run('live', 'shared.push:../etc/passwd')
   expect(unknown.status).toBe(2)
-  expect((await run('live', 'shared.push:other')).stderr).toContain('is no linked file')
+  expect((await run('live', 'shared.push:other')).stderr).toContain('is not a linked file')
   expect((await run('live', 'shared.push:key')).stderr).toContain('shared/live/key is not on this machine')
 })
 

@@ -10,7 +10,7 @@ export function openShell(env: ReleaseEnv, { command }: { readonly command?: str
   return [checkReleaseLive(env), step(runInRelease(env, env.currentPath, text), { title: consoleCommand ?? 'open the console' })]
 }
 
-/** Where Python applications have their own programs by convention, if no plugin says it. */
+/** Where Python applications usually have their own programs. */
 const usualPaths = ['venv/bin', '.venv/bin', 'env/bin']
 
 /** The console of the application in the working directory: Django's, else IPython, else its own Python, else a login shell. */

@@ -14,14 +14,14 @@ export function sharedJob(env: ReleaseEnv, file: string | undefined): SharedJob 
   }
 }
 
-/** Which files of shared/ a task is about: the one that was named, or all linked files. */
+/** The files of shared/ that a task is about: the one that was named, or all linked files. */
 function sharedFiles(linked: readonly LinkedPath[], file: string | undefined): readonly string[] {
   if (file === undefined) return linked.filter(({ kind }) => kind === 'file').map(({ path }) => path)
   const path = checkPath(file)
   if (linked.some((each) => (each.kind === 'file' ? each.path === path : isWithin(path, each.path) && path !== each.path))) return [path]
   throw usageError({
     code: 'SHARED_UNKNOWN',
-    message: `${JSON.stringify(file)} is no linked file, nor in a linked directory`,
+    message: `${JSON.stringify(file)} is not a linked file, and not in a linked directory`,
     remedy: `linkedFiles are ${sharedFiles(linked, undefined).join(', ') || 'none'}`,
   })
 }

@@ -1,15 +1,15 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `$DF_STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
- * Order is never taken from names or times of directories: clocks go back, and anything touches an mtime.
+ * `$DF_STATE/journal` lists what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`. Names and times of directories
+ * are never used for the order: clocks go back, and anything changes an mtime.
  *
- * `known` sets `all`: the complete releases that have been live and are still here, newest first; and `bad`, those of them that are.
- * What a killed run was about to leave counts as bad already, since its mark may be missing (`recover` makes it).
+ * `read_journal` sets `$all` to the complete releases that were live and still exist, newest first, and `$bad` to those of them that are bad. The
+ * release that a killed run was about to leave counts as bad too, since its mark may be missing (`recover` makes it).
  * `sed` reads the file, because `read` in a loop costs a system call per byte.
  */
-export const knownFunction = shellFunction(
-  'release_known',
+export const readJournal = shellFunction(
+  'release_read_journal',
   sh`
     all= bad= spoilt=
     [ ! -s "$DF_STATE/switching" ] || read -r at verb to by spoilt <"$DF_STATE/switching" || :
@@ -21,7 +21,7 @@ export const knownFunction = shellFunction(
   `,
 )
 
-/** `note <epoch> <verb> <release> <run>`: a line for the journal; one that a full disk cut off before is closed first. */
+/** `note <epoch> <verb> <release> <run>`: adds a line to the journal. First it ends a line that a full disk cut off. */
 export const noteFunction = shellFunction(
   'release_note',
   sh`

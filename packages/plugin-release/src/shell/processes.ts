@@ -1,10 +1,10 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `watch <look> <limit> <seconds> <name>…`: waits until nothing is pending, for `limit` seconds, and then sees whether all processes stay
- * for `seconds`. `look <name>…` is a function that sets `$now` to a word `name=process` for each, with a blank after it, and `$pending` to
- * those that are not up yet. It ends the step if one is down. Afterwards `$first` has the processes, `$pending` the names that took too long,
- * `$changed` those that did not stay, and `$waited` the seconds that were waited last.
+ * `watch <look> <limit> <seconds> <name>…`: waits up to `limit` seconds until nothing is pending, then watches for `seconds` whether all
+ * processes stay the same. `look <name>…` is a function that sets `$now` to `name=process ` for each that runs, and `$pending` to those that
+ * are still starting; it ends the step if one is down. Afterwards `$first` has the processes, `$pending` the names that took too long,
+ * `$changed` those whose process changed, and `$waited` the seconds of the last wait.
  */
 export const watchProcesses = shellFunction(
   'release_watch',

@@ -1,11 +1,11 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `gather` reads, in a handful of processes for the whole host, what /proc shows of every process that this user may look into: working
- * directory, program, root, open files, mapped files; and the command lines of all. `holder <release>` gives the first process that
- * names it, or fails, once `gather` has read that. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
- * What it may look into is told by the folder of the open files, which only the owner and root may read: to try all takes long.
- * The headers that `ls` and `tail` put over several operands tell whose the lines beneath them are.
+ * `gather` reads what /proc shows of every process that this user may inspect (working directory, program, root, open files, mapped files), and
+ * the command lines of all. It starts only a few programs for the whole host. Then `holder <release>` prints the first process that names the
+ * release, or fails. A name that occurs by chance keeps a release, and never removes one. Without /proc, no process is found.
+ * A process can be inspected if its folder of open files is readable; trying everything else would take long. `ls` and `tail` print a header
+ * for each operand, which says whose the lines below it are.
  */
 export const gather = shellFunction(
   'release_gather',

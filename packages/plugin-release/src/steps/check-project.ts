@@ -2,7 +2,7 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import type { LinkedPath } from '../linked/linked-path.ts'
 
-/** Warns if git tracks linked files in the project on this machine: what is secret belongs only into shared/, and a release moves the copy aside. */
+/** Warns if git tracks linked files in the project on this machine. They may be secret, and a release moves the copy in the repository aside. */
 export function checkProject(linked: readonly LinkedPath[]): Step | undefined {
   const paths = linked.filter(({ kind }) => kind === 'file').map(({ path }) => path)
   if (paths.length === 0) return undefined

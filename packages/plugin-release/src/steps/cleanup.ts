@@ -1,21 +1,21 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { knownFunction } from '../shell/journal.ts'
-import { liveFunctions } from '../shell/live-release.ts'
+import { readJournal } from '../shell/journal.ts'
+import { findLive } from '../shell/live-release.ts'
 import { gather, holder } from '../shell/releases-in-use.ts'
-import { discard, empty, mounted } from '../shell/trash.ts'
+import { discard, empty, hasMount } from '../shell/trash.ts'
 
 /**
- * Keeps the newest `keep` good releases, and of the bad ones those that are newer than the oldest of these, as many at most. Never
- * goes: the live one, its predecessor (where a rollback leads), what was live before this run, what is in use, what has a mount in it.
- * Leftovers of killed runs go, and marks of what is gone. All of that is told by marks and journal, so whatever else lies in releases/ is never even looked at.
+ * Keeps the newest `keep` good releases, and at most as many bad ones that are newer than the oldest of these. It never removes the live release,
+ * the one before it (where a rollback leads), what was live before this run, what is in use, and what has something mounted in it. It removes
+ * leftovers of killed runs, and marks without a release. It looks only at releases that marks or the journal name.
  */
 export function cleanUpReleases(layout: Layout, release: string, keep: number): Step {
   const text = sh`
-    ${layoutVariables(sh, layout)} release=${release} keep=${keep} seen= warn= before= now=$(${liveFunctions})
+    ${layoutVariables(sh, layout)} release=${release} keep=${keep} seen= warn= before= now=$(${findLive})
     [ ! -f "$DF_RUN/previous" ] || read -r before <"$DF_RUN/previous"
-    ${knownFunction}
+    ${readJournal}
     kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
     for each in $all; do
       if [ -e "$DF_STATE/bad/$each" ]; then spoilt=$((spoilt + 1)); [ "$kept" -lt "$keep" ] && [ "$spoilt" -le "$keep" ]
@@ -29,7 +29,7 @@ export function cleanUpReleases(layout: Layout, release: string, keep: number): 
       if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$DF_STATE/begun/$each"; continue; fi
       [ -n "$seen" ] || ${gather}
       if who=$(${holder} "$each"); then echo "kept $each: $who uses it"
-      elif ${mounted} "$each"; then warn="$warn; something is mounted in $each"
+      elif ${hasMount} "$each"; then warn="$warn; something is mounted in $each"
       elif ${discard} "$each"; then echo "removed $each"
       else warn="$warn; $each cannot be moved aside"
       fi

@@ -3,12 +3,12 @@ import { failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
 import type { LinkedPath } from '../linked/linked-path.ts'
 import { adoptFunction } from '../shell/adopt.ts'
-import { cannotFunction, cannotWriteFailure, folderFunction, sharedUmask } from '../shell/folders.ts'
+import { failWrite, makeFolder, sharedUmask, writeFailure } from '../shell/folders.ts'
 import { recoverFunctions, requireLinkFunction } from '../shell/switch.ts'
 
 /**
- * Makes the folders, finishes what a killed run left, and adopts what another tool deployed. Before that, it refuses a `current` that is
- * not a link: a link would be made inside a directory there, and a rename would replace a file.
+ * Creates the folders, settles what a killed run left, and adopts what another tool deployed. First it refuses a `current` that is not a link:
+ * the new link would be created inside a directory, and a rename would replace a file.
  */
 export function prepareFolders(layout: Layout, linked: readonly LinkedPath[], options: { readonly sharedWritable: boolean }): Step {
   const { sharedPath: shared, releasesPath, currentPath } = layout
@@ -17,10 +17,10 @@ export function prepareFolders(layout: Layout, linked: readonly LinkedPath[], op
   const text = sh`
     ${layoutVariables(sh, layout)}
     ${requireLinkFunction}
-    for each in ${layout.path} "$releases" "$DF_STATE/begun" "$DF_STATE/complete" "$DF_STATE/bad"; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done
+    for each in ${layout.path} "$releases" "$DF_STATE/begun" "$DF_STATE/complete" "$DF_STATE/bad"; do ${makeFolder} "$each" || ${failWrite} "$each"; done
     ${recoverFunctions}; ${adoptFunction}
     ${sharedUmask(options.sharedWritable)}
-    for each in ${folders}; do ${folderFunction} "$each" || ${cannotFunction} "$each"; done
+    for each in ${folders}; do ${makeFolder} "$each" || ${failWrite} "$each"; done
   `
   return step(text, {
     title: 'make the folders',
@@ -28,9 +28,9 @@ export function prepareFolders(layout: Layout, linked: readonly LinkedPath[], op
       ...failureFor('currentIsNoLink', {
         code: 'CURRENT_NOT_A_LINK',
         message: '$OUTPUT, so it cannot be switched',
-        remedy: `move it among the releases and link it: mkdir -p ${releasesPath} && mv ${currentPath} ${releasesPath}/before && ln -s ${linkTextOf(layout, 'before')} ${currentPath}`,
+        remedy: `move it into the releases and link it: mkdir -p ${releasesPath} && mv ${currentPath} ${releasesPath}/before && ln -s ${linkTextOf(layout, 'before')} ${currentPath}`,
       }),
-      ...cannotWriteFailure(),
+      ...writeFailure(),
     },
   })
 }

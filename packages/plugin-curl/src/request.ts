@@ -29,11 +29,11 @@ export interface CurlEnv {
 /** One download. */
 export interface DownloadRequest {
   readonly url: string | Secret
-  /** For people, and for REVISION. Of a secret address they see the server, which is known when it has been looked up. */
+  /** For people and for REVISION. Undefined for a secret address: the script then shows its server. */
   readonly displayUrl: string | undefined
   /** Options for every server. */
   readonly sharedOptions: readonly CurlOption[]
-  /** Those that say who asks: for the first server alone. */
+  /** Credentials and the like, only for the first server. */
   readonly firstServerOnly: readonly CurlOption[]
   readonly timeout: number
   readonly retries: number
@@ -45,7 +45,7 @@ export const hasAddress = ({ curl }: CurlEnv): boolean => Boolean(curl.url) || c
 export const asksPerson = ({ curl }: CurlEnv): boolean =>
   [curl.user, curl.signedUrl, ...Object.values(curl.headers)].some((each) => isSecret(each) && each.interactive)
 
-/** Nothing secret is looked up for it: what depends on a secret is derived from it, and checked when the run looks it up. */
+/** Looks no secret up: what depends on a secret is derived from it, and checked when the run looks it up. */
 export function buildRequest(env: CurlEnv): DownloadRequest {
   const { curl } = env
   const { url, displayUrl, user } = resolveAddress(env)
@@ -75,13 +75,13 @@ export function buildRequest(env: CurlEnv): DownloadRequest {
 }
 
 interface ResolvedAddress extends Pick<DownloadRequest, 'url' | 'displayUrl'> {
-  /** `user:password` of the address. Empty, if that of a secret address has none. */
+  /** `user:password` of the address. It is empty if a secret address has none. */
   readonly user: Secret | undefined
 }
 
 function resolveAddress({ curl: { url, signedUrl } }: CurlEnv): ResolvedAddress {
   if (signedUrl && url) {
-    throw usageError({ code: 'CURL_URL', message: 'curl.url and curl.signedUrl are both set', remedy: 'leave one out' })
+    throw usageError({ code: 'CURL_URL', message: 'curl.url and curl.signedUrl are both set', remedy: 'remove one of them' })
   }
   if (signedUrl) {
     const parse = (text: string): DownloadAddress => {
@@ -99,13 +99,13 @@ function resolveAddress({ curl: { url, signedUrl } }: CurlEnv): ResolvedAddress 
     throw usageError({
       code: 'CURL_URL',
       message: 'curl.url has no value',
-      remedy: 'set it in the config, or give it: --curl-url=https://…',
+      remedy: 'set it in the config, or pass --curl-url=https://…',
     })
   }
   return parseAddress(url, 'curl.url')
 }
 
-/** The one of the address counts if this one is empty. curl would ask for a password at a terminal that is not there. */
+/** If it is empty, the user of the address counts. Without a colon, curl would ask for the password at a terminal, and there is none. */
 function deriveUser(user: Secret, ofAddress: Secret | undefined): Secret {
   return deriveSecret(user, user.label, (text) => {
     if (text === '') return ofAddress ? reveal(ofAddress) : ''
@@ -127,7 +127,7 @@ function requireOneLine(text: string, label: string): string {
   })
 }
 
-/** How what is downloaded is packed; theirs took tar before tgz. */
+/** How the download is packed. The original tool preferred tar to tgz. */
 export function choosePacking({ curl }: CurlEnv): Packing {
   return curl.extract ?? (curl.extractTar ? 'tar' : curl.extractTgz ? 'tgz' : 'no')
 }
@@ -140,7 +140,7 @@ export function chooseOutput(env: CurlEnv): string | undefined {
     throw usageError({
       code: 'CURL_OUTPUT',
       message: 'curl.output names a file, and curl.extract unpacks into the release',
-      remedy: 'leave one of them out',
+      remedy: 'remove one of them',
     })
   }
   if (curl.output) return curl.output

@@ -17,7 +17,7 @@ const checkoutTask = {
 
 const usesMirror = (env: GitEnv) => strategyOf(env) === 'mirror'
 
-/** Some signals belong to flows that ship nothing: a rollback starts like a release. */
+/** Some signals also belong to flows that ship nothing: a rollback starts like a release. */
 function stepsIfShipping(env: GitEnv, steps: () => Steps): Steps {
   return readIfKnown(() => env.git.commit) === undefined ? undefined : steps()
 }
@@ -28,7 +28,7 @@ export const git = definePlugin({
   needs: [release()],
   options,
   signals: ['git.building', 'git.built', 'git.updated', 'git.reverted', 'git.head.publishing', 'git.delta.publishing'],
-  // What is packed on this machine is packed before any host is touched, without cutting the hosts' script in two.
+  // First, so that packing on this machine comes before any host is touched, and does not divide the hosts' script.
   order: 'pre',
   facts,
   flows: {
@@ -53,7 +53,7 @@ export const git = definePlugin({
     'git.head.publishing': ({ env }) => showLiveRevision(env),
     'git.delta.publishing': ({ env }) => deltaScript(env),
     check: ({ env }) => checkRepositoryReadable(env),
-    // plugin-release tells the commit that REVISION has.
+    // plugin-release shows the commit in REVISION.
     status: ({ env }) => env.git.revisionFile !== 'REVISION' && showLiveRevision(env),
   },
 })

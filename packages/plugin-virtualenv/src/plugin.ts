@@ -6,7 +6,7 @@ import { checkVenv, verifyVenv } from './steps/check.ts'
 import { cleanVenvs } from './steps/clean.ts'
 import { type BuildOptions, type ReleasePaths, resolveVenv, trimPath } from './venv.ts'
 
-/** A Python virtual environment for every release: made when its requirements changed, and used again otherwise. */
+/** A Python virtual environment for every release: created if its requirements changed, and reused otherwise. */
 export const virtualenv = definePlugin({
   name: 'virtualenv',
   needs: [release()],
@@ -45,7 +45,7 @@ function sharedVenv(
   return resolveVenv(env, 'virtualenvwrapper', { option: 'project', value }, env.virtualenvwrapper)
 }
 
-/** The original's default has a slash too many, which configurations copied from it have as well. */
+/** The original's default has one slash too many, and so do configurations that copied it. */
 function wrapperPath({ home, project }: { readonly home: string; readonly project: string }): string {
   return trimPath(project.startsWith('/') ? project : `${home}/${project}`)
 }
@@ -56,7 +56,7 @@ function programPathsOf(venvPath: () => string): readonly string[] {
   return path === undefined ? [] : [`${path}/bin`]
 }
 
-/** The options that `check` looks at. One that names the release cannot be known while none is made. */
+/** The options that `check` uses. One that contains the release's path is not known unless a release is made. */
 function checkOptionsOf(options: Pick<BuildOptions, 'tool' | 'python' | 'executive' | 'wheelhouse'>) {
   const [executive, wheelhouse] = [readIfKnown(() => options.executive), readIfKnown(() => options.wheelhouse)]
   return { tool: options.tool, python: options.python, executive, wheelhouse }

@@ -26,7 +26,7 @@ export function buildDownload(
   `
 }
 
-/** For `check`: the programs, and whether the server would give it out. Its first byte is asked for, for many servers know no HEAD. */
+/** For `check`: the programs, and whether the server has the file. It requests the first byte, because many servers do not support HEAD. */
 export function buildProbe(request: DownloadRequest, what: { readonly packing: Packing; readonly sha256: boolean }): Fragment {
   return sh`
     DF_RUN=\${DF_RUN:-/tmp}

@@ -10,8 +10,8 @@ export interface GitEnvironment {
 }
 
 /**
- * What every script of this plugin begins with. Afterwards git never asks (it fails), never follows the caller's GIT_DIR and the like
- * (which a git hook or alias exports), speaks English (its words are read), and `git_run` is git as this plugin uses it.
+ * What every script of this plugin begins with. Afterwards git fails instead of asking, ignores the caller's GIT_DIR and the like (which a git
+ * hook or alias exports), prints English (because its output is matched), and `git_run` is git as this plugin uses it.
  */
 export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragment {
   return credential ? sh.join([sh`${begin} ${timeout}`, password(credential)]) : sh`${begin} ${timeout}`
@@ -38,9 +38,9 @@ esac`,
 )
 
 /**
- * `git_run`, with a password where {@link password} has set one, and with Git LFS if `$lfs` is set. The helper reads it from a descriptor of its own: arguments can be read by everybody,
- * an environment by hooks and filters. Whatever asks takes one line (`read` takes no byte more), so that submodules can ask again; two that ask at
- * once would get each other's bytes.
+ * `git_run`: git with the password that {@link password} has set, and with Git LFS if `$lfs` is set. The credential helper reads the password
+ * from its own file descriptor, because everybody can read arguments, and hooks and filters an environment. Each time, one line is read (`read`
+ * takes no byte more), so that submodules can ask again. Two that ask at once would get each other's bytes, so nothing is fetched in parallel.
  */
 export const gitFunction = shellFunction(
   'git_run',
@@ -52,7 +52,7 @@ $passwords
 EOF`,
 )
 
-/** The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. */
+/** The helper belongs to the repository's origin: a redirect or a submodule on another server never gets the password. */
 function password({ origin, user, password }: Credential): Fragment {
   const name = user === undefined ? sh`'echo username=git; '` : sh`''`
   return sh`credential=${`credential.${origin}.helper=`}
@@ -62,7 +62,7 @@ passwords=$passwords$(printf '\nx'); passwords=\${passwords%x}
 for n in 1 2 3 4 5 6 7 8; do passwords=$passwords$passwords; done`
 }
 
-/** Ends the step with the status of what was said (`$said`), so that a failure is reported in its own words. */
+/** `explain [status]`: ends the step with the status that matches the output in `$said`, so that each failure has its own message. */
 export const explainFunctions = shellFunction(
   'git_explain',
   sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
@@ -77,5 +77,5 @@ esac
 exit "\${1:-99}"`,
 )
 
-/** `attempt command…`: its standard error is kept in `$said`. */
+/** `attempt command…`: runs it, and keeps its standard error in `$said`. */
 export const attempt = shellFunction('git_attempt', sh`said=$("$@" 2>&1 >/dev/null)`)

@@ -2,17 +2,17 @@ import { sh, shellFunction } from '@dragonfab/core'
 import { explainFunctions, gitFunction } from './environment.ts'
 
 /**
- * `pack repository commit folder prefix`: a commit as a tar stream. `git archive` and not a checkout, for what the originals' users rely on:
- * export-ignore and export-subst, one date for all files, no index. `--literal-pathspecs`: a folder's name is not a pattern.
+ * `pack repository commit folder prefix`: prints a commit as a tar stream. It uses `git archive` instead of a checkout for what users of the
+ * original tools rely on: export-ignore and export-subst, one date for all files, no index. `--literal-pathspecs`: a folder's name is no pattern.
  */
 export const pack = shellFunction(
   'git_pack',
   sh`${gitFunction} --git-dir="$1" --literal-pathspecs -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2" \${3:+-- "$3"}`,
 )
 
-/** `packable repository commit folder`: whether there is such a folder, and Git LFS where files of it are kept there, which `git_run` then uses. */
-export const packable = shellFunction(
-  'git_packable',
+/** `check_pack repository commit folder`: ends the step unless the folder exists, and Git LFS if the commit needs it. Then `git_run` uses it. */
+export const checkPack = shellFunction(
+  'git_check_pack',
   sh`lfs=; [ -z "$3" ] || [ "$(${gitFunction} --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; ${explainFunctions} 76; }
 ${gitFunction} --git-dir="$1" grep --quiet -e 'filter=lfs' "$2" -- ':(glob)**/.gitattributes' 2>/dev/null || return 0
 ${gitFunction} --git-dir="$1" grep --quiet -e '^version https://git-lfs.github.com/spec/' "$2" -- ":(top,literal)$3" 2>/dev/null || return 0
@@ -21,13 +21,13 @@ ${gitFunction} lfs version >/dev/null 2>&1 || { said='git-lfs is not installed';
 
 /**
  * `ship repository commit folder prefix strip`: unpacks a commit into `$release`.
- * busybox tar does not read the headers by which git archive tells names that do not fit into 100 bytes (or 155 and 100), and cuts them without a word.
- * No failure of either end may be lost: in POSIX sh a pipe's status is its last command's, and a tar stream that was cut may well unpack with status 0.
- * `cd`, since GNU tar takes a backslash in the argument of `-C` for an escape.
+ * busybox tar ignores the headers that git archive writes for names of more than 100 bytes (or 155 and 100), and silently truncates them.
+ * No failure of either end may be lost: in POSIX sh, the status of a pipe is its last command's, and a truncated tar stream may unpack with
+ * status 0. `cd`, because GNU tar takes a backslash in the argument of `-C` for an escape.
  */
 export const ship = shellFunction(
   'git_ship',
-  sh`${packable} "$1" "$2" "$3"
+  sh`${checkPack} "$1" "$2" "$3"
 command -v tar >/dev/null 2>&1 || { said='tar: not found'; ${explainFunctions} 81; }
 case $(tar --version 2>/dev/null) in *GNU*|*bsdtar*) ;; *)
 said=$(${gitFunction} --git-dir="$1" ls-tree -r -l -z --full-tree "$2" | tr '\n\000' '?\n' | prefix=$4 awk '{

@@ -13,7 +13,7 @@ import { depthOf } from '../names/path.ts'
 import { folderOf, type Repository } from '../names/repository.ts'
 import { type CommitSource, packLocally } from '../shell/git-update.ts'
 
-/** A gzipped tar in a file without a name: it goes when this process goes, however that ends. */
+/** A gzipped tar in a file without a name: it disappears with this process, however that ends. */
 export interface Archive {
   readonly file: number
   readonly bytes: number
@@ -43,7 +43,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   const { text, assignments } = withSecrets(packLocally(source, folder === undefined ? { mirror, modules } : { folder, modules }))
   const file = openUnnamedFile(cache)
   try {
-    // On stdin: an argument would be seen by everybody on this machine.
+    // On stdin, because everybody on this machine can read arguments.
     const child = spawn('sh', ['-s'], { cwd: directory, signal })
     let errorOutput = ''
     child.stderr.on('data', (chunk: Buffer) => {
@@ -63,7 +63,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
     })
     const strip = source.folder === '' ? 0 : depthOf(source.folder)
     const out = createWriteStream('', { fd: file, autoClose: false })
-    // Both are waited for: a failure of git is what is told, not the cut stream that it leaves behind.
+    // It waits for both, so that a failure of git is reported, and not the truncated stream that follows from it.
     const [written, status] = await Promise.allSettled([
       pipeline(child.stdout, new TarJoiner(strip), createGzip({ level: 4 }), count, out),
       ended,
@@ -90,7 +90,7 @@ function createPackError(status: number | undefined, said: string, source: Commi
   })
 }
 
-/** In the cache and not in /tmp, which may be held in memory. */
+/** In the cache and not in /tmp, which may be in memory. */
 function openUnnamedFile(folder: string): number {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `.upload-${process.pid}-${Math.random().toString(36).slice(2)}`)
@@ -99,10 +99,10 @@ function openUnnamedFile(folder: string): number {
   return file
 }
 
-/** A file without a name goes when it is closed: at the latest when its run is forgotten. */
+/** A file without a name disappears when it is closed, here at the latest when the run's scope is collected. */
 const archiveFiles = new FinalizationRegistry<number>((file) => closeSync(file))
 
-/** One archive for all hosts of a run, made by whoever asks first. */
+/** The one archive for all hosts of a run. The first host that needs it makes it. */
 export function archiveForRun(run: RunScope, key: string, request: ArchiveRequest): Promise<Archive> {
   return run.once(`git.archive ${key}`, async () => {
     const archive = await buildArchive(request)

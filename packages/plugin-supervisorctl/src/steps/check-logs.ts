@@ -3,8 +3,8 @@ import type { SupervisorEnv } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 
 /**
- * Warns if a configuration in the project on this machine lets programs log into shared/. supervisord writes logs as its own user, root
- * mostly, and would follow a link that the application puts there.
+ * Warns if a configuration in the project on this machine lets programs log into shared/. supervisord writes logs as its own user, usually
+ * root, and would follow a link that the application puts there.
  */
 export function checkLogs({ sharedPath }: Pick<SupervisorEnv, 'sharedPath'>): Step {
   const text = sh`

@@ -5,9 +5,9 @@ import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 import { reportFunctions, stateOf } from '../shell/report.ts'
 
-/** `mine <name>…`: sets `$now` to a word `name=process` for each program that runs, and `$pending` to those that start; ends the step if one is down. */
-const mine = shellFunction(
-  'supervisorctl_mine',
+/** `look_all <name>…`: sets `$now` to a word `name=process` for each program that runs, and `$pending` to those that are starting; ends the step if one is down. */
+const lookAll = shellFunction(
+  'supervisorctl_look_all',
   sh`
     ${look}
     ${operands} "$@"
@@ -20,15 +20,15 @@ const mine = shellFunction(
   `,
 )
 
-/** `was <name>`: its process before the restart. */
-const was = shellFunction(
-  'supervisorctl_was',
+/** `find_before <name>`: prints its process before the restart. */
+const findBefore = shellFunction(
+  'supervisorctl_find_before',
   sh`while read -r name state pid rest; do [ "$name" != "$1" ] || printf %s "$pid"; done <"$before"`,
 )
 
 /**
- * Whether the programs run, with the same process for `watch` seconds, and in the live release. A program that is still STARTING is waited
- * for. `restarted`: a process that was there before the restart is none.
+ * Whether the programs run, with the same process for `watch` seconds, and in the live release. It waits for programs that are STARTING.
+ * `restarted`: a process from before the restart is a failure.
  */
 export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly restarted: boolean }): Step {
   const { watch: seconds, startLimit } = env.supervisorctl
@@ -36,12 +36,12 @@ export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly rest
   const text = sh`
     ${ctlFunctions(env)}
     before="$DF_RUN"/${runFileName(env, 'before')}
-    ${watchProcesses} ${mine} ${startLimit} ${seconds} ${names}
+    ${watchProcesses} ${lookAll} ${startLimit} ${seconds} ${names}
     [ -z "$pending" ] || ${reportFunctions} ${exitStatus.starting} "\${pending% } is still STARTING after $waited s" $pending
     [ -z "$changed" ] || ${reportFunctions} ${exitStatus.died} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
     for each in $first; do
       name=\${each%%=*} pid=\${each#*=}
-      ${restarted ? sh`[ "$(${was} "$name")" != "$pid" ] || { echo "$name is still process $pid"; exit ${exitStatus.notRestarted}; }` : sh``}
+      ${restarted ? sh`[ "$(${findBefore} "$name")" != "$pid" ] || { echo "$name is still process $pid"; exit ${exitStatus.notRestarted}; }` : sh``}
       ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$name runs in $place"; exit ${exitStatus.otherRelease}; }
       echo "$name runs, process $pid, for $waited s, in $place"
     done

@@ -79,7 +79,7 @@ describe.each([
     if (name === 'curl') return
     expect(await problems(path, [`tcp://127.0.0.1:${web.port}`])).toEqual({ status: 0, said: [] })
     expect((await problems(path, [`tcp://127.0.0.1:${port}`])).said).toEqual([
-      expect.stringContaining('should take connections, and does not'),
+      expect.stringContaining('should accept connections, but does not'),
     ])
   })
 

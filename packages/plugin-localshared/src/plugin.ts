@@ -2,16 +2,16 @@ import { definePlugin, flag, text } from '@dragonfab/core'
 import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { fillShared } from './fill.ts'
 
-/** What stands under `localshared`. */
+/** The options under `localshared`. */
 const options = {
   source: text({
-    help: 'The directory on the host that holds the linked files and directories, laid out as in shared/; without it nothing is copied',
+    help: 'The directory on the host that holds the linked files and directories, with the same paths as in shared/; without it, nothing is copied',
     operand: true,
     pattern: /\/.*/,
     expected: 'be an absolute path',
   }),
   update: flag({
-    help: 'Whether a linked file that differs from its source is replaced, as fapistrano does without a word; directories never are',
+    help: 'Whether a linked file that differs from its source is replaced, as fapistrano does silently; directories never are',
     default: false,
   }),
 } as const
@@ -19,7 +19,7 @@ const options = {
 /** A rollback starts like a release, and ships nothing. */
 const isReleasing = (env: { readonly release: string }): boolean => readIfKnown(() => env.release) !== undefined
 
-/** Copies linked files and directories that shared/ lacks from a directory on the host, before a release looks for them. */
+/** Copies linked files and directories that are missing in shared/ from a directory on the host, before a release looks for them. */
 export const localshared = definePlugin({
   name: 'localshared',
   needs: [release()],

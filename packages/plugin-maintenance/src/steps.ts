@@ -10,8 +10,8 @@ const { exitStatus, failures } = exitStatuses({
   unwritable: {
     status: 64,
     code: 'MAINTENANCE_UNWRITABLE',
-    message: 'the flag of maintenance cannot be written or removed: $OUTPUT',
-    remedy: 'make `maintenance.folder` a folder that the user who runs the steps may write to',
+    message: 'the maintenance flag cannot be written or removed: $OUTPUT',
+    remedy: 'let the user who runs the steps write to `maintenance.folder`',
   },
 })
 
@@ -19,8 +19,8 @@ const { exitStatus, failures } = exitStatuses({
 const must = shellFunction('maintenance_must', sh`said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${exitStatus.unwritable}; }`)
 
 /**
- * The page first, then the flag, by a rename: no visitor gets a page that is not there. `$DF_RUN/maintenance` says that this run has begun it, and
- * not somebody before.
+ * First the page, then the flag, by a rename, so that no visitor gets a missing page. `$DF_RUN/maintenance` says that this run has begun the
+ * maintenance, and not somebody before it.
  */
 export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
   const { folder, page, message, url, hasWebServer } = env.maintenance
@@ -35,7 +35,7 @@ export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEn
     folder=${folder}
     ${must} mkdir -p -- "$folder/page"
     [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${exitStatus.unwritable}; }
-    ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'there is no index.html in the page: the web server has nothing to show' >&2`}
+    ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'the page has no index.html, so the web server has nothing to show' >&2`}
     if [ -e "$folder/on" ]; then
       [ -e "$DF_RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
     else
@@ -52,14 +52,14 @@ export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEn
   ]
 }
 
-/** `own`: only what this run has begun. */
+/** `onlyOwn`: only if this run has begun it. */
 export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly onlyOwn: boolean }): readonly Step[] {
   const { folder, url, hasWebServer } = env.maintenance
   if (!hasWebServer) return []
   const text = sh`
     folder=${folder}
     [ -e "$folder/on" ] || { echo 'live'; exit 0; }
-    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
+    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance since before this run, so it stays'; exit 0; }` : sh``}
     ${must} rm -f -- "$folder/on"
     rm -f "$DF_RUN/maintenance"
     echo 'live again'
@@ -70,7 +70,7 @@ export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly only
   ]
 }
 
-/** What `status` tells. */
+/** The line of `status`. */
 export function showMaintenance({ maintenance: { folder, hasWebServer } }: MaintenanceEnv): Step | undefined {
   if (!hasWebServer) return undefined
   const text = sh`
@@ -83,7 +83,7 @@ export function showMaintenance({ maintenance: { folder, hasWebServer } }: Maint
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (each) => entities[each] ?? each)
 
-/** The page where a project has none: one file that needs no other. */
+/** The page if the project has none: a single file. */
 function plainPage(title: string, message: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -56,7 +56,7 @@ describe.each(shells)('check in %s', (shell) => {
     symlinkIn(h)
     expect(h.run(checkHost(h, []))).toMatchObject({
       status: 73,
-      stderr: expect.stringMatching(/current leads to releases\/gone, which is no directory\n$/),
+      stderr: expect.stringMatching(/current points to releases\/gone, which is not a directory\n$/),
     })
   })
 })

@@ -146,9 +146,9 @@ describe('variables', () => {
       dotenv: { A: '1' },
     }
     expect([...problems(() => planned('release', made, variables))].sort()).toEqual([
-      'linkedDirs: "y/z" lies in "y", which linkedDirs links already',
+      'linkedDirs: "y/z" is in "y", which linkedDirs already links',
       'linkedFiles: ".env" is in the way of environmentFile ".env", which dotenv writes into each release',
-      'linkedFiles: "a/b" lies in "a", which linkedDirs links already',
+      'linkedFiles: "a/b" is in "a", which linkedDirs already links',
       'linkedFiles: "x" is already linked by linkedDirs',
     ])
   })

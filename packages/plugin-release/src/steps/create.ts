@@ -10,7 +10,7 @@ import { failWrite, writeFailure } from '../shell/folders.ts'
 export function createRelease(layout: Layout, release: string): Step {
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release}
-    taken=$(ls -d -- "$releases/$release" "$DF_STATE"/*/"$release" 2>/dev/null) || :
+    taken=$(ls -d -- "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release" 2>/dev/null) || :
     [ -z "$taken" ] || { echo "$taken exists" >&2; exit ${exitStatus.releaseTaken}; }
     (set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || ${failWrite} "$DF_STATE/begun/$release"
     mkdir -- "$releases/$release" || ${failWrite} "$releases/$release"

@@ -163,7 +163,7 @@ for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking 
 
 # == create
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
-taken=$(ls -d -- "$releases/$release" "$DF_STATE"/*/"$release" 2>/dev/null) || :
+taken=$(ls -d -- "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release" 2>/dev/null) || :
 [ -z "$taken" ] || { echo "$taken exists" >&2; exit 66; }
 (set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || release_fail_write "$DF_STATE/begun/$release"
 mkdir -- "$releases/$release" || release_fail_write "$releases/$release"

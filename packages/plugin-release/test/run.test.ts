@@ -187,7 +187,7 @@ describe('a fleet', () => {
         {
           code: 'CURRENT_NOT_A_LINK',
           host: 'h2',
-          message: expect.stringContaining('is a directory'),
+          message: expect.stringContaining('is not a link'),
           remedy: expect.stringContaining('mv '),
         },
       ],

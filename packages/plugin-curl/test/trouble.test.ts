@@ -129,7 +129,7 @@ describe('what comes is not what was wanted', () => {
   test.each([
     ['nothing', 'tgz', Buffer.alloc(0), 'answered with nothing'],
     ['another kind', 'tar', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), 'answered with a gzip file instead of a tar archive'],
-    ['an error in JSON', 'zip', Buffer.from('{"error":"no"}'), 'is a JSON text, not a zip archive'],
+    ['an error in JSON', 'zip', Buffer.from('{"error":"no"}'), 'answered with a JSON text instead of a zip archive'],
     ['any text as tar', 'tar', Buffer.from('hello'), 'the archive cannot be'],
   ])('%s', async (_name, extract, body, words) => {
     const { stderr } = await fails({ url: serve('/strange', body), extract }, 'CURL_ARCHIVE')

@@ -3,8 +3,8 @@ import { sh, shellFunction } from '@dragonfab/core'
 /**
  * `watch <look> <limit> <seconds> <name>…`: waits up to `limit` seconds until nothing is pending, then watches for `seconds` whether all
  * processes stay the same. `look <name>…` is a function that sets `$now` to `name=process ` for each that runs, and `$pending` to those that
- * are still starting; it ends the step if one is down. Afterwards `$first` has the processes, `$pending` the names that took too long,
- * `$changed` those whose process changed, and `$waited` the seconds of the last wait.
+ * are still starting; it ends the step if one is down. Afterwards `$first` has the processes, `$pending` the names that took too long to
+ * start, `$changed` those whose process changed, and `$waited` the seconds of the last wait.
  */
 export const watchProcesses = shellFunction(
   'release_watch',
@@ -19,6 +19,7 @@ export const watchProcesses = shellFunction(
     while [ "$waited" -lt "$seconds" ] && [ "$now" = "$first" ]; do
       sleep 1; waited=$((waited + 1)); "$look" "$@"
     done
+    pending=
     for each in $first; do case " $now" in *" $each "*) ;; *) changed="$changed \${each%%=*}" ;; esac; done
   `,
 )

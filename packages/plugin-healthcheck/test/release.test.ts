@@ -184,7 +184,7 @@ test('several checks, in a rollback and a restart too; a service that takes its 
   const status = await shop.run('test', 'status')
   expect(status.stdout).toMatch(/health +http:\/\/127\.0\.0\.1:\d+\/web1 answered 200/)
   expect(status.stdout).toMatch(/health +127\.0\.0\.1:\d+ takes connections/)
-  expect(status.stdout).toMatch(/health +grep -q fine answer ended well/)
+  expect(status.stdout).toMatch(/health +grep -q fine answer succeeded/)
   const check = await shop.run('test', 'check')
   expect(check.status, check.stdout + check.stderr).toBe(0)
 })

@@ -64,7 +64,7 @@ async function askAddress(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<{ readonly links: readonly string[] } | { readonly why: string }> {
-  if (!URL.canParse(url)) return { why: 'is no address' }
+  if (!URL.canParse(url)) return { why: 'is not an address' }
   const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), headers: { 'user-agent': 'dragonfab-linkchecker' } }
   try {
     let response = await fetch(url, { ...options, method: readsBody ? 'GET' : 'HEAD' })

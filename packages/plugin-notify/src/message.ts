@@ -101,7 +101,7 @@ export function formatDetails(message: Message, { text, code, link }: TextMarks)
     return [
       ...problems,
       ...(more > 0 ? [`and ${more} more`] : []),
-      ...bad.map(({ host, state }) => text(state === 'unknown' ? `${host}: not known` : `${host}: not put back`)),
+      ...bad.map(({ host, state }) => text(state === 'unknown' ? `${host}: unknown` : `${host}: not undone`)),
     ]
   }
   const commits = (revision?.commits ?? []).map(

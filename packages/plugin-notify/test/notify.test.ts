@@ -224,7 +224,7 @@ test.each([
   ['hangs', () => `${chat.url}/hang/secret-path`, /did not answer in time/],
   ['is not there', async () => `http://127.0.0.1:${await findFreePort('127.0.0.1')}/secret-path`, /cannot be reached/],
   ['refuses', () => `${chat.url}/other/secret-path`, /answered 404: no_service/],
-  ['is no address', () => 'secret-path', /no address/],
+  ['is no address', () => 'secret-path', /not an address/],
 ])('a webhook that %s is a warning, and holds nothing up', async (_, address, why) => {
   await project({ notify: { slackWebhook: await address(), timeout: 2 } })
   const { status, stdout } = await shop.run('test', 'release', '--json')

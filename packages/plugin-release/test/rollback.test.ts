@@ -179,6 +179,6 @@ describe.each(shells)('rollback in %s', (shell) => {
     ])
     rmSync(h.currentPath)
     symlinkSync('/etc', h.currentPath)
-    expect(h.run(showStatus(h)).stdout).toContain('current    /etc, which is no release\n')
+    expect(h.run(showStatus(h)).stdout).toContain('current    /etc, which is not a release\n')
   })
 })

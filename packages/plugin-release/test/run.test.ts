@@ -258,7 +258,7 @@ describe('a fleet', () => {
         )
         .join('')
     expect(said('h1')).toContain('current    a\n')
-    expect(said('h2')).toContain('which is no release')
+    expect(said('h2')).toContain('which is not a release')
     expect(readdirSync(at('h1', '.dragonfab'))).toEqual(before)
   })
 

@@ -9,7 +9,8 @@ import { attempt, explainFunctions, gitFunction } from './environment.ts'
 /**
  * `prepare mirror head url`: creates the mirror if there is none, by a rename, so that it is complete. With --git-dir, git does not check who owns
  * it, but would run what its config says as this user. A half-made clone of a killed run is removed; anything else is refused.
- * `$aside` has a name of its own if another run of this machine may do the same. Then the second mirror ends up inside the first, and is removed.
+ * `$aside` has a name of its own if another run of this machine may do the same. Then the second mirror ends up inside the first,
+ * and is removed; and only one of the two can lock the config to write the address.
  */
 export const makeMirror = shellFunction(
   'git_prepare',
@@ -22,7 +23,7 @@ else
   said=$( { mkdir -p -- "$(dirname -- "$1")" && ${gitFunction} -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || ${explainFunctions}
   rm -rf -- "$1/\${aside##*/}"
 fi
-[ "$(${gitFunction} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${gitFunction} --git-dir="$1" config remote.origin.url "$3" || ${explainFunctions}`,
+[ "$(${gitFunction} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${gitFunction} --git-dir="$1" config remote.origin.url "$3" || [ -n "$stale" ] || ${explainFunctions}`,
 )
 
 /** `holds repository commit`: whether the commit and all its files are in it. A killed fetch leaves nothing, but a killed cleanup might. */

@@ -15,7 +15,7 @@ export function showStatus(layout: Layout): Step {
     now=$(${findLive})
     case $(${describeCurrent}) in
       -) ${print} current 'none: nothing was released yet' ;;
-      '?') ${print} current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;
+      '?') ${print} current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is not a release" ;;
       *)
         mark=
         case " $bad " in *" $now "*) mark=' (bad)' ;; esac

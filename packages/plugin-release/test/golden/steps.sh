@@ -296,7 +296,7 @@ for each in $(release_list_adoptable); do all="$each $all"; done
 now=$(release_find_live)
 case $(release_describe_current) in
   -) release_print current 'none: nothing was released yet' ;;
-  '?') release_print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;
+  '?') release_print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is not a release" ;;
   *)
     mark=
     case " $bad " in *" $now "*) mark=' (bad)' ;; esac

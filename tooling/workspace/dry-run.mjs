@@ -24,7 +24,7 @@ async function planOfRelease() {
     import { defineConfig } from '@dragonfab/core'
     import { buildPlan, loadProject, selectHosts } from '@dragonfab/plan'
     import { git } from '../plugin-git/src/index.ts'
-    import { printPlan } from './src/run/print-plan.ts'
+    import { showPlan } from './src/run/print-plan.ts'
     const config = defineConfig({
       appName: 'shop', plugins: [git({ repo: 'git@git.example.org:shop.git' })], linkedFiles: ['app/settings.py'], linkedDirs: ['media'],
       environments: { production: { hosts: ['web1'], path: '/srv/shop' } },
@@ -36,7 +36,8 @@ async function planOfRelease() {
       run: 'r', environment: 'production', command: ['release'], tasks: [{ task: 'release', args: [], when: 'next' }], hosts,
       facts: { local: { release: '250101-000000' }, hosts: { web1: known } },
     })
-    export const text = printPlan(plan)
+    export let text = ''
+    showPlan(plan, { invocation: { options: {} }, streams: { out: { write: (written) => (text += written) } } })
   `
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: join(root, 'packages/cli'), loader: 'ts' },

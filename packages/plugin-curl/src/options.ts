@@ -1,19 +1,18 @@
 import { flag, isSecret, list, type Secret, secretText, table, text, whole } from '@dragonfab/core'
-import { findAddressProblem } from './address/address.ts'
-import { createTextCheck, findPathProblem } from './address/text-check.ts'
+import { createTextCheck, findAddressProblem, findPathProblem } from './address/address.ts'
 import { curlOptionsCheck } from './curlrc/parse-options.ts'
 
-/** What stands under `curl`. The names of the originals are these with `curl_` before them. */
+/** The options under `curl`. The original tool has the same names with `curl_` before them. */
 export const options = {
   url: text({
     help: 'What to download. A user and password in it are taken out and kept secret',
     allowEmpty: true,
     check: createTextCheck(findAddressProblem),
   }),
-  signedUrl: secretText({ help: 'The same where the whole address is a secret, such as a signed one; instead of url' }),
-  user: secretText({ help: 'user:password for the server; no other server is given it, whatever it redirects to' }),
+  signedUrl: secretText({ help: 'The same if the whole address is a secret, such as a signed one; instead of url' }),
+  user: secretText({ help: 'user:password for the server; no other server gets it, whatever it redirects to' }),
   headers: table({
-    help: 'Headers for that server alone, such as PRIVATE-TOKEN; values may be secrets',
+    help: 'Headers only for that server, such as PRIVATE-TOKEN; values may be secrets',
     keys: /^[A-Za-z0-9!#$&'*+.^_`|~-]+$/,
     default: {},
     parse: (value: string | Secret): string | Secret => {
@@ -23,28 +22,28 @@ export const options = {
     },
   }),
   sha256: text({
-    help: 'The SHA-256 of what is downloaded, in hex; anything else is refused',
+    help: 'The SHA-256 of the download, in hex; anything else is refused',
     pattern: /[0-9a-fA-F]{64}/,
     expected: 'be 64 hex digits',
   }),
   extract: text({
-    help: 'Unpack it into the release; no: ship the file itself. By default no, or what extractTar or extractTgz say',
+    help: 'How to unpack it into the release; no: ship the file itself. By default no, or what extractTar and extractTgz say',
     choices: ['no', 'tar', 'tgz', 'zst', 'zip'],
   }),
   extractTar: flag({ help: "The same as extract: 'tar'", default: false }),
   extractTgz: flag({ help: "The same as extract: 'tgz'", default: false }),
   allowLinks: list({
-    help: 'Where links in the archive may lead outside of the release: paths (/usr/bin/python3), or folders with a slash at the end (/usr/share/)',
+    help: 'Where links in the archive may point outside the release: paths (/usr/bin/python3), or folders with a slash at the end (/usr/share/)',
     default: [],
     operand: true,
   }),
   output: text({
-    help: 'The file in the release when nothing is unpacked; by default the last part of the address',
+    help: 'The file in the release if nothing is unpacked; by default the last part of the address',
     allowEmpty: true,
     check: createTextCheck(findPathProblem),
   }),
   options: text({
-    help: 'Further options of curl, as on its command line; they reach it by its standard input',
+    help: 'Further options of curl, as on its command line; they reach it through its standard input',
     default: '',
     allowEmpty: true,
     check: curlOptionsCheck,
@@ -56,13 +55,13 @@ export const options = {
   }),
   timeout: whole({ help: 'Seconds that the server may stay silent', default: 60, min: 1, max: 86_400 }),
   retries: whole({
-    help: 'How often to try again what may pass: no answer, a cut connection, status 408, 429, 5xx',
+    help: 'How often to retry temporary failures: no answer, a broken connection, status 408, 429, 5xx',
     default: 3,
     min: 0,
     max: 20,
   }),
-  postinstallScript: text({ help: 'Shell text to run in the release when it is filled', default: '', allowEmpty: true }),
-  postinstallOutput: flag({ help: 'Whether its output is shown; the end of it always is when it fails', default: true }),
+  postinstallScript: text({ help: 'Shell text to run in the release after unpacking', default: '', allowEmpty: true }),
+  postinstallOutput: flag({ help: 'Whether its output is shown; if it fails, the end of it always is', default: true }),
 } as const
 
 function findProxyProblem(proxy: string): string | undefined {

@@ -1,4 +1,4 @@
-import { defineConfig, hide } from '@dragonfab/core'
+import { defineConfig, hide, reveal } from '@dragonfab/core'
 import { buildPlan, loadProject, type Plan, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { curl } from './plugin.ts'
@@ -70,7 +70,47 @@ describe('nothing secret is in a plan', () => {
   ])('%s', (_name, options) => {
     const { plan } = planned({ extract: 'tgz', ...options })
     expect(scriptsOf(plan)).not.toContain('canary')
-    expect(titles(plan)[0]).toMatch(/download https:\/\/example\.org/)
+    expect(titles(plan)[0]).toMatch(options.signedUrl ? /download from the signed address/ : /download https:\/\/example\.org/)
+  })
+})
+
+describe('a secret is looked up by a run, and not by a plan', () => {
+  const lookUp = (value: string) =>
+    hide(() => {
+      lookups.push(value)
+      return value
+    }, 'x')
+  const lookups: string[] = []
+  const secrets = {
+    'a user': () => ({ url: 'https://example.org/x.tgz', user: lookUp('bot:canary') }),
+    'a header': () => ({ url: 'https://example.org/x.tgz', headers: { Token: lookUp('canary') } }),
+    'a signed address': () => ({ signedUrl: lookUp('https://example.org/x.tgz?signature=canary') }),
+  } satisfies Record<string, () => CurlOptions>
+
+  test.each(Object.entries(secrets))('%s', (_name, options) => {
+    for (const task of ['release', 'check', 'status', 'history']) planned({ extract: 'tgz', ...options() }, {}, task)
+    expect(lookups).toEqual([])
+  })
+
+  test('what is wrong with it is reported then', () => {
+    const { code } = planned({ url: 'http://h/x', user: lookUp('bot') })
+    expect(() => [...(code.secrets.hosts.get('web1')?.values() ?? [])].map((each) => reveal(each))).toThrow(/has no colon/)
+  })
+
+  test('an empty user is none, and then that of the address counts', () => {
+    const values = (options: CurlOptions) =>
+      [
+        ...(planned({ extract: 'tgz', ...options })
+          .code.secrets.hosts.get('web1')
+          ?.values() ?? []),
+      ].map((each) => reveal(each))
+    expect(values({ url: 'https://example.org/x.tgz', user: lookUp('') })).toEqual(['', '', ''])
+    expect(values({ url: 'https://bot:canary@example.org/x.tgz', user: lookUp('') })).toContain('user = "bot:canary"')
+  })
+
+  test('a secret that a person must type is not asked by check', () => {
+    const { plan } = planned({ url: 'https://example.org/x.tgz', user: hide(() => 'bot:canary', 'x', { interactive: true }) }, {}, 'check')
+    expect(titles(plan)).toEqual(['check: programs to download with'])
   })
 })
 
@@ -82,9 +122,10 @@ describe('what cannot be is told before anything runs', () => {
     ['a signed one that is none', { signedUrl: hide('http://h/a b', 'x') }, /curl\.signedUrl must not have spaces/],
     ['a file and an archive', { url: 'http://h/x.tgz', extract: 'tgz', output: 'x.tgz' }, /curl\.output names a file/],
     ['no name for the file', { url: 'http://h/' }, /does not end with the name of a file/],
+    ['no name in a signed address', { signedUrl: hide('http://h/x', 'x') }, /the address is secret/],
     ['a user without a password', { url: 'http://h/x', user: hide('bot', 'x') }, /has no colon/],
     ['a user of two lines', { url: 'http://h/x', user: hide('bot:x\n', 'curl.user') }, /has a line break/],
-    ['a secret with a name in it', { url: 'http://h/x', user: hide('%(app_name)s:x', 'x') }, /secrets are taken as they stand/],
+    ['a secret with a name in it', { url: 'http://h/x', user: hide('%(app_name)s:x', 'x') }, /secrets are used as they are/],
     ['an option that changes the file', { url: 'http://h/x', options: '-sSo /etc/passwd' }, /has --output: use curl\.output/],
     ['a strange scheme', { url: 'gopher://h/x' }, /has the scheme gopher/],
     ['an address like an option', { url: '-K/etc/passwd' }, /must not begin with/],

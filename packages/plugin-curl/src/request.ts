@@ -1,5 +1,5 @@
-import { hide, isSecret, reveal, type Secret, usageError } from '@dragonfab/core'
-import { type DownloadAddress, findAddressProblem, formatServer, parseAddress } from './address/address.ts'
+import { deriveSecret, isSecret, reveal, type Secret, usageError } from '@dragonfab/core'
+import { type DownloadAddress, findAddressProblem, parseAddress } from './address/address.ts'
 import { type CurlOption, parseCurlOptions } from './curlrc/parse-options.ts'
 
 export type Packing = 'no' | 'tar' | 'tgz' | 'zst' | 'zip'
@@ -29,28 +29,33 @@ export interface CurlEnv {
 /** One download. */
 export interface DownloadRequest {
   readonly url: string | Secret
-  /** For people, and for REVISION. */
-  readonly displayUrl: string
+  /** For people and for REVISION. Undefined for a secret address: the script then shows its server. */
+  readonly displayUrl: string | undefined
   /** Options for every server. */
   readonly sharedOptions: readonly CurlOption[]
-  /** Those that say who asks: for the first server alone. */
+  /** Credentials and the like, only for the first server. */
   readonly firstServerOnly: readonly CurlOption[]
   readonly timeout: number
   readonly retries: number
 }
 
-export const hasAddress = ({ curl }: CurlEnv): boolean =>
-  Boolean(curl.url) || (curl.signedUrl !== undefined && reveal(curl.signedUrl) !== '')
+export const hasAddress = ({ curl }: CurlEnv): boolean => Boolean(curl.url) || curl.signedUrl !== undefined
 
+/** Whether a person must be asked for one of its secrets. */
+export const asksPerson = ({ curl }: CurlEnv): boolean =>
+  [curl.user, curl.signedUrl, ...Object.values(curl.headers)].some((each) => isSecret(each) && each.interactive)
+
+/** Looks no secret up: what depends on a secret is derived from it, and checked when the run looks it up. */
 export function buildRequest(env: CurlEnv): DownloadRequest {
   const { curl } = env
-  const { url, displayUrl, address } = resolveAddress(env)
+  const { url, displayUrl, user } = resolveAddress(env)
   const ownOptions = parseCurlOptions(curl.options)
   const proxy = curl.proxy ? parseAddress(curl.proxy, 'curl.proxy') : undefined
-  const credential = parseUser(curl.user) ?? address.user
+  const credential = curl.user === undefined ? user : deriveUser(curl.user, user)
   const headers = Object.entries(curl.headers).map(([name, value]): CurlOption => {
     if (!isSecret(value)) return { name: 'header', value: `${name}: ${value}`, firstServerOnly: true }
-    return { name: 'header', value: hide(`${name}: ${requireOneLine(value)}`, `curl.headers.${name}`), firstServerOnly: true }
+    const line = deriveSecret(value, `curl.headers.${name}`, (text) => `${name}: ${requireOneLine(text, value.label)}`)
+    return { name: 'header', value: line, firstServerOnly: true }
   })
   const all: readonly CurlOption[] = [
     ...(proxy ? [{ name: 'proxy', value: proxy.url, firstServerOnly: false }] : []),
@@ -69,63 +74,60 @@ export function buildRequest(env: CurlEnv): DownloadRequest {
   }
 }
 
-function resolveAddress({ curl }: CurlEnv): {
-  readonly url: string | Secret
-  readonly displayUrl: string
-  readonly address: DownloadAddress
-} {
-  const signedUrl = curl.signedUrl === undefined ? '' : reveal(curl.signedUrl)
-  if (signedUrl && curl.url) {
-    throw usageError({ code: 'CURL_URL', message: 'curl.url and curl.signedUrl are both set', remedy: 'leave one out' })
+interface ResolvedAddress extends Pick<DownloadRequest, 'url' | 'displayUrl'> {
+  /** `user:password` of the address. It is empty if a secret address has none. */
+  readonly user: Secret | undefined
+}
+
+function resolveAddress({ curl: { url, signedUrl } }: CurlEnv): ResolvedAddress {
+  if (signedUrl && url) {
+    throw usageError({ code: 'CURL_URL', message: 'curl.url and curl.signedUrl are both set', remedy: 'remove one of them' })
   }
   if (signedUrl) {
-    const problem = findAddressProblem(signedUrl)
-    if (problem) throw usageError({ code: 'CURL_URL', message: `curl.signedUrl ${problem}` })
-    const address = parseAddress(signedUrl, 'curl.signedUrl')
-    return { url: hide(address.url, 'curl.signedUrl'), displayUrl: formatServer(address), address }
+    const parse = (text: string): DownloadAddress => {
+      const problem = text === '' ? 'is empty' : findAddressProblem(text)
+      if (problem) throw usageError({ code: 'CURL_URL', message: `curl.signedUrl ${problem}` })
+      return parseAddress(text, 'curl.signedUrl')
+    }
+    const user = deriveSecret(signedUrl, 'curl.signedUrl: user and password', (text) => {
+      const secret = parse(text).user
+      return secret ? reveal(secret) : ''
+    })
+    return { url: deriveSecret(signedUrl, 'curl.signedUrl', (text) => parse(text).url), displayUrl: undefined, user }
   }
-  if (!curl.url) {
+  if (!url) {
     throw usageError({
       code: 'CURL_URL',
       message: 'curl.url has no value',
-      remedy: 'set it in the config, or give it: --curl-url=https://…',
+      remedy: 'set it in the config, or pass --curl-url=https://…',
     })
   }
-  const address = parseAddress(curl.url, 'curl.url')
-  return { url: address.url, displayUrl: address.displayUrl, address }
+  return parseAddress(url, 'curl.url')
 }
 
-/** curl would ask for a password at a terminal that is not there. */
-function parseUser(user: Secret | undefined): Secret | undefined {
-  if (user === undefined || reveal(user) === '') return undefined
-  if (!requireOneLine(user).includes(':')) {
-    throw usageError({
-      code: 'CURL_USER',
-      message: 'curl.user has no colon',
-      remedy: 'it is user:password; for a user without a password, user:',
-    })
-  }
-  if (/%\([\w.]+\)s/.test(reveal(user))) {
-    throw usageError({
-      code: 'CURL_USER',
-      message: 'curl.user has a %(…)s, and secrets are taken as they stand',
-      remedy: "give it with secret.env('…'), or as a function: user: (env) => …",
-    })
-  }
-  return user
-}
-
-function requireOneLine(secret: Secret): string {
-  const text = reveal(secret)
-  if (!/[\r\n]/.test(text)) return text
-  throw usageError({
-    code: 'CURL_USER',
-    message: `${secret.label} has a line break`,
-    remedy: 'a trailing newline of a file, perhaps: take it away',
+/** If it is empty, the user of the address counts. Without a colon, curl would ask for the password at a terminal, and there is none. */
+function deriveUser(user: Secret, ofAddress: Secret | undefined): Secret {
+  return deriveSecret(user, user.label, (text) => {
+    if (text === '') return ofAddress ? reveal(ofAddress) : ''
+    const problem = (message: string, remedy: string) => usageError({ code: 'CURL_USER', message: `curl.user ${message}`, remedy })
+    if (!requireOneLine(text, user.label).includes(':'))
+      throw problem('has no colon', 'write user:password; for a user without a password, user:')
+    if (/%\([\w.]+\)s/.test(text))
+      throw problem('has a %(…)s, and secrets are used as they are', "give it with secret.env('…'), or as a function: user: (env) => …")
+    return text
   })
 }
 
-/** How what is downloaded is packed; theirs took tar before tgz. */
+function requireOneLine(text: string, label: string): string {
+  if (!/[\r\n]/.test(text)) return text
+  throw usageError({
+    code: 'CURL_USER',
+    message: `${label} has a line break`,
+    remedy: 'remove it: it may be the newline at the end of a file',
+  })
+}
+
+/** How the download is packed. The original tool preferred tar to tgz. */
 export function choosePacking({ curl }: CurlEnv): Packing {
   return curl.extract ?? (curl.extractTar ? 'tar' : curl.extractTgz ? 'tgz' : 'no')
 }
@@ -138,17 +140,17 @@ export function chooseOutput(env: CurlEnv): string | undefined {
     throw usageError({
       code: 'CURL_OUTPUT',
       message: 'curl.output names a file, and curl.extract unpacks into the release',
-      remedy: 'leave one of them out',
+      remedy: 'remove one of them',
     })
   }
   if (curl.output) return curl.output
-  const path = resolveAddress(env).address.displayUrl.replace(/^[^:]+:\/\/[^/]*/, '')
+  const path = resolveAddress(env).displayUrl?.replace(/^[^:]+:\/\/[^/]*/, '') ?? ''
   const name = decodePercent(path.slice(path.lastIndexOf('/') + 1))
   if (name && name !== '.' && name !== '..' && !/[\0-\x1f\x7f/]/.test(name)) return name
   throw usageError({
     code: 'CURL_OUTPUT',
-    message: 'nothing is unpacked, and the address does not end with the name of a file',
-    remedy: "set curl.extract ('tgz'), or curl.output",
+    message: `nothing is unpacked, and the address ${curl.signedUrl ? 'is secret, so it cannot name the file' : 'does not end with the name of a file'}`,
+    remedy: "set curl.output, or curl.extract ('tgz')",
   })
 }
 

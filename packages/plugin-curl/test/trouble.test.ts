@@ -118,7 +118,7 @@ describe('what comes is not what was wanted', () => {
     for (const extract of ['tgz', 'tar', 'zip', 'zst']) await fails({ url: serve('/login', page), extract }, 'CURL_HTML')
     const asPage: ArtifactAnswer = (_request, response) => void response.writeHead(200, { 'Content-Type': 'text/html' }).end(page)
     const { stderr } = await fails({ url: serve('/login.jar', asPage), extract: 'no', output: 'shop.jar' }, 'CURL_HTML')
-    expect(stderr).toContain('/login.jar answers with an HTML page, not with shop.jar')
+    expect(stderr).toContain('/login.jar answered with an HTML page instead of shop.jar')
   })
 
   test('another checksum', async () => {
@@ -127,9 +127,9 @@ describe('what comes is not what was wanted', () => {
   })
 
   test.each([
-    ['nothing', 'tgz', Buffer.alloc(0), 'what .* is empty'],
-    ['another kind', 'tar', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), 'is a gzip file, not a tar archive'],
-    ['an error in JSON', 'zip', Buffer.from('{"error":"no"}'), 'is a JSON text, not a zip archive'],
+    ['nothing', 'tgz', Buffer.alloc(0), 'answered with nothing'],
+    ['another kind', 'tar', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), 'answered with a gzip file instead of a tar archive'],
+    ['an error in JSON', 'zip', Buffer.from('{"error":"no"}'), 'answered with a JSON text instead of a zip archive'],
     ['any text as tar', 'tar', Buffer.from('hello'), 'the archive cannot be'],
   ])('%s', async (_name, extract, body, words) => {
     const { stderr } = await fails({ url: serve('/strange', body), extract }, 'CURL_ARCHIVE')

@@ -1,6 +1,21 @@
-import { definePlugin, exitStatuses, type FieldValues, type Step, sh, step } from '@dragonfab/core'
+import { definePlugin, exitStatuses, type FieldValues, flag, type Step, sh, step, text } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
-import { options } from './options.ts'
+
+/** The options under `fis`, as in the original. */
+const options = {
+  source: text({ help: 'The folder of the release that fis builds, relative to it', default: '.', operand: true }),
+  dest: text({
+    help: 'Where fis puts the result: one of its deploy targets, or a path relative to source',
+    required: true,
+    operand: true,
+  }),
+  conf: text({ help: 'The configuration of fis, relative to source', default: 'fis-conf.js', operand: true }),
+  md5: flag({ help: 'Whether names contain a hash (--md5)', default: true }),
+  optimize: flag({ help: 'Whether files are minified (--optimize)', default: true }),
+  pack: flag({ help: 'Whether files are bundled (--pack)', default: true }),
+  domains: flag({ help: 'Whether addresses get a domain (--domains)', default: false }),
+  output: flag({ help: 'Whether the output of fis is shown even if it succeeds', default: false }),
+} as const
 
 /** How the steps of this plugin may fail. `$OUTPUT` is the last line that a step printed. */
 const { exitStatus, failures } = exitStatuses({
@@ -8,7 +23,7 @@ const { exitStatus, failures } = exitStatuses({
     status: 64,
     code: 'FIS_MISSING',
     message: 'fis is not installed, or not in the PATH of the user who runs the steps',
-    remedy: 'install it there (npm install -g fis), or set PATH in shellEnv; better, build before the release and ship what was built',
+    remedy: 'install it on the host (npm install -g fis), or set PATH in shellEnv; better, build before the release and ship the result',
   },
   noFolder: {
     status: 65,
@@ -16,10 +31,10 @@ const { exitStatus, failures } = exitStatuses({
     message: 'fis.source is not a folder of the release: $OUTPUT',
     remedy: 'set fis.source to the folder with the configuration of fis',
   },
-  failed: { status: 66, code: 'FIS_FAILED', message: 'fis could not build: $OUTPUT', remedy: 'see what it said; nothing live was changed' },
+  failed: { status: 66, code: 'FIS_FAILED', message: 'fis failed: $OUTPUT', remedy: 'see its output; nothing live was changed' },
 })
 
-/** `fis release` in the new release, with what it prints kept back unless it is wanted or fails. */
+/** Runs `fis release` in the new release. Its output is shown only if `fis.output` is set or it fails. */
 function buildAssets(releasePath: string, fis: FieldValues<typeof options>): Step {
   const flags = (['md5', 'optimize', 'pack', 'domains'] as const).filter((name) => fis[name]).map((name) => `--${name}`)
   const run = sh`fis release --file ${fis.conf} --dest ${fis.dest} ${flags}`

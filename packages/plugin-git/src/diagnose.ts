@@ -3,7 +3,7 @@ import { exitStatus, failures } from './exit-statuses.ts'
 
 export type ExitCase = keyof typeof exitStatus
 
-/** How git, ssh or tar say what is wrong, in the C locale. The first row with words that were said wins. */
+/** What git, ssh and tar print if something is wrong, in the C locale. The first row that matches counts. */
 export const sayings: readonly (readonly [ExitCase, readonly string[]])[] = [
   ['noGit', ['git: not found', 'git: command not found']],
   ['hostKeyChanged', ['REMOTE HOST IDENTIFICATION HAS CHANGED', 'HOST IDENTIFICATION HAS CHANGED']],
@@ -66,7 +66,7 @@ export function failureOf(exitCase: ExitCase): StepFailure {
   return failures[exitStatus[exitCase]] as StepFailure
 }
 
-/** Names what a program's status and its last words mean. */
+/** What a program's exit status and its output mean. */
 export function diagnose(status: number | undefined, said: string): ExitCase {
   const [found] = sayings.find(([, words]) => words.some((each) => said.includes(each))) ?? []
   if (found) return found

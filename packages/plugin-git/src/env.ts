@@ -27,8 +27,8 @@ export interface GitEnv {
 }
 
 /**
- * A folder beside the config is only on this machine, so it is sent; on this machine itself, as the same user, it is as good as a
- * repository elsewhere.
+ * A folder beside the config exists only on this machine, so it is sent. On this machine itself, as the same user, it is used like any other
+ * repository.
  */
 export function strategyOf({ git, host, user, sudoUser }: GitEnv): 'mirror' | 'upload' {
   if (git.strategy) return git.strategy
@@ -38,9 +38,9 @@ export function strategyOf({ git, host, user, sudoUser }: GitEnv): 'mirror' | 'u
 
 export const mirrorOf = ({ git }: GitEnv): MirrorPaths => ({ path: git.repoPath, head: git.repoHeadPath })
 
-/** Without the config's folder at hand: `git.source` has it worked in already. */
+/** The repository without knowing the config's folder: `git.source` is already absolute. */
 export function plannedRepositoryOf({ git }: GitEnv): Repository {
-  // The password may stand in `git.repo` itself; the source has lost it.
+  // The password may be in `git.repo`. It is not in the source.
   const { credential } = parseRepository(git.repo, '/', git.password)
   return { ...parseRepository(git.source, '/'), credential }
 }
@@ -66,8 +66,8 @@ export function formatShortName({ git }: GitEnv): string {
   return name === git.commit ? git.commit.slice(0, 10) : `${name} ${git.commit.slice(0, 10)}`
 }
 
-/** What people should know about the choice of the branch. */
+/** A note for people if the branch was chosen for them. */
 export function noteOf({ git }: GitEnv): string | undefined {
   if (git.branch !== undefined || git.ref === `refs/heads/${defaultBranch}`) return undefined
-  return `there is no branch ${defaultBranch}, and git.branch is not set: ${git.ref.replace(/^refs\/heads\//, '')} is shipped, the repository's own default`
+  return `there is no branch ${defaultBranch}, and git.branch is not set: ${git.ref.replace(/^refs\/heads\//, '')} is shipped, the repository's default`
 }

@@ -4,10 +4,10 @@ import { displayAddress, parseRepository } from './names/repository.ts'
 import type { FoundRef } from './resolve/refs.ts'
 import { resolveCommit } from './resolve/resolve.ts'
 
-/** Flows that ship or look at what would be shipped. */
+/** Signals of flows that ship a commit or show what would be shipped. */
 const shippingSignals = ['deploy.updating', 'git.delta.publishing']
 
-/** Each repository and branch is asked about once for a run: all its hosts get one commit, whatever is pushed meanwhile. */
+/** Each repository and branch is asked once in a run, so that all hosts get one commit even if something is pushed meanwhile. */
 function findCommit({ env, ...asker }: FactContext<GitEnv>): Promise<FoundRef> {
   const { git } = env
   const mirror = strategyOf(env) === 'mirror' ? git.repoPath : undefined
@@ -17,7 +17,7 @@ function findCommit({ env, ...asker }: FactContext<GitEnv>): Promise<FoundRef> {
   return asker.run.once(key, () => resolveCommit(request, asker))
 }
 
-/** Asked of every host, for roles may ship other branches; answered by this machine unless it cannot reach the repository. */
+/** Facts of every host, because roles may ship different branches. This machine answers unless it cannot reach the repository. */
 export const facts = {
   'git.source': {
     signals: [...shippingSignals, 'check'],

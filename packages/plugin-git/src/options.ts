@@ -1,12 +1,11 @@
 import { flag, secretText, text, whole } from '@dragonfab/core'
-import { findPathProblem } from './names/path.ts'
+import { createTextCheck, findPathProblem, hasControl } from './names/path.ts'
 import { findRefProblem } from './names/ref.ts'
 import { findRepositoryProblem } from './names/repository.ts'
-import { createTextCheck, hasControl } from './names/text-check.ts'
 
 const factPhase = 'while a release is planned'
 
-/** What stands under `git`. The names of the originals are understood as well. */
+/** The options under `git`. The names of the original tools are accepted too. */
 export const options = {
   repo: text({
     help: 'The repository: an address (ssh, https, git, file), or a folder, relative to the config',
@@ -15,12 +14,12 @@ export const options = {
     check: createTextCheck(findRepositoryProblem),
   }),
   branch: text({
-    help: 'The branch, tag or commit to ship; by default master, or the repository’s own default branch where it has no master',
+    help: 'The branch, tag or commit to ship; by default master, or the repository’s default branch if it has no master',
     alias: 'branch',
     check: createTextCheck(findRefProblem),
   }),
   strategy: text({
-    help: 'mirror: hosts fetch from the repository. upload: it is packed here and sent, so that hosts need neither git nor access. By default upload for a folder beside the config, else mirror',
+    help: 'mirror: hosts fetch from the repository. upload: it is packed on this machine and sent, so hosts need neither git nor access. By default upload for a folder relative to the config, else mirror',
     choices: ['mirror', 'upload'],
   }),
   shallowClone: whole({ help: 'How many commits of history the mirror has; 0 for all', default: 1, min: 0 }),
@@ -30,25 +29,25 @@ export const options = {
     allowEmpty: true,
     check: createTextCheck((path) => (path === '' ? undefined : findPathProblem(path))),
   }),
-  submodules: flag({ help: 'Whether submodules are shipped too, at the commits that are recorded', default: false }),
+  submodules: flag({ help: 'Whether submodules are shipped too, at their recorded commits', default: false }),
   revisionFile: text({
     help: 'The file in the release that names the commit',
     default: 'REVISION',
     alias: 'revision_file',
     check: createTextCheck(findPathProblem),
   }),
-  repoPath: text({ help: 'Where the mirror lies on the host', default: '%(path)s/repo', alias: 'repo_path', operand: true }),
+  repoPath: text({ help: 'The mirror on the host', default: '%(path)s/repo', alias: 'repo_path', operand: true }),
   repoHeadPath: text({
-    help: 'The file whose presence says that the mirror is there',
+    help: 'If this file exists, the mirror does',
     default: '%(git.repoPath)s/HEAD',
     alias: 'repo_head_path',
     operand: true,
   }),
-  checkoutPath: text({ help: 'Where git.checkout clones to on the host', default: '%(path)s/checkout', operand: true }),
-  password: secretText({ help: 'Password or token for a repository on https; the user stands in its address' }),
+  checkoutPath: text({ help: 'Where git.checkout puts its clone on the host', default: '%(path)s/checkout', operand: true }),
+  password: secretText({ help: 'Password or token for a repository on https; the user is in its address' }),
   timeout: whole({ help: 'Seconds that a connection to the repository may stay silent', default: 60, min: 1, max: 86_400 }),
-  source: text({ help: 'The repository as git is given it: a folder with its full path, no password', fact: factPhase }),
-  ref: text({ help: 'What the commit was found as: refs/heads/main, refs/tags/v1, or itself', fact: factPhase }),
+  source: text({ help: 'The repository as git gets it: a folder with its full path, without a password', fact: factPhase }),
+  ref: text({ help: 'Where the commit was found: refs/heads/main, refs/tags/v1, or the commit itself', fact: factPhase }),
   commit: text({
     help: 'The commit that is shipped, the same on every host',
     fact: factPhase,

@@ -1,4 +1,4 @@
-import { defineConfig } from '@dragonfab/core'
+import { defineConfig, hide } from '@dragonfab/core'
 import { buildPlan, loadProject, type Segment, selectHosts } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
 import { git } from './plugin.ts'
@@ -59,6 +59,31 @@ test('the originals’ names are understood', () => {
     repoHeadPath: '/srv/shop/repo/HEAD',
     shallowClone: 1,
     revisionFile: 'REVISION',
+  })
+})
+
+describe('the password', () => {
+  const lookups: string[] = []
+  const password = hide(() => {
+    lookups.push('password')
+    return 'canary'
+  }, 'git.password')
+  const options = { repo: 'https://git.example.org/shop.git', password }
+
+  test.each(['release', 'check', 'status', 'history', 'git.head', 'git.delta'])('is not looked up while %s is planned', (task) => {
+    phases(task, {}, options)
+    phases(task, {}, { ...options, strategy: 'upload' })
+    expect(lookups).toEqual([])
+  })
+
+  test('is in no script of check if a person must type it', () => {
+    const secretsOf = (interactive: boolean) => {
+      const { loaded, hosts } = project({}, { ...options, password: hide(() => 'canary', 'git.password', { interactive }) })
+      const tasks = [{ task: 'check', args: [], when: 'next' as const }]
+      const { plan } = buildPlan(loaded, { run: 'r', environment: 'production', command: ['check'], tasks, hosts, facts })
+      return plan.secrets.map(({ label }) => label)
+    }
+    expect([secretsOf(false), secretsOf(true)]).toEqual([['git.password'], []])
   })
 })
 

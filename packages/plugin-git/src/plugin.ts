@@ -1,5 +1,5 @@
-import { definePlugin, emit, isDragonfabError, type Steps, type TaskContext } from '@dragonfab/core'
-import { release } from '@dragonfab/plugin-release'
+import { definePlugin, emit, type Steps, type TaskContext } from '@dragonfab/core'
+import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { type GitEnv, strategyOf } from './env.ts'
 import { facts } from './facts.ts'
 import { options } from './options.ts'
@@ -17,15 +17,9 @@ const checkoutTask = {
 
 const usesMirror = (env: GitEnv) => strategyOf(env) === 'mirror'
 
-/** Some signals belong to flows that ship nothing: a rollback starts like a release. */
+/** Some signals also belong to flows that ship nothing: a rollback starts like a release. */
 function stepsIfShipping(env: GitEnv, steps: () => Steps): Steps {
-  try {
-    void env.git.commit
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
-    throw error
-  }
-  return steps()
+  return readIfKnown(() => env.git.commit) === undefined ? undefined : steps()
 }
 
 /** Ships one commit of a git repository to all hosts: from a mirror on each, or packed here and sent. */
@@ -34,7 +28,7 @@ export const git = definePlugin({
   needs: [release()],
   options,
   signals: ['git.building', 'git.built', 'git.updated', 'git.reverted', 'git.head.publishing', 'git.delta.publishing'],
-  // What is packed on this machine is packed before any host is touched, without cutting the hosts' script in two.
+  // First, so that packing on this machine comes before any host is touched, and does not divide the hosts' script.
   order: 'pre',
   facts,
   flows: {
@@ -59,7 +53,7 @@ export const git = definePlugin({
     'git.head.publishing': ({ env }) => showLiveRevision(env),
     'git.delta.publishing': ({ env }) => deltaScript(env),
     check: ({ env }) => checkRepositoryReadable(env),
-    // plugin-release tells the commit that REVISION has.
+    // plugin-release shows the commit in REVISION.
     status: ({ env }) => env.git.revisionFile !== 'REVISION' && showLiveRevision(env),
   },
 })

@@ -1,10 +1,10 @@
 import { isSecret, type Secret } from '@dragonfab/core'
 
-/** How patient a check is, and where it runs. */
+/** Where a check runs, and how long it may take. */
 interface CheckTiming {
-  /** `host` (the default): on every host, as the user who runs the steps. `here`: from the machine that deploys, once for each host. */
+  /** `host` (the default): on every host, as the user who runs the steps. `local`: on the machine that deploys, once for each host. */
   readonly target?: 'host' | 'local'
-  /** How often it is tried again; by default `healthcheck.retries`. */
+  /** How often it is retried; by default `healthcheck.retries`. */
   readonly retries?: number
   /** Seconds between two tries; by default `healthcheck.interval`. */
   readonly interval?: number
@@ -13,7 +13,7 @@ interface CheckTiming {
 }
 
 interface HttpInput extends CheckTiming {
-  /** Asked with GET; redirects are not followed. */
+  /** Requested with GET; redirects are not followed. */
   readonly http: string
   /** A status, a class of them (`'2xx'`, the default), or a list of both. */
   readonly status?: number | string | readonly (number | string)[]
@@ -22,19 +22,19 @@ interface HttpInput extends CheckTiming {
   /** An extended regular expression that a line of the body must match. */
   readonly matches?: string
   readonly headers?: Readonly<Record<string, string | Secret>>
-  /** The Host header, where the address is another: `shop.example.org`. */
+  /** The Host header, if it differs from the address: `shop.example.org`. */
   readonly host?: string
   /** Accept a certificate that cannot be verified. */
   readonly insecure?: boolean
 }
 
 interface TcpInput extends CheckTiming {
-  /** `host:port` that must take connections. */
+  /** `host:port` that must accept connections. */
   readonly tcp: string
 }
 
 interface CommandInput extends CheckTiming {
-  /** Shell text that must end with status 0; in `current`, or from here in the config's folder. */
+  /** Shell text that must exit with status 0. It runs in `current`, or on the machine that deploys in the config's folder. */
   readonly command: string
 }
 
@@ -70,14 +70,14 @@ export interface CommandCheck extends CommonCheck {
 
 export type Check = HttpCheck | TcpCheck | CommandCheck
 
-/** For people: what is asked. */
+/** What is checked, for people. */
 export function nameOf(check: Check): string {
   if (check.kind === 'http') return check.url
   if (check.kind === 'command') return check.command
   return `${check.address.includes(':') ? `[${check.address}]` : check.address}:${check.port}`
 }
 
-/** What an HTTP check waits for: `2xx`, `200 or 204 with "ok"`. */
+/** What an HTTP check expects: `2xx`, `200 or 204 with "ok"`. */
 export function expectationOf({ status, contains, matches }: HttpCheck): string {
   const body = [contains !== undefined && JSON.stringify(contains), matches !== undefined && `a line like ${matches}`].filter(Boolean)
   return `${status.join(' or ')}${body.length ? ` with ${body.join(' and ')}` : ''}`

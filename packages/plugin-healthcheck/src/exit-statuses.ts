@@ -2,7 +2,7 @@ import { exitStatuses } from '@dragonfab/core'
 
 export const unhealthyProblem = {
   code: 'HEALTHCHECK_FAILED',
-  remedy: 'see what the application says; after a switch all hosts are undone, so the release before is live',
+  remedy: 'check the log of the application; after a switch, all hosts are undone, so the previous release is live',
 } as const
 
 /** How the steps of this plugin may fail. `$OUTPUT` is the last line that a step printed. */
@@ -12,6 +12,6 @@ export const { exitStatus, failures } = exitStatuses({
     status: 65,
     code: 'HEALTHCHECK_TOOL',
     message: '$OUTPUT',
-    remedy: "install one of them there, or ask from the machine that deploys: target: 'local'",
+    remedy: "install one of them on the host, or check from the machine that deploys: target: 'local'",
   },
 })

@@ -1,8 +1,8 @@
 import { definePlugin, type Step, usageError } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
-import type { HealthEnv } from './env.ts'
 import { checkOnHost, checkTools, showHostStatus } from './host/steps.ts'
 import { checkLocally, showLocalStatus } from './local/steps.ts'
+import type { HealthEnv } from './options.ts'
 import { options } from './options.ts'
 
 function checkSteps(env: HealthEnv, at: { readonly signal: string; readonly undoing: boolean }): readonly Step[] {
@@ -11,12 +11,12 @@ function checkSteps(env: HealthEnv, at: { readonly signal: string; readonly undo
   )
 }
 
-/** Asks the service on every host after the switch. One that does not answer well puts all hosts back. */
+/** Checks the service on every host after the switch. If a check fails, all hosts are undone. */
 export const healthcheck = definePlugin({
   name: 'healthcheck',
   needs: [release()],
   options,
-  // After whatever restarts the service on the same signals.
+  // After the plugins that restart the service on the same signals.
   order: 'post',
   hooks: {
     'deploy.published': ({ env, signal, undoing }) => checkSteps(env, { signal, undoing }),
@@ -27,14 +27,14 @@ export const healthcheck = definePlugin({
   },
   tasks: {
     healthcheck: {
-      summary: 'Ask every host whether it works',
+      summary: 'Check every host',
       readOnly: true,
       run: ({ env, signal }) => {
         const steps = checkSteps(env, { signal, undoing: false })
         if (steps.length) return steps
         throw usageError({
           code: 'HEALTHCHECK_NONE',
-          message: 'healthcheck.checks is empty, so there is nothing to ask',
+          message: 'healthcheck.checks is empty, so there is nothing to check',
           remedy: "healthcheck: { checks: ['http://127.0.0.1:8000/health'] }",
         })
       },

@@ -68,7 +68,7 @@ describe.each(['host', 'local'] as const)('asked from %s', (from) => {
     expect(problems[0]).toMatchObject({
       code: 'HEALTHCHECK_FAILED',
       host: 'web2',
-      message: `${web.url}/web2 should answer 2xx, and answered 500: Internal <Error> (tried 2 times)`,
+      message: `${web.url}/web2 should answer 2xx, but answered 500: Internal <Error> (tried 2 times)`,
     })
     // It was asked after the restart, and once more on the way back, where all was well again.
     const signals = events(stdout).filter(({ type, plugin }) => type === 'step:end' && plugin === 'healthcheck')
@@ -159,14 +159,14 @@ describe.each(['host', 'local'] as const)('asked from %s', (from) => {
     }
     const [status, hangs] = await one(`{ http: '${web.url}/%(host)s/hang', timeout: 1, target: '${from}' }`)
     expect(status).toBe(1)
-    expect(hangs).toMatch(/^HEALTHCHECK_FAILED .*\/web1\/hang should answer 2xx, and did not: /)
+    expect(hangs).toMatch(/^HEALTHCHECK_FAILED .*\/web1\/hang should answer 2xx, but did not: /)
     expect((await one(`{ http: 'http://127.0.0.1:${port}/', target: '${from}' }`))[1]).toMatch(/did not: .*(refused|connect)/i)
     expect((await one(`{ tcp: '127.0.0.1:${port}', target: '${from}' }`))[1]).toMatch(
       /should take connections, and (does|did) not: .*(refused|111)/i,
     )
     expect(await one(`{ tcp: '127.0.0.1:${web.port}', target: '${from}' }`)).toEqual([0])
     expect((await one(`{ command: 'echo out of order; exit 7', target: '${from}' }`))[1]).toBe(
-      'HEALTHCHECK_FAILED echo out of order; exit 7 should end with status 0, and ended with 7: out of order',
+      'HEALTHCHECK_FAILED echo out of order; exit 7 should exit with status 0, but exited with 7: out of order',
     )
     expect(await one(`{ command: 'true', target: '${from}' }`)).toEqual([0])
   })
@@ -183,8 +183,8 @@ test('several checks, in a rollback and a restart too; a service that takes its 
   expect(web.asked).toHaveLength(4)
   const status = await shop.run('test', 'status')
   expect(status.stdout).toMatch(/health +http:\/\/127\.0\.0\.1:\d+\/web1 answered 200/)
-  expect(status.stdout).toMatch(/health +127\.0\.0\.1:\d+ takes connections/)
-  expect(status.stdout).toMatch(/health +grep -q fine answer ended well/)
+  expect(status.stdout).toMatch(/health +127\.0\.0\.1:\d+ accepts connections/)
+  expect(status.stdout).toMatch(/health +grep -q fine answer succeeded/)
   const check = await shop.run('test', 'check')
   expect(check.status, check.stdout + check.stderr).toBe(0)
 })

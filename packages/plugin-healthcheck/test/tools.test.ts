@@ -69,17 +69,17 @@ describe.each([
     expect(web.asked.map((request) => request.headers['x-token'])).toEqual([token])
     expect(await problems(path, [{ http: `${web.url}/web1`, host: 'shop.example.org' }])).toEqual({
       status: 1,
-      said: [`HEALTHCHECK_FAILED ${web.url}/web1 should answer 2xx, and answered 404: nothing is deployed`],
+      said: [`HEALTHCHECK_FAILED ${web.url}/web1 should answer 2xx, but answered 404: nothing is deployed`],
     })
     expect(web.asked.at(-1)?.headers.host).toBe('shop.example.org')
     const gone = await problems(path, [`http://127.0.0.1:${port}/`])
-    expect(gone.said).toEqual([expect.stringMatching(/should answer 2xx, and did not: .+/)])
+    expect(gone.said).toEqual([expect.stringMatching(/should answer 2xx, but did not: .+/)])
     const hang = await problems(path, [`${web.url}/web1/hang`])
-    expect(hang.said).toEqual([expect.stringMatching(/hang should answer 2xx, and did not:/)])
+    expect(hang.said).toEqual([expect.stringMatching(/hang should answer 2xx, but did not:/)])
     if (name === 'curl') return
     expect(await problems(path, [`tcp://127.0.0.1:${web.port}`])).toEqual({ status: 0, said: [] })
     expect((await problems(path, [`tcp://127.0.0.1:${port}`])).said).toEqual([
-      expect.stringContaining('should take connections, and does not'),
+      expect.stringContaining('should accept connections, but does not'),
     ])
   })
 
@@ -89,7 +89,7 @@ describe.each([
     const refused = await problems(path, [check])
     expect(refused.status).toBe(1)
     expect(refused.said).toEqual([
-      expect.stringMatching(/^HEALTHCHECK_FAILED https:.* should answer 2xx with "well", and did not: .*(certificate|SSL)/i),
+      expect.stringMatching(/^HEALTHCHECK_FAILED https:.* should answer 2xx with "well", but did not: .*(certificate|SSL)/i),
     ])
     expect(await problems(path, [{ ...check, insecure: true }])).toEqual({ status: 0, said: [] })
     const variable = trusting[name]

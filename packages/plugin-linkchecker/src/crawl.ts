@@ -1,9 +1,6 @@
-import type { CoreEnv, FieldValues } from '@dragonfab/core'
 import pLimit from 'p-limit'
 import { linksOf } from './links.ts'
-import type { options } from './options.ts'
-
-export type LinkcheckerEnv = CoreEnv & { readonly linkchecker: FieldValues<typeof options> }
+import type { LinkcheckerEnv } from './options.ts'
 
 export type CrawlSettings = Omit<LinkcheckerEnv['linkchecker'], 'url'> & { readonly url: string }
 
@@ -18,11 +15,11 @@ export interface BrokenLink {
 export interface CrawlResult {
   readonly asked: number
   readonly broken: readonly BrokenLink[]
-  /** Addresses were left, since there were more than `pages`. */
+  /** Whether there were more addresses than `pages`. */
   readonly truncated: boolean
 }
 
-/** Reads all pages below the first address, and asks for all that they lead to, each once. */
+/** Reads all pages below the first address, and requests everything that they link to, each once. */
 export async function crawlSite(settings: CrawlSettings, signal: AbortSignal, progress: (text: string) => void): Promise<CrawlResult> {
   const { url, external, exclude, pages, parallel } = settings
   const start = new URL(url)
@@ -67,11 +64,11 @@ async function askAddress(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<{ readonly links: readonly string[] } | { readonly why: string }> {
-  if (!URL.canParse(url)) return { why: 'is no address' }
+  if (!URL.canParse(url)) return { why: 'is not an address' }
   const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), headers: { 'user-agent': 'dragonfab-linkchecker' } }
   try {
     let response = await fetch(url, { ...options, method: readsBody ? 'GET' : 'HEAD' })
-    // Not every server knows HEAD.
+    // Not every server supports HEAD.
     if (!readsBody && !response.ok) response = await fetch(url, options)
     const html = readsBody && response.ok && /html/.test(response.headers.get('content-type') ?? '')
     const text = html ? await response.text() : ''

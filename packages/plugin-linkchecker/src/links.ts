@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2'
 
-/** Attributes that hold an address, by element. */
+/** Attributes with an address, by element. */
 const attributes: Readonly<Record<string, string>> = {
   a: 'href',
   area: 'href',
@@ -15,7 +15,7 @@ const attributes: Readonly<Record<string, string>> = {
   object: 'data',
 }
 
-/** The addresses that a page leads to, without what follows `#`; `<base>` counts. What is no address at all is given as it stands. */
+/** The addresses that a page links to, without fragments, resolved against `<base>`. What is not an address is returned as it is. */
 export function linksOf(html: string, page: string): readonly string[] {
   let base = page
   const links = new Set<string>()

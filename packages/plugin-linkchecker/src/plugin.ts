@@ -1,8 +1,8 @@
 import { code, DragonfabError, definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
-import { crawlSite, type LinkcheckerEnv } from './crawl.ts'
-import { options } from './options.ts'
+import { crawlSite } from './crawl.ts'
+import { type LinkcheckerEnv, options } from './options.ts'
 
-const summary = 'Follow the links of the site from this machine, and fail where one is broken'
+const summary = 'Follow the links of the site from this machine, and fail if one is broken'
 
 function checkLinks({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
   const url = given ?? linkchecker.url
@@ -26,7 +26,7 @@ function checkLinks({ linkchecker }: LinkcheckerEnv, given: string | undefined) 
           code: 'LINKS_BROKEN',
           message: `${bad.length} of ${asked} links are broken`,
           cause: lines.slice(0, 20).join('\n'),
-          remedy: 'correct the pages that are named, or leave addresses out: linkchecker.exclude',
+          remedy: 'correct these pages, or skip addresses with linkchecker.exclude',
         })
     },
   )

@@ -67,7 +67,7 @@ test('follows all links of a site, each once, and names the page of a broken one
   const [problem] = JSON.parse(broken.stdout.trim().split('\n').at(-1) ?? '').problems
   expect(problem.code).toBe('LINKS_BROKEN')
   expect(problem.cause).toContain(`${url}/missing answers 404, on ${url}/c/deep`)
-  expect(problem.cause).toContain('http://[bad/ is no address')
+  expect(problem.cause).toContain('http://[bad/ is not an address')
 })
 
 test('links to other sites are left alone, told, or required', async () => {

@@ -1,4 +1,5 @@
 import { type Step, type StepFailure, sh, shellFunction, step } from '@dragonfab/core'
+import { makeFolder } from '@dragonfab/plugin-release'
 
 /** Exit statuses of this plugin's guards. */
 const exitStatus = { missing: 64, failed: 65 } as const
@@ -15,17 +16,12 @@ interface FillFolders {
   readonly shared: string
 }
 
-const folder = shellFunction(
-  'localshared_folder',
-  sh`[ -d "$1" ] || { case $1 in /*/*) localshared_folder "\${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }`,
-)
-
-/** `copy <kind>`: copies `$from` beside its place and renames it, so that no copy that was cut counts as there. */
+/** `copy <kind>`: copies `$from` to a temporary name and renames it, so that an incomplete copy never counts. */
 const copy = shellFunction(
   'localshared_copy',
   sh`
     beside=\${to%/*}/.\${to##*/}.localshared
-    ${folder} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
+    ${makeFolder} "\${to%/*}" && rm -rf -- "$beside" || exit ${exitStatus.failed}
     if [ "$1" = dir ]; then
       cp -RP -- "$from/." "$beside" && { [ ! -d "$to" ] || rmdir -- "$to"; } && mv -- "$beside" "$to" || exit ${exitStatus.failed}
     else
@@ -35,8 +31,8 @@ const copy = shellFunction(
 )
 
 /**
- * `take <kind> <path> <missing>`: copies what is not in shared/ yet. An empty directory counts as not there: an earlier release made it.
- * What is there stays, or is reported when it is replaced. The step sets `$source`, `$shared`, `$update` and an empty `$lacking` before.
+ * `take <kind> <path> <missing>`: copies what is not in shared/ yet. An empty directory counts as missing, because an earlier release may have
+ * created it. What exists stays, or is reported if it is replaced. The step sets `$source`, `$shared`, `$update` and an empty `$lacking` before.
  */
 const take = shellFunction(
   'localshared_take',
@@ -47,10 +43,10 @@ const take = shellFunction(
     if [ -d "$to" ] && [ ! -L "$to" ] && [ -z "$(ls -A -- "$to")" ]; then empty=yes; fi
     if [ -n "$there" ] && { [ "$1" = file ] || [ -z "$empty" ]; }; then
       if [ "$1$has" != fileyes ] || [ ! -f "$to" ] || cmp -s -- "$from" "$to"; then return 0; fi
-      if [ "$update" = no ]; then echo "left as it is: $to, which differs from $from" >&2; return 0; fi
+      if [ "$update" = no ]; then echo "not changed: $to, which differs from $from" >&2; return 0; fi
       cp -- "$to" "$to.before" && chmod go-rwx -- "$to.before" || exit ${exitStatus.failed}
       ${copy} file
-      echo "replaced: $to (the one before: $to.before)"
+      echo "replaced: $to (previous file: $to.before)"
     elif [ -n "$has" ]; then
       ${copy} "$1"
       echo "copied: $to"
@@ -61,7 +57,7 @@ const take = shellFunction(
   `,
 )
 
-/** Copies what shared/ lacks, and reports all that is missing at once. */
+/** Copies what is missing in shared/, and reports everything that cannot be found at once. */
 export function fillShared({ source, shared }: FillFolders, linked: readonly SharedEntry[], update: boolean): Step {
   const text = sh`
     source=${source} shared=${shared} update=${update ? 'yes' : 'no'} lacking=
@@ -73,12 +69,12 @@ export function fillShared({ source, shared }: FillFolders, linked: readonly Sha
     [exitStatus.missing]: {
       code: 'LOCALSHARED_MISSING',
       message: `linked files or directories are neither in ${shared} nor in ${source}`,
-      remedy: `put what the lines above name into ${source}, or set localshared.source`,
+      remedy: `put the files listed above into ${source}, or set localshared.source`,
     },
     [exitStatus.failed]: {
       code: 'LOCALSHARED_FAILED',
       message: `${source} cannot be copied: $OUTPUT`,
-      remedy: 'may the user who runs the steps read it, and write to shared/?',
+      remedy: 'let the user who runs the steps read it, and write to shared/',
     },
   }
   return step(text, { title: `fill shared/ from ${source}`, failures })

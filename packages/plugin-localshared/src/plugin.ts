@@ -1,19 +1,25 @@
-import { definePlugin, isDragonfabError } from '@dragonfab/core'
-import { release } from '@dragonfab/plugin-release'
+import { definePlugin, flag, text } from '@dragonfab/core'
+import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { fillShared } from './fill.ts'
-import { options } from './options.ts'
+
+/** The options under `localshared`. */
+const options = {
+  source: text({
+    help: 'The directory on the host that holds the linked files and directories, with the same paths as in shared/; without it, nothing is copied',
+    operand: true,
+    pattern: /\/.*/,
+    expected: 'be an absolute path',
+  }),
+  update: flag({
+    help: 'Whether a linked file that differs from its source is replaced, as fapistrano does silently; directories never are',
+    default: false,
+  }),
+} as const
 
 /** A rollback starts like a release, and ships nothing. */
-function isReleasing(env: { readonly release: string }): boolean {
-  try {
-    return env.release !== ''
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return false
-    throw error
-  }
-}
+const isReleasing = (env: { readonly release: string }): boolean => readIfKnown(() => env.release) !== undefined
 
-/** Copies linked files and directories that shared/ lacks from a directory on the host, before a release looks for them. */
+/** Copies linked files and directories that are missing in shared/ from a directory on the host, before a release looks for them. */
 export const localshared = definePlugin({
   name: 'localshared',
   needs: [release()],

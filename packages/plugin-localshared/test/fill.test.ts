@@ -67,7 +67,7 @@ describe.each(['dash', 'bash', 'busybox'] as const)('on hosts whose sh is %s', (
     for (const each of ['..', '.', 'uploads', 'cache']) await chown(join(shared, each), hosts.user.uid, hosts.user.gid)
     const kept = await shop.run('test', 'release', '--verbose')
     expect(kept.status, kept.stdout + kept.stderr).toBe(0)
-    expect(kept.stdout + kept.stderr).toMatch(/left as it is: .*shared\/settings\.py, which differs from/)
+    expect(kept.stdout + kept.stderr).toMatch(/not changed: .*shared\/settings\.py, which differs from/)
     expect(readFileSync(join(shared, 'settings.py'), 'utf8')).toBe('old\n')
     expect(existsSync(join(shared, 'uploads/seed'))).toBe(false)
     expect(readFileSync(join(shared, 'cache/seed'), 'utf8')).toBe('seed\n')

@@ -1,6 +1,6 @@
 import { flag, text } from '@dragonfab/core'
 
-/** What stands under `maintenance`. */
+/** The options under `maintenance`. */
 export const options = {
   folder: text({
     help: 'The folder on the host that holds the flag, a file `on`, and the splash page, `page/index.html`',
@@ -12,18 +12,18 @@ export const options = {
   page: text({
     help: 'A folder of this machine, relative to the config, that holds the splash page as index.html; a plain page with `message` by default',
   }),
-  message: text({ help: 'What the plain page says', default: 'This site is being updated. Please come back in a few minutes.' }),
+  message: text({ help: 'The text of the plain page', default: 'This site is being updated. Please come back in a few minutes.' }),
   hasWebServer: flag({
-    help: 'Whether these hosts have a web server that heeds the flag; false for the roles that have none',
+    help: 'Whether these hosts have a web server that looks for the flag; false for roles without one',
     default: true,
   }),
   onFailure: text({
-    help: 'What becomes of a site that a run put into maintenance, when that run fails: live again, or it stays',
+    help: 'What happens to a site that a run put into maintenance if that run fails: live again, or stay',
     choices: ['live', 'stay'],
     default: 'live',
   }),
   url: text({
-    help: 'An address of the site. It is asked from this machine until it answers 503 in maintenance, and something else when it is over',
+    help: 'An address of the site. It is requested from this machine until it answers 503 in maintenance, and something else afterwards',
     pattern: /^https?:\/\/.+/,
     expected: 'be an address: https://shop.example.org/',
   }),

@@ -2,7 +2,7 @@ import { definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
 import { options } from './options.ts'
 import { beginMaintenance, endMaintenance, type MaintenanceEnv, showMaintenance } from './steps.ts'
 
-/** The end of what a failed run has begun; not of what somebody had begun before. */
+/** The argument that ends only a maintenance that this run has begun. */
 const onlyThisRun = 'back'
 const endAfterFailure =
   (task: string): NonNullable<TaskSpec<MaintenanceEnv>['afterFailure']> =>
@@ -41,12 +41,12 @@ function parseHow(given: string | undefined): boolean {
   if (given === undefined || given === onlyThisRun) return given === onlyThisRun
   throw usageError({
     code: 'BAD_ARGUMENT',
-    message: `${JSON.stringify(given)} is no way to end maintenance`,
-    remedy: `leave it out; ${onlyThisRun}: only what this run has begun`,
+    message: `${JSON.stringify(given)} is not a way to end maintenance`,
+    remedy: `leave it out, or use ${onlyThisRun} to end only what this run has begun`,
   })
 }
 
-/** A flag file that web servers heed, and the page that they show meanwhile. A site never stays in maintenance because a step failed, unless asked. */
+/** A flag file that web servers look for, and the page that they show meanwhile. After a failed run, the site is live again unless you want otherwise. */
 export const maintenance = definePlugin({
   name: 'maintenance',
   options,

@@ -1,49 +1,47 @@
-import { type CoreEnv, type FieldValues, type HookContext, type Step, type StepFailure, sh, step } from '@dragonfab/core'
+import { type CoreEnv, exitStatuses, type FieldValues, type HookContext, type Step, sh, shellFunction, step } from '@dragonfab/core'
 import type { options } from './options.ts'
-import { plainPage } from './page.ts'
 import { waitForSite } from './wait-for-site.ts'
 
 export interface MaintenanceEnv extends CoreEnv {
   readonly maintenance: FieldValues<typeof options>
 }
 
-const unwritableStatus = 64
-const failures: Readonly<Record<number, StepFailure>> = {
-  [unwritableStatus]: {
+const { exitStatus, failures } = exitStatuses({
+  unwritable: {
+    status: 64,
     code: 'MAINTENANCE_UNWRITABLE',
-    message: 'the flag of maintenance cannot be written or removed: $OUTPUT',
-    remedy: 'make `maintenance.folder` a folder that the user who runs the steps may write to',
+    message: 'the maintenance flag cannot be written or removed: $OUTPUT',
+    remedy: 'let the user who runs the steps write to `maintenance.folder`',
   },
-}
+})
 
-/** Says what a command said, when it fails. */
-const mustFunction = sh`must() { said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${unwritableStatus}; }; }`
+/** `must <command>…`: ends the step if it fails, and prints what it printed. */
+const must = shellFunction('maintenance_must', sh`said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${exitStatus.unwritable}; }`)
 
 /**
- * The page first, then the flag, by a rename: no visitor gets a page that is not there. `$DF_RUN/maintenance` says that this run has begun it, and
- * not somebody before.
+ * First the page, then the flag, by a rename, so that no visitor gets a missing page. `$DF_RUN/maintenance` says that this run has begun the
+ * maintenance, and not somebody before it.
  */
 export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
   const { folder, page, message, url, hasWebServer } = env.maintenance
   if (!hasWebServer) return []
   const writePlainPage = sh`
     printf %s ${plainPage(env.appName, message)} >"$folder/.page.new"
-    cmp -s "$folder/.page.new" "$folder/page/index.html" || must mv -f "$folder/.page.new" "$folder/page/index.html"
+    cmp -s "$folder/.page.new" "$folder/page/index.html" || ${must} mv -f "$folder/.page.new" "$folder/page/index.html"
     rm -f "$folder/.page.new"
   `
   const flag = sh`
     umask 022
     folder=${folder}
-    ${mustFunction}
-    must mkdir -p -- "$folder/page"
-    [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${unwritableStatus}; }
-    ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'there is no index.html in the page: the web server has nothing to show' >&2`}
+    ${must} mkdir -p -- "$folder/page"
+    [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${exitStatus.unwritable}; }
+    ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'the page has no index.html, so the web server has nothing to show' >&2`}
     if [ -e "$folder/on" ]; then
       [ -e "$DF_RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
     else
       : >"$DF_RUN/maintenance"
       printf '{"since":"%s",%s}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$DF_WHO" >"$folder/.on.new"
-      must mv -f "$folder/.on.new" "$folder/on"
+      ${must} mv -f "$folder/.on.new" "$folder/on"
       echo "in maintenance: $folder/on"
     fi
   `
@@ -54,16 +52,15 @@ export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEn
   ]
 }
 
-/** `own`: only what this run has begun. */
+/** `onlyOwn`: only if this run has begun it. */
 export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly onlyOwn: boolean }): readonly Step[] {
   const { folder, url, hasWebServer } = env.maintenance
   if (!hasWebServer) return []
   const text = sh`
     folder=${folder}
-    ${mustFunction}
     [ -e "$folder/on" ] || { echo 'live'; exit 0; }
-    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance before this run, and so it stays'; exit 0; }` : sh``}
-    must rm -f -- "$folder/on"
+    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance since before this run, so it stays'; exit 0; }` : sh``}
+    ${must} rm -f -- "$folder/on"
     rm -f "$DF_RUN/maintenance"
     echo 'live again'
   `
@@ -73,7 +70,7 @@ export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly only
   ]
 }
 
-/** What `status` tells. */
+/** The line of `status`. */
 export function showMaintenance({ maintenance: { folder, hasWebServer } }: MaintenanceEnv): Step | undefined {
   if (!hasWebServer) return undefined
   const text = sh`
@@ -81,4 +78,22 @@ export function showMaintenance({ maintenance: { folder, hasWebServer } }: Maint
     [ ! -e "$flag" ] || printf '%-10s on: %s\n' maintenance "$(cat -- "$flag")"
   `
   return step(text, { title: 'is it in maintenance' })
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (each) => entities[each] ?? each)
+
+/** The page if the project has none: a single file. */
+function plainPage(title: string, message: string): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>${escapeHtml(title)}</title>
+<style>body { font: 1.2em/1.5 system-ui, sans-serif; margin: 20vh auto 0; max-width: 32em; padding: 0 1em; text-align: center }</style>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(message)}</p>
+</html>
+`
 }

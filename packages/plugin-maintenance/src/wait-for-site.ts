@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
 
-/** How long a web server may take to see the flag: some look at files anew only after a while. */
+/** How long a web server may take to see the flag: some cache whether a file exists. */
 const limitMs = 10_000
 
-/** Asks the site, from this machine and once, until it shows what the flag says. */
+/** Requests the site, once for all hosts and from this machine, until it answers as the flag says. */
 export function waitForSite(url: string, mode: 'maintenance' | 'live'): CodeStep {
   const title = mode === 'maintenance' ? `does ${url} answer 503` : `does ${url} answer`
   return code({ name: 'maintenance.seen', title, args: { url, mode }, target: 'local' }, async ({ signal, log }) => {
@@ -33,11 +33,12 @@ async function askSite(url: string, signal: AbortSignal): Promise<string> {
 function createNotSeenError(url: string, mode: 'maintenance' | 'live', answer: string): DragonfabError {
   return new DragonfabError({
     code: 'MAINTENANCE_NOT_SEEN',
-    message: mode === 'maintenance' ? `${url} does not answer 503: visitors are still let in` : `${url} does not answer as a live site`,
+    message:
+      mode === 'maintenance' ? `${url} does not answer 503, so visitors still reach the site` : `${url} does not answer as a live site`,
     cause: `its last answer: ${answer}`,
     remedy:
       mode === 'maintenance'
-        ? "does the web server's configuration heed `maintenance.folder`? The README has examples"
-        : 'see the log of the web server there',
+        ? 'let the web server look for `maintenance.folder`; the README has examples'
+        : 'see the log of the web server',
   })
 }

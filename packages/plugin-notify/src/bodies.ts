@@ -2,7 +2,7 @@ import { formatDetails, formatHeadline, type Message, plainMarks, type TextMarks
 
 const escapeText = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
-/** Slack's own marks. In a link `|` and `>` would end the address. */
+/** Slack's markup. In a link, `|` and `>` would end the address. */
 const slackMarks: TextMarks = {
   text: escapeText,
   strong: (text) => `*${escapeText(text)}*`,
@@ -12,7 +12,7 @@ const slackMarks: TextMarks = {
 
 const colors = { starting: '#439FE0', deployed: 'good', rolledBack: 'warning', failed: 'danger', message: '#888888' } as const
 
-/** What a Slack-compatible webhook is sent. `said` is the text of `notify.send`. */
+/** The body for a Slack-compatible webhook. `customText` is the text of `notify.send`. */
 export function slackBody(
   message: Message,
   customText: string | undefined,
@@ -36,7 +36,7 @@ export function slackBody(
   }
 }
 
-/** What the generic webhook is sent. */
+/** The body for the generic webhook. */
 export function jsonBody(message: Message, customText: string | undefined, time: Date): object {
   return { ...message, text: customText ?? formatHeadline(message, plainMarks), time: time.toISOString() }
 }

@@ -6,17 +6,17 @@ const commitName = /^[0-9a-f]{7,64}$/
 
 export interface CommitRange {
   readonly shipped: ShippedCommit
-  /** What is live before, as its REVISION says. */
+  /** The commit that was live before, from its REVISION. */
   readonly from: string | undefined
   readonly maxCommits: number
   readonly gitWeb: string | undefined
-  /** The config's folder, which is mostly a clone of what is shipped. */
+  /** The config's folder, which is usually a clone of the repository. */
   readonly directory: string
   readonly local: Executor
   readonly signal: AbortSignal
 }
 
-/** What is shipped, and the commits since what is live, where a repository of this machine has both. */
+/** The commit that is shipped, and those since the live one if a repository on this machine has both. */
 export async function describeRevision({
   shipped,
   from: live,

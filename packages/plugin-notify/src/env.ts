@@ -22,7 +22,7 @@ export interface NotifyEnv {
   }
 }
 
-/** What reading gives, or nothing where it is not known here: a fact of another flow, a plugin that the project does not have. */
+/** The value, or undefined if it is not known: a fact of another flow, or a plugin that the project does not have. */
 export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -32,14 +32,14 @@ export function readIfKnown<T>(read: () => T): T | undefined {
   }
 }
 
-/** What plugin-git, where the project has it, says is shipped. */
+/** The commit that plugin-git ships, if the project has that plugin. */
 export interface ShippedCommit {
   readonly commit: string
-  /** `main`, `v1.2`; nothing where a commit itself was asked for. */
+  /** `main`, `v1.2`; undefined if a commit was named. */
   readonly branch: string | undefined
-  /** The file in a release that names the commit. */
+  /** The file with the commit in a release. */
   readonly file: string
-  /** The repository, where it is a folder of this machine. */
+  /** The repository, if it is a folder of this machine. */
   readonly folder: string | undefined
 }
 

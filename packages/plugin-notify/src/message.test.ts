@@ -3,9 +3,9 @@ import { formatHeadline, plainMarks } from './message.ts'
 
 test.each([
   [1, 'nothing live was changed (status 1)'],
-  [3, 'put back on all hosts (status 3)'],
-  [4, 'and not put back everywhere (status 4)'],
-  [5, 'and how some hosts stand is not known (status 5)'],
+  [3, 'undone on all hosts (status 3)'],
+  [4, 'and not undone on all hosts (status 4)'],
+  [5, 'and the state of some hosts is unknown (status 5)'],
   [130, 'interrupted (status 130)'],
 ])('a run that failed with status %d', (status, says) => {
   const failure = { status, hosts: [], problems: [] }

@@ -6,24 +6,24 @@ export interface Commit {
   readonly author: string
   /** The first line of its message. */
   readonly subject: string
-  /** Where to look at it, with `notify.gitWeb`. */
+  /** Its page in a browser, with `notify.gitWeb`. */
   readonly url?: string | undefined
 }
 
-/** What is told. The generic webhook gets exactly this, as JSON, with `text` and `time`. */
+/** A message. The generic webhook gets exactly this, as JSON, with `text` and `time`. */
 export interface Message {
-  /** `message` is what `notify.send` says. */
+  /** `message` is that of `notify.send`. */
   readonly event: NotifyEvent | 'message'
   readonly app: string
   /** The environment. */
   readonly stage: string
   /** `release`, `rollback`, `restart`. */
   readonly task?: string | undefined
-  /** The new release, or the one that is rolled back to. */
+  /** The new release, or the target of a rollback. */
   readonly release?: string | undefined
-  /** What a rollback leaves. */
+  /** The release that a rollback leaves. */
   readonly rollbackFrom?: string | undefined
-  /** Who, and on which machine. */
+  /** The user and the machine. */
   readonly by: string
   readonly hosts: readonly string[]
   readonly revision?: Revision | undefined
@@ -34,15 +34,15 @@ export interface Revision {
   readonly commit: string
   readonly branch?: string | undefined
   readonly url?: string | undefined
-  /** What was live before. */
+  /** The commit that was live before. */
   readonly from?: string | undefined
-  /** What is new since then, newest first. Only where this machine has both in a repository. */
+  /** The new commits, newest first. Only if this machine has both ends in a repository. */
   readonly commits?: readonly Commit[] | undefined
   /** How many more there are. */
   readonly omitted?: number | undefined
 }
 
-/** How a text is written: plain, or with the marks of a chat. */
+/** How a text is formatted: plain, or with the markup of a chat. */
 export interface TextMarks {
   text(text: string): string
   strong(text: string): string
@@ -75,9 +75,9 @@ export function formatHeadline(message: Message, marks: TextMarks): string {
 }
 
 function describeEnd(status: number | undefined): string {
-  if (status === 3) return 'put back on all hosts (status 3)'
-  if (status === 4) return 'and not put back everywhere (status 4)'
-  if (status === 5) return 'and how some hosts stand is not known (status 5)'
+  if (status === 3) return 'undone on all hosts (status 3)'
+  if (status === 4) return 'and not undone on all hosts (status 4)'
+  if (status === 5) return 'and the state of some hosts is unknown (status 5)'
   return status !== undefined && status > 128 ? `interrupted (status ${status})` : `nothing live was changed (status ${status ?? 1})`
 }
 
@@ -86,7 +86,7 @@ function formatRevision({ commit, branch, url, from }: Revision, { text, code, l
   return `${branch === undefined ? '' : `${text(branch)} `}${commitText}${from === undefined ? '' : ` (before: ${code(shorten(from))})`}`
 }
 
-/** What stands beneath: the commits, or what went wrong where. */
+/** The lines below the headline: the commits, or the problems of each host. */
 export function formatDetails(message: Message, { text, code, link }: TextMarks): readonly string[] {
   const { revision, failure } = message
   if (failure) {
@@ -101,7 +101,7 @@ export function formatDetails(message: Message, { text, code, link }: TextMarks)
     return [
       ...problems,
       ...(more > 0 ? [`and ${more} more`] : []),
-      ...bad.map(({ host, state }) => text(state === 'unknown' ? `${host}: not known` : `${host}: not put back`)),
+      ...bad.map(({ host, state }) => text(state === 'unknown' ? `${host}: unknown` : `${host}: not undone`)),
     ]
   }
   const commits = (revision?.commits ?? []).map(
@@ -113,7 +113,7 @@ export function formatDetails(message: Message, { text, code, link }: TextMarks)
 
 const truncate = (text: string, maxLength: number) => (text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text)
 
-/** The same value with every text in it changed. */
+/** The same value with every text in it mapped. */
 export function mapTexts<T>(value: T, change: (text: string) => string): T {
   if (typeof value === 'string') return change(value) as T
   if (Array.isArray(value)) return value.map((each) => mapTexts(each, change)) as T

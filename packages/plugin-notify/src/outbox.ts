@@ -1,8 +1,8 @@
-/** What one release of one application has on its way. */
+/** The messages of one release of one application. */
 export interface Outbox {
-  /** What was live when it began. */
+  /** What was live at the beginning. */
   live: Promise<string | undefined>
-  /** The message that it begins. */
+  /** The message that it has begun. */
   startMessage: Promise<void>
 }
 
@@ -19,5 +19,5 @@ export function closeOutbox(key: string): void {
   outboxes.delete(key)
 }
 
-/** The hosts of the run that goes on. An observer fills it: a step on this machine knows of none. */
+/** The hosts of the current run. An observer sets them, because a step on this machine knows no hosts. */
 export const currentRun: { hosts: readonly string[] } = { hosts: [] }

@@ -14,18 +14,18 @@ const sendTask = {
     if (env.notify.slackWebhook !== undefined || env.notify.webhook !== undefined) return sendText(env, args.text ?? '')
     throw usageError({
       code: 'NOTIFY_NOWHERE',
-      message: 'there is nowhere to send a message to',
+      message: 'there is no address to send a message to',
       remedy: 'set notify.slackWebhook or notify.webhook: notify({ slackWebhook: secret.env(…) })',
     })
   },
 } as const
 
-/** Tells a chat, or any webhook, what is deployed, what was, and what went wrong. It never fails a run. */
+/** Sends to a chat, or any webhook, what is deployed, what was live, and what went wrong. It never makes a run fail. */
 export const notify = definePlugin({
   name: 'notify',
   needs: [release()],
   options,
-  // What is told has happened: after all others on the same signals.
+  // After all others on the same signals, so that what it reports has happened.
   order: 'post',
   hooks: {
     'deploy.starting': [({ env }) => readLive(env), ({ env }) => notifyStart(env)],

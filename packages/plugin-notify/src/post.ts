@@ -1,6 +1,6 @@
 import { DragonfabError, hide, reveal, type Secret } from '@dragonfab/core'
 
-/** Sends JSON. Rejects, within the signal's time, with a sentence that does not give the address away. */
+/** Sends JSON. If it fails, or is aborted, it rejects with a sentence that does not reveal the address. */
 export async function postJson(
   to: Secret,
   body: object,
@@ -21,7 +21,7 @@ export async function postJson(
   if (!response.ok) throw createNotifyError(to, url, `answered ${response.status}${answerText && `: ${answerText}`}`)
 }
 
-/** Whether anybody is there, without sending anything. */
+/** Whether the server answers, without sending a message. */
 export async function checkReachable(to: Secret, signal: AbortSignal): Promise<void> {
   const url = addressOf(to)
   await fetch(url, { method: 'HEAD', redirect: 'manual', signal }).catch((error: unknown) => {
@@ -33,14 +33,14 @@ function addressOf(to: Secret): URL {
   const text = reveal(to).trim()
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new DragonfabError({ code: 'NOTIFY_ADDRESS', message: `${to.label} is no address that begins with http:// or https://` })
-  // What is secret about a webhook is its path: an answer that repeats only that is masked too.
+    throw new DragonfabError({ code: 'NOTIFY_ADDRESS', message: `${to.label} is not an address that begins with http:// or https://` })
+  // The secret part of a webhook is its path, so an answer that repeats only the path is masked too.
   if (url.pathname.length >= 8) reveal(hide(url.pathname, to.label))
   return url
 }
 
 function createNotifyError(to: Secret, url: URL, what: string): DragonfabError {
-  return new DragonfabError({ code: 'NOTIFY_FAILED', message: `nobody was told: ${to.label} (${url.host}) ${what}` })
+  return new DragonfabError({ code: 'NOTIFY_FAILED', message: `no message was sent: ${to.label} (${url.host}) ${what}` })
 }
 
 function errorReason(error: unknown): string {

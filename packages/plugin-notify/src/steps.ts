@@ -11,7 +11,7 @@ import { checkReachable, postJson } from './post.ts'
 
 const warnOnly = { allowFailure: true } as const
 
-/** What names a run of the application; it is part of the plan. */
+/** What identifies a run of the application. It is part of the plan. */
 function describeRun(env: NotifyEnv) {
   const rollbackTo = readIfKnown(() => env.rollbackTo)
   const release = rollbackTo ?? readIfKnown(() => env.release)
@@ -29,7 +29,7 @@ const runKey = (env: NotifyEnv) => JSON.stringify(describeRun(env))
 const hasWebhook = ({ notify }: NotifyEnv) => notify.slackWebhook !== undefined || notify.webhook !== undefined
 const isWanted = (env: NotifyEnv, event: NotifyEvent) => hasWebhook(env) && env.notify.events.includes(event)
 
-/** Reads what is live, on the first host: in the background, since a message may not hold a release up. */
+/** Reads on the first host what is live. In the background, because messages must not delay a release. */
 export function readLive(env: NotifyEnv): CodeStep | false {
   const shipped = shippedOf(env)
   if (!shipped || !hasWebhook(env)) return false
@@ -42,25 +42,25 @@ export function readLive(env: NotifyEnv): CodeStep | false {
   })
 }
 
-/** Tells what begins, in the background; the last message waits for it. */
+/** Sends that the run has begun, in the background. The last message waits for it. */
 export function notifyStart(env: NotifyEnv): CodeStep | false {
   if (!isWanted(env, 'starting')) return false
   const key = runKey(env)
   return createNotifyStep(env, 'starting', async (context) => {
     openOutbox(key).startMessage = sendEvent(env, 'starting', context, { live: openOutbox(key).live })
-    // Whoever waits for it is told.
+    // The error is reported where the result is awaited.
     openOutbox(key).startMessage.catch(() => undefined)
   })
 }
 
-/** Tells how it ended. This alone is waited for, no longer than `notify.timeout`. */
+/** Sends how the run ended. The run waits only for this message, no longer than `notify.timeout`. */
 export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'failed'): CodeStep | false {
   if (!isWanted(env, event)) return false
   const key = runKey(env)
   return createNotifyStep(env, event, async (context) => {
     const until = Date.now() + env.notify.timeout * 1000
     const { startMessage, live } = openOutbox(key)
-    // In order, where that costs little.
+    // After the first message, so that they arrive in order.
     const first = await Promise.race([
       startMessage.then(
         () => undefined,
@@ -82,7 +82,7 @@ export function sendText(env: NotifyEnv, text: string): CodeStep {
   })
 }
 
-/** Whether the webhooks can be reached; nothing is sent. */
+/** For `check`: whether the webhooks can be reached. Nothing is sent. */
 export function checkWebhooks(env: NotifyEnv): CodeStep | false {
   const { slackWebhook, webhook } = env.notify
   if (!hasWebhook(env)) return false
@@ -143,7 +143,7 @@ async function deliverMessage(
   ])
 }
 
-/** Waits for all, and tells of all that failed in one sentence: a warning has no more. */
+/** Waits for all, and reports all failures in one sentence, since a warning has only one. */
 async function throwIfAnyFailed(all: readonly (Promise<void> | undefined)[]): Promise<void> {
   const failed = (await Promise.allSettled(all)).flatMap((each) =>
     each.status === 'rejected' ? [toProblem(each.reason, { code: 'NOTIFY_FAILED' })] : [],
@@ -151,7 +151,7 @@ async function throwIfAnyFailed(all: readonly (Promise<void> | undefined)[]): Pr
   if (failed[0]) throw new DragonfabError({ ...failed[0], message: failed.map(({ message }) => message).join('; ') })
 }
 
-/** Who is behind this run: in CI the person who started the job, else who is logged in here. */
+/** The author of this run: in CI the person who started the job, else the user of this machine. */
 function readAuthor(): string {
   const { DRAGONFAB_USER, GITLAB_USER_LOGIN, GITHUB_ACTOR } = process.env
   const readUserName = () => {

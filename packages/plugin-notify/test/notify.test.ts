@@ -166,7 +166,7 @@ export default defineConfig({
   expect(early.failure.problems).toMatchObject([{ code: 'BUILD', host: 'web2', message: 'no build: out of memory: [secret]' }])
   expect(JSON.stringify(early)).not.toContain('canary')
   const late = await last(3, 'test', 'release', '--set', 'vars.at=published')
-  expect(late.text).toContain('put back on all hosts (status 3)')
+  expect(late.text).toContain('undone on all hosts (status 3)')
   expect(late.failure.hosts).toEqual([
     { host: 'web1', state: 'undone' },
     { host: 'web2', state: 'undone' },
@@ -206,7 +206,7 @@ export default defineConfig({
     return only.failure
   }
   chat.received.length = 0
-  const stuck = told(await shop.run('test', 'release', '--set', 'vars.at=stuck'), 4, 'and not put back everywhere (status 4)')
+  const stuck = told(await shop.run('test', 'release', '--set', 'vars.at=stuck'), 4, 'and not undone on all hosts (status 4)')
   expect(stuck.hosts).toMatchObject([
     { host: 'web1', state: 'undone' },
     { host: 'web2', state: expect.not.stringMatching('undone') },
@@ -224,7 +224,7 @@ test.each([
   ['hangs', () => `${chat.url}/hang/secret-path`, /did not answer in time/],
   ['is not there', async () => `http://127.0.0.1:${await findFreePort('127.0.0.1')}/secret-path`, /cannot be reached/],
   ['refuses', () => `${chat.url}/other/secret-path`, /answered 404: no_service/],
-  ['is no address', () => 'secret-path', /no address/],
+  ['is no address', () => 'secret-path', /not an address/],
 ])('a webhook that %s is a warning, and holds nothing up', async (_, address, why) => {
   await project({ notify: { slackWebhook: await address(), timeout: 2 } })
   const { status, stdout } = await shop.run('test', 'release', '--json')

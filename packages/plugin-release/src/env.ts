@@ -1,13 +1,12 @@
-import { type CoreEnv, type FieldValues, isDragonfabError, usageError } from '@dragonfab/core'
-import { resolveEnvironmentFile } from './dotenv/file-path.ts'
-import { type Layout, layoutOf } from './layout.ts'
-import { type LinkedPath, mergeEntries } from './linked/linked-path.ts'
+import { type CoreEnv, type FieldValues, isDragonfabError, toProblem, usageError } from '@dragonfab/core'
+import { isWithin, type Layout, layoutOf } from './layout.ts'
+import { type LinkedPath, mergeEntries, parseRelativePath } from './linked/linked-path.ts'
 import { mergeLinked } from './linked/merge-linked.ts'
 import type { variables } from './variables.ts'
 
 export type ReleaseEnv = CoreEnv & FieldValues<typeof variables>
 
-/** What reading gives, or nothing where it is not known here (a fact that was not asked). */
+/** The value, or undefined if it is not known now (a fact that was not asked). */
 export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -21,13 +20,13 @@ export function layoutOfEnv({ path, releasesPath, sharedPath, currentPath }: Rel
   return layoutOf({ path, releasesPath, sharedPath, currentPath })
 }
 
-/** What this run does with releases: makes one, or goes back to one. */
+/** What this run does: makes a release, or rolls back to one. */
 export interface ReleaseAction {
   readonly verb: 'switch' | 'rollback'
   readonly release: string
 }
 
-/** Told by the facts: `release` is asked for a release, `rollbackTo` for a rollback. */
+/** The facts decide: `release` is asked for a release, `rollbackTo` for a rollback. */
 export function releaseAction(env: ReleaseEnv): ReleaseAction {
   const made = readIfKnown(() => env.release)
   const target = readIfKnown(() => env.rollbackTo)
@@ -41,7 +40,7 @@ export function releaseAction(env: ReleaseEnv): ReleaseAction {
   return target === undefined ? { verb: 'switch', release: env.release } : { verb: 'rollback', release: target }
 }
 
-/** What every role of the place links: they share the release. */
+/** What all roles that share the release link. */
 export function linkedOfEnvs(envs: readonly ReleaseEnv[]): readonly LinkedPath[] {
   const written = envs.flatMap((env) => dotenvFileOf(env) ?? [])
   return mergeLinked(mergeEntries(envs.map((env) => env.linkedFiles)), mergeEntries(envs.map((env) => env.linkedDirs)), [
@@ -49,14 +48,14 @@ export function linkedOfEnvs(envs: readonly ReleaseEnv[]): readonly LinkedPath[]
   ])
 }
 
-/** Where dotenv is written, relative to the release; nothing where there is nothing to write. */
+/** Where dotenv is written, relative to the release; undefined if there is nothing to write. The original's `%(release_path)s/.env` is absolute. */
 export function dotenvFileOf(env: ReleaseEnv): string | undefined {
   if (!Object.keys(env.dotenv).length) return undefined
   const file = env.environmentFile
-  const releasePath = file.startsWith('/') ? readIfKnown(() => env.releasePath) : undefined
+  const releasePath = (file.startsWith('/') && readIfKnown(() => env.releasePath)) || ''
   try {
-    return resolveEnvironmentFile(file, releasePath ?? '')
+    return parseRelativePath(file !== releasePath && isWithin(file, releasePath) ? file.slice(releasePath.length + 1) : file)
   } catch (error) {
-    throw usageError({ code: 'BAD_VALUE', message: `environmentFile ${error instanceof Error ? error.message : String(error)}` })
+    throw usageError({ code: 'BAD_VALUE', message: `environmentFile ${toProblem(error, { code: 'BAD_VALUE' }).message}` })
   }
 }

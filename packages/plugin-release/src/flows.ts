@@ -1,6 +1,6 @@
 import { type AnyEnv, type Flow, sh } from '@dragonfab/core'
 
-/** In the order of a release, then of a rollback, a restart, and of the ways back. */
+/** In the order of a release, then of a rollback, of a restart, and of undoing. */
 export const signals = [
   'deploy.starting',
   'deploy.started',
@@ -23,8 +23,8 @@ export const signals = [
 export type ReleaseSignal = (typeof signals)[number]
 
 /**
- * The switch, and its way back: `current` leads where it led before, then `published` once more (plugins restart there), with the live
- * release as `releasePath`. After a first release there is no `current`, and nothing to restart.
+ * The switch. Undoing it points `current` to where it was, and then runs `published` once more, since plugins restart programs there, with the
+ * live release as `releasePath`. If the first release is undone, there is no `current`, and nothing to restart.
  */
 const publishPhase = {
   signals: ['deploy.publishing', 'deploy.published'],
@@ -38,13 +38,13 @@ const undoRules = {
   undoGuards: { 'deploy.published': (env: AnyEnv) => sh`[ -d ${String(env.currentPath)} ]` },
 } as const
 
-/** A task that is a hook runs in the new release, which is not `current` yet. */
+/** A task that runs as a hook uses the new release, which is not `current` yet. */
 export const newReleaseEnv = { currentPath: (env: AnyEnv) => env.releasePath }
 
 const restartFlow = {
   summary: 'Restart what runs',
   phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
-  emptyWarning: 'nothing restarts here: add plugin-supervisorctl or plugin-systemd, or a hook on deploy.restarting',
+  emptyWarning: 'nothing restarts: add a plugin that restarts your programs, or a hook on deploy.restarting',
   failed: ['deploy.failed'],
 } as const
 
@@ -61,7 +61,7 @@ export const flows = {
     ...undoRules,
   },
   rollback: {
-    summary: 'Switch every host back: to the last known-good release, or to the named one',
+    summary: 'Switch every host back to the last known-good release, or to the named one',
     args: ['rollbackTo?'],
     phases: [
       { signals: ['deploy.starting', 'deploy.started', 'deploy.reverting', 'deploy.reverted'] },

@@ -1,5 +1,7 @@
 export type { Dotenv, DotenvValue } from './dotenv/table.ts'
+export { readIfKnown } from './env.ts'
 export type { ReleaseSignal } from './flows.ts'
 export type { LinkedEntry, LinkedInput, Missing } from './linked/linked-path.ts'
 export { release, release as default } from './plugin.ts'
-export { runsIn } from './shell/runs-in.ts'
+export { makeFolder } from './shell/folders.ts'
+export { runsIn, watchProcesses } from './shell/processes.ts'

@@ -1,6 +1,6 @@
 import { type Problem, type Sh, usageError } from '@dragonfab/core'
 
-/** The places of a deployment on a host: absolute, without `..`, none inside another that is switched or removed. */
+/** The paths of a deployment on a host: absolute, without `..`, and none inside another one that is switched or removed. */
 export interface Layout {
   readonly path: string
   readonly releasesPath: string
@@ -8,10 +8,10 @@ export interface Layout {
   readonly currentPath: string
 }
 
-/** What a name in releases/ must look like to be one: no separators, blanks or leading `-`, so that journal and lists stay plain words. */
+/** The names of releases: no separators, blanks or leading `-`, so that each is a plain word in the journal and in lists. */
 export const releaseName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
-/** Checks the places together. Problems are told all at once. */
+/** Checks the paths together, and reports all problems at once. */
 export function layoutOf(env: Layout): Layout {
   const { path, releasesPath, sharedPath, currentPath } = env
   const places = { path, releasesPath, sharedPath, currentPath }
@@ -32,7 +32,7 @@ export function layoutOf(env: Layout): Layout {
   ] as const
   for (const [one, other] of pairs) {
     if (!isWithin(places[one], places[other]) && !isWithin(places[other], places[one])) continue
-    problems.push({ code: 'PATHS_OVERLAP', message: `${one} and ${other} must not lie in each other (${places[one]}, ${places[other]})` })
+    problems.push({ code: 'PATHS_OVERLAP', message: `${one} and ${other} must not contain each other (${places[one]}, ${places[other]})` })
   }
   if (problems.length) throw usageError(problems)
   return places
@@ -44,19 +44,19 @@ function isAbsolute(path: unknown): path is string {
   return parts.every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
-/** Whether `path` is `folder` or lies in it. */
+/** Whether `path` is `folder` or in it. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
 
-/** What `current` holds for a release: relative where it can be, so that a tree that is moved or reached another way stays whole. */
+/** The text of the link `current`: relative if possible, so that the tree still works if it is moved or reached by another path. */
 export function linkTextOf(layout: Layout, release: string): string {
   const beside = layout.currentPath.slice(0, layout.currentPath.lastIndexOf('/') + 1)
   const target = `${layout.releasesPath}/${release}`
   return target.startsWith(beside) ? target.slice(beside.length) : target
 }
 
-/** The places as shell variables, for the functions of shell/. */
+/** The paths as shell variables, for the functions of shell/. */
 export function layoutVariables(sh: Sh, layout: Layout) {
   const slash = layout.currentPath.lastIndexOf('/')
   const fresh = `${layout.currentPath.slice(0, slash)}/.${layout.currentPath.slice(slash + 1)}.dragonfab`

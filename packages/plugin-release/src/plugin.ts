@@ -3,7 +3,6 @@ import { commandRelease, runOnce } from './commands/once.ts'
 import { openShell } from './commands/shell.ts'
 import { dotenvFileOf, layoutOfEnv, linkedOfEnvs, type ReleaseEnv, readIfKnown, releaseAction } from './env.ts'
 import * as facts from './facts/facts.ts'
-import { fingerprintCurrent } from './fingerprint.ts'
 import { flows, signals } from './flows.ts'
 import { sharedJob } from './shared/job.ts'
 import { diffShared, pullShared, pushShared } from './shared/tasks.ts'
@@ -11,18 +10,17 @@ import { checkHost } from './steps/check.ts'
 import { checkProject } from './steps/check-project.ts'
 import { cleanUpReleases } from './steps/cleanup.ts'
 import { createRelease } from './steps/create.ts'
-import { discardRelease } from './steps/discard.ts'
 import { checkSecrets, writeEnvironment } from './steps/environment.ts'
 import { checkLinked, linkShared, warnOfMissing } from './steps/linked.ts'
-import { prepareFolders, refuseCurrent } from './steps/prepare.ts'
+import { prepareFolders } from './steps/prepare.ts'
 import { publishRelease } from './steps/publish.ts'
 import { showStatus } from './steps/status.ts'
-import { undoPublish } from './steps/undo-publish.ts'
+import { discardRelease, undoPublish } from './steps/undo.ts'
 import { verifyRelease } from './steps/verify.ts'
 import { variables } from './variables.ts'
 
 const onceTask = {
-  summary: 'Run a command in the live release (-- C, or --command C); with --release in one of its own, removed afterwards',
+  summary: 'Run a command in the live release (-- C, or --command C); with --release in its own release, which is removed afterwards',
   args: ['command', 'release?'],
   switches: ['release'],
   stdio: 'pipe',
@@ -37,7 +35,7 @@ const shellTask = {
   run: ({ env, args }) => openShell(env, args),
 } as const satisfies TaskSpec<ReleaseEnv>
 
-/** Releases, `current` and `shared`: makes a release on every host, switches all hosts or none, and goes back. */
+/** Releases, `current` and `shared`: makes a release on every host, switches all hosts or none, and rolls back. */
 export const release = definePlugin({
   name: 'release',
   variables,
@@ -52,7 +50,7 @@ export const release = definePlugin({
     sharedSource: (env) => ['shared', env.stage, env.role].filter(Boolean).join('/'),
   },
   hooks: {
-    'deploy.starting': ({ env, envs }) => [refuseCurrent(layoutOfEnv(env)), prepareFolders(layoutOfEnv(env), linkedOfEnvs(envs), env)],
+    'deploy.starting': ({ env, envs }) => prepareFolders(layoutOfEnv(env), linkedOfEnvs(envs), env),
     'deploy.started': ({ env, envs }) => {
       const { verb, release } = releaseAction(env)
       const layout = layoutOfEnv(env)
@@ -79,7 +77,7 @@ export const release = definePlugin({
     'release.putting_back': ({ env }) => undoPublish(layoutOfEnv(env), releaseAction(env)),
     'release.discarding': ({ env }) => discardRelease(layoutOfEnv(env), env.release),
     check: ({ env, envs }) => [
-      checkProject(linkedOfEnvs(envs), env.sharedPath),
+      checkProject(linkedOfEnvs(envs)),
       checkSecrets(env.dotenv),
       checkHost(layoutOfEnv(env), linkedOfEnvs(envs), env),
     ],
@@ -90,7 +88,7 @@ export const release = definePlugin({
     run: onceTask,
     shell: shellTask,
     'shared.push': {
-      summary: 'Fill shared/ with linked files of this machine (sharedSource)',
+      summary: 'Send linked files from this machine (sharedSource) to shared/',
       args: ['file?'],
       run: ({ env, args }) => pushShared(sharedJob(env, args.file)),
     },
@@ -106,5 +104,5 @@ export const release = definePlugin({
       run: ({ env, args }) => diffShared(sharedJob(env, args.file)),
     },
   },
-  fingerprint: ({ env }) => fingerprintCurrent(layoutOfEnv(env)),
+  fingerprint: ({ env }) => facts.fingerprintCurrent(layoutOfEnv(env)),
 })

@@ -44,7 +44,7 @@ describe.each(shells)('check in %s', (shell) => {
       expect.stringMatching(/my app is not writable for (nobody|65534)$/),
       expect.stringMatching(/shared is not writable/),
       expect.stringMatching(/\.dragonfab is not writable/),
-      expect.stringMatching(/current is no link, so it cannot be switched$/),
+      expect.stringMatching(/current is not a link, so it cannot be switched$/),
       expect.stringMatching(/^missing: .*shared\/a\.conf$/),
       expect.stringMatching(/^missing: .*shared\/b\.conf$/),
       expect.stringMatching(/shared\/media should be a directory, but is a file$/),
@@ -56,7 +56,7 @@ describe.each(shells)('check in %s', (shell) => {
     symlinkIn(h)
     expect(h.run(checkHost(h, []))).toMatchObject({
       status: 73,
-      stderr: expect.stringMatching(/current leads to releases\/gone, which is no directory\n$/),
+      stderr: expect.stringMatching(/current points to releases\/gone, which is not a directory\n$/),
     })
   })
 })

@@ -2,11 +2,10 @@ import { sh } from '@dragonfab/core'
 import type { LinkedPath } from '../src/linked/linked-path.ts'
 import { cleanUpReleases } from '../src/steps/cleanup.ts'
 import { createRelease } from '../src/steps/create.ts'
-import { discardRelease } from '../src/steps/discard.ts'
 import { checkLinked, linkShared } from '../src/steps/linked.ts'
-import { prepareFolders, refuseCurrent } from '../src/steps/prepare.ts'
+import { prepareFolders } from '../src/steps/prepare.ts'
 import { publishRelease } from '../src/steps/publish.ts'
-import { undoPublish } from '../src/steps/undo-publish.ts'
+import { discardRelease, undoPublish } from '../src/steps/undo.ts'
 import type { ShellHost, ShellOutcome } from './shells.ts'
 
 const writable = { sharedWritable: true }
@@ -15,7 +14,6 @@ let count = 0
 /** The steps of a release up to the switch, with a file that says which it is. */
 export function preparing(host: ShellHost, id: string, linked: readonly LinkedPath[] = []) {
   return [
-    refuseCurrent(host),
     prepareFolders(host, linked, writable),
     checkLinked(host, linked, writable),
     createRelease(host, id),
@@ -39,9 +37,7 @@ export function release(
 
 export function rollback(host: ShellHost, id: string): ShellOutcome {
   const run = `run${++count}`
-  return host.run([refuseCurrent(host), prepareFolders(host, [], writable), publishRelease(host, { verb: 'rollback', release: id })], {
-    run,
-  })
+  return host.run([prepareFolders(host, [], writable), publishRelease(host, { verb: 'rollback', release: id })], { run })
 }
 
 export { discardRelease, publishRelease, undoPublish }

@@ -54,7 +54,10 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
     h.run(preparing(h, 'c'), { run: 'x' })
     fill()
     const [write] = writeEnvironment(h, 'c', { A: 'x' }, { file: '.env', format: 'plain' })
-    expect(h.run(write, { run: 'x' })).toMatchObject({ status: 68, stderr: expect.stringContaining('.env: no space left on the disk') })
+    expect(h.run(write, { run: 'x' })).toMatchObject({
+      status: 68,
+      stderr: expect.stringContaining('.env cannot be written: no space left on the disk'),
+    })
     expect(h.has('releases/c/.env')).toBe(false)
   })
 

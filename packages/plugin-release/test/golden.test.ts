@@ -1,19 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { functionsIn, renderCalls, type Step, sh } from '@dragonfab/core'
 import { expect, it } from 'vitest'
+import { fingerprintCurrent } from '../src/facts/facts.ts'
 import { askReleases } from '../src/facts/host-releases.ts'
-import { fingerprintCurrent } from '../src/fingerprint.ts'
 import { mergeLinked } from '../src/linked/merge-linked.ts'
 import { checkHost } from '../src/steps/check.ts'
 import { cleanUpReleases } from '../src/steps/cleanup.ts'
 import { createRelease } from '../src/steps/create.ts'
-import { discardRelease } from '../src/steps/discard.ts'
 import { writeEnvironment } from '../src/steps/environment.ts'
 import { checkLinked, linkShared, warnOfMissing } from '../src/steps/linked.ts'
-import { prepareFolders, refuseCurrent } from '../src/steps/prepare.ts'
+import { prepareFolders } from '../src/steps/prepare.ts'
 import { publishRelease } from '../src/steps/publish.ts'
 import { showStatus } from '../src/steps/status.ts'
-import { undoPublish } from '../src/steps/undo-publish.ts'
+import { discardRelease, undoPublish } from '../src/steps/undo.ts'
 import { verifyRelease } from '../src/steps/verify.ts'
 
 const layout = { path: '/srv/shop', releasesPath: '/srv/shop/releases', sharedPath: '/srv/shop/shared', currentPath: '/srv/shop/current' }
@@ -28,7 +27,6 @@ const id = '250101-120000'
 const writable = { sharedWritable: true }
 
 const texts: Readonly<Record<string, Step | undefined>> = {
-  'refuse-current': refuseCurrent(layout),
   prepare: prepareFolders(layout, linked, writable),
   'check-linked': checkLinked(layout, linked, writable),
   'tell-missing': warnOfMissing(layout, [{ kind: 'file', path: 'conf/a b', missing: 'warn' }]),

@@ -19,7 +19,7 @@ const killer = (counter: string, turn: number, when: 'before' | 'after') => {
   const fire = `[ "$(command wc -l <'${counter}')" != ${turn} ] || kill -KILL 0`
   const [first, last] = when === 'before' ? [`${fire}; `, ''] : ['', `${fire}; `]
   return tools
-    .map((tool) => `${tool}() { command echo x >>'${counter}'; ${first}command ${tool} "$@"; r=$?; ${last}return $r; }`)
+    .map((tool) => `${tool}() { command echo x >>'${counter}'; ${first}command ${tool} "$@" && r=0 || r=$?; ${last}return $r; }`)
     .join('\n')
 }
 

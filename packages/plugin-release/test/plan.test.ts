@@ -146,17 +146,17 @@ describe('variables', () => {
       dotenv: { A: '1' },
     }
     expect([...problems(() => planned('release', made, variables))].sort()).toEqual([
-      'linkedDirs: "y/z" lies in "y", which linkedDirs links already',
+      'linkedDirs: "y/z" is in "y", which linkedDirs already links',
       'linkedFiles: ".env" is in the way of environmentFile ".env", which dotenv writes into each release',
-      'linkedFiles: "a/b" lies in "a", which linkedDirs links already',
-      'linkedFiles: "x" is linked already by linkedDirs',
+      'linkedFiles: "a/b" is in "a", which linkedDirs already links',
+      'linkedFiles: "x" is already linked by linkedDirs',
     ])
   })
 
   it('refuses places that lie in each other', () => {
     expect(problems(() => planned('release', made, { currentPath: '/srv/shop/releases/current', sharedPath: '/srv/../shared' }))).toEqual([
       'sharedPath: "/srv/../shared" should be an absolute path without `.`, `..`, `//` or control characters',
-      'currentPath and releasesPath must not lie in each other (/srv/shop/releases/current, /srv/shop/releases)',
+      'currentPath and releasesPath must not contain each other (/srv/shop/releases/current, /srv/shop/releases)',
     ])
   })
 

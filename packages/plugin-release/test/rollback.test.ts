@@ -81,7 +81,7 @@ describe.each(shells)('rollback in %s', (shell) => {
   it('is refused in its first phase where the target went away or turned bad meanwhile', () => {
     release(h, 'a')
     expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 0 })
-    expect(h.run(verifyRelease(h, 'b'))).toMatchObject({ status: 69, stderr: `${join(h.releasesPath, 'b')} is gone\n` })
+    expect(h.run(verifyRelease(h, 'b'))).toMatchObject({ status: 69, stderr: `${join(h.releasesPath, 'b')} does not exist\n` })
     writeFileSync(join(h.state, 'bad/a'), '')
     expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 69, stderr: 'a is marked bad\n' })
     rmSync(join(h.state, 'complete/a'))
@@ -161,7 +161,7 @@ describe.each(shells)('rollback in %s', (shell) => {
   })
 
   it('status tells what runs, since when, what was before and what is bad', () => {
-    expect(h.run(showStatus(h)).stdout).toBe('current    none: nothing was released here\nprevious   none\ngood       0\n')
+    expect(h.run(showStatus(h)).stdout).toBe('current    none: nothing was released yet\nprevious   none\ngood       0\n')
     for (const id of ['a', 'b', 'c']) release(h, id)
     rollback(h, 'b')
     h.write('releases/b/REVISION', 'abc123\n')
@@ -179,6 +179,6 @@ describe.each(shells)('rollback in %s', (shell) => {
     ])
     rmSync(h.currentPath)
     symlinkSync('/etc', h.currentPath)
-    expect(h.run(showStatus(h)).stdout).toContain('current    /etc, which is no release\n')
+    expect(h.run(showStatus(h)).stdout).toContain('current    /etc, which is not a release\n')
   })
 })

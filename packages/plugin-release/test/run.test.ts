@@ -187,7 +187,7 @@ describe('a fleet', () => {
         {
           code: 'CURRENT_NOT_A_LINK',
           host: 'h2',
-          message: expect.stringContaining('is a directory'),
+          message: expect.stringContaining('is not a link'),
           remedy: expect.stringContaining('mv '),
         },
       ],
@@ -258,7 +258,7 @@ describe('a fleet', () => {
         )
         .join('')
     expect(said('h1')).toContain('current    a\n')
-    expect(said('h2')).toContain('which is no release')
+    expect(said('h2')).toContain('which is not a release')
     expect(readdirSync(at('h1', '.dragonfab'))).toEqual(before)
   })
 

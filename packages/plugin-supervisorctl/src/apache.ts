@@ -3,7 +3,7 @@ import type { SupervisorEnv } from './env.ts'
 import { restartPrograms } from './steps/restart.ts'
 import { stopPrograms } from './steps/start.ts'
 
-/** The same env with the web server as its only program. What is not read may not be known yet, so nothing is copied. */
+/** The same env with the web server as its only program. Nothing is copied, because variables that are not read may not be known yet. */
 function withApacheOnly(env: SupervisorEnv): SupervisorEnv {
   const { apache } = env.supervisorctl
   return Object.create(env, {
@@ -11,7 +11,7 @@ function withApacheOnly(env: SupervisorEnv): SupervisorEnv {
   }) as SupervisorEnv
 }
 
-/** Under the names that projects give them. */
+/** These tasks have the names that projects use. */
 export const apacheTasks = {
   apache_restart: {
     summary: 'Restart the web server, and watch it',

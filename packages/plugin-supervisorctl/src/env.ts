@@ -4,16 +4,17 @@ import type { options } from './options.ts'
 export interface SupervisorEnv extends CoreEnv {
   readonly supervisorctl: FieldValues<typeof options>
   readonly currentPath: string
+  readonly sharedPath: string
   readonly releasesPath: string
 }
 
-/** The names that are acted on, without the `:*` that supervisorctl wants for groups. */
+/** The names of programs and groups, without the `:*` that supervisorctl needs for groups. */
 export function programNamesOf({ supervisorctl }: SupervisorEnv): readonly string[] {
   const { groups, program } = supervisorctl
   return [...new Set((groups.length ? groups : [program]).map((name) => name.replace(/:\*$/, '')))]
 }
 
-/** The groups that they belong to: a program without a group is one of its own name. */
+/** Their groups. A program without a group has one of its own name. */
 export function groupsOf(env: SupervisorEnv): readonly string[] {
   return [...new Set(programNamesOf(env).map((name) => name.replace(/:.*$/, '')))]
 }
@@ -23,7 +24,7 @@ export function commandOf({ supervisorctl }: SupervisorEnv): Fragment {
   return sh`${supervisorctl.command.trim().split(/\s+/)}`
 }
 
-/** A file under `$DF_RUN` of this role: two roles of one place share the directory. */
+/** A file of this role under `$DF_RUN`, which roles of one machine and path share. */
 export const runFileName = ({ role }: Pick<SupervisorEnv, 'role'>, what: string): string =>
   `supervisor${role === undefined ? '' : `.${role}`}.${what}`
 

@@ -1,27 +1,27 @@
 import { flag, list, text, whole } from '@dragonfab/core'
 
-/** A program or a group, as supervisord names them: `shop`, `workers:mail`, `workers:*`. No blanks, and nothing that a shell or a path would take apart. */
+/** A program or a group, as supervisord names them: `shop`, `workers:mail`, `workers:*`. No blanks, and nothing that is special in a shell or a path. */
 const programPattern = /^[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*(?::(?:\*|[A-Za-z0-9_.@+][A-Za-z0-9_.@+-]*))?$/
 
-/** What stands under `supervisorctl`. The flat names of the original (`supervisor_restart`) are understood as well. */
+/** The options under `supervisorctl`. The flat names of the original tool (`supervisor_restart`) are accepted too. */
 export const options = {
   restart: flag({
-    help: 'Whether programs are restarted once `current` is switched',
+    help: 'Whether programs are restarted after `current` is switched',
     default: true,
     alias: 'supervisor_restart',
   }),
   refresh: flag({
-    help: 'Whether a restart also takes over a changed configuration: reread, stop, update of their own groups alone, start',
+    help: 'Whether a restart also loads a changed configuration: reread, stop, update of only their groups, start',
     default: false,
     alias: 'supervisor_refresh',
   }),
   output: flag({
-    help: 'Whether everything that supervisorctl says is shown',
+    help: 'Whether all output of supervisorctl is shown',
     default: false,
     alias: 'supervisor_output',
   }),
   checkStatus: flag({
-    help: 'Whether programs are watched after a restart; without it the exit status of supervisorctl is believed, which is 0 for a program that dies a moment later',
+    help: 'Whether programs are watched after a restart; otherwise the exit status of supervisorctl counts, which is 0 even if a program dies a moment later',
     default: true,
     alias: 'supervisor_check_status',
   }),
@@ -39,7 +39,7 @@ export const options = {
     expected: 'be a name, group:name or group:*',
   }),
   groups: list({
-    help: 'Programs and groups that belong to this application, where `program` alone does not name them all; used instead of it',
+    help: 'Programs and groups of this application, instead of `program`, if there are several',
     default: [],
     alias: 'supervisor_groups',
     parse: (value: unknown): string => {
@@ -48,14 +48,14 @@ export const options = {
     },
   }),
   target: text({
-    help: 'Where supervisord reads the configuration of the program: a link to `conf` in the live release is kept there. It must be among the files of [include]',
+    help: 'The file that supervisord reads for the program: a link to `conf` in the live release is put there. It must match [include]',
     default: '/etc/supervisor/conf.d/%(supervisorctl.program)s.conf',
     alias: 'supervisor_target',
     pattern: /^\/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]$/,
     expected: 'be an absolute path of a file',
   }),
   conf: text({
-    help: 'The program’s configuration, relative to the release; empty where supervisord has it from elsewhere. By default configs/supervisor_<stage>_<role>.conf, without _<role> where there are no roles',
+    help: 'The program’s configuration, relative to the release; empty if supervisord has it already. By default configs/supervisor_<stage>_<role>.conf, without _<role> if there are no roles',
     default: ({ stage, role }: Readonly<Record<string, unknown>>) =>
       `configs/supervisor_${String(stage)}${role === undefined ? '' : `_${String(role)}`}.conf`,
     alias: 'supervisor_conf',
@@ -78,14 +78,14 @@ export const options = {
     alias: 'supervisor_start_limit',
   }),
   command: text({
-    help: 'What is run as supervisorctl, words with blanks between: `sudo supervisorctl -c /etc/shop/supervisord.conf`',
+    help: 'The command that is run as supervisorctl, with blanks between its words: `sudo supervisorctl -c /etc/shop/supervisord.conf`',
     default: 'supervisorctl',
     alias: 'supervisor_command',
     pattern: /^[^\s'"`\\$;&|<>()-][^'"`\\$;&|<>()\0-\x1f\x7f]*$/,
     expected: 'be a program and its arguments, without quotes and other signs of the shell',
   }),
   sudoUser: text({
-    help: 'The user, `root` say, as whom supervisorctl is run and the link is kept, through sudo; by default who runs all steps',
+    help: 'The user who runs supervisorctl and makes the link, through sudo (such as `root`); by default the user who runs all steps',
     alias: 'supervisor_sudo_user',
     operand: true,
   }),

@@ -81,20 +81,20 @@ describe('the plan', () => {
   test('of a release: asked before, linked and restarted after the switch, and the way back', () => {
     const restart = ['what runs of shop', 'restart shop', 'watch shop for 5 s', 'is the configuration of shop in use']
     expect(steps('release').flatMap(({ titles }) => titles)).toEqual([
-      'deploy.started: can supervisord be told to restart',
-      'deploy.updated: has the release configs/supervisor_production_web.conf',
+      'deploy.started: can supervisord restart the programs',
+      'deploy.updated: does the release have configs/supervisor_production_web.conf',
       'deploy.publishing: link /etc/supervisor/conf.d/shop.conf',
       ...restart.map((title) => `deploy.published: ${title}`),
-      'release.putting_back: lead /etc/supervisor/conf.d/shop.conf back',
-      'release.putting_back: stop shop where no release is live',
+      'release.putting_back: restore /etc/supervisor/conf.d/shop.conf',
+      'release.putting_back: stop shop if no release is live',
       ...restart.map((title) => `deploy.published: ${title}`),
     ])
   })
 
   test('without a configuration of its own, and without a restart', () => {
     expect(steps('release', { conf: '', restart: false }).flatMap(({ titles }) => titles)).toEqual([
-      'deploy.started: can supervisord be told to restart',
-      'release.putting_back: stop shop where no release is live',
+      'deploy.started: can supervisord restart the programs',
+      'release.putting_back: stop shop if no release is live',
     ])
   })
 
@@ -102,7 +102,7 @@ describe('the plan', () => {
     const parts = steps('release', { sudoUser: 'root' })
     expect(parts.filter(({ as }) => as === 'root').flatMap(({ titles }) => titles)).toContain('deploy.published: restart shop')
     expect(parts.filter(({ as }) => as === undefined).flatMap(({ titles }) => titles)).toEqual([
-      'deploy.updated: has the release configs/supervisor_production_web.conf',
+      'deploy.updated: does the release have configs/supervisor_production_web.conf',
     ])
   })
 

@@ -2,6 +2,7 @@ import { definePlugin } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { apacheTasks } from './apache.ts'
 import { options } from './options.ts'
+import { checkLogs } from './steps/check-logs.ts'
 import { checkReady } from './steps/check-ready.ts'
 import { checkConf } from './steps/conf.ts'
 import { linkConf, restoreLink, stopWithoutRelease } from './steps/link.ts'
@@ -10,7 +11,7 @@ import { restartPrograms } from './steps/restart.ts'
 import { startPrograms, stopPrograms } from './steps/start.ts'
 import { showStatus } from './steps/status.ts'
 
-/** Restarts programs under supervisord when a release goes live, and takes them for running only when they stay up in it. */
+/** Restarts programs under supervisord when a release goes live. They count as running only if they stay up in it. */
 export const supervisorctl = definePlugin({
   name: 'supervisorctl',
   needs: [release()],
@@ -23,22 +24,22 @@ export const supervisorctl = definePlugin({
     'deploy.published': ({ env }) => env.supervisorctl.restart && restartPrograms(env),
     'deploy.restarting': ({ env }) => restartPrograms(env),
     'release.putting_back': ({ env }) => [env.supervisorctl.conf !== '' && restoreLink(env), stopWithoutRelease(env)],
-    check: ({ env }) => checkReady(env),
+    check: ({ env }) => [checkLogs(env), checkReady(env)],
     status: ({ env }) => showStatus(env, { must: false }),
   },
   tasks: {
-    'supervisorctl.status': { summary: 'Whether the programs run', readOnly: true, run: ({ env }) => showStatus(env, { must: true }) },
+    'supervisorctl.status': { summary: 'Show whether the programs run', readOnly: true, run: ({ env }) => showStatus(env, { must: true }) },
     'supervisorctl.restart': {
       summary: 'Restart the programs, and watch them',
       run: ({ env }) => restartPrograms(env, { refresh: false }),
     },
     'supervisorctl.refresh': {
-      summary: 'Restart the programs with their configuration as it is now, and watch them',
+      summary: 'Load the programs’ configuration, restart them, and watch them',
       run: ({ env }) => restartPrograms(env, { refresh: true }),
     },
     'supervisorctl.stop': { summary: 'Stop the programs', run: ({ env }) => stopPrograms(env) },
     'supervisorctl.start': { summary: 'Start the programs, and watch them', run: ({ env }) => startPrograms(env) },
-    'supervisorctl.log': { summary: 'The last lines that the programs wrote', readOnly: true, run: ({ env }) => showLog(env) },
+    'supervisorctl.log': { summary: 'Show the last lines of the programs’ logs', readOnly: true, run: ({ env }) => showLog(env) },
     ...apacheTasks,
   },
 })

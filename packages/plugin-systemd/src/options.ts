@@ -3,7 +3,7 @@ import { flag, list, text, whole } from '@dragonfab/core'
 const unitPattern = /^[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]*$/
 const unitSuffix = /\.(service|socket|timer|target|path|mount|slice)$/
 
-/** A unit's name; without a suffix it is a service. */
+/** The name of a unit. Without a suffix, it is a service. */
 function parseUnitName(value: unknown): string {
   if (typeof value === 'string' && unitPattern.test(value)) return unitSuffix.test(value) ? value : `${value}.service`
   throw new Error('should be the name of a unit')
@@ -16,7 +16,7 @@ function parseUnitFile(value: unknown): string {
   throw new Error('should be the path of a unit file within the release, such as configs/shop.service')
 }
 
-/** What stands under `systemd`. */
+/** The options under `systemd`. */
 export const options = {
   units: list({
     help: 'The units of this application; a name without a suffix is a service',
@@ -30,27 +30,27 @@ export const options = {
     expected: 'be the name of a unit',
   }),
   action: text({
-    help: 'What is done with them once `current` is switched. reload keeps their processes, and starts what does not run; try-restart leaves alone what does not run',
+    help: 'What is done with them after `current` is switched. reload keeps their processes, and starts units that do not run; try-restart ignores units that do not run',
     choices: ['restart', 'reload', 'reload-or-restart', 'try-restart'],
     default: 'restart',
   }),
   user: flag({
-    help: 'Whether they are units of the user’s own manager (systemctl --user), which needs no sudo',
+    help: 'Whether they are units of the user’s manager (systemctl --user), which needs no sudo',
     default: false,
   }),
   install: list({
-    help: 'Unit files in the release that are copied to `folder` when they differ, followed by a daemon-reload',
+    help: 'Unit files in the release that are copied to `folder` if they differ, followed by a daemon-reload',
     default: [],
     parse: parseUnitFile,
   }),
   folder: text({
-    help: 'Where unit files are copied to; by default /etc/systemd/system, for units of the user ~/.config/systemd/user',
+    help: 'The folder for unit files; by default /etc/systemd/system, for units of the user ~/.config/systemd/user',
     operand: true,
     pattern: /^\/.+/,
     expected: 'be an absolute path',
   }),
   enable: flag({
-    help: 'Whether units that are copied there for the first time are enabled, so that they start with the machine',
+    help: 'Whether units that are installed for the first time are enabled, so that they start with the machine',
     default: true,
   }),
   watch: whole({
@@ -66,7 +66,7 @@ export const options = {
     max: 3600,
   }),
   sudoUser: text({
-    help: 'The user, `root` say, as whom all of this is run, in a session of its own; by default who runs all steps, with `sudo -n` before what changes units of the system',
+    help: 'The user who runs all of this in a separate session (such as `root`); by default the user who runs all steps, with `sudo -n` for what changes units of the system',
     operand: true,
   }),
 } as const

@@ -50,12 +50,12 @@ test.each([
 
 test('the plan of a release', () => {
   expect(steps('release', { install: ['etc/shop.service'] }).flatMap(({ titles }) => titles)).toEqual([
-    'deploy.started: can systemd be told to restart',
-    'deploy.updated: has the release its unit files',
+    'deploy.started: can systemd restart the units',
+    'deploy.updated: does the release have its unit files',
     'deploy.publishing: install shop.service',
     'deploy.published: restart shop.service',
     'deploy.published: watch shop.service for 5 s',
-    'release.putting_back: put back what shop.service was',
+    'release.putting_back: restore shop.service',
     'deploy.published: restart shop.service',
     'deploy.published: watch shop.service for 5 s',
   ])

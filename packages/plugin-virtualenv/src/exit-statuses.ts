@@ -1,48 +1,48 @@
 import { exitStatuses } from '@dragonfab/core'
 
-/** All ways in which a step of this package ends, each with what people read. `$OUTPUT` is the step's last line. */
+/** How the steps of this package may fail. `$OUTPUT` is the last line that a step printed. */
 export const { exitStatus, failures } = exitStatuses({
   noPython: {
     status: 64,
     code: 'PYTHON_MISSING',
-    message: 'there is no Python 3 there: $OUTPUT',
-    remedy: 'install it (`apt install python3`), or name the one to use with `python`',
+    message: 'the host has no Python 3: $OUTPUT',
+    remedy: 'install it (`apt install python3`), or set `python` to the one to use',
   },
   noEnsurepip: {
     status: 65,
     code: 'VENV_MISSING',
     message: 'that Python cannot make a venv: $OUTPUT',
-    remedy: "`apt install python3-venv` there, or set `tool: 'virtualenv'` or `'uv'`",
+    remedy: "run `apt install python3-venv` on the host, or set `tool: 'virtualenv'` or `'uv'`",
   },
   noTool: {
     status: 66,
     code: 'VENV_TOOL_MISSING',
-    message: 'a program is not installed there: $OUTPUT',
+    message: 'a program is not installed on the host: $OUTPUT',
     remedy: "install it (`apt install virtualenv`; uv: see its documentation), or set `tool: 'venv'`",
   },
   noRequirements: {
     status: 67,
     code: 'VENV_REQUIREMENTS_MISSING',
-    message: 'a file of requirements cannot be read: $OUTPUT',
+    message: 'the requirements file cannot be read: $OUTPUT',
     remedy: 'ship it in the release, or correct `requirements`',
   },
   noWheelhouse: {
     status: 68,
     code: 'VENV_WHEELHOUSE_MISSING',
-    message: 'there is no such wheelhouse: $OUTPUT',
-    remedy: 'correct `wheelhouse`: a folder of wheels, absolute or in the release',
+    message: 'the wheelhouse does not exist: $OUTPUT',
+    remedy: 'set `wheelhouse` to a folder of wheels, absolute or in the release',
   },
   notMade: {
     status: 69,
     code: 'VENV_NOT_MADE',
-    message: 'the venv could not be made: $OUTPUT',
-    remedy: 'nothing live was changed; see the output above',
+    message: 'the venv cannot be created: $OUTPUT',
+    remedy: 'see the output above; nothing live was changed',
   },
   unmet: {
     status: 70,
     code: 'VENV_REQUIREMENTS_UNMET',
     message: 'the requirements cannot be installed: $OUTPUT',
-    remedy: 'nothing live was changed; correct the requirements, or put what is missing into the index or the wheelhouse',
+    remedy: 'correct the requirements, or add what is missing to the index or the wheelhouse; nothing live was changed',
   },
   diskFull: {
     status: 71,
@@ -53,8 +53,8 @@ export const { exitStatus, failures } = exitStatuses({
   taken: {
     status: 72,
     code: 'VENV_PATH_TAKEN',
-    message: 'what stands at the path of the venv is not ours: $OUTPUT',
-    remedy: 'move it away, or choose another path',
+    message: 'the path of the venv belongs to something else: $OUTPUT',
+    remedy: 'move it away, or set another path',
   },
   notWritable: {
     status: 73,
@@ -65,14 +65,14 @@ export const { exitStatus, failures } = exitStatuses({
   gone: {
     status: 74,
     code: 'VENV_GONE',
-    message: 'the venv of that release has gone: $OUTPUT',
-    remedy: 'something removed it from the host: roll back to another release, or deploy again',
+    message: 'the venv of that release does not exist any more: $OUTPUT',
+    remedy: 'roll back to another release, or deploy again',
   },
   noActivate: {
     status: 76,
     code: 'VENV_ACTIVATE',
     message: 'the file to activate failed or cannot be read: $OUTPUT',
-    remedy: 'correct `activate`, or leave it out: the venv needs none. It is read by sh, not by bash',
+    remedy: 'correct `activate`, or remove it, since the venv needs none; sh reads the file, not bash',
   },
   noShipped: {
     status: 77,
@@ -84,6 +84,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 78,
     code: 'VENV_BROKEN',
     message: 'the relocated venv does not work: $OUTPUT',
-    remedy: "its Python must be on the host; `virtualenvtools.strategy: 'reinitialize'` gives it the host's own, of the same version",
+    remedy:
+      "install its Python on the host, or set `virtualenvtools.strategy: 'reinitialize'` to give it the host's Python of the same version",
   },
 })

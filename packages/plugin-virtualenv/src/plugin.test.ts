@@ -31,6 +31,13 @@ function planned(plugin: AnyPlugin, environment: object = { hosts: ['web1'] }, s
   return { hosts, plan, script }
 }
 
+test('the console of a release looks into its venv, if the path is known without a release', () => {
+  const pathsOf = (plugin: AnyPlugin) => planned(plugin).hosts[0]?.env({ local: {}, hosts: {} }).programPaths
+  expect(pathsOf(virtualenv({ venvPath: '%(sharedPath)s/python' }))).toEqual(['/srv/shop/shared/python/bin'])
+  expect(pathsOf(virtualenv())).toEqual([])
+  expect(pathsOf(virtualenvwrapper({ home: '/srv/venvs' }))).toEqual(['/srv/venvs/shop/bin'])
+})
+
 test('the originals’ names are understood', () => {
   const { hosts } = planned(virtualenv(), undefined, {
     virtualenv_executive: '/usr/bin/virtualenv',

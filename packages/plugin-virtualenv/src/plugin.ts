@@ -1,17 +1,17 @@
-import { definePlugin, isDragonfabError } from '@dragonfab/core'
-import { release } from '@dragonfab/plugin-release'
+import { definePlugin } from '@dragonfab/core'
+import { readIfKnown, release } from '@dragonfab/plugin-release'
 import { virtualenvOptions, wrapperOptions } from './options.ts'
 import { buildVenv } from './steps/build.ts'
-import { checkVenv } from './steps/check.ts'
+import { checkVenv, verifyVenv } from './steps/check.ts'
 import { cleanVenvs } from './steps/clean.ts'
-import { verifyVenv } from './steps/verify.ts'
 import { type BuildOptions, type ReleasePaths, resolveVenv, trimPath } from './venv.ts'
 
-/** A Python virtual environment for every release: made when its requirements changed, and used again otherwise. */
+/** A Python virtual environment for every release: created if its requirements changed, and reused otherwise. */
 export const virtualenv = definePlugin({
   name: 'virtualenv',
   needs: [release()],
   options: virtualenvOptions,
+  defaults: { programPaths: (env) => programPathsOf(() => env.virtualenv.venvPath) },
   hooks: {
     'deploy.updated': ({ env }) => buildVenv(ownVenv(env)),
     'deploy.reverting': ({ env }) => verifyVenv(ownVenv(env).releaseVenv),
@@ -25,6 +25,7 @@ export const virtualenvwrapper = definePlugin({
   name: 'virtualenvwrapper',
   needs: [release()],
   options: wrapperOptions,
+  defaults: { programPaths: (env) => programPathsOf(() => wrapperPath(env.virtualenvwrapper)) },
   hooks: {
     'deploy.updated': ({ env }) => buildVenv(sharedVenv(env)),
     'deploy.reverting': ({ env }) => verifyVenv(sharedVenv(env).releaseVenv),
@@ -40,23 +41,23 @@ function ownVenv(env: ReleasePaths & { readonly virtualenv: BuildOptions & { rea
 function sharedVenv(
   env: ReleasePaths & { readonly virtualenvwrapper: BuildOptions & { readonly home: string; readonly project: string } },
 ) {
-  const { home, project } = env.virtualenvwrapper
-  // The original's default has a slash too many, which configurations copied from it have as well.
-  const value = trimPath(project.startsWith('/') ? project : `${home}/${project}`)
+  const value = wrapperPath(env.virtualenvwrapper)
   return resolveVenv(env, 'virtualenvwrapper', { option: 'project', value }, env.virtualenvwrapper)
 }
 
-/** The options that `check` looks at. One that names the release cannot be known while none is made. */
+/** The original's default has one slash too many, and so do configurations that copied it. */
+function wrapperPath({ home, project }: { readonly home: string; readonly project: string }): string {
+  return trimPath(project.startsWith('/') ? project : `${home}/${project}`)
+}
+
+/** Where the console of the live release finds Python, unless the path names a release. */
+function programPathsOf(venvPath: () => string): readonly string[] {
+  const path = readIfKnown(venvPath)
+  return path === undefined ? [] : [`${path}/bin`]
+}
+
+/** The options that `check` uses. One that contains the release's path is not known unless a release is made. */
 function checkOptionsOf(options: Pick<BuildOptions, 'tool' | 'python' | 'executive' | 'wheelhouse'>) {
   const [executive, wheelhouse] = [readIfKnown(() => options.executive), readIfKnown(() => options.wheelhouse)]
   return { tool: options.tool, python: options.python, executive, wheelhouse }
-}
-
-function readIfKnown<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
-    throw error
-  }
 }

@@ -1,14 +1,14 @@
 import { type Secret, usageError } from '@dragonfab/core'
 import { parseActivateFile, splitWords } from './words.ts'
 
-/** What plugin-release knows of a deployment. */
+/** The paths of plugin-release. */
 export interface ReleasePaths {
   readonly releasePath: string
   readonly releasesPath: string
   readonly currentPath: string
 }
 
-/** The options that both plugins that build a venv have. */
+/** The options of both plugins that build a venv. */
 export interface BuildOptions {
   readonly tool: 'venv' | 'virtualenv' | 'uv'
   readonly executive: string | undefined
@@ -22,23 +22,23 @@ export interface BuildOptions {
   readonly activate: string | undefined
 }
 
-/** A venv to build, with all places settled. */
+/** A venv to build, with all its paths. */
 export interface Venv {
   readonly release: string
   readonly releases: string
   readonly current: string
-  /** The link to the venv in the release; where the venv itself lies when it depends on the release. */
+  /** The link to the venv in the release. If the venv depends on the release, the venv itself. */
   readonly releaseVenv: string
-  /** A path outside of the release that leads to the live release's venv. */
+  /** A path outside the release that points to the live release's venv. */
   readonly externalLink: string | undefined
-  /** The option that says where it is. */
+  /** The option with its path, for messages. */
   readonly variable: string
   readonly options: Omit<BuildOptions, 'executive'> & { readonly executive: readonly string[] | undefined }
 }
 
 /**
  * @param name the plugin, for messages
- * @param path the option that says where the venv is
+ * @param path the option with the path of the venv
  */
 export function resolveVenv(
   env: ReleasePaths,
@@ -48,7 +48,7 @@ export function resolveVenv(
 ): Venv {
   const { releasePath: release, releasesPath: releases, currentPath: current } = env
   const givenPath = trimPath(path.value)
-  // `current` still leads to the release before: who names it means the one that is being made.
+  // `current` still points to the previous release, but a path through it means the release that is being made.
   const resolvedPath = givenPath.startsWith(`${current}/`) ? `${release}${givenPath.slice(current.length)}` : givenPath
   const isInRelease = resolvedPath.startsWith(`${release}/`)
   if (
@@ -59,7 +59,7 @@ export function resolveVenv(
     throw usageError({
       code: 'VENV_PATH',
       message: `${name}.${path.option}: ${JSON.stringify(path.value)} should be a path in the release, or an absolute one outside of releases`,
-      remedy: 'leave it out: the venv is `venv` in each release',
+      remedy: 'leave it out: by default, the venv is `venv` in each release',
     })
   }
   if (!options.index && options.indexUrl !== undefined) {
@@ -93,7 +93,7 @@ export function resolveVenv(
   }
 }
 
-/** Without doubled and closing slashes, which formatting leaves. */
+/** Without double and trailing slashes, which formatting may leave. */
 export function trimPath(path: string): string {
   return path.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '')
 }

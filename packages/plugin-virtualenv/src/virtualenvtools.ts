@@ -3,7 +3,7 @@ import { release } from '@dragonfab/plugin-release'
 import { toolsOptions } from './options.ts'
 import { checkRelocation, relocateVenv } from './steps/relocate.ts'
 
-/** A virtual environment that the release ships is made to work where the release lies. */
+/** Makes a virtual environment that is shipped in the release work at the release's path. */
 const virtualenvtools = definePlugin({
   name: 'virtualenvtools',
   needs: [release()],

@@ -17,15 +17,16 @@ export function showPlan(plan: Plan, { invocation, streams: { out } }: Pick<Comm
  * scripts use come last: they are read when one of them is looked up. Stable: the same plan prints the same text.
  */
 function printPlan(plan: Plan): string {
-  return [...printHead(plan), ...plan.tasks.flatMap(printTask), ...plan.libraries.flatMap(printLibrary)].join('\n')
+  return [...printHead(plan), ...plan.tasks.flatMap(printTask), ...plan.libraries.flatMap(printLibrary), ''].join('\n')
 }
 
 function printHead(plan: Plan): readonly string[] {
   const facts = [
     ...Object.entries(plan.facts.local).map(([name, value]) => `# fact ${name} = ${JSON.stringify(value)}`),
-    ...Object.entries(plan.facts.hosts).flatMap(([host, known]) =>
-      Object.entries(known).map(([name, value]) => `# fact ${name} of ${host} = ${JSON.stringify(value)}`),
-    ),
+    ...Object.entries(plan.facts.hosts).flatMap(([host, known]) => {
+      const values = Object.entries(known).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+      return values.length > 0 ? [`# facts of ${host}: ${values.join(', ')}`] : []
+    }),
   ]
   return [
     `# plan of ${plan.appName} · ${plan.environment} · ${plan.command.join(' ')}`,
@@ -35,13 +36,12 @@ function printHead(plan: Plan): readonly string[] {
     ),
     ...facts,
     ...plan.secrets.map(({ target, hole, label }) => `# secret ${hole} on ${describeTarget(target)} is ${label}`),
-    '',
   ]
 }
 
 function printLibrary({ targets, functions }: Library): readonly string[] {
   const text = functions.map((each) => each.text).join('\n')
-  return [`### ${targets.map(describeTarget).join(' ')} | functions | ${measure(text)}`, text, '']
+  return [`### ${targets.map(describeTarget).join(' ')} | functions | ${measure(text)}`, text]
 }
 
 function printTask(task: PlannedTask): readonly string[] {
@@ -69,12 +69,8 @@ function printPart(part: PlannedPart, target: StepTarget, place: string): readon
   const as = part.as === undefined ? '' : ` | as ${part.as}`
   if (part.kind === 'code') {
     const [step] = part.steps
-    return [
-      `### ${describeTarget(target)} | ${place} | code ${part.name}${as} | ${step.plugin}: ${step.title}`,
-      JSON.stringify(part.args),
-      '',
-    ]
+    return [`### ${describeTarget(target)} | ${place} | code ${part.name}${as} | ${step.plugin}: ${step.title}`, JSON.stringify(part.args)]
   }
   const uses = part.uses ? ` | uses ${part.uses.join(' ')}` : ''
-  return [`### ${describeTarget(target)} | ${place}${as} | ${measure(part.text)}${uses}`, part.text, '']
+  return [`### ${describeTarget(target)} | ${place}${as} | ${measure(part.text)}${uses}`, part.text]
 }

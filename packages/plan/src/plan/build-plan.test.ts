@@ -103,7 +103,6 @@ describe('a plan', () => {
         'begin 1; (enter # b · git: cd /srv/shop/releases/1 && make',
         'cd /srv/shop/releases/1 && make',
         '); finish 1 $? || exit',
-        'exit 0',
       ].join('\n'),
     ])
   })

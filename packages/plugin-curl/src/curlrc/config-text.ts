@@ -1,4 +1,4 @@
-import { type Fragment, hide, isSecret, reveal, type Secret, sh } from '@dragonfab/core'
+import { deriveSecret, type Fragment, isSecret, type Secret, sh } from '@dragonfab/core'
 import type { CurlOption } from './parse-options.ts'
 
 /** A value within double quotes, as curl's configuration files read it (curl.1, --config). */
@@ -8,7 +8,8 @@ function quoteConfigValue(value: string): string {
 
 /**
  * Shell text that prints options as lines of a curl configuration, for its standard input. `printf` is a builtin of the shells, so secrets
- * are in no argument list. The bare value (`: "$DF_S1"`) is named too, for only what is named in a script is masked in what is printed.
+ * are in no argument list. The bare value (`: "$DF_S1"`) is named too, because only what is named in a script is masked in the output. An
+ * option whose secret turns out to be empty is an empty line.
  */
 export function printOptions(options: readonly CurlOption[]): Fragment {
   if (options.length === 0) return sh`:`
@@ -16,7 +17,7 @@ export function printOptions(options: readonly CurlOption[]): Fragment {
   const lines = options.map(({ name, value }) => {
     if (value === undefined) return name
     return isSecret(value)
-      ? hide(`${name} = ${quoteConfigValue(reveal(value))}`, `${value.label} as written`)
+      ? deriveSecret(value, `${value.label} as written`, (text) => (text === '' ? '' : `${name} = ${quoteConfigValue(text)}`))
       : `${name} = ${quoteConfigValue(value)}`
   })
   return sh`${bare.length > 0 ? sh`: ${bare}; ` : sh``}printf '%s\n' ${lines}`
@@ -24,9 +25,5 @@ export function printOptions(options: readonly CurlOption[]): Fragment {
 
 /** A secret, and the password in a `user:password`. */
 function splitCredential(value: Secret): readonly Secret[] {
-  const colon = reveal(value).indexOf(':')
-  const password = reveal(value)
-    .slice(colon + 1)
-    .trim()
-  return colon < 0 || password === '' ? [value] : [value, hide(password, `${value.label}: password`)]
+  return [value, deriveSecret(value, `${value.label}: password`, (text) => text.slice(text.indexOf(':') + 1).trim() || text)]
 }

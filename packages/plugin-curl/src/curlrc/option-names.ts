@@ -72,9 +72,9 @@ export const ignoredOptions = new Set([
   'fail-with-body',
 ])
 
-const otherFileReason = 'use curl.output: what is downloaded is checked before it comes into the release'
+const otherFileReason = 'use curl.output: a download is checked before it comes into the release'
 const redirectReason = 'redirects are followed, at most 10, and credentials stay with the first server'
-const partialReason = 'what is downloaded must be whole'
+const partialReason = 'a download must be complete'
 
 /** What cannot be kept, and why. */
 export const refusedOptions: Readonly<Record<string, string>> = {
@@ -101,7 +101,7 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   'etag-save': partialReason,
   'max-filesize': partialReason,
   config: 'write the options themselves',
-  disable: 'it must come first, which is not in your hands',
+  disable: 'it must come first, which it cannot here',
   next: 'one address at a time',
   parallel: 'one address at a time',
   'write-out': 'its output is read',

@@ -1,8 +1,8 @@
-import { check, hide, isSecret, quote, reveal, type Secret } from '@dragonfab/core'
+import { check, hide, isSecret, quote, reveal, type Secret, toProblem } from '@dragonfab/core'
 import { firstServerPattern, ignoredOptions, isSecretOption, refusedOptions, shortOptions } from './option-names.ts'
 import { splitShellWords } from './shell-words.ts'
 
-/** One option of curl, as its configuration file has it. */
+/** One option of curl, as in its configuration file. */
 export interface CurlOption {
   readonly name: string
   readonly value?: string | Secret | undefined
@@ -11,14 +11,14 @@ export interface CurlOption {
 }
 
 /**
- * For the option itself: what is wrong with it is told, and secrets in it are taken out, so that neither `env` nor a `%(curl.options)s` shows
- * them. What takes their place stands for them in this process.
+ * Checks `curl.options`, and replaces the secrets in it by placeholders, so that neither `env` nor `%(curl.options)s` shows them. Only this
+ * process knows what a placeholder stands for.
  */
 export const curlOptionsCheck = check<string>((value) => {
   try {
     return { value: replaceSecrets(String(value)) }
   } catch (error) {
-    return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
+    return { issues: [{ message: toProblem(error, { code: 'BAD_VALUE' }).message }] }
   }
 })
 
@@ -35,7 +35,7 @@ function replaceSecrets(text: string): string {
 }
 
 function createPlaceholder(secret: Secret): string {
-  // Revealed, it is known as what must not be printed.
+  // Revealing it registers it as text that must be masked.
   const value = reveal(secret)
   const existing = [...keptSecrets].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
   if (existing !== undefined) return existing
@@ -68,7 +68,7 @@ export function parseCurlOptions(text: string): readonly CurlOption[] {
       const value = written ?? (words[0] === undefined || (words[0].startsWith('-') && !takesValue(long)) ? undefined : words.shift())
       addOption(long, value)
     } else if (/^-[^-]/.test(word)) parseShortCluster(word.slice(1), words, addOption)
-    else throw new Error('has a word that is no option: an address belongs in curl.url')
+    else throw new Error('has a word that is not an option: an address belongs in curl.url')
   }
   return parsed
 }

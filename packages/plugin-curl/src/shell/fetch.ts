@@ -1,13 +1,13 @@
-import { type Fragment, hide, isSecret, reveal, sh, shellFunction } from '@dragonfab/core'
+import { deriveSecret, type Fragment, isSecret, sh, shellFunction } from '@dragonfab/core'
 import { printOptions } from '../curlrc/config-text.ts'
 import type { CurlOption } from '../curlrc/parse-options.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest } from '../request.ts'
-import { die, full } from './die-functions.ts'
+import { die, full } from './tools.ts'
 
 const createOption = (name: string, value?: string): CurlOption => ({ name, value, firstServerOnly: false })
 
-/** What holds for every request. Redirects are not curl's: it hands headers such as PRIVATE-TOKEN on to any server. */
+/** Options of every request. curl does not follow redirects itself, because it would send headers such as PRIVATE-TOKEN to any server. */
 function commonOptions({ timeout }: DownloadRequest): readonly CurlOption[] {
   return [
     createOption('silent'),
@@ -19,7 +19,7 @@ function commonOptions({ timeout }: DownloadRequest): readonly CurlOption[] {
   ]
 }
 
-/** After the user's own, so that no option and no ~/.curlrc undoes them. */
+/** Options after the user's, so that neither an option nor ~/.curlrc overrides them. */
 const finalOptions: readonly CurlOption[] = [
   createOption('fail'),
   createOption('no-location'),
@@ -27,7 +27,7 @@ const finalOptions: readonly CurlOption[] = [
   createOption('write-out', '\\nCODE %{http_code}\\nNEXT %{redirect_url}\\nTYPE %{content_type}\\n'),
 ]
 
-/** `server <address>`: its scheme://host[:port], for comparing. */
+/** `server <address>`: prints its scheme://host[:port], for comparing. */
 const server = shellFunction(
   'curl_server',
   sh`
@@ -55,7 +55,7 @@ const ask = shellFunction(
   `,
 )
 
-/** `fetch <file>`: as `get`, once; sets $problem and $why, and $again where another try may help. */
+/** `fetch <file>`: as `get`, but only once; sets $problem and $why, and $again if another try may help. */
 export const fetch = shellFunction(
   'curl_fetch',
   sh`
@@ -66,7 +66,7 @@ export const fetch = shellFunction(
       hops=$((hops + 1))
       [ "$hops" -le 10 ] || { problem=${exitStatus.redirect} why="$shown redirects more than 10 times"; return 1; }
       case $next in
-        *[\"\\]*|*' '*) problem=${exitStatus.redirect} why="$where redirects to what is no address"; return 1 ;;
+        *[\"\\]*|*' '*) problem=${exitStatus.redirect} why="$where redirects to something that is not an address"; return 1 ;;
         https://*) ;;
         http://*) case \${at:-$home} in https://*) problem=${exitStatus.redirect} why="$where redirects from https to $(${server} "$next")"; return 1 ;; esac ;;
         *) problem=${exitStatus.redirect} why="$where redirects to \${next%%:*}, which is neither http nor https"; return 1 ;;
@@ -102,7 +102,7 @@ export const fetch = shellFunction(
   `,
 )
 
-/** `get <file>` downloads into a file of "$DF_RUN" (or /dev/null), tries again what may pass, and sets $type; ends the step otherwise. */
+/** `get <file>`: downloads into a file of "$DF_RUN" (or /dev/null), retries temporary failures, and sets $type; ends the step if it fails. */
 export const get = shellFunction(
   'curl_get',
   sh`
@@ -118,11 +118,11 @@ export const get = shellFunction(
 )
 
 /**
- * What a script with `fetch` and `get` begins with. Everything reaches curl by its standard input, so its command line is `curl -K -`.
+ * The beginning of a script with `fetch` and `get`. Everything reaches curl through its standard input: its command line is `curl -K -`.
  */
 export function beginFetch(request: DownloadRequest, more: readonly CurlOption[] = []): Fragment {
   const url = isSecret(request.url)
-    ? hide(`url = "${reveal(request.url).replace(/[\\"]/g, '\\$&')}"`, 'curl.signedUrl as written')
+    ? deriveSecret(request.url, 'curl.signedUrl as written', (text) => `url = "${text.replace(/[\\"]/g, '\\$&')}"`)
     : undefined
   const firstUrl = url ? sh`: ${request.url}; printf '%s\n' ${url}` : printOptions([createOption('url', String(request.url))])
   return sh`
@@ -130,8 +130,8 @@ export function beginFetch(request: DownloadRequest, more: readonly CurlOption[]
     first_options=$(${printOptions(request.firstServerOnly)})
     last_options=$(${printOptions([...finalOptions, ...more])})
     first_url=$(${firstUrl})
-    shown=${request.displayUrl} retries=${request.retries}
     home=$(printf '%s\n' "$first_url" | sed -n 's/^url = "\(.*\)"$/\1/p')
     home=$(${server} "$home")
+    shown=${request.displayUrl ?? sh`$home`} retries=${request.retries}
   `
 }

@@ -1,12 +1,11 @@
 import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
-import { die } from './die-functions.ts'
+import { die } from './tools.ts'
 
 /**
- * What may not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as `tar -tv` has them, `l` a link, `h` a hard link, `L` a link
- * that was there before) and
- * prints what is wrong. A link's target may have `..` only at its head: then it leads, link by link, to what lies within.
- * A member beneath a link is refused, since it would be written to where the link leads.
+ * What must not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as in `tar -tv`: `l` a link, `h` a hard link; `L` a link that
+ * existed before) and prints what is wrong. The target of a link may have `..` only at its beginning, so that it stays inside, link by link.
+ * A member below a link is refused, because it would be written to where the link points.
  */
 const guardProgram = sh`awk -F '\t' '
   function told(what) { if (wrong++ < 10) print what }
@@ -52,7 +51,7 @@ const guardProgram = sh`awk -F '\t' '
   }
 '`
 
-/** `guard <file>`: ends the step for lines of which one may not be. The step sets `$allowed`, the targets of links that may lead out. */
+/** `guard <file>`: ends the step if a line is refused. The step sets `$allowed` to the targets that may be outside the release. */
 export const guard = shellFunction(
   'curl_guard',
   sh`

@@ -1,9 +1,9 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { die } from './die-functions.ts'
+import { die } from './tools.ts'
 
-/** What each packing looks like to `looks`; a tar that is packed further may be what `tar` unpacks by itself, but not everywhere. */
+/** What `looks` prints for each packing. Some `tar` unpack a compressed archive by themselves, but not all. */
 const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>> = {
   tar: ['a tar archive', 'something else'],
   tgz: ['a gzip file'],
@@ -11,7 +11,7 @@ const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>>
   zip: ['a zip file'],
 }
 
-/** `looks <file>`: what its first bytes say it is. */
+/** `looks <file>`: prints its kind, by its first bytes. */
 const looks = shellFunction(
   'curl_looks',
   sh`
@@ -33,9 +33,9 @@ const looks = shellFunction(
   `,
 )
 
-/** Ends the step when the file cannot be what it should be, before anything is unpacked: most of all for a page where an archive was expected. */
+/** Ends the step before anything is unpacked if the file has the wrong kind, for example a login page instead of an archive. */
 export function buildKindCheck(packing: Packing, output: string | undefined): Fragment {
-  const page = sh`${die} ${exitStatus.html} "$shown answers with an HTML page, not with "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
+  const page = sh`${die} ${exitStatus.html} "$shown answered with an HTML page instead of "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
   const kindCheck =
     packing === 'no'
       ? mayBePage(output)
@@ -47,11 +47,11 @@ export function buildKindCheck(packing: Packing, output: string | undefined): Fr
     '|',
   )}) ;;
   'an HTML page') ${page} ;;
-  *) ${die} ${exitStatus.notPacked} "what $shown answers with is $kind, not "${packingNames[packing]} ;;
+  *) ${die} ${exitStatus.notPacked} "$shown answered with $kind instead of "${packingNames[packing]} ;;
 esac`
   return sh`
     kind=$(${looks} "$DF_RUN/curl.file")
-    [ "$kind" != empty ] || ${die} ${exitStatus.notPacked} "what $shown answers with is empty"
+    [ "$kind" != empty ] || ${die} ${exitStatus.notPacked} "$shown answered with nothing"
     ${kindCheck}
   `
 }
@@ -63,5 +63,5 @@ const packingNames: Readonly<Record<Exclude<Packing, 'no'>, string>> = {
   zip: 'a zip archive',
 }
 
-/** A file for which a page may well be right: one that is called so, or like no kind of archive or program. */
+/** Whether a page may be the right content: the file's name says so, or is not that of an archive or a program. */
 const mayBePage = (output = ''): boolean => !/\.(jar|war|ear|zip|whl|gz|tgz|tar|zst|xz|bz2|deb|rpm|phar|so|bin|exe|AppImage)$/i.test(output)

@@ -1,8 +1,8 @@
 import { type Fragment, sh } from '@dragonfab/core'
 
 /**
- * The user's own script, in the release. By eval, so that a quote that is not closed is its own failure and no other step's; without `-u`,
- * since it was not written for it.
+ * Runs the user's script in the release. With eval, so that an unclosed quote makes only this step fail. Without `-u`, because the script was
+ * not written for it.
  */
 export function runPostinstall(release: string, script: string, output: boolean): Fragment {
   const run = sh`cd -- ${release}

@@ -1,7 +1,20 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { die } from './die-functions.ts'
+
+/** `die <status> <text>`: ends the step. */
+export const die = shellFunction('curl_die', sh`printf '%s\n' "$2" >&2; exit "$1"`)
+
+/** `full <folder>`: ends the step and says why nothing can be written to the folder. */
+export const full = shellFunction(
+  'curl_full',
+  sh`
+    case $(df -P "$1" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
+      0) ${die} ${exitStatus.notWritable} "$1: no space left on the disk" ;;
+      *) ${die} ${exitStatus.notWritable} "$1 cannot be written: no permission, or the disk or a quota is full" ;;
+    esac
+  `,
+)
 
 const programsByPacking: Readonly<Record<Packing, readonly string[]>> = {
   no: [],
@@ -25,10 +38,10 @@ export const sha256 = shellFunction(
   `,
 )
 
-/** Whether there is a program for that. */
+/** `hashes`: whether there is a program for it. */
 export const hasHash = shellFunction('curl_hashes', sh`${has} sha256sum || ${has} shasum || ${has} openssl`)
 
-/** Prints which program there unpacks zip. */
+/** `zipper`: prints which program unpacks zip. */
 export const zipper = shellFunction(
   'curl_zipper',
   sh`
@@ -41,7 +54,7 @@ export const zipper = shellFunction(
 
 const lack = shellFunction('curl_lack', sh`lacking=$lacking\${lacking:+, }$1`)
 
-/** Ends the step unless all programs are there, naming all that are not. */
+/** Ends the step if programs are missing, and names all of them. */
 export function requireTools(packing: Packing, sha256: boolean): Fragment {
   return sh`
     lacking=

@@ -1,13 +1,12 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
-import { die, full } from './die-functions.ts'
 import { guard, links } from './guard-names.ts'
-import { zipper } from './tools.ts'
+import { die, full, zipper } from './tools.ts'
 
 /**
- * Unpacks "$DF_RUN/curl.file" into the release. First every name is looked at, then it is unpacked, then the links that came of it are
- * looked at where they lie, for a list can be misread and a disk cannot. Each program has its own status: there are no pipes between them.
+ * Unpacks "$DF_RUN/curl.file" into the release. First every name is checked, then it is unpacked, then the links on the disk are checked,
+ * because a list can be misread. There are no pipes between the programs, so that the status of each is known.
  */
 export function buildUnpack(packing: Exclude<Packing, 'no'>, release: string, allowLinks: readonly string[]): Fragment {
   return sh`
@@ -35,7 +34,7 @@ const broken = shellFunction(
   `,
 )
 
-/** `quiet <text>`: ends the step if the lister said that it would change names. */
+/** `quiet <text>`: ends the step if the output says that names would be changed. */
 const quiet = shellFunction(
   'curl_quiet',
   sh`
@@ -44,7 +43,7 @@ const quiet = shellFunction(
 )
 
 const decompressScripts: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
-  // A tar that was cut at the end of a block is unpacked without a word; only the empty blocks at its end show that it is whole.
+  // A tar that was cut at the end of a block unpacks silently. Only the empty blocks at its end show that it is complete.
   tar: sh`
     [ "$(tail -c 1024 -- "$DF_RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || ${broken} unpacked 'it has no end: it was cut'
     mv -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.tar"
@@ -53,7 +52,7 @@ const decompressScripts: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
   zst: sh`said=$(LC_ALL=C zstd -dcq <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${broken} unpacked "$said"`,
 }
 
-/** Lists "$DF_RUN/curl.tar". Names come from `tar -t`, kinds and targets from `tar -tv`, whose lines end with what the other says. */
+/** Lists "$DF_RUN/curl.tar". Names come from `tar -t`; kinds and targets from `tar -tv`, whose lines end with the name. */
 const listTar = shellFunction(
   'curl_list_tar',
   sh`
@@ -87,7 +86,7 @@ const listTarScript = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
   ) || exit
 `
 
-/** -o: the archive's owners mean nothing here. */
+/** -o: the archive's owners mean nothing on this host. */
 const extractTar = shellFunction(
   'curl_extract_tar',
   sh`
@@ -113,7 +112,7 @@ else:
 
 const python = shellFunction('curl_python', sh`LC_ALL=C.UTF-8 python3 -c ${zipProgram} "$DF_RUN/curl.file" "$1"`)
 
-/** Info-ZIP ends with 1 for what it only warns of. Backslashes are slashes to it. */
+/** Info-ZIP exits with 1 for a warning. It reads backslashes as slashes. */
 const listZip = shellFunction(
   'curl_list_zip',
   sh`

@@ -55,7 +55,8 @@ test('takes a password out of an address, and binds it to its origin', () => {
 })
 
 test('a password of two lines is refused when it is needed', () => {
-  const { credential } = parseRepository('https://bot@example.org/a.git', '/', hide('one\ntwo', 'git.password'))
+  const password = hide(() => 'one\ntwo', 'git.password')
+  const { credential } = parseRepository('https://bot@example.org/a.git', '/', password)
   expect(() => credential && reveal(credential.password)).toThrow('git.password has a line break')
 })
 

@@ -1,9 +1,9 @@
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hide, reveal, type Secret, usageError } from '@dragonfab/core'
-import { hasControl } from './text-check.ts'
+import { deriveSecret, hide, type Secret, usageError } from '@dragonfab/core'
+import { hasControl } from './path.ts'
 
-/** What is wrong with a repository's address, or nothing. */
+/** What is wrong with a repository's address, or undefined. */
 export function findRepositoryProblem(repo: string): string | undefined {
   if (hasControl(repo)) return 'must not have control characters'
   if (repo.startsWith('-')) return 'must not begin with `-`: git would take it for an option'
@@ -12,7 +12,7 @@ export function findRepositoryProblem(repo: string): string | undefined {
   if (scheme !== undefined && !['ssh', 'git+ssh', 'ssh+git', 'git', 'http', 'https', 'file'].includes(scheme)) {
     return `has the scheme ${scheme}: use ssh, https, git or file`
   }
-  if (/^~/.test(repo)) return 'should be a full path: whose home `~` means depends on the machine'
+  if (/^~/.test(repo)) return 'should be a full path, because `~` depends on the machine'
   const host = scheme === undefined ? /^(?:[^@/]*@)?([^/:]*):/.exec(repo)?.[1] : /^[^:]+:\/\/(?:[^@/]*@)?([^/:]*)/.exec(repo)?.[1]
   if (host?.startsWith('-')) return 'has a host that begins with `-`: ssh would take it for an option'
   return undefined
@@ -21,35 +21,35 @@ export function findRepositoryProblem(repo: string): string | undefined {
 /** Whether it is a folder of a machine rather than an address. git's own rule: a colon before any slash makes it `host:path`. */
 const isFolder = (repo: string): boolean => !/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(repo) && !/^[^/]*:/.test(repo)
 
-/** Whether it only means something beside the config: `.`, `./shop`, `../shop.git`. */
+/** Whether it is relative to the config: `.`, `./shop`, `../shop.git`. */
 export const isRelativeFolder = (repo: string): boolean => isFolder(repo) && !isAbsolute(repo)
 
-/** Where a password of a URL goes: only to this origin, whatever a server redirects to. */
+/** A password and the only origin that gets it, whatever a server redirects to. */
 export interface Credential {
   readonly origin: string
-  /** git asks for a user too where the URL names none. */
+  /** git asks for a user too if the URL has none. */
   readonly user: string | undefined
   readonly password: Secret
 }
 
 export interface Repository {
-  /** As git takes it, without a password: what is on git's command line can be read by everybody on the machine. */
+  /** As git gets it, without a password, because everybody on the machine can read git's command line. */
   readonly url: string
   readonly credential: Credential | undefined
   /** A folder of the machine where git runs. */
   readonly folder: boolean
 }
 
-/** `directory` is the config's folder; `password` the option of that name. */
+/** `directory` is the config's folder, `password` the option. */
 export function parseRepository(repo: string, directory: string, password?: Secret): Repository {
   if (isFolder(repo)) return { url: resolve(directory, repo), credential: undefined, folder: true }
   if (/^file:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: true }
   if (!/^https?:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: false }
-  // Not URL's own form: it would escape what git takes as it stands.
+  // Not as URL formats it, which would escape characters that git takes as they are.
   const [, scheme = '', userinfo, rest = ''] = /^(https?:\/\/)(?:([^@/]*)@)?(.*)$/is.exec(repo) ?? []
   const [user, urlPassword] = userinfo === undefined ? [] : splitOnce(userinfo)
   const secret = urlPassword === undefined ? password : hide(decodePercent(urlPassword), 'git.repo')
-  const oneLineSecret = secret && hide(() => requireOneLine(secret), secret.label)
+  const oneLineSecret = secret && deriveSecret(secret, secret.label, (value) => requireOneLine(value, secret.label))
   const origin = `${scheme}${rest.split('/')[0] ?? ''}`
   return {
     url: `${scheme}${user ? `${user}@` : ''}${rest}`,
@@ -64,14 +64,13 @@ export function folderOf(repository: Repository): string | undefined {
   return repository.url.startsWith('/') ? repository.url : fileURLToPath(repository.url)
 }
 
-/** git and what helps it talk in lines: what follows a line break would be taken for something else. */
-function requireOneLine(secret: Secret): string {
-  const value = reveal(secret)
+/** git and its credential helpers exchange lines, so the rest after a line break would be taken for something else. */
+function requireOneLine(value: string, label: string): string {
   if (!/[\n\r\0]/.test(value)) return value
   throw usageError({
     code: 'BAD_VALUE',
-    message: `${secret.label} has a line break, which no password of a repository can have`,
-    remedy: 'leave out the newline at its end: `secret.file` and `secret.command` do',
+    message: `${label} has a line break, which no password of a repository can have`,
+    remedy: 'remove the newline at its end; `secret.file` and `secret.command` do that',
   })
 }
 
@@ -88,5 +87,5 @@ function decodePercent(text: string): string {
   }
 }
 
-/** An address for people: without the password that may stand in it. */
+/** An address for people, without the password that it may contain. */
 export const displayAddress = (repo: string): string => repo.replace(/^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^@/:]*):[^@/]*@/, '$1@')

@@ -1,7 +1,7 @@
-/** What a repository answers to `git ls-remote --symref`: what each name stands for, tags peeled to their commits. */
+/** What `git ls-remote --symref` prints: the commit of each name, with tags peeled. */
 export interface RepositoryRefs {
   readonly commits: ReadonlyMap<string, string>
-  /** The branch that `HEAD` stands for. */
+  /** The branch that `HEAD` points to. */
   readonly head: string | undefined
 }
 
@@ -19,14 +19,14 @@ export function parseRefs(answer: string): RepositoryRefs {
   return { commits, head }
 }
 
-/** What is asked for when `branch` is to be found. `ls-remote` matches the end of names, so the answer is looked through again. */
+/** What to ask `ls-remote` for to find `branch`. It matches the end of names, so the answer must be filtered. */
 export function refPatterns(branch: string | undefined): readonly string[] {
   if (branch?.startsWith('refs/')) return ['HEAD', branch, `${branch}^{}`]
   const name = branch ?? defaultBranch
   return ['HEAD', `refs/heads/${name}`, `refs/tags/${name}`, `refs/tags/${name}^{}`]
 }
 
-/** The originals' default. */
+/** The default of the original tools. */
 export const defaultBranch = 'master'
 
 export interface FoundRef {
@@ -35,7 +35,7 @@ export interface FoundRef {
   readonly ref: string
 }
 
-/** A branch goes before a tag of the same name. Without a wish: `master`, or the repository's own default branch. */
+/** A branch is preferred to a tag of the same name. Without `branch`: `master`, or the repository's own default branch. */
 export function findRef({ commits, head }: RepositoryRefs, branch: string | undefined): FoundRef | undefined {
   const name = branch ?? defaultBranch
   const wanted = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`]

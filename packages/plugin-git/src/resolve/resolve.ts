@@ -5,14 +5,14 @@ import type { Repository } from '../names/repository.ts'
 import { askCommit, askNames, askRefs } from '../shell/ask-repository.ts'
 import { type FoundRef, findRef, parseRefs, refPatterns } from './refs.ts'
 
-/** What is to be resolved, and by whom. */
+/** What to find, and who may be asked. */
 export interface CommitRequest {
   readonly repository: Repository
-  /** As `git.repo` says it, for people. */
+  /** The repository for people, without a password. */
   readonly name: string
   readonly branch: string | undefined
   readonly timeout: number
-  /** Whether hosts may be asked when this machine cannot reach the repository: their mirrors are here. */
+  /** The mirror on the hosts, which are asked if this machine cannot reach the repository. */
   readonly mirror: string | undefined
 }
 
@@ -24,7 +24,7 @@ interface RefSource {
   run(text: Fragment): Promise<HostAnswer>
 }
 
-/** The commit that every host gets: found here, or on the first host that can reach the repository. Read-only. */
+/** Finds the commit that every host gets: on this machine, or on the first host that can reach the repository. Read-only. */
 export async function resolveCommit(request: CommitRequest, asker: RefAsker): Promise<FoundRef> {
   const { branch } = request
   if (branch !== undefined && isCommit(branch)) return { commit: branch.toLowerCase(), ref: branch.toLowerCase() }
@@ -43,12 +43,12 @@ export async function resolveCommit(request: CommitRequest, asker: RefAsker): Pr
   throw new DragonfabError(problems)
 }
 
-/** This machine first: it is at hand. Hosts in order, since each is a connection. */
+/** This machine first, since that needs no connection. Then the hosts, one after the other. */
 function listRefSources(request: CommitRequest, asker: RefAsker): readonly RefSource[] {
   const localSource: RefSource = {
     host: undefined,
     run: (text) => {
-      // On stdin: an argument would be seen by everybody on this machine.
+      // On stdin, because everybody on this machine can read arguments.
       const { text: script, assignments } = withSecrets(text)
       return asker.exec(['sh', '-s'], {
         stdin: `${assignments}\nmain() {\n${script}\n}\nmain </dev/null\n`,
@@ -61,7 +61,7 @@ function listRefSources(request: CommitRequest, asker: RefAsker): readonly RefSo
 }
 
 function describeProblem(source: RefSource, request: CommitRequest, answer: HostAnswer): Problem {
-  // Without a status and a word it was ended when its time was up.
+  // Without a status and without output, it was ended by the time limit.
   const silent = answer.status === undefined && !answer.stderr
   const { code, message, remedy } = failureOf(silent ? 'unreachable' : diagnose(answer.status, answer.stderr))
   const last = answer.stderr.trim().split('\n').at(-1) ?? ''
@@ -74,7 +74,7 @@ function describeProblem(source: RefSource, request: CommitRequest, answer: Host
   }
 }
 
-/** An abbreviated commit has no meaning to a server: its tips, a repository at hand and the hosts' mirrors are asked. */
+/** A server does not resolve abbreviated commits, so its tips, the repository beside the config and the mirrors of the hosts are searched. */
 async function findAbbreviated(request: CommitRequest, branch: string, source: RefSource, asker: RefAsker): Promise<FoundRef | undefined> {
   if (!maybeCommit(branch)) return undefined
   const short = branch.toLowerCase()
@@ -103,11 +103,12 @@ async function createNotFoundError(request: CommitRequest, source: RefSource): P
   if (names.length === 0) {
     return new DragonfabError({ code: 'GIT_EMPTY', message: `${name}: the repository has no branches`, remedy: 'push one' })
   }
-  const abbreviation = branch !== undefined && maybeCommit(branch) ? 'give all 40 digits of a commit that is no tip' : undefined
+  const abbreviation =
+    branch !== undefined && maybeCommit(branch) ? 'give all 40 digits of a commit that is not the tip of a branch' : undefined
   const some = names.slice(0, 8).join(', ')
   return new DragonfabError({
     code: 'GIT_BRANCH_NOT_FOUND',
     message: `${name}: there is no branch, tag or commit ${branch ?? 'master'}`,
-    remedy: [suggestion, abbreviation, `it has ${some}${names.length > 8 ? ', …' : ''}`].filter(Boolean).join('; '),
+    remedy: [suggestion, abbreviation, `available: ${some}${names.length > 8 ? ', …' : ''}`].filter(Boolean).join('; '),
   })
 }

@@ -7,7 +7,7 @@ interface RepositoryAccess {
   readonly timeout: number
 }
 
-/** Asks the repository what the given names stand for. Read-only. */
+/** Asks the repository for the commits of the given names. Read-only. */
 export function askRefs({ repository, timeout }: RepositoryAccess, patterns: readonly string[]): Fragment {
   return sh`${gitEnvironment({ timeout, credential: repository.credential })}
 ${gitFunction} ls-remote --symref -- ${repository.url} ${patterns}`
@@ -19,14 +19,14 @@ export function askNames({ repository, timeout }: RepositoryAccess): Fragment {
 ${gitFunction} ls-remote --heads --tags -- ${repository.url}`
 }
 
-/** The whole id of an abbreviated commit, in a repository at hand. */
+/** Prints the whole id of an abbreviated commit in a repository on disk. */
 export function askCommit(directory: { readonly folder?: string; readonly mirror?: string }, commit: string, timeout: number): Fragment {
   const where = directory.mirror === undefined ? sh`-C ${directory.folder ?? '.'}` : sh`--git-dir=${directory.mirror}`
   return sh`${gitEnvironment({ timeout })}
 ${gitFunction} ${where} rev-parse --verify --quiet ${`${commit}^{commit}`} --`
 }
 
-/** Ends with a told status unless the repository can be read from there and has the branch. */
+/** Fails with the matching status unless the repository can be read from that machine and has the branch. */
 export function checkRepository(access: RepositoryAccess, patterns: readonly string[], branch: string | undefined): Fragment {
   const names = patterns.filter((each) => each !== 'HEAD' && !each.endsWith('}'))
   return sh`${gitEnvironment({ timeout: access.timeout, credential: access.repository.credential })}

@@ -10,29 +10,27 @@ export interface GitEnvironment {
 }
 
 /**
- * What every script of this plugin begins with. Afterwards git never asks (it fails), never follows the caller's GIT_DIR and the like
- * (which a git hook or alias exports), speaks English (its words are read), and `git_run` is git as this plugin uses it.
+ * What every script of this plugin begins with. Afterwards git fails instead of asking, ignores the caller's GIT_DIR and the like (which a git
+ * hook or alias exports), prints English (because its output is matched), and `git_run` is git as this plugin uses it.
  */
 export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragment {
   return credential ? sh.join([sh`${begin} ${timeout}`, password(credential)]) : sh`${begin} ${timeout}`
 }
 
 /**
- * `begin seconds`. The list of `git rev-parse --local-env-vars`, and what changes the meaning of paths or names. GIT_CONFIG_COUNT and
- * GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
- * The user's own ssh command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, and is told not to ask. A program in GIT_SSH takes
- * no options, and plink has others.
+ * `begin seconds`. Unsets the variables that name a repository, as git lists them, and those that change the meaning of paths or names.
+ * GIT_CONFIG_COUNT and GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
+ * The user's own ssh command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, with options that keep it from asking. A program in
+ * GIT_SSH takes no options, and plink has others.
  */
 const begin = shellFunction(
   'git_begin',
-  sh`unset GIT_DIR GIT_WORK_TREE GIT_COMMON_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES \
-  GIT_NAMESPACE GIT_PREFIX GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_SHALLOW_FILE GIT_GRAFT_FILE GIT_REPLACE_REF_BASE GIT_NO_REPLACE_OBJECTS \
-  GIT_QUARANTINE_PATH GIT_CEILING_DIRECTORIES GIT_IMPLICIT_WORK_TREE GIT_ATTR_SOURCE GIT_INTERNAL_SUPER_PREFIX \
+  sh`command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit ${exitStatus.noGit}; }
+unset $(git rev-parse --local-env-vars | grep -v -e COUNT) GIT_NAMESPACE GIT_QUARANTINE_PATH GIT_CEILING_DIRECTORIES GIT_ATTR_SOURCE \
   GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_LFS_SKIP_SMUDGE
 export LC_ALL=C LANGUAGE= GIT_TERMINAL_PROMPT=0 GIT_ASKPASS= SSH_ASKPASS= GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME="$1"
 export GIT_ALLOW_PROTOCOL="\${GIT_ALLOW_PROTOCOL:-file:git:http:https:ssh}"
-credential=; command -v git >/dev/null 2>&1 || { echo 'git: not found' >&2; exit 64; }
-ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
+credential= lfs= stale= ssh=\${GIT_SSH_COMMAND:-$(git config --get core.sshCommand 2>/dev/null || :)}
 case \${ssh:-\${GIT_SSH:-}} in
 *[Pp]link*) ;; ?*) [ -z "$ssh" ] || export GIT_SSH_COMMAND="$ssh -o BatchMode=yes -o ConnectTimeout=$1" ;;
 *) export GIT_SSH_COMMAND="ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o ConnectTimeout=$1" ;;
@@ -40,20 +38,21 @@ esac`,
 )
 
 /**
- * `git_run`, with a password where {@link password} has set one. The helper reads it from a descriptor of its own: arguments can be read by everybody,
- * an environment by hooks and filters. Whatever asks takes one line (`read` takes no byte more), so that submodules can ask again; two that ask at
- * once would get each other's bytes.
+ * `git_run`: git with the password that {@link password} has set, and with Git LFS if `$lfs` is set. The credential helper reads the password
+ * from its own file descriptor, because everybody can read arguments, and hooks and filters an environment. Each time, one line is read (`read`
+ * takes no byte more), so that submodules can ask again. Two that ask at once would get each other's bytes, so nothing is fetched in parallel.
  */
 export const gitFunction = shellFunction(
   'git_run',
-  sh`set -- -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
+  sh`[ -z "$lfs" ] || set -- -c filter.lfs.process='git-lfs filter-process' -c filter.lfs.smudge='git-lfs smudge -- %f' -c filter.lfs.required=true "$@"
+set -- -c protocol.version=2 -c gc.auto=0 -c maintenance.auto=false "$@"
 if [ -z "$credential" ]; then git "$@"; return; fi
 git -c submodule.fetchJobs=1 -c fetch.parallel=1 -c "$credential" -c "$credential$helper" "$@" 7<<EOF
 $passwords
 EOF`,
 )
 
-/** The helper is bound to the repository's origin: a redirect or a submodule elsewhere never sees the password. */
+/** The helper belongs to the repository's origin: a redirect or a submodule on another server never gets the password. */
 function password({ origin, user, password }: Credential): Fragment {
   const name = user === undefined ? sh`'echo username=git; '` : sh`''`
   return sh`credential=${`credential.${origin}.helper=`}
@@ -63,7 +62,7 @@ passwords=$passwords$(printf '\nx'); passwords=\${passwords%x}
 for n in 1 2 3 4 5 6 7 8; do passwords=$passwords$passwords; done`
 }
 
-/** Ends the step with the status of what was said (`$said`), so that a failure is reported in its own words. */
+/** `explain [status]`: ends the step with the status that matches the output in `$said`, so that each failure has its own message. */
 export const explainFunctions = shellFunction(
   'git_explain',
   sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
@@ -78,5 +77,5 @@ esac
 exit "\${1:-99}"`,
 )
 
-/** `attempt command…`: its standard error is kept in `$said`. */
+/** `attempt command…`: runs it, and keeps its standard error in `$said`. */
 export const attempt = shellFunction('git_attempt', sh`said=$("$@" 2>&1 >/dev/null)`)

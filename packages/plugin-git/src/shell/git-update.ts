@@ -2,14 +2,14 @@ import { type Fragment, type ShellFunction, type ShellValue, sh, shellFunction }
 import { depthOf, trimSlashes } from '../names/path.ts'
 import { attempt, explainFunctions, type GitEnvironment, gitEnvironment, gitFunction } from './environment.ts'
 import { holds, makeMirror, obtain } from './mirror.ts'
-import { pack, packable, ship } from './pack.ts'
+import { checkPack, pack, ship } from './pack.ts'
 import { submodules } from './submodules.ts'
 
-/** Where a commit comes from; the same for a mirror on a host and for the cache on this machine. */
+/** Where a commit comes from. It is the same for a mirror on a host and for the cache on this machine. */
 export interface CommitSource extends GitEnvironment {
   /** Without a password. */
   readonly url: string
-  /** The branch or tag that was asked for; what is fetched where the server gives out no single commits. */
+  /** The branch or tag that was named. It is fetched if the server does not serve single commits. */
   readonly branch: string | undefined
   /** 40 hexadecimal digits. */
   readonly commit: string
@@ -22,45 +22,44 @@ export interface CommitSource extends GitEnvironment {
 
 export interface MirrorPaths {
   readonly path: string
-  /** The file whose presence says that the mirror is there. */
+  /** If this file exists, the mirror does. */
   readonly head: string
 }
 
 const depthOption = (depth: number): string => (depth > 0 ? `--depth=${depth}` : '')
 
-/** Makes the mirror where there is none. */
+/** Creates the mirror if there is none. */
 export function prepareMirror(source: GitEnvironment & { readonly url: string }, mirror: MirrorPaths): Fragment {
   return sh`${gitEnvironment(source)}
-stale=
 ${makeMirror} ${mirror.path} ${mirror.head} ${source.url}`
 }
 
-/** The same on this machine: to standard output. */
+/** `stream repository commit folder prefix`: the same on this machine, to standard output. */
 const stream = shellFunction(
   'git_stream',
-  sh`${packable} "$1" "$2" "$3"; { said=$( { ${pack} "$1" "$2" "$3" "$4" >&3; } 2>&1) || ${explainFunctions}; } 3>&1`,
+  sh`${checkPack} "$1" "$2" "$3"; { said=$( { ${pack} "$1" "$2" "$3" "$4" >&3; } 2>&1) || ${explainFunctions}; } 3>&1`,
 )
 
 /** Fetches the commit into the mirror and unpacks it into the release. */
 export function updateRelease(source: CommitSource, mirror: MirrorPaths, release: string): Fragment {
   const folder = trimSlashes(source.folder)
   const text = sh`${gitEnvironment(source)}
-stale= mask=user release=${release} modules=${`${mirror.path}/modules`}
+mask=user release=${release} modules=${`${mirror.path}/modules`}
 ${obtain} ${mirror.path} ${source.url} ${source.commit} ${branchNameOf(source)} ${depthOption(source.depth)}
 ${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depthOf(folder)}`
   return sh.join([text, source.submodules && shipSubmodules(ship, source, mirror.path, '')])
 }
 
-/** Packs of many fetches become one. Nobody else works in the mirror, so what nothing needs may go at once. */
+/** Combines the packs of many fetches. Nobody else works in the mirror, so unused objects are removed at once. */
 export function tidyMirror(mirror: string, timeout: number): Fragment {
   return sh`${gitEnvironment({ timeout })}
 ${gitFunction} --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
 }
 
-/** What is packed on this machine: a repository that is here, read in place, or a mirror in the cache. */
+/** What is packed on this machine: a repository on its disk, read in place, or a mirror in the cache. */
 export type PackSource = { readonly folder: string; readonly modules: string } | { readonly mirror: string; readonly modules: string }
 
-/** On this machine: the commit as tar streams on standard output, one after the other, with full paths also where only a folder is asked for. */
+/** On this machine: prints the commit as tar streams, one after the other, with full paths even if only a folder is wanted. */
 export function packLocally(source: CommitSource, from: PackSource): Fragment {
   const folder = trimSlashes(source.folder)
   const text = sh`${gitEnvironment(source)}
@@ -87,7 +86,7 @@ function shipSubmodules(ship: ShellFunction, source: CommitSource, repository: S
 ${submodules} ${repository} ${source.commit} ${trimSlashes(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
 }
 
-/** `refs/heads/x` as `x`; nothing where a commit was asked for. */
+/** `refs/heads/x` as `x`; empty if a commit was named. */
 function branchNameOf({ branch, commit }: CommitSource): string {
   const name = (branch ?? '').replace(/^refs\/(heads|tags)\//, '')
   return commit.startsWith(name.toLowerCase()) ? '' : name

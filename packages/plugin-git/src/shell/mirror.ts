@@ -2,14 +2,15 @@ import { sh, shellFunction } from '@dragonfab/core'
 import { attempt, explainFunctions, gitFunction } from './environment.ts'
 
 /*
- * Functions that keep a mirror: a bare repository that holds what was deployed, and fetches what will be. They rely on the lock of the
- * deployment: nobody else works in the mirror, so what a killed git left behind may be taken away.
+ * Functions for a mirror: a bare repository with what was deployed, into which the next commit is fetched. They rely on the run's lock: nobody
+ * else works in the mirror, so what a killed git left behind can be removed.
  */
 
 /**
- * `prepare mirror head url`: makes the mirror where there is none. It appears whole, by a rename. With --git-dir git itself does not look whose it is,
- * but what its config says would be run as this user. The half of a clone that was killed may go; anything else is not ours.
- * `$aside` has its own name where another run of this machine may do the same; then the second mirror lands inside the first, and goes.
+ * `prepare mirror head url`: creates the mirror if there is none, by a rename, so that it is complete. With --git-dir, git does not check who owns
+ * it, but would run what its config says as this user. A half-made clone of a killed run is removed; anything else is refused.
+ * `$aside` has a name of its own if another run of this machine may do the same. Then the second mirror ends up inside the first,
+ * and is removed; and only one of the two can lock the config to write the address.
  */
 export const makeMirror = shellFunction(
   'git_prepare',
@@ -17,66 +18,61 @@ export const makeMirror = shellFunction(
 if [ -f "$2" ] && ${attempt} ${gitFunction} --git-dir="$1" rev-parse --git-dir; then
   find "$1" -type f \( -name '*.lock' -o -name 'tmp_*' ! -path '*/refs/*' \) $stale -exec rm -f -- {} +
 else
-  [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || { [ -d "$1/objects" ] || { said="$1 is no git repository"; ${explainFunctions} 78; }; rm -rf -- "$1"; }
+  [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || { [ -d "$1/objects" ] || { said="$1 is not a git repository"; ${explainFunctions} 78; }; rm -rf -- "$1"; }
   aside=$1.new\${stale:+.$$}; rm -rf -- "$aside"
   said=$( { mkdir -p -- "$(dirname -- "$1")" && ${gitFunction} -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || ${explainFunctions}
   rm -rf -- "$1/\${aside##*/}"
 fi
-[ "$(${gitFunction} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${gitFunction} --git-dir="$1" config remote.origin.url "$3" || ${explainFunctions}`,
+[ "$(${gitFunction} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${gitFunction} --git-dir="$1" config remote.origin.url "$3" || [ -n "$stale" ] || ${explainFunctions}`,
 )
 
-/** `holds repository commit`: whether it and all its files are there, for a fetch that was killed leaves nothing, but a cleanup might. */
+/** `holds repository commit`: whether the commit and all its files are in it. A killed fetch leaves nothing, but a killed cleanup might. */
 export const holds = shellFunction(
   'git_holds',
   sh`${gitFunction} --git-dir="$1" rev-list --objects --no-walk --quiet "$2" -- >/dev/null 2>&1`,
 )
 
-/** `remake mirror url`: a mirror that is damaged is worth nothing, and can be fetched again. */
+/** `remake mirror url`: replaces a damaged mirror by an empty one. Everything can be fetched again. */
 const remake = shellFunction('git_remake', sh`rm -rf -- "$1"; ${makeMirror} "$1" "$1/HEAD" "$2"`)
 
-/** `fetch mirror url depth refspec…`: fetches, begins anew once where the mirror is damaged, and waits where another run of this machine uses the cache. */
+/**
+ * `fetch mirror url commit options refspec…`: fetches, and succeeds if the commit is in the mirror afterwards. If the mirror is damaged, it is
+ * remade once; while another run of this machine uses the cache, it waits. If the server refuses the request, the caller can ask in another
+ * way; any other failure ends the step.
+ */
 const fetch = shellFunction(
   'git_fetch',
-  sh`m=$1 u=$2 d=$3 n=0; shift 3
-while ! ${attempt} ${gitFunction} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $d -- "$u" "$@"; do
+  sh`m=$1 u=$2 c=$3 o=$4 n=0; shift 4
+while ! ${attempt} ${gitFunction} --git-dir="$m" fetch --quiet --force --no-tags --no-recurse-submodules $o -- "$u" "$@"; do
   n=$((n + 1)); case $said in
-  *".lock': File exists"*|*'shallow file has changed'*|*'cannot lock ref'*) [ -n "$stale" ] && [ "$n" -lt 30 ] || return 1; sleep 2 ;;
-  *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || return 1; ${remake} "$m" "$u" ;;
-  *) return 1 ;; esac
-done`,
+  *".lock': File exists"*|*'shallow file has changed'*|*'cannot lock ref'*) [ -n "$stale" ] && [ "$n" -lt 30 ] || ${explainFunctions}; sleep 2 ;;
+  *'did not send all necessary objects'*|*'unable to read'*|*'bad object'*|*corrupt*) [ "$n" -eq 1 ] || ${explainFunctions}; ${remake} "$m" "$u" ;;
+  *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) break ;;
+  *) ${explainFunctions} ;; esac
+done
+${holds} "$m" "$c"`,
 )
 
-/** `refused`: whether a failed fetch is about what was asked for, so that asking in another way may help; ends the step if not. */
-const refused = shellFunction(
-  'git_refused',
-  sh`case $said in *'not our ref'*|*'unadvertised object'*|*"couldn't find remote ref"*|*'does not support shallow'*|*'not a valid'*|*'no matching remote head'*) ;; *) ${explainFunctions} ;; esac`,
+/** `fetch_all mirror url commit`: as `fetch`, all branches and tags with all of their history. */
+const fetchAll = shellFunction(
+  'git_fetch_all',
+  sh`${fetch} "$1" "$2" "$3" "--prune $([ ! -f "$1/shallow" ] || echo --unshallow)" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'`,
 )
 
-/** `fetch_all mirror url depth`: all branches and tags, as a mirror has them. */
-const fetchAll = shellFunction('git_fetch_all', sh`${fetch} "$1" "$2" "$3 --prune" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'`)
-
-/** `find`, as obtain: whether the commit is in the mirror, after fetching it where it was not. */
+/** `find`, with the arguments of obtain: fetches the commit if it is not in the mirror, and fails if it still is not. */
 const find = shellFunction(
   'git_find',
   sh`${holds} "$1" "$3" && return
 ! ${gitFunction} --git-dir="$1" cat-file -e "$3" 2>/dev/null || ${remake} "$1" "$2"
-deep=; [ ! -f "$1/shallow" ] || deep=--unshallow
-[ -n "$5" ] || { ${fetchAll} "$1" "$2" "$deep" || ${refused}; ${holds} "$1" "$3" && return; }
-${fetch} "$1" "$2" "$5" "+$3:refs/dragonfab/head" || ${refused}
-${holds} "$1" "$3" && return
-[ -n "$5" ] || return 1
-[ -z "$4" ] || for name in "refs/heads/$4" "refs/tags/$4"; do
-  ${fetch} "$1" "$2" "$5" "+$name:refs/dragonfab/head" || { ${refused}; continue; }
-  ${holds} "$1" "$3" && return
-done
-[ ! -f "$1/shallow" ] || deep=--unshallow
-${fetchAll} "$1" "$2" "$deep" || ${refused}
-${holds} "$1" "$3"`,
+[ -n "$5" ] || { ${fetchAll} "$1" "$2" "$3" && return; }
+${fetch} "$1" "$2" "$3" "$5" "+$3:refs/dragonfab/head" && return
+[ -z "$4" ] || for kind in heads tags; do ${fetch} "$1" "$2" "$3" "$5" "+refs/$kind/$4:refs/dragonfab/head" && return; done
+${fetchAll} "$1" "$2" "$3"`,
 )
 
 /**
- * `obtain mirror url commit branch depth`: fetches exactly the commit; where the server does not give out single commits, what holds it.
- * The next fetch sends only what differs from `refs/dragonfab/head`, and no cleanup of git removes what that ref holds.
+ * `obtain mirror url commit branch depth`: fetches exactly the commit, or, if the server does not serve single commits, what contains it.
+ * The next fetch transfers only what differs from `refs/dragonfab/head`, and git's cleanup keeps what that ref holds.
  */
 export const obtain = shellFunction(
   'git_obtain',

@@ -25,9 +25,9 @@ printf '%s\n' "$base$joint\${rest%/}"`,
 )
 
 /**
- * `submodules repository commit folder url prefix depth`: calls `$ship` for each, and for theirs. Without a work tree: each has a mirror of its own, by
- * its address, and is packed like the rest. What .gitmodules says comes from the repository, so it is checked: no way out of the release, no helper
- * programs, no folders of the machine unless the repository itself is one (git's own rule since CVE-2022-39253).
+ * `submodules repository commit folder url prefix depth`: calls `$ship` for each submodule, and for those in it. There is no work tree: each has its
+ * own mirror, by its address, and is packed like the rest. .gitmodules comes from the repository, so it is checked: no path out of the release, no
+ * helper programs, no folders of the machine unless the repository itself is one (git's own rule since CVE-2022-39253).
  */
 export const submodules = shellFunction(
   'git_submodules',
@@ -45,9 +45,9 @@ while IFS='	' read -r id path <&4; do
   done)
   url=$(${gitFunction} --git-dir="$repository" config --blob "$commit:.gitmodules" --get "$name.url") || url=
   [ -n "$url" ] || { said="$path: .gitmodules does not say where it comes from"; ${explainFunctions} 79; }
-  url=$(${address} "$parent" "$url") || { said="$path: its address leads nowhere"; ${explainFunctions} 79; }
+  url=$(${address} "$parent" "$url") || { said="$path: its address is not valid"; ${explainFunctions} 79; }
   case $url in
-  -*|*::*) said="$path: $url is no address"; ${explainFunctions} 79 ;;
+  -*|*::*) said="$path: $url is not an address"; ${explainFunctions} 79 ;;
   /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder of this machine"; ${explainFunctions} 79 ;; esac ;;
   esac
   mirror=$modules/$(printf '%s' "$url" | ${gitFunction} hash-object --stdin)

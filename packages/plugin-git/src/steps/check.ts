@@ -5,6 +5,7 @@ import { isCommit } from '../names/ref.ts'
 import { displayAddress, parseRepository } from '../names/repository.ts'
 import { refPatterns } from '../resolve/refs.ts'
 import { checkRepository } from '../shell/ask-repository.ts'
+import { gitEnvironment } from '../shell/environment.ts'
 import { failuresOf } from './mirror.ts'
 
 /** For `check`: whether the repository can be read from where it will be, and has the branch. */
@@ -12,8 +13,12 @@ export function checkRepositoryReadable(env: GitEnv): readonly Step[] {
   const { git } = env
   const branch = git.branch !== undefined && isCommit(git.branch) ? undefined : git.branch
   // A folder beside the config is read where steps of this machine run: there.
-  const repository = parseRepository(git.repo, '', git.password)
-  const script = checkRepository({ repository: { ...repository, url: git.source }, timeout: git.timeout }, refPatterns(branch), branch)
+  const repository = { ...parseRepository(git.repo, '', git.password), url: git.source }
+  // A check does not ask a person for anything.
+  const needsPerson = repository.credential?.password.interactive
+  const script = needsPerson
+    ? sh.join([gitEnvironment({ timeout: git.timeout }), sh`echo 'the repository was not read, because its password must be typed'`])
+    : checkRepository({ repository, timeout: git.timeout }, refPatterns(branch), branch)
   const statusFailures = {
     ...failuresOf(env),
     75: {

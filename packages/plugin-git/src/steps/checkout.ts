@@ -15,14 +15,14 @@ const checkoutExitCases = {
   changed: {
     status: 100,
     code: 'GIT_CHECKOUT_CHANGED',
-    message: 'what was changed or committed there would be lost: $OUTPUT',
-    remedy: 'commit and push it there, or remove it',
+    message: 'changes or commits in the clone would be lost: $OUTPUT',
+    remedy: 'commit and push them on the host, or remove them',
   },
   other: {
     status: 101,
     code: 'GIT_CHECKOUT_OTHER',
-    message: 'there is something else than a clone of that repository: $OUTPUT',
-    remedy: 'name another place, or remove what is there',
+    message: 'something other than a clone of that repository is in the way: $OUTPUT',
+    remedy: 'name another path, or remove what is there',
   },
   branch: { status: 102, code: 'GIT_BRANCH_NOT_FOUND', message: 'there is no branch, tag or commit $OUTPUT', remedy: 'correct the name' },
 } as const
@@ -85,10 +85,10 @@ esac`
 function checkArguments(repo: string, path: string, branch: string | undefined): void {
   const problem = (message: string, remedy: string) => usageError({ code: 'BAD_ARGUMENT', message: `git.checkout: ${message}`, remedy })
   const repositoryProblem = findRepositoryProblem(repo)
-  if (repositoryProblem) throw problem(`the repository ${repositoryProblem}`, 'an address, as git.repo')
+  if (repositoryProblem) throw problem(`the repository ${repositoryProblem}`, 'give an address, as in git.repo')
   if (isRelativeFolder(repo)) throw problem(`${repo} is a folder of the machine that deploys`, 'name a repository that hosts can reach')
   if (!/^\/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]$/.test(path))
-    throw problem(`${JSON.stringify(path)} is no absolute path`, 'git.checkout:/srv/tools')
+    throw problem(`${JSON.stringify(path)} is not an absolute path`, 'git.checkout:/srv/tools')
   const ref = branch === undefined ? undefined : findRefProblem(branch)
   if (ref) throw problem(`the branch ${ref}`, 'a branch, a tag or a commit')
 }

@@ -32,7 +32,7 @@ export function failuresOf({ git }: GitEnv): Readonly<Record<number, StepFailure
     ...failures,
     [exitStatus.noRepository]: {
       code: 'GIT_FOLDER_ELSEWHERE',
-      message: `git.repo (${git.repo}) is a folder of the machine that deploys, and not on this host`,
+      message: `git.repo (${git.repo}) is a folder of the machine that deploys, and is not on this host`,
       remedy: "leave git.strategy out, or set it to 'upload'",
     },
   }

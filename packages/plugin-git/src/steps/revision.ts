@@ -10,7 +10,7 @@ const mirrorPathOf = (env: GitEnv): string | undefined => (strategyOf(env) === '
 /** REVISION, and what is new since the live release. */
 export function writeRevisionFile(env: LiveEnv & { readonly releasePath: string }): Step {
   const file = `${env.releasePath}/${env.git.revisionFile}`
-  const folder = file.slice(0, file.lastIndexOf('/'))
+  const folder = env.git.revisionFile.includes('/') ? file.slice(0, file.lastIndexOf('/')) : undefined
   const text = writeRevision({ file, folder, before: liveRevisionFile(env), commit: env.git.commit, mirror: mirrorPathOf(env) })
   return step(text, { title: `write ${env.git.revisionFile}` })
 }

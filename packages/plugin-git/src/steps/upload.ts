@@ -1,7 +1,7 @@
 import { type CodeStep, code } from '@dragonfab/core'
 import { formatSize } from '@dragonfab/upload'
 import { formatShortName, type GitEnv, noteOf, plannedRepositoryOf, sourceOf } from '../env.ts'
-import { archiveForRun } from '../upload/run-archive.ts'
+import { archiveForRun } from '../upload/archive.ts'
 import { sendArchive } from '../upload/send.ts'
 
 /** What decides the bytes of an archive; a commit is its own hash. */

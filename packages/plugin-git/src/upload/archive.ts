@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { DragonfabError, withSecrets } from '@dragonfab/core'
+import { DragonfabError, type RunScope, withSecrets } from '@dragonfab/core'
 import { TarJoiner } from '@dragonfab/upload'
 import { diagnose, failureOf } from '../diagnose.ts'
 import { depthOf } from '../names/path.ts'
 import { folderOf, type Repository } from '../names/repository.ts'
 import { type CommitSource, packLocally } from '../shell/git-update.ts'
 
-/** A gzipped tar in a file without a name: it goes when this process goes, however that ends. */
+/** A gzipped tar in a file without a name: it disappears with this process, however that ends. */
 export interface Archive {
   readonly file: number
   readonly bytes: number
@@ -43,7 +43,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   const { text, assignments } = withSecrets(packLocally(source, folder === undefined ? { mirror, modules } : { folder, modules }))
   const file = openUnnamedFile(cache)
   try {
-    // On stdin: an argument would be seen by everybody on this machine.
+    // On stdin, because everybody on this machine can read arguments.
     const child = spawn('sh', ['-s'], { cwd: directory, signal })
     let errorOutput = ''
     child.stderr.on('data', (chunk: Buffer) => {
@@ -63,7 +63,7 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
     })
     const strip = source.folder === '' ? 0 : depthOf(source.folder)
     const out = createWriteStream('', { fd: file, autoClose: false })
-    // Both are waited for: a failure of git is what is told, not the cut stream that it leaves behind.
+    // It waits for both, so that a failure of git is reported, and not the truncated stream that follows from it.
     const [written, status] = await Promise.allSettled([
       pipeline(child.stdout, new TarJoiner(strip), createGzip({ level: 4 }), count, out),
       ended,
@@ -90,11 +90,23 @@ function createPackError(status: number | undefined, said: string, source: Commi
   })
 }
 
-/** In the cache and not in /tmp, which may be held in memory. */
+/** In the cache and not in /tmp, which may be in memory. */
 function openUnnamedFile(folder: string): number {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, `.upload-${process.pid}-${Math.random().toString(36).slice(2)}`)
   const file = openSync(path, 'wx+', 0o600)
   rmSync(path)
   return file
+}
+
+/** A file without a name disappears when it is closed, here at the latest when the run's scope is collected. */
+const archiveFiles = new FinalizationRegistry<number>((file) => closeSync(file))
+
+/** The one archive for all hosts of a run. The first host that needs it makes it. */
+export function archiveForRun(run: RunScope, key: string, request: ArchiveRequest): Promise<Archive> {
+  return run.once(`git.archive ${key}`, async () => {
+    const archive = await buildArchive(request)
+    archiveFiles.register(run, archive.file)
+    return archive
+  })
 }

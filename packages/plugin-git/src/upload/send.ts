@@ -9,7 +9,7 @@ import type { Archive } from './archive.ts'
 const readFile = promisify(read)
 const chunkSize = 256 * 1024
 
-/** Sends the archive into the release. It counts only when the host has all of it and has unpacked all of it. */
+/** Sends the archive into the release. It succeeds only if the host has received and unpacked all of it. */
 export async function sendArchive(
   archive: Archive,
   release: string,
@@ -47,9 +47,9 @@ export async function sendArchive(
 }
 
 /**
- * What the host does: takes all of it into a file beside, compares size and sha256 with what was sent, and only then unpacks. A tar stream
- * that was cut may well unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked on the way. `cd`, since GNU tar takes a
- * backslash in the argument of `-C` for an escape.
+ * The host writes everything to a file beside the release, compares size and sha256 with what was sent, and only then unpacks. A truncated tar
+ * stream may unpack with status 0 (20 of 200 cuts, measured), so nothing is unpacked while it arrives. `cd`, because GNU tar takes a backslash
+ * in the argument of `-C` for an escape.
  */
 function receiveScript(archive: Pick<Archive, 'bytes' | 'sha256'>, release: string): Fragment {
   const part = `${release}/.dragonfab-upload-${randomBytes(8).toString('hex')}`
@@ -69,7 +69,7 @@ elif command -v shasum >/dev/null 2>&1; then sum=$(shasum -a 256 <"$part")
 elif command -v openssl >/dev/null 2>&1; then sum=$(openssl dgst -sha256 -r <"$part")
 else sum=${archive.sha256}
 fi
-case $sum in ${archive.sha256}*) ;; *) echo 'what arrived is not what was sent' >&2; exit 82 ;; esac
+case $sum in ${archive.sha256}*) ;; *) echo 'the data that arrived is not what was sent' >&2; exit 82 ;; esac
 set --
 case $(tar --version 2>&1) in *GNU*|*bsdtar*|*[Bb]usy[Bb]ox*) set -- --no-same-permissions ;; esac
 { gzip -dc <"$part" && : >"$part.whole"; } | (cd "$release" && tar -xof - "$@")

@@ -1,10 +1,10 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
-import { type HealthEnv, limitsOf } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
+import { type HealthEnv, limitsOf } from '../options.ts'
 import { toolFor, tryScripts } from './try-check.ts'
 
-/** Asks on every host, again and again until it answers well or the tries are used up. While a run is undone a failure is a warning. */
+/** Checks on every host, and retries until the check succeeds or no try is left. While a run is undone, a failure is a warning. */
 export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Step {
   const { retries, interval, timeout } = limitsOf(check, env)
   const { begin, attempt } = tryScripts(check, env.currentPath)
@@ -25,7 +25,7 @@ export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Ste
   return step(text, { title: `health: ${nameOf(check)}`, allowFailure: undoing, failures })
 }
 
-/** One try, printed as a line of `status`. */
+/** Tries once, and prints a line of `status`. */
 export function showHostStatus(check: Check, env: HealthEnv): Step {
   const { begin, attempt } = tryScripts(check, env.currentPath)
   const text = sh`
@@ -37,7 +37,7 @@ export function showHostStatus(check: Check, env: HealthEnv): Step {
   return step(text, { title: `health: ${nameOf(check)}`, allowFailure: true })
 }
 
-/** Whether the host has what its checks need, before a release finds out. */
+/** For `check`: whether the host has the programs that the checks need. */
 export function checkTools(checks: readonly Check[]): Step | undefined {
   const kinds = [...new Set(checks.filter(({ target }) => target === 'host').map(({ kind }) => kind))]
   const texts = kinds.flatMap((kind) => toolFor(kind) ?? [])

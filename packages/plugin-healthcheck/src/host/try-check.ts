@@ -2,13 +2,13 @@ import { type Fragment, isSecret, sh, shellFunction } from '@dragonfab/core'
 import { type Check, type CommandCheck, expectationOf, type HttpCheck, nameOf, type TcpCheck } from '../check.ts'
 import { exitStatus } from '../exit-statuses.ts'
 
-/** `limit <program>`: no longer than a try may take, where the host can tell. */
+/** `limit <program>`: runs it no longer than a try may take, if the host has `timeout`. */
 const limit = shellFunction('healthcheck_limit', sh`if command -v timeout >/dev/null; then timeout "$timeout" "$@"; else "$@"; fi`)
 
-/** `short <text>`: its first 200 characters on one line. */
+/** `short <text>`: prints its first 200 characters on one line. */
 const short = shellFunction('healthcheck_short', sh`printf '%s' "$1" | tr -s '\000-\040\177' ' ' | cut -c 1-200`)
 
-/** The header lines of the request, on stdin of whatever asks, so that a secret in them is on no command line. */
+/** The header lines of the request. They are on stdin of the program, so that a secret in them is on no command line. */
 const headers = shellFunction('healthcheck_headers', sh`[ -z "$headers" ] || printf '%s\n' "$headers"`)
 
 const askByCurl = shellFunction(
@@ -43,7 +43,7 @@ const askByPython = shellFunction(
   `,
 )
 
-/** wget reads headers from a file, which is this user's alone. */
+/** wget reads headers from a file, which only this user can read. */
 const askByWget = shellFunction(
   'healthcheck_by_wget',
   sh`(
@@ -57,8 +57,8 @@ const askByWget = shellFunction(
 )
 
 /**
- * `fetch`: status line, headers, an empty line and the body, by whatever the host has. Proxies are not used: what is asked is nearly always
- * the host itself.
+ * `fetch`: prints the status line, headers, an empty line and the body, with the program that the host has. It uses no proxy, because the
+ * address is nearly always the host itself.
  */
 const fetch = shellFunction(
   'healthcheck_fetch',
@@ -70,10 +70,10 @@ const fetch = shellFunction(
   `,
 )
 
-/** `wrong`: says in `$said` what the answer should have been. */
-const wrong = shellFunction('healthcheck_wrong', sh`said="$url should answer $expected, and answered $code: $(${short} "$body")"; return 1`)
+/** `wrong`: fails, and sets `$said` to what the answer should have been. */
+const wrong = shellFunction('healthcheck_wrong', sh`said="$url should answer $expected, but answered $code: $(${short} "$body")"; return 1`)
 
-/** `answer`: fetches, and sets `$code`, `$body` and `$said`. */
+/** `answer`: requests the address, and sets `$code`, `$body` and `$said`. */
 const answer = shellFunction(
   'healthcheck_answer',
   sh`
@@ -82,7 +82,7 @@ const answer = shellFunction(
     answer=$(${fetch})
     case $answer in
       HTTP/*) ;;
-      *) said="$url should answer $expected, and did not: $(${short} "$answer")"; return 1 ;;
+      *) said="$url should answer $expected, but did not: $(${short} "$answer")"; return 1 ;;
     esac
     code=\${answer#* }
     code=\${code%%[!0-9]*}
@@ -91,7 +91,7 @@ const answer = shellFunction(
   `,
 )
 
-/** GNU wget: that of busybox tells neither the status nor the body of an error. */
+/** It must be GNU wget: busybox' prints neither the status nor the body of an error. */
 const httpTool = sh`
   command -v curl >/dev/null || command -v python3 >/dev/null || wget --help 2>&1 | grep -q content-on-error ||
     { echo 'a health check over HTTP needs curl, python3 or GNU wget, and none is installed' >&2; exit ${exitStatus.noTool}; }
@@ -101,12 +101,12 @@ const tcpTool = sh`
     { echo 'a health check of a port needs python3 or bash, and neither is installed' >&2; exit ${exitStatus.noTool}; }
 `
 
-/** Whether the host has what a kind of check needs. */
+/** Shell text that fails unless the host has what a kind of check needs. */
 export function toolFor(kind: Check['kind']): Fragment | undefined {
   return kind === 'http' ? httpTool : kind === 'tcp' ? tcpTool : undefined
 }
 
-/** What the steps of a check begin with, and one try of it, after which `$said` is what came of it. */
+/** The beginning of the steps of a check, and one try, which sets `$said` to the result. */
 export function tryScripts(check: Check, currentPath: string): { readonly begin: Fragment; readonly attempt: Fragment } {
   const { begin, attempt } = check.kind === 'http' ? http(check) : check.kind === 'tcp' ? tcp(check) : command(check, currentPath)
   return { begin: sh.join([toolFor(check.kind), begin]), attempt }
@@ -151,8 +151,8 @@ const knock = shellFunction(
 const tryPort = shellFunction(
   'healthcheck_try_port',
   sh`
-    if error=$(${knock} 2>&1); then said="$name takes connections"; return 0; fi
-    said="$name should take connections, and does not: $(${short} "$error")"
+    if error=$(${knock} 2>&1); then said="$name accepts connections"; return 0; fi
+    said="$name should accept connections, but does not: $(${short} "$error")"
     return 1
   `,
 )
@@ -166,8 +166,8 @@ const tryCommand = shellFunction(
   sh`
     status=0
     output=$({ cd -- "$current" && ${limit} sh -c "$command"; } 2>&1) || status=$?
-    if [ "$status" = 0 ]; then said="$command ended well"; return 0; fi
-    said="$command should end with status 0, and ended with $status: $(${short} "$output")"
+    if [ "$status" = 0 ]; then said="$command succeeded"; return 0; fi
+    said="$command should exit with status 0, but exited with $status: $(${short} "$output")"
     return 1
   `,
 )

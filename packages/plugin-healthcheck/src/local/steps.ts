@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
 import { type Check, nameOf } from '../check.ts'
-import { type HealthEnv, type Limits, limitsOf } from '../env.ts'
 import { unhealthyProblem } from '../exit-statuses.ts'
+import { type HealthEnv, type Limits, limitsOf } from '../options.ts'
 import { ask, type TryResult } from './try-check.ts'
 
-/** Asks from this machine for every host; a URL with \`%(host)s\` in it asks each. On the way back a failure is a warning. */
+/** Checks from this machine for every host; a URL with `%(host)s` in it reaches each. While a run is undone, a failure is a warning. */
 export function checkLocally(check: Check, env: HealthEnv, at: { readonly signal: string; readonly undoing: boolean }): CodeStep {
   const limits = limitsOf(check, env)
   const { currentPath } = env
   const args = { ...check, ...limits }
   return code({ name: 'healthcheck', title: `health: ${nameOf(check)}`, args, allowFailure: at.undoing }, async (context) => {
-    // After a first release there is nothing to go back to.
+    // If the first release is undone, nothing runs.
     if (at.undoing && (await context.capture(sh`[ ! -d ${currentPath} ] || echo there`)).trim() === '') return
     const { healthy, message } = await shareAnswer(context, JSON.stringify([at, args]), () => retryCheck(check, limits, context))
     if (!healthy) throw new DragonfabError({ ...unhealthyProblem, message: message })
@@ -19,7 +19,7 @@ export function checkLocally(check: Check, env: HealthEnv, at: { readonly signal
   })
 }
 
-/** One try, told as a line of \`status\`. */
+/** Tries once, and prints a line of `status`. */
 export function showLocalStatus(check: Check, env: HealthEnv): CodeStep {
   const seconds = limitsOf(check, env).timeout
   return code(
@@ -31,7 +31,7 @@ export function showLocalStatus(check: Check, env: HealthEnv): CodeStep {
   )
 }
 
-/** Hosts that ask the same at the same time (a balancer's address) share the answer. */
+/** Hosts with the same check at the same time (the address of a load balancer) share the answer. */
 function shareAnswer({ run }: CodeContext, key: string, act: () => Promise<TryResult>): Promise<TryResult> {
   const name = `healthcheck ${key}`
   return run.once(name, () => act().finally(() => run.forget(name)))

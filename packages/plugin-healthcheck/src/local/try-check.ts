@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { collect, type Executor, isSecret, reveal } from '@dragonfab/core'
 import { type Check, type CommandCheck, expectationOf, type HttpCheck, nameOf, type TcpCheck } from '../check.ts'
 
-/** What one try came to: what to tell, and whether it is well. */
+/** The result of one try. */
 export interface TryResult {
   readonly healthy: boolean
   readonly message: string
@@ -31,7 +31,7 @@ export async function ask(check: Check, { local, directory, seconds, signal }: T
     const failureReason = limited.aborted ? `no end within ${seconds} s` : errorReason(error)
     const expectation =
       check.kind === 'http' ? `answer ${expectationOf(check)}` : check.kind === 'tcp' ? 'take connections' : 'end with status 0'
-    return { healthy: false, message: `${nameOf(check)} should ${expectation}, and did not: ${failureReason}` }
+    return { healthy: false, message: `${nameOf(check)} should ${expectation}, but did not: ${failureReason}` }
   }
 }
 
@@ -68,7 +68,7 @@ function judgeAnswer(check: HttpCheck, code: string, body: string): TryResult {
     (matches === undefined || body.split('\n').some((line) => new RegExp(matches).test(line.replace(/\r$/, ''))))
   return {
     healthy,
-    message: healthy ? `${url} answered ${code}` : `${url} should answer ${expectationOf(check)}, and answered ${code}: ${shorten(body)}`,
+    message: healthy ? `${url} answered ${code}` : `${url} should answer ${expectationOf(check)}, but answered ${code}: ${shorten(body)}`,
   }
 }
 
@@ -77,7 +77,7 @@ function tcp(check: TcpCheck, signal: AbortSignal): Promise<TryResult> {
     const socket = connect({ host: check.address, port: check.port, signal })
     socket.once('error', reject).once('connect', () => {
       socket.destroy()
-      resolve({ healthy: true, message: `${nameOf(check)} takes connections` })
+      resolve({ healthy: true, message: `${nameOf(check)} accepts connections` })
     })
   })
 }
@@ -85,9 +85,9 @@ function tcp(check: TcpCheck, signal: AbortSignal): Promise<TryResult> {
 async function command(check: CommandCheck, local: Executor, cwd: string, signal: AbortSignal): Promise<TryResult> {
   const { status, stdout, stderr } = await collect(local, ['sh', '-c', check.command], { cwd, signal })
   signal.throwIfAborted()
-  if (status === 0) return { healthy: true, message: `${check.command} ended well` }
+  if (status === 0) return { healthy: true, message: `${check.command} succeeded` }
   const end = status ?? 'a signal'
-  return { healthy: false, message: `${check.command} should end with status 0, and ended with ${end}: ${shorten(`${stdout}${stderr}`)}` }
+  return { healthy: false, message: `${check.command} should exit with status 0, but ended with ${end}: ${shorten(`${stdout}${stderr}`)}` }
 }
 
 /** The first 200 characters, on one line. */
@@ -98,7 +98,7 @@ function shorten(text: string): string {
     .slice(0, 200)
 }
 
-/** `fetch` and its like wrap what happened. */
+/** `fetch` wraps the cause. */
 function errorReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { errors } = error as { errors?: readonly unknown[] }

@@ -2,21 +2,21 @@ import { deriveSecret, exportLines, type Fragment, isSecret, sh } from '@dragonf
 import { type Dotenv, secretCheck } from '../dotenv/table.ts'
 
 export interface LoginShellOptions {
-  /** Where it runs. */
+  /** The folder in which it runs. */
   readonly directory: string
   readonly dotenv: Dotenv
-  /** The project's own environment of steps; the profile of a login shell would overwrite its PATH. */
+  /** The environment of the project's steps. It comes after the profile, which would overwrite PATH. */
   readonly shellEnv: Readonly<Record<string, string>>
-  /** Runs when the directory was entered, before the command. */
+  /** Runs in the directory, before the command. */
   readonly onEnter?: Fragment | undefined
 }
 
 /**
- * Runs shell text as its user would after logging in: by the login shell where it is a POSIX one (a service's user has none), with the
- * profile's PATH and all, then the variables of `dotenv`, in a directory. The profile reads no input and its chatter goes nowhere, so that
- * the output is the command's alone. The text comes through a pipe: neither it nor a secret is in an argument list or in a file.
+ * Runs shell text in a directory as its user would after logging in: in the login shell if it is a POSIX shell (the user of a service has none),
+ * with the profile's PATH and the variables of `dotenv`. The profile reads no input and its output is dropped, so that all output is the
+ * command's. The text comes through a pipe: neither it nor a secret is in an argument list or in a file.
  *
- * fd 3 and 4 are the command's input and output while the profile runs, 6 brings the text.
+ * While the profile runs, fd 3 and 4 are the command's input and output, and fd 6 brings the text.
  */
 export function wrapInLoginShell(text: Fragment, { directory, dotenv, shellEnv, onEnter }: LoginShellOptions): Fragment {
   const check = secretCheck(dotenv)
@@ -42,7 +42,7 @@ export function wrapInLoginShell(text: Fragment, { directory, dotenv, shellEnv, 
   ])
 }
 
-/** A line that ends a here-document with this text in it. */
+/** A line that can end a here-document with this text. */
 function chooseDelimiter(text: string): string {
   const lines = new Set(text.split('\n'))
   let end = 'END'

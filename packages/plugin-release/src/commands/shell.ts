@@ -1,19 +1,33 @@
-import { type AnyEnv, type Step, sh, step } from '@dragonfab/core'
-import { type ReleaseEnv, readIfKnown } from '../env.ts'
-import { openConsole } from './console.ts'
+import { type Fragment, type Step, sh, step } from '@dragonfab/core'
+import type { ReleaseEnv } from '../env.ts'
 import { checkReleaseLive, runInRelease } from './once.ts'
 
-/** The application's console in the live release, at a terminal; or a command that wants one. */
+/** Opens the application's console in the live release, at a terminal; or a command that needs one. */
 export function openShell(env: ReleaseEnv, { command }: { readonly command?: string | undefined }): readonly Step[] {
   const consoleCommand = command?.trim() ? command : env.console
-  // What a shell waits for may act on Ctrl-C and live on, and so must the shell.
-  const text = consoleCommand === undefined ? openConsole(findVenv(env as unknown as AnyEnv)) : sh`trap : INT QUIT; eval ${consoleCommand}`
+  // What the shell waits for may handle Ctrl-C and continue, and so must the shell.
+  const text = consoleCommand === undefined ? findConsole(env.programPaths) : sh`trap : INT QUIT; eval ${consoleCommand}`
   return [checkReleaseLive(env), step(runInRelease(env, env.currentPath, text), { title: consoleCommand ?? 'open the console' })]
 }
 
-/** The place of plugin-virtualenv, where it is another than a folder of the release. */
-function findVenv(env: AnyEnv): string | undefined {
-  if (!('virtualenv' in env)) return undefined
-  const path = readIfKnown(() => (env.virtualenv as AnyEnv).venvPath)
-  return typeof path === 'string' && path ? path : undefined
+/** Where Python applications usually have their own programs. */
+const usualPaths = ['venv/bin', '.venv/bin', 'env/bin']
+
+/** The console of the application in the working directory: Django's, else IPython, else its own Python, else a login shell. */
+function findConsole(programPaths: readonly string[]): Fragment {
+  return sh`
+    python=
+    for each in ${[...programPaths, ...usualPaths]}; do
+      [ -x "$each/python" ] || continue
+      python=$(cd "$each" && pwd)/python
+      PATH=\${python%/*}:$PATH
+      export PATH
+      break
+    done
+    if [ -f manage.py ]; then exec "\${python:-$(command -v python3 || echo python)}" manage.py shell
+    elif command -v ipython >/dev/null 2>&1; then exec ipython
+    elif [ -n "$python" ]; then exec "$python"
+    else case \${SHELL-} in */nologin | */false | '') exec sh -l ;; *) exec "$SHELL" -l ;; esac
+    fi
+  `
 }

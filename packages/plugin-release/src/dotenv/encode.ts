@@ -1,10 +1,9 @@
 /**
- * Values as dash, bash, busybox and systemd's `EnvironmentFile=` read them back equal.
+ * Writes values so that dash, bash, busybox and systemd's `EnvironmentFile=` read them back equal.
  *
- * What they have in common (systemd: src/basic/env-file.c; shells: POSIX 2.2): plain words; single quotes, where only `'` ends them;
- * double quotes, where a backslash before `"`, `\`, `` ` `` and `$` gives the character. A backslash inside single quotes was an escape for
- * systemd before version 240, so it stands in double ones. The dotenv libraries agree on the first three forms below, mostly, and on nothing of the
- * fourth; hence the order.
+ * What they have in common (systemd: src/basic/env-file.c; shells: POSIX 2.2): plain words; single quotes, which only `'` ends; double quotes,
+ * where a backslash escapes `"`, `\`, `` ` `` and `$`. Before version 240, systemd took a backslash inside single quotes for an escape, so such a
+ * value is in double quotes. The dotenv libraries mostly agree on the first three styles below, and on nothing of the fourth, hence the order.
  */
 export type QuoteStyle = 'bare' | 'double' | 'single' | 'escaped'
 
@@ -20,22 +19,47 @@ export function encodeValue(value: string): EncodedValue {
   return { text: `"${value.replace(/["\\`$]/g, '\\$&')}"`, style: 'escaped' }
 }
 
-/** Linux takes no longer string in an environment (MAX_ARG_STRLEN, 32 pages, with the final NUL). */
+/** The longest string that Linux accepts in an environment (MAX_ARG_STRLEN, 32 pages, without the final NUL). */
 const maxVariableBytes = 131_071
 
-/** Why a value cannot be written so that all read it back, or nothing. Never shows the value. */
+/** Why a value cannot be written so that all read it back; undefined if it can. Never shows the value. */
 export function findValueProblem(name: string, value: string): string | undefined {
   if (value.includes('\0')) return 'has a NUL character, which no environment variable can hold'
   if (/[\x01-\x08\x0b-\x1f\x7f]/.test(value))
-    return 'has control characters other than tab and newline, which systemd before 246 leaves out (a CR is mostly a Windows line end)'
-  if (/\p{Surrogate}/u.test(value)) return 'is no valid Unicode (half of a surrogate pair)'
+    return 'has control characters other than tab and newline, which systemd before 246 drops (a CR is usually from a Windows line ending)'
+  if (/\p{Surrogate}/u.test(value)) return 'is not valid Unicode (half of a surrogate pair)'
   if ([...value].some(isNoncharacter)) return 'has a Unicode noncharacter, which systemd refuses'
   const bytes = Buffer.byteLength(name) + 1 + Buffer.byteLength(value)
-  if (bytes > maxVariableBytes) return `is ${bytes} bytes long with its name; Linux takes no environment variable over ${maxVariableBytes}`
+  if (bytes > maxVariableBytes)
+    return `is ${bytes} bytes long with its name; Linux accepts no environment variable over ${maxVariableBytes}`
   return undefined
 }
 
 function isNoncharacter(character: string): boolean {
   const point = character.codePointAt(0) ?? 0
   return (point & 0xfffe) === 0xfffe || (point >= 0xfdd0 && point <= 0xfdef)
+}
+
+/** The keys have at most three letters, because no mask hides such short text. */
+export const differenceReasons = {
+  esc: 'has both quotes, or a backslash, whose escapes dotenv (npm), node --env-file, python-dotenv and phpdotenv each read differently',
+  var: 'has a $ that python-dotenv and dotenv-expand expand as a variable',
+  nl: 'has several lines with quotes, backquotes or $, which phpdotenv cannot read',
+} as const
+
+/**
+ * Whether libraries that read `.env` themselves would see another value than shells and systemd do. Values without such a difference were read
+ * back equal by dotenv (npm) 16, Node's `--env-file` (both in the tests) and python-dotenv 1.2; for phpdotenv 5, only its manual was consulted.
+ */
+export function describeDifference(value: string): string | undefined {
+  const found = findDifference(value)
+  return found && differenceReasons[found]
+}
+
+export function findDifference(value: string): keyof typeof differenceReasons | undefined {
+  const { style } = encodeValue(value)
+  if (style === 'escaped') return 'esc'
+  if (/\$(\{|[A-Za-z_])/.test(value)) return 'var'
+  if (style === 'single' && value.includes('\n')) return 'nl'
+  return undefined
 }

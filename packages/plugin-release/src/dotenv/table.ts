@@ -1,22 +1,36 @@
 import { check, isSecret, type Secret, usageError } from '@dragonfab/core'
 import { findValueProblem } from './encode.ts'
-import { findNameProblem } from './names.ts'
 
 export type DotenvValue = string | number | boolean | Secret
 export type Dotenv = Readonly<Record<string, DotenvValue>>
 
-/** All of an environment, names and values, that Linux passes on with some room for others. */
+/** Names that dash, bash or busybox reserve: reading the file ends at a read-only one, and others have another value afterwards. */
+const reservedNames = new Set(
+  `_ BASHOPTS BASHPID BASH_ARGC BASH_ARGV BASH_COMMAND BASH_COMPAT BASH_LINENO BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO BASH_XTRACEFD
+  DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO OPTIND PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SRANDOM UID`.split(
+    /\s+/,
+  ),
+)
+
+/** Why this cannot be the name of a variable in `.env`; undefined if it can. */
+export function findNameProblem(name: string): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return 'is not the name of an environment variable (letters, digits and _, no digit first)'
+  if (reservedNames.has(name)) return 'is reserved by shells, so they would not read it back'
+  return undefined
+}
+
+/** How large a whole environment may be, names and values: what Linux passes on, with room for other variables. */
 const maxEnvironmentBytes = 1_000_000
 
 const sizeOf = (name: string, text: string): number => Buffer.byteLength(name) + Buffer.byteLength(text) + 2
-const describeSize = (size: number): string => `is ${size} bytes long; Linux takes no environment over about ${maxEnvironmentBytes}`
+const describeSize = (size: number): string => `is ${size} bytes long; Linux accepts no environment over about ${maxEnvironmentBytes}`
 
 /**
- * Checks the finished table: names, and that every value can be written. Secrets are not looked up for it: see {@link secretCheck}. Tells all
- * that is wrong, and shows no value.
+ * Checks the finished table: names, and that every value can be written. It does not look secrets up: see {@link secretCheck}. Reports all
+ * problems, and shows no value.
  */
 export const dotenvSchema = check<Dotenv>((input) => {
-  // Of a secret only the name is known.
+  // Only the name of a secret is known.
   const entries = Object.entries(input as Dotenv).map(([name, value]) => [name, isSecret(value) ? '' : String(value)] as const)
   const issues = entries.flatMap(([name, value]) => {
     const wrong = findNameProblem(name) ?? findValueProblem(name, value)
@@ -27,7 +41,7 @@ export const dotenvSchema = check<Dotenv>((input) => {
   return issues.length ? { issues } : { value: input as Dotenv }
 })
 
-/** Checks the secrets of a table, each when it has been looked up, and gives its text back. */
+/** Checks a secret of the table when it has been looked up, and returns its text. */
 export function secretCheck(values: Dotenv): (name: string, text: string) => string {
   const sizes = new Map(Object.entries(values).map(([name, value]) => [name, sizeOf(name, isSecret(value) ? '' : String(value))]))
   return (name, text) => {

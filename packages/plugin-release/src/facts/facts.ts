@@ -1,12 +1,17 @@
 import { DragonfabError, type FactContext, type FactSpec, type Fragment, sh, usageError } from '@dragonfab/core'
 import { layoutOfEnv, type ReleaseEnv, readIfKnown } from '../env.ts'
-import { layoutVariables } from '../layout.ts'
-import { releaseId } from '../release-id.ts'
-import { liveFunctions } from '../shell/live-release.ts'
+import { type Layout, layoutVariables } from '../layout.ts'
+import { findLive } from '../shell/live-release.ts'
 import { askReleases, type HostReleases, readReleases } from './host-releases.ts'
 import { chooseRollbackTarget } from './rollback-target.ts'
 
-/** The new release's name. One that was given (`--release NAME`) is taken as it is, and must be free. */
+/** `YYMMDD-HHMMSS` in UTC, one id for all hosts. If it was taken, `attempt` (0 at first) becomes a suffix. */
+export function releaseId(now: Date, attempt: number): string {
+  const id = now.toISOString().slice(2, 19).replace(/[-:]/g, '').replace('T', '-')
+  return attempt > 0 ? `${id}-${attempt + 1}` : id
+}
+
+/** The new release's name. A name that you give (`--release NAME`) is used as it is, and must be free. */
 export const release: FactSpec<ReleaseEnv> = {
   signals: ['deploy.updating'],
   scope: 'local',
@@ -17,13 +22,13 @@ export const release: FactSpec<ReleaseEnv> = {
       throw usageError({
         code: 'RELEASE_TAKEN',
         message: `release ${givenRelease} exists already`,
-        remedy: 'give another name, or none: one is made from the time',
+        remedy: 'give another name, or none: then one is made from the time',
       })
     return givenRelease
   },
 }
 
-/** The target, asked of all hosts and the same for all. */
+/** The release to roll back to: all hosts are asked, and it is the same for all. */
 export const rollbackTo: FactSpec<ReleaseEnv> = {
   signals: ['deploy.reverting'],
   scope: 'host',
@@ -37,14 +42,14 @@ export const rollbackTo: FactSpec<ReleaseEnv> = {
   },
 }
 
-/** What runs on each host now; `none` where `current` leads to no release. */
+/** The live release of each host; `none` if `current` points to no release. */
 export const rollbackFrom: FactSpec<ReleaseEnv> = {
   signals: ['deploy.reverting'],
   scope: 'host',
   ask: async (context) => {
     const text = sh`
       ${layoutVariables(sh, layoutOfEnv(context.env))}
-      ${liveFunctions}
+      ${findLive}
     `
     return (await askHost(context, text)).trim() || 'none'
   },
@@ -56,7 +61,14 @@ async function askHost({ ask, env }: FactContext<ReleaseEnv>, text: Fragment): P
   throw new DragonfabError({
     code: 'HOST_ASKED',
     host: env.host,
-    message: `the host could not tell which releases it has (status ${status ?? 'none'})`,
+    message: `the releases of the host cannot be read (status ${status ?? 'none'})`,
     cause: stderr || undefined,
   })
+}
+
+/** What `apply` compares with the plan: where `current` points. Core adds the journal's last line. Read-only. */
+export function fingerprintCurrent(layout: Layout): Fragment {
+  return sh`
+    if [ -L ${layout.currentPath} ]; then readlink -- ${layout.currentPath}; else echo 'no current'; fi
+  `
 }

@@ -1,26 +1,26 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { adoptableFunction } from '../shell/adopt.ts'
-import { knownFunction } from '../shell/journal.ts'
-import { liveFunctions } from '../shell/live-release.ts'
+import { listAdoptable } from '../shell/adopt.ts'
+import { readJournal } from '../shell/journal.ts'
+import { findLive } from '../shell/live-release.ts'
 
-/** What a host has, as the rollback sees it. */
+/** The releases of a host, as a rollback sees them. */
 export interface HostReleases {
-  /** What `current` leads to; undefined where it leads to no release. */
+  /** The release that `current` points to; undefined if it points to none. */
   readonly current: string | undefined
-  /** Complete, and live once, newest first: in the order of the journal. */
+  /** Complete releases that were live, newest first, in the order of the journal. */
   readonly all: readonly string[]
-  /** Those of them that are marked bad. */
+  /** Those of `all` that are marked bad. */
   readonly bad: readonly string[]
 }
 
-/** Read-only text that prints it, also for a tree that another tool made and nobody has adopted yet. */
+/** Read-only text that prints them, also for another tool's tree that has not been adopted yet. */
 export function askReleases(layout: Layout): Fragment {
   return sh`
     ${layoutVariables(sh, layout)}
-    ${knownFunction}
-    for each in $(${adoptableFunction}); do all="$each $all"; done
-    printf 'current %s\nall %s\nbad %s\n' "$(${liveFunctions})" "$all" "$bad"
+    ${readJournal}
+    for each in $(${listAdoptable}); do all="$each $all"; done
+    printf 'current %s\nall %s\nbad %s\n' "$(${findLive})" "$all" "$bad"
   `
 }
 
@@ -37,13 +37,13 @@ export function goodOf({ all, bad }: HostReleases): readonly string[] {
   return all.filter((each) => !bad.includes(each))
 }
 
-/** The last good one before the live one; where `current` leads to none that is known, the last good one at all. */
+/** The last good release before the live one. If `current` points to no known release, the last good one. */
 export function findPredecessor(releases: HostReleases): string | undefined {
   const at = releases.current === undefined ? -1 : releases.all.indexOf(releases.current)
   return releases.all.slice(at + 1).find((each) => !releases.bad.includes(each))
 }
 
-/** For people: what a host has. */
+/** The releases of a host, for people. */
 export function describeReleases(releases: HostReleases): string {
   const good = goodOf(releases)
   const bad = releases.bad.length ? `, bad: ${releases.bad.join(' ')}` : ''

@@ -5,8 +5,8 @@ import { describeReleases, findPredecessor, goodOf, type HostReleases } from './
 type ReleasesByHost = Readonly<Record<string, HostReleases>>
 
 /**
- * Where a rollback leads on every host: to `asked`, or else to the last known-good release before the live one. One release for the
- * whole fleet: where a host lacks it, or would go elsewhere, the rollback is refused before any host moves, with what each has.
+ * The release that a rollback makes live on every host: `name`, or else the last known-good release before the live one. It is the same for
+ * all hosts. If a host does not have it, or would go to another one, the rollback is refused before any host switches.
  */
 export function chooseRollbackTarget(hosts: ReleasesByHost, name?: string): string {
   return name === undefined ? chooseDefaultTarget(hosts) : checkNamedTarget(hosts, name)
@@ -37,7 +37,7 @@ function checkNamedTarget(hosts: ReleasesByHost, name: string): string {
     throw usageError({
       code: 'RELEASE_NAME',
       message: `rollbackTo: ${JSON.stringify(name)} is not the name of a release`,
-      remedy: 'see status for their names',
+      remedy: 'see `dragonfab <environment> status` for their names',
     })
   }
   const lacking = Object.fromEntries(Object.entries(hosts).filter(([, has]) => !goodOf(has).includes(name)))
@@ -52,7 +52,7 @@ function checkNamedTarget(hosts: ReleasesByHost, name: string): string {
   return name
 }
 
-/** Hosts whose live release other hosts never had, after `deploy --host web1`: they can go back by themselves. */
+/** Hosts whose live release other hosts never had, after `deploy --host web1`. They can be rolled back separately. */
 function hostsWithNewerRelease(hosts: ReleasesByHost): readonly string[] {
   const all = Object.entries(hosts)
   const names = all.flatMap(([name, has]) =>
@@ -63,7 +63,7 @@ function hostsWithNewerRelease(hosts: ReleasesByHost): readonly string[] {
   return names.length < all.length ? names : []
 }
 
-/** The newest that every host has, before the live one of each. */
+/** The newest good release that every host has and that is live on none. */
 function findCommonTarget(hosts: ReleasesByHost): string | undefined {
   const all = Object.values(hosts).map((has) => ({ good: goodOf(has), current: has.current }))
   return all[0]?.good.find((each) => all.every(({ good, current }) => good.includes(each) && current !== each))

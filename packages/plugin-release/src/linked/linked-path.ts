@@ -1,10 +1,10 @@
 /**
- * What to do where a linked path is not in shared/: refuse, make it, link to it all the same and tell it, or say nothing (a log that the
- * application makes).
+ * What to do if a linked path is not in shared/: refuse, create it, link to it with a warning, or link to it silently (a log that the
+ * application creates).
  */
 export type Missing = 'error' | 'create' | 'warn' | 'link'
 
-/** An entry of `linkedFiles` or `linkedDirs` as it may be written. */
+/** An entry of `linkedFiles` or `linkedDirs`, as you may write it. */
 export type LinkedInput = string | { readonly path: string; readonly missing?: Missing }
 
 export interface LinkedEntry {
@@ -20,7 +20,7 @@ export interface LinkedPath extends LinkedEntry {
 
 const missingByStrictness: readonly unknown[] = ['error', 'create', 'warn', 'link'] satisfies readonly Missing[]
 
-/** The lists of several roles as one. Where two say what to do about a path that is missing, the stricter one counts. */
+/** The lists of several roles as one. If two roles disagree about a missing path, the stricter one counts. */
 export function mergeEntries(lists: readonly (readonly LinkedEntry[])[]): readonly LinkedEntry[] {
   const [first = [], ...others] = lists
   const all = [...first]
@@ -33,7 +33,7 @@ export function mergeEntries(lists: readonly (readonly LinkedEntry[])[]): readon
   return all
 }
 
-/** Reads one entry; throws what it should be. `missing` is `error` for files and `create` for directories unless it says otherwise. */
+/** Reads one entry; throws what it should be. `defaultMissing` is used if it does not say what to do. */
 export function parseLinkedEntry(value: unknown, defaultMissing: Missing): LinkedEntry {
   if (typeof value === 'string') return { path: parseRelativePath(value), missing: defaultMissing }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -47,7 +47,7 @@ export function parseLinkedEntry(value: unknown, defaultMissing: Missing): Linke
   return { path: parseRelativePath(path), missing: missing as Missing }
 }
 
-/** A path below a folder, without a slash at its end; throws what is wrong with any other. */
+/** A path below a folder, without a slash at its end; throws what is wrong with it. */
 export function parseRelativePath(value: string): string {
   const shown = JSON.stringify(value)
   if (value === '') throw new Error('should not be empty')

@@ -2,7 +2,7 @@ import { type Problem, usageError } from '@dragonfab/core'
 import { isWithin } from '../layout.ts'
 import type { LinkedEntry, LinkedPath } from './linked-path.ts'
 
-/** Both lists as one; refuses entries that are given twice or lie in each other, since a link cannot be laid through a link. */
+/** Both lists as one. Refuses entries that occur twice or contain each other, because a link cannot be made through a link. */
 export function mergeLinked(
   files: readonly LinkedEntry[],
   dirs: readonly LinkedEntry[],
@@ -18,7 +18,7 @@ export function mergeLinked(
       if (entry.path === other.path)
         problems.push({
           code: 'LINKED_TWICE',
-          message: `${optionNameOf(other)}: ${quotePath(other)} is linked already by ${optionNameOf(entry)}`,
+          message: `${optionNameOf(other)}: ${quotePath(other)} is already linked by ${optionNameOf(entry)}`,
         })
       else if (isWithin(entry.path, other.path)) problems.push(nestedProblem(entry, other))
       else if (isWithin(other.path, entry.path)) problems.push(nestedProblem(other, entry))
@@ -27,7 +27,7 @@ export function mergeLinked(
       problems.push({
         code: 'LINKED_TWICE',
         message: `${optionNameOf(entry)}: ${quotePath(entry)} is in the way of environmentFile ${JSON.stringify(file)}, which dotenv writes into each release`,
-        remedy: 'link the file, or have it written from dotenv, not both',
+        remedy: 'link the file, or write it from dotenv, not both',
       })
     }
   })
@@ -41,7 +41,7 @@ const quotePath = (entry: LinkedPath): string => JSON.stringify(entry.path)
 function nestedProblem(inner: LinkedPath, outer: LinkedPath): Problem {
   return {
     code: 'LINKED_INSIDE',
-    message: `${optionNameOf(inner)}: ${quotePath(inner)} lies in ${quotePath(outer)}, which ${optionNameOf(outer)} links already`,
+    message: `${optionNameOf(inner)}: ${quotePath(inner)} is in ${quotePath(outer)}, which ${optionNameOf(outer)} already links`,
     remedy: 'leave the inner one out: it comes with the outer one',
   }
 }

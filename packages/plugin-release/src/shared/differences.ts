@@ -1,8 +1,8 @@
-/** What stands for a value. */
+/** Shown instead of a value. */
 const maskedValue = '••••••'
 
 interface SettingLine {
-  /** What is set there, as `KEY=…`, `key: …` and `"key": …` tell it. */
+  /** The setting's name in `KEY=…`, `key: …` and `"key": …`. */
   readonly name: string | undefined
   readonly text: string
 }
@@ -16,8 +16,8 @@ const parseLines = (content: Buffer): readonly SettingLine[] =>
     .map((text) => ({ name: settingNameOf(text), text }))
 
 /**
- * How two files differ, without a value of either: `+` is only here, `-` only there, `~` has another value. What sets no name is told as a number of
- * lines.
+ * How two files differ, without their values: `+` is only on this machine, `-` only on the host, `~` has another value. Lines without a name
+ * are only counted.
  */
 export function compareFiles(local: Buffer, remote: Buffer): readonly string[] {
   if (local.equals(remote)) return []

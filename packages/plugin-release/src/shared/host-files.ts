@@ -4,7 +4,7 @@ import { createTarFile, startScript, tarEnd } from '@dragonfab/upload'
 
 type ScriptHost = Pick<CodeContext, 'executor' | 'host' | 'signal'>
 
-/** Contents travel on stdin and stdout alone: they are on no command line, and in no output that is shown. */
+/** Contents travel only on stdin and stdout: they are on no command line, and in no output that is shown. */
 async function runScript(text: Fragment, { executor, host, signal }: ScriptHost, input: readonly Buffer[] = []): Promise<Buffer> {
   const out: Buffer[] = []
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
@@ -18,11 +18,11 @@ async function runScript(text: Fragment, { executor, host, signal }: ScriptHost,
     host,
     message: full ? 'shared/ cannot be filled: the disk is full' : 'shared/ cannot be read or written',
     cause: said || lost || `status ${status}`,
-    remedy: full ? 'free some space there' : 'see what the host said; a file is replaced whole or not at all',
+    remedy: full ? 'free some space on it' : 'see the output of the host; no file was replaced partly',
   })
 }
 
-/** The content of a file of shared/, or nothing where there is none. */
+/** The content of a file in shared/, or undefined if it does not exist. */
 export async function readShared(shared: string, path: string, host: ScriptHost): Promise<Buffer | undefined> {
   const text = sh`
     set -eu
@@ -36,8 +36,8 @@ export async function readShared(shared: string, path: string, host: ScriptHost)
 }
 
 /**
- * Puts files into shared/, each by a rename over the one before, which stays beside as `<name>.before`. What is there keeps its owner and mode; what is new is
- * 0640. A link is followed. Nothing is replaced unless all of it has arrived.
+ * Writes files into shared/, each by a rename. The previous file stays as `<name>.before`. A file that exists keeps its owner and mode; a new
+ * one gets 0640. Links are followed. Nothing is replaced unless everything has arrived.
  */
 export async function writeShared(
   shared: string,
@@ -63,10 +63,10 @@ export async function writeShared(
       case $at in */*) mkdir -p -- "\${at%/*}" ;; esac
       [ ! -d "$at" ] || { echo "$at is a directory" >&2; exit 1; }
       if [ -e "$at" ]; then mode=$(stat -c %a -- "$at") owner=$(stat -c %u:%g -- "$at"); fi
-      # Renames work within one filesystem alone; what is fetched from elsewhere is never seen half.
+      # A rename works only within one filesystem, and nobody must see half of a copy from another one.
       cp -- "$new" "$at.dragonfab-new"
       if [ -n "$owner" ] && [ "$owner" != "$(stat -c %u:%g -- "$at.dragonfab-new")" ]; then
-        chown "$owner" "$at.dragonfab-new" 2>/dev/null || chgrp "\${owner#*:}" "$at.dragonfab-new" 2>/dev/null || echo "$2: its owner was $owner, and is now who deploys"
+        chown "$owner" "$at.dragonfab-new" 2>/dev/null || chgrp "\${owner#*:}" "$at.dragonfab-new" 2>/dev/null || echo "$2: its owner was $owner, and is now the user who deploys"
       fi
       chmod "$mode" "$at.dragonfab-new"
       [ ! -e "$at" ] || ln -f -- "$at" "$at.before" 2>/dev/null || cp -p -- "$at" "$at.before"

@@ -1,5 +1,7 @@
+import { toProblem, usageError } from '@dragonfab/core'
 import { layoutOfEnv, linkedOfEnvs, type ReleaseEnv } from '../env.ts'
-import { sharedFiles } from './paths.ts'
+import { isWithin } from '../layout.ts'
+import { type LinkedPath, parseRelativePath } from '../linked/linked-path.ts'
 import type { SharedJob } from './tasks.ts'
 
 export function sharedJob(env: ReleaseEnv, file: string | undefined): SharedJob {
@@ -9,5 +11,25 @@ export function sharedJob(env: ReleaseEnv, file: string | undefined): SharedJob 
     files: sharedFiles(linkedOfEnvs([env]), file),
     isSingleFile: file !== undefined,
     sharedWritable: env.sharedWritable,
+  }
+}
+
+/** The files of shared/ that a task is about: the one that was named, or all linked files. */
+function sharedFiles(linked: readonly LinkedPath[], file: string | undefined): readonly string[] {
+  if (file === undefined) return linked.filter(({ kind }) => kind === 'file').map(({ path }) => path)
+  const path = checkPath(file)
+  if (linked.some((each) => (each.kind === 'file' ? each.path === path : isWithin(path, each.path) && path !== each.path))) return [path]
+  throw usageError({
+    code: 'SHARED_UNKNOWN',
+    message: `${JSON.stringify(file)} is not a linked file, and not in a linked directory`,
+    remedy: `linkedFiles are ${sharedFiles(linked, undefined).join(', ') || 'none'}`,
+  })
+}
+
+function checkPath(named: string): string {
+  try {
+    return parseRelativePath(named)
+  } catch (error) {
+    throw usageError({ code: 'BAD_VALUE', message: `shared: ${toProblem(error, { code: 'BAD_VALUE' }).message}` })
   }
 }

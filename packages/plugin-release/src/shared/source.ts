@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { collect, DragonfabError, type Executor } from '@dragonfab/core'
+import { collect, DragonfabError, type Executor, toProblem } from '@dragonfab/core'
 
-/** The content of a file here, or nothing where there is none. */
+/** The content of a file on this machine, or undefined if it does not exist. */
 export async function readSource(folder: string, path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(join(folder, path))
@@ -11,12 +11,12 @@ export async function readSource(folder: string, path: string): Promise<Buffer |
     throw new DragonfabError({
       code: 'SHARED_FAILED',
       message: `${join(folder, path)} cannot be read on this machine`,
-      cause: error instanceof Error ? error.message : String(error),
+      cause: toProblem(error, { code: 'SHARED_FAILED' }).message,
     })
   }
 }
 
-/** Readable for its owner alone: it may be secret. */
+/** Only its owner can read it, since it may be secret. */
 export async function writeSource(folder: string, path: string, content: Buffer): Promise<void> {
   const file = join(folder, path)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -26,7 +26,7 @@ export async function writeSource(folder: string, path: string, content: Buffer)
   await rename(fresh, file)
 }
 
-/** Those of the files that git has in its index. None where there is no git, or no repository. */
+/** The files that git has in its index. None if there is no git or no repository. */
 export async function listTracked(local: Executor, folder: string, paths: readonly string[]): Promise<readonly string[]> {
   const argv = ['git', '--literal-pathspecs', '-C', folder, 'ls-files', '-z', '--', ...paths]
   const listed = await collect(local, argv).catch(() => undefined)

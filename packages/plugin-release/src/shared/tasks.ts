@@ -4,14 +4,14 @@ import { compareFiles } from './differences.ts'
 import { readShared, writeShared } from './host-files.ts'
 import { listTracked, readSource, writeSource } from './source.ts'
 
-/** What the tasks of shared/ work on; JSON, so that a plan shows it. */
+/** What the tasks of shared/ work on. It is JSON, so that a plan can show it. */
 export interface SharedJob {
   /** shared/ on the host. */
   readonly shared: string
   /** The folder of this machine. */
   readonly source: string
   readonly files: readonly string[]
-  /** Whether one file was asked for, which must be there then. */
+  /** Whether one file was named. Then it must exist. */
   readonly isSingleFile: boolean
   readonly sharedWritable: boolean
 }
@@ -23,7 +23,7 @@ interface FilePair {
 }
 
 async function readPairs(job: SharedJob, context: CodeContext): Promise<readonly FilePair[]> {
-  if (!job.files.length) throw usageError({ code: 'SHARED_NONE', message: 'there are no linkedFiles', remedy: 'name them in linkedFiles' })
+  if (!job.files.length) throw usageError({ code: 'SHARED_NONE', message: 'there are no linkedFiles', remedy: 'list them in linkedFiles' })
   const folder = resolve(context.directory, job.source)
   const all: FilePair[] = []
   for (const path of job.files)
@@ -31,14 +31,14 @@ async function readPairs(job: SharedJob, context: CodeContext): Promise<readonly
   return all
 }
 
-/** Nothing is overwritten unless a person, or `--yes`, says so. */
+/** Nothing is overwritten unless a person or `--yes` confirms. */
 async function requireConfirmation(context: CodeContext, question: string): Promise<void> {
   if (await context.confirm(question)) return
   throw new DragonfabError({
     code: 'NOT_CONFIRMED',
     host: context.host,
     message: `not confirmed: ${question}`,
-    remedy: 'answer y, or say --yes',
+    remedy: 'answer y, or use --yes',
   })
 }
 
@@ -57,14 +57,13 @@ export function pushShared(job: SharedJob): CodeStep {
       context.log(`${path}: not in ${job.source}, left as it is`)
     }
     const tracked = await listTracked(context.local, resolve(context.directory, job.source), job.files)
-    if (tracked.length)
-      context.log(`warning: git tracks ${tracked.join(', ')} in ${job.source}: what is secret does not belong into a repository`)
+    if (tracked.length) context.log(`warning: git tracks ${tracked.join(', ')} in ${job.source}: secrets do not belong in a repository`)
     const files = all.flatMap(({ path, local, remote }) => (local && !(remote && local.equals(remote)) ? [{ path, content: local }] : []))
     const conflicts = all.filter(({ local, remote }) => local && remote && !local.equals(remote)).map(({ path }) => path)
     if (conflicts.length) await requireConfirmation(context, `${context.host}: overwrite ${conflicts.join(', ')} in ${job.shared}?`)
     if (!files.length) return context.log('nothing differs')
     for (const line of await writeShared(job.shared, files, context, job.sharedWritable)) context.log(line)
-    if (conflicts.length) context.log('what was there is beside it, as .before')
+    if (conflicts.length) context.log('the previous files are beside them, as .before')
   })
 }
 
@@ -94,7 +93,7 @@ export function diffShared(job: SharedJob): CodeStep {
   return code({ name: 'shared.diff', title: `compare shared/ with ${job.source}`, args: job }, async (context) => {
     for (const { path, local, remote } of await readPairs(job, context)) {
       if (!local || !remote) {
-        context.log(`${path}: ${local ? 'only here' : remote ? 'only there' : 'neither here nor there'}`)
+        context.log(`${path}: ${local ? 'only on this machine' : remote ? 'only on the host' : 'not found'}`)
         continue
       }
       const differences = compareFiles(local, remote)

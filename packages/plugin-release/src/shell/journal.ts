@@ -1,31 +1,27 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `$DF_STATE/journal` tells what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`.
- * Order is never taken from names or times of directories: clocks go back, and anything touches an mtime.
+ * `$DF_STATE/journal` lists what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`. Names and times of directories
+ * are never used for the order: clocks go back, and anything changes an mtime.
  *
- * `known` sets `all`: the complete releases that have been live and are still here, newest first; and `bad`, those of them that are.
- * What a killed run was about to leave counts as bad already, since its mark may be missing (`recover` makes it).
- * The file is read by one `cat`, since `read` in a loop costs a system call per byte.
+ * `read_journal` sets `$all` to the complete releases that were live and still exist, newest first, and `$bad` to those of them that are bad. The
+ * release that a killed run was about to leave counts as bad too, since its mark may be missing (`recover` makes it).
+ * `sed` reads the file, because `read` in a loop costs a system call per byte.
  */
-export const knownFunction = shellFunction(
-  'release_known',
+export const readJournal = shellFunction(
+  'release_read_journal',
   sh`
     all= bad= spoilt=
     [ ! -s "$DF_STATE/switching" ] || read -r at verb to by spoilt <"$DF_STATE/switching" || :
-    set -f; IFS='
-    '; for line in $(cat -- "$DF_STATE/journal" 2>/dev/null); do
-      IFS=' '; set -- $line
-      case $#,\${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
-      case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-      [ -e "$DF_STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
-      all="$3 $all"
-      if [ -e "$DF_STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-    done; unset IFS; set +f
+    for each in $(sed -n -e 's/^[^ ]* adopt /- switch /' -e 's/^[^ ]* switch \([A-Za-z0-9][A-Za-z0-9._-]*\) [^ ]*$/\1/p' "$DF_STATE/journal" 2>/dev/null); do
+      [ -e "$DF_STATE/complete/$each" ] && [ -d "$releases/$each" ] && [ ! -L "$releases/$each" ] || continue
+      all="$each $all"
+      if [ -e "$DF_STATE/bad/$each" ] || [ "$each" = "$spoilt" ]; then bad="$each $bad"; fi
+    done
   `,
 )
 
-/** `note <epoch> <verb> <release> <run>`: a line for the journal; one that a full disk cut off before is closed first. */
+/** `note <epoch> <verb> <release> <run>`: adds a line to the journal. First it ends a line that a full disk cut off. */
 export const noteFunction = shellFunction(
   'release_note',
   sh`

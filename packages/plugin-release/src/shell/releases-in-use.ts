@@ -1,36 +1,32 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `gather` reads, in a handful of processes for the whole host, what /proc shows of every process that this user may look into: working
- * directory, program, root, open files, mapped files; and the command lines of all. `holder <release>` gives the first process that
- * names it, or fails, once `gather` has read that. A name that stands there by chance keeps a release, and never removes one. Without /proc nothing is seen.
- * What it may look into is told by the folder of the open files, which only the owner and root may read: to try all takes long.
- * The headers that `ls` and `tail` put over several operands tell whose the lines beneath them are.
+ * `gather` reads what /proc shows of every process that this user may inspect (working directory, program, root, open files, mapped files), and
+ * the command lines of all. It starts only a few programs for the whole host. Then `holder <release>` prints the first process that names the
+ * release, or fails. A name that occurs by chance keeps a release, and never removes one. Without /proc, no process is found.
+ * A process can be inspected if its folder of open files is readable; trying everything else would take long. `ls` and `tail` print a header
+ * for each operand, which says whose the lines below it are.
  */
 export const gather = shellFunction(
   'release_gather',
   sh`
-    newline='
-    ' part=/\${releases##*/}/ links= fds=/proc/self/fd maps=
+    part=/\${releases##*/}/ links=/proc/self/cwd fds=/proc/self/fd maps=
     for process in /proc/[0-9]*; do
       [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
     done
-    seen=$({
-      if [ -n "$links" ]; then
-        ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
-        ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
-        grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
-      fi
+    seen="$({
+      ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+      ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+      grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
       tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
-    } 2>/dev/null | grep -F -- "$part" || :)$newline
+    } 2>/dev/null | grep -F -- "$part" || :) "
   `,
 )
 
 export const holder = shellFunction(
   'release_holder',
   sh`
-    case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
-    set -f; IFS=$newline; for line in $seen; do case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac; done; unset IFS; set +f
+    line=$(printf '%s\n' "$seen" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
     name=; read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
     echo "process \${line%% *} $name"
   `,

@@ -1,41 +1,38 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `mounted <release>`: whether something is mounted in it, or it is mounted somewhere. Device numbers do not tell: a bind mount has
- * its source's, so that `rm` and `find -xdev` walk right through one.
+ * `has_mount <release>`: whether something is mounted in it, or it is mounted somewhere. Device numbers are not enough: a bind mount has those
+ * of its source, so `rm` and `find -xdev` would walk through it.
  */
-export const mounted = shellFunction(
-  'release_mounted',
+export const hasMount = shellFunction(
+  'release_has_mount',
   sh`
     if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]
   `,
 )
 
-/** `together <path> <path>`: whether both are on one mount. */
-const together = shellFunction(
-  'release_together',
+/** `same_mount <path> <path>`: whether both are on one mount. */
+const isSameMount = shellFunction(
+  'release_same_mount',
   sh`[ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]`,
 )
 
 /**
- * `discard <release>`: renames it aside and takes its marks away, so that one that is half removed is nobody's target. Aside is on the
- * same mount, or `mv` would copy: the stateDir's own place where it is, else a hidden one among the releases. The step sets `bin=` before.
+ * `discard <release>`: moves it into the trash and removes its marks, so that a half-removed release is never a target. The trash is on the
+ * same mount, because `mv` would copy otherwise: in the state directory if that is on it, else hidden among the releases.
  */
 export const discard = shellFunction(
   'release_discard',
   sh`
-    if [ -z "$bin" ]; then
-      if ${together} "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
-      [ ! -L "$bin" ] || rm -f -- "$bin" || return
-    fi
-    [ -d "$bin" ] || mkdir -- "$bin" || return
+    if ${isSameMount} "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
+    { [ ! -L "$bin" ] || rm -f -- "$bin"; } && { [ -d "$bin" ] || mkdir -- "$bin"; } || return
     n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
     mv -- "$releases/$1" "$bin/$1.$n" || return
     rm -f -- "$DF_STATE/complete/$1" "$DF_STATE/begun/$1" "$DF_STATE/bad/$1"
   `,
 )
 
-/** `empty`: removes what lies aside, also from folders without write permission (module caches are like that). Tells what stays. */
+/** `empty`: empties the trash, also folders without write permission (module caches have such). Reports what stays. */
 export const empty = shellFunction(
   'release_empty',
   sh`

@@ -4,12 +4,12 @@ import { type Layout, layoutVariables } from '../layout.ts'
 import type { LinkedPath } from '../linked/linked-path.ts'
 import { lookCalls } from './linked.ts'
 
-/** How much must be free on the host's disk, in KiB, for `check` to be content. */
+/** How much must be free on the host's disk, in KiB. */
 const minFreeKiB = 100 * 1024
 
 const wrong = shellFunction('release_wrong', sh`printf '%s\n' "$*" >&2; lacking=yes`)
 
-/** Whether a path, or the first of its parents that exists, can be written. `$told` has those that were looked at. */
+/** Whether a path, or its nearest parent that exists, can be written. `$told` has those that were checked already. */
 const writable = shellFunction(
   'release_writable',
   sh`
@@ -26,7 +26,7 @@ const writable = shellFunction(
   `,
 )
 
-/** Looks at everything that a release would stumble over, changes nothing, and tells all of it at once. */
+/** Checks everything that would make a release fail, and reports all problems at once. Changes nothing. */
 export function checkHost(
   layout: Layout,
   linked: readonly LinkedPath[],
@@ -40,8 +40,8 @@ export function checkHost(
     lacking=
     told=:
     for each in ${[path, releasesPath, sharedPath]} "$DF_STATE" ${currentPath.replace(/\/[^/]+$/, '') || '/'}; do ${writable} "$each"; done
-    if [ -e "$current" ] && [ ! -L "$current" ]; then ${wrong} "$current is no link, so it cannot be switched"
-    elif [ -L "$current" ] && [ ! -d "$current" ]; then ${wrong} "$current leads to $(readlink -- "$current"), which is no directory"
+    if [ -e "$current" ] && [ ! -L "$current" ]; then ${wrong} "$current is not a link, so it cannot be switched"
+    elif [ -L "$current" ] && [ ! -d "$current" ]; then ${wrong} "$current points to $(readlink -- "$current"), which is not a directory"
     fi
     ${lookCalls(linked)}
     place=${path}
@@ -56,11 +56,11 @@ export function checkHost(
     echo "$place: $((\${free:-0} / 1024)) MiB free"
   `
   return step(text, {
-    title: 'can a release be made here',
+    title: 'can a release be made',
     failures: failureFor('notReady', {
       code: 'HOST_NOT_READY',
-      message: 'a release would fail here',
-      remedy: 'set right what the lines above tell',
+      message: 'a release would fail on this host',
+      remedy: 'fix the problems above, then run check again',
     }),
   })
 }

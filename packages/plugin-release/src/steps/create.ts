@@ -1,20 +1,19 @@
 import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
+import { failWrite, writeFailure } from '../shell/folders.ts'
 
 /**
- * Makes the release's directory, exclusively. Its mark is made first, with the run's id, so that whatever a kill leaves behind is known as this
- * tool's own, and nothing else is ever taken for a leftover.
+ * Creates the release's directory, exclusively. Its mark comes first, with the run's id: if the run is killed, the mark says that the directory
+ * is a leftover, and nothing without a mark is ever removed as one.
  */
 export function createRelease(layout: Layout, release: string): Step {
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release}
-    for each in "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release"; do
-      if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit ${exitStatus.releaseTaken}; fi
-    done
-    (set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || ${cannotFunction} "$DF_STATE/begun/$release"
-    mkdir -- "$releases/$release" || ${cannotFunction} "$releases/$release"
+    taken=$(ls -d -- "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release" 2>/dev/null) || :
+    [ -z "$taken" ] || { echo "$taken exists" >&2; exit ${exitStatus.releaseTaken}; }
+    (set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || ${failWrite} "$DF_STATE/begun/$release"
+    mkdir -- "$releases/$release" || ${failWrite} "$releases/$release"
   `
   return step(text, {
     title: `make release ${release}`,
@@ -22,10 +21,10 @@ export function createRelease(layout: Layout, release: string): Step {
       ...failureFor('releaseTaken', {
         code: 'RELEASE_TAKEN',
         message: `release ${release} exists already: $OUTPUT`,
-        remedy: 'plan again: the next id is free',
+        remedy: 'plan again: another id is free',
         replan: true,
       }),
-      ...cannotWriteFailure(),
+      ...writeFailure(),
     },
   })
 }

@@ -1,12 +1,10 @@
 import { deriveSecret, type Fragment, isSecret, type Secret, type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { describeDifference, differenceReasons, findDifference } from '../dotenv/differences.ts'
-import { encodeValue } from '../dotenv/encode.ts'
+import { describeDifference, differenceReasons, encodeValue, findDifference } from '../dotenv/encode.ts'
 import { type Dotenv, secretCheck } from '../dotenv/table.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { clearFunctions } from '../shell/folders.ts'
+import { clearFunctions, failWrite, writeFailure } from '../shell/folders.ts'
 import { swapFunction } from '../shell/switch.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
 import { leadsOutFailure } from './linked.ts'
 
 export interface EnvironmentOptions {
@@ -18,9 +16,8 @@ export interface EnvironmentOptions {
 }
 
 /**
- * Writes `.env` into the release, beside its place and with mode 0600 from its first moment, then renames it there. Secrets are holes in
- * the text; what fills them is the encoded value, and a builtin writes it, so that
- * it is in no argument list.
+ * Writes `.env` into the release under another name, with mode 0600 from its first moment, then renames it. Secrets are variables in the text
+ * that hold the encoded value. A builtin writes them, so they are in no argument list.
  */
 export function writeEnvironment(layout: Layout, release: string, values: Dotenv, options: EnvironmentOptions): readonly Step[] {
   if (!Object.keys(values).length) return []
@@ -45,13 +42,13 @@ export function writeEnvironment(layout: Layout, release: string, values: Dotenv
     step(text, {
       title: `write ${file}`,
       writes: { path: `${layout.releasesPath}/${release}/${file}`, variable: 'environmentFile' },
-      failures: { ...leadsOutFailure(), ...cannotWriteFailure(), ...(group === undefined ? {} : noGroupFailure(group)) },
+      failures: { ...leadsOutFailure(), ...writeFailure(), ...(group === undefined ? {} : noGroupFailure(group)) },
     }),
     ...warnOfDifferences(values, file),
   ]
 }
 
-/** A run looks all secrets of its scripts up before it begins: what needs no person is looked up for `check` too. */
+/** `check` looks up the secrets for which no person must be asked, as a run does before it begins. */
 export function checkSecrets(values: Dotenv): Step | undefined {
   const check = secretCheck(values)
   const secrets = Object.entries(values).flatMap(([name, value]) =>
@@ -60,7 +57,7 @@ export function checkSecrets(values: Dotenv): Step | undefined {
   return secrets.length ? step(sh`: ${secrets}`, { title: 'can the secrets of dotenv be looked up', target: 'local' }) : undefined
 }
 
-const line = shellFunction('release_line', sh`printf '%s%s\n' "$1" "\${2-}" || ${cannotFunction} "$file"`)
+const line = shellFunction('release_line', sh`printf '%s%s\n' "$1" "\${2-}" || ${failWrite} "$file"`)
 
 function dotenvLines(values: Dotenv, format: 'plain' | 'export'): Fragment {
   const prefix = format === 'export' ? 'export ' : ''
@@ -69,7 +66,7 @@ function dotenvLines(values: Dotenv, format: 'plain' | 'export'): Fragment {
     Object.entries(values).map(([name, value]) => {
       if (!isSecret(value)) return sh`${line} ${`${prefix}${name}=${encodeValue(String(value)).text}`}`
       const written = deriveSecret(value, `dotenv.${name} as written`, (text) => encodeValue(check(name, text)).text)
-      // The plain value is named too, so that the run masks it wherever it comes up, and not only in its encoded form.
+      // The plain value is named too, so that the run masks it wherever it appears, and not only in its encoded form.
       return sh`: ${value}; ${line} ${`${prefix}${name}=`} ${written}`
     }),
   )
@@ -84,11 +81,11 @@ function noGroupFailure(group: string) {
   return failureFor('noGroup', {
     code: 'DOTENV_GROUP',
     message: `the file cannot be given to the group ${group} (dotenvGroup): $OUTPUT`,
-    remedy: `make the group, and make the user who deploys a member of it`,
+    remedy: `create the group, and add the user who deploys to it`,
   })
 }
 
-/** Told once for the fleet, by a step that only warns: no library reads the file during a deployment, so it is nobody's failure. */
+/** Warns once for all hosts. It is not a failure, because no library reads the file during a deployment. */
 function warnOfDifferences(values: Dotenv, file: string): readonly Step[] {
   const differences = Object.entries(values).map(([name, value]): Fragment | undefined => {
     if (isSecret(value)) return noteSecretDifference(name, value)
@@ -103,19 +100,19 @@ function warnOfDifferences(values: Dotenv, file: string): readonly Step[] {
   `
   return [
     step(text, {
-      title: `would dotenv libraries read ${file} alike`,
+      title: `do dotenv libraries read ${file} in the same way`,
       firstHost: true,
       allowFailure: true,
       failures: failureFor('dotenvDiffers', {
         code: 'DOTENV_DIFFERS',
-        message: `${file} reads alike in shells and systemd, but not in every dotenv library`,
-        remedy: 'source the file or give it to systemd; or choose values without these characters',
+        message: `${file} has the same values in shells and in systemd, but not in every dotenv library`,
+        remedy: 'let a shell or systemd read the file, or choose values without these characters',
       }),
     }),
   ]
 }
 
-/** What stands for the difference in the script is too short to be masked; the value is known only when the run looks it up. */
+/** The value is known only when the run looks it up. In the script, the difference has a name that is too short to be masked. */
 function noteSecretDifference(name: string, value: Secret): Fragment {
   const reasons = Object.entries(differenceReasons)
   const found = deriveSecret(value, `how dotenv libraries read dotenv.${name}`, (text) => findDifference(text) ?? 'no')

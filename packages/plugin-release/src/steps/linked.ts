@@ -2,11 +2,11 @@ import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
 import type { LinkedPath } from '../linked/linked-path.ts'
-import { clearFunctions, folderFunction, sharedUmask } from '../shell/folders.ts'
+import { clearFunctions, makeFolder, sharedUmask } from '../shell/folders.ts'
 
 /**
- * `look <kind> <path>`: tells what is missing in shared/, or of the wrong kind, and goes on, so that one run finds all of it.
- * A link counts as what it leads to. The step sets `lacking=` before.
+ * `look <kind> <path> <missing>`: reports what is missing in shared/ or has the wrong kind, and continues, so that one run finds all of it.
+ * A link counts as what it points to. The step sets `lacking=` before.
  */
 const lookFunction = shellFunction(
   'release_look',
@@ -25,19 +25,19 @@ export function lookCalls(linked: readonly LinkedPath[]) {
 function linkedMissingFailure(layout: Layout) {
   return failureFor('linkedMissing', {
     code: 'LINKED_MISSING',
-    message: `linked files or directories are not as they should be in ${layout.sharedPath}`,
-    remedy: `put them there, or say in linkedFiles or linkedDirs what to do: { path: '…', missing: 'create' } or 'link'`,
+    message: `linked files or directories are missing in ${layout.sharedPath}, or have the wrong kind`,
+    remedy: `create them (shared.push), or set in linkedFiles or linkedDirs what to do: { path: '…', missing: 'create' } or 'link'`,
   })
 }
 
 const create = shellFunction(
   'release_create',
   sh`
-    [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then ${folderFunction} "$2" || exit; else : >"$2"; fi
+    [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then ${makeFolder} "$2" || exit; else : >"$2"; fi
   `,
 )
 
-/** Are linked files and directories there? All that is missing is told at once; what is to be made is made. */
+/** Checks that linked files and directories exist. Reports all that are missing at once, and creates those that it should. */
 export function checkLinked(
   layout: Layout,
   linked: readonly LinkedPath[],
@@ -60,7 +60,7 @@ export function checkLinked(
   })
 }
 
-/** Entries that are linked although they are not there (`warn`): told, as a warning. */
+/** Warns of entries that are linked although they do not exist (`warn`). */
 export function warnOfMissing(layout: Layout, linked: readonly LinkedPath[]): Step | undefined {
   const paths = linked.filter(({ missing }) => missing === 'warn').map(({ path }) => path)
   if (!paths.length) return undefined
@@ -70,12 +70,12 @@ export function warnOfMissing(layout: Layout, linked: readonly LinkedPath[]): St
     [ -z "$lacking" ] || { echo "\${lacking# }" >&2; exit ${exitStatus.linkedMissing}; }
   `
   return step(text, {
-    title: 'which linked files are not there yet',
+    title: 'which linked files do not exist yet',
     allowFailure: true,
     failures: failureFor('linkedMissing', {
       code: 'LINKED_MISSING',
       message: `linked, but not in ${layout.sharedPath} yet`,
-      remedy: 'put them there before the application needs them',
+      remedy: 'create them before the application needs them',
     }),
   })
 }
@@ -83,17 +83,15 @@ export function warnOfMissing(layout: Layout, linked: readonly LinkedPath[]): St
 const lay = shellFunction(
   'release_lay',
   sh`
-    [ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
-    ${clearFunctions} "$release/$1" || exit; ln -s -- "$shared/$1" "$release/$1"
+    [ "$(readlink -- "$release/$1" 2>/dev/null)" = "$shared/$1" ] || { ${clearFunctions} "$release/$1" && ln -s -- "$shared/$1" "$release/$1"; }
   `,
 )
 
-/** Links shared files and directories into the release, by absolute links: a relative one would break where a parent is a link. */
+/** Links shared files and directories into the release. The links are absolute: a relative one would break if a parent is a link. */
 export function linkShared(layout: Layout, release: string, linked: readonly LinkedPath[]): Step | undefined {
   if (!linked.length) return undefined
   const text = sh`
-    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`}
-    inside=$(cd -P -- "$release" && pwd -P)
+    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`} inside=$(cd -P -- "$release" && pwd -P)
     ${sh.join(linked.map(({ path }) => sh`${lay} ${path}`))}
   `
   return step(text, { title: 'link shared files and directories', failures: leadsOutFailure() })

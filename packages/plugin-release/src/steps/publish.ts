@@ -1,58 +1,51 @@
 import { type Step, sh, step } from '@dragonfab/core'
+import type { ReleaseAction } from '../env.ts'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables, linkTextOf } from '../layout.ts'
-import { shown } from '../shell/live-release.ts'
-import { pointFunction } from '../shell/switch.ts'
-import { cannotFunction, cannotWriteFailure } from '../shell/write-failure.ts'
-
-export interface ReleaseAction {
-  readonly verb: 'switch' | 'rollback'
-  readonly release: string
-}
+import { failWrite, writeFailure } from '../shell/folders.ts'
+import { describeCurrent } from '../shell/live-release.ts'
+import { pointFunction, requireLinkFunction, saveFunction } from '../shell/switch.ts'
 
 /**
- * Switches `current`. What it was is kept under the run first, for the way back.
+ * Switches `current`. First it writes down for undoing what `current` was.
  *
- * A release's files are on the disk before anything leads to it, and the switch is before it is called done: after a power failure
- * ext4 may show a renamed link with empty files behind it. `sync -f` writes out one filesystem (GNU, busybox built with it); an
- * older `sync` ignores or refuses that and writes out all. One call costs milliseconds where little is dirty.
+ * A release's files are on the disk before anything points to it, and the switch is on the disk before it is reported: after a power failure,
+ * ext4 may have the renamed link but empty files. `sync -f` flushes one filesystem (GNU, and busybox if built with it); an older `sync` ignores
+ * or refuses the option, and then all are flushed. A call takes milliseconds if there is little to write.
  */
 export function publishRelease(layout: Layout, { verb, release }: ReleaseAction): Step {
   const spoilt = verb === 'rollback' ? sh`"$was"` : '-'
   const switchCall = sh`${pointFunction} ${linkTextOf(layout, release)} ${verb} "$release" ${spoilt}`
   const text = sh`
-    ${layoutVariables(sh, layout)} release=${release}
-    if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit ${exitStatus.currentIsNoLink}; fi
-    [ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit ${exitStatus.releaseGone}; }
-    was=$(${shown})
-    printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || ${cannotFunction} "$DF_RUN/previous"
-    mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
+    ${layoutVariables(sh, layout)} release=${release} was=$(${describeCurrent})
+    ${requireLinkFunction}
+    [ -d "$releases/$release" ] || { echo "$releases/$release does not exist" >&2; exit ${exitStatus.releaseGone}; }
+    ${saveFunction} "$DF_RUN/previous" "$was" "$(readlink -- "$current" 2>/dev/null || :)" || ${failWrite} "$DF_RUN/previous"
     sync -f "$releases/$release" 2>/dev/null || sync
     ${sh.join([verb === 'rollback' && spoilScript, switchCall])}
-    sync -f "$DF_STATE" 2>/dev/null || sync
     echo "current: $was -> $release"
   `
   return step(text, {
     title: `switch current to ${release}`,
     writes: { path: layout.currentPath, variable: 'path' },
-    failures: { ...releaseGoneFailures(layout, release), ...cannotSwitchFailure(layout), ...cannotWriteFailure() },
+    failures: { ...releaseGoneFailures(layout, release), ...cannotSwitchFailure(layout), ...writeFailure() },
   })
 }
 
-/** What is left by a rollback is bad from then on; the way back takes the mark away again, if it was made now. */
-const spoilScript = sh`[ -e "$DF_STATE/bad/$was" ] || printf '%s\n' "$was" >"$DF_RUN/spoilt" || ${cannotFunction} "$DF_RUN/spoilt"`
+/** The release that a rollback leaves becomes bad. Undoing removes the mark if this run made it. */
+const spoilScript = sh`[ -e "$DF_STATE/bad/$was" ] || printf '%s\n' "$was" >"$DF_RUN/spoilt" || ${failWrite} "$DF_RUN/spoilt"`
 
 function releaseGoneFailures(layout: Layout, release: string) {
   return {
     ...failureFor('releaseGone', {
       code: 'RELEASE_GONE',
-      message: `release ${release} is not there any more: $OUTPUT`,
-      remedy: 'something else removes releases on this host; deploy again',
+      message: `release ${release} does not exist any more: $OUTPUT`,
+      remedy: 'find out what else removes releases on this host, then deploy again',
     }),
     ...failureFor('currentIsNoLink', {
       code: 'CURRENT_NOT_A_LINK',
-      message: `${layout.currentPath} is no link any more: $OUTPUT`,
-      remedy: 'something else wrote there during the run; move it away and deploy again',
+      message: `${layout.currentPath} is not a link any more: $OUTPUT`,
+      remedy: 'move away what something else put there during the run, then deploy again',
     }),
   }
 }
@@ -61,6 +54,6 @@ export function cannotSwitchFailure(layout: Layout) {
   return failureFor('cannotSwitch', {
     code: 'CANNOT_SWITCH',
     message: `${layout.currentPath} cannot be switched: $OUTPUT`,
-    remedy: 'give the user who deploys the right to write beside it; the host needs mv -T, mv -h or perl',
+    remedy: 'let the user who deploys write to its folder; the host needs mv -T, mv -h or perl',
   })
 }

@@ -1,21 +1,21 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { type Layout, layoutVariables } from '../layout.ts'
-import { adoptableFunction } from '../shell/adopt.ts'
-import { knownFunction } from '../shell/journal.ts'
-import { liveFunctions, shown } from '../shell/live-release.ts'
+import { listAdoptable } from '../shell/adopt.ts'
+import { readJournal } from '../shell/journal.ts'
+import { describeCurrent, findLive } from '../shell/live-release.ts'
 
 const print = shellFunction('release_print', sh`printf '%-10s %s\n' "$1" "$2"`)
 
-/** Prints what runs on a host: the live release, its commit, since when and by which run; the one before; how many there are; bad ones. */
+/** Prints the live release of a host, its commit, since when and by which run; the release before it; how many are good; the bad ones. */
 export function showStatus(layout: Layout): Step {
   const text = sh`
     ${layoutVariables(sh, layout)}
-    ${knownFunction}
-    for each in $(${adoptableFunction}); do all="$each $all"; done
-    now=$(${liveFunctions})
-    case $(${shown}) in
-      -) ${print} current 'none: nothing was released here' ;;
-      '?') ${print} current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;
+    ${readJournal}
+    for each in $(${listAdoptable}); do all="$each $all"; done
+    now=$(${findLive})
+    case $(${describeCurrent}) in
+      -) ${print} current 'none: nothing was released yet' ;;
+      '?') ${print} current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is not a release" ;;
       *)
         mark=
         case " $bad " in *" $now "*) mark=' (bad)' ;; esac
@@ -41,5 +41,5 @@ export function showStatus(layout: Layout): Step {
     ${print} good "$count"
     [ -z "$bad" ] || ${print} bad "\${bad% }"
   `
-  return step(text, { title: 'what runs here' })
+  return step(text, { title: 'what runs' })
 }

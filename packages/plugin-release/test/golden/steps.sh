@@ -1,18 +1,18 @@
 # == functions
-release_folder() { [ -d "$1" ] || { case $1 in /*/*) release_folder "${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }; }
-release_cannot() {
-case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
-  0) echo "$1: no space left on the disk" >&2 ;; *) echo "$1 cannot be written: no right to, or the disk or a quota is full" >&2 ;;
-esac; exit 68
+release_require_link() { [ ! -e "$current" ] || [ -L "$current" ] || { echo "$current is not a link" >&2; exit 64; }; }
+release_make_folder() { [ -d "$1" ] || { case $1 in /*/*) release_make_folder "${1%/*}" || return ;; esac; mkdir -- "$1" || [ -d "$1" ]; }; }
+release_fail_write() {
+case $(df -P "${1%/*}" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in 0) why='no space left on the disk' ;; *) why='no permission, or the disk or a quota is full' ;; esac
+echo "$1 cannot be written: $why" >&2; exit 68
 }
-release_live() {
+release_find_live() {
 to=$(cd -P -- "$current" 2>/dev/null && pwd -P) && root=$(cd -P -- "$releases" 2>/dev/null && pwd -P) || return 0
 to=${to#"$root"/}; case $to in '' | [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) ;; *) printf '%s\n' "$to" ;; esac
 }
-release_shown() { to=$(release_live); if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi; }
+release_describe_current() { to=$(release_find_live); if [ -n "$to" ]; then printf '%s\n' "$to"; elif [ -e "$current" ] || [ -L "$current" ]; then echo '?'; else echo -; fi; }
 release_note() { { [ ! -s "$DF_STATE/journal" ] || [ -z "$(tail -c 1 -- "$DF_STATE/journal")" ] || echo >>"$DF_STATE/journal"; } && printf '%s %s %s %s\n' "$@" >>"$DF_STATE/journal"; }
 release_settle() {
-if [ "$(release_shown)" = "$to" ]; then
+if [ "$(release_describe_current)" = "$to" ]; then
   case $spoilt in - | '?' | "$to") ;; *) : >"$DF_STATE/bad/$spoilt" ;; esac || return
   [ "$(tail -n 1 -- "$DF_STATE/journal" 2>/dev/null)" = "$at $verb $to $by" ] || release_note "$at" "$verb" "$to" "$by" || return
 elif [ "$verb" = switch ] && [ -e "$DF_STATE/complete/$to" ]; then mv -f -- "$DF_STATE/complete/$to" "$DF_STATE/begun/$to" || return
@@ -23,22 +23,21 @@ release_recover() {
 for link in "$fresh".*; do [ ! -L "$link" ] || rm -f -- "$link"; done
 [ ! -s "$DF_STATE/switching" ] || { read -r at verb to by spoilt <"$DF_STATE/switching"; release_settle; }
 }
-release_adoptable() {
-id=$(release_live) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
+release_list_adoptable() {
+id=$(release_find_live) form= six='[0-9][0-9][0-9][0-9][0-9][0-9]'
 [ -n "$id" ] && [ ! -e "$DF_STATE/complete/$id" ] || return 0
 case $id in $six-$six) form=$six-$six ;; $six$six[0-9][0-9]) form=$six$six[0-9][0-9] ;; esac
-[ -z "$form" ] || [ -e "$DF_STATE/journal" ] || for each in "$releases"/*; do
-  name=${each##*/}; [ "$name" != "$id" ] || break
-  case $name in $form) ;; *) continue ;; esac
+[ -z "$form" ] || [ -e "$DF_STATE/journal" ] || for each in "$releases"/$form; do
+  [ "$each" != "$releases/$id" ] || break
   [ -d "$each" ] && [ ! -L "$each" ] && [ -n "$(ls -A -- "$each" 2>/dev/null)" ] || continue
   [ ! -e "$releases/$id/REVISION" ] || [ -e "$each/REVISION" ] || continue
-  printf '%s\n' "$name"
+  printf '%s\n' "${each##*/}"
 done
 printf '%s\n' "$id"
 }
 release_adopt() {
-found=$(release_adoptable); [ -n "$found" ] || return 0
-at=$(date +%s)
+found=$(release_list_adoptable) at=$(date +%s)
+[ -n "$found" ] || return 0
 { cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
 for each in $found; do : >"$DF_STATE/complete/$each"; done
 mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $found
@@ -49,50 +48,43 @@ elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "
 elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
 fi
 }
-release_create() { [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then release_folder "$2" || exit; else : >"$2"; fi; }
-release_room() {
+release_create() { [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then release_make_folder "$2" || exit; else : >"$2"; fi; }
+release_make_room() {
 [ "$1" != "$release" ] || return 0
-release_room "${1%/*}" || return
+release_make_room "${1%/*}" || return
 if [ ! -L "$1" ]; then [ -d "$1" ] || mkdir -- "$1"; return; fi
 case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
 }
 release_clear() {
-release_room "${1%/*}" || return
+release_make_room "${1%/*}" || return
 [ -e "$1" ] || [ -L "$1" ] || return 0
-aside=$release/.shipped/${1#"$release"/}; release_room "${aside%/*}" || return
+aside=$release/.shipped/${1#"$release"/}; release_make_room "${aside%/*}" || return
 while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done; mv -- "$1" "$aside"
 }
-release_lay() {
-[ ! -L "$release/$1" ] || [ "$(readlink -- "$release/$1")" != "$shared/$1" ] || return 0
-release_clear "$release/$1" || exit; ln -s -- "$shared/$1" "$release/$1"
-}
-release_line() { printf '%s%s\n' "$1" "${2-}" || release_cannot "$file"; }
+release_lay() { [ "$(readlink -- "$release/$1" 2>/dev/null)" = "$shared/$1" ] || { release_clear "$release/$1" && ln -s -- "$shared/$1" "$release/$1"; }; }
+release_line() { printf '%s%s\n' "$1" "${2-}" || release_fail_write "$file"; }
 release_swap() {
-why=$(mv -fT -- "$1" "$2" 2>&1) && return 0
-mv -fh -- "$1" "$2" 2>/dev/null && return 0
-[ -e "$2" ] || { rm -f -- "$2" && mv -f -- "$1" "$2" && return 0; }
-perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null && return 0
-printf '%s\n' "$why" >&2; return 1
+why=$(mv -fT -- "$1" "$2" 2>&1) || mv -fh -- "$1" "$2" 2>/dev/null ||
+  { [ ! -e "$2" ] && rm -f -- "$2" && mv -f -- "$1" "$2"; } ||
+  perl -e 'exit !rename $ARGV[0], $ARGV[1]' "$1" "$2" 2>/dev/null || { printf '%s\n' "$why" >&2; return 1; }
 }
+release_save() { file=$1; shift; printf '%s\n' "$@" >"$file.new" && mv -f -- "$file.new" "$file"; }
 release_point() {
 at=$(date +%s) verb=$2 to=$3 by=${DF_RUN##*/} spoilt=$4
-{ printf '%s\n' "$at $verb $to $by $spoilt" >"$DF_STATE/switching.new" && mv -f -- "$DF_STATE/switching.new" "$DF_STATE/switching"; } || [ "$verb" = putback ] || release_cannot "$DF_STATE/switching"
+release_save "$DF_STATE/switching" "$at $verb $to $by $spoilt" || [ "$verb" = putback ] || release_fail_write "$DF_STATE/switching"
 [ "$verb" != switch ] || [ ! -e "$DF_STATE/begun/$to" ] || mv -f -- "$DF_STATE/begun/$to" "$DF_STATE/complete/$to"
-if [ -z "$1" ]; then rm -f -- "$current" || exit 71
-else
-  rm -f -- "$fresh.$by"; ln -s -- "$1" "$fresh.$by" || exit 71
-  release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; exit 71; }
-fi
-release_settle || [ "$verb" = putback ] || release_cannot "$DF_STATE/journal"
+rm -f -- "$fresh.$by"
+if [ -z "$1" ]; then rm -f -- "$current"
+else ln -s -- "$1" "$fresh.$by" && release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; false; }
+fi || exit 71
+release_settle || [ "$verb" = putback ] || release_fail_write "$DF_STATE/journal"
+sync -f "$DF_STATE" 2>/dev/null || sync
 }
-release_mounted() { if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]; }
-release_together() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
+release_has_mount() { if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]; }
+release_same_mount() { [ -n "$(df -P "$1" "$2" 2>/dev/null | sed -n -e 's/^.*% //' -e 2h -e '3{' -e G -e '/^\(.*\)\n\1$/p' -e '}')" ]; }
 release_discard() {
-if [ -z "$bin" ]; then
-  if release_together "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
-  [ ! -L "$bin" ] || rm -f -- "$bin" || return
-fi
-[ -d "$bin" ] || mkdir -- "$bin" || return
+if release_same_mount "$DF_STATE" "$releases"; then bin=$DF_STATE/trash; else bin=$releases/.trash; fi
+{ [ ! -L "$bin" ] || rm -f -- "$bin"; } && { [ -d "$bin" ] || mkdir -- "$bin"; } || return
 n=0; while [ -e "$bin/$1.$n" ]; do n=$((n + 1)); done
 mv -- "$releases/$1" "$bin/$1.$n" || return
 rm -f -- "$DF_STATE/complete/$1" "$DF_STATE/begun/$1" "$DF_STATE/bad/$1"
@@ -106,37 +98,29 @@ for full in "$DF_STATE/trash" "$releases/.trash"; do
   why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; left=yes; }
 done; [ -z "$left" ]
 }
-release_known() {
+release_read_journal() {
 all= bad= spoilt=
 [ ! -s "$DF_STATE/switching" ] || read -r at verb to by spoilt <"$DF_STATE/switching" || :
-set -f; IFS='
-'; for line in $(cat -- "$DF_STATE/journal" 2>/dev/null); do
-  IFS=' '; set -- $line
-  case $#,${2-} in 4,switch | 4,adopt) ;; *) continue ;; esac
-  case $3 in [!A-Za-z0-9]* | *[!A-Za-z0-9._-]*) continue ;; esac
-  [ -e "$DF_STATE/complete/$3" ] && [ -d "$releases/$3" ] && [ ! -L "$releases/$3" ] || continue
-  all="$3 $all"
-  if [ -e "$DF_STATE/bad/$3" ] || [ "$3" = "$spoilt" ]; then bad="$3 $bad"; fi
-done; unset IFS; set +f
+for each in $(sed -n -e 's/^[^ ]* adopt /- switch /' -e 's/^[^ ]* switch \([A-Za-z0-9][A-Za-z0-9._-]*\) [^ ]*$/\1/p' "$DF_STATE/journal" 2>/dev/null); do
+  [ -e "$DF_STATE/complete/$each" ] && [ -d "$releases/$each" ] && [ ! -L "$releases/$each" ] || continue
+  all="$each $all"
+  if [ -e "$DF_STATE/bad/$each" ] || [ "$each" = "$spoilt" ]; then bad="$each $bad"; fi
+done
 }
 release_gather() {
-newline='
-' part=/${releases##*/}/ links= fds=/proc/self/fd maps=
+part=/${releases##*/}/ links=/proc/self/cwd fds=/proc/self/fd maps=
 for process in /proc/[0-9]*; do
   [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
 done
-seen=$({
-  if [ -n "$links" ]; then
-    ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
-    ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
-    grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
-  fi
+seen="$({
+  ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
+  ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
+  grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
   tail -n +1 /proc/[0-9]*/cmdline | tr '\0' ' ' | sed -n -e '/^==> \/proc\/.* <==$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e G -e 's/^\(.*\)\n\(.*\)$/\2 \1/p'
-} 2>/dev/null | grep -F -- "$part" || :)$newline
+} 2>/dev/null | grep -F -- "$part" || :) "
 }
 release_holder() {
-case $seen in *"/$1/"* | *"/$1 "* | *"/$1$newline"*) ;; *) return 1 ;; esac
-set -f; IFS=$newline; for line in $seen; do case "$line " in *"/$1/"* | *"/$1 "*) break ;; esac; done; unset IFS; set +f
+line=$(printf '%s\n' "$seen" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
 name=; read -r name 2>/dev/null <"/proc/${line%% *}/comm" || :
 echo "process ${line%% *} $name"
 }
@@ -155,18 +139,13 @@ fi
 }
 release_print() { printf '%-10s %s\n' "$1" "$2"; }
 
-# == refuse-current
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-[ -e "$current" ] && [ ! -L "$current" ] || exit 0
-if [ -d "$current" ]; then kind=directory; else kind=file; fi
-echo "$current is a $kind" >&2; exit 64
-
 # == prepare
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-for each in /srv/shop "$releases" "$DF_STATE/begun" "$DF_STATE/complete" "$DF_STATE/bad"; do release_folder "$each" || release_cannot "$each"; done
+release_require_link
+for each in /srv/shop "$releases" "$DF_STATE/begun" "$DF_STATE/complete" "$DF_STATE/bad"; do release_make_folder "$each" || release_fail_write "$each"; done
 release_recover; release_adopt
 umask g+w
-for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do release_folder "$each" || release_cannot "$each"; done
+for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do release_make_folder "$each" || release_fail_write "$each"; done
 
 # == check-linked
 shared=/srv/shop/shared lacking=
@@ -184,15 +163,13 @@ for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking 
 
 # == create
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
-for each in "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release"; do
-  if [ -e "$each" ] || [ -L "$each" ]; then echo "$each exists" >&2; exit 66; fi
-done
-(set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || release_cannot "$DF_STATE/begun/$release"
-mkdir -- "$releases/$release" || release_cannot "$releases/$release"
+taken=$(ls -d -- "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/complete/$release" "$DF_STATE/bad/$release" 2>/dev/null) || :
+[ -z "$taken" ] || { echo "$taken exists" >&2; exit 66; }
+(set -C; printf '%s\n' "$DF_R" >"$DF_STATE/begun/$release") || release_fail_write "$DF_STATE/begun/$release"
+mkdir -- "$releases/$release" || release_fail_write "$releases/$release"
 
 # == link
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab shared=/srv/shop/shared release=/srv/shop/releases/250101-120000
-inside=$(cd -P -- "$release" && pwd -P)
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab shared=/srv/shop/shared release=/srv/shop/releases/250101-120000 inside=$(cd -P -- "$release" && pwd -P)
 release_lay media
 release_lay app/settings.py
 release_lay log/it.log
@@ -216,33 +193,27 @@ chmod 640 "$new"
 release_swap "$new" "$file"
 
 # == publish
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
-if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
-[ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
-was=$(release_shown)
-printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || release_cannot "$DF_RUN/previous"
-mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 was=$(release_describe_current)
+release_require_link
+[ -d "$releases/$release" ] || { echo "$releases/$release does not exist" >&2; exit 69; }
+release_save "$DF_RUN/previous" "$was" "$(readlink -- "$current" 2>/dev/null || :)" || release_fail_write "$DF_RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
 release_point releases/250101-120000 switch "$release" -
-sync -f "$DF_STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == rollback
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
-if [ -e "$current" ] && [ ! -L "$current" ]; then echo "$current is no link" >&2; exit 64; fi
-[ -d "$releases/$release" ] || { echo "$releases/$release is gone" >&2; exit 69; }
-was=$(release_shown)
-printf '%s\n%s\n' "$was" "$(readlink -- "$current" 2>/dev/null || :)" >"$DF_RUN/previous.new" || release_cannot "$DF_RUN/previous"
-mv -f -- "$DF_RUN/previous.new" "$DF_RUN/previous"
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 was=$(release_describe_current)
+release_require_link
+[ -d "$releases/$release" ] || { echo "$releases/$release does not exist" >&2; exit 69; }
+release_save "$DF_RUN/previous" "$was" "$(readlink -- "$current" 2>/dev/null || :)" || release_fail_write "$DF_RUN/previous"
 sync -f "$releases/$release" 2>/dev/null || sync
-[ -e "$DF_STATE/bad/$was" ] || printf '%s\n' "$was" >"$DF_RUN/spoilt" || release_cannot "$DF_RUN/spoilt"
+[ -e "$DF_STATE/bad/$was" ] || printf '%s\n' "$was" >"$DF_RUN/spoilt" || release_fail_write "$DF_RUN/spoilt"
 release_point releases/250101-120000 rollback "$release" "$was"
-sync -f "$DF_STATE" 2>/dev/null || sync
 echo "current: $was -> $release"
 
 # == verify
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
-if [ ! -d "$releases/$release" ]; then echo "$releases/$release is gone" >&2
+if [ ! -d "$releases/$release" ]; then echo "$releases/$release does not exist" >&2
 elif [ ! -e "$DF_STATE/complete/$release" ]; then echo "$release has no complete mark" >&2
 elif [ -e "$DF_STATE/bad/$release" ]; then echo "$release is marked bad" >&2
 else exit 0
@@ -250,60 +221,48 @@ fi
 exit 69
 
 # == put-back
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 now=$(readlink -- "$current" 2>/dev/null || :)
 release_recover || echo 'the journal cannot be written' >&2
-[ -f "$DF_RUN/previous" ] || { echo 'was not switched'; exit 0; }
+[ -f "$DF_RUN/previous" ] || { echo 'nothing was switched'; exit 0; }
 { read -r before; was=$(cat); } <"$DF_RUN/previous"
 [ ! -f "$DF_RUN/spoilt" ] || rm -f -- "$DF_STATE/bad/$(cat -- "$DF_RUN/spoilt")"
-if [ -L "$current" ]; then now=$(readlink -- "$current"); else now=; fi
 if [ "$now" = "$was" ]; then echo "current is $before"
-elif [ "$(release_live)" = "$release" ]; then
+elif [ "$(release_find_live)" = "$release" ]; then
   release_point "$was" putback "$before" 250101-120000
-  sync -f "$DF_STATE" 2>/dev/null || sync; echo "current: $release -> $before"
-else
-  echo "$current leads to $now, which is neither $release nor what it was ($was)" >&2; exit 70
+  echo "current: $release -> $before"
+else echo "$current points to $now, which is neither $release nor what it was ($was)" >&2; exit 70
 fi
 
 # == discard
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 bin=
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
 [ -f "$DF_STATE/begun/$release" ] && [ "$(cat -- "$DF_STATE/begun/$release")" = "$DF_R" ] || exit 0
-[ ! -e "$DF_STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(release_live)" != "$release" ] || exit 0
-if release_mounted "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
+[ ! -e "$DF_STATE/complete/$release" ] && [ -d "$releases/$release" ] && [ "$(release_find_live)" != "$release" ] || exit 0
+if release_has_mount "$release"; then echo "something is mounted in $releases/$release" >&2; exit 1; fi
 release_discard "$release"; release_empty
 
 # == cleanup
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 keep=5 bin= seen= warn= before=
-now=$(release_live)
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 keep=5 seen= warn= before= now=$(release_find_live)
 [ ! -f "$DF_RUN/previous" ] || read -r before <"$DF_RUN/previous"
-release_known
+release_read_journal
 kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
 for each in $all; do
-  stays=
-  if [ -e "$DF_STATE/bad/$each" ]; then
-    if [ "$kept" -lt "$keep" ] && [ "$spoilt" -lt "$keep" ]; then spoilt=$((spoilt + 1)) stays=yes; fi
-  else
-    [ -z "$past" ] || predecessor=${predecessor:-$each}
-    if [ "$kept" -lt "$keep" ]; then kept=$((kept + 1)) stays=yes; fi
-  fi
+  if [ -e "$DF_STATE/bad/$each" ]; then spoilt=$((spoilt + 1)); [ "$kept" -lt "$keep" ] && [ "$spoilt" -le "$keep" ]
+  else kept=$((kept + 1)); [ -z "$past" ] || predecessor=${predecessor:-$each}; [ "$kept" -le "$keep" ]
+  fi && keepers="$keepers$each " || doomed="$each $doomed"
   [ "$each" != "$now" ] || past=yes
-  if [ -n "$stays" ]; then keepers="$keepers$each "; else doomed="$each $doomed"; fi
 done
-for each in "$DF_STATE"/begun/*; do
-  each=${each##*/}; [ "$each" = '*' ] || [ -e "$DF_STATE/complete/$each" ] || doomed="$doomed $each"
-done
+for each in "$DF_STATE"/begun/*; do [ ! -e "$each" ] || [ -e "$DF_STATE/complete/${each##*/}" ] || doomed="$doomed ${each##*/}"; done
 for each in $doomed; do
   case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
   if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$DF_STATE/begun/$each"; continue; fi
   [ -n "$seen" ] || release_gather
   if who=$(release_holder "$each"); then echo "kept $each: $who uses it"
-  elif release_mounted "$each"; then warn="$warn; something is mounted in $each"
+  elif release_has_mount "$each"; then warn="$warn; something is mounted in $each"
   elif release_discard "$each"; then echo "removed $each"
   else warn="$warn; $each cannot be moved aside"
   fi
 done
-for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do
-  each=$releases/${mark##*/}; if [ ! -d "$each" ] || [ -L "$each" ]; then rm -f -- "$mark"; fi
-done
+for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do each=$releases/${mark##*/}; [ -d "$each" ] && [ ! -L "$each" ] || rm -f -- "$mark"; done
 release_empty || warn="$warn; some files cannot be removed"
 [ -z "$warn" ] || { echo "${warn#; }" >&2; exit 72; }
 
@@ -313,8 +272,8 @@ shared=/srv/shop/shared
 lacking=
 told=:
 for each in /srv/shop /srv/shop/releases /srv/shop/shared "$DF_STATE" /srv/shop; do release_writable "$each"; done
-if [ -e "$current" ] && [ ! -L "$current" ]; then release_wrong "$current is no link, so it cannot be switched"
-elif [ -L "$current" ] && [ ! -d "$current" ]; then release_wrong "$current leads to $(readlink -- "$current"), which is no directory"
+if [ -e "$current" ] && [ ! -L "$current" ]; then release_wrong "$current is not a link, so it cannot be switched"
+elif [ -L "$current" ] && [ ! -d "$current" ]; then release_wrong "$current points to $(readlink -- "$current"), which is not a directory"
 fi
 release_look dir media create
 release_look file app/settings.py error
@@ -332,12 +291,12 @@ echo "$place: $((${free:-0} / 1024)) MiB free"
 
 # == status
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release_known
-for each in $(release_adoptable); do all="$each $all"; done
-now=$(release_live)
-case $(release_shown) in
-  -) release_print current 'none: nothing was released here' ;;
-  '?') release_print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is no release" ;;
+release_read_journal
+for each in $(release_list_adoptable); do all="$each $all"; done
+now=$(release_find_live)
+case $(release_describe_current) in
+  -) release_print current 'none: nothing was released yet' ;;
+  '?') release_print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is not a release" ;;
   *)
     mark=
     case " $bad " in *" $now "*) mark=' (bad)' ;; esac
@@ -368,7 +327,7 @@ if [ -L /srv/shop/current ]; then readlink -- /srv/shop/current; else echo 'no c
 
 # == ask releases
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
-release_known
-for each in $(release_adoptable); do all="$each $all"; done
-printf 'current %s\nall %s\nbad %s\n' "$(release_live)" "$all" "$bad"
+release_read_journal
+for each in $(release_list_adoptable); do all="$each $all"; done
+printf 'current %s\nall %s\nbad %s\n' "$(release_find_live)" "$all" "$bad"
 

@@ -12,7 +12,7 @@ const bad = shellFunction(
   `,
 )
 
-/** Reads the configuration anew. */
+/** `reread`: lets supervisord read its configuration again. */
 export const reread = shellFunction(
   'supervisorctl_reread',
   sh`
@@ -22,7 +22,7 @@ export const reread = shellFunction(
   `,
 )
 
-/** `take_over <group>…`: lets supervisord take over what changed in the programs' own groups; nobody else's program is touched. */
+/** `take_over <group>…`: lets supervisord use what changed in these groups. Programs of others are not touched. */
 export const takeOver = shellFunction(
   'supervisorctl_take_over',
   sh`
@@ -37,7 +37,7 @@ export const takeOver = shellFunction(
   `,
 )
 
-/** `done_by <name>…`: whether what `act` asked for was done; a program that does not start is reported with its log. */
+/** `done_by <name>…`: ends the step if `act` failed. A program that does not start is reported with its log. */
 export const doneBy = shellFunction(
   'supervisorctl_done_by',
   sh`

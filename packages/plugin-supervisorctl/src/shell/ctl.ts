@@ -3,8 +3,8 @@ import { commandOf, type SupervisorEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
 
 /**
- * What every step that speaks with supervisord begins with. Its exit statuses do not tell enough (`status` of a program that keeps crashing is 0,
- * no daemon and an unknown program are both 4, older versions exit 0 always), so what it says is read.
+ * The beginning of every step that uses supervisord. The exit statuses of supervisorctl are not enough (`status` of a program that keeps crashing
+ * is 0, no daemon and an unknown program are both 4, older versions always exit with 0), so its output is matched.
  */
 export function ctlFunctions(env: SupervisorEnv): Fragment {
   return sh`
@@ -14,7 +14,7 @@ export function ctlFunctions(env: SupervisorEnv): Fragment {
   `
 }
 
-/** `ask <word>…`: runs supervisorctl; `$said` is what it said, `$rc` its status. */
+/** `ask <word>…`: runs supervisorctl. `$said` is its output, `$rc` its status. */
 export const ask = shellFunction(
   'supervisorctl_ask',
   sh`
@@ -23,7 +23,7 @@ export const ask = shellFunction(
   `,
 )
 
-/** Ends the step with what that means. */
+/** Ends the step with the exit status of what `$said` means. */
 export const explain = shellFunction(
   'supervisorctl_explain',
   sh`
@@ -40,7 +40,7 @@ export const explain = shellFunction(
   `,
 )
 
-/** `act <word>…`: as `ask`, for what changes something; shown where `supervisorctl.output` asks for it. */
+/** `act <word>…`: as `ask`, for what changes something. Its output is shown with `supervisorctl.output`. */
 export const act = shellFunction(
   'supervisorctl_act',
   sh`
@@ -49,7 +49,7 @@ export const act = shellFunction(
   `,
 )
 
-/** Sets `$rows`, a line `name state pid what it says` for every program. */
+/** `look`: sets `$rows` to a line `name state pid description` for every program. */
 export const look = shellFunction(
   'supervisorctl_look',
   sh`
@@ -63,7 +63,7 @@ export const look = shellFunction(
   `,
 )
 
-/** `rows_of <name>`: those of a program or a group. */
+/** `rows_of <name>`: prints those of a program or a group. */
 export const rowsOf = shellFunction(
   'supervisorctl_rows_of',
   sh`
@@ -73,7 +73,7 @@ export const rowsOf = shellFunction(
   `,
 )
 
-/** `operands <name>…`: what supervisorctl wants to be given for them; `$lacking` are those that it does not know. */
+/** `operands <name>…`: sets `$operands` to the words that supervisorctl needs for them, and `$lacking` to those that it does not know. */
 export const operands = shellFunction(
   'supervisorctl_operands',
   sh`
@@ -89,7 +89,7 @@ export const operands = shellFunction(
   `,
 )
 
-/** `unknown <sentence>`: ends the step for what supervisord does not know, and says what it does know, after `look`. */
+/** `unknown <sentence>`, after `look`: ends the step because supervisord does not know a program, and prints those that it knows. */
 export const unknownFunction = shellFunction(
   'supervisorctl_unknown',
   sh`

@@ -1,7 +1,7 @@
 import { sh, shellFunction } from '@dragonfab/core'
 import { ask, rowsOf } from './ctl.ts'
 
-/** What a program wrote to stderr comes last: it is what tells most, and only so many lines are kept. */
+/** stderr comes last, because it says most, and only the last lines are kept. */
 const logOf = shellFunction(
   'supervisorctl_log_of',
   sh`
@@ -15,7 +15,7 @@ const logOf = shellFunction(
   `,
 )
 
-/** `state_of <name>…`: what supervisord says of them, as a sentence. */
+/** `state_of <name>…`: prints their states as a sentence. */
 export const stateOf = shellFunction(
   'supervisorctl_state_of',
   sh`

@@ -5,8 +5,8 @@ import { ctlFunctions, look, operands, unknownFunction } from '../shell/ctl.ts'
 import { linkText } from './link.ts'
 
 /**
- * Whether supervisord can be spoken with, and has what this restarts or can be given it; asked before any host switches. Changes nothing.
- * A program whose configuration comes with the release may be new.
+ * Whether supervisord answers and has the programs, or can get them with the release. Runs before any host switches, and changes nothing. A
+ * program whose configuration comes with the release may be new.
  */
 export function checkReady(env: SupervisorEnv): Step {
   const { conf, target } = env.supervisorctl
@@ -18,24 +18,24 @@ export function checkReady(env: SupervisorEnv): Step {
     ${conf === '' ? sh`[ -z "$lacking" ] || ${unknownFunction} "no $lacking"` : sh``}
     echo ${conf === '' ? 'supervisord has' : 'supervisord answers for'} ${programNamesOf(env)}
   `
-  return step(text, { title: 'can supervisord be told to restart', failures, ...sudoOptionsOf(env) })
+  return step(text, { title: 'can supervisord restart the programs', failures, ...sudoOptionsOf(env) })
 }
 
-const refused = shellFunction('supervisorctl_refused', sh`echo "$*"; exit ${exitStatus.target}`)
+const refuse = shellFunction('supervisorctl_refuse', sh`echo "$*"; exit ${exitStatus.target}`)
 
-/** A file that is no link was put there by somebody else. */
+/** A file that is not a link belongs to somebody else. */
 function checkLinkable(target: string, link: string) {
   const folder = target.slice(0, target.lastIndexOf('/')) || '/'
   return sh`
     target=${target} folder=${folder}
     if [ -L "$target" ]; then
-      [ "$(readlink -- "$target")" = ${link} ] || [ -w "$folder" ] || ${refused} "$folder is not writable for $(id -un 2>/dev/null || id -u)"
+      [ "$(readlink -- "$target")" = ${link} ] || [ -w "$folder" ] || ${refuse} "$folder is not writable for $(id -un 2>/dev/null || id -u)"
     elif [ -e "$target" ]; then
-      ${refused} "$target is there and is no link: move it away"
+      ${refuse} "$target exists and is not a link: move it away"
     elif [ ! -d "$folder" ]; then
-      ${refused} "$folder is no directory"
+      ${refuse} "$folder is not a directory"
     elif [ ! -w "$folder" ]; then
-      ${refused} "$folder is not writable for $(id -un 2>/dev/null || id -u)"
+      ${refuse} "$folder is not writable for $(id -un 2>/dev/null || id -u)"
     fi
   `
 }

@@ -3,10 +3,10 @@ import { groupsOf, programNamesOf, runFileName, type SupervisorEnv, sudoOptionsO
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { act, ctlFunctions, look, operands } from '../shell/ctl.ts'
 
-/** Through `current`: it follows every switch and every way back, and supervisord never reads from a release that is not live. */
+/** The link goes through `current`, so it follows every switch and undo, and supervisord never reads from a release that is not live. */
 export const linkText = ({ currentPath, supervisorctl }: SupervisorEnv): string => `${currentPath}/${supervisorctl.conf}`
 
-/** `lay <link text>`: makes or replaces the link at `$target` by a rename; under its other name supervisord does not read it. */
+/** `lay <link text>`: creates or replaces the link at `$target` by a rename. supervisord does not read its temporary name. */
 const layFunction = shellFunction(
   'supervisorctl_lay',
   sh`
@@ -16,8 +16,8 @@ const layFunction = shellFunction(
 )
 
 /**
- * Links the configuration, once `current` leads to the release that has it: what supervisord may read at any time is then there. Only
- * where the link is another one; what it was is kept for the way back.
+ * Links the configuration after `current` was switched to the release that has it, because supervisord may read it at any time. Does nothing if
+ * the link is right. The previous link is noted for undoing.
  */
 export function linkConf(env: SupervisorEnv): Step {
   const text = sh`
@@ -25,7 +25,7 @@ export function linkConf(env: SupervisorEnv): Step {
     new=${linkText(env)}
     if [ -L "$target" ]; then was=$(readlink -- "$target"); else was=; fi
     [ "$was" != "$new" ] || exit 0
-    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target is there and is no link"; exit ${exitStatus.target}; }
+    [ -L "$target" ] || [ ! -e "$target" ] || { echo "$target exists and is not a link"; exit ${exitStatus.target}; }
     printf '%s\n' "$was" >"$DF_RUN"/${runFileName(env, 'link')}
     ${layFunction} "$new"
     echo "$target -> $new"
@@ -34,7 +34,7 @@ export function linkConf(env: SupervisorEnv): Step {
   return step(text, { title: `link ${env.supervisorctl.target}`, writes, failures, ...sudoOptionsOf(env) })
 }
 
-/** Leads the link back to what it was before this run, or removes it where there was none. Right to run whatever happened. */
+/** Points the link to where it was before this run, or removes it if there was none. It may run in any state. */
 export function restoreLink(env: SupervisorEnv): Step {
   const text = sh`
     target=${env.supervisorctl.target}
@@ -48,12 +48,12 @@ export function restoreLink(env: SupervisorEnv): Step {
       echo "$target -> $was"
     fi
   `
-  return step(text, { title: `lead ${env.supervisorctl.target} back`, failures, ...sudoOptionsOf(env) })
+  return step(text, { title: `restore ${env.supervisorctl.target}`, failures, ...sudoOptionsOf(env) })
 }
 
 /**
- * After a first release that failed there is nothing to run: what it started is stopped, and what supervisord learned by it is forgotten.
- * Elsewhere `deploy.published` restarts the programs in the release that is live again.
+ * If the first release failed, there is nothing to run: programs that it started are stopped, and supervisord forgets its configuration. In all
+ * other cases, `deploy.published` restarts the programs in the release that is live again.
  */
 export function stopWithoutRelease(env: SupervisorEnv): Step {
   const text = sh`
@@ -66,7 +66,7 @@ export function stopWithoutRelease(env: SupervisorEnv): Step {
       ${act} reread
       for group in ${groupsOf(env)}; do ${act} update "$group"; done
     fi
-    echo 'stopped: there is no release to run'
+    echo 'stopped, because there is no release to run'
   `
-  return step(text, { title: `stop ${programNamesOf(env).join(', ')} where no release is live`, failures, ...sudoOptionsOf(env) })
+  return step(text, { title: `stop ${programNamesOf(env).join(', ')} if no release is live`, failures, ...sudoOptionsOf(env) })
 }

@@ -3,7 +3,7 @@ import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
 import { failures } from '../exit-statuses.ts'
 import { ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
-/** The end of what each program wrote, as supervisord keeps it. */
+/** Prints the last lines of each program's logs. */
 export function showLog(env: SupervisorEnv): Step {
   const text = sh`
     ${ctlFunctions(env)}

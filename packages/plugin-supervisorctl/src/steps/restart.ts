@@ -6,7 +6,7 @@ import { act, ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from 
 import { watchPrograms } from './watch.ts'
 
 export interface RestartOptions {
-  /** Take over what changed in the configuration of its own groups. */
+  /** Whether to use what changed in the configuration of its groups. */
   readonly refresh: boolean
 }
 
@@ -15,7 +15,7 @@ export function restartPrograms(env: SupervisorEnv, { refresh }: RestartOptions 
   const name = programNamesOf(env).join(', ')
   return [
     step(noteProcesses(env), { title: `what runs of ${name}`, failures, ...sudoOptionsOf(env) }),
-    // Killed between stop and start it would leave the programs stopped.
+    // If it were killed between stop and start, the programs would remain stopped.
     step(refresh ? refreshScript(env) : restartScript(env), {
       title: `${refresh ? 'refresh' : 'restart'} ${name}`,
       detached: true,
@@ -36,7 +36,7 @@ export function restartPrograms(env: SupervisorEnv, { refresh }: RestartOptions 
   ]
 }
 
-/** Which processes must not be there afterwards. */
+/** Notes the processes that must not exist afterwards. */
 function noteProcesses(env: SupervisorEnv): Fragment {
   return sh`
     ${ctlFunctions(env)}
@@ -45,7 +45,7 @@ function noteProcesses(env: SupervisorEnv): Fragment {
   `
 }
 
-/** What supervisord does not have yet, or not any more, comes with its configuration. */
+/** Programs that supervisord does not know (yet) come with its configuration. */
 function restartScript(env: SupervisorEnv): Fragment {
   return sh`
     ${ctlFunctions(env)}
@@ -70,7 +70,7 @@ function restartScript(env: SupervisorEnv): Fragment {
   `
 }
 
-/** What is wrong with the configuration is found out before anything is stopped. */
+/** A wrong configuration is reported before anything is stopped. */
 function refreshScript(env: SupervisorEnv): Fragment {
   return sh`
     ${ctlFunctions(env)}

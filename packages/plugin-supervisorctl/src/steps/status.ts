@@ -3,7 +3,7 @@ import { programNamesOf, type SupervisorEnv, sudoOptionsOf } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { ctlFunctions, look, operands, rowsOf, unknownFunction } from '../shell/ctl.ts'
 
-/** What supervisord says of the programs. `must`: it is a failure where one does not run. */
+/** Prints the states of the programs. `must`: fails if one does not run. */
 export function showStatus(env: SupervisorEnv, { must }: { readonly must: boolean }): Step {
   const text = sh`
     ${ctlFunctions(env)}
@@ -15,7 +15,7 @@ export function showStatus(env: SupervisorEnv, { must }: { readonly must: boolea
         printf '%-10s %s %s\n' "$name" "$state" "$rest"
       done
     done
-    ${must ? sh`[ -z "$lacking" ] || ${unknownFunction} "no $lacking"` : sh`[ -z "$lacking" ] || echo "$lacking: not known to supervisord"`}
+    ${must ? sh`[ -z "$lacking" ] || ${unknownFunction} "no $lacking"` : sh`[ -z "$lacking" ] || echo "$lacking: unknown to supervisord"`}
     ${must ? downScript(env) : sh``}
   `
   return step(text, { title: `status of ${programNamesOf(env).join(', ')}`, failures, ...sudoOptionsOf(env) })

@@ -2,7 +2,7 @@ import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { SystemdEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
 
-/** Every script that speaks with systemd begins with this. Afterwards `$manager` are options of systemctl, and `$sudo` is how root is reached. */
+/** Every script that uses systemd begins with this. Afterwards `$manager` has options of systemctl, and `$sudo` the command for root. */
 export function beginCtl({ systemd }: SystemdEnv): Fragment {
   return sh`
     set -f
@@ -12,13 +12,13 @@ export function beginCtl({ systemd }: SystemdEnv): Fragment {
   `
 }
 
-/** `ask <word>…` runs systemctl. `$said` and `$rc` are its output and its status. */
+/** `ask <word>…`: runs systemctl. `$said` is its output, `$rc` its status. */
 export const ask = shellFunction('systemd_ask', sh`rc=0; said=$(systemctl $manager "$@" 2>&1) || rc=$?`)
 
-/** `as_root <word>…` runs anything with the right to change things, and sets the same. */
+/** `as_root <word>…`: runs a command with the rights to change units, and sets the same. */
 export const asRoot = shellFunction('systemd_as_root', sh`rc=0; said=$($sudo "$@" 2>&1) || rc=$?`)
 
-/** `act <word>…` runs systemctl with that right. */
+/** `act <word>…`: runs systemctl with these rights. */
 export const act = shellFunction('systemd_act', sh`${asRoot} systemctl $manager "$@"`)
 
 /** Ends the step with the exit status of what `$said` means. */
@@ -35,7 +35,7 @@ export const explain = shellFunction(
   `,
 )
 
-/** `look <unit>`: sets `$load $type $active $sub $result $pid $restarts $status` of it. */
+/** `look <unit>`: sets its `$load $type $active $sub $result $pid $restarts $status`. */
 export const look = shellFunction(
   'systemd_look',
   sh`
@@ -58,7 +58,7 @@ export const look = shellFunction(
   `,
 )
 
-/** A session of sudo, or one without PAM, has no XDG_RUNTIME_DIR. */
+/** A session of sudo, or without PAM, has no XDG_RUNTIME_DIR. */
 const userManager = sh`
   manager=--user sudo=
   XDG_RUNTIME_DIR=\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
@@ -70,7 +70,7 @@ const systemManager = sh`
   [ "$(id -u)" = 0 ] || sudo='sudo -n'
 `
 
-/** `journal <unit> <count>`: sets `$said` to the last lines of its journal. Whoever may not read the system's journal may perhaps do so by sudo. */
+/** `journal <unit> <count>`: sets `$said` to the last lines of its journal. If the user may not read it, sudo is tried. */
 export const journal = shellFunction(
   'systemd_journal',
   sh`
@@ -89,7 +89,7 @@ export const report = shellFunction(
     for name; do
       ${journal} "$name" 14
       case $said in
-        '' | 'sudo: '*) echo "$name: its journal cannot be read (the group systemd-journal may)" ;;
+        '' | 'sudo: '*) echo "$name: its journal cannot be read (add the user to the group systemd-journal)" ;;
         *) printf '%s, last lines of its journal:\n%s\n' "$name" "$said" ;;
       esac
     done

@@ -3,7 +3,7 @@ import { installedUnits, type SystemdEnv, sudoOptionsOf } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { ask, asRoot, beginCtl, explain, look } from '../shell/ctl.ts'
 
-/** Whether systemd can be spoken with, has the units, and lets this user change them; asked before any host switches. Changes nothing. */
+/** Whether systemd answers, has the units, and lets this user change them. Runs before any host switches, and changes nothing. */
 export function checkReady(env: SystemdEnv): Step {
   const ownUnits = installedUnits(env)
   const otherUnits = env.systemd.units.filter((unit) => !ownUnits.includes(unit))
@@ -26,5 +26,5 @@ export function checkReady(env: SystemdEnv): Step {
     fi
     echo 'systemd answers for' ${env.systemd.units}
   `
-  return step(text, { title: 'can systemd be told to restart', failures, ...sudoOptionsOf(env) })
+  return step(text, { title: 'can systemd restart the units', failures, ...sudoOptionsOf(env) })
 }

@@ -23,18 +23,18 @@ const put = shellFunction(
   `,
 )
 
-/** Whether the release that will be live has the unit files, and systemd's own check has nothing to say against them, where it is there. */
+/** Whether the release that will be live has the unit files, and systemd-analyze accepts them if it is installed. */
 export function checkUnitFiles(env: SystemdEnv & { readonly releasePath: string }): Step {
   const text = sh`
     for file in ${env.systemd.install}; do
       [ -f ${env.releasePath}/"$file" ] || { echo "there is no $file in the release"; exit ${exitStatus.noFile}; }
-      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is no unit file"; exit ${exitStatus.noFile}; }
+      grep -q '^\[Unit\]\|^\[Service\]\|^\[Timer\]\|^\[Socket\]\|^\[Path\]' ${env.releasePath}/"$file" || { echo "$file is not a unit file"; exit ${exitStatus.noFile}; }
     done
   `
-  return step(text, { title: 'has the release its unit files', failures })
+  return step(text, { title: 'does the release have its unit files', failures })
 }
 
-/** Copies unit files that differ from what is there; what was there is kept for the way back. */
+/** Copies unit files that differ. The previous ones are kept for undoing. */
 export function installUnits(env: SystemdEnv): Step {
   const text = sh`
     ${beginCtl(env)}
@@ -63,7 +63,7 @@ export function installUnits(env: SystemdEnv): Step {
 }
 
 /**
- * Puts back what was there, and stops what a first release started, since there is no release to run. Right to run whatever happened.
+ * Restores the previous unit files, and stops what a first release started, since there is no release to run. It may run in any state.
  */
 export function undoInstall(env: SystemdEnv): Step {
   const text = sh`
@@ -71,7 +71,7 @@ export function undoInstall(env: SystemdEnv): Step {
     ${folderOf(env)}
     if [ ! -d ${env.currentPath} ] && [ -f "$DF_RUN"/${beforeFileName(env)} ]; then
       ${act} stop ${env.systemd.units}
-      echo 'stopped: there is no release to run'
+      echo 'stopped, because there is no release to run'
     fi
     changed=
     for name in ${installedUnits(env)}; do
@@ -86,7 +86,7 @@ export function undoInstall(env: SystemdEnv): Step {
       fi
       changed="$changed $name"
     done
-    [ -z "$changed" ] || { ${act} daemon-reload; [ "$rc" = 0 ] || ${explain}; echo "as before:$changed"; }
+    [ -z "$changed" ] || { ${act} daemon-reload; [ "$rc" = 0 ] || ${explain}; echo "restored:$changed"; }
   `
-  return step(text, { title: `put back what ${env.systemd.units.join(', ')} was`, failures, ...sudoOptionsOf(env) })
+  return step(text, { title: `restore ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }

@@ -12,7 +12,7 @@ export function restartUnits(env: SystemdEnv, action: UnitAction = env.systemd.a
   ]
 }
 
-/** `check_act <unit>…`: ends the step with the journals of these units that are down, if the last command failed. */
+/** `check_act <unit>…`: if the last command failed, ends the step with the journals of those units that are down. */
 const checkAct = shellFunction(
   'systemd_check_act',
   sh`
@@ -29,7 +29,7 @@ const checkAct = shellFunction(
   `,
 )
 
-/** What was there before is kept, so that afterwards a process can be told from the one before. */
+/** Notes the previous processes, so that they can be distinguished from the new ones. */
 function actScript(env: SystemdEnv, action: UnitAction): Fragment {
   const { units } = env.systemd
   return sh`

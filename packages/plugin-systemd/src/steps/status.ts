@@ -3,7 +3,7 @@ import { type SystemdEnv, sudoOptionsOf } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { beginCtl, journal, look } from '../shell/ctl.ts'
 
-/** What systemd says of the units. `must`: it is a failure where one is not active. */
+/** Prints the states of the units. `must`: fails if one is not active. */
 export function showStatus(env: SystemdEnv, { must }: { readonly must: boolean }): Step {
   const text = sh`
     ${beginCtl(env)}
@@ -21,7 +21,7 @@ export function showStatus(env: SystemdEnv, { must }: { readonly must: boolean }
   return step(text, { title: `status of ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
 
-/** The end of each unit's journal. */
+/** Prints the last lines of each unit's journal. */
 export function showLog(env: SystemdEnv): Step {
   const text = sh`
     ${beginCtl(env)}

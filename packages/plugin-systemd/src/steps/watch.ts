@@ -1,22 +1,22 @@
 import { type Step, sh, shellFunction, step } from '@dragonfab/core'
-import { runsIn } from '@dragonfab/plugin-release'
+import { runsIn, watchProcesses } from '@dragonfab/plugin-release'
 import { beforeFileName, type SystemdEnv, sudoOptionsOf, type UnitAction } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { beginCtl, look, report } from '../shell/ctl.ts'
 
-/** `was <unit>`: its state and process before the restart. */
-const was = shellFunction(
-  'systemd_was',
+/** `find_before <unit>`: prints its state and process before the restart. */
+const findBefore = shellFunction(
+  'systemd_find_before',
   sh`while read -r name state process; do [ "$name" != "$1" ] || printf %s "$state $process"; done <"$before"`,
 )
 
-/** `look_all <unit>…`: the state of every unit, in `$now` a word for each. Ends the step if one is down. */
+/** `look_all <unit>…`: sets `$now` to a word `unit=process,restarts` for each, and `$pending` to those that are starting. Ends the step if one is down. */
 const lookAll = shellFunction(
   'systemd_look_all',
   sh`
     now= pending=
     for unit; do
-      [ -z "$only" ] || case $(${was} "$unit") in active* | reloading*) ;; *) continue ;; esac
+      [ -z "$only" ] || case $(${findBefore} "$unit") in active* | reloading*) ;; *) continue ;; esac
       ${look} "$unit"
       case $active,$sub,$type,$result in
         activating,auto-restart*) ${report} ${exitStatus.died} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
@@ -32,8 +32,8 @@ const lookAll = shellFunction(
 )
 
 /**
- * Whether the units are active, with the same process for `watch` seconds and in the live release. A service that ends by design
- * (Type=oneshot) must have ended well. What a reload leaves as it is runs in the release where it was started.
+ * Whether the units are active, with the same process for `watch` seconds and in the live release. A service that ends by design (Type=oneshot)
+ * must have succeeded. A process that a reload keeps runs in the release in which it was started.
  */
 export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const { units, watch: seconds, startLimit } = env.systemd
@@ -41,35 +41,20 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
   const text = sh`
     ${beginCtl(env)}
     before="$DF_RUN"/${beforeFileName(env)} only=${action === 'try-restart' ? 'running' : ''}
-    ${lookAll} ${units}
-    waited=0
-    while [ -n "$pending" ]; do
-      [ "$waited" -lt ${startLimit} ] || ${report} ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
-      sleep 1
-      waited=$((waited + 1))
-      ${lookAll} ${units}
-    done
-    first=$now waited=0
-    while [ "$waited" -lt ${seconds} ]; do
-      sleep 1
-      waited=$((waited + 1))
-      ${lookAll} ${units}
-      [ "$now" != "$first" ] || continue
-      changed=
-      for each in $first; do case " $now" in *" $each "*) ;; *) changed="$changed \${each%%=*}" ;; esac; done
-      ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
-    done
+    ${watchProcesses} ${lookAll} ${startLimit} ${seconds} ${units}
+    [ -z "$pending" ] || ${report} ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
+    [ -z "$changed" ] || ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
     for each in $now; do
       unit=\${each%%=*} pid=\${each#*=}
       pid=\${pid%%,*}
-      [ "\${pid:-0}" != 0 ] || { echo "$unit is as it should be, without a process"; continue; }
+      [ "\${pid:-0}" != 0 ] || { echo "$unit is right, without a process"; continue; }
       ${
         fresh
           ? sh`
-      [ "$(${was} "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitStatus.notRestarted}; }
+      [ "$(${findBefore} "$unit")" != "active $pid" ] || { echo "$unit is still process $pid"; exit ${exitStatus.notRestarted}; }
       ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; }`
           : sh`
-      case $(${was} "$unit") in
+      case $(${findBefore} "$unit") in
         "active $pid") place='the process of before' ;;
         *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; } ;;
       esac`

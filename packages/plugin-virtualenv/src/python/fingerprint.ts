@@ -1,6 +1,6 @@
 /**
- * A Python program: prints `<hash> shared`, or `<hash> bound <why>` where what is installed is part of the release itself. The hash
- * covers everything that decides what a venv holds, and nothing that differs between releases although the venv would not.
+ * A Python program: prints `<hash> shared`, or `<hash> bound <why>` if part of the release itself is installed. The hash covers everything that
+ * determines the contents of a venv, and nothing that may differ between releases with the same venv.
  * Arguments: release, requirements, wheelhouse (or nothing), the settings as text, a file
  * to activate (or nothing). Standard input: what must not be an argument.
  */
@@ -122,8 +122,8 @@ print(digest.hexdigest()[:24], 'bound ' + bound[0] if bound else 'shared')
 
 /**
  * A Python program: reads the address of an index from standard input, writes its user and password into the netrc file that is its
- * argument, after what the user's own has, and prints the address without them. pip hands an address on to processes of its own as an
- * argument, so it must not hold a password.
+ * argument, after the contents of the user's own file, and prints the address without them. pip passes an address to its processes as an
+ * argument, so it must not contain a password.
  */
 export const splitIndexProgram = String.raw`
 import os, sys

@@ -1,7 +1,7 @@
 /**
- * A Python program: makes a venv that was built elsewhere work where it lies. Arguments: the venv, and `reinitialize` to give it the Python
- * that runs this. A venv knows its own path in the first lines of its scripts, in activate, in .pth files and in links; what it was called
- * before is read from there, since nothing else tells. Printed: from where.
+ * A Python program: makes a venv that was built elsewhere work at its path. Arguments: the venv, and `reinitialize` to give it the Python that
+ * runs this. A venv contains its own path in the first lines of its scripts, in activate, in .pth files and in links. Its previous path is read
+ * from these, because it is written nowhere else, and printed.
  */
 export const relocateProgram = String.raw`
 import glob, os, re, sys

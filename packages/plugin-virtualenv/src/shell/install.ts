@@ -2,15 +2,15 @@ import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import { splitIndexProgram } from '../python/fingerprint.ts'
 import type { Venv } from '../venv.ts'
-import { cannot, requireTool } from './python.ts'
+import { fail, requireTool } from './python.ts'
 
-/** What pip and uv are told by their environment: never to ask, and not to install anywhere else than into the venv. */
+/** The environment of pip and uv: they must not ask, and must install only into the venv. */
 const quietEnvironment: Fragment = sh`
   unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_DRY_RUN PIP_REQUIREMENT PIP_CONSTRAINT UV_SYSTEM_PYTHON UV_TARGET
   export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_USER=0 PIP_PROGRESS_BAR=off PIP_REQUIRE_VIRTUALENV=0 UV_NO_PROGRESS=1
 `
 
-/** Where packages come from: the host's own settings, an index of the config's, or the wheelhouse alone. */
+/** Where packages come from: the host's settings, the index of the config, or only the wheelhouse. */
 function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
   if (!index) {
     return sh`
@@ -27,9 +27,9 @@ function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
   `
 }
 
-/** `tried status command…`: its standard error is shown only when it fails, its reason last. */
+/** `try status command…`: shows its standard error only if it fails, with the reason last. */
 const tryCommand = shellFunction(
-  'virtualenv_tried',
+  'virtualenv_try',
   sh`
     kind=$1
     shift
@@ -38,21 +38,21 @@ const tryCommand = shellFunction(
     # ensurepip's own words do not come through venv, so the disk is asked as well.
     left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
     if grep -qE 'No space left on device|Disk quota exceeded' "$DF_RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
-      ${cannot} ${exitStatus.diskFull} "no space left for $drop"
+      ${fail} ${exitStatus.diskFull} "no space left for $drop"
     fi
     why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$DF_RUN/venv.said" | head -n 1)
     [ -n "$why" ] || why=$(grep -v '^ *$' "$DF_RUN/venv.said" | tail -n 1)
-    ${cannot} "$kind" "\${why:-$1 failed without a word}"
+    ${fail} "$kind" "\${why:-$1 failed without output}"
   `,
 )
 
-/** A venv that is half full helps nobody, so it is removed when the step ends before `$drop` is emptied. */
+/** An incomplete venv is removed if the step ends before `$drop` is emptied. */
 export const beginBuild = sh`
   drop=
   trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$DF_RUN/venv.netrc" "$DF_RUN/venv.said"' EXIT
 `
 
-/** Makes a venv in `$found` and installs all into it. Nothing here is believed before all of it has ended well. */
+/** Makes a venv in `$found` and installs everything into it. It counts only if all of that succeeds. */
 export function buildScript(venv: Venv): Fragment {
   const { options } = venv
   const { requirements, wheelhouse, index, pipUpgrade, tool, activate } = options
@@ -64,7 +64,7 @@ export function buildScript(venv: Venv): Fragment {
     ${quietEnvironment}
     ${sourceSettings(options)}
     ${tryCommand} ${exitStatus.notMade} ${makeCommand(options)} "$1"
-    [ -x "$1/bin/python" ] || ${cannot} ${exitStatus.notMade} "$1/bin/python is not there"
+    [ -x "$1/bin/python" ] || ${fail} ${exitStatus.notMade} "$1/bin/python does not exist"
     ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
     ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
     ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} ${from} -r ${requirements}
@@ -83,12 +83,12 @@ function installCommand({ tool }: Venv['options']): Fragment {
   return tool === 'uv' ? sh`"$uv" pip install --python "$1/bin/python"` : sh`"$1/bin/python" -I -m pip install`
 }
 
-/** Written for bash mostly, so not read under `set -u`. */
+/** Such files are usually written for bash, so they are not read under `set -u`. */
 const readActivateScript = (file: string): Fragment => sh`
-  [ -r ${file} ] || ${cannot} ${exitStatus.noActivate} ${file}
+  [ -r ${file} ] || ${fail} ${exitStatus.noActivate} ${file}
   venv=$1
   set +eu
-  . ${file} || ${cannot} ${exitStatus.noActivate} ${file}
+  . ${file} || ${fail} ${exitStatus.noActivate} ${file}
   set -eu
   set -- "$venv"
 `

@@ -1,13 +1,13 @@
 import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
-import { cannot } from './python.ts'
+import { fail } from './python.ts'
 
-/** Written last into a venv: without it, it is half built, whatever it looks like. */
+/** Written last into a venv. A venv without it is incomplete. */
 export const completeMark = '.dragonfab-complete'
-/** In a venv: the links in releases that were made to it, a line each. A venv is needed as long as one of them leads there. */
+/** A file in a venv with the links in releases that were made to it. The venv is needed as long as one of them points to it. */
 export const linksFile = '.dragonfab-links'
 
-/** `reuse hash`: sets `found` to a complete venv of these inputs whose Python runs, or to nothing. */
+/** `reuse hash`: sets `$found` to a complete venv of these inputs whose Python runs, or to nothing. */
 export const reuseVenv = shellFunction(
   'virtualenv_reuse',
   sh`
@@ -19,36 +19,36 @@ export const reuseVenv = shellFunction(
 )
 
 /**
- * `fresh hash`: sets `found` to a new empty folder for a venv. A venv holds its own path, so it is built where it stays. A name that
- * another run builds under at this moment, or left half built, is not touched: the next free one is taken.
+ * `create hash`: sets `$found` to a new empty folder for a venv. A venv contains its own path, so it is built where it stays. If another run is
+ * building under a name, or has left it incomplete, the next free name is used.
  */
 export const makeFolder = shellFunction(
-  'virtualenv_fresh',
+  'virtualenv_create',
   sh`
-    mkdir -p -- "$venvs" || ${cannot} ${exitStatus.notWritable} "$venvs"
+    mkdir -p -- "$venvs" || ${fail} ${exitStatus.notWritable} "$venvs"
     n=0
     found=$venvs/$1
     until mkdir -- "$found" 2>/dev/null; do
-      [ -d "$found" ] || ${cannot} ${exitStatus.notWritable} "$found"
+      [ -d "$found" ] || ${fail} ${exitStatus.notWritable} "$found"
       n=$((n + 1))
       found=$venvs/$1.$n
     done
   `,
 )
 
-/** `free path`: makes room for a venv or a link to one. */
+/** `clear path`: makes room for a venv or a link to one. */
 export const freePath = shellFunction(
-  'virtualenv_free',
+  'virtualenv_clear',
   sh`
     if [ -L "$1" ]; then rm -f -- "$1"; fi
-    [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || ${cannot} ${exitStatus.taken} "$1"
+    [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || ${fail} ${exitStatus.taken} "$1"
     mkdir -p -- "\${1%/*}"
   `,
 )
 
-/** `lead link venv`: a link in the release to the venv, which knows of it. */
+/** `link link venv`: makes a link in the release to the venv, and notes it in the venv. */
 export const linkVenv = shellFunction(
-  'virtualenv_lead',
+  'virtualenv_link',
   sh`
     ${freePath} "$1"
     printf '%s\n' "$1" >>"$2/"${linksFile}
@@ -56,27 +56,27 @@ export const linkVenv = shellFunction(
   `,
 )
 
-/** `ours path`: ends the step if that path is somebody else's, before a venv is made in vain. */
+/** `check_ours path`: ends the step if the path belongs to somebody else, before a venv is built in vain. */
 export const checkSharedPath = shellFunction(
-  'virtualenv_ours',
+  'virtualenv_check_ours',
   sh`
     goal=$current/\${inside#"$release"/}
     aside=\${1%/*}/.\${1##*/}.before-dragonfab
     if [ -L "$1" ]; then
-      [ "$(readlink "$1")" = "$goal" ] || ${cannot} ${exitStatus.taken} "$1 leads to $(readlink "$1"), another deployment's"
+      [ "$(readlink "$1")" = "$goal" ] || ${fail} ${exitStatus.taken} "$1 points to $(readlink "$1") of another deployment"
     elif [ -e "$1" ]; then
-      [ -x "$1/bin/python" ] || ${cannot} ${exitStatus.taken} "$1 is no venv"
-      [ ! -e "$aside" ] || ${cannot} ${exitStatus.taken} "$1 and $aside are both there"
+      [ -x "$1/bin/python" ] || ${fail} ${exitStatus.taken} "$1 is not a venv"
+      [ ! -e "$aside" ] || ${fail} ${exitStatus.taken} "both $1 and $aside exist"
     fi
   `,
 )
 
 /**
- * `outside path`: a path that all releases share. It is a link to the live release's venv, so it follows every switch, undo and
- * rollback without being touched again. A venv that was there before Dragonfab is moved aside, and the releases that it served keep it.
+ * `share path`: makes a path that all releases share a link to the live release's venv. It follows every switch, undo and rollback without
+ * another change. A venv from before Dragonfab is moved aside, and the releases that it served keep it.
  */
 export const shareVenv = shellFunction(
-  'virtualenv_outside',
+  'virtualenv_share',
   sh`
     [ ! -L "$1" ] || return 0
     if [ -e "$1" ]; then
@@ -85,9 +85,9 @@ export const shareVenv = shellFunction(
         [ "$each" = "$inside" ] || [ -e "$each" ] || [ -L "$each" ] || [ ! -d "\${each%/*}" ] || ln -s -- "$aside" "$each"
       done
       mv -- "$1" "$aside" && ln -s -- "$goal" "$1"
-      echo "$1 is now a link to the live release's venv; what was there is $aside"
+      echo "$1 is now a link to the live release's venv; the previous venv is $aside"
       return 0
     fi
-    mkdir -p -- "\${1%/*}" && ln -s -- "$goal" "$1" || ${cannot} ${exitStatus.notWritable} "$1"
+    mkdir -p -- "\${1%/*}" && ln -s -- "$goal" "$1" || ${fail} ${exitStatus.notWritable} "$1"
   `,
 )

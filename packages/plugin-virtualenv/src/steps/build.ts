@@ -2,11 +2,11 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { fingerprintProgram } from '../python/fingerprint.ts'
 import { beginBuild, buildScript } from '../shell/install.ts'
-import { cannot, findPython } from '../shell/python.ts'
+import { fail, findPython } from '../shell/python.ts'
 import { checkSharedPath, completeMark, freePath, linkVenv, makeFolder, reuseVenv, shareVenv } from '../shell/venv-functions.ts'
 import type { Venv } from '../venv.ts'
 
-/** Gives the release its venv: one that is there already for these inputs, or a new one. */
+/** Gives the release its venv: an existing one with these inputs, or a new one. */
 export function buildVenv(venv: Venv): Step {
   const { release, releases, current, releaseVenv, externalLink, options } = venv
   const text = sh`
@@ -19,7 +19,7 @@ export function buildVenv(venv: Venv): Step {
     hash=\${inputs%% *}
     case $inputs in
     *' bound '*)
-      echo "a venv for this release alone, since it installs \${inputs#* bound }"
+      echo "a venv only for this release, since it installs \${inputs#* bound }"
       ${freePath} "$inside"
       mkdir -- "$inside"
       found=$inside fresh=yes
@@ -28,7 +28,7 @@ export function buildVenv(venv: Venv): Step {
       fresh=
       ${reuseVenv} "$hash"
       if [ -n "$found" ]; then
-        echo "the venv of these requirements is there: $found"
+        echo "the venv with these requirements exists: $found"
       else
         ${makeFolder} "$hash"
         echo "a new venv: $found"
@@ -40,7 +40,7 @@ export function buildVenv(venv: Venv): Step {
       ${buildScript(venv)}
     fi
     if [ "$found" != "$inside" ]; then
-      [ -z "$fresh" ] || : >"$found/"${completeMark} || ${cannot} ${exitStatus.diskFull} "$found"
+      [ -z "$fresh" ] || : >"$found/"${completeMark} || ${fail} ${exitStatus.diskFull} "$found"
       ${linkVenv} "$inside" "$found"
     fi
     ${externalLink === undefined ? sh.raw('') : sh`${shareVenv} ${externalLink}`}
@@ -48,7 +48,7 @@ export function buildVenv(venv: Venv): Step {
   return step(text, { title: 'the venv and its requirements', failures, writes: { path: releaseVenv, variable: venv.variable } })
 }
 
-/** What decides what a venv holds, besides files and Python. */
+/** What determines the contents of a venv, besides files and Python. */
 function fingerprintSettings({ options }: Venv): string {
   const { tool, executive, pipUpgrade, index, activate, wheelhouse } = options
   return JSON.stringify({ tool, executive, pipUpgrade, index, activate, wheelhouse: wheelhouse !== undefined })

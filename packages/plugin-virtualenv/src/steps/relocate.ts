@@ -1,7 +1,7 @@
 import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { relocateProgram } from '../python/relocate.ts'
-import { cannot, findPython } from '../shell/python.ts'
+import { fail, findPython } from '../shell/python.ts'
 import { trimPath } from '../venv.ts'
 import { splitWords } from '../words.ts'
 
@@ -12,10 +12,10 @@ interface RelocateOptions {
   readonly python: string
 }
 
-/** The name by which the original's default means the program; what it does stands in this package. */
+/** The default name of the program in the original tool. This package does the same by itself. */
 const builtInName = 'virtualenv-tools'
 
-/** Makes the shipped venv work at the release's path, which it keeps for life: `current` is only a link to it. */
+/** Makes the shipped venv work at the release's path, which never changes: `current` is only a link to it. */
 export function relocateVenv(
   options: RelocateOptions,
   { releasePath, currentPath }: { readonly releasePath: string; readonly currentPath: string },
@@ -26,17 +26,17 @@ export function relocateVenv(
   const text = sh`
     venv=${venv}
     ${findPython({ tool: 'venv', python: options.python })}
-    [ -d "$venv/bin" ] || ${cannot} ${exitStatus.noShipped} "$venv"
+    [ -d "$venv/bin" ] || ${fail} ${exitStatus.noShipped} "$venv"
     ${options.executable === builtInName ? relocateBuiltIn(options.strategy) : relocateByProgram(options)}
     said=$("$venv/bin/python" -c 'import os, sys; os.path.realpath(sys.prefix) == os.path.realpath(sys.argv[1]) or sys.exit("its Python takes %s for its home" % sys.prefix)' "$venv" 2>&1) ||
-      ${cannot} ${exitStatus.broken} "$said"
+      ${fail} ${exitStatus.broken} "$said"
   `
   return step(text, { title: `relocate the venv (${options.strategy})`, failures })
 }
 
 function relocateBuiltIn(strategy: string): Fragment {
   return sh`
-    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || ${cannot} ${exitStatus.broken} "$(printf '%s\n' "$said" | tail -n 1)"
+    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || ${fail} ${exitStatus.broken} "$(printf '%s\n' "$said" | tail -n 1)"
     printf '%s\n' "$said"
   `
 }
@@ -44,10 +44,10 @@ function relocateBuiltIn(strategy: string): Fragment {
 function relocateByProgram({ executable, strategy }: RelocateOptions): Fragment {
   const words = splitWords(executable) ?? []
   return sh`
-    command -v ${words[0] ?? ''} >/dev/null || ${cannot} ${exitStatus.noTool} ${words[0] ?? ''}': not found'
+    command -v ${words[0] ?? ''} >/dev/null || ${fail} ${exitStatus.noTool} ${words[0] ?? ''}': not found'
     cd -- "$venv"
     ${strategy === 'reinitialize' ? sh`rm -f -- bin/python*` : sh.raw('')}
-    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || ${cannot} ${exitStatus.broken} "$said"
+    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || ${fail} ${exitStatus.broken} "$said"
   `
 }
 
@@ -55,7 +55,7 @@ export function checkRelocation(options: Pick<RelocateOptions, 'executable' | 'p
   const [program] = splitWords(options.executable) ?? []
   const text = sh`
     ${findPython({ tool: 'venv', python: options.python })}
-    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || ${cannot} ${exitStatus.noTool} ${program}': not found'`}
+    ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || ${fail} ${exitStatus.noTool} ${program}': not found'`}
   `
   return step(text, { title: 'relocate a venv', failures })
 }

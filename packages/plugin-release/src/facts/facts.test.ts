@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { releaseName } from './layout.ts'
-import { releaseId } from './release-id.ts'
+import { releaseName } from '../layout.ts'
+import { releaseId } from './facts.ts'
 
 it('REL-01: is the time in UTC, with a suffix for each time that it was taken', () => {
   const now = new Date('2025-03-09T23:04:05.678-02:00')

@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process'
+import { render, sh, shellFunction } from '@dragonfab/core'
+import { expect, test } from 'vitest'
+import { watchProcesses } from './processes.ts'
+
+/** Reads one line of `$script` each time: what runs, and what is starting. */
+const look = shellFunction(
+  'test_look',
+  sh`
+    IFS='|' read -r now pending <&3 || :
+    echo "looked at $*"
+  `,
+)
+
+test.each([
+  ['stays', ['a=1 |', 'a=1 |', 'a=1 |'], 'pending= changed= waited=2'],
+  ['is up late', ['|a', 'a=1 |', 'a=1 |', 'a=1 |'], 'pending= changed= waited=2'],
+  ['never is up', ['|a', '|a', '|a'], 'pending=a changed= waited=2'],
+  ['is another one later', ['a=1 |', 'a=2 |'], 'pending= changed= a waited=1'],
+  ['is starting again later', ['a=1 |', '|a'], 'pending= changed= a waited=1'],
+])('a program that %s', (_name, looks, end) => {
+  const text = sh`
+    sleep() { :; }
+    exec 3<<'END'
+    ${sh.raw(looks.join('\n'))}
+    END
+    ${watchProcesses} ${look} 2 2 a
+    echo "pending=$pending changed=$changed waited=$waited"
+  `
+  const { stdout, stderr } = spawnSync('sh', ['-eu', '-c', render(text)], { encoding: 'utf8' })
+  expect([stderr, stdout.trim().split('\n').at(-1)]).toEqual(['', end])
+})

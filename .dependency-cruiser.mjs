@@ -5,7 +5,7 @@ const arrows = {
   core: [],
   plan: ['core'],
   upload: ['core'],
-  ssh: ['core', 'run'],
+  ssh: ['core'],
   run: ['core', 'plan', 'upload'],
   testing: ['core', 'plan', 'run', 'cli'],
   legacy: ['core', 'plan'],

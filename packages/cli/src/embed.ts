@@ -1,15 +1,13 @@
 import { usageError } from '@dragonfab/core'
 import type { Project, RunHost, TaskInvocation } from '@dragonfab/plan'
+import { chooseHosts } from '@dragonfab/run'
 import type { CommandOptions } from './arguments/invocation.ts'
 import { parseCommandLine } from './arguments/parse.ts'
-import { commandWords } from './run/command-words.ts'
-import { chooseHosts } from './run/hosts.ts'
+import { commandWords, selectionOf } from './run/command-words.ts'
 import { buildVocabulary, resolveInvocations } from './run/task-words.ts'
 
 export { type ConfigLocation, loadConfig } from './config/load.ts'
 export { loadPluginsByName } from './config/plugins.ts'
-export { type ConnectionsOptions, createConnections } from './run/connections.ts'
-export { observe } from './run/observers.ts'
 
 /** A command line, and what it means in a project. */
 export interface ParsedCommand {
@@ -42,7 +40,7 @@ export async function parseCommand(
     throw usageError({ code: 'TASK_MISSING', message, remedy: 'for example: production deploy' })
   }
   const names = resolveInvocations(tasks, environment, project, vocabulary).map(({ task }) => task)
-  const chosen = await chooseHosts(project, environment, invocation, names, async () => ({ loginUser }))
+  const chosen = await chooseHosts(project, { environment, tasks: names, ...selectionOf(invocation) }, loginUser)
   return {
     ...chosen,
     environment,

@@ -10,7 +10,7 @@ import { TestMachine } from './hosts/machine.ts'
 import { sandboxHost } from './hosts/sandbox-host.ts'
 import type { TestPlan } from './plan.ts'
 import type { TestRun } from './run.ts'
-import { planScenario, runScenario, type Scenario } from './run-scenario.ts'
+import { loginUser, planScenario, runScenario, type Scenario } from './run-scenario.ts'
 
 export interface TestOptions {
   /** Programs of all hosts and what they answer: `{ systemctl: { status: 0 } }`. Their calls are written down. */
@@ -33,9 +33,6 @@ export interface TestRunOptions {
   /** How long a host that was lost after something live was sent is looked for, in milliseconds; 10,000 by default. */
   readonly reconnectMs?: number | undefined
 }
-
-/** Who logs in where neither the config nor a host says it: what ssh_config holds is no part of a test. */
-const loginUser = 'deploy'
 
 /** An environment of a project whose hosts are folders of this machine. */
 export class TestEnvironment {

@@ -1,0 +1,63 @@
+import { type Executor, type Secret, usageError } from '@dragonfab/core'
+import type { Project, RunHost } from '@dragonfab/plan'
+import { Connection } from '../connection.ts'
+import type { Actor } from '../prelude.ts'
+import { sudoExecutor } from '../sudo-executor.ts'
+import type { HostAccess } from './access.ts'
+
+export interface ConnectionsOptions {
+  readonly project: Project
+  readonly hosts: readonly RunHost[]
+  readonly access: HostAccess
+  readonly actor: Actor
+  readonly sudoPassword?: Secret | undefined
+  readonly log: (host: string, line: string) => void
+  /** The run changes nothing: plugins make and start nothing for it. */
+  readonly readOnly: boolean
+  /** The tasks run on the machines around the hosts. */
+  readonly onMachine: boolean
+}
+
+/** One connection per target; nothing is opened before it is used. */
+export function createConnections(options: ConnectionsOptions): ReadonlyMap<string, Connection> {
+  const { project, hosts, access, actor, sudoPassword, log, readOnly, onMachine } = options
+  const wrappers = project.plugins.flatMap(({ connect }) => connect ?? [])
+  // Roles that share a target share its connection too: the first of them makes it.
+  const leaders = hosts.filter(({ target }, index) => hosts.findIndex((other) => other.target === target) === index)
+  return new Map(
+    leaders.map((host) => {
+      const env = host.env()
+      const connect = async (): Promise<Executor> => {
+        checkGuestPlugin(project, host)
+        let executor = await access.login(host, env)
+        for (const wrap of wrappers) {
+          const base = executor
+          executor = await wrap({
+            env,
+            executor: base,
+            directory: project.directory,
+            readOnly,
+            onMachine,
+            log: (line) => log(host.target, line),
+            as: (user) => sudoExecutor(base, user, sudoPassword),
+            ssh: (target) => access.onwardSsh?.(host, env, target) ?? Promise.reject(new Error('this run has no SSH')),
+          })
+        }
+        return executor
+      }
+      const usesSudo = !onMachine && env.sudoUser !== undefined && env.sudoUser !== env.user
+      const sudoUser = usesSudo ? String(env.sudoUser) : undefined
+      return [host.target, new Connection(host.target, { connect, actor, sudoPassword, sudoUser })]
+    }),
+  )
+}
+
+/** Without the plugin that enters the guest, steps would run on the machine around it. */
+function checkGuestPlugin({ plugins }: Project, { name, address }: RunHost): void {
+  if (address.kind !== 'guest' || plugins.some((plugin) => plugin.name === address.plugin && plugin.connect)) return
+  throw usageError({
+    code: 'PLUGIN_NEEDED',
+    message: `only plugin ${address.plugin} can enter ${name}, and this run leaves it out`,
+    remedy: 'take it out of --no-plugins',
+  })
+}

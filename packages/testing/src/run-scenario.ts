@@ -20,14 +20,14 @@ import type { TestMachine } from './hosts/machine.ts'
 import { TestPlan } from './plan.ts'
 import { type TestEvent, TestRun } from './run.ts'
 
-/** All that a run, or its plan, is made of. */
+/** Everything that a plan and its run need. */
 export interface Scenario {
   /** With the hosts' paths on this machine. */
   readonly command: ParsedCommand
   readonly machine: (host: string) => TestMachine
   /** Where faults are counted. */
   readonly folder: string
-  /** When the run begins, for what is named by it. */
+  /** When the run begins. Releases are named by it. */
   readonly now: Date
   readonly faults: readonly Fault[]
   readonly reconnectMs: number
@@ -66,7 +66,7 @@ class ScenarioRun {
 
   #openLink(name: string): Executor {
     if (this.#faults.isAway(name)) {
-      throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'it cannot be reached (by this test)' })
+      throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'this test makes it unreachable' })
     }
     const link = new Link(name, this.#scenario.machine(name), { token: this.#faults.token, interrupt: this.#interrupt })
     this.#links.set(name, link)
@@ -126,8 +126,7 @@ class ScenarioRun {
       throw usageError(
         unused.map(({ fault }) => ({
           code: 'FAULT_UNUSED',
-          message: `${describeFault(fault)} did not happen: the run did not get there, so it shows nothing of it`,
-          remedy: `it ended with status ${status}${problems.map((each) => `; ${each.code}: ${each.message}`).join('')}`,
+          message: `${describeFault(fault)} did not happen: the run ended with status ${status} before that step${problems.map((each) => `; ${each.code}: ${each.message}`).join('')}`,
         })),
       )
     }

@@ -42,7 +42,7 @@ export function openRun(options: OpenRunOptions): OpenRun {
   const log = (host: string, message: string): void => bus.emit('note', { target: hostTarget(host), message, level: 'info' })
   observe(project, bus)
   for (const { name, target, companion } of hosts)
-    if (companion) log(target, `${name} takes part: it shares machine and path with what was asked for, and the release serves both`)
+    if (companion) log(target, `${name} takes part: it shares machine and path with a host that you asked for, so the release serves both`)
   const { readOnly, onMachine } = classifyTasks(project, tasks)
   const shared = { project, access, actor, sudoPassword, log }
   const connections = createConnections({ ...shared, hosts, readOnly: readOnly || planOnly, onMachine })

@@ -1,3 +1,5 @@
+import type { Prompt } from './options.ts'
+
 /** Lets `limit` holders in at once, the others wait in order. */
 export interface Gate {
   /** Resolves with the way out, which must be called once. */
@@ -25,5 +27,19 @@ export function createGate(limit: number): Gate {
       else await new Promise<void>((resolve) => waiting.push(resolve))
       return makeLeave()
     },
+  }
+}
+
+/** One question at a time: ten hosts that connect at once must not ask over each other. `undefined` if nobody can be asked. */
+export function serializeQuestions(prompt: Prompt | undefined): Prompt | undefined {
+  if (!prompt) return undefined
+  const singleGate = createGate(1)
+  return async (question, options) => {
+    const leave = await singleGate.enter()
+    try {
+      return await prompt(question, options)
+    } finally {
+      leave()
+    }
   }
 }

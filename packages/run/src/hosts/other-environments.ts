@@ -1,8 +1,7 @@
 import type { OtherHost } from '@dragonfab/core'
 import type { Connection } from '../connection.ts'
 import type { OtherEnvironments } from '../options.ts'
-import { chooseHosts } from './choose-hosts.ts'
-import { type ConnectionsOptions, createConnections } from './connections.ts'
+import { type ConnectionsOptions, chooseHosts, createConnections } from './connections.ts'
 
 export interface OpenOtherEnvironments extends OtherEnvironments {
   /** Ends the connections that were opened. */

@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import type { ParsedKey, SigningRequestOptions } from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
 import { formatFingerprint } from '../hostkeys/key-blob.ts'
-import { makePrintable } from '../printable.ts'
-import type { Ask } from '../questions.ts'
+import type { Prompt } from '../options.ts'
+import { makePrintable } from '../options.ts'
 import { loadSsh2 } from '../ssh2.ts'
 import { type AgentKey, listAgentKeys } from './agent.ts'
 import type { Keyring } from './keyring.ts'
@@ -44,7 +44,7 @@ export interface CandidateOptions {
   /** Identity files that the configuration names itself. */
   readonly explicit: readonly string[]
   readonly keyring: Keyring
-  readonly ask: Ask | undefined
+  readonly ask: Prompt | undefined
   /** Runs what may have to wait for a person: an agent may ask for a PIN, a touch or a confirmation. */
   readonly pauseDeadline: <T>(work: () => Promise<T>) => Promise<T>
 }

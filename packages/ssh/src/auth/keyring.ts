@@ -1,5 +1,5 @@
 import type { ParsedKey } from 'ssh2'
-import type { Ask } from '../questions.ts'
+import type { Prompt } from '../options.ts'
 import { type IdentityFile, openIdentity } from './private-key.ts'
 
 /** What became of an identity file: its private key, or why it cannot be used. */
@@ -7,7 +7,7 @@ export type OpenedKey = { readonly key: ParsedKey } | { readonly why: string; re
 
 /** Private keys by file. A passphrase is asked for once for each key and run, however many hosts want it. */
 export interface Keyring {
-  open(identity: IdentityFile, ask: Ask | undefined): Promise<OpenedKey>
+  open(identity: IdentityFile, ask: Prompt | undefined): Promise<OpenedKey>
 }
 
 const maxPassphraseTries = 3
@@ -23,7 +23,7 @@ export function createKeyring(): Keyring {
   }
 }
 
-async function unlockIdentity(identity: IdentityFile, ask: Ask | undefined): Promise<OpenedKey> {
+async function unlockIdentity(identity: IdentityFile, ask: Prompt | undefined): Promise<OpenedKey> {
   let result = await openIdentity(identity, undefined)
   for (let tried = 0; result === 'passphrase' && tried < maxPassphraseTries; tried++) {
     if (!ask) return { why: 'it is encrypted, and nobody can be asked for its passphrase', locked: true }

@@ -11,8 +11,8 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
-import { makePrintable } from '../printable.ts'
-import type { Ask } from '../questions.ts'
+import type { Prompt } from '../options.ts'
+import { makePrintable } from '../options.ts'
 import { loadSsh2 } from '../ssh2.ts'
 import type { KeyCandidate, KeyCandidates } from './candidates.ts'
 import { describeRefusal } from './login-refusal.ts'
@@ -31,7 +31,7 @@ export interface LoginDialogue {
 
 const maxPasswordTries = 3
 
-export async function createLogin(config: HostConfig, candidates: KeyCandidates, ask: Ask | undefined): Promise<LoginDialogue> {
+export async function createLogin(config: HostConfig, candidates: KeyCandidates, ask: Prompt | undefined): Promise<LoginDialogue> {
   const { BaseAgent: Agent } = await loadSsh2()
   const askPerson = config.batch ? undefined : ask
   const keys = [...candidates.keys]
@@ -116,7 +116,7 @@ export async function createLogin(config: HostConfig, candidates: KeyCandidates,
   }
 }
 
-function answerPrompts(ask: Ask, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
+function answerPrompts(ask: Prompt, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
   return (_name, instructions, _language, prompts, answer) => {
     const askAll = async () => {
       const answers: string[] = []

@@ -1,24 +1,24 @@
 import { DragonfabError } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
-import type { Connection } from '../transport/connection.ts'
+import type { SshConnection } from '../transport/connection.ts'
 
 /** The connections to one destination: one, as long as the host lets all sessions be on it. */
 export interface ConnectionGroup {
   /** Starts a session on a connection with a free place, connecting when there is none. `begun` is to be told of its channel at once. */
-  startSession<T>(start: (connection: Connection, onChannel: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
+  startSession<T>(start: (connection: SshConnection, onChannel: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
   /** Any connection, for what is no session: forwarding does not count for MaxSessions. */
-  anyConnection(): Promise<Connection>
+  anyConnection(): Promise<SshConnection>
   close(): Promise<void>
 }
 
 export interface ConnectionGroupOptions {
-  readonly connect: () => Promise<Connection>
+  readonly connect: () => Promise<SshConnection>
   readonly maxSessions: number
   readonly sessionWaitMs: number
 }
 
 interface GroupMember {
-  readonly connection: Connection
+  readonly connection: SshConnection
   /** Sessions that the host is known to allow. */
   limit: number
   active: number

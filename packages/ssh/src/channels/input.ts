@@ -1,6 +1,6 @@
 import { DragonfabError, type OpenCommand } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
-import type { Connection } from '../transport/connection.ts'
+import type { SshConnection } from '../transport/connection.ts'
 
 /** The input of a command on a channel. */
 export interface ChannelInput extends Pick<OpenCommand, 'write' | 'end'> {
@@ -8,7 +8,7 @@ export interface ChannelInput extends Pick<OpenCommand, 'write' | 'end'> {
   stop(): void
 }
 
-export function createChannelInput(channel: ClientChannel, connection: Connection): ChannelInput {
+export function createChannelInput(channel: ClientChannel, connection: SshConnection): ChannelInput {
   let ended = false
   let stopped = false
   let interrupt: () => void = () => undefined
@@ -53,7 +53,7 @@ export function createChannelInput(channel: ClientChannel, connection: Connectio
   }
 }
 
-function inputClosedError(connection: Connection): DragonfabError {
+function inputClosedError(connection: SshConnection): DragonfabError {
   const why = connection.lostReason()
   return new DragonfabError({
     code: why === undefined ? 'SSH_INPUT_CLOSED' : 'SSH_LOST',

@@ -1,6 +1,6 @@
 import type { ExecOptions, ExecResult, OpenCommand } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
-import type { Connection } from '../transport/connection.ts'
+import type { SshConnection } from '../transport/connection.ts'
 import { createChannelInput } from './input.ts'
 import { pumpOutput } from './output.ts'
 
@@ -10,7 +10,7 @@ const quietMs = 500
 /** A command on a channel, with its input in the caller's hands. To be called in the turn in which the channel is there. */
 export function openCommand(
   channel: ClientChannel,
-  connection: Connection,
+  connection: SshConnection,
   options: Pick<ExecOptions, 'onOutput' | 'signal'> & { readonly onOutputHeld: () => void },
 ): OpenCommand {
   const output = pumpOutput(channel, options.onOutput)

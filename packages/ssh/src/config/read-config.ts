@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SshTarget } from '../target.ts'
 import { expandGlob } from './glob.ts'
-import { type LocalUser, readLocalUser } from './local-user.ts'
 import { matchesList } from './patterns.ts'
 import type { RawConfig } from './raw-config.ts'
+import { type LocalUser, readLocalUser } from './tokens.ts'
 import { parseKeyword, splitConfigWords } from './words.ts'
 
 export interface ParsedConfig {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { DragonfabError } from '@dragonfab/core'
-import { makePrintable } from '../printable.ts'
+import { makePrintable } from '../options.ts'
 import { formatTarget, type SshTarget } from '../target.ts'
 import { parseRawConfig, type RawConfig } from './raw-config.ts'
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { hostname } from 'node:os'
+import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type LocalUser, readLocalUser } from './local-user.ts'
 
 export interface ConfigTokens {
   /** As it was given on the command line. */
@@ -65,4 +64,20 @@ export function expandPath(path: string, tokens: ConfigTokens, me: LocalUser = r
 /** Where OpenSSH looks for a relative path of ssh_config: in the directory that it was started in. */
 export function resolveAgainst(path: string, directory: string): string {
   return path.startsWith('/') ? path : join(directory, path)
+}
+
+export interface LocalUser {
+  readonly name: string
+  readonly home: string
+  readonly uid: number
+}
+
+/** As OpenSSH: the password database decides where `~` is, not $HOME. Only a user without an entry there falls back on $HOME. */
+export function readLocalUser(): LocalUser {
+  try {
+    const { username, homedir: home, uid } = userInfo()
+    return { name: username, home, uid }
+  } catch {
+    return { name: process.env.USER ?? process.env.LOGNAME ?? '', home: homedir(), uid: process.getuid?.() ?? -1 }
+  }
 }

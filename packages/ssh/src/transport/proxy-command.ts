@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
-import { makePrintable } from '../printable.ts'
+import { makePrintable } from '../options.ts'
 
 /** The input and output of a `ProxyCommand`, as one stream. */
 export interface ProxyCommandStream extends Duplex {

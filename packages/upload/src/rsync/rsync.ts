@@ -4,9 +4,8 @@ import { type CodeContext, DragonfabError, type Fragment, sh, type UploadRequest
 import { type FolderEntry, walk } from '../folder/walk.ts'
 import { formatFileCount, formatSize } from '../format-amounts.ts'
 import { changedError, failedError, unreadableError } from '../problems.ts'
-import { type HostScript, lookBackScript, rememberScript } from '../send/host-script.ts'
+import { type HostScript, lookBackScript, namesOf, rememberScript } from '../send/host-script.ts'
 import { startScript } from '../send/running-script.ts'
-import { namesOf } from '../send/upload-names.ts'
 import { openBridge } from './bridge.ts'
 
 const noRsyncStatus = 83

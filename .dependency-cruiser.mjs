@@ -7,6 +7,7 @@ const arrows = {
   upload: ['core'],
   ssh: ['core'],
   run: ['core', 'plan', 'upload'],
+  // Of the CLI only `dragonfab/embed`: a test gives the words of a command line and a configuration file.
   testing: ['core', 'plan', 'run', 'cli'],
   legacy: ['core', 'plan'],
   'create-dragonfab': ['core', 'plan'],

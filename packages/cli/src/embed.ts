@@ -9,7 +9,7 @@ import { buildVocabulary, resolveInvocations } from './run/task-words.ts'
 export { type ConfigLocation, loadConfig } from './config/load.ts'
 export { loadPluginsByName } from './config/plugins.ts'
 
-/** A command line, and what it means in a project. */
+/** A command line, resolved in a project. */
 export interface ParsedCommand {
   /** Without the plugins that it leaves out. */
   readonly project: Project
@@ -17,14 +17,14 @@ export interface ParsedCommand {
   readonly hosts: readonly RunHost[]
   /** `deploy` replaced by the sequence of its environment. */
   readonly tasks: readonly TaskInvocation[]
-  /** As plans, locks and histories keep it. */
+  /** The command in the form that plans, locks and histories keep. */
   readonly command: readonly string[]
   readonly options: CommandOptions
 }
 
 /**
- * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` tells who logs in where
- * the config does not. Throws a usage error with everything that is wrong.
+ * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` is asked for
+ * hosts whose login user the configuration does not name. Throws a usage error with all problems.
  */
 export async function parseCommand(
   project: Project,

@@ -1,8 +1,8 @@
 import type { Prompt } from './options.ts'
 
-/** Lets `limit` holders in at once, the others wait in order. */
+/** Lets `limit` holders in at once. The others wait in order. */
 export interface Gate {
-  /** Resolves with the way out, which must be called once. */
+  /** Resolves with a function that leaves the gate. Call it exactly once. */
   enter(): Promise<() => void>
 }
 

@@ -17,7 +17,7 @@ import { type Destination, findDestination } from './transport/destination.ts'
 export interface SshPool {
   /** Connects on its first `open`. Throws a usage error for a target that cannot be one. */
   executor(target: SshTarget): Executor
-  /** Who logs in when nobody says: what ssh_config has, else your own name. Connects to nothing. */
+  /** The default login user: ssh_config's, else your own name. Connects to nothing. */
   loginUser(host: string): Promise<string>
   /** Ends all connections for good. Never rejects. */
   close(): Promise<void>
@@ -25,11 +25,11 @@ export interface SshPool {
 
 export function createSshPool(options: SshPoolOptions = {}): SshPool {
   const onEvent = (event: SshEvent) => {
-    // Who only listens cannot fail a deployment.
+    // A listener's error must not fail a deployment.
     try {
       options.onEvent?.(event)
     } catch {
-      // Nothing is owed to it.
+      // Ignored.
     }
   }
   const ask = serializeQuestions(options.prompt)
@@ -56,7 +56,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       sessionWaitMs: options.sessionWaitMs ?? 5_000,
       connect: async () => {
         const { signal } = stop
-        // The way there first: a place in the queues must not be held while waiting for another one's.
+        // Jump hosts first: a place in the queues must not be held while waiting for another host's place.
         const via = destination.via && (await groupFor(destination.via).anyConnection())
         const { connectTimeoutMs, keepaliveMs, keepaliveCount } = options
         const connection = await connectWithRetries(destination, [perAddress, handshakeGate], {

@@ -226,7 +226,7 @@ describe('a login', () => {
   it('without any key says where keys were looked for', async () => {
     const { code, message } = await login([`IdentityFile ${directory}/no-key`, `IdentityAgent ${directory}/no-agent`])
     expect(code).toBe('SSH_NO_KEY')
-    expect(message).toContain(`${directory}/no-key: there is no such file`)
+    expect(message).toContain(`${directory}/no-key: the file does not exist`)
     expect(message).toContain(`${directory}/no-agent cannot be asked`)
   })
 

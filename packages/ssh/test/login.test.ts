@@ -245,7 +245,7 @@ describe('what cannot be used here', () => {
     const file = await certify('certified')
     await expect(login([`IdentityFile ${file}`, 'IdentityAgent none'])).rejects.toMatchObject({
       code: 'SSH_UNSUPPORTED',
-      message: expect.stringContaining(`${file}-cert.pub: certificates cannot be used here`),
+      message: expect.stringContaining(`${file}-cert.pub: certificates are not supported`),
       problems: [{ remedy: expect.stringContaining('plain key') }],
     })
   })

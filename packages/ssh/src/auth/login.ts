@@ -21,11 +21,11 @@ import { watchLogin } from './ssh2-login.ts'
 /** The conversation by which one connection authenticates. */
 export interface LoginDialogue {
   readonly handler: AuthHandlerMiddleware
-  /** To be called right after `client.connect`. */
+  /** Call this right after `client.connect`. */
   attach(client: Client): void
-  /** Whether anything was sent that authenticates: from there on nothing is tried again. */
+  /** Whether anything that authenticates was sent. After that, nothing is retried. */
   hasStarted(): boolean
-  /** `said`: what ended it. */
+  /** `said`: the message that ended it. */
   refusalError(name: string, said: string): DragonfabError
 }
 
@@ -73,7 +73,7 @@ export async function createLogin(config: HostConfig, candidates: KeyCandidates,
     const candidate = isAllowed('publickey') ? keys.shift() : undefined
     current = candidate
     if (candidate) return { type: 'agent', username, agent: createOneKeyAgent(candidate) }
-    // Only where there is nothing better to send is the host asked what it takes; sshd does not count it as a failure.
+    // The host is asked for its methods only if there is nothing better to send. sshd does not count this as a failure.
     if (methods === undefined && !askedMethods) {
       askedMethods = true
       return { type: 'none', username }

@@ -4,7 +4,7 @@ import type { SshConnection } from '../transport/connection.ts'
 
 /** The input of a command on a channel. */
 export interface ChannelInput extends Pick<OpenCommand, 'write' | 'end'> {
-  /** The command takes no more: what still waits is rejected. */
+  /** The command reads no more. Pending writes are rejected. */
   stop(): void
 }
 
@@ -33,7 +33,7 @@ export function createChannelInput(channel: ClientChannel, connection: SshConnec
     stop,
     write: (data) => {
       if (ended) return Promise.reject(inputClosedError(connection))
-      // One after the other: what stands in a queue of ssh2 could be sent, and fail, where nobody catches it.
+      // One after the other: a write in ssh2's own queue could fail where nobody catches it.
       const written = turn.then(() => write(data))
       turn = written.catch(() => undefined)
       return written

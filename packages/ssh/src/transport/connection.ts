@@ -123,7 +123,7 @@ export function createConnection(parts: ConnectionParts): SshConnection {
     ping: () => new Promise((resolve) => (why === undefined ? sendProbe(client, resolve) : resolve(false))),
     close: async () => {
       let timer: NodeJS.Timeout | undefined
-      reason ??= 'closed here'
+      reason ??= 'closed on this machine'
       try {
         client.end()
       } catch {

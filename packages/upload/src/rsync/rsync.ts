@@ -69,13 +69,13 @@ async function runOnHost(text: Fragment, { from, to }: UploadRequest, { executor
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
   script.end()
   const end = await script.done
-  if (end.status === noRsyncStatus) throw rsyncMissingError(host, 'rsync is not installed there')
+  if (end.status === noRsyncStatus) throw rsyncMissingError(host, 'rsync is not installed on the host')
   if (end.status !== 0) throw failedError(from, to, host, end)
   return Buffer.concat(out).toString()
 }
 
 const rsyncMissingError = (host: string, message: string): DragonfabError =>
-  new DragonfabError({ code: 'RSYNC_MISSING', host, message, remedy: "install it, or leave `by: 'rsync'` out: tar needs no more" })
+  new DragonfabError({ code: 'RSYNC_MISSING', host, message, remedy: "install it, or remove `by: 'rsync'`: without it, tar is used" })
 
 interface RsyncResult {
   readonly status: number | undefined

@@ -84,7 +84,7 @@ export async function findCandidates(config: HostConfig, options: CandidateOptio
 
 function describeUnsupported(type: string): string | undefined {
   if (type.includes('-cert-')) return 'certificates are not supported'
-  if (type.startsWith('sk-')) return 'FIDO security keys cannot be used here'
+  if (type.startsWith('sk-')) return 'FIDO security keys are not supported'
   return /^(ssh-ed25519|ssh-rsa|ssh-dss|ecdsa-sha2-nistp(256|384|521))$/.test(type)
     ? undefined
     : `keys of type ${makePrintable(type)} cannot be used here`

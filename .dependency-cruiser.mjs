@@ -5,8 +5,9 @@ const arrows = {
   core: [],
   plan: ['core'],
   upload: ['core'],
-  ssh: ['core', 'run'],
+  ssh: ['core'],
   run: ['core', 'plan', 'upload'],
+  // Of the CLI only `dragonfab/embed`: a test gives the words of a command line and a configuration file.
   testing: ['core', 'plan', 'run', 'cli'],
   legacy: ['core', 'plan'],
   'create-dragonfab': ['core', 'plan'],

@@ -1,17 +1,15 @@
 import { usageError } from '@dragonfab/core'
 import type { Project, RunHost, TaskInvocation } from '@dragonfab/plan'
+import { chooseHosts } from '@dragonfab/run'
 import type { CommandOptions } from './arguments/invocation.ts'
 import { parseCommandLine } from './arguments/parse.ts'
-import { commandWords } from './run/command-words.ts'
-import { chooseHosts } from './run/hosts.ts'
+import { commandWords, selectionOf } from './run/command-words.ts'
 import { buildVocabulary, resolveInvocations } from './run/task-words.ts'
 
 export { type ConfigLocation, loadConfig } from './config/load.ts'
 export { loadPluginsByName } from './config/plugins.ts'
-export { type ConnectionsOptions, createConnections } from './run/connections.ts'
-export { observe } from './run/observers.ts'
 
-/** A command line, and what it means in a project. */
+/** A command line, resolved in a project. */
 export interface ParsedCommand {
   /** Without the plugins that it leaves out. */
   readonly project: Project
@@ -19,14 +17,14 @@ export interface ParsedCommand {
   readonly hosts: readonly RunHost[]
   /** `deploy` replaced by the sequence of its environment. */
   readonly tasks: readonly TaskInvocation[]
-  /** As plans, locks and histories keep it. */
+  /** The command in the form that plans, locks and histories keep. */
   readonly command: readonly string[]
   readonly options: CommandOptions
 }
 
 /**
- * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` tells who logs in where
- * the config does not. Throws a usage error with everything that is wrong.
+ * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` is asked for
+ * hosts whose login user the configuration does not name. Throws a usage error with all problems.
  */
 export async function parseCommand(
   project: Project,
@@ -42,7 +40,7 @@ export async function parseCommand(
     throw usageError({ code: 'TASK_MISSING', message, remedy: 'for example: production deploy' })
   }
   const names = resolveInvocations(tasks, environment, project, vocabulary).map(({ task }) => task)
-  const chosen = await chooseHosts(project, environment, invocation, names, async () => ({ loginUser }))
+  const chosen = await chooseHosts(project, { environment, tasks: names, ...selectionOf(invocation) }, loginUser)
   return {
     ...chosen,
     environment,

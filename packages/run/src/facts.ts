@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
-import { type AnyPlugin, exportLines, type FactContext, type FactSpec, type Fragment, type RunScope, sh } from '@dragonfab/core'
+import { type AnyPlugin, collect, exportLines, type FactContext, type FactSpec, type Fragment, type RunScope, sh } from '@dragonfab/core'
 import type { Facts, HostEnv, PlanHost, Project } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
+import { localExecutor } from './local-executor.ts'
 import { quoteHomePath } from './prelude.ts'
 
 export interface FactsRequest {
@@ -17,13 +17,13 @@ export interface FactsRequest {
   readonly attempt: number
   readonly now: Date
   readonly signal: AbortSignal
-  /** Known beforehand: arguments of flows (`rollback:id`). */
+  /** Facts that are known already: arguments of flows (`rollback:id`). */
   readonly given?: Readonly<Record<string, unknown>> | undefined
 }
 
 type FactAnswer = Awaited<ReturnType<FactContext['exec']>>
 
-/** Asks what planning must know, in the plugins' order: of this machine, and of hosts only where nothing else can tell. */
+/** Finds out the facts that planning needs, in the plugins' order. Hosts are asked only for facts of scope `host`. */
 export async function askFacts(request: FactsRequest): Promise<Facts> {
   const localFacts: Record<string, unknown> = { ...request.given }
   const byHost: Record<string, Record<string, unknown>> = Object.fromEntries(request.hosts.map((host) => [host.name, {}]))
@@ -83,15 +83,19 @@ async function askHost(request: FactsRequest, name: string, env: HostEnv, text: 
   const connection = request.connections.get(request.hosts.find((host) => host.name === name)?.target ?? name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
-  // As steps have it: what reaches a repository or finds a program (GIT_SSH_COMMAND, PATH) counts here too.
+  // The variables that steps have: how a repository is reached or a program found (GIT_SSH_COMMAND, PATH) matters to facts too.
   const exports = exportLines(env.shellEnv)
   const output = await session.capture([`DF_STATE=${quoteHomePath(env.stateDir)}`, ...exports, text.toString()].join('\n'))
   return { ...output, stderr: output.lost === undefined ? output.stderr : `${output.stderr}${output.lost}` }
 }
 
-function execLocally(
+async function execLocally(
   argv: readonly string[],
-  options: {
+  {
+    timeoutMs,
+    signal,
+    ...options
+  }: {
     readonly env?: Readonly<Record<string, string>>
     readonly stdin?: string
     readonly timeoutMs?: number
@@ -99,25 +103,11 @@ function execLocally(
     readonly signal: AbortSignal
   },
 ): Promise<FactAnswer> {
-  return new Promise((resolve) => {
-    const [program = '', ...rest] = argv
-    const child = spawn(program, rest, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      signal: options.signal,
-      ...(options.timeoutMs !== undefined && { timeout: options.timeoutMs }),
-    })
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-    for (const stream of ['stdout', 'stderr'] as const) child[stream].on('data', (chunk: Buffer) => output[stream].push(chunk))
-    child.once('error', (error) => resolve({ status: undefined, stdout: '', stderr: error.message }))
-    child.once('close', (status) =>
-      resolve({
-        status: status ?? undefined,
-        stdout: Buffer.concat(output.stdout).toString(),
-        stderr: Buffer.concat(output.stderr).toString(),
-      }),
-    )
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(options.stdin ?? '')
-  })
+  const until = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  try {
+    const { status, stdout, stderr, lost = '' } = await collect(localExecutor(), argv, { ...options, signal: until })
+    return { status, stdout, stderr: `${stderr}${lost}` }
+  } catch (error) {
+    return { status: undefined, stdout: '', stderr: error instanceof Error ? error.message : String(error) }
+  }
 }

@@ -21,6 +21,11 @@ export function localExecutor(label = 'local'): Executor {
         env: { ...process.env, ...options.env },
         ...(options.signal && { signal: options.signal }),
       })
+      // What it started ends with it; a terminal's foreground group is this program's own.
+      const endGroup = (): void => {
+        if (!terminal && child.pid !== undefined) signalGroup(child.pid, 'SIGTERM')
+      }
+      options.signal?.addEventListener('abort', endGroup, { once: true })
       const started = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
       const delivered = { stdout: Promise.resolve(), stderr: Promise.resolve() }
       for (const stream of ['stdout', 'stderr'] as const) {
@@ -60,7 +65,7 @@ export function localExecutor(label = 'local'): Executor {
           host: label,
           message: `${program} cannot be started`,
           cause,
-          remedy: 'is it installed, and in PATH?',
+          remedy: 'install it, or add its folder to PATH',
         })
       }
       const command: OpenCommand = {
@@ -84,11 +89,22 @@ export function localExecutor(label = 'local'): Executor {
         done,
       }
       running.add(command)
-      done.finally(() => running.delete(command)).catch(() => undefined)
+      done.then(() => {
+        running.delete(command)
+        options.signal?.removeEventListener('abort', endGroup)
+      })
       return command
     },
     async close() {
       for (const command of running) command.close()
     },
+  }
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // The group has ended already.
   }
 }

@@ -11,7 +11,7 @@ export function describeRejection(host: PlannedHost, answer: Exclude<LockAnswer,
         code: 'LOCKED',
         host: host.name,
         message: `locked by hand by ${holder}`,
-        remedy: 'end it with: dragonfab <environment> unlock',
+        remedy: 'release it with: dragonfab <environment> unlock',
       }
     : {
         code: 'LOCKED',
@@ -27,7 +27,7 @@ export function stateUnwritable(host: PlannedHost, cause: string | undefined): P
     host: host.name,
     message: `${host.stateDir} cannot be used`,
     cause,
-    remedy: 'make the path, owned by the user of the deployment, with space left on its disk',
+    remedy: 'create the directory, let the deploying user own it, and check that its disk is not full',
   }
 }
 

@@ -77,7 +77,7 @@ export function parseLockAnswer(words: readonly string[]): LockAnswer {
     const age = Number(now) - Number(since)
     return { kind, holder: parseHolder(json.join(' ')), ageSeconds: Number.isFinite(age) ? age : undefined }
   }
-  return { kind: 'failed', cause: rest.join(' ') || 'the lock was not answered' }
+  return { kind: 'failed', cause: rest.join(' ') || 'no answer about the lock was received' }
 }
 
 function parseHolder(json: string): Holder {

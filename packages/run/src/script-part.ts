@@ -81,7 +81,7 @@ class StepTracker {
         step: this.#running?.step.title,
         message: 'the shell could not read the script of this phase to its end',
         cause,
-        remedy: 'an unbalanced quote or parenthesis in a step? Look at it with --dry-run',
+        remedy: 'look for an unbalanced quote or parenthesis in a step: --dry-run',
       })
     }
     return { problems: this.#problems, lost: false, replan: this.#replan, commandStatus: this.#commandStatus }

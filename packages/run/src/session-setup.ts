@@ -3,7 +3,7 @@ import { joinLockScript, type LockAnswer, parseLockAnswer, takeLockScript } from
 import type { ScriptEnd, Session } from './session/session.ts'
 
 export interface LockRequest {
-  /** Who asks, as a shell word. */
+  /** The holder's name, as a shell word. */
   readonly owner: string
   /** Takes the lock even if one was set by hand. */
   readonly overrideManual: boolean

@@ -1,12 +1,12 @@
 import { exitStatus, type HostOutcome } from '@dragonfab/core'
 import { changedHostsOf, failuresOf, problemsOf, type RunRecord, type UndoOutcome } from './results.ts'
 
-type HostState = HostOutcome['state']
+type EndState = HostOutcome['state']
 
 /** The worse of two states wins, whichever task left it. */
-const severity: readonly HostState[] = ['untouched', 'done', 'undone', 'notUndone', 'unknown']
+const severity: readonly EndState[] = ['untouched', 'done', 'undone', 'notUndone', 'unknown']
 
-const stateAfterUndo: Readonly<Record<UndoOutcome, HostState>> = {
+const stateAfterUndo: Readonly<Record<UndoOutcome, EndState>> = {
   lockedByOther: 'untouched',
   undone: 'undone',
   notUndone: 'notUndone',
@@ -43,11 +43,11 @@ export function exitStatusOf(record: RunRecord): number {
 }
 
 /** The state of every host and target that is not untouched, as the failed tasks left it. */
-function statesOf(record: RunRecord): ReadonlyMap<string, HostState> {
+function statesOf(record: RunRecord): ReadonlyMap<string, EndState> {
   const tasks = [...record.tasks.values()]
   if (record.completed && tasks.every(({ ok }) => ok)) return new Map(record.hosts.map((host) => [host, 'done']))
-  const states = new Map<string, HostState>()
-  const worsen = (host: string, state: HostState): void => {
+  const states = new Map<string, EndState>()
+  const worsen = (host: string, state: EndState): void => {
     if (severity.indexOf(state) > severity.indexOf(states.get(host) ?? 'untouched')) states.set(host, state)
   }
   for (const { undo } of tasks) for (const [host, outcome] of undo?.hosts ?? []) worsen(host, stateAfterUndo[outcome])

@@ -2,7 +2,7 @@ import { quote, usageError } from '@dragonfab/core'
 
 /**
  * One word for the login shell, which may be dash, bash, zsh, fish or tcsh. fish reads `\\` and `\'` within single quotes, so
- * backslashes stand outside of them, and it expands `%self`. A newline has no spelling that POSIX shells and tcsh share; it
+ * backslashes are put outside of them, and it expands `%self`. A newline has no spelling that POSIX shells and tcsh share; it
  * stays in quotes.
  */
 function quoteForLoginShell(word: string): string {

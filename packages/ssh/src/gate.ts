@@ -1,6 +1,8 @@
-/** Lets `limit` holders in at once, the others wait in order. */
+import type { Prompt } from './options.ts'
+
+/** Lets `limit` holders in at once. The others wait in order. */
 export interface Gate {
-  /** Resolves with the way out, which must be called once. */
+  /** Resolves with a function that leaves the gate. Call it exactly once. */
   enter(): Promise<() => void>
 }
 
@@ -25,5 +27,19 @@ export function createGate(limit: number): Gate {
       else await new Promise<void>((resolve) => waiting.push(resolve))
       return makeLeave()
     },
+  }
+}
+
+/** One question at a time: ten hosts that connect at once must not ask over each other. `undefined` if nobody can be asked. */
+export function serializeQuestions(prompt: Prompt | undefined): Prompt | undefined {
+  if (!prompt) return undefined
+  const singleGate = createGate(1)
+  return async (question, options) => {
+    const leave = await singleGate.enter()
+    try {
+      return await prompt(question, options)
+    } finally {
+      leave()
+    }
   }
 }

@@ -5,11 +5,10 @@ import { type ConnectionGroup, createConnectionGroup } from './channels/connecti
 import { openCommand } from './channels/open-command.ts'
 import { createConfigResolver } from './config/config-resolver.ts'
 import { buildExecString } from './exec-string.ts'
-import { createGate, type Gate } from './gate.ts'
+import { createGate, type Gate, serializeQuestions } from './gate.ts'
 import type { AcceptedKeys } from './hostkeys/verifier.ts'
 import type { SshEvent, SshPoolOptions } from './options.ts'
-import { makePrintable } from './printable.ts'
-import { serializeQuestions } from './questions.ts'
+import { makePrintable } from './options.ts'
 import { checkTarget, formatTarget, type SshTarget } from './target.ts'
 import { connectWithRetries } from './transport/connect-with-retries.ts'
 import { type Destination, findDestination } from './transport/destination.ts'
@@ -18,7 +17,7 @@ import { type Destination, findDestination } from './transport/destination.ts'
 export interface SshPool {
   /** Connects on its first `open`. Throws a usage error for a target that cannot be one. */
   executor(target: SshTarget): Executor
-  /** Who logs in when nobody says: what ssh_config has, else your own name. Connects to nothing. */
+  /** The default login user: ssh_config's, else your own name. Connects to nothing. */
   loginUser(host: string): Promise<string>
   /** Ends all connections for good. Never rejects. */
   close(): Promise<void>
@@ -26,11 +25,11 @@ export interface SshPool {
 
 export function createSshPool(options: SshPoolOptions = {}): SshPool {
   const onEvent = (event: SshEvent) => {
-    // Who only listens cannot fail a deployment.
+    // A listener's error must not fail a deployment.
     try {
       options.onEvent?.(event)
     } catch {
-      // Nothing is owed to it.
+      // Ignored.
     }
   }
   const ask = serializeQuestions(options.prompt)
@@ -57,7 +56,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       sessionWaitMs: options.sessionWaitMs ?? 5_000,
       connect: async () => {
         const { signal } = stop
-        // The way there first: a place in the queues must not be held while waiting for another one's.
+        // Jump hosts first: a place in the queues must not be held while waiting for another host's place.
         const via = destination.via && (await groupFor(destination.via).anyConnection())
         const { connectTimeoutMs, keepaliveMs, keepaliveCount } = options
         const connection = await connectWithRetries(destination, [perAddress, handshakeGate], {

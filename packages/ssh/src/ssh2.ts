@@ -1,3 +1,5 @@
+import type { ParsedKey } from 'ssh2'
+
 type Ssh2 = typeof import('ssh2')
 
 let loadedSsh2: Promise<Ssh2> | undefined
@@ -6,4 +8,28 @@ let loadedSsh2: Promise<Ssh2> | undefined
 export function loadSsh2(): Promise<Ssh2> {
   loadedSsh2 ??= import('ssh2').then((module) => (module as unknown as { default?: Ssh2 }).default ?? module)
   return loadedSsh2
+}
+
+type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
+export type AuthPK = (user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign) => void
+
+/** The private parts of ssh2 1.17 that are patched. Its range in package.json is `~` for their sake. */
+export interface Ssh2Protocol {
+  authPK: AuthPK
+  service(name: string): void
+  readonly _handlers: {
+    SERVICE_ACCEPT(protocol: unknown, name: string): void
+    USERAUTH_FAILURE(protocol: unknown, methods: readonly string[], partial: boolean): void
+  }
+}
+
+/** The parts to patch, if they all have the shape that we know; another version of ssh2 is left as it is. */
+export function patchableProtocol(client: unknown): Ssh2Protocol | undefined {
+  const protocol = (client as { readonly _protocol?: Partial<Ssh2Protocol> })._protocol
+  const parts = [protocol?.authPK, protocol?.service, protocol?._handlers?.SERVICE_ACCEPT, protocol?._handlers?.USERAUTH_FAILURE]
+  // The number of parameters: a function that takes others would be called wrongly.
+  const parameters = [4, 1, 2, 3]
+  return parts.every((part, index) => typeof part === 'function' && part.length === parameters[index])
+    ? (protocol as Ssh2Protocol)
+    : undefined
 }

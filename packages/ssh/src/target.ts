@@ -1,16 +1,16 @@
 import { type Problem, usageError } from '@dragonfab/core'
 
-/** What happens with a host key that no known_hosts file has: refuse it, ask, or learn it. A changed key is always refused. */
+/** How to treat a host key that is in no known_hosts file: refuse it, ask, or learn it. A changed key is always refused. */
 export type StrictHostKeys = 'yes' | 'ask' | 'accept-new'
 
-/** A host as the configuration names it. What is not said comes from the user's ssh_config. */
+/** A host as the configuration names it. What is left out comes from the user's ssh_config. */
 export interface SshTarget {
   /** A name of the ssh_config, a DNS name, or an address (IPv6 without brackets). */
   readonly host: string
   readonly port?: number | undefined
   readonly user?: string | undefined
   /**
-   * The only known_hosts files to believe (the first is written to, with `accept-new`), relative to `directory`; for CI.
+   * The only known_hosts files to trust (the first is written to, with `accept-new`), relative to `directory`; for CI.
    * Without it: the user's and the global ones of the ssh_config.
    */
   readonly knownHosts?: string | readonly string[] | undefined
@@ -18,7 +18,7 @@ export interface SshTarget {
   readonly strictHostKeys?: StrictHostKeys | undefined
   /** Private key files to use instead of the ssh_config's `IdentityFile`s, relative to `directory`. */
   readonly identityFiles?: readonly string[] | undefined
-  /** Lend the agent to the host, or not; the ssh_config's `ForwardAgent` by default. Jump hosts never get it by this. */
+  /** Whether to forward the agent to the host; ssh_config's `ForwardAgent` by default. Jump hosts never get it from this option. */
   readonly forwardAgent?: boolean | undefined
   /** The machine whose connection leads there, instead of what ssh_config says. */
   readonly via?: SshTarget | undefined
@@ -32,10 +32,10 @@ export function formatTarget(target: Pick<SshTarget, 'host' | 'port' | 'user'>):
   return `${target.user === undefined ? '' : `${target.user}@`}${host}${target.port === undefined ? '' : `:${target.port}`}`
 }
 
-// What OpenSSH refuses as well: characters that mean something to a shell, for %h and %r may stand in a ProxyCommand.
+// What OpenSSH refuses as well: characters with a meaning for a shell, because a ProxyCommand may contain %h and %r.
 const unsafeCharacters = /[\0-\x20\x7f"'`$\\;&<>|(){}]/
 
-/** Refuses what would be taken for an option or for shell text; all problems at once. */
+/** Refuses values that would be read as an option or as shell text. Reports all problems at once. */
 export function checkTarget(target: SshTarget): void {
   const problems: Problem[] = []
   const refuse = (what: string, value: string, why: string) =>
@@ -51,9 +51,9 @@ export function checkTarget(target: SshTarget): void {
     if (value === undefined) continue
     if (value === '') refuse(what, value, 'is empty')
     else if (value.startsWith('-')) refuse(what, value, 'starts with a dash, which ssh would read as an option')
-    else if (unsafeCharacters.test(value)) refuse(what, value, 'has a character that cannot stand in it')
+    else if (unsafeCharacters.test(value)) refuse(what, value, 'has a character that is not allowed in it')
   }
-  if (target.host.includes('@') || target.host.includes('/')) refuse('host', target.host, 'has a character that cannot stand in it')
+  if (target.host.includes('@') || target.host.includes('/')) refuse('host', target.host, 'has a character that is not allowed in it')
   if (target.port !== undefined && !(Number.isInteger(target.port) && target.port > 0 && target.port < 65_536)) {
     refuse('port', String(target.port), 'is not a whole number from 1 to 65535')
   }

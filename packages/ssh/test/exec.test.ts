@@ -93,7 +93,7 @@ describe('a command', () => {
     const executor = connect()
     const command = await executor.open(['sh', '-c', 'sleep 600 & cat'])
     command.close()
-    expect(await command.done).toMatchObject({ status: undefined, lost: expect.stringContaining('closed here') })
+    expect(await command.done).toMatchObject({ status: undefined, lost: expect.stringContaining('closed on this machine') })
     await expect(command.write('x')).rejects.toMatchObject({ code: 'SSH_INPUT_CLOSED' })
     expect((await run(executor, ['echo', 'next'])).text).toBe('next\n')
   })

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isDragonfabError } from '@dragonfab/core'
+import { type DragonfabError, isDragonfabError } from '@dragonfab/core'
 import { findFreePort, makeKey, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPoolOptions, type SshTarget } from '../src/index.ts'
@@ -59,7 +59,7 @@ async function failure(target: Partial<SshTarget>, options: SshPoolOptions = {})
     expect(problem?.host).toBe(target.host ?? 'web1')
     expect(problem?.remedy).toBeTruthy()
     expect(error.message).not.toMatch(/\n\s+at /)
-    return { code: error.code, message: error.message, ms: performance.now() - began, events }
+    return { code: error.code, message: textOf(error), ms: performance.now() - began, events }
   } finally {
     await pool.close()
   }
@@ -226,7 +226,7 @@ describe('a login', () => {
   it('without any key says where keys were looked for', async () => {
     const { code, message } = await login([`IdentityFile ${directory}/no-key`, `IdentityAgent ${directory}/no-agent`])
     expect(code).toBe('SSH_NO_KEY')
-    expect(message).toContain(`${directory}/no-key: there is no such file`)
+    expect(message).toContain(`${directory}/no-key: the file does not exist`)
     expect(message).toContain(`${directory}/no-agent cannot be asked`)
   })
 
@@ -289,3 +289,8 @@ describe('a target', () => {
     expect(() => createSshPool().executor({ ...target, directory })).toThrow(expect.objectContaining({ code: 'SSH_TARGET', status: 2 }))
   })
 })
+
+/** Everything that an error says. */
+function textOf({ message, problems }: DragonfabError): string {
+  return [message, ...problems.flatMap(({ cause, remedy }) => [cause, remedy])].join('\n')
+}

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DragonfabError } from '@dragonfab/core'
 import { type Key, makeKey, mustRun, type SshHost, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSshPool, type SshEvent, type SshPoolOptions, type SshTarget } from '../src/index.ts'
@@ -45,8 +46,13 @@ describe('an unknown host key', () => {
     await expect(attempt({ strictHostKeys })).rejects.toMatchObject({
       code: 'HOST_KEY_UNKNOWN',
       status: 1,
-      message: expect.stringContaining(ed25519().fingerprint),
-      problems: [{ host: 'web1', remedy: expect.stringContaining(`${ours()} ${ed25519().line}`) }],
+      problems: [
+        {
+          host: 'web1',
+          cause: expect.stringContaining(ed25519().fingerprint),
+          remedy: expect.stringContaining(`${ours()} ${ed25519().line}`),
+        },
+      ],
     })
     // Disconnected before the user's name was sent.
     await expect.poll(() => host.log()).toMatch(/Connection (closed|reset)|Unable to negotiate|Received disconnect/)
@@ -103,9 +109,10 @@ describe('a changed host key', () => {
     await writeFile(known, `# team\n${ours()} ${stranger.line}\n`)
     const refused = await attempt({ strictHostKeys }, { prompt: async () => 'yes' }).catch((error: Error) => error)
     expect(refused).toMatchObject({ code: 'HOST_KEY_CHANGED' })
-    expect((refused as Error).message).toContain(ed25519().fingerprint)
-    expect((refused as Error).message).toContain(stranger.fingerprint)
-    expect((refused as Error).message).toContain(`${known}:2`)
+    const { cause } = (refused as DragonfabError).problems[0] ?? {}
+    expect(cause).toContain(ed25519().fingerprint)
+    expect(cause).toContain(stranger.fingerprint)
+    expect(cause).toContain(`${known}:2`)
     expect(await host.authentications()).toBe(0)
     expect(await readFile(known, 'utf8')).toBe(`# team\n${ours()} ${stranger.line}\n`)
   })

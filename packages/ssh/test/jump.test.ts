@@ -112,16 +112,16 @@ describe('a ProxyCommand', () => {
 
   it('that fails is told with what it said', async () => {
     const refused = withConfig('Host web1\n  ProxyCommand echo no way >&2', (pool) => echo(pool, 'web1'))
-    await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', message: expect.stringMatching(/no way/) })
+    await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', problems: [{ cause: expect.stringMatching(/no way/) }] })
   })
 
   it('that fails is told with its status', async () => {
     const refused = withConfig('Host web1\n  ProxyCommand sh -c "exit 3"', (pool) => echo(pool, 'web1'))
-    await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', message: expect.stringContaining('status 3') })
+    await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', problems: [{ cause: expect.stringContaining('status 3') }] })
   })
 
   it('that is not there is told', async () => {
     const refused = withConfig('Host web1\n  ProxyCommand /no/such/command', (pool) => echo(pool, 'web1'))
-    await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', message: expect.stringContaining('/no/such/command') })
+    await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', problems: [{ cause: expect.stringContaining('/no/such/command') }] })
   })
 })

@@ -159,7 +159,7 @@ describe('an encrypted key', () => {
       login([`IdentityFile ${key('locked').file}`, 'IdentityAgent none', 'PasswordAuthentication no'], { prompt }),
     ).rejects.toMatchObject({
       code: expect.stringMatching(/^SSH_/),
-      message: expect.stringContaining(`${key('locked').file}: it is encrypted`),
+      problems: [{ cause: expect.stringContaining(`${key('locked').file}: it is encrypted`) }],
     })
   })
 })
@@ -202,7 +202,7 @@ describe('an agent', () => {
   it('that is empty is named', async () => {
     await expect(login([`IdentityFile ${directory}/none`, `IdentityAgent ${agent.socket}`])).rejects.toMatchObject({
       code: 'SSH_NO_KEY',
-      message: expect.stringContaining(`the agent at ${agent.socket} holds no keys`),
+      problems: [{ cause: expect.stringContaining(`the agent at ${agent.socket} holds no keys`) }],
     })
   })
 
@@ -245,7 +245,7 @@ describe('what cannot be used here', () => {
     const file = await certify('certified')
     await expect(login([`IdentityFile ${file}`, 'IdentityAgent none'])).rejects.toMatchObject({
       code: 'SSH_UNSUPPORTED',
-      message: expect.stringContaining(`${file}-cert.pub: certificates cannot be used here`),
+      message: expect.stringContaining(`${file}-cert.pub: certificates are not supported`),
       problems: [{ remedy: expect.stringContaining('plain key') }],
     })
   })
@@ -258,7 +258,7 @@ describe('what cannot be used here', () => {
     await writeFile(`${file}.pub`, `${type} ${blob.toString('base64')}\n`)
     await expect(login([`IdentityFile ${file}`, 'IdentityAgent none'])).rejects.toMatchObject({
       code: 'SSH_UNSUPPORTED',
-      message: expect.stringContaining('FIDO security keys cannot be used here'),
+      message: expect.stringContaining('FIDO security keys are not supported'),
     })
   })
 })
@@ -285,7 +285,10 @@ describe('a password', () => {
   it('is never asked for where nobody can be', async () => {
     await withPassword(['AuthenticationMethods any'], async (one, _, known) => {
       const refused = login([`IdentityFile ${key('unknown').file}`, 'IdentityAgent none'], {}, one, known)
-      await expect(refused).rejects.toMatchObject({ code: 'SSH_AUTH', message: expect.stringContaining('nobody could be asked') })
+      await expect(refused).rejects.toMatchObject({
+        code: 'SSH_AUTH',
+        problems: [{ remedy: expect.stringContaining('nobody could be asked') }],
+      })
       const batch = login([`IdentityFile ${key('unknown').file}`, 'BatchMode yes', 'IdentityAgent none'], answers(), one, known)
       await expect(batch).rejects.toMatchObject({ code: 'SSH_AUTH' })
     })

@@ -59,7 +59,8 @@ describe('sessions at once', () => {
     const open = await times(3, () => executor.open(['sleep', '300']))
     await pool.close()
     const now = new Promise<void>((resolve) => setImmediate(resolve))
-    for (const command of open) expect(await Promise.race([command.done, now])).toEqual({ status: undefined, lost: 'it was closed here' })
+    for (const command of open)
+      expect(await Promise.race([command.done, now])).toEqual({ status: undefined, lost: 'it was closed on this machine' })
   })
 
   it('that were closed with a living child do not block further ones', async () => {

@@ -10,32 +10,29 @@ import { TestMachine } from './hosts/machine.ts'
 import { sandboxHost } from './hosts/sandbox-host.ts'
 import type { TestPlan } from './plan.ts'
 import type { TestRun } from './run.ts'
-import { planScenario, runScenario, type Scenario } from './run-scenario.ts'
+import { loginUser, planScenario, runScenario, type Scenario } from './run-scenario.ts'
 
 export interface TestOptions {
-  /** Programs of all hosts and what they answer: `{ systemctl: { status: 0 } }`. Their calls are written down. */
+  /** Programs of all hosts and their answers: `{ systemctl: { status: 0 } }`. Their calls are recorded. */
   readonly commands?: Readonly<Record<string, Answers>> | undefined
-  /** Variables besides `path` that hold absolute paths: they, too, shall lie in each host's own folder. */
+  /** Variables besides `path` that hold absolute paths. They are moved into each host's own folder, too. */
   readonly pathVariables?: readonly string[] | undefined
-  /** Variables as `--set` gives them, for every plan and run. */
+  /** Variables for every plan and run, as with `--set`. */
   readonly set?: Readonly<Record<string, string>> | undefined
   /** The program that is `sh` on the hosts (`/bin/busybox`); this machine's own by default. */
   readonly sh?: string | undefined
-  /** The config's folder where the config is no file: relative paths and `local` steps start there. The working directory by default. */
+  /** The config's folder, if the config is not a file. Relative paths and `local` steps start there. The working directory by default. */
   readonly directory?: string | undefined
-  /** When the first run begins; each further one begins a minute later. Releases are named by it. 2026-01-01 00:00 UTC by default. */
+  /** When the first run begins, which names its release; each later run begins a minute after the one before. 2026-01-01 00:00 UTC by default. */
   readonly now?: Date | undefined
 }
 
 export interface TestRunOptions {
-  /** What goes wrong. Each must happen: one that does not is an error of the test. */
+  /** What goes wrong. If one of them does not happen, the test has an error. */
   readonly faults?: readonly Fault[] | undefined
-  /** How long a host that was lost after something live was sent is looked for, in milliseconds; 10,000 by default. */
+  /** Milliseconds for connecting again to a host that was lost after something live was sent; 10,000 by default. */
   readonly reconnectMs?: number | undefined
 }
-
-/** Who logs in where neither the config nor a host says it: what ssh_config holds is no part of a test. */
-const loginUser = 'deploy'
 
 /** An environment of a project whose hosts are folders of this machine. */
 export class TestEnvironment {
@@ -55,7 +52,7 @@ export class TestEnvironment {
     this.hosts = selected.map((host) => new TestHost(this.#sandboxHost(host), this.#machine(host)))
   }
 
-  /** The host of that name; without one, the only host that there is. */
+  /** Returns the host with this name. Without a name: the only host. */
   host(name?: string): TestHost {
     const found =
       name === undefined && this.hosts.length === 1
@@ -65,19 +62,19 @@ export class TestEnvironment {
     throw new Error(`host(${name ?? ''}): the hosts of ${this.name} are ${this.hosts.map((host) => host.name).join(', ')}`)
   }
 
-  /** What would run: the words of the command line without the environment, `deploy --role web` or `['once', '--', 'ls -l']`. */
+  /** Plans without running. Write the words of the command line without the environment: `deploy --role web` or `['once', '--', 'ls -l']`. */
   async plan(words: string | readonly string[]): Promise<TestPlan> {
     return planScenario(await this.#createScenario(words, {}))
   }
 
-  /** Runs it, as the command line does: with facts, hooks, locks, the way back, observers. A failure is no exception: see its `status`. */
+  /** Runs it as the command line does: with facts, hooks, locks, undo, observers. A failed run throws nothing: see its `status`. */
   async run(words: string | readonly string[], options: TestRunOptions = {}): Promise<TestRun> {
-    const script = await this.#createScenario(words, options)
+    const scenario = await this.#createScenario(words, options)
     this.#runs++
-    return runScenario(script)
+    return runScenario(scenario)
   }
 
-  /** Removes all that the hosts hold; also done when the process ends. */
+  /** Removes the hosts' folders. This also happens when the process ends. */
   remove(): void {
     removeFolder(this.#folder)
   }
@@ -85,11 +82,11 @@ export class TestEnvironment {
   async #createScenario(words: string | readonly string[], { faults = [], reconnectMs = 10_000 }: TestRunOptions): Promise<Scenario> {
     const list = typeof words === 'string' ? words.split(/\s+/).filter(Boolean) : words
     const set = Object.entries(this.#options.set ?? {}).flatMap(([name, value]) => ['--set', `${name}=${value}`])
-    const understood = await parseCommand(this.project, ['-s', this.name, ...set, ...list], async () => loginUser)
-    const machines = new Map(understood.hosts.map((host) => [host.target, this.#machine(host)]))
+    const command = await parseCommand(this.project, ['-s', this.name, ...set, ...list], async () => loginUser)
+    const machines = new Map(command.hosts.map((host) => [host.target, this.#machine(host)]))
     const first = this.#options.now?.getTime() ?? Date.UTC(2026, 0, 1)
     return {
-      command: { ...understood, hosts: understood.hosts.map((host) => this.#sandboxHost(host)) },
+      command: { ...command, hosts: command.hosts.map((host) => this.#sandboxHost(host)) },
       machine: (host) => {
         const machine = machines.get(host)
         if (!machine) throw new Error(`there is no host ${host}`)

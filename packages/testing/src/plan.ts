@@ -5,7 +5,7 @@ import { textOf } from './faults/step-lines.ts'
 
 /** A step that would run. */
 export interface TestStep {
-  /** Undefined is this machine. */
+  /** Undefined for this machine. */
   readonly host: string | undefined
   readonly task: string
   readonly phase: string
@@ -13,14 +13,14 @@ export interface TestStep {
   /** The plugin whose step it is, or `config`. */
   readonly plugin: string
   readonly title: string
-  /** The user that it runs as, where that is not the host's. */
+  /** The user that it runs as, if not the host's own. */
   readonly as: string | undefined
   readonly undoing: boolean
-  /** Its shell text, quoted as the host gets it; of a code step, its name and arguments (JSON). Paths are the host's. */
+  /** Its shell text, quoted as the host gets it. For a code step: its name and arguments (JSON). Paths are the host's. */
   readonly text: string
 }
 
-/** What would run, as data. Nothing was changed for it. */
+/** What would run, as data. Making it changes nothing. */
 export class TestPlan {
   /** The plan itself. Its paths are those of this machine. */
   readonly data: Plan
@@ -36,14 +36,14 @@ export class TestPlan {
     return this.data.hosts.map(({ name }) => name)
   }
 
-  /** The steps at a place (all on the way forth by default), in the order in which they run, host by host within a phase. */
+  /** The steps that match (by default all that undo nothing), in the order in which they run, host by host within a phase. */
   steps(at: StepFilter = {}): readonly TestStep[] {
     return listSteps(this.data)
       .filter((place) => matchesFilter(at, place))
       .map((place) => this.#step(place))
   }
 
-  /** The whole scripts of a host (undefined: of this machine), as its session would evaluate them, in order; `undoing` gives the way back. */
+  /** The whole scripts of a host (undefined: of this machine), in order, as its session would evaluate them; with `undoing`, those that undo. */
   scripts(host: string | undefined, options: { readonly undoing?: boolean } = {}): string {
     const places = listSteps(this.data).filter((place) => hostOf(place) === host && place.undoing === (options.undoing ?? false))
     return places

@@ -5,14 +5,14 @@ import {
   DragonfabError,
   type EventName,
   type Executor,
-  hostTarget,
   isDragonfabError,
   type RunEvents,
+  type RunResult,
   usageError,
 } from '@dragonfab/core'
 import type { Plan, RunHost } from '@dragonfab/plan'
-import { type Connection, createRunScope, type Interruption, makePlan, runPlan } from '@dragonfab/run'
-import { createConnections, observe, type ParsedCommand } from 'dragonfab/embed'
+import { type Interruption, makePlan, type OpenRun, openRun, planAndRun } from '@dragonfab/run'
+import type { ParsedCommand } from 'dragonfab/embed'
 import { describeFault, type Fault } from './faults/fault.ts'
 import { FaultInjector } from './faults/faults.ts'
 import { Link } from './hosts/link.ts'
@@ -20,120 +20,105 @@ import type { TestMachine } from './hosts/machine.ts'
 import { TestPlan } from './plan.ts'
 import { type TestEvent, TestRun } from './run.ts'
 
-/** All that a run, or its plan, is made of. */
+/** Everything that a plan and its run need. */
 export interface Scenario {
   /** With the hosts' paths on this machine. */
   readonly command: ParsedCommand
   readonly machine: (host: string) => TestMachine
   /** Where faults are counted. */
   readonly folder: string
-  /** When the run begins, for what is named by it. */
+  /** When the run begins. Releases are named by it. */
   readonly now: Date
   readonly faults: readonly Fault[]
   readonly reconnectMs: number
 }
 
+/** The user who logs in if neither the configuration nor a host names one: a test must not depend on ssh_config. */
+export const loginUser = 'deploy'
+
 const actor = { owner: 'tester', machine: 'test', pid: process.pid }
-/** As often as the command line plans again when a fact was taken meanwhile. */
-const maxReplans = 5
 
 class ScenarioRun {
-  readonly #script: Scenario
+  readonly #scenario: Scenario
   readonly #faults: FaultInjector
   /** The newest connection to each host. */
   readonly #links = new Map<string, Link>()
-  readonly #connections: ReadonlyMap<string, Connection>
+  readonly #run: OpenRun
   readonly #events: TestEvent[] = []
-  readonly #bus = createBus()
   readonly #interruption: Interruption
   readonly #interrupt: () => void
+  /** The newest plan, without faults. */
+  #plan: Plan | undefined
 
-  constructor(script: Scenario) {
-    this.#script = script
+  constructor(scenario: Scenario, { planOnly }: { readonly planOnly: boolean }) {
+    this.#scenario = scenario
     const stop = new AbortController()
     this.#interrupt = () => stop.abort()
     this.#interruption = { stop: stop.signal, abort: new AbortController().signal, status: 130 }
-    const folder = mkdtempSync(join(script.folder, 'faults-'))
-    this.#faults = new FaultInjector(script.faults, { folder, interrupt: this.#interrupt, link: (host) => this.#links.get(host) })
-    const { hosts, project } = script.command
-    const log = (host: string, message: string): void => this.#bus.emit('note', { target: hostTarget(host), message, level: 'info' })
-    const reach = async ({ target: place }: RunHost) => this.#openLink(place)
-    this.#connections = createConnections({
-      project,
-      hosts,
-      actor,
-      sudoPassword: undefined,
-      openLogin: reach,
-      log,
-      readOnly: false,
-      onMachine: false,
-    })
-    this.#bus.observeAll('the test', (type: EventName, event: RunEvents[EventName]) => this.#events.push({ type, ...event } as TestEvent))
-    observe(project, this.#bus)
+    const folder = mkdtempSync(join(scenario.folder, 'faults-'))
+    this.#faults = new FaultInjector(scenario.faults, { folder, interrupt: this.#interrupt, link: (host) => this.#links.get(host) })
+    const { hosts, project, tasks } = scenario.command
+    const bus = createBus()
+    bus.observeAll('the test', (type: EventName, event: RunEvents[EventName]) => this.#events.push({ type, ...event } as TestEvent))
+    const access = { login: async ({ target }: RunHost) => this.#openLink(target), loginUser: async () => loginUser }
+    this.#run = openRun({ project, hosts, tasks: tasks.map(({ task }) => task), access, actor, bus, planOnly })
   }
-
-  readonly #scope = createRunScope()
 
   #openLink(name: string): Executor {
     if (this.#faults.isAway(name)) {
-      throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'it cannot be reached (by this test)' })
+      throw new DragonfabError({ code: 'HOST_UNREACHABLE', host: name, message: 'this test makes it unreachable' })
     }
-    const link = new Link(name, this.#script.machine(name), { token: this.#faults.token, interrupt: this.#interrupt })
+    const link = new Link(name, this.#scenario.machine(name), { token: this.#faults.token, interrupt: this.#interrupt })
     this.#links.set(name, link)
     return link
   }
 
-  plan(attempt = 0): ReturnType<typeof makePlan> {
-    const { command: understood, now } = this.#script
-    const { project, environment, hosts, tasks, command, options } = understood
-    const { reason } = options
-    const [scope, { stop: signal }] = [this.#scope, this.#interruption]
-    return makePlan({ project, environment, hosts, tasks, command, reason, connections: this.#connections, signal, scope, attempt, now })
+  async plan(): Promise<TestPlan> {
+    const { plan } = await makePlan({ ...this.#planOptions(), signal: this.#interruption.stop })
+    return new TestPlan(plan, this.toHostPaths)
   }
 
   async run(): Promise<TestRun> {
-    const { command: understood, reconnectMs } = this.#script
-    const { options, project, hosts } = understood
-    for (let attempt = 0; ; attempt++) {
-      const made = await this.plan(attempt).catch((error: unknown) => this.#failPlanning(error))
-      if (made instanceof TestRun) return made
-      const { plan, code } = this.#faults.injectInto(made.plan, made.code)
-      const end = await runPlan({
-        plan,
-        code,
-        connections: this.#connections,
-        bus: this.#bus,
-        scope: this.#scope,
-        interruption: this.#interruption,
-        actor,
-        directory: project.directory,
-        parallel: options.parallel ?? hosts[0]?.env().parallel,
-        lockWaitMs: options.lockWaitMs,
-        reconnectMs,
-        mayReplan: attempt < maxReplans,
+    const { command, reconnectMs } = this.#scenario
+    const { parallel, lockWaitMs } = command.options
+    let planningError: unknown
+    const makeFaultyPlan: typeof makePlan = async (options) => {
+      this.#plan = undefined
+      const made = await makePlan(options).catch((error: unknown) => {
+        planningError = error
+        throw error
       })
-      if (!end.replan) return this.#finish(end, made.plan)
+      this.#plan = made.plan
+      return this.#faults.injectInto(made.plan, made.code)
     }
+    const options = { ...this.#planOptions(), interruption: this.#interruption, parallel, lockWaitMs, reconnectMs }
+    const end = await planAndRun({ ...options, bus: this.#run.bus, actor, makePlan: makeFaultyPlan }).catch((error: unknown) => {
+      if (!isDragonfabError(error) || error !== planningError) throw error
+      // The status that the command line would exit with.
+      return { status: error.status, problems: error.problems, hosts: [] }
+    })
+    return this.#finish(end)
+  }
+
+  #planOptions() {
+    const { command, now } = this.#scenario
+    const { environment, tasks, options } = command
+    const { project, hosts, connections, scope } = this.#run
+    return { project, environment, hosts, tasks, command: command.command, reason: options.reason, connections, scope, now }
   }
 
   async end(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((each) => each.end().catch(() => undefined)))
+    await this.#run.end()
     await Promise.all([...this.#links.values()].map((each) => each.close()))
   }
 
   /** A text of a host with the host's own paths. */
   toHostPaths = (host: string | undefined, text: string): string =>
-    host !== undefined && this.#script.command.hosts.some(({ target: place }) => place === host)
-      ? this.#script.machine(host).toHostPaths(text)
+    host !== undefined && this.#scenario.command.hosts.some(({ target }) => target === host)
+      ? this.#scenario.machine(host).toHostPaths(text)
       : text
 
-  /** What the command line would end with where no plan can be made. */
-  #failPlanning(error: unknown): TestRun {
-    if (!isDragonfabError(error)) throw error
-    return this.#finish({ status: error.status, problems: error.problems, hosts: [] }, undefined)
-  }
-
-  #finish(end: Pick<RunEvents['run:end'], 'status' | 'problems' | 'hosts'>, plan: Plan | undefined): TestRun {
+  #finish(end: Pick<RunResult, 'status' | 'problems' | 'hosts'>): TestRun {
     const { status, problems, hosts } = end
     const faults = this.#faults.listRecords()
     const unused = faults.filter((each) => !each.hosts.length)
@@ -141,34 +126,33 @@ class ScenarioRun {
       throw usageError(
         unused.map(({ fault }) => ({
           code: 'FAULT_UNUSED',
-          message: `${describeFault(fault)} did not happen: the run did not get there, so it shows nothing of it`,
-          remedy: `it ended with status ${status}${problems.map((each) => `; ${each.code}: ${each.message}`).join('')}`,
+          message: `${describeFault(fault)} did not happen: the run ended with status ${status} before that step${problems.map((each) => `; ${each.code}: ${each.message}`).join('')}`,
         })),
       )
     }
     return new TestRun(
-      { status, problems, hosts, events: this.#events, plan: plan && new TestPlan(plan, this.toHostPaths), faults },
+      { status, problems, hosts, events: this.#events, plan: this.#plan && new TestPlan(this.#plan, this.toHostPaths), faults },
       this.toHostPaths,
     )
   }
 }
 
 /** Runs it on hosts that are folders. */
-export async function runScenario(script: Scenario): Promise<TestRun> {
-  const performance = new ScenarioRun(script)
+export async function runScenario(scenario: Scenario): Promise<TestRun> {
+  const run = new ScenarioRun(scenario, { planOnly: false })
   try {
-    return await performance.run()
+    return await run.run()
   } finally {
-    await performance.end()
+    await run.end()
   }
 }
 
-/** Makes the plan alone; facts are asked of the hosts. */
-export async function planScenario(script: Scenario): Promise<TestPlan> {
-  const performance = new ScenarioRun(script)
+/** Makes the plan only; facts are asked of the hosts. */
+export async function planScenario(scenario: Scenario): Promise<TestPlan> {
+  const run = new ScenarioRun(scenario, { planOnly: true })
   try {
-    return new TestPlan((await performance.plan()).plan, performance.toHostPaths)
+    return await run.plan()
   } finally {
-    await performance.end()
+    await run.end()
   }
 }

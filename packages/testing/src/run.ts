@@ -2,18 +2,18 @@ import type { EventName, HostOutcome, Problem, RunEvents, StepRef } from '@drago
 import type { FaultRecord } from './faults/faults.ts'
 import type { TestPlan } from './plan.ts'
 
-/** What a run told, in order: the lines of `--json`. */
+/** An event of a run: a line of `--json`. */
 export type TestEvent = { readonly [T in EventName]: RunEvents[T] & { readonly type: T } }[EventName]
 
 /** A step that ran. */
 export interface FinishedStep {
-  /** Undefined is this machine. */
+  /** Undefined for this machine. */
   readonly host: string | undefined
   readonly signal: string
   readonly plugin: string
   readonly title: string
   readonly undoing: boolean
-  /** Undefined where none was received. */
+  /** Undefined if none was received. */
   readonly status: number | undefined
   readonly ok: boolean
 }
@@ -33,11 +33,11 @@ export class TestRun {
   readonly status: number
   /** All that went wrong; each has a code. */
   readonly problems: readonly Problem[]
-  /** All that was told, in order. Paths are those of this machine. */
+  /** All events, in order. Paths are those of this machine. */
   readonly events: readonly TestEvent[]
-  /** What was run, without the faults; undefined where no plan could be made. */
+  /** The plan that was run, without the faults; undefined if no plan could be made. */
   readonly plan: TestPlan | undefined
-  /** Every fault with the hosts on which it happened. */
+  /** Every fault, with the hosts on which it happened. */
   readonly faults: readonly FaultRecord[]
   readonly #hosts: readonly HostOutcome[]
   readonly #toHostPaths: (host: string | undefined, text: string) => string
@@ -62,7 +62,7 @@ export class TestRun {
     return Object.fromEntries(this.#hosts.map(({ host, state }) => [host, state]))
   }
 
-  /** The steps that ended, in the order in which they did: of one host, or of all. */
+  /** The steps that ended, in that order: of one host, or of all. */
   steps(host?: string): readonly FinishedStep[] {
     return this.events.flatMap((event) => {
       if (event.type !== 'step:end' || (host !== undefined && hostOf(event) !== host)) return []
@@ -72,7 +72,7 @@ export class TestRun {
     })
   }
 
-  /** What steps printed, both streams, as it came: of one host, or of all. Paths are the host's. */
+  /** Everything that steps printed on both streams, in the order of arrival: of one host, or of all. Paths are the host's. */
   output(host?: string): string {
     const texts = this.events.flatMap((event) =>
       event.type === 'step:output' && (host === undefined || hostOf(event) === host) ? [this.#toHostPaths(hostOf(event), event.text)] : [],

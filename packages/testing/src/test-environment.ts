@@ -6,8 +6,8 @@ import { loadConfig, loadPluginsByName } from 'dragonfab/embed'
 import { TestEnvironment, type TestOptions } from './environment.ts'
 
 /**
- * An environment of a configuration, for a test: a file (`'dragonfab.config.ts'`, a deployfile; from the working directory, or a URL), or
- * the value that `defineConfig` gives. What is wrong with it is thrown, as the command line would tell it.
+ * An environment of a configuration, for a test. Give a file (`'dragonfab.config.ts'` or a deployfile, relative to the working directory, or
+ * a URL), or the value that `defineConfig` returns. Throws the errors that the command line would print.
  */
 export async function testEnvironment(
   config: string | URL | object,
@@ -23,7 +23,7 @@ async function loadProjectOf(config: string | URL | object, directory: string): 
   return loadConfig({ cwd: dirname(file), config: file, environment: {} })
 }
 
-/** A plugin, or where it is: `'./plugins/webpack.ts'`, a URL, the name of a package. Files are loaded as the command line does it. */
+/** A plugin, or where it is: `'./plugins/webpack.ts'`, a URL, the name of a package. Files are loaded as on the command line. */
 export type TestedPlugin = AnyPlugin | string | URL
 
 export interface TestPluginOptions extends TestOptions {
@@ -34,8 +34,8 @@ export interface TestPluginOptions extends TestOptions {
 }
 
 /**
- * A plugin, or some, on hosts of its own: `testPlugin(bundle({ folder: 'out' }))`. The application is `app` and lies in `/srv/app`, the
- * environment is called `test`.
+ * One or more plugins on hosts made for them: `testPlugin(bundle({ folder: 'out' }))`. The application is `app` in `/srv/app`, the
+ * environment is `test`.
  */
 export async function testPlugin(
   plugin: TestedPlugin | readonly TestedPlugin[],

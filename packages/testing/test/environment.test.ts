@@ -77,9 +77,11 @@ describe('a plan', () => {
 
   test('is refused as the command line refuses it', async () => {
     const site = await production()
-    await expect(site.plan('deploi')).rejects.toThrow('did you mean "deploy"')
+    await expect(site.plan('deploi')).rejects.toMatchObject({ problems: [{ remedy: expect.stringContaining('did you mean "deploy"') }] })
     await expect(site.plan('deploy --rol web')).rejects.toThrow('--rol')
-    await expect(testEnvironment({ ...config, appNmae: 'x' }, 'production')).rejects.toThrow('did you mean "appName"')
+    await expect(testEnvironment({ ...config, appNmae: 'x' }, 'production')).rejects.toMatchObject({
+      problems: [{ remedy: expect.stringContaining('did you mean "appName"') }],
+    })
   })
 })
 

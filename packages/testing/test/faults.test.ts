@@ -59,7 +59,7 @@ describe('before anything is live', () => {
     ['a code step that fails', fails({ host: 'web2', step: 'ask', says: 'no answer' }), 'CODE_FAILED', ['web2']],
     ['a step of this machine that fails', fails({ step: 'echo built' }), 'STEP_FAILED', ['this machine']],
     ['a connection that is lost at a step', lost({ host: 'web1', step: 'write' }), 'CONNECTION_LOST', ['web1']],
-    ['a connection that is lost in a code step', lost({ host: 'web1', step: 'ask', when: 'during' }), 'CODE_FAILED', ['web1']],
+    ['a connection that is lost in a code step', lost({ host: 'web1', step: 'ask', when: 'during' }), 'COMMAND_FAILED', ['web1']],
     ['all connections', lost({ step: 'write' }), 'CONNECTION_LOST', ['web1', 'web2']],
   ])('%s', async (_, fault, code, hosts) => {
     const { end, on, live } = await after(fault)
@@ -133,9 +133,7 @@ describe('at the switch', () => {
 describe('a fault that does not happen is an error of the test', () => {
   test('nothing is there', async () => {
     const failed = after(fails({ plugin: 'greeting', signal: 'deploy.started' }))
-    await expect(failed).rejects.toThrow(
-      /nothing of the plan is where fails\(\{ plugin: 'greeting', signal: 'deploy.started' \}\) shall be/,
-    )
+    await expect(failed).rejects.toThrow(/no step of the plan matches fails\(\{ plugin: 'greeting', signal: 'deploy.started' \}\)/)
     await expect(failed).rejects.toThrow('greeting: write')
   })
 

@@ -11,24 +11,24 @@ export function unreadableError(from: string, error: unknown): DragonfabError {
     message: `${from} cannot be read on this machine`,
     cause: message,
     remedy: gone
-      ? 'is it built, and is the path right? It is relative to the folder of the configuration'
-      : 'give the user who deploys the right to read it, or exclude it',
+      ? 'check that it is built and that the path is right: it is relative to the folder of the configuration'
+      : 'let the deploying user read it, or exclude it',
   })
 }
 
-/** What is sent must be what was looked at: a half of one build and a half of the next is no release. */
+/** A file changed between hashing and sending: half of one build and half of the next is not a release. */
 export function changedError(path: string): DragonfabError {
   return new DragonfabError({
     code: 'UPLOAD_CHANGED',
     message: `${displayPath(path)} changed while it was read`,
-    remedy: 'is a build still running? Deploy again when it has ended, or exclude what changes all the time',
+    remedy: 'wait until the build has ended and deploy again, or exclude files that change all the time',
   })
 }
 
-/** A path for people: text where it is text. */
+/** A path as text, for messages. */
 export const displayPath = (path: string): string => Buffer.from(path, 'latin1').toString()
 
-/** What a host's end means that was no success. */
+/** The error for an upload that the host did not finish. */
 export function failedError(from: string, to: string, host: string, { status: ended, lost, said }: HostScriptEnd): DragonfabError {
   const cause = said || lost
   return new DragonfabError({ ...describeEnd(ended, said, `${from} did not arrive in ${to}`), host, ...(cause && { cause }) })
@@ -38,15 +38,16 @@ const retryRemedy = 'deploy again; nothing live was changed'
 
 function describeEnd(ended: number | undefined, said: string, what: string): Pick<Problem, 'code' | 'message' | 'remedy'> {
   if (ended === undefined) return { code: 'UPLOAD_CUT', message: `${what}: the connection was lost`, remedy: retryRemedy }
-  if (ended === hostStatus.noTar) return { code: 'TAR_MISSING', message: `${what}: tar is not installed there`, remedy: 'install tar' }
+  if (ended === hostStatus.noTar)
+    return { code: 'TAR_MISSING', message: `${what}: tar is not installed on the host`, remedy: 'install tar' }
   if (/No space left|quota exceeded/i.test(said))
-    return { code: 'DISK_FULL', message: `${what}: the disk is full`, remedy: `free some space there and ${retryRemedy}` }
+    return { code: 'DISK_FULL', message: `${what}: the disk is full`, remedy: `free some space on the host, then ${retryRemedy}` }
   if (/Permission denied|Read-only file system|Operation not permitted/.test(said))
     return {
       code: 'CANNOT_WRITE',
-      message: `${what}: the user who deploys may not write there`,
+      message: `${what}: the deploying user may not write to it`,
       remedy: 'give the folder to that user (chown -R)',
     }
   if (ended === hostStatus.cut) return { code: 'UPLOAD_CUT', message: `${what} whole`, remedy: retryRemedy }
-  return { code: 'UPLOAD_FAILED', message: `${what} (status ${ended})`, remedy: 'see what the host said; nothing live was changed' }
+  return { code: 'UPLOAD_FAILED', message: `${what} (status ${ended})`, remedy: 'see the output of the host; nothing live was changed' }
 }

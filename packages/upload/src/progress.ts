@@ -1,16 +1,16 @@
 import { formatSeconds, formatSize } from './format-amounts.ts'
 
-/** Milliseconds between two tellings. */
+/** Milliseconds between two reports. */
 const intervalMs = 250
 
-/** Tells how far a transfer is: `12 MB of 20 MB · 8.2 MB/s · 1 s left`. The rate is that of the last seconds. */
+/** Reports how far a transfer is: `12 MB of 20 MB · 8.2 MB/s · 1 s left`. The rate is that of the last seconds. */
 export class TransferProgress {
   readonly #total: number
   readonly #report: (text: string) => void
   readonly #now: () => number
   #done = 0
   #reportedAt: number
-  /** When how much was done, of the last few tellings. */
+  /** Time and amount of the last few reports. */
   readonly #samples: [number, number][]
 
   constructor(total: number, tell: (text: string) => void, now: () => number = () => performance.now()) {

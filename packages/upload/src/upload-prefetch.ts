@@ -3,8 +3,8 @@ import { prefetchHashes } from './folder/content.ts'
 import { openShell, type ShellSource, type WaitingShell } from './send/running-script.ts'
 
 /**
- * What an upload needs and changes nothing: the folder is hashed and the hosts' shells for it are opened while the hosts are connected to and locked,
- * which is time spent waiting.
+ * The part of an upload that changes nothing on a host: hashing the folder and opening a shell. It is done while the run still connects
+ * and locks.
  */
 export class UploadPrefetch implements ShellSource {
   readonly #signal: AbortSignal
@@ -14,13 +14,13 @@ export class UploadPrefetch implements ShellSource {
 
   constructor({ from, include, exclude }: UploadRequest, directory: string, signal: AbortSignal) {
     this.#signal = signal
-    // Loading what sends takes a while, too.
+    // Loading the sender takes a while, too.
     import('./send/upload-by-tar.ts').catch(() => undefined)
     this.#endHashing = prefetchHashes(from, directory, { include, exclude }, signal)
   }
 
   openShellOn(host: string, executor: Promise<Executor>): void {
-    // Why it could not be opened is told by who opens another one.
+    // The upload opens another shell and reports why that fails.
     this.#shells.set(
       host,
       executor.then((given) => openShell(given, this.#signal)).catch(() => undefined),
@@ -33,7 +33,7 @@ export class UploadPrefetch implements ShellSource {
     return this.#ended || shell?.hasEnded() ? undefined : shell
   }
 
-  /** Closes what was not taken. */
+  /** Closes the shells that no upload used. */
   end(): void {
     this.#ended = true
     this.#endHashing()

@@ -195,6 +195,13 @@ describe('each invariant is red', () => {
       expect(await broken({ processMarker: marker })).toEqual([])
     }
   })
+  it('g: a host is quiet once no process was found, though a clean-up begins right after', async () => {
+    const marker = `cleans-up-after-${process.pid}`
+    const child = spawn('sh', ['-c', 'while :; do sh -c "sleep 0.03; :" "$0-after-$1"; sleep 0.03; done', 'cleans-up', String(process.pid)])
+    for (let count = 0; count < 5; count++) expect(await broken({ processMarker: marker, processLimitMs: 2000 })).toEqual([])
+    child.kill()
+    await once(child, 'exit')
+  })
   it.each<[number, string, () => void]>([
     [0, 'new', () => undefined],
     [0, '2', () => undefined],

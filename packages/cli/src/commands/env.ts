@@ -1,8 +1,9 @@
 import { isSecret } from '@dragonfab/core'
 import type { Origin, RunHost } from '@dragonfab/plan'
+import { chooseHosts } from '@dragonfab/run'
 import { escapeControls, formatHosts } from '../reporter/text.ts'
+import { selectionOf } from '../run/command-words.ts'
 import { type CommandContext, createLazyPool } from '../run/context.ts'
-import { chooseHosts } from '../run/hosts.ts'
 
 /** `env`: every variable of every host, and the layer it came from. Secrets are masked. Connects to nothing. */
 export async function envCommand(context: CommandContext, environment: string): Promise<number> {
@@ -11,7 +12,8 @@ export async function envCommand(context: CommandContext, environment: string): 
     (question) => question(),
     () => undefined,
   )
-  const { hosts } = await chooseHosts(project, environment, invocation, [], pool).finally(close)
+  const selection = { environment, tasks: [], ...selectionOf(invocation) }
+  const { hosts } = await chooseHosts(project, selection, async (host) => (await pool()).loginUser(host)).finally(close)
   const text = invocation.options.json
     ? `${JSON.stringify({ environment, hosts: hosts.map((host) => ({ name: host.name, role: host.role, variables: host.origins().map(removePasswords) })) })}\n`
     : formatTable(hosts)

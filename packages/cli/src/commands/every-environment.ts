@@ -1,7 +1,7 @@
 import { exitStatus, isDragonfabError, type Problem, usageError } from '@dragonfab/core'
 import { describeTask, selectHosts } from '@dragonfab/plan'
+import { selectionOf } from '../run/command-words.ts'
 import type { CommandContext } from '../run/context.ts'
-import { selectionOf } from '../run/hosts.ts'
 import { printProblems } from './print-problems.ts'
 
 /**

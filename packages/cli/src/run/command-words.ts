@@ -1,11 +1,22 @@
 import { revealedSecrets } from '@dragonfab/core'
-import { formatTaskCall, listArguments, type Project } from '@dragonfab/plan'
+import { formatTaskCall, listArguments, type Project, type Selection } from '@dragonfab/plan'
 import { Mask } from '@dragonfab/run'
 import type { CommandLine, Vocabulary } from '../arguments/invocation.ts'
 
+/** The parts of an invocation that choose its hosts. */
+export type HostChoice = Pick<CommandLine, 'roles' | 'hosts' | 'overrides'> & {
+  readonly options: Pick<CommandLine['options'], 'noPlugins'>
+}
+
+/** The choice of hosts in the form that planning takes. */
+export function selectionOf({ roles, hosts, overrides, options }: HostChoice): Omit<Selection, 'environment'> {
+  const set = Object.fromEntries(overrides.map(({ name, value }) => [name, value]))
+  return { roles, hosts, set, excludedPlugins: options.noPlugins }
+}
+
 /**
- * The command line of a run as plans, locks and histories keep it, without its environment: tasks, the choice of hosts, variables. Another run
- * can be made from it (`apply` does), except for secrets, which are left out.
+ * The command line of a run, without its environment, in the form that plans, locks and histories keep: tasks, hosts, variables. `apply`
+ * makes another run from it. Secrets are left out.
  */
 export function commandWords(invocation: CommandLine, project: Project, vocabulary: Vocabulary): readonly string[] {
   const secret = new Set(project.variables().flatMap(({ name, field }) => (field.kind === 'secretText' ? [name] : [])))
@@ -23,7 +34,7 @@ export function commandWords(invocation: CommandLine, project: Project, vocabula
   return [...tasks, ...flags.flat()]
 }
 
-/** A password in an address, and what a plugin found to be one in a text of its own (`--curl-options='--user bot:…'`). */
+/** Finds a password in an address, and one that a plugin found in a text (`--curl-options='--user bot:…'`). */
 function holdsSecret(value: string): boolean {
   return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealedSecrets()).maskText(value) !== value
 }

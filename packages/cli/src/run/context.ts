@@ -8,7 +8,7 @@ import { askPerson, askSudoPassword, canAsk } from '../process/prompt.ts'
 import type { StandardStreams } from '../reporter/choose.ts'
 import { streamOutput } from '../reporter/output.ts'
 
-/** What a command needs of the world around it. */
+/** What every command of a project gets. */
 export interface CommandContext {
   readonly project: Project
   readonly vocabulary: Vocabulary
@@ -22,7 +22,7 @@ export function standardStreams(environment: Readonly<Record<string, string | un
   return { out: streamOutput(process.stdout), err: streamOutput(process.stderr), environment }
 }
 
-/** The SSH pool, made when a host first needs it; `around` shows questions to the person without a live display in their way. */
+/** The SSH pool, made when a host first needs it. `withPause` keeps a live display away while a person is asked. */
 export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Promise<T>, onEvent: (event: SshEvent) => void) {
   let made: Promise<SshPool> | undefined
   const pool = (): Promise<SshPool> => {
@@ -34,12 +34,12 @@ export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Pro
   return { pool, close: async (): Promise<void> => (await made)?.close() }
 }
 
-/** Asked once, before anything is connected; never kept anywhere but in memory. */
+/** Asks once, before anything is connected. The password is kept in memory only. */
 export async function readSudoPassword(wanted: boolean): Promise<Secret | undefined> {
-  return wanted ? hide(await askSudoPassword(), 'the password of sudo') : undefined
+  return wanted ? hide(await askSudoPassword(), 'the sudo password') : undefined
 }
 
-/** Who is behind this run: in CI the person who started the job, else who is logged in here. */
+/** The person behind this run: in CI whoever started the job, else the user of this machine. */
 export function readActor(environment: Readonly<Record<string, string | undefined>>): Actor {
   const person = environment.DRAGONFAB_USER || environment.GITLAB_USER_LOGIN || environment.GITHUB_ACTOR || ownUserName()
   return { owner: person, machine: hostname(), pid: process.pid }
@@ -49,7 +49,7 @@ function ownUserName(): string {
   try {
     return userInfo().username
   } catch {
-    // No entry in passwd, as in some containers.
+    // The user has no entry in passwd, as in some containers.
     return String(process.getuid?.() ?? 'unknown')
   }
 }

@@ -15,19 +15,19 @@ export function resolveInvocations(
   })
 }
 
-/** What `deploy` runs: the sequence, or the only way to ship that the project has. */
+/** The tasks that `deploy` runs: the sequence or, without one, the tasks of the only plugin that ships. */
 function resolveSequence(environment: string, project: Project): readonly TaskInvocation[] {
   const sequence = project.environments[environment]?.sequence
   const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? findShippingTasks(project.flows)
   if (invocations) return invocations
   throw usageError({
     code: 'NOTHING_TO_DEPLOY',
-    message: `deploy has nothing to run in ${environment}: it has no sequence, and no plugin ships anything`,
+    message: `deploy has nothing to run in ${environment}: it has no sequence, and the project has no plugin that ships`,
     remedy: `write environments.${environment}.sequence, or add a plugin that releases (git)`,
   })
 }
 
-/** What can be named on the command line of a project. */
+/** The names that a project's command line may contain. */
 export function buildVocabulary(project: Project): Vocabulary {
   const tasks = listTasks(project)
   return {
@@ -46,7 +46,7 @@ export function buildVocabulary(project: Project): Vocabulary {
   }
 }
 
-/** The task that an environment's name alone means: what its hosts' plugin says, where all are that plugin's. */
+/** The task that runs if only an environment is named: its hosts' plugin has it, if all hosts are that plugin's guests. */
 function defaultTaskOf({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
   const [by, ...others] = new Set(hosts.map(({ guestOf: inside }) => inside))
   const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.defaultTask
@@ -59,7 +59,7 @@ function listTasksWithoutEnvironment({ plugins }: Project): ReadonlySet<string> 
   return new Set(flows.flatMap(([name, { needsNoEnvironment }]) => (needsNoEnvironment ? [name] : [])))
 }
 
-/** The environment whose hosts are all this machine; of several the one that is named for it. */
+/** The environment whose hosts are all this machine. Of several: `local` or `development`. */
 function findLocalEnvironment({ environments }: Project): string | undefined {
   const local = Object.values(environments).filter(({ hosts }) => hosts.length > 0 && hosts.every(({ name }) => /^local(\/|$)/.test(name)))
   return (local.length > 1 ? local.find(({ name }) => name === 'local' || name === 'development') : local[0])?.name

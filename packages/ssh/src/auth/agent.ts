@@ -27,7 +27,7 @@ export function listAgentKeys(socketPath: string, timeoutMs = 5_000): Promise<re
       socket.destroy()
       const keys = parseAgentKeys(message)
       if (keys) resolve(keys)
-      else reject(new Error('the agent refuses to tell its keys'))
+      else reject(new Error('the agent refuses to list its keys'))
     })
     socket.on('error', reject)
     socket.on('close', () => reject(new Error('the agent closed the connection')))

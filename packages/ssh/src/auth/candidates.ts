@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import type { ParsedKey, SigningRequestOptions } from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
 import { formatFingerprint } from '../hostkeys/key-blob.ts'
-import { makePrintable } from '../printable.ts'
-import type { Ask } from '../questions.ts'
+import type { Prompt } from '../options.ts'
+import { makePrintable } from '../options.ts'
 import { loadSsh2 } from '../ssh2.ts'
 import { type AgentKey, listAgentKeys } from './agent.ts'
 import type { Keyring } from './keyring.ts'
@@ -15,18 +15,18 @@ import { type IdentityFile, readIdentity } from './private-key.ts'
 export type SigningHash = NonNullable<SigningRequestOptions['hash']>
 
 export interface KeyCandidate {
-  /** For people. */
+  /** The key's name in messages. */
   readonly label: string
-  /** Offer it with a signature at once, which saves a round trip. Not where signing asks a person, or a key among many. */
+  /** Offer it with a signature at once, which saves a round trip. Not if signing asks a person, or for one key among many. */
   readonly offerSigned: boolean
   /** Its algorithm is the key's own. An RSA key's is chosen by what the host says that it takes, which must be waited for. */
   readonly fixedAlgorithm: boolean
-  /** The public key; `undefined` when it turns out that it cannot be had. */
+  /** The public key; `undefined` if it cannot be read. */
   publicKey(): Promise<ParsedKey | undefined>
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>
 }
 
-/** A key that is there and cannot be offered. */
+/** A key that exists but cannot be offered. */
 export interface UnusableKey {
   readonly label: string
   readonly why: string
@@ -36,7 +36,7 @@ export interface UnusableKey {
 export interface KeyCandidates {
   readonly keys: readonly KeyCandidate[]
   readonly unusable: UnusableKey[]
-  /** What the agent said, for errors. */
+  /** The agent's answer, for errors. */
   readonly agent: string
 }
 
@@ -44,7 +44,7 @@ export interface CandidateOptions {
   /** Identity files that the configuration names itself. */
   readonly explicit: readonly string[]
   readonly keyring: Keyring
-  readonly ask: Ask | undefined
+  readonly ask: Prompt | undefined
   /** Runs what may have to wait for a person: an agent may ask for a PIN, a touch or a confirmation. */
   readonly pauseDeadline: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -55,7 +55,7 @@ export async function findCandidates(config: HostConfig, options: CandidateOptio
   if (!config.publicKeys) return { keys: [], unusable, agent: 'not asked (PubkeyAuthentication no)' }
   const [agent, files] = await Promise.all([askAgent(config.agent), readIdentityFiles(config.identityFiles, options.explicit, unusable)])
   for (const path of [...config.certificateFiles, ...config.identityFiles.map((file) => `${file}-cert.pub`)]) {
-    if (existsSync(path)) unusable.push({ label: path, why: 'certificates cannot be used here', kind: 'unsupported' })
+    if (existsSync(path)) unusable.push({ label: path, why: 'certificates are not supported', kind: 'unsupported' })
   }
   const isConfigured = (key: AgentKey) => files.some((file) => file.publicBlob?.equals(key.blob))
   const usableKeys = agent.keys.filter((key) => {
@@ -75,7 +75,7 @@ export async function findCandidates(config: HostConfig, options: CandidateOptio
     const why = file.type && describeUnsupported(file.type)
     if (why) unusable.push({ label: file.path, why, kind: 'unsupported' })
     else if (file.text === undefined)
-      unusable.push({ label: file.path, why: 'only its public key is there, and the agent does not hold it', kind: 'missing' })
+      unusable.push({ label: file.path, why: 'only its public key exists, and the agent does not have the key', kind: 'missing' })
     else return [createFileCandidate(file, options, unusable)]
     return []
   })
@@ -83,8 +83,8 @@ export async function findCandidates(config: HostConfig, options: CandidateOptio
 }
 
 function describeUnsupported(type: string): string | undefined {
-  if (type.includes('-cert-')) return 'certificates cannot be used here'
-  if (type.startsWith('sk-')) return 'FIDO security keys cannot be used here'
+  if (type.includes('-cert-')) return 'certificates are not supported'
+  if (type.startsWith('sk-')) return 'FIDO security keys are not supported'
   return /^(ssh-ed25519|ssh-rsa|ssh-dss|ecdsa-sha2-nistp(256|384|521))$/.test(type)
     ? undefined
     : `keys of type ${makePrintable(type)} cannot be used here`
@@ -113,7 +113,7 @@ async function readIdentityFiles(paths: readonly string[], explicit: readonly st
       try {
         const identity = await readIdentity(path)
         if (!identity && (explicit.includes(path) || !/^id_(rsa|dsa|xmss|(ecdsa|ed25519)(_sk)?)$/.test(basename(path)))) {
-          unusable.push({ label: path, why: 'there is no such file', kind: 'missing' })
+          unusable.push({ label: path, why: 'the file does not exist', kind: 'missing' })
         }
         return identity
       } catch (error) {
@@ -152,7 +152,7 @@ async function createAgentCandidate(
 
 function createFileCandidate(file: IdentityFile, options: CandidateOptions, unusable: UnusableKey[]): KeyCandidate {
   const open = async (): Promise<ParsedKey | undefined> => {
-    // Also who waits for the answer to another's question.
+    // This includes logins that wait for the answer to another login's question.
     const opened = await options.pauseDeadline(() => options.keyring.open(file, options.ask))
     if ('key' in opened) return opened.key
     if (!unusable.some((each) => each.label === file.path))
@@ -164,7 +164,7 @@ function createFileCandidate(file: IdentityFile, options: CandidateOptions, unus
     offerSigned: !file.encrypted,
     fixedAlgorithm: file.type !== undefined && file.type !== 'ssh-rsa',
     publicKey: async () => {
-      // A passphrase is asked for only once the host has said that it takes the key, where that can be asked without one.
+      // If possible, a passphrase is asked for only after the host has said that it accepts the key.
       if (!file.encrypted || !file.publicBlob || !options.ask) return open()
       const { utils } = await loadSsh2()
       const parsed = utils.parseKey(file.publicBlob)

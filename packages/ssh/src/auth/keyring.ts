@@ -1,13 +1,13 @@
 import type { ParsedKey } from 'ssh2'
-import type { Ask } from '../questions.ts'
+import type { Prompt } from '../options.ts'
 import { type IdentityFile, openIdentity } from './private-key.ts'
 
-/** What became of an identity file: its private key, or why it cannot be used. */
+/** The private key of an identity file, or why it cannot be used. */
 export type OpenedKey = { readonly key: ParsedKey } | { readonly why: string; readonly locked: boolean }
 
-/** Private keys by file. A passphrase is asked for once for each key and run, however many hosts want it. */
+/** Private keys by file. A passphrase is asked for once for each key and run, no matter how many hosts need it. */
 export interface Keyring {
-  open(identity: IdentityFile, ask: Ask | undefined): Promise<OpenedKey>
+  open(identity: IdentityFile, ask: Prompt | undefined): Promise<OpenedKey>
 }
 
 const maxPassphraseTries = 3
@@ -23,7 +23,7 @@ export function createKeyring(): Keyring {
   }
 }
 
-async function unlockIdentity(identity: IdentityFile, ask: Ask | undefined): Promise<OpenedKey> {
+async function unlockIdentity(identity: IdentityFile, ask: Prompt | undefined): Promise<OpenedKey> {
   let result = await openIdentity(identity, undefined)
   for (let tried = 0; result === 'passphrase' && tried < maxPassphraseTries; tried++) {
     if (!ask) return { why: 'it is encrypted, and nobody can be asked for its passphrase', locked: true }
@@ -31,6 +31,6 @@ async function unlockIdentity(identity: IdentityFile, ask: Ask | undefined): Pro
     if (passphrase === undefined) return { why: 'it is encrypted, and its passphrase was not given', locked: true }
     result = await openIdentity(identity, passphrase)
   }
-  if (result === 'passphrase') return { why: `it is encrypted, and ${maxPassphraseTries} passphrases did not fit`, locked: true }
+  if (result === 'passphrase') return { why: `it is encrypted, and ${maxPassphraseTries} passphrases were wrong`, locked: true }
   return result instanceof Error ? { why: result.message, locked: false } : { key: result }
 }

@@ -8,15 +8,15 @@ export interface LoginRefusal {
   /** Labels of the keys that were offered. */
   readonly offered: readonly string[]
   readonly candidates: KeyCandidates
-  /** What the host said that it takes. */
+  /** The methods that the host accepts. */
   readonly methods: readonly string[] | undefined
-  /** Whether somebody could be asked. */
+  /** Whether a person could be asked. */
   readonly canAsk: boolean
   /** The message that ended it. */
   readonly errorText: string
 }
 
-/** Why nobody was let in, as one problem that names every key. */
+/** Why the login was refused, as one problem that names every key. */
 export function describeRefusal({ name, config, offered, candidates, methods, canAsk, errorText }: LoginRefusal): Problem {
   const locked = candidates.unusable.find((each) => each.kind === 'locked')
   const unsupported = candidates.unusable.filter((each) => each.kind === 'unsupported')

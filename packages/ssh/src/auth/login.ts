@@ -11,8 +11,8 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import type { HostConfig } from '../config/host-config.ts'
-import { makePrintable } from '../printable.ts'
-import type { Ask } from '../questions.ts'
+import type { Prompt } from '../options.ts'
+import { makePrintable } from '../options.ts'
 import { loadSsh2 } from '../ssh2.ts'
 import type { KeyCandidate, KeyCandidates } from './candidates.ts'
 import { describeRefusal } from './login-refusal.ts'
@@ -21,17 +21,17 @@ import { watchLogin } from './ssh2-login.ts'
 /** The conversation by which one connection authenticates. */
 export interface LoginDialogue {
   readonly handler: AuthHandlerMiddleware
-  /** To be called right after `client.connect`. */
+  /** Call this right after `client.connect`. */
   attach(client: Client): void
-  /** Whether anything was sent that authenticates: from there on nothing is tried again. */
+  /** Whether anything that authenticates was sent. After that, nothing is retried. */
   hasStarted(): boolean
-  /** `said`: what ended it. */
+  /** `said`: the message that ended it. */
   refusalError(name: string, said: string): DragonfabError
 }
 
 const maxPasswordTries = 3
 
-export async function createLogin(config: HostConfig, candidates: KeyCandidates, ask: Ask | undefined): Promise<LoginDialogue> {
+export async function createLogin(config: HostConfig, candidates: KeyCandidates, ask: Prompt | undefined): Promise<LoginDialogue> {
   const { BaseAgent: Agent } = await loadSsh2()
   const askPerson = config.batch ? undefined : ask
   const keys = [...candidates.keys]
@@ -73,7 +73,7 @@ export async function createLogin(config: HostConfig, candidates: KeyCandidates,
     const candidate = isAllowed('publickey') ? keys.shift() : undefined
     current = candidate
     if (candidate) return { type: 'agent', username, agent: createOneKeyAgent(candidate) }
-    // Only where there is nothing better to send is the host asked what it takes; sshd does not count it as a failure.
+    // The host is asked for its methods only if there is nothing better to send. sshd does not count this as a failure.
     if (methods === undefined && !askedMethods) {
       askedMethods = true
       return { type: 'none', username }
@@ -116,7 +116,7 @@ export async function createLogin(config: HostConfig, candidates: KeyCandidates,
   }
 }
 
-function answerPrompts(ask: Ask, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
+function answerPrompts(ask: Prompt, config: HostConfig, giveUp: () => void): KeyboardInteractiveAuthMethod['prompt'] {
   return (_name, instructions, _language, prompts, answer) => {
     const askAll = async () => {
       const answers: string[] = []

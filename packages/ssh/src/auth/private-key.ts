@@ -7,17 +7,17 @@ import { loadSsh2 } from '../ssh2.ts'
 /** What an identity file shows without its passphrase. */
 export interface IdentityFile {
   readonly path: string
-  /** The public key, where the file or a `.pub` beside it shows it. */
+  /** The public key, if the file or a `.pub` beside it has it. */
   readonly publicBlob: Buffer | undefined
   readonly type: string | undefined
   readonly encrypted: boolean
-  /** The private key's text; `undefined` where the file only holds a public key. */
+  /** The private key's text; `undefined` if the file has only a public key. */
   readonly text: string | undefined
 }
 
 const opensshMagic = 'openssh-key-v1\0'
 
-/** Reads an identity file; `undefined` where it is not there. Rejects where it cannot be read. */
+/** Reads an identity file; `undefined` if it does not exist. Rejects if it cannot be read. */
 export async function readIdentity(path: string): Promise<IdentityFile | undefined> {
   const text = await readOptionalText(path)
   const siblingBlob = parsePublicBlob(await readOptionalText(`${path}.pub`).catch(() => undefined))
@@ -67,14 +67,14 @@ function parseOpensshHeader(text: string): { encrypted: boolean; publicBlob: Buf
   return cipher && publicBlob ? { encrypted: cipher.toString() !== 'none', publicBlob } : undefined
 }
 
-/** The private key, or what is wrong with it: `passphrase` when that is missing or does not fit. */
+/** The private key, or an error: `passphrase` if that is missing or wrong. */
 export async function openIdentity(identity: IdentityFile, passphrase: string | undefined): Promise<ParsedKey | 'passphrase' | Error> {
   const { utils } = await loadSsh2()
   const text = identity.text ?? ''
   try {
     const key = utils.parseKey(/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text) ? convertPkcs8(text, passphrase) : text, passphrase)
     const parsed = Array.isArray(key) ? (key[0] as ParsedKey | Error) : key
-    if (!(parsed instanceof Error)) return parsed.isPrivateKey() ? parsed : new Error('it holds no private key')
+    if (!(parsed instanceof Error)) return parsed.isPrivateKey() ? parsed : new Error('it has no private key')
     return identity.encrypted && /passphrase|integrity/i.test(parsed.message) ? 'passphrase' : parsed
   } catch (error) {
     return identity.encrypted ? 'passphrase' : (error as Error)

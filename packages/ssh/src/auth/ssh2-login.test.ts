@@ -1,6 +1,7 @@
 import { Client } from 'ssh2'
 import { describe, expect, it } from 'vitest'
-import { patchableProtocol, type Ssh2Protocol, watchLogin } from './ssh2-login.ts'
+import { patchableProtocol, type Ssh2Protocol } from '../ssh2.ts'
+import { watchLogin } from './ssh2-login.ts'
 
 const protocol = (changes: object = {}, handlers: object = {}): object => ({
   authPK: (_user: string, _key: unknown, _algorithm: string, _sign: unknown) => undefined,

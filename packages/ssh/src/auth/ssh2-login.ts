@@ -1,18 +1,6 @@
-import type { Client, ParsedKey } from 'ssh2'
+import type { Client } from 'ssh2'
+import { type AuthPK, patchableProtocol, type Ssh2Protocol } from '../ssh2.ts'
 import type { KeyCandidate, SigningHash } from './candidates.ts'
-
-type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
-type AuthPK = (user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign) => void
-
-/** The private parts of ssh2 1.17 that are patched. Its range in package.json is `~` for their sake. */
-export interface Ssh2Protocol {
-  authPK: AuthPK
-  service(name: string): void
-  readonly _handlers: {
-    SERVICE_ACCEPT(protocol: unknown, name: string): void
-    USERAUTH_FAILURE(protocol: unknown, methods: readonly string[], partial: boolean): void
-  }
-}
 
 export interface LoginWatch {
   /** The methods that the host still takes, after each refusal. */
@@ -24,17 +12,6 @@ export interface LoginWatch {
 }
 
 const hashByAlgorithm: Readonly<Record<string, SigningHash>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512', 'ssh-rsa': 'sha1' }
-
-/** The parts to patch, if they all have the shape that we know; another version of ssh2 is left as it is. */
-export function patchableProtocol(client: unknown): Ssh2Protocol | undefined {
-  const protocol = (client as { readonly _protocol?: Partial<Ssh2Protocol> })._protocol
-  const parts = [protocol?.authPK, protocol?.service, protocol?._handlers?.SERVICE_ACCEPT, protocol?._handlers?.USERAUTH_FAILURE]
-  // The number of parameters: a function that takes others would be called wrongly.
-  const parameters = [4, 1, 2, 3]
-  return parts.every((part, index) => typeof part === 'function' && part.length === parameters[index])
-    ? (protocol as Ssh2Protocol)
-    : undefined
-}
 
 /**
  * The one place that changes ssh2. Without it a login takes a round trip or two more, and errors say less:

@@ -1,25 +1,25 @@
 import { DragonfabError } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
-import type { Connection } from '../transport/connection.ts'
+import type { SshConnection } from '../transport/connection.ts'
 
-/** The connections to one destination: one, as long as the host lets all sessions be on it. */
+/** The connections to one destination: a single one, as long as the host allows all sessions on it. */
 export interface ConnectionGroup {
-  /** Starts a session on a connection with a free place, connecting when there is none. `begun` is to be told of its channel at once. */
-  startSession<T>(start: (connection: Connection, onChannel: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
-  /** Any connection, for what is no session: forwarding does not count for MaxSessions. */
-  anyConnection(): Promise<Connection>
+  /** Starts a session on a connection with a free place, connecting if there is none. Call `onChannel` as soon as there is a channel. */
+  startSession<T>(start: (connection: SshConnection, onChannel: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
+  /** Any connection, for forwarding, which does not count for MaxSessions. */
+  anyConnection(): Promise<SshConnection>
   close(): Promise<void>
 }
 
 export interface ConnectionGroupOptions {
-  readonly connect: () => Promise<Connection>
+  readonly connect: () => Promise<SshConnection>
   readonly maxSessions: number
   readonly sessionWaitMs: number
 }
 
 interface GroupMember {
-  readonly connection: Connection
-  /** Sessions that the host is known to allow. */
+  readonly connection: SshConnection
+  /** How many sessions the host is known to allow. */
   limit: number
   active: number
   /** Sessions that were ever started on it. */
@@ -54,7 +54,7 @@ export function createConnectionGroup({ connect, maxSessions, sessionWaitMs }: C
       })
     return connecting
   }
-  /** All that wait look again; who finds nothing waits on. */
+  /** Lets all waiting sessions look for a place again. */
   const wakeWaiting = () => {
     clearTimeout(growTimer)
     growTimer = undefined
@@ -70,7 +70,7 @@ export function createConnectionGroup({ connect, maxSessions, sessionWaitMs }: C
       }
       if (connecting || members.size === 0 || [...members].every((each) => each.limit === 0)) await addConnection()
       else {
-        // Sessions that last as long as others wait would block each other for ever.
+        // Sessions that stay open until others have started would block each other forever.
         growTimer ??= setTimeout(() => {
           growTimer = undefined
           addConnection().catch(() => undefined)
@@ -132,7 +132,7 @@ function noSessionsError(name: string, error: Error): DragonfabError {
   return new DragonfabError({
     code: 'SSH_SESSIONS',
     host: name,
-    message: `${name} lets the user in, but starts no session for it`,
+    message: `${name} accepts the login, but starts no session`,
     cause: error.message,
     remedy: "see MaxSessions, ForceCommand and the user's shell on the host",
   })

@@ -1,14 +1,14 @@
 import { DragonfabError, type OpenCommand } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
-import type { Connection } from '../transport/connection.ts'
+import type { SshConnection } from '../transport/connection.ts'
 
 /** The input of a command on a channel. */
 export interface ChannelInput extends Pick<OpenCommand, 'write' | 'end'> {
-  /** The command takes no more: what still waits is rejected. */
+  /** The command reads no more. Pending writes are rejected. */
   stop(): void
 }
 
-export function createChannelInput(channel: ClientChannel, connection: Connection): ChannelInput {
+export function createChannelInput(channel: ClientChannel, connection: SshConnection): ChannelInput {
   let ended = false
   let stopped = false
   let interrupt: () => void = () => undefined
@@ -33,7 +33,7 @@ export function createChannelInput(channel: ClientChannel, connection: Connectio
     stop,
     write: (data) => {
       if (ended) return Promise.reject(inputClosedError(connection))
-      // One after the other: what stands in a queue of ssh2 could be sent, and fail, where nobody catches it.
+      // One after the other: a write in ssh2's own queue could fail where nobody catches it.
       const written = turn.then(() => write(data))
       turn = written.catch(() => undefined)
       return written
@@ -53,7 +53,7 @@ export function createChannelInput(channel: ClientChannel, connection: Connectio
   }
 }
 
-function inputClosedError(connection: Connection): DragonfabError {
+function inputClosedError(connection: SshConnection): DragonfabError {
   const why = connection.lostReason()
   return new DragonfabError({
     code: why === undefined ? 'SSH_INPUT_CLOSED' : 'SSH_LOST',

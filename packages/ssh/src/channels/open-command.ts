@@ -1,22 +1,22 @@
 import type { ExecOptions, ExecResult, OpenCommand } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
-import type { Connection } from '../transport/connection.ts'
+import type { SshConnection } from '../transport/connection.ts'
 import { createChannelInput } from './input.ts'
 import { pumpOutput } from './output.ts'
 
 /** Milliseconds of silence after the exit status before the host is asked whether there is more to come. */
 const quietMs = 500
 
-/** A command on a channel, with its input in the caller's hands. To be called in the turn in which the channel is there. */
+/** A command on a channel, whose input the caller writes. Call this in the same turn in which the channel opens. */
 export function openCommand(
   channel: ClientChannel,
-  connection: Connection,
+  connection: SshConnection,
   options: Pick<ExecOptions, 'onOutput' | 'signal'> & { readonly onOutputHeld: () => void },
 ): OpenCommand {
   const output = pumpOutput(channel, options.onOutput)
   const stdin = createChannelInput(channel, connection)
   let exit: ExecResult | undefined
-  /** Why what was received is not all. */
+  /** Why the output is incomplete. */
   let cutReason: string | undefined
   let isOver = false
   let quietTimer: NodeJS.Timeout | undefined
@@ -26,7 +26,7 @@ export function openCommand(
     settle = resolve
     fail = reject
   })
-  // Who only writes must not end the process because nobody waits for the end.
+  // A caller that only writes does not wait for the end, so its rejection must not end the process.
   done.catch(() => undefined)
 
   /** Gives the result once, and lets go of everything. */
@@ -63,7 +63,7 @@ export function openCommand(
       const answered = (await connection.ping()) && (await connection.ping())
       if (isOver || connection.lostReason() !== undefined) return
       if (!answered || output.lastAt() !== last) return waitUntilQuiet(quietMs)
-      close('its channel was left')
+      close('its channel was abandoned')
       options.onOutputHeld()
     }, ms)
   }
@@ -97,7 +97,7 @@ export function openCommand(
     done,
     write: stdin.write,
     end: stdin.end,
-    close: () => close('it was closed here'),
+    close: () => close('it was closed on this machine'),
     resize: (columns, rows) => {
       if (isOver || connection.lostReason() !== undefined) return
       try {

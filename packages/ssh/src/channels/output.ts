@@ -5,11 +5,11 @@ type OutputConsumer = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void |
 
 /** The output of a channel, handed on in order and as fast as it is taken. */
 export interface ChannelOutput {
-  /** Resolves when both streams have ended and all was taken; rejects when taking failed. */
+  /** Resolves when both streams have ended and their output was taken; rejects if the receiver failed. */
   readonly ended: Promise<void>
-  /** When a chunk last came; while one is being taken: now. */
+  /** When the last chunk arrived. While a chunk is being taken: now. */
   lastAt(): number
-  /** Takes no more: what still comes is thrown away. */
+  /** Discards all further output. */
   drop(): void
 }
 

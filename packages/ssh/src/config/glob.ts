@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { matchesPattern } from './patterns.ts'
 
-/** The files that an absolute path with `*` and `?` in its parts means, sorted as glob(3) does; none where nothing is there. */
+/** The files that match an absolute path with `*` and `?`, sorted as by glob(3). */
 export function expandGlob(pattern: string): string[] {
   let matches = ['/']
   for (const part of pattern.split('/').filter(Boolean)) {

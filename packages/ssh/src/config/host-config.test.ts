@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildHostConfig } from './host-config.ts'
-import { readLocalUser } from './local-user.ts'
 import { parseRawConfig } from './raw-config.ts'
+import { readLocalUser } from './tokens.ts'
 
 const { home, name } = readLocalUser()
 const config = (text: string) =>

@@ -2,7 +2,7 @@ import type { StrictHostKeys } from '../target.ts'
 import type { RawConfig } from './raw-config.ts'
 import { type ConfigTokens, expandPath, expandTokens, resolveAgainst } from './tokens.ts'
 
-/** All that ssh_config says about one host and that is heeded here, with paths that can be opened. */
+/** The settings of ssh_config for one host that this package honours, with absolute paths. */
 export interface HostConfig {
   readonly original: string
   readonly hostname: string
@@ -35,7 +35,7 @@ export interface HostConfig {
   readonly strictHostKeys: StrictHostKeys
 }
 
-/** @param directory against which relative paths are meant: where the tool was started, as with ssh. */
+/** @param directory that relative paths start from: the working directory, as in ssh. */
 export function buildHostConfig(original: string, raw: RawConfig, directory = process.cwd()): HostConfig {
   const firstValue = (keyword: string) => raw.get(keyword)?.[0]
   const definedValue = (keyword: string) => {
@@ -67,7 +67,7 @@ export function buildHostConfig(original: string, raw: RawConfig, directory = pr
     addressFamily: firstValue('addressfamily') === 'inet' ? 4 : firstValue('addressfamily') === 'inet6' ? 6 : 0,
     bindAddress: definedValue('bindaddress'),
     connectTimeoutMs: parseSeconds('connecttimeout'),
-    // Debian's ssh makes it 300 s by itself where BatchMode is set; nobody has asked for that.
+    // Debian's ssh sets 300 s itself if BatchMode is set, although the configuration does not ask for it.
     keepaliveMs:
       parseYes('batchmode', false) && firstValue('serveraliveinterval') === '300' ? undefined : parseSeconds('serveraliveinterval'),
     keepaliveCount: Number(firstValue('serveralivecountmax')) || undefined,
@@ -114,7 +114,7 @@ function resolveForwardedAgent(value: string | undefined, agent: string | undefi
   return value === 'yes' || value === 'true' ? resolveAgentSocket(agent, path) : resolveAgentSocket(value, path)
 }
 
-/** `no` would also go on past a changed key: here it learns new ones and refuses changed ones. */
+/** In OpenSSH `no` would continue even past a changed key. Dragonfab learns new keys then, and refuses changed ones. */
 function parseStrictness(value: string | undefined): StrictHostKeys {
   if (value === 'true' || value === 'yes') return 'yes'
   return value === 'accept-new' || value === 'false' || value === 'no' || value === 'off' ? 'accept-new' : 'ask'

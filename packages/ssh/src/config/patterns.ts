@@ -1,6 +1,6 @@
 /** One pattern of ssh_config and known_hosts: `*` and `?`, nothing else. */
 export function matchesPattern(text: string, pattern: string): boolean {
-  // Not a regular expression: `*a*a*a*…` of a stranger's known_hosts must not take exponential time.
+  // Not a regular expression: `*a*a*a*…` in a foreign known_hosts must not take exponential time.
   let t = 0
   let p = 0
   let star = -1
@@ -21,7 +21,7 @@ export function matchesPattern(text: string, pattern: string): boolean {
   return p === pattern.length
 }
 
-/** A list of patterns of which one must match; one that starts with `!` and matches rules the whole list out. */
+/** A list of patterns: at least one must match, and none that starts with `!`. */
 export function matchesList(text: string, patterns: readonly string[]): boolean {
   let matched = false
   for (const pattern of patterns) {

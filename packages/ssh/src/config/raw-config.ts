@@ -1,6 +1,6 @@
 /**
- * What ssh_config says about one host, as `ssh -G` tells it: keywords in lower case, each with the values that it was given,
- * tokens such as `%d` and `~` still in them.
+ * What ssh_config says about one host, in the form of `ssh -G`: keywords in lower case, each with its values.
+ * Tokens such as `%d` and `~` are not expanded yet.
  */
 export type RawConfig = ReadonlyMap<string, readonly string[]>
 

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SshTarget } from '../target.ts'
 import { expandGlob } from './glob.ts'
-import { type LocalUser, readLocalUser } from './local-user.ts'
 import { matchesList } from './patterns.ts'
 import type { RawConfig } from './raw-config.ts'
+import { type LocalUser, readLocalUser } from './tokens.ts'
 import { parseKeyword, splitConfigWords } from './words.ts'
 
 export interface ParsedConfig {
   readonly raw: RawConfig
-  /** What was left out, for people. */
+  /** Messages about lines that were ignored. */
   readonly warnings: readonly string[]
 }
 
@@ -21,7 +21,7 @@ const booleanWords: Readonly<Record<string, string>> = { yes: 'true', true: 'tru
 
 /**
  * Reads ssh_config without OpenSSH, for machines that have no ssh client: Host, Include, the first value wins. `Match` (other
- * than `Match all`) is left out and told, since only OpenSSH can judge it.
+ * than `Match all`) is ignored with a warning, because only OpenSSH can evaluate it.
  */
 export function readConfig(
   target: Pick<SshTarget, 'host' | 'port' | 'user'>,
@@ -49,11 +49,11 @@ export function readConfig(
       const { keyword, rest } = entry
       const position = `${path}:${index + 1}`
       const values = splitConfigWords(rest)
-      if (!values) warnings.push(`${position}: a quote is not closed; the line was left out`)
+      if (!values) warnings.push(`${position}: a quote is not closed; the line is ignored`)
       else if (keyword === 'host') active = matchesList(target.host, values)
       else if (keyword === 'match') {
         active = values.length === 1 && values[0]?.toLowerCase() === 'all'
-        if (!active) warnings.push(`${position}: Match needs the ssh client, which is not installed; the block was left out`)
+        if (!active) warnings.push(`${position}: Match needs the ssh client, which is not installed; the block is ignored`)
       } else if (!active) return
       else if (keyword === 'include') {
         for (const value of values) {

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
 import { DragonfabError } from '@dragonfab/core'
-import { makePrintable } from '../printable.ts'
+import { makePrintable } from '../options.ts'
 import { formatTarget, type SshTarget } from '../target.ts'
 import { parseRawConfig, type RawConfig } from './raw-config.ts'
 
 /**
- * Asks the ssh client of this machine what its configuration says about a host: nobody reads `Match`, `Include` and
- * canonical names as it does. `undefined` where no ssh client is installed.
+ * Asks the ssh client of this machine what its configuration says about a host: only it evaluates
+ * `Match`, `Include` and canonical names exactly. `undefined` if no ssh client is installed.
  */
 export function readSshConfig(
   target: Pick<SshTarget, 'host' | 'port' | 'user'>,
@@ -21,7 +21,7 @@ export function readSshConfig(
     target.host,
   ]
   return new Promise((resolve, reject) => {
-    // A `Match exec` of the user's may take its time, yet must not hang a deployment.
+    // A `Match exec` may be slow, but must not hang a deployment.
     const child = execFile('ssh', argv, { timeout: 30_000, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
       if (!error) return resolve(parseRawConfig(stdout))
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return resolve(undefined)
@@ -31,7 +31,7 @@ export function readSshConfig(
           host: formatTarget(target),
           message: `ssh cannot read its configuration for ${formatTarget(target)}`,
           cause: makePrintable(stderr) || (error.killed ? 'ssh -G did not end within 30 s' : makePrintable(error.message)),
-          remedy: `see what ssh -G ${formatTarget(target)} says`,
+          remedy: `run ssh -G ${formatTarget(target)} to see the error`,
         }),
       )
     })

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { hostname } from 'node:os'
+import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type LocalUser, readLocalUser } from './local-user.ts'
 
 export interface ConfigTokens {
   /** As it was given on the command line. */
@@ -55,14 +54,30 @@ export function expandTokens(text: string, tokens: ConfigTokens, me: LocalUser =
   })
 }
 
-/** A path of ssh_config: `~`, `~user` where it is this user, `${VARIABLE}`, and percent tokens. */
+/** Expands a path of ssh_config: `~`, `~user` (this user only), `${VARIABLE}`, and percent tokens. */
 export function expandPath(path: string, tokens: ConfigTokens, me: LocalUser = readLocalUser()): string {
   const home = path.replace(/^~(?=\/|$)/, () => me.home).replace(/^~([^/]+)(?=\/|$)/, (all, name) => (name === me.name ? me.home : all))
   const variables = home.replace(/\$\{(\w+)\}/g, (all, name: string) => process.env[name] ?? all)
   return expandTokens(variables, tokens, me)
 }
 
-/** Where OpenSSH looks for a relative path of ssh_config: in the directory that it was started in. */
+/** Resolves a relative path of ssh_config as OpenSSH does: from the working directory. */
 export function resolveAgainst(path: string, directory: string): string {
   return path.startsWith('/') ? path : join(directory, path)
+}
+
+export interface LocalUser {
+  readonly name: string
+  readonly home: string
+  readonly uid: number
+}
+
+/** As in OpenSSH, `~` comes from the password database, not from $HOME. Only a user without an entry there gets $HOME. */
+export function readLocalUser(): LocalUser {
+  try {
+    const { username, homedir: home, uid } = userInfo()
+    return { name: username, home, uid }
+  } catch {
+    return { name: process.env.USER ?? process.env.LOGNAME ?? '', home: homedir(), uid: process.getuid?.() ?? -1 }
+  }
 }

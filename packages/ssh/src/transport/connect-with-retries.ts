@@ -1,5 +1,5 @@
 import type { Gate } from '../gate.ts'
-import type { Connection } from './connection.ts'
+import type { SshConnection } from './connection.ts'
 import type { Destination } from './destination.ts'
 import { EarlyEndError, type EstablishOptions, establishConnection } from './establish.ts'
 
@@ -10,7 +10,11 @@ const retryPausesMs = [200, 600, 1_500, 3_000]
  * Connects, and tries again where the host hung up before anything was authenticated, as sshd does beyond MaxStartups. Once a
  * login has begun nothing is tried again: it may have had effects, and failures are counted against the user.
  */
-export async function connectWithRetries(destination: Destination, gates: readonly Gate[], options: EstablishOptions): Promise<Connection> {
+export async function connectWithRetries(
+  destination: Destination,
+  gates: readonly Gate[],
+  options: EstablishOptions,
+): Promise<SshConnection> {
   for (let attempt = 0; ; attempt++) {
     const leave: (() => void)[] = []
     try {

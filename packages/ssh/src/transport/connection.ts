@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream'
 import { DragonfabError } from '@dragonfab/core'
 import type { Channel, Client, ClientChannel, ExecOptions, PseudoTtyOptions } from 'ssh2'
-import { makePrintable } from '../printable.ts'
+import { makePrintable } from '../options.ts'
 import { sendProbe, startKeepalive } from './keepalive.ts'
 
 /** An authenticated connection. */
-export interface Connection {
+export interface SshConnection {
   /** For people. */
   readonly name: string
   /** Why it is no more; `undefined` while it lives. */
@@ -35,7 +35,7 @@ export interface ConnectionParts {
 /** Milliseconds that the network has to take our goodbye. */
 const farewellMs = 1_000
 
-export function createConnection(parts: ConnectionParts): Connection {
+export function createConnection(parts: ConnectionParts): SshConnection {
   const { client, stream, name } = parts
   const listeners = new Set<(why: string) => void>()
   let why: string | undefined
@@ -123,7 +123,7 @@ export function createConnection(parts: ConnectionParts): Connection {
     ping: () => new Promise((resolve) => (why === undefined ? sendProbe(client, resolve) : resolve(false))),
     close: async () => {
       let timer: NodeJS.Timeout | undefined
-      reason ??= 'closed here'
+      reason ??= 'closed on this machine'
       try {
         client.end()
       } catch {

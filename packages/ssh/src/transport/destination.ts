@@ -3,15 +3,15 @@ import type { HostConfig } from '../config/host-config.ts'
 import { resolveAgainst } from '../config/tokens.ts'
 import { checkTarget, formatTarget, type SshTarget, type StrictHostKeys } from '../target.ts'
 
-/** A place to connect to: all that a configuration and ssh_config say, and the way there. */
+/** A host to connect to, with its settings from the configuration and ssh_config, and its jump hosts. */
 export interface Destination {
-  /** For people: `deploy@web1`. */
+  /** For messages: `deploy@web1`. */
   readonly name: string
   /** `127.0.0.1 port 2222 (through bastion)` */
   readonly address: string
   readonly config: HostConfig
   readonly strictHostKeys: StrictHostKeys
-  /** Files to believe. */
+  /** The known_hosts files to trust. */
   readonly knownHosts: readonly string[]
   /** The file that new host keys are added to. */
   readonly learnTo: string | undefined
@@ -24,7 +24,7 @@ export interface Destination {
 
 type ResolveConfig = (target: Pick<SshTarget, 'host' | 'port' | 'user'>) => Promise<HostConfig>
 
-/** Far more than anybody nests; a ring of jump hosts would never end. */
+/** More than anybody nests: a ring of jump hosts would never end. */
 const maxJumps = 8
 
 /** Finds the way to a target: its ssh_config, and that of each jump host. */
@@ -40,7 +40,7 @@ export async function findDestination(target: SshTarget, resolve: ResolveConfig)
       throw new DragonfabError({
         code: 'SSH_JUMP',
         host: formatTarget(target),
-        message: `the way to ${formatTarget(target)} has more than ${maxJumps} jump hosts, or they go round in a ring`,
+        message: `${formatTarget(target)} is behind more than ${maxJumps} jump hosts, or they form a ring`,
         remedy: 'check ProxyJump in ssh_config; a jump host must not match the Host pattern that sends others through it',
       })
     }

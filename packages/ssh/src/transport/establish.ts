@@ -4,17 +4,16 @@ import { findCandidates } from '../auth/candidates.ts'
 import type { Keyring } from '../auth/keyring.ts'
 import { createLogin, type LoginDialogue } from '../auth/login.ts'
 import { type AcceptedKeys, createHostKeyVerifier, type HostKeyVerifier } from '../hostkeys/verifier.ts'
-import type { SshEvent } from '../options.ts'
-import type { Ask } from '../questions.ts'
+import type { Prompt, SshEvent } from '../options.ts'
 import { loadSsh2 } from '../ssh2.ts'
-import { type Connection, createConnection } from './connection.ts'
+import { createConnection, type SshConnection } from './connection.ts'
 import { startDeadline } from './deadline.ts'
 import type { Destination } from './destination.ts'
 import { closedError, describeFailure, endedError, isEarlyEnd, isPenalised, timeoutError } from './failures.ts'
 import { type HostStream, openHostStream } from './host-stream.ts'
 
 export interface EstablishOptions {
-  readonly ask: Ask | undefined
+  readonly ask: Prompt | undefined
   readonly keyring: Keyring
   /** Host keys that were accepted in this run. */
   readonly accepted: AcceptedKeys
@@ -23,7 +22,7 @@ export interface EstablishOptions {
   readonly keepaliveMs: number | undefined
   readonly keepaliveCount: number | undefined
   /** The connection of the jump host that the destination is reached through. */
-  readonly via: Connection | undefined
+  readonly via: SshConnection | undefined
   /** Gives up. */
   readonly signal: AbortSignal
 }
@@ -39,7 +38,7 @@ export class EarlyEndError extends Error {
 }
 
 /** One attempt: reach the host, check its key, log in. */
-export async function establishConnection(destination: Destination, options: EstablishOptions): Promise<Connection> {
+export async function establishConnection(destination: Destination, options: EstablishOptions): Promise<SshConnection> {
   const { config, name } = destination
   const limitMs = options.connectTimeoutMs ?? config.connectTimeoutMs ?? 20_000
   const began = performance.now()
@@ -48,7 +47,7 @@ export async function establishConnection(destination: Destination, options: Est
   const onPoolClose = () => stop.abort(closedError())
   options.signal.addEventListener('abort', onPoolClose, { once: true })
   if (options.signal.aborted) onPoolClose()
-  const ask: Ask | undefined = options.ask && ((question, how) => limit.pause(async () => options.ask?.(question, how) ?? ''))
+  const ask: Prompt | undefined = options.ask && ((question, how) => limit.pause(async () => options.ask?.(question, how) ?? ''))
   let openedStream: HostStream | undefined
   let hasStarted = () => false
   try {
@@ -106,7 +105,7 @@ interface LoginAttempt {
   readonly signal: AbortSignal
 }
 
-async function performLogin({ destination, options, hostStream, verifier, dialogue, signal }: LoginAttempt): Promise<Connection> {
+async function performLogin({ destination, options, hostStream, verifier, dialogue, signal }: LoginAttempt): Promise<SshConnection> {
   const { config, name } = destination
   const { Client, createAgent } = await loadSsh2()
   const client = new Client()
@@ -115,7 +114,7 @@ async function performLogin({ destination, options, hostStream, verifier, dialog
   client.once('handshake', () => {
     saved = verifier.saveProvenKey()
   })
-  const ready = new Promise<Connection>((resolve, reject) => {
+  const ready = new Promise<SshConnection>((resolve, reject) => {
     // In the same turn, so that no loss goes by unheard.
     client.once('ready', () =>
       resolve(

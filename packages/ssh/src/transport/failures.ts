@@ -1,5 +1,5 @@
 import { DragonfabError } from '@dragonfab/core'
-import { makePrintable } from '../printable.ts'
+import { makePrintable } from '../options.ts'
 
 /** What is known about an attempt that failed before the host let us in. */
 export interface FailedAttempt {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import type { Connection } from './connection.ts'
+import type { SshConnection } from './connection.ts'
 import type { Destination } from './destination.ts'
 import { endedError } from './failures.ts'
 import { gatherWrites } from './gather-writes.ts'
@@ -19,7 +19,7 @@ export interface HostStream {
 }
 
 /** Opens the way to a host: through a jump host's connection, a ProxyCommand, or TCP. */
-export async function openHostStream(destination: Destination, via: Connection | undefined, signal: AbortSignal): Promise<HostStream> {
+export async function openHostStream(destination: Destination, via: SshConnection | undefined, signal: AbortSignal): Promise<HostStream> {
   const { config } = destination
   const stream: Duplex & { failure?(): string | undefined } = via
     ? await forwardThrough(via, config, signal)
@@ -47,7 +47,7 @@ export async function openHostStream(destination: Destination, via: Connection |
   }
 }
 
-function forwardThrough(via: Connection, { hostname, port }: { hostname: string; port: number }, signal: AbortSignal): Promise<Duplex> {
+function forwardThrough(via: SshConnection, { hostname, port }: { hostname: string; port: number }, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     via.forward(hostname, port).then((channel) => (signal.aborted ? channel.close() : resolve(channel)), reject)

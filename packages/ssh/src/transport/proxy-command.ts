@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { Duplex } from 'node:stream'
-import { makePrintable } from '../printable.ts'
+import { makePrintable } from '../options.ts'
 
 /** The input and output of a `ProxyCommand`, as one stream. */
 export interface ProxyCommandStream extends Duplex {
-  /** The last that the command said on its standard error, and how it ended unless with status 0. */
+  /** The last lines of the command's standard error, and its exit status if that is not 0. */
   failure(): string | undefined
 }
 
 /** Starts a ProxyCommand, as OpenSSH does: by the user's shell, replaced by the command. */
 export function openProxyCommand(command: string): ProxyCommandStream {
-  // Of its own group, so that a Ctrl-C at the terminal does not cut the connection over which a run is ended in order.
+  // In its own process group, so that a Ctrl-C at the terminal does not cut the connection over which a run is ended in order.
   const child = spawn(process.env.SHELL || '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   let complaint = ''
   let ending: string | undefined
@@ -19,7 +19,7 @@ export function openProxyCommand(command: string): ProxyCommandStream {
   })
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
-    // A command that no longer reads is told by its end, with what it said.
+    // A command that no longer reads is reported by its end, with its output.
     write: (chunk, _encoding, done) => void child.stdin.write(chunk, () => done()),
     final: (done) => void child.stdin.end(() => done()),
     destroy: (error, done) => {
@@ -36,7 +36,7 @@ export function openProxyCommand(command: string): ProxyCommandStream {
     stream.destroy()
   })
   child.on('close', (status, signal) => {
-    // Only now, so that who sees the end can ask for its reason.
+    // Only now, so that a caller that sees the end can ask for its reason.
     if (status !== 0) ending ??= `it ended with ${signal ?? `status ${status}`}`
     stream.push(null)
     stream.destroy()

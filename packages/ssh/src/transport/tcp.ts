@@ -28,7 +28,7 @@ export function openTcp(
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort)
       socket.off('error', reject)
-      // Between here and the next listener an error must not end the process.
+      // Until the next listener is attached, an error must not end the process.
       socket.on('error', () => undefined)
       resolve(socket)
     })

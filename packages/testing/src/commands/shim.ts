@@ -1,15 +1,15 @@
 import { quote } from '@dragonfab/core'
 import type { Answer, Answers, Call } from './answers.ts'
 
-/** A program in sh that writes each of its calls down and answers as it was told. `folder` is where it keeps count. */
+/** A program in sh that records its calls and gives the answers. Its counters are in `folder`. */
 export function buildShim(name: string, answers: Answers, folder: string): string {
   const body = typeof answers === 'string' ? answers : answerScript(name, [answers].flat(), folder)
   return `#!/bin/sh\n${recordCallText(name, folder)}\n${body}\n`
 }
 
 /**
- * Runs what it is given as the user that is there anyway: nobody becomes root on the machine of a test. The words of sudo come off, and
- * variables before the command are set, as sudo does.
+ * A `sudo` that changes no user: a test must not become root on your machine. It skips sudo's own options, and sets variables that are
+ * given before the command, as sudo does.
  */
 export function buildSudoShim(folder: string): string {
   return `#!/bin/sh
@@ -28,13 +28,13 @@ exec "$@"
 `
 }
 
-/** One that must not do on this machine what it would do on a server. */
+/** A program that a test must not really call, because it would change this machine. */
 export function buildRefusalShim(name: string, folder: string): string {
-  const said = `${name}: would act on this machine, so it needs an answer in this test: commands: { '${name}': { status: 0 } }`
+  const said = `${name}: would change this machine; give it an answer in this test: commands: { '${name}': { status: 0 } }`
   return `#!/bin/sh\n${recordCallText(name, folder)}\nprintf '%s\\n' ${quote(said)} >&2\nexit 127\n`
 }
 
-/** Programs that change the machine itself: on hosts that are folders of this one they only run where a test says what they answer. */
+/** Programs that change the machine itself. Hosts are folders of this machine, so these run only if the test gives their answers. */
 export const guardedPrograms = [
   ...['systemctl', 'service', 'supervisorctl', 'supervisord', 'initctl', 'rc-service', 'runsvdir', 'sv'],
   ...['reboot', 'shutdown', 'poweroff', 'halt', 'mount', 'umount', 'iptables', 'nft', 'sysctl', 'crontab', 'loginctl'],
@@ -48,7 +48,7 @@ function recordCallText(name: string, folder: string): string {
   return `printf '%s\\0' "$#" "$PWD" ${quote(name)} "$@" >>${quote(callsFile(folder))}`
 }
 
-/** The calls that shims have written down: the number of arguments, the folder, the name, the arguments. */
+/** Reads the calls that shims recorded: for each the number of arguments, the folder, the name, the arguments. */
 export function readCalls(bytes: string): readonly Call[] {
   const words = bytes.split('\0')
   const found: Call[] = []

@@ -1,4 +1,4 @@
-/** Where something of a plan is. What is left out may be anything. */
+/** Selects steps of a plan. A field that you leave out matches everything. */
 export interface StepFilter {
   /** A host's name. */
   readonly host?: string | undefined
@@ -10,9 +10,9 @@ export interface StepFilter {
   readonly signal?: string | undefined
   /** The plugin whose step it is, or `config`. */
   readonly plugin?: string | undefined
-  /** Of the step's title: a piece of it, or an expression. */
+  /** A part of the step's title, or a regular expression for it. */
   readonly step?: string | RegExp | undefined
-  /** On the way back, and after a failure; on the way forth by default. */
+  /** `true` selects steps that undo something or run after a failure; the others by default. */
   readonly undoing?: boolean | undefined
 }
 
@@ -27,8 +27,9 @@ export interface UnreachableFault {
 export interface LostFault extends StepFilter {
   readonly kind: 'lost'
   /**
-   * `before` (the default): as the step begins, with nothing of it done. `after`: when it is done, before its script goes on. `unheard`:
-   * the host goes on to the end of the script, and nobody hears of it. `during`: in the middle of what a code step transfers (`upload`).
+   * `before` (the default): as the step begins, before it did anything. `after`: when the step is done, before its script goes on.
+   * `unheard`: the host goes on to the end of the script, but the client receives nothing. `during`: in the middle of a code step's
+   * transfer (`upload`).
    */
   readonly when?: 'before' | 'after' | 'unheard' | 'during' | undefined
   /** Whether the host can be reached again; true by default. */
@@ -37,7 +38,7 @@ export interface LostFault extends StepFilter {
 
 export interface FailFault extends StepFilter {
   readonly kind: 'fails'
-  /** `before` (the default): instead of doing anything. `after`: when all of it was done. */
+  /** `before` (the default): the step does nothing. `after`: the step is done first. */
   readonly when?: 'before' | 'after' | undefined
   /** The exit status of shell text; 1 by default. */
   readonly status?: number | undefined
@@ -49,27 +50,27 @@ export interface InterruptFault extends StepFilter {
   readonly kind: 'interrupted'
 }
 
-/** The host, or every one, cannot be connected to. */
+/** The host cannot be connected to. Without `host`: no host can. */
 export function unreachable(host?: string): Fault {
   return { kind: 'unreachable', host }
 }
 
-/** The connection to the host is lost at its first step there (with `after`, its last), once. Without `host`: that of every host. */
+/** The connection to the host is lost once, at its first step that matches (with `after`, its last). Without `host`: on every host. */
 export function lost(at: Omit<LostFault, 'kind'>): Fault {
   return { kind: 'lost', ...at }
 }
 
-/** The first step there (with `after`, the last) fails. Without `host`: on every host. */
+/** The first step that matches (with `after`, the last) fails. Without `host`: on every host. */
 export function fails(at: Omit<FailFault, 'kind'>): Fault {
   return { kind: 'fails', ...at }
 }
 
-/** Ctrl-C, once, when a host begins with its first step there. */
+/** Ctrl-C, once, when a host begins its first step that matches. */
 export function interrupted(at: StepFilter): Fault {
   return { kind: 'interrupted', ...at }
 }
 
-/** For people: `lost({ host: 'web1', signal: 'deploy.published' })`. */
+/** For messages: `lost({ host: 'web1', signal: 'deploy.published' })`. */
 export function describeFault({ kind, ...at }: Fault): string {
   const shown = Object.entries(at).filter(([, value]) => value !== undefined)
   if (kind === 'unreachable') return `unreachable(${shown.map(([, value]) => `'${value}'`).join()})`

@@ -14,7 +14,7 @@ export interface FaultRecord {
   readonly hosts: readonly string[]
 }
 
-/** The faults of one run: puts them into what is run, and counts how often each has happened. */
+/** The faults of one run. Injects them into the plan and counts how often each has happened. */
 export class FaultInjector {
   readonly token: string = `dragonfab-testing-${randomBytes(12).toString('hex')}`
   readonly #faults: readonly Fault[]
@@ -35,7 +35,7 @@ export class FaultInjector {
     })
   }
 
-  /** Whether a host cannot be connected to now; counted where that is the fault itself. */
+  /** Whether a host cannot be connected to now. If a fault makes it unreachable, this counts as one occurrence. */
   isAway(host: string): boolean {
     return this.listRecords().some(({ fault, hosts }) => {
       const unreachable = fault.kind === 'unreachable' && (fault.host === undefined || fault.host === host)
@@ -44,7 +44,7 @@ export class FaultInjector {
     })
   }
 
-  /** The plan with the faults in it. */
+  /** Returns the plan with the faults in it. */
   injectInto(plan: Plan, code: PlanCode): { readonly plan: Plan; readonly code: PlanCode } {
     const places = listSteps(plan)
     const texts = new Map<PlannedPart, string>()
@@ -77,15 +77,14 @@ export class FaultInjector {
   }
 }
 
-/** The step of each host that a fault is at: the first, or, when it shall be done, the last of the same phase. */
+/** The step of each host that gets the fault: the first that matches or, with `after`, the last one of the same phase. */
 function findTargets(fault: InjectableFault, places: readonly PlacedStep[]): readonly PlacedStep[] {
   const possible = places.filter((place) => matchesFilter(fault, place) && (fault.kind === 'fails' || place.target.kind === 'host'))
   const hosts = [...new Set(possible.map((place) => describeTarget(place.target)))]
   if (!hosts.length) {
     throw usageError({
       code: 'FAULT_UNUSED',
-      message: `nothing of the plan is where ${describeFault(fault)} shall be`,
-      remedy: `there is:\n${[...new Set(places.map(describePlacedStep))].join('\n')}`,
+      message: `no step of the plan matches ${describeFault(fault)}; its steps are:\n${[...new Set(places.map(describePlacedStep))].join('\n')}`,
     })
   }
   return hosts.flatMap((host) => {

@@ -5,7 +5,7 @@ import { countScript, insertLines, messageScript, waitScript } from './step-line
 
 export type InjectableFault = Exclude<Fault, { kind: 'unreachable' }>
 
-/** A script in which the step `index` has the fault. Nothing else of it is another. */
+/** Returns the script with the fault in the step `index`. The rest is unchanged. */
 export function injectIntoScript(
   fault: InjectableFault,
   text: string,
@@ -21,12 +21,12 @@ export function injectIntoScript(
       ? insertLines(text, index, 'behind', [count, ...says, `(exit ${status})`])
       : insertLines(text, index, 'head', [count, ...says, `exit ${status}`])
   }
-  if (fault.when === 'during') throw unfitFaultError(fault, 'shell text has no “during”: before, after or unheard')
+  if (fault.when === 'during') throw unfitFaultError(fault, 'for shell text, `when` is before, after or unheard')
   if (fault.when === 'unheard') return insertLines(text, index, 'front', [count, messageScript(at.token, 'unheard')])
   return insertLines(text, index, fault.when === 'after' ? 'behind' : 'front', [count, messageScript(at.token, 'lost'), waitScript])
 }
 
-/** A code step that has the fault. */
+/** Returns the code step with the fault in it. */
 export function injectIntoCode(
   fault: InjectableFault,
   step: CodeStep,
@@ -34,11 +34,11 @@ export function injectIntoCode(
 ): CodeStep {
   const { kind } = fault
   const when = kind === 'interrupted' ? 'before' : (fault.when ?? 'before')
-  if (when === 'unheard') throw unfitFaultError(fault, 'a code step has no “unheard”: before, during or after')
+  if (when === 'unheard') throw unfitFaultError(fault, 'for a code step, `when` is before, during or after')
   const happen = (): void => {
     at.count()
     if (kind === 'interrupted') at.interrupt()
-    if (kind === 'fails') throw new Error(fault.says ?? 'it fails in this test')
+    if (kind === 'fails') throw new Error(fault.says ?? 'this test makes it fail')
     if (kind === 'lost' && when === 'during') at.link()?.tear()
     else if (kind === 'lost') at.link()?.cut()
   }
@@ -53,4 +53,4 @@ export function injectIntoCode(
 }
 
 const unfitFaultError = (fault: Fault, remedy: string): Error =>
-  usageError({ code: 'FAULT_UNUSED', message: `${describeFault(fault)} cannot be`, remedy })
+  usageError({ code: 'FAULT_UNUSED', message: `${describeFault(fault)} is not possible`, remedy })

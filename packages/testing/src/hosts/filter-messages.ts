@@ -1,6 +1,6 @@
 /**
- * Takes lines that begin with a token out of a stream, wherever they stand in it, and passes on all else as soon as it cannot be the beginning
- * of one. Not a single further byte is held back: who reads may be waiting for just that newline.
+ * Takes messages (from a token to the end of the line) out of a stream and passes on everything else. It holds back only bytes that may be
+ * the beginning of a token: a reader may be waiting for just the newline.
  */
 export function filterMessages(
   token: string,

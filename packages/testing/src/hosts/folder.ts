@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 const openFolders = new Set<string>()
 
-/** A folder of a test's own, removed at the latest when the process ends. */
+/** Makes a folder for a test. It is removed when the process ends, if not before. */
 export function makeFolder(): string {
   // One listener for all: each further one would count as a leak.
   if (!openFolders.size) process.once('exit', removeAll)

@@ -4,15 +4,15 @@ import type { HostEnv, RunHost } from '@dragonfab/plan'
 import type { Answers, Call } from '../commands/answers.ts'
 import type { TestMachine } from './machine.ts'
 
-/** A host of a test: a folder, a home and programs of its own. */
+/** A host of a test, with its own folder, home and programs. */
 export class TestHost {
   readonly name: string
   readonly role: string | undefined
-  /** Under which name plans and runs have it: its own, or, where roles share machine and path, one for all (`job1/worker+cron`). */
+  /** Its name in plans and runs: its own, or a common one if roles share machine and path (`job1/worker+cron`). */
   readonly target: string
-  /** The folder of this machine that stands for the host's `/`. */
+  /** The folder of this machine that is the host's `/`. */
   readonly root: string
-  /** Its variables, as hooks get them before facts are known; paths are those of this machine. */
+  /** Its variables as hooks get them before facts are known. Paths are those of this machine. */
   readonly env: HostEnv
   readonly #machine: TestMachine
 
@@ -25,12 +25,12 @@ export class TestHost {
     this.#machine = machine
   }
 
-  /** A path of this machine for one of the host. A relative one begins in the application's `path`: `at('current/index.html')`. */
+  /** The path on this machine for a path of the host. A relative one begins in the application's `path`: `localPath('current/index.html')`. */
   localPath(path: string): string {
     return posix.isAbsolute(path) ? this.#machine.localPath(path) : join(this.env.path, path)
   }
 
-  /** A file's text. Throws when it is not there. */
+  /** Reads a file. Throws if it does not exist. */
   read(path: string): string {
     return readFileSync(this.localPath(path), 'utf8')
   }
@@ -39,12 +39,12 @@ export class TestHost {
     return existsSync(this.localPath(path))
   }
 
-  /** The names in a folder, sorted; none where there is no such folder. */
+  /** The names in a folder, sorted. Empty if the folder does not exist. */
   list(path: string): readonly string[] {
     return existsSync(this.localPath(path)) ? readdirSync(this.localPath(path)).sort() : []
   }
 
-  /** Puts a file there, with the folders that lead to it: `write('shared/.env', 'A=1')`. */
+  /** Writes a file and makes its folders: `write('shared/.env', 'A=1')`. */
   write(path: string, text: string, mode = 0o644): void {
     const file = this.localPath(path)
     mkdirSync(dirname(file), { recursive: true })
@@ -56,7 +56,7 @@ export class TestHost {
     rmSync(this.localPath(path), { recursive: true, force: true })
   }
 
-  /** The live release's id, where @dragonfab/plugin-release has made one. */
+  /** The live release's id, if @dragonfab/plugin-release made one. */
   get release(): string | undefined {
     try {
       return basename(readlinkSync(this.localPath('current')))
@@ -65,17 +65,17 @@ export class TestHost {
     }
   }
 
-  /** The ids of all releases that lie there, oldest first. */
+  /** The ids of all releases on the host, oldest first. */
   get releases(): readonly string[] {
     return this.list('releases')
   }
 
-  /** From now on the program answers so: see {@link Answers}. */
+  /** Sets the answers of a program from now on. */
   answer(command: string, answers: Answers): void {
     this.#machine.answer(command, answers)
   }
 
-  /** The calls of programs that have answers (and of sudo), in order; of one program alone where it is named. */
+  /** The calls of programs that have answers (and of sudo), in order: of one program, or of all. */
   calls(command?: string): readonly Call[] {
     return this.#machine.calls().filter((call) => command === undefined || call.command === command)
   }

@@ -3,20 +3,20 @@ import { localExecutor } from '@dragonfab/run'
 import { filterMessages } from './filter-messages.ts'
 import type { TestMachine } from './machine.ts'
 
-/** What injected shell text tells of itself; see `faults/script.ts`. */
+/** How the messages of injected shell text are recognised; see `faults/step-lines.ts`. */
 export interface FaultWatch {
-  /** What its lines begin with; nothing else prints it. */
+  /** The beginning of each message; nothing else prints it. */
   readonly token: string
-  /** An interrupt was asked for. */
+  /** Called when a message asks for an interrupt. */
   readonly interrupt: () => void
 }
 
 type OpenOptions = NonNullable<Parameters<Executor['open']>[1]>
 type OnOutput = NonNullable<OpenOptions['onOutput']>
 
-const lostMessage = 'the connection was lost (by this test)'
+const lostMessage = 'this test cut the connection'
 
-/** A connection to a machine: real commands in its folder and environment. It can be cut, as a network does it. */
+/** A connection to a machine: runs real commands in its folder and environment. It can be cut as by a failing network. */
 export class Link implements Executor {
   readonly label: string
   readonly #machine: TestMachine
@@ -32,13 +32,13 @@ export class Link implements Executor {
     this.#local = localExecutor(name)
   }
 
-  /** Nothing more comes or goes; what runs there notices the end of its input. */
+  /** Ends all traffic. What runs there notices the end of its input. */
   cut(): void {
     this.#isLost = true
     void this.#local.close()
   }
 
-  /** The next command that is sent anything gets half of its first piece, then the connection is cut. */
+  /** The next write is sent only half, then the connection is cut. */
   tear(): void {
     this.#tearNext = true
   }
@@ -73,7 +73,7 @@ export class Link implements Executor {
     throw new Error(lostMessage)
   }
 
-  /** Takes what injected text tells out of the output, and does it. */
+  /** Takes the messages of injected text out of the output and acts on them. */
   #filterOutput(onOutput: OnOutput | undefined): OnOutput {
     let waits: Promise<void>[] = []
     let until: string | undefined
@@ -93,7 +93,7 @@ export class Link implements Executor {
       onMessage: ([kind, nonce]) => {
         if (kind === 'lost') this.cut()
         if (kind === 'interrupted') this.#watch.interrupt()
-        // From here the client hears nothing. `<nonce> done <id> <status>` is what the session says at a script's end.
+        // From now on the client receives nothing. The session prints `<nonce> done <id> <status>` at a script's end.
         if (kind === 'unheard') until = `${nonce} done `
       },
     })

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import type { Answers, Call } from '../commands/answers.ts'
 import { buildRefusalShim, buildShim, buildSudoShim, guardedPrograms, readCalls } from '../commands/shim.ts'
 
-/** A folder of this machine that stands for another one: hosts with one address share it. */
+/** A folder of this machine that serves as another machine. Hosts with the same address share it. */
 export class TestMachine {
-  /** Stands for `/`. */
+  /** The folder that serves as `/`. */
   readonly root: string
   readonly home: string
   readonly #programs: string
@@ -23,7 +23,7 @@ export class TestMachine {
     if (sh !== undefined) symlinkSync(sh, join(this.#programs, 'bin/sh'))
   }
 
-  /** All that a session there has in its environment: nothing of the test's own. */
+  /** The whole environment of a session there: it has nothing of the test's own environment. */
   get environment(): Readonly<Record<string, string>> {
     return {
       HOME: this.home,
@@ -40,7 +40,7 @@ export class TestMachine {
     return path === this.root || path.startsWith(`${this.root}/`) ? path : join(this.root, path)
   }
 
-  /** A text in which paths of this machine are paths of the host. */
+  /** Replaces paths of this machine by paths of the host. */
   toHostPaths(text: string): string {
     return text.replaceAll(`${this.root}/`, '/').replaceAll(this.root, '/')
   }
@@ -62,7 +62,7 @@ export class TestMachine {
 
   #program(name: string, text: string): void {
     const file = join(this.#programs, 'bin', name)
-    // A new file: one that runs now goes on as it was.
+    // A new file, so that a program that is running now is not changed.
     rmSync(file, { force: true })
     writeFileSync(file, text)
     chmodSync(file, 0o755)

@@ -2,11 +2,13 @@ import type { AnyEnv } from '@dragonfab/core'
 import type { Facts, HostEnv, RunHost } from '@dragonfab/plan'
 
 /**
- * The host with its paths in a folder of this machine: `path`, and whatever other variables hold absolute paths. All that the config and
- * plugins derive from them follows. `move` gives the path on this machine.
+ * Returns the host with its paths in a folder of this machine: `path` and the other named variables. Variables that the config and plugins
+ * derive from them follow. `move` returns the path on this machine.
  */
-export function sandboxHost(host: RunHost, inside: readonly string[], move: (path: string) => string): RunHost {
-  const places = Object.fromEntries(['path', ...inside].map((name) => [name, (env: AnyEnv) => movePaths(readVariable(env, name), move)]))
+export function sandboxHost(host: RunHost, pathVariables: readonly string[], move: (path: string) => string): RunHost {
+  const places = Object.fromEntries(
+    ['path', ...pathVariables].map((name) => [name, (env: AnyEnv) => movePaths(readVariable(env, name), move)]),
+  )
   const known = new WeakMap<Facts, HostEnv>()
   let plain: HostEnv | undefined
   const base = (facts?: Facts): HostEnv => {

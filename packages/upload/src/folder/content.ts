@@ -52,7 +52,7 @@ export function prefetchHashes(from: string, directory: string, filter: PathFilt
   const since = Date.now()
   const hashing = readFolder(folder, from, filter, signal, undefined).then(
     (content) => createHashLookup(content, since),
-    // Why it could not be read is told by who needs it.
+    // The caller that needs the folder reports why it cannot be read.
     (): HashLookup => () => undefined,
   )
   prefetchedHashes.set(key, hashing)

@@ -1,10 +1,10 @@
 import ignore from 'ignore'
 
-/** Which of a folder's files are meant. Patterns are those of a .gitignore: `*.map`, `node_modules`, `/top.txt`, `!kept`. */
+/** Selects files of a folder. Patterns are those of a .gitignore: `*.map`, `node_modules`, `/top.txt`, `!kept`. */
 export interface PathFilter {
-  /** Only what one of these meets, and all that lies in a folder that one meets; everything by default. */
+  /** Only files that one of these matches, and everything in a folder that one matches; all files by default. */
   readonly include?: readonly string[] | undefined
-  /** Not what one of these meets, nor what lies in it. */
+  /** Without files that one of these matches, and without everything in a folder that one matches. */
   readonly exclude?: readonly string[] | undefined
 }
 

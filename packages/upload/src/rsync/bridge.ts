@@ -18,7 +18,7 @@ socket.on('close', () => process.stdout.write('', () => process.exit(0)))
 export interface Bridge {
   /** The words of `rsync -e`. */
   readonly command: string
-  /** What the host wrote on standard error. */
+  /** The standard error of the command on the host. */
   stderrText(): string
   close(): Promise<void>
 }
@@ -75,7 +75,7 @@ async function serve(socket: Socket, executor: Executor, signal: AbortSignal, sa
     for await (const chunk of input) await command.write(chunk)
     command.end()
   } catch {
-    // Its end tells why it no longer reads.
+    // Its end says why it no longer reads.
     command.close()
   }
 }

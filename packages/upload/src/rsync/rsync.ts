@@ -4,9 +4,8 @@ import { type CodeContext, DragonfabError, type Fragment, sh, type UploadRequest
 import { type FolderEntry, walk } from '../folder/walk.ts'
 import { formatFileCount, formatSize } from '../format-amounts.ts'
 import { changedError, failedError, unreadableError } from '../problems.ts'
-import { type HostScript, lookBackScript, rememberScript } from '../send/host-script.ts'
+import { type HostScript, lookBackScript, namesOf, rememberScript } from '../send/host-script.ts'
 import { startScript } from '../send/running-script.ts'
-import { namesOf } from '../send/upload-names.ts'
 import { openBridge } from './bridge.ts'
 
 const noRsyncStatus = 83
@@ -70,13 +69,13 @@ async function runOnHost(text: Fragment, { from, to }: UploadRequest, { executor
   const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
   script.end()
   const end = await script.done
-  if (end.status === noRsyncStatus) throw rsyncMissingError(host, 'rsync is not installed there')
+  if (end.status === noRsyncStatus) throw rsyncMissingError(host, 'rsync is not installed on the host')
   if (end.status !== 0) throw failedError(from, to, host, end)
   return Buffer.concat(out).toString()
 }
 
 const rsyncMissingError = (host: string, message: string): DragonfabError =>
-  new DragonfabError({ code: 'RSYNC_MISSING', host, message, remedy: "install it, or leave `by: 'rsync'` out: tar needs no more" })
+  new DragonfabError({ code: 'RSYNC_MISSING', host, message, remedy: "install it, or remove `by: 'rsync'`: without it, tar is used" })
 
 interface RsyncResult {
   readonly status: number | undefined

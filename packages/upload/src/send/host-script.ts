@@ -1,4 +1,5 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { createHash, randomBytes } from 'node:crypto'
+import { type Fragment, sh, type UploadRequest } from '@dragonfab/core'
 
 export interface HostScript {
   /** The folder that is filled. */
@@ -158,3 +159,11 @@ const compareScript = sh`
     cmp -s "$work/want" "$work/got" || awk 'FILENAME == ARGV[1] { got[$0]; next } !($0 in got) { print substr($0, 67) }' "$work/got" "$work/want" >"$work/bad"
   }
 `
+
+const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+/** The paths and names of one upload on the host. */
+export function namesOf({ from, to, state, include, exclude, unchanged = 'copy' }: UploadRequest): HostScript {
+  const id = `${String(Date.now()).padStart(14, '0')}-${randomBytes(4).toString('hex')}`
+  return { to, state, unchanged, slot: shortHash(JSON.stringify([from, include, exclude])), id, place: shortHash(to) }
+}

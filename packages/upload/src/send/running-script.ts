@@ -25,7 +25,7 @@ export interface HostScriptEnd {
 
 type TakeOutput = (chunk: Uint8Array) => void | Promise<void>
 
-export interface ScriptOptions {
+export interface RunningScriptOptions {
   readonly signal: AbortSignal
   /** Takes standard output; without it, that counts as said. */
   readonly onOutput?: TakeOutput | undefined
@@ -89,6 +89,10 @@ export async function openShell(executor: Executor, signal: AbortSignal): Promis
 }
 
 /** Starts a script (without secrets) that reads its input. */
-export async function startScript(executor: Executor, script: Fragment, { signal, onOutput }: ScriptOptions): Promise<RunningScript> {
+export async function startScript(
+  executor: Executor,
+  script: Fragment,
+  { signal, onOutput }: RunningScriptOptions,
+): Promise<RunningScript> {
   return (await openShell(executor, signal)).start(script, onOutput)
 }

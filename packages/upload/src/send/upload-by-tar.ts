@@ -6,9 +6,8 @@ import { TransferProgress } from '../progress.ts'
 import { AnswerReader } from './answer.ts'
 import { type ArchiveItem, writeArchive } from './archive.ts'
 import { compareWithList, type ListedFile, lineOf, modeOf } from './difference.ts'
-import { receiveScript } from './host-script.ts'
+import { namesOf, receiveScript } from './host-script.ts'
 import { type HostScriptEnd, openShell, type RunningScript, type ShellSource } from './running-script.ts'
-import { namesOf } from './upload-names.ts'
 import { Wire } from './wire.ts'
 
 /**

@@ -6,17 +6,17 @@ export interface TarEntry {
   readonly kind: 'file' | 'folder' | 'link'
   /** Permission bits. */
   readonly mode: number
-  /** Bytes of content; 0 for what is no file. */
+  /** Bytes of content; 0 for everything that is not a file. */
   readonly size: number
   /** Seconds since 1970. */
   readonly time: number
-  /** What a link leads to. */
+  /** The target of a link. */
   readonly target?: Buffer | undefined
 }
 
 const typeFlags = { file: '0', folder: '5', link: '2' } as const
 
-/** What stands in an archive before an entry's content: its header, and before that its names where they are too long for it. */
+/** The bytes before an entry's content: its header and, if a name is too long for it, that name before the header. */
 export function createTarEntry({ path, kind, mode, size, time, target }: TarEntry): Buffer {
   const header = Buffer.alloc(tarBlockSize)
   header.write(`${mode.toString(8).padStart(7, '0')}\0`, headerFields.mode[0], 'latin1')
@@ -42,5 +42,5 @@ export function createTarFile(name: string, content: Buffer): readonly Buffer[] 
   return [header, content, Buffer.alloc(padToBlock(content.length) - content.length)]
 }
 
-/** What ends an archive. */
+/** The end of an archive. */
 export const tarEnd = Buffer.alloc(2 * tarBlockSize)

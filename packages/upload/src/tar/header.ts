@@ -48,7 +48,7 @@ export const isEndBlock = (header: Buffer): boolean => header.every((byte) => by
 
 export const typeOf = (header: Buffer): string => String.fromCharCode(header[headerFields.type[0]] ?? 0)
 
-/** Refuses what is no header, so that a stream out of step is never passed on. */
+/** Throws if the block is not a header, so that a damaged stream is never passed on. */
 export function sizeOf(header: Buffer): number {
   const size = parseNumber(readField(header, headerFields.size))
   if (parseNumber(readField(header, headerFields.checksum)) !== checksum(header) || !Number.isSafeInteger(size) || size < 0) {

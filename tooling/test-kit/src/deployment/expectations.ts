@@ -26,7 +26,7 @@ export interface Expectations {
   readonly processMarker?: string | undefined
   /** Processes that may stand there: the application, a reader. */
   readonly processesExcept?: readonly number[] | undefined
-  /** How long processes may take to end, in milliseconds; 5,000 by default. */
+  /** How long processes may take to end, in milliseconds; 15,000 by default. */
   readonly processLimitMs?: number | undefined
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { makePrintable } from './printable.ts'
+import { makePrintable } from './options.ts'
 
 describe('text from the other side', () => {
   it('cannot control a terminal', () => {

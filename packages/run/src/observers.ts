@@ -19,7 +19,7 @@ const events: ReadonlySet<string> = new Set<EventName>([
   'run:end',
 ])
 
-/** Lets plugins listen: to events of runs by their names, and to signals of flows by theirs. */
+/** Registers the plugins' observers: for events of runs by their names, and for signals of flows by theirs. */
 export function observe(project: Project, bus: Bus): void {
   for (const plugin of project.plugins) {
     for (const [name, listener] of Object.entries(plugin.observe)) {

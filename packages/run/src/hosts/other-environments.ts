@@ -1,0 +1,44 @@
+import type { OtherHost } from '@dragonfab/core'
+import type { Connection } from '../connection.ts'
+import type { OtherEnvironments } from '../options.ts'
+import { type ConnectionsOptions, chooseHosts, createConnections } from './connections.ts'
+
+export interface OpenOtherEnvironments extends OtherEnvironments {
+  /** Ends the connections that were opened. */
+  end(): Promise<void>
+}
+
+/**
+ * Hosts of other environments than the run's, for code steps that copy something from there. Variables and hosts that the command line
+ * names are for the run's own environment and do not apply.
+ */
+export function openOtherEnvironments(options: Omit<ConnectionsOptions, 'hosts' | 'readOnly' | 'onMachine'>): OpenOtherEnvironments {
+  const { project, access } = options
+  const opened = new Set<Connection>()
+  const open = async (environment: string): Promise<readonly OtherHost[]> => {
+    const { hosts } = await chooseHosts(project, { environment, tasks: [] }, access.loginUser)
+    const connections = createConnections({ ...options, hosts, readOnly: true, onMachine: false })
+    return hosts.map((host) => ({
+      host: host.name,
+      machine: host.machine,
+      role: host.role,
+      env: host.env(),
+      executor: async (user) => {
+        const connection = connections.get(host.target)
+        if (!connection) throw new Error(`${host.target} has no connection`)
+        opened.add(connection)
+        return connection.executor(user)
+      },
+    }))
+  }
+  const hostsByEnvironment = new Map<string, Promise<readonly OtherHost[]>>()
+  return {
+    environments: Object.keys(project.environments),
+    hosts: (environment) => {
+      const found = hostsByEnvironment.get(environment) ?? open(environment)
+      hostsByEnvironment.set(environment, found)
+      return found
+    },
+    end: async () => void (await Promise.all([...opened].map((each) => each.end().catch(() => undefined)))),
+  }
+}

@@ -1,0 +1,50 @@
+import type { RunResult } from '@dragonfab/core'
+import type { RunHost } from '@dragonfab/plan'
+import { makePlan, type PlanOptions } from './make-plan.ts'
+import type { RunOptions } from './options.ts'
+import { runPlan } from './run.ts'
+
+export interface PlanAndRunOptions
+  extends Omit<PlanOptions, 'attempt' | 'saved' | 'signal'>,
+    Omit<RunOptions, 'plan' | 'code' | 'mayReplan' | 'fingerprints' | 'directory'> {
+  /** Connects to the hosts while the plan is made. */
+  readonly preconnect?: boolean | undefined
+  /** Called instead of {@link makePlan}, which it should call: for a caller that wants to change the plan or its errors. */
+  readonly makePlan?: typeof makePlan | undefined
+}
+
+/** How often a run plans again if a fact (the release id) was taken meanwhile. */
+const maxReplans = 5
+
+/** Plans tasks and runs the plan. If another run took a fact meanwhile, nothing was changed: plans again and runs that. */
+export async function planAndRun(options: PlanAndRunOptions): Promise<Pick<RunResult, 'status' | 'problems' | 'hosts'>> {
+  const { project, interruption, now = new Date(), makePlan: make = makePlan } = options
+  const limits = readRunLimits(options.hosts, options)
+  for (let attempt = 0; ; attempt++) {
+    const planning = make({ ...options, attempt, now, signal: interruption.stop })
+    if (attempt === 0 && options.preconnect) preconnectHosts(options, limits.parallel)
+    const { plan, code } = await planning
+    if (interruption.stop.aborted) return { status: interruption.status, problems: [], hosts: [] }
+    const end = await runPlan({ ...options, ...limits, plan, code, directory: project.directory, mayReplan: attempt < maxReplans })
+    if (!end.replan) return end
+  }
+}
+
+/** How many hosts work at the same time and how long a run waits for a lock: as given, or as the first host's env says. */
+export function readRunLimits(
+  [first]: readonly RunHost[],
+  given: Pick<RunOptions, 'parallel' | 'lockWaitMs'>,
+): Pick<RunOptions, 'parallel' | 'lockWaitMs'> {
+  const env = first?.env()
+  const { parallel = env?.parallel, lockWaitMs = (env?.lockWait ?? 0) * 1000 } = given
+  return { parallel: parallel || undefined, lockWaitMs }
+}
+
+/**
+ * Connecting takes round trips, and so does asking a repository: both at once. If a plugin prepares hosts before they are connected to,
+ * it waits for the plan: one that cannot be made should leave nothing behind.
+ */
+function preconnectHosts({ project, connections }: PlanAndRunOptions, parallel = connections.size): void {
+  if (project.plugins.some(({ connect }) => connect)) return
+  for (const connection of [...connections.values()].slice(0, parallel)) connection.preconnect()
+}

@@ -59,7 +59,7 @@ it('has one status for each exit case', () => {
 it('makes nothing where it only looks', () => {
   const env = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a' })[0]?.env() as unknown as Parameters<typeof bringUp>[0]
   const looking = bringUp(env, { recreate: true, readOnly: true, keys: [] }).toString()
-  for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(looking).not.toContain(each)
+  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(looking).not.toContain(each)
   const making = bringUp(env, { recreate: true, readOnly: false, keys: [] }).toString()
-  for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(making).toContain(each)
+  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(making).toContain(each)
 })

@@ -1,7 +1,7 @@
 import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
-import { stateFunctions } from '../shell/apt.ts'
+import { readState } from '../shell/apt.ts'
 
 interface KeptVersions {
   /** What is installed now; '' for nothing. */
@@ -17,8 +17,7 @@ export const versionFact: FactSpec<DebEnv> = {
   ask: async ({ env, ask }): Promise<KeptVersions> => {
     const text = sh`
       package=${env.deb.packageName}
-      ${stateFunctions}
-      state
+      ${readState}
       case $status in ?i) printf '%s\n' "$have" ;; *) echo ;; esac
       cut -f 1 -- ${`${env.deb.folder}/installed`} 2>/dev/null || :
     `

@@ -1,17 +1,17 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
-import { commonFunctions } from './common-functions.ts'
+import { beginLxc, have, state } from './common-functions.ts'
 
 /** What the container does now. */
 export function showStatus(env: LxcEnv): Fragment {
   return sh`
-    ${commonFunctions(env)}
-    if ! have "$name"; then
+    ${beginLxc(env)}
+    if ! ${have} "$name"; then
       echo "$name  MISSING"
-      have "$template" || echo "and there is no $template to clone: lxc.template makes it"
+      ${have} "$template" || echo "and there is no $template to clone: lxc.template makes it"
       exit 0
     fi
-    now=$(state "$name")
+    now=$(${state} "$name")
     all=
     [ "$now" != RUNNING ] || all=$(lxc-info -P "$path" -n "$name" -i -H | tr '\n' ' ')
     printf '%s  %s  %s\n' "$name" "$now" "$all" | sed 's/ *$//'

@@ -110,7 +110,7 @@ function classifyTasks(
   )
   if (machineTasks?.length && hostTasks?.length)
     throw usageError({
-      code: 'OUTSIDE_MIXED',
+      code: 'TARGETS_MIXED',
       message: `${machineTasks.join(', ')} runs on the machine around the host, ${hostTasks.join(', ')} within it`,
       remedy: 'give them one after the other',
     })

@@ -54,7 +54,7 @@ export async function readPlain(
 
 function otherDatabaseError(what: string): DragonfabError {
   return new DragonfabError({
-    code: 'POSTGRES_DUMP_ELSEWHERE',
+    code: 'POSTGRES_DUMP_OTHER_DATABASE',
     message: `the dump leads to another database: ${what}`,
     remedy: 'make it without -C, of one database: pg_dump -Fc',
   })

@@ -1,10 +1,9 @@
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
+import { formatSize } from '@dragonfab/upload'
 import { readProgramVersion } from '../dumps/make-dump.ts'
 import type { PostgresEnv } from '../env.ts'
-import { formatSize } from '../format-amounts.ts'
-import { readDatabaseState } from '../push/push.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
-import { major } from '../server/database-state.ts'
+import { major, readDatabaseState } from '../server/database-state.ts'
 import { accessArgs } from './dump.ts'
 
 /** Whether the server answers, has the database, and what dumps it is not too old. Changes nothing. */

@@ -5,8 +5,10 @@ import { type Dump, findLatestDump, isDumpOf, listDumps } from '../dumps/folder.
 import type { PostgresEnv } from '../env.ts'
 import { formatAge } from '../format-amounts.ts'
 import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
-import { type PushRequest, readDatabaseState, replaceDatabase, verifyDump } from '../push/push.ts'
+import { type PushRequest, replaceDatabase } from '../push/push.ts'
+import { verifyDump } from '../push/verify-dump.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
+import { readDatabaseState } from '../server/database-state.ts'
 import { accessArgs } from './dump.ts'
 
 /** Which dump: a file or the name of one; by default the newest of all, or of this environment's database. */

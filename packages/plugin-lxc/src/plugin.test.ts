@@ -44,6 +44,12 @@ it('follows the command line to another machine', () => {
   expect(host?.address).toMatchObject({ on: { kind: 'ssh', host: 'build' } })
 })
 
+it('says which plugin enters the host, so that its default task is found', () => {
+  const { environments } = project({ a: { lxc: 'a' }, c: { hosts: ['web1'] } })
+  expect(environments.a?.hosts.map(({ guestOf }) => guestOf)).toEqual(['lxc'])
+  expect(environments.c?.hosts.map(({ guestOf }) => guestOf)).toEqual([undefined])
+})
+
 it('refuses a container that cannot be one', () => {
   for (const lxc of ['-x', 'a b', 'a/b', '..', 'a;b', 'x'.repeat(64)]) expect(() => project({ a: { lxc } })).toThrow(/lxc/)
   expect(() => project({ a: { lxc: 'vanilla' } })).toThrow(/template/)

@@ -48,7 +48,10 @@ export function buildVocabulary(project: Project): Vocabulary {
     defaultTasks: new Map(Object.values(project.environments).flatMap((environment) => [...defaultTaskOf(project, environment)])),
     tasks,
     switches: new Map(Object.entries(project.tasks).flatMap(([name, { spec }]) => (spec.switches ? [[name, spec.switches] as const] : []))),
-    withoutEnvironment: new Set(Object.values(project.flows).flatMap(({ name, flow }) => (flow.needsNoEnvironment ? [name] : []))),
+    // From the plugins, because a project's own task of the same name replaces the flow, and is called in the same way.
+    withoutEnvironment: new Set(
+      project.plugins.flatMap(({ flows }) => Object.entries(flows).flatMap(([name, flow]) => (flow.needsNoEnvironment ? [name] : []))),
+    ),
     localEnvironment: findLocalEnvironment(project),
     variables: [
       ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
@@ -60,7 +63,7 @@ export function buildVocabulary(project: Project): Vocabulary {
 
 /** The task that an environment's name alone means: what its hosts' plugin says, where all are that plugin's. */
 function defaultTaskOf({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
-  const [by, ...others] = new Set(hosts.map(({ guestOf: inside }) => inside))
+  const [by, ...others] = new Set(hosts.map(({ guestOf }) => guestOf))
   const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.defaultTask
   return task === undefined ? [] : [[name, task]]
 }

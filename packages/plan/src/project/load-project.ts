@@ -141,7 +141,7 @@ function toProjectEnvironment({ name, roles, hosts, sequence }: LoadedEnvironmen
     hosts: hosts.map(({ name, role, declared: { address } }) => ({
       name,
       role,
-      ...(address.kind === 'guest' && { inside: address.plugin }),
+      ...(address.kind === 'guest' && { guestOf: address.plugin }),
     })),
     sequence,
   }

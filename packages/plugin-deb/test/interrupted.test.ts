@@ -28,7 +28,8 @@ const version = async () =>
   (await hosts.on('web1', ['dpkg-query', '-W', '-f=$' + '{Version} $' + '{db:Status-Abbrev}', 'shop'])).stdout.trim()
 /** It stays in its postinst until it may go on. */
 const waits = { postinst: '#!/bin/sh\n: >/tmp/in\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\n' }
-const waitForPostinst = () => waitUntil('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
+const waitForPostinst = () =>
+  waitUntil('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
 
 test('DEB-04: dpkg’s lock is waited for with a notice that names who holds it, and not for ever', async () => {
   await one.package({ version: '1.0' })

@@ -54,7 +54,7 @@ test('a clone has an identity of its own, and keeps it when it is started again;
   expect((await lxc.attach('self', ['test', '-e', '/root/mine'])).status).toBe(1)
   for (const [word, said] of [
     ['lxc.remove', 'self is removed'],
-    ['lxc_remove', 'self was not there'],
+    ['lxc_remove', 'self does not exist'],
   ] as const)
     expect(await project.ends(0, 'lxc', word)).toContain(said)
   expect(existsSync(join(lxc.path, 'self'))).toBe(false)

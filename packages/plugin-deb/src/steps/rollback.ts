@@ -1,5 +1,5 @@
-import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
-import { type DebEnv, rootStepOptions } from '../env.ts'
+import { type FactSpec, type Step, sh, step, usageError } from '@dragonfab/core'
+import { type DebEnv, readGivenVersion, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { readState } from '../shell/apt.ts'
 
@@ -53,16 +53,6 @@ export function chooseTarget(answers: Readonly<Record<string, KeptVersions>>, na
           remedy: 'name the version that all of them have: deb.rollback:VERSION',
         },
   )
-}
-
-/** As the task's argument. */
-function readGivenVersion(env: DebEnv): string | undefined {
-  try {
-    return env.deb.version
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
-    throw error
-  }
 }
 
 /** Names the kept package as what the steps that follow are about. */

@@ -1,7 +1,7 @@
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
 import { formatSize } from '@dragonfab/upload'
-import type { PostgresEnv } from '../env.ts'
 import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
+import type { PostgresEnv } from '../options.ts'
 import { dropLeftovers, reportPrevious } from '../push/leftovers.ts'
 import { namesOf } from '../push/names.ts'
 import { lockDatabase } from '../push/preflight.ts'
@@ -11,7 +11,7 @@ import { queryDatabaseState, readDatabaseState } from '../server/database-state.
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs } from './dump.ts'
 
-/** Brings the database back that the last push has kept on the server; the live one is kept in its place. */
+/** Restores the database that the last push has kept on the server. The live one is kept in its place. */
 export function restorePrevious(env: PostgresEnv): CodeStep {
   const access = accessOf(env)
   const guarded = guardRequest(env)
@@ -19,7 +19,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
   return code(
     {
       name: 'postgres.previous',
-      title: `bring ${names.previous} back`,
+      title: `restore ${names.previous}`,
       args: { ...guarded, ...accessArgs(env) },
       firstHost: true,
       ...sudoOptionsOf(env),
@@ -32,7 +32,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
         throw new DragonfabError({
           code: 'POSTGRES_NO_DUMP',
           message: `there is no ${names.previous} on the server`,
-          remedy: '`database.backups` lists what there is',
+          remedy: '`database.backups` lists what can be restored',
         })
       await markProtected(context, access, state, guarded)
       await guardReplacement(context, access, {

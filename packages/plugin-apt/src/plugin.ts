@@ -2,7 +2,7 @@ import { definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
 import { type AptEnv, checkInstalled, installPackages } from './install.ts'
 import { options, parsePackageName } from './options.ts'
 
-/** Several stand in one argument: a comma ends an argument. */
+/** Packages in one argument are separated by spaces, because a comma ends the argument. */
 function parsePackages(given: string | undefined): readonly string[] | undefined {
   const words = given?.split(/\s+/).filter(Boolean)
   const invalidWord = words?.find((word) => {
@@ -15,14 +15,14 @@ function parsePackages(given: string | undefined): readonly string[] | undefined
   if (invalidWord !== undefined || words?.length === 0)
     throw usageError({
       code: 'BAD_ARGUMENT',
-      message: `apt.install: ${JSON.stringify(given)} is no package`,
-      remedy: "apt.install:'nginx redis=5:7.0.15-1'",
+      message: `apt.install: ${JSON.stringify(given)} is not a package`,
+      remedy: "write apt.install:'nginx redis=5:7.0.15-1'",
     })
   return words
 }
 
 const installTask = {
-  summary: 'Install Debian packages: those named, or apt.packages',
+  summary: 'Install Debian packages: the ones you name, or apt.packages',
   args: ['packages?'],
   run: ({ env, args }) => {
     const packages = parsePackages(args.packages) ?? env.apt.packages
@@ -30,7 +30,7 @@ const installTask = {
   },
 } as const satisfies TaskSpec<AptEnv>
 
-/** Debian packages that hosts need. */
+/** Installs the Debian packages that hosts need. */
 export const apt = definePlugin({
   name: 'apt',
   options,

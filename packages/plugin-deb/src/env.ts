@@ -1,5 +1,5 @@
 import { posix, resolve } from 'node:path'
-import type { CoreEnv, FieldValues } from '@dragonfab/core'
+import { type CoreEnv, type FieldValues, isDragonfabError } from '@dragonfab/core'
 import type { options, variables } from './options.ts'
 
 export type DebEnv = CoreEnv & FieldValues<typeof variables> & { readonly deb: FieldValues<typeof options> }
@@ -13,3 +13,13 @@ export const packageDir = ({ deb }: Pick<DebEnv, 'deb'>): string => deb.packageD
 
 /** The same, absolute. */
 export const resolvePackageDir = (directory: string, folder: string): string => resolve(directory, folder)
+
+/** The version that the command line names, if it does. */
+export function readGivenVersion(env: DebEnv): string | undefined {
+  try {
+    return env.deb.version
+  } catch (error) {
+    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
+    throw error
+  }
+}

@@ -28,13 +28,14 @@ const version = async () =>
   (await hosts.on('web1', ['dpkg-query', '-W', '-f=$' + '{Version} $' + '{db:Status-Abbrev}', 'shop'])).stdout.trim()
 /** It stays in its postinst until it may go on. */
 const waits = { postinst: '#!/bin/sh\n: >/tmp/in\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\n' }
-const inside = () => waitUntil('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
+const waitForPostinst = () =>
+  waitUntil('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
 
 test('DEB-04: dpkg’s lock is waited for with a notice that names who holds it, and not for ever', async () => {
   await one.package({ version: '1.0' })
   const slow = await buildDebPackage(hosts.shared, { name: 'shop-slow', version: '1', control: waits })
   const holder = hosts.on('web1', ['dpkg', '-i', slow])
-  await inside()
+  await waitForPostinst()
   await one.config({ wait: 2 })
   const impatient = await one.run('test', 'deb.deploy')
   ended(impatient, 1)
@@ -79,7 +80,7 @@ test('an installation goes on to its end when the client is killed, nobody comes
   ended(await one.run('test', 'deb.deploy'), 0)
   await one.package({ version: '2.0', control: waits })
   const client = one.start(['test', 'deb.deploy'])
-  await inside()
+  await waitForPostinst()
   client.kill('SIGKILL')
   await client.result
   ended(await one.run('test', 'deb.deploy'), 75)
@@ -100,7 +101,7 @@ test('where the connection is lost while it installs, it ends first, and only th
   ended(await through.run('test', 'deb.deploy'), 0)
   await through.package({ version: '2.0', control: waits })
   const client = through.start(['test', 'deb.deploy'])
-  await inside()
+  await waitForPostinst()
   for (const proxy of proxied.proxies) proxy.inject({ how: 'rst' })
   await waitUntil('the notice', () => client.output().includes('the connection was lost'), 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
@@ -116,7 +117,7 @@ test('what was cut in the middle (power, the out-of-memory killer) is completed 
   ended(await one.run('test', 'deb.deploy'), 0)
   await one.package({ version: '2.0', control: waits })
   const client = one.start(['test', 'deb.deploy'])
-  await inside()
+  await waitForPostinst()
   client.kill('SIGKILL')
   await client.result
   const pids = (

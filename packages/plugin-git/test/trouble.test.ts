@@ -152,7 +152,7 @@ describe('real hosts', () => {
     const wrong = await project({ repo: '.', branch: 'main', strategy: 'mirror' }, { hosts, directory: folder })
     const { status, problems } = await wrong.go('release')
     expect(status).toBe(1)
-    expect(problems[0]).toMatchObject({ code: 'GIT_FOLDER_ELSEWHERE', remedy: expect.stringContaining('upload') })
+    expect(problems[0]).toMatchObject({ code: 'GIT_REPO_LOCAL', remedy: expect.stringContaining('upload') })
   })
 
   test('a mirror that belongs to another user is explained', async () => {

@@ -1,6 +1,6 @@
 import { list, text } from '@dragonfab/core'
 
-/** A directory that must be there. */
+/** A directory that must exist. */
 export interface InitPath {
   readonly path: string
   readonly owner?: string | undefined
@@ -9,7 +9,7 @@ export interface InitPath {
   readonly mode?: string | undefined
 }
 
-/** What a config may write for it. */
+/** How a config may write an {@link InitPath}. */
 type InitInput = string | { readonly path: string; readonly owner?: string; readonly group?: string; readonly mode?: string | number }
 
 const userName = /^[a-z_][a-z0-9_.-]*\$?$/i
@@ -33,16 +33,16 @@ function parseInitPath(value: unknown): InitPath {
   }
 }
 
-/** What stands under `init`. */
+/** The options under `init`. */
 export const options = {
   paths: list({
-    help: 'Directories that must be there: a path, or { path, owner, group, mode }',
+    help: 'Directories that must exist: a path, or { path, owner, group, mode }',
     default: ['%(path)s'],
     parse: (value: InitInput): InitPath => parseInitPath(value),
   }),
-  checks: list({ help: 'Shell text that must succeed on every host, in its end: python3 --version', default: [] }),
+  checks: list({ help: 'Commands that must succeed on every host once it is prepared: python3 --version', default: [] }),
   sudoUser: text({
-    help: 'The user, `root`, as whom directories are made, in a session of its own; by default who runs all steps, with `sudo -n` where that user may not',
+    help: 'The user who creates directories, in a separate session: `root`. By default, the user who runs all steps, with `sudo -n` if that user may not',
     operand: true,
   }),
 } as const

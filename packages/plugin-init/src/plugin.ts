@@ -3,7 +3,7 @@ import { apt, installPackages } from '@dragonfab/plugin-apt'
 import { options } from './options.ts'
 import { makePaths, runChecks } from './steps.ts'
 
-/** Prepares hosts, and a developer's own machine, from what the project declares. What is as it should be is left alone. */
+/** Prepares hosts, and a developer's own machine, as the project declares. Whatever is already right is left alone. */
 export const init = definePlugin({
   name: 'init',
   needs: [apt()],
@@ -11,10 +11,10 @@ export const init = definePlugin({
   signals: ['init.preparing', 'init.checking'],
   flows: {
     init: {
-      summary: 'Prepare hosts: packages, directories and their owners, then checks; without an environment, this machine',
+      summary: 'Prepare hosts: packages, directories and their owners, then checks. Without an environment, this machine',
       phases: [{ signals: ['init.preparing'] }, { signals: ['init.checking'] }],
       keepGoing: true,
-      // The state directory, and so the lock, may lie in a directory that is yet to be made.
+      // The state directory, and so the lock, may be in a directory that this task makes.
       readOnly: true,
       overridable: true,
       needsNoEnvironment: true,

@@ -1,84 +1,79 @@
-import { type CoreEnv, type FieldValues, type Fragment, type Step, type StepFailure, sh, step } from '@dragonfab/core'
+import { type CoreEnv, exitStatuses, type FieldValues, type Fragment, type Step, sh, shellFunction, step } from '@dragonfab/core'
 import type { InitPath, options } from './options.ts'
 
 export interface InitEnv extends CoreEnv {
   readonly init: FieldValues<typeof options>
 }
 
-const deniedStatus = 64
-const lackingStatus = 65
+const { exitStatus, failures } = exitStatuses({
+  denied: {
+    status: 64,
+    code: 'INIT_PATH',
+    message: 'a directory cannot be created, or cannot be given its owner or mode: $OUTPUT',
+    remedy: 'allow it in sudoers, or set init.sudoUser to root and pass --ask-sudo-password; does the owner exist?',
+  },
+})
 
-/**
- * `has <path> <owner> <group> <mode>`: what is as it should be is left alone, so that nobody needs rights for it. The rest is made, by sudo where
- * the user may not.
- */
-const makeFunctions = sh`
-  LC_ALL=C
-  export LC_ALL
-  wrong=
-  root() { said=$("$@" 2>&1) || { [ "$(id -u)" != 0 ] && said=$(sudo -n "$@" 2>&1); }; }
-  has() {
+/** `as_root <command>…`: runs it, by sudo if the user may not. `$said` is its output. */
+const asRoot = shellFunction('init_as_root', sh`said=$("$@" 2>&1) || { [ "$(id -u)" != 0 ] && said=$(sudo -n "$@" 2>&1); }`)
+
+/** Adds a line for `$at` to `$wrong`, so that the problems of all paths are reported at once. */
+const noteProblem = shellFunction('init_note_problem', sh`wrong="$wrong$(printf '\n%s: %s' "$at" "$said")"`)
+
+/** `make_path <path> <owner> <group> <mode>`: changes only what differs, so that nobody needs rights for a path that is already right. */
+const makePath = shellFunction(
+  'init_make_path',
+  sh`
     at=$1 done=
     case $at in '~/'*) at=$HOME/\${at#'~/'} ;; esac
     if [ ! -d "$at" ]; then
-      root mkdir -p -- "$at" || { wrong="$wrong
-$at: $said"; return 0; }
-      # What root had to make belongs to who deploys, unless told otherwise.
-      [ -O "$at" ] || [ -n "$2" ] || root chown "$(id -u):$(id -g)" -- "$at" || :
+      ${asRoot} mkdir -p -- "$at" || { ${noteProblem}; return 0; }
+      # A directory that sudo had to make belongs to the deploying user, unless the config names an owner.
+      [ -O "$at" ] || [ -n "$2" ] || ${asRoot} chown "$(id -u):$(id -g)" -- "$at" || :
       done=made
     fi
     if [ -n "$2" ] && [ "$(stat -c %U -- "$at")" != "$2" ]; then
-      root chown "$2" -- "$at" || { wrong="$wrong
-$at: $said"; return 0; }
+      ${asRoot} chown "$2" -- "$at" || { ${noteProblem}; return 0; }
       done="\${done:+$done, }owner $2"
     fi
     if [ -n "$3" ] && [ "$(stat -c %G -- "$at")" != "$3" ]; then
-      root chgrp "$3" -- "$at" || { wrong="$wrong
-$at: $said"; return 0; }
+      ${asRoot} chgrp "$3" -- "$at" || { ${noteProblem}; return 0; }
       done="\${done:+$done, }group $3"
     fi
     if [ -n "$4" ] && [ "$(stat -c %a -- "$at")" != "$4" ]; then
-      root chmod "$4" -- "$at" || { wrong="$wrong
-$at: $said"; return 0; }
+      ${asRoot} chmod "$4" -- "$at" || { ${noteProblem}; return 0; }
       done="\${done:+$done, }mode $4"
     fi
     echo "$at: \${done:-as it should be}"
-  }
-`
+  `,
+)
 
-/** Directories, their owners and modes. Run again it changes nothing. */
+/** Makes directories, and sets their owners and modes. */
 export function makePaths({ init }: InitEnv): Step {
   const all = init.paths as readonly InitPath[]
   const callFor = ({ path, owner = '', group = '', mode = '' }: InitPath): Fragment =>
-    sh`has ${path} ${owner} ${group} ${mode.replace(/^0/, '')}`
+    sh`${makePath} ${path} ${owner} ${group} ${mode.replace(/^0/, '')}`
   const text = sh`
-    ${makeFunctions}
+    LC_ALL=C wrong=
+    export LC_ALL
     ${sh.join(all.map(callFor))}
-    [ -z "$wrong" ] || { printf '%s\n' "$wrong" | grep .; exit ${deniedStatus}; }
+    [ -z "$wrong" ] || { printf '%s\n' "$wrong" | grep .; exit ${exitStatus.denied}; }
   `
-  const failures: Readonly<Record<number, StepFailure>> = {
-    [deniedStatus]: {
-      code: 'INIT_PATH',
-      message: 'a directory cannot be made as it should be: $OUTPUT',
-      remedy: 'allow it in sudoers, or set init.sudoUser to root and give the password: --ask-sudo-password; does the owner exist?',
-    },
-  }
   const as = init.sudoUser === undefined ? {} : { as: init.sudoUser }
   return step(text, { title: `directories: ${all.map(({ path }) => path).join(', ')}`, failures, showOutput: true, ...as })
 }
 
-/** What must be there beside packages and directories. */
+/** One step for each of `init.checks`. */
 export function runChecks({ init }: InitEnv): readonly Step[] {
-  return init.checks.map((check) =>
-    step(sh`(${sh.raw(check)}) || exit ${lackingStatus}`, {
-      title: check,
-      failures: {
-        [lackingStatus]: {
-          code: 'INIT_CHECK',
-          message: `not fulfilled: ${check}: $OUTPUT`,
-          remedy: 'see init.checks, and put it right on the host',
-        },
+  return init.checks.map((check) => {
+    const { exitStatus, failures } = exitStatuses({
+      failed: {
+        status: 65,
+        code: 'INIT_CHECK',
+        message: `the check “${check}” failed: $OUTPUT`,
+        remedy: 'fix it on the host, or correct init.checks',
       },
-    }),
-  )
+    })
+    return step(sh`(${sh.raw(check)}) || exit ${exitStatus.failed}`, { title: check, failures })
+  })
 }

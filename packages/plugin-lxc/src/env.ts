@@ -25,9 +25,9 @@ export type ContainerEnv = Pick<
 export function containerOf({ lxc, lxcTemplate, stage }: Pick<LxcEnv, 'lxc' | 'lxcTemplate' | 'stage'>): string {
   if (lxc === undefined)
     throw usageError({
-      code: 'LXC_NOT_HERE',
-      message: `environment ${stage} is no container`,
-      remedy: `name one: environments.${stage}.lxc`,
+      code: 'LXC_NO_CONTAINER',
+      message: `environment ${stage} has no container`,
+      remedy: `set environments.${stage}.lxc`,
     })
   if (lxc === lxcTemplate)
     throw usageError({

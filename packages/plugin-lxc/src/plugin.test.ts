@@ -44,6 +44,12 @@ it('follows the command line to another machine', () => {
   expect(host?.address).toMatchObject({ on: { kind: 'ssh', host: 'build' } })
 })
 
+it('says which plugin enters the host, so that its default task is found', () => {
+  const { environments } = project({ a: { lxc: 'a' }, c: { hosts: ['web1'] } })
+  expect(environments.a?.hosts.map(({ guestOf }) => guestOf)).toEqual(['lxc'])
+  expect(environments.c?.hosts.map(({ guestOf }) => guestOf)).toEqual([undefined])
+})
+
 it('refuses a container that cannot be one', () => {
   for (const lxc of ['-x', 'a b', 'a/b', '..', 'a;b', 'x'.repeat(64)]) expect(() => project({ a: { lxc } })).toThrow(/lxc/)
   expect(() => project({ a: { lxc: 'vanilla' } })).toThrow(/template/)
@@ -59,7 +65,7 @@ it('has one status for each exit case', () => {
 it('makes nothing where it only looks', () => {
   const env = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a' })[0]?.env() as unknown as Parameters<typeof bringUp>[0]
   const looking = bringUp(env, { recreate: true, readOnly: true, keys: [] }).toString()
-  for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(looking).not.toContain(each)
+  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(looking).not.toContain(each)
   const making = bringUp(env, { recreate: true, readOnly: false, keys: [] }).toString()
-  for (const each of ['lxc-copy -P', '"$begin"', '\nheld\n']) expect(making).toContain(each)
+  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(making).toContain(each)
 })

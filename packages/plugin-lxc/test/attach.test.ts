@@ -52,7 +52,7 @@ test('bytes pass both ways as they are', async () => {
 })
 
 test('arguments, folder and variables arrive, and nothing else of this machine', async () => {
-  process.env.LEAKED_FROM_OUTSIDE = 'yes'
+  process.env.LEAKED_VARIABLE = 'yes'
   const words = ["it's", 'a b', '', '$HOME', '*', '-x', 'new\nline', 'ü']
   const { out } = await run(['sh', '-c', 'pwd; printf "%s|" "$@"; echo; env', 'sh', ...words], { cwd: '/var/tmp', env: { GIVEN: 'a b' } })
   const [folder, ...rest] = out.toString().split('\n')
@@ -60,7 +60,7 @@ test('arguments, folder and variables arrive, and nothing else of this machine',
   expect(rest.join('\n')).toContain(`${words.join('|')}|\n`)
   expect(rest).toContain('GIVEN=a b')
   expect(rest).toContain('HOME=/root')
-  expect(rest.join('\n')).not.toContain('LEAKED_FROM_OUTSIDE')
+  expect(rest.join('\n')).not.toContain('LEAKED_VARIABLE')
   expect((await run(['true'], { cwd: '/no/such' })).status).toBe(126)
 })
 

@@ -47,14 +47,14 @@ test('a clone has an identity of its own, and keeps it when it is started again;
   await project.ends(0, 'lxc')
   expect(await identity()).toEqual(first)
   expect((await lxc.attach('self', ['test', '-e', '/root/mine'])).status).toBe(0)
-  expect(await project.ends(0, 'lxc:force_new')).toContain('removed, to be made anew')
+  expect(await project.ends(0, 'lxc:force_new')).toContain('removed, to be made again')
   const second = await identity()
   expect(second[0]).not.toBe(first[0])
   expect(second[1]).not.toBe(first[1])
   expect((await lxc.attach('self', ['test', '-e', '/root/mine'])).status).toBe(1)
   for (const [word, said] of [
     ['lxc.remove', 'self is removed'],
-    ['lxc_remove', 'self was not there'],
+    ['lxc_remove', 'self does not exist'],
   ] as const)
     expect(await project.ends(0, 'lxc', word)).toContain(said)
   expect(existsSync(join(lxc.path, 'self'))).toBe(false)
@@ -70,12 +70,12 @@ test('a whole copy lives without its template', async () => {
   await project.remove()
 })
 
-test('a clone that was killed half way is made anew', async () => {
+test('a clone that was killed half way is made again', async () => {
   const project = await lxcProject(lxc, { lxc: 'torn' })
   // As a run leaves it that was killed in lxc-copy: files, the mark, and no config of its own.
   await runCommand(['mkdir', '-p', join(lxc.path, 'torn/rootfs/etc')])
   await runCommand(['touch', join(lxc.path, '.dragonfab-torn.fresh')])
-  expect(await project.ends(0, 'lxc')).toMatch(/left half made[\s\S]*cloned from vanilla/)
+  expect(await project.ends(0, 'lxc')).toMatch(/it was half made[\s\S]*cloned from vanilla/)
   expect(await read('torn', 'cat', '/etc/debian_version')).not.toBe('')
   expect(existsSync(join(lxc.path, '.dragonfab-torn.fresh'))).toBe(false)
   await project.ends(0, 'lxc', 'lxc.remove')

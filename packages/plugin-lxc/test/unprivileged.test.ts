@@ -84,7 +84,7 @@ test('a user without any right beyond: made, started, entered, made anew, remove
   const machineId = () => readFile(join(path, 'mine/rootfs/etc/machine-id'), 'utf8')
   const first = await machineId()
   expect(first).toMatch(/^[0-9a-f]{32}$/m)
-  expect(await ends(0, 'lxc:force_new')).toContain('removed, to be made anew')
+  expect(await ends(0, 'lxc:force_new')).toContain('removed, to be made again')
   expect(await machineId()).not.toBe(first)
   expect(await ends(0, 'lxc', 'lxc.remove')).toContain('mine is removed')
   expect(existsSync(join(path, 'mine'))).toBe(false)

@@ -1,16 +1,3 @@
-const units = ['B', 'kB', 'MB', 'GB', 'TB']
-
-/** `12.3 MB` */
-export function formatSize(bytes: number): string {
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
-}
-
 /** `1,234,567 rows` */
 export const formatCount = (number: number, one: string): string => `${number.toLocaleString('en-US')} ${one}${number === 1 ? '' : 's'}`
 
@@ -22,7 +9,7 @@ export function formatAge(time: string, now = Date.now()): string {
   return minutes < 2880 ? `${Math.round(minutes / 60)} hours ago` : `${Math.round(minutes / 1440)} days ago`
 }
 
-/** Tells often enough to be followed, and no more. */
+/** Calls `report` at most once every `ms` milliseconds. */
 export function throttle<T extends readonly unknown[]>(report: (...args: T) => void, ms = 200): (...args: T) => void {
   let last = 0
   return (...args) => {

@@ -1,6 +1,5 @@
 import { definePlugin, type TaskSpec } from '@dragonfab/core'
-import type { PostgresEnv } from './env.ts'
-import { options } from './options.ts'
+import { options, type PostgresEnv } from './options.ts'
 import { listBackups } from './steps/backups.ts'
 import { checkServer } from './steps/check.ts'
 import { cloneDatabase } from './steps/clone.ts'
@@ -15,12 +14,12 @@ const migrateTask: TaskSpec<PostgresEnv> = {
 }
 
 const cloneTask: TaskSpec<PostgresEnv> = {
-  summary: 'Replace the database by that of another environment, masked where the config says so',
+  summary: 'Replace the database by that of another environment, with the masks of the config',
   args: ['environment?'],
   run: ({ env, args }) => cloneDatabase(env, args.environment),
 }
 
-/** Dumps databases of PostgreSQL to this machine, and replaces them from dumps: whole, or not at all. */
+/** Dumps PostgreSQL databases to this machine, and replaces them from dumps completely or not at all. */
 export const postgres = definePlugin({
   name: 'postgres',
   options,
@@ -28,24 +27,28 @@ export const postgres = definePlugin({
     check: ({ env }) => checkServer(env),
   },
   tasks: {
-    'database.dump': { summary: 'Dump the database to this machine, read to its end', readOnly: true, run: ({ env }) => dumpDatabase(env) },
+    'database.dump': {
+      summary: 'Dump the database to this machine, and check that the dump is complete',
+      readOnly: true,
+      run: ({ env }) => dumpDatabase(env),
+    },
     'database.push': {
       summary: 'Replace the database by a dump: the newest, or the named file',
       args: ['dump?'],
       run: ({ env, args }) => pushDump(env, { dump: args.dump, force: false, own: false }),
     },
     'database.force_push': {
-      summary: 'The same, of a protected database too, without a question',
+      summary: 'The same, without a question, even for a protected database',
       args: ['dump?'],
       run: ({ env, args }) => pushDump(env, { dump: args.dump, force: true, own: false }),
     },
     'database.backups': {
-      summary: 'The dumps that are here, and what the last push has kept on the server',
+      summary: 'List the dumps on this machine, and the database that the last push has kept on the server',
       readOnly: true,
       run: ({ env }) => listBackups(env),
     },
     'database.restore': {
-      summary: 'Set the database back to its newest dump, to the named one, or to what was before the last push (previous)',
+      summary: 'Restore the database from its newest dump, from the named one, or as it was before the last push (previous)',
       args: ['dump?'],
       run: ({ env, args }) =>
         args.dump === 'previous' ? restorePrevious(env) : pushDump(env, { dump: args.dump, force: false, own: true }),

@@ -6,7 +6,7 @@ import { type Postgres, rounds, runCommand, startPostgres } from '@dragonfab/tes
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hashFile } from '../src/dumps/folder.ts'
 import { readDumpStream } from '../src/dumps/read-dump.ts'
-import { verifyDump } from '../src/push/push.ts'
+import { verifyDump } from '../src/push/verify-dump.ts'
 import { makeShop } from './project.ts'
 
 let server: Postgres

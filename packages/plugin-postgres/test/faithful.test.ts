@@ -72,7 +72,7 @@ test('a dump that the server does not take whole: the live database is as it was
   await plain('CREATE EXTENSION nothing_of_this_name;\n')
   expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('nothing_of_this_name')
   await plain(`\\connect ${shop.to}\nDROP TABLE users;\n`)
-  expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('POSTGRES_DUMP_ELSEWHERE')
+  expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('POSTGRES_DUMP_OTHER_DATABASE')
   await plain('-- PostgreSQL database dump\nCREATE TABLE t (x int);\n')
   expect(await shop.ends(1, 'next', 'database.push:dump.sql')).toContain('POSTGRES_DUMP_DAMAGED')
   expect(await shop.ends(1, 'next', 'database.push:nothing.dump')).toContain('POSTGRES_NO_DUMP')

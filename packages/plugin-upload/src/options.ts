@@ -1,17 +1,20 @@
 import { list, text } from '@dragonfab/core'
 
-/** What stands under `upload`. */
+/** The options under `upload`. */
 export const options = {
   folder: text({
-    help: 'The folder of this machine whose contents become the release, relative to the config',
+    help: 'The folder on this machine whose contents become the release, relative to the config',
     default: 'dist',
     operand: true,
   }),
-  build: text({ help: 'Shell text that makes it, on this machine, once and before any host is touched: npm run build' }),
-  include: list({ help: 'Only what one of these patterns meets, those of a .gitignore; everything by default', default: [] }),
-  exclude: list({ help: 'Not what one of these patterns meets', default: ['.git'] }),
+  build: text({ help: 'The command that makes the folder, on this machine, once and before any host is touched: npm run build' }),
+  include: list({
+    help: 'Include only files that match one of these patterns, written as in a .gitignore; all files by default',
+    default: [],
+  }),
+  exclude: list({ help: 'Exclude files that match one of these patterns', default: ['.git'] }),
   unchanged: text({
-    help: 'What a host does with files that it has from the upload before: copy, link (hard links, read-only files), or send to have them sent again',
+    help: 'How a host gets files that it has from the upload before: copy, link (hard links, read-only files), or send (send them again)',
     choices: ['copy', 'link', 'send'],
     default: 'copy',
   }),

@@ -1,9 +1,9 @@
-import { definePlugin, isDragonfabError, sh, step } from '@dragonfab/core'
+import { definePlugin, exitStatuses, isDragonfabError, sh, step } from '@dragonfab/core'
 import { release } from '@dragonfab/plugin-release'
 import { options } from './options.ts'
 
-/** A rollback starts like a release, and builds nothing. */
-function isShipping(env: { readonly release: string }): boolean {
+/** Whether this run makes a release: a rollback emits the same first signals, but builds nothing. */
+function isRelease(env: { readonly release: string }): boolean {
   try {
     return env.release !== ''
   } catch (error) {
@@ -12,19 +12,17 @@ function isShipping(env: { readonly release: string }): boolean {
   }
 }
 
-const exitStatus = { noTool: 65, noFolder: 66 } as const
-
-/** Ships a folder of this machine: what was built here becomes the release on all hosts, and only what differs travels. */
+/** Ships a folder of this machine: what was built locally becomes the release on all hosts, and only what differs is sent. */
 export const upload = definePlugin({
   name: 'upload',
   needs: [release()],
   options,
-  // What is built here is built before any host is touched, without cutting the hosts' script in two.
+  // A local step between steps of the hosts would cut their script in two, so it comes before them.
   order: 'pre',
   hooks: {
     'deploy.starting': ({ env, local }) => {
       const { build } = env.upload
-      return build !== undefined && isShipping(env) && step(local`${sh.raw(build)}`, { title: `build: ${build}` })
+      return build !== undefined && isRelease(env) && step(local`${sh.raw(build)}`, { title: `build: ${build}` })
     },
     'deploy.updating': ({ env, upload: send }) => {
       const { folder, include, exclude, unchanged, method } = env.upload
@@ -37,28 +35,23 @@ export const upload = definePlugin({
     },
     check: ({ env, local }) => {
       const { method, build, folder } = env.upload
+      const { exitStatus, failures } = exitStatuses({
+        noTool: {
+          status: 65,
+          code: 'TOOL_MISSING',
+          message: `${method} is not installed on the host`,
+          remedy: `install it: apt-get install ${method}`,
+        },
+        noFolder: {
+          status: 66,
+          code: 'UPLOAD_MISSING',
+          message: `upload.folder: this machine has no folder ${folder}`,
+          remedy: 'build it first, or set upload.build',
+        },
+      })
       return [
-        step(sh`command -v ${method} >/dev/null || exit ${exitStatus.noTool}`, {
-          title: `is ${method} there`,
-          failures: {
-            [exitStatus.noTool]: {
-              code: 'TOOL_MISSING',
-              message: `${method} is not installed there`,
-              remedy: `install it (apt install ${method})`,
-            },
-          },
-        }),
-        build === undefined &&
-          step(local`[ -d ${folder} ] || exit ${exitStatus.noFolder}`, {
-            title: `is ${folder} there`,
-            failures: {
-              [exitStatus.noFolder]: {
-                code: 'UPLOAD_MISSING',
-                message: `upload.folder: ${folder} is no folder of this machine`,
-                remedy: 'build it first, or set upload.build',
-              },
-            },
-          }),
+        step(sh`command -v ${method} >/dev/null || exit ${exitStatus.noTool}`, { title: `is ${method} installed`, failures }),
+        build === undefined && step(local`[ -d ${folder} ] || exit ${exitStatus.noFolder}`, { title: `does ${folder} exist`, failures }),
       ]
     },
   },

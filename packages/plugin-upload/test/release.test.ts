@@ -85,7 +85,7 @@ describe('a folder as a release', () => {
     configure(`{ folder: 'nowhere' }`)
     const checked = await run('live', 'check')
     expect(checked.status).toBe(1)
-    expect(checked.stderr).toContain('upload.folder: nowhere is no folder of this machine')
+    expect(checked.stderr).toContain('upload.folder: this machine has no folder nowhere')
     const failed = await run('live', 'deploy')
     expect(failed.status).toBe(1)
     expect(failed.stderr).toContain('nowhere cannot be read on this machine')

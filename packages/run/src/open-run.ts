@@ -68,7 +68,7 @@ function classifyTasks(project: Project, tasks: readonly string[]): { readonly r
   const hostTasks = tasks.filter((task) => !isOnMachine(task))
   if (machineTasks.length && hostTasks.length)
     throw usageError({
-      code: 'OUTSIDE_MIXED',
+      code: 'TARGETS_MIXED',
       message: `${machineTasks.join(', ')} runs on the machine around the host, ${hostTasks.join(', ')} within it`,
       remedy: 'run them one after the other',
     })

@@ -3,8 +3,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root, run } from '../lib/root.mjs'
 
-/** These packages still define functions in their steps. The list may only become shorter. */
-const unconverted = ['plugin-apt', 'plugin-deb', 'plugin-init', 'plugin-lxc']
 /** Scripts of code steps, which are not part of a plan and are sent once. */
 const codeSteps = ['packages/plugin-release/src/shared/host-files.ts']
 
@@ -12,11 +10,7 @@ const definition = /^\s*[a-z_][a-z0-9_]*\(\) ?[{(](?: .*\}| #.*)?$/
 
 export async function shellFunctions() {
   const { output } = await run(['git', 'ls-files', 'packages/plugin-*/src/**/*.ts', 'packages/plugin-*/src/*.ts'])
-  const files = output
-    .split('\n')
-    .filter(
-      (file) => file && !file.includes('.test.') && !codeSteps.includes(file) && !unconverted.some((name) => file.includes(`/${name}/`)),
-    )
+  const files = output.split('\n').filter((file) => file && !file.includes('.test.') && !codeSteps.includes(file))
   const found = await Promise.all(
     [...new Set(files)].map(async (file) => {
       const lines = (await readFile(join(root, file), 'utf8')).split('\n')

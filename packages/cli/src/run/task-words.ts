@@ -48,7 +48,7 @@ export function buildVocabulary(project: Project): Vocabulary {
 
 /** The task that runs if only an environment is named: its hosts' plugin has it, if all hosts are that plugin's guests. */
 function defaultTaskOf({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
-  const [by, ...others] = new Set(hosts.map(({ guestOf: inside }) => inside))
+  const [by, ...others] = new Set(hosts.map(({ guestOf }) => guestOf))
   const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.defaultTask
   return task === undefined ? [] : [[name, task]]
 }

@@ -1,7 +1,20 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
+import { exitStatus } from '../exit-statuses.ts'
 
-/** What a Python application has done before its package is built, so that installing it downloads nothing. */
+/** `run_pre_build <text> <name>`: runs it in a subshell. Not on the left of `||`, where `set -e` has no effect. */
+export const runPreBuild = shellFunction(
+  'deb_run_pre_build',
+  sh`
+    set +e
+    ( set -e; eval "$1" )
+    rc=$?
+    set -e
+    [ "$rc" = 0 ] || { echo "$2 (status $rc)"; exit ${exitStatus.preBuild}; }
+  `,
+)
+
+/** What a Python application needs built into its package, so that installing it downloads nothing. */
 export function buildPythonParts({ deb }: DebEnv): Fragment {
   const { wheel, wheelhouse, requirements, wheelserver, wheelserverTrustedHost, pipBuildDir, djangoPython, djangoProject } = deb
   const index = [
@@ -17,11 +30,11 @@ export function buildPythonParts({ deb }: DebEnv): Fragment {
     ${djangoPython} -m pip wheel --disable-pip-version-check --wheel-dir ${wheelhouse} ${index} ${files}
   `
   return sh.join([
-    wheel && sh`first ${wheels.toString()} ${`the wheels of ${requirements.join(', ')}`}`,
+    wheel && sh`${runPreBuild} ${wheels.toString()} ${`the wheels of ${requirements.join(', ')}`}`,
     deb.virtualenv !== undefined &&
-      sh`first ${buildVirtualenv(deb, deb.virtualenv, [...(wheel ? ['--no-index', '--find-links', wheelhouse] : index), ...files], setTmpdir).toString()} ${`the virtualenv of ${requirements.join(', ')}`}`,
+      sh`${runPreBuild} ${buildVirtualenv(deb, deb.virtualenv, [...(wheel ? ['--no-index', '--find-links', wheelhouse] : index), ...files], setTmpdir).toString()} ${`the virtualenv of ${requirements.join(', ')}`}`,
     deb.collectstatic &&
-      sh`first ${sh`cd -- ${djangoProject} && ${djangoPython} manage.py collectstatic --noinput`.toString()} ${'manage.py collectstatic'}`,
+      sh`${runPreBuild} ${sh`cd -- ${djangoProject} && ${djangoPython} manage.py collectstatic --noinput`.toString()} ${'manage.py collectstatic'}`,
   ])
 }
 

@@ -1,11 +1,11 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
-import { buildPythonParts } from './python.ts'
+import { buildPythonParts, runPreBuild } from './python.ts'
 
 /**
- * Builds in the folder `$source`, wherever that is. What comes first needs no time: is there a debian/, are the tools there, is all there that the
- * build needs: that is after `prepare`, where it may be installed. Its artefacts lie beside `$source` then; `$changes` names them.
+ * Builds in the folder `$source`. The quick checks come first: debian/, the tools, the build dependencies (after `prepare`, which may install them).
+ * The artefacts are then beside `$source`, and `$changes` names them.
  */
 export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
   const { buildOptions, preBuild } = env.deb
@@ -19,15 +19,7 @@ export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
       command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitStatus.noTools}; }
     done
     said=$(dpkg-checkbuilddeps 2>&1) || { printf '%s\n' "\${said##*: }"; exit ${exitStatus.buildDepends}; }
-    # Not on the left of \`||\`: there \`set -e\` means nothing.
-    first() {
-      set +e
-      ( set -e; eval "$1" )
-      rc=$?
-      set -e
-      [ "$rc" = 0 ] || { echo "$2 (status $rc)"; exit ${exitStatus.preBuild}; }
-    }
-    ${sh.join(preBuild.map((text) => sh`first ${text} ${text}`))}
+    ${sh.join(preBuild.map((text) => sh`${runPreBuild} ${text} ${text}`))}
     ${buildPythonParts(env)}
     name=$(dpkg-parsechangelog -S Source)
     version=$(dpkg-parsechangelog -S Version)

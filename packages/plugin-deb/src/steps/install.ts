@@ -1,10 +1,10 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
-import { aptFunctions } from '../shell/apt.ts'
+import { beginApt, describeState, put, readState, waitRun } from '../shell/apt.ts'
 import { moreVariable as more, nextVariables } from './simulate.ts'
 
-/** Installs it. Goes on to its end when the connection is lost: half an installation is worse than none. */
+/** Installs the package. Continues if the connection is lost, because half an installation is worse than none. */
 export function installPackage(env: DebEnv): readonly Step[] {
   const noteScript = sh`
     folder=${env.deb.folder}
@@ -16,19 +16,19 @@ export function installPackage(env: DebEnv): readonly Step[] {
     printf '%s %s %s\n' "$version" "$DF_R" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$folder/last"
   `
   const text = sh`
-    ${aptFunctions(env)}
+    ${beginApt(env)}
     ${nextVariables}
     read -r how <"$folder/how"
     [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
-    # Whom the way back waits for: an interrupt ends the run's own wait for apt, not this one.
+    # Undo waits for this process, because an interrupt ends only the run's own wait for apt.
     echo "$$" >>"$folder/pid"
     ${more}
     rc=0
-    patiently put "$file" "$version" || rc=$?
+    ${waitRun} ${put} "$file" "$version" || rc=$?
     echo "$rc" >"$folder/last.status"
     [ "$rc" = 0 ] && exit 0
-    state
-    echo "$package \${have:-$version} is $(told)"
+    ${readState}
+    echo "$package \${have:-$version} is $(${describeState})"
     exit ${exitStatus.failed}
   `
   const title = `install ${env.deb.packageName}`
@@ -38,41 +38,42 @@ export function installPackage(env: DebEnv): readonly Step[] {
   ]
 }
 
-/** Believes dpkg, not apt's exit status; tells which changed configuration files stayed as they were. */
+/** `has_new <suffix>`: whether this installation made `$each.dpkg-SUFFIX`. By the inode's time, because the file's own comes from the package. */
+const hasNew = shellFunction('deb_has_new', sh`[ -n "$(find "$each.dpkg-$1" -maxdepth 0 -cnewer "$folder/how" 2>/dev/null)" ]`)
+
+/** Trusts dpkg, not apt's exit status. Reports which changed configuration files were kept. */
 export function verifyInstalled(env: DebEnv): Step {
   const text = sh`
-    ${aptFunctions(env)}
+    ${beginApt(env)}
     ${nextVariables}
-    state
+    ${readState}
     case $status in
       ?i) [ "$have" = "$version" ] || { echo "$package $have is installed, not $version"; exit ${exitStatus.notInstalled}; } ;;
-      *) echo "$package $have is $(told)"; exit ${exitStatus.notInstalled} ;;
+      *) echo "$package $have is $(${describeState})"; exit ${exitStatus.notInstalled} ;;
     esac
     echo "$package $version is installed"
     [ -f "$folder/last" ] || exit 0
-    # By the time of the inode: the file's own is that of the package.
-    made() { [ -n "$(find "$each.dpkg-$1" -maxdepth 0 -cnewer "$folder/how" 2>/dev/null)" ]; }
     dpkg-query -W -f='\${Conffiles}\n' -- "$package" | sed -n 's/^ \(.*\) [0-9a-f]\{32\}.*/\1/p' | while IFS= read -r each; do
-      made dist && echo "$each was changed here and stays; the package's own is $each.dpkg-dist"
-      made old && echo "$each was changed here and is replaced; it was $each.dpkg-old"
+      ${hasNew} dist && echo "$each was changed on this host and is kept; the package's own is $each.dpkg-dist"
+      ${hasNew} old && echo "$each was changed on this host and is replaced; the old one is $each.dpkg-old"
       :
     done
   `
   return step(text, { title: `is ${env.deb.packageName} installed`, showOutput: true, failures, ...rootStepOptions(env) })
 }
 
-/** When all hosts have it: notes it as good, and removes packages that nothing goes back to. */
+/** When all hosts have it: notes the version as good, and removes packages that no rollback needs. */
 export function finishInstallation(env: DebEnv): Step {
   const text = sh`
-    ${aptFunctions(env)}
+    ${beginApt(env)}
     ${nextVariables}
     [ -f "$folder/installed" ] || : >"$folder/installed"
-    # Where what follows fails, on this host or another, it is gone back from here too.
+    # If a later step fails, on this host or another, undo needs the old list.
     cp -p -- "$folder/installed" "$folder/installed.before"
     from=
     { read -r from; read -r from; read -r from || :; } <"$folder/before"
     if [ "$why" = rollback ]; then
-      # What was left is not gone back to by itself.
+      # Later versions are dropped, so that another rollback does not lead to the version that was left.
       awk -F '\t' -v v="$version" '{ print } $1 == v { exit }' "$folder/installed"
     else
       awk -F '\t' -v v="$version" '$1 != v' "$folder/installed"

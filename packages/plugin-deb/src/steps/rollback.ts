@@ -1,7 +1,7 @@
-import { type FactSpec, isDragonfabError, type Step, sh, step, usageError } from '@dragonfab/core'
-import { type DebEnv, rootStepOptions } from '../env.ts'
+import { type FactSpec, type Step, sh, step, usageError } from '@dragonfab/core'
+import { type DebEnv, readGivenVersion, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
-import { stateFunctions } from '../shell/apt.ts'
+import { readState } from '../shell/apt.ts'
 
 interface KeptVersions {
   /** What is installed now; '' for nothing. */
@@ -17,8 +17,7 @@ export const versionFact: FactSpec<DebEnv> = {
   ask: async ({ env, ask }): Promise<KeptVersions> => {
     const text = sh`
       package=${env.deb.packageName}
-      ${stateFunctions}
-      state
+      ${readState}
       case $status in ?i) printf '%s\n' "$have" ;; *) echo ;; esac
       cut -f 1 -- ${`${env.deb.folder}/installed`} 2>/dev/null || :
     `
@@ -54,16 +53,6 @@ export function chooseTarget(answers: Readonly<Record<string, KeptVersions>>, na
           remedy: 'name the version that all of them have: deb.rollback:VERSION',
         },
   )
-}
-
-/** As the task's argument. */
-function readGivenVersion(env: DebEnv): string | undefined {
-  try {
-    return env.deb.version
-  } catch (error) {
-    if (isDragonfabError(error) && error.code === 'VARIABLE_NOT_KNOWN') return undefined
-    throw error
-  }
 }
 
 /** Names the kept package as what the steps that follow are about. */

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
-import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, code, DragonfabError, sh, shellFunction } from '@dragonfab/core'
 import { startScript, TransferProgress } from '@dragonfab/upload'
 import { type DebEnv, packageDir, resolvePackageDir, rootStepOptions } from '../env.ts'
 import { chooseNewest } from '../package/choose-package.ts'
@@ -35,7 +35,16 @@ export function sendPackage(env: DebEnv): CodeStep {
   )
 }
 
-/** Gives false where the host has the file already. `next` names what the steps that follow are about. */
+/** Writes down what the steps that follow install. */
+const noteNext = shellFunction(
+  'deb_note_next',
+  sh`
+    printf '%s\n' "$version" "$at/$name" "$hash" deploy >"$folder/next.new"
+    mv -f -- "$folder/next.new" "$folder/next"
+  `,
+)
+
+/** Returns false if the host has the file already. */
 async function transferPackage(
   file: DebFile,
   hash: string,
@@ -46,15 +55,12 @@ async function transferPackage(
     set -eu
     umask 022
     trap '' PIPE
+    folder=${folder} version=${file.version}
     at=${`${folder}/packages/${hash.slice(0, 16)}`} name=${basename(file.path)} hash=${hash}
     mkdir -p -- "$at"
-    next() {
-      printf '%s\n' ${file.version} "$at/$name" "$hash" deploy >${`${folder}/next.new`}
-      mv -f -- ${`${folder}/next.new`} ${`${folder}/next`}
-    }
     cd -- "$at"
     if [ -f "$name" ] && [ "$(sha256sum <"$name")" = "$hash  -" ]; then
-      next
+      ${noteNext}
       echo there
       exit 0
     fi
@@ -65,7 +71,7 @@ async function transferPackage(
     cat >"$part"
     [ "$(sha256sum <"$part")" = "$hash  -" ] || { echo 'it did not arrive whole' >&2; exit 1; }
     mv -f -- "$part" "$name"
-    next
+    ${noteNext}
   `
   let answer: (word: string) => void = () => undefined
   const first = new Promise<string>((resolve) => {

@@ -1,21 +1,37 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
-import { aptFunctions } from '../shell/apt.ts'
+import { beginApt, describeState, dpkgInstall, get, readState, waitRun } from '../shell/apt.ts'
+
+const refuseDamaged = shellFunction('deb_refuse_damaged', sh`printf '%s\n' "$1"; exit ${exitStatus.damaged}`)
+
+const updateLists = shellFunction('deb_update_lists', sh`apt-get -q -o DPkg::Lock::Timeout=0 update </dev/null`)
+
+/** `try_install <option>`: lets apt try to install `$file`, which changes nothing. If that fails, tries once more with new lists of packages. */
+const tryInstall = shellFunction(
+  'deb_try_install',
+  sh`
+    ${waitRun} ${get} "$1" $more install "$file" && return 0
+    echo 'with new lists of packages:'
+    ${waitRun} ${updateLists} || echo 'the lists of packages could not be updated'
+    ${waitRun} ${get} "$1" $more install "$file" && return 0
+    grep -e '^ [^ ]* : ' -e '^E: ' "$out" | head -n 1
+    exit ${exitStatus.unresolved}
+  `,
+)
 
 /**
- * All that can fail without changing anything: is the package whole and the one that was meant, would apt install it, can what it depends on be downloaded. Writes
- * down what is there before, for the way back.
+ * Checks everything that can fail without changing anything: is the package whole and the right one, would apt install it, can its dependencies be
+ * downloaded. Writes down what is installed now, for undo.
  */
 export function simulateInstallation(env: DebEnv): Step {
   const text = sh`
-    ${aptFunctions(env)}
+    ${beginApt(env)}
     ${nextVariables}
-    damaged() { printf '%s\n' "$1"; exit ${exitStatus.damaged}; }
-    [ "$(sha256sum <"$file")" = "$hash  -" ] || damaged "the sha256 of $file is another one"
-    said=$(dpkg-deb --fsys-tarfile "$file" 2>&1 >/dev/null) || damaged "$said"
-    [ "$(dpkg-deb -f "$file" Package) $(dpkg-deb -f "$file" Version)" = "$package $version" ] || damaged "$file is not $package $version"
-    state
+    [ "$(sha256sum <"$file")" = "$hash  -" ] || ${refuseDamaged} "the sha256 of $file does not match"
+    said=$(dpkg-deb --fsys-tarfile "$file" 2>&1 >/dev/null) || ${refuseDamaged} "$said"
+    [ "$(dpkg-deb -f "$file" Package) $(dpkg-deb -f "$file" Version)" = "$package $version" ] || ${refuseDamaged} "$file is not $package $version"
+    ${readState}
     how=install was=- from=
     case $status in
       ?i)
@@ -29,19 +45,19 @@ export function simulateInstallation(env: DebEnv): Step {
         fi ;;
       ?n | ?c) ;;
       *)
-        # Half done, and not to be completed: what was last installed well is what to go back to.
+        # Half done, and cannot be completed: undo goes back to what was last installed well.
         was=$(tail -n 1 "$folder/installed" 2>/dev/null | cut -f 1)
         was=\${was:-half}
         how=reinstall
         dpkg --compare-versions "$have" le "$version" || how=downgrade
-        echo "$package $have is $(told)" ;;
+        echo "$package $have is $(${describeState})" ;;
     esac
     case $was in
       - | half) ;;
       *)
         from=$(awk -F '\t' -v v="$was" '$1 == v { print $3 }' "$folder/installed" 2>/dev/null | tail -n 1) || :
         [ -f "$from" ] || from=$(for each in /var/cache/apt/archives/"$package"_*.deb; do [ ! -f "$each" ] || [ "$(dpkg-deb -f "$each" Version)" != "$was" ] || printf '%s\n' "$each"; done | head -n 1)
-        [ -n "$from" ] || echo "the installed $was is not kept here: where this fails, only a repository that has it can put it back" ;;
+        [ -n "$from" ] || echo "the installed $was is not kept on this host: if this fails, it can be installed again only from a repository that has it" ;;
     esac
     printf '%s\n' "$DF_R" "$was" "$from" >"$folder/before"
     printf '%s\n' "$how" >"$folder/how"
@@ -50,21 +66,10 @@ export function simulateInstallation(env: DebEnv): Step {
     ${moreVariable}
     half=no
     case $status in ?i | ?n | ?c) ;; *) [ "$have" != "$version" ] || half=yes ;; esac
-    # What apt would do about it is no answer then; dpkg installs it again.
-    [ "$half" = no ] || { patiently dpkg_install --no-act --install "$file" || { tail -n 1 "$out"; exit ${exitStatus.unresolved}; }; exit 0; }
-    would() { get -s $more install "$file"; }
-    fetch() { get $more --download-only install "$file"; }
-    update() { apt-get -q -o DPkg::Lock::Timeout=0 update </dev/null; }
-    each() {
-      patiently "$1" && return 0
-      echo 'with new lists of packages:'
-      patiently update || echo 'the lists of packages could not be brought up to date'
-      patiently "$1" && return 0
-      grep -e '^ [^ ]* : ' -e '^E: ' "$out" | head -n 1
-      exit ${exitStatus.unresolved}
-    }
-    each would
-    each fetch
+    # What apt would do says nothing then, because dpkg installs it again.
+    [ "$half" = no ] || { ${waitRun} ${dpkgInstall} --no-act --install "$file" || { tail -n 1 "$out"; exit ${exitStatus.unresolved}; }; exit 0; }
+    ${tryInstall} -s
+    ${tryInstall} --download-only
     echo "$package: \${have:-nothing} → $version"
   `
   return step(text, { title: `simulate the installation of ${env.deb.packageName}`, failures, ...rootStepOptions(env) })
@@ -75,7 +80,7 @@ export const nextVariables = sh`
   { read -r version; read -r file; read -r hash; read -r why; } <"$folder/next"
 `
 
-/** `$more`: what apt needs to be told for `$how`. */
+/** `$more`: the options of apt for `$how`. */
 export const moreVariable = sh`
   case $how in reinstall) more=--reinstall ;; downgrade) more=--allow-downgrades ;; *) more= ;; esac
 `

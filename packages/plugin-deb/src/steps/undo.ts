@@ -1,7 +1,7 @@
-import { type Step, sh, step } from '@dragonfab/core'
+import { type Step, sh, shellFunction, step } from '@dragonfab/core'
 import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
-import { aptFunctions } from '../shell/apt.ts'
+import { beginApt, describeState, get, put, readState, waitRun } from '../shell/apt.ts'
 
 /** An installation that was begun ends first, also one that still waits for apt: it would come after the way back else. */
 export function waitForInstallation(env: DebEnv): Step {
@@ -19,24 +19,32 @@ export function waitForInstallation(env: DebEnv): Step {
   return step(text, { title: `has the installation of ${env.deb.packageName} ended`, showOutput: true, failures, ...rootStepOptions(env) })
 }
 
-/**
- * Installs what was there before, removes it where there was nothing, and does nothing where nothing was changed: right to run whatever
- * happened.
- */
+const remove = shellFunction('deb_remove', sh`${get} remove "$package" || dpkg --remove --force-remove-reinstreq -- "$package" </dev/null`)
+
+/** Installs version `$was`, from the file `$from` if there is one. */
+const reinstall = shellFunction(
+  'deb_reinstall',
+  sh`
+    more='--reinstall --allow-downgrades'
+    if [ -n "$from" ]; then ${put} "$from" "$was"; else ${get} --allow-downgrades install "$package=$was"; fi
+  `,
+)
+
+/** Installs the previous version again, or removes the package if there was none. Does nothing if nothing was changed, so it is always safe to run. */
 export function undoInstallation(env: DebEnv): readonly Step[] {
   const decide = sh`
-    ${aptFunctions(env)}
+    ${beginApt(env)}
     mkdir -p -- "$folder"
     run= was= from= how= act=none
     [ ! -f "$folder/before" ] || { read -r run; read -r was; read -r from; } <"$folder/before" || :
     [ ! -f "$folder/how" ] || read -r how <"$folder/how"
-    state
+    ${readState}
     if [ "$run" = "$DF_R" ] && [ -f "$folder/installed.before" ]; then mv -f -- "$folder/installed.before" "$folder/installed"; fi
     if [ "$run" = "$DF_R" ] && [ "$how" != skip ]; then
       case $was in
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)
-          echo "$package was half installed before, and is left as it is: $(told)"
+          echo "$package was half installed before, and is left as it is: $(${describeState})"
           exit ${exitStatus.notBack} ;;
         *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
       esac
@@ -45,24 +53,21 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
     rm -f -- "$folder/last" "$folder/last.status"
   `
   const text = sh`
-    ${aptFunctions(env)}
+    ${beginApt(env)}
     { read -r act; read -r was; read -r from || :; } <"$folder/back"
-    none() { :; }
-    remove() { get remove "$package" || dpkg --remove --force-remove-reinstreq -- "$package" </dev/null; }
-    install() {
-      more='--reinstall --allow-downgrades'
-      if [ -n "$from" ]; then put "$from" "$was"; else get --allow-downgrades install "$package=$was"; fi
-    }
     rc=0
-    patiently "$act" || rc=$?
-    state
+    case $act in
+      remove) ${waitRun} ${remove} || rc=$? ;;
+      install) ${waitRun} ${reinstall} || rc=$? ;;
+    esac
+    ${readState}
     case $act,$status in
       none,*) ;;
       remove,?n | remove,?c) ;;
       install,?i) [ "$have" = "$was" ] || rc=1 ;;
       *) rc=1 ;;
     esac
-    echo "$package \${have:+$have }is $(told)"
+    echo "$package \${have:+$have }is $(${describeState})"
     [ "$rc" = 0 ] || exit ${exitStatus.notBack}
     rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
   `

@@ -31,7 +31,7 @@ export function failuresOf({ git }: GitEnv): Readonly<Record<number, StepFailure
   return {
     ...failures,
     [exitStatus.noRepository]: {
-      code: 'GIT_FOLDER_ELSEWHERE',
+      code: 'GIT_REPO_LOCAL',
       message: `git.repo (${git.repo}) is a folder of the machine that deploys, and is not on this host`,
       remedy: "leave git.strategy out, or set it to 'upload'",
     },

@@ -1,15 +1,14 @@
 import { type Fragment, sh } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
-import { addressFunctions } from './address.ts'
-import { cloneFunctions } from './clone.ts'
-import { commonFunctions } from './common-functions.ts'
-import { networkFunctions } from './network.ts'
-import { startFunction } from './start.ts'
-import { settleFunction } from './user.ts'
+import { printAddress } from './address.ts'
+import { clone } from './clone.ts'
+import { beginLxc, destroy, fail, have, lockContainer, refuseInUse, state } from './common-functions.ts'
+import { start } from './start.ts'
+import { setUpUser } from './user.ts'
 
 export interface UpOptions {
-  /** Make it anew. */
+  /** Remove the container first, if there is one. */
   readonly recreate: boolean
   /** Nothing may be made or started. */
   readonly readOnly: boolean
@@ -18,65 +17,65 @@ export interface UpOptions {
 }
 
 /**
- * Brings the container up, and tells lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time; what was
- * left half made is made anew.
+ * Brings the container up, and prints lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time does it. A
+ * container that is half made is made again.
  */
 export function bringUp(env: ContainerEnv, { recreate, readOnly, keys }: UpOptions): Fragment {
   return sh.join([
-    commonFunctions(env),
-    networkFunctions(env),
-    addressFunctions(env),
-    ...(readOnly ? [] : [cloneFunctions(env), startFunction, settleFunction(env, keys)]),
-    readOnly ? lookScript : makeScript(recreate),
-    sh`addressed`,
+    beginLxc(env),
+    readOnly ? lookScript : makeScript(env, { recreate, keys }),
+    printAddress,
     sh`echo "path $path"`,
     env.lxcEnter === 'ssh' && printHostKeys,
   ])
 }
 
-const frozenCase = sh`FROZEN | FREEZING) fail ${exitStatus.frozen} "$name" ;;`
+const frozenCase = sh`FROZEN | FREEZING) ${fail} ${exitStatus.frozen} "$name" ;;`
+const findLink = sh`link=$(lxc-info -P "$path" -n "$name" -c lxc.net.0.link 2>/dev/null | sed 's/^[^=]*= *//')`
 
 const lookScript = sh`
-  have "$name" || fail ${exitStatus.missing} "$name in $path"
-  case $(state "$name") in
+  ${have} "$name" || ${fail} ${exitStatus.missing} "$name in $path"
+  case $(${state} "$name") in
     RUNNING) ;;
     ${frozenCase}
-    *) fail ${exitStatus.stopped} "$name" ;;
+    *) ${fail} ${exitStatus.stopped} "$name" ;;
   esac
-  link=$(lxc-info -P "$path" -n "$name" -c lxc.net.0.link 2>/dev/null | sed 's/^[^=]*= *//')
+  ${findLink}
 `
 
-const makeScript = (recreate: boolean) => sh`
-  held
+const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recreate' | 'keys'>) => sh`
+  cloneOptions=${env.lxcClone === 'overlay' ? '-s -B overlay' : ''} hostNetwork=${env.lxcHostNetwork ? 'allowed' : 'refused'}
+  login=${env.user} addUser=${env.lxcAddUser ? 'add' : ''} keys=${keys.join('\n')}
+  ${lockContainer}
   if [ -e "$path/.dragonfab-$name.fresh" ]; then
-    [ ! -e "$path/$name" ] || echo 'note it was left half made, so it is made anew'
-    destroy
+    [ ! -e "$path/$name" ] || echo 'note it was half made, so it is made again'
+    ${destroy}
   fi
   ${
     recreate
-      ? sh`if have "$name"; then
-    unused
-    destroy
-    echo 'note removed, to be made anew'
+      ? sh`if ${have} "$name"; then
+    ${refuseInUse}
+    ${destroy}
+    echo 'note removed, to be made again'
   fi`
       : sh`:`
   }
-  have "$name" || clone
-  case $(state "$name") in
-    STOPPED) start ;;
+  ${have} "$name" || ${clone}
+  case $(${state} "$name") in
+    STOPPED) ${start} ;;
     ${frozenCase}
     RUNNING) ;;
     *) lxc-wait -P "$path" -n "$name" -s 'RUNNING|STOPPED' -t ${60} 9>&- || :
-      [ "$(state "$name")" = RUNNING ] || start ;;
+      [ "$(${state} "$name")" = RUNNING ] || ${start} ;;
   esac
   if [ -e "$path/.dragonfab-$name.fresh" ]; then
-    settle
+    ${setUpUser}
     rm -f -- "$path/.dragonfab-$name.fresh"
   fi
-  [ -n "\${conf-}" ] || link=$(lxc-info -P "$path" -n "$name" -c lxc.net.0.link 2>/dev/null | sed 's/^[^=]*= *//')
+  [ -n "\${conf-}" ] || ${findLink}
 `
 
-/** Read inside, so that nobody in between can give others. */
+/** Read from within the container, where nobody in between can substitute others. */
 const printHostKeys = sh`
   lxc-attach -P "$path" -n "$name" --clear-env -- sh -c 'cat /etc/ssh/ssh_host_*_key.pub' 9>&- </dev/null 2>/dev/null | sed 's/^/key /'
 `

@@ -1,33 +1,35 @@
-import { type Fragment, sh } from '@dragonfab/core'
-import type { ContainerEnv } from '../env.ts'
+import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
+import { destroy, fail, have, state } from './common-functions.ts'
+import { checkNetwork } from './network.ts'
+
+/** Refuses to copy the folder of the template without rsync; btrfs, zfs and lvm copy without it. */
+const requireRsync = shellFunction(
+  'lxc_require_rsync',
+  sh`
+    case $(lxc-info -P "$path" -n "$template" -c lxc.rootfs.path | sed 's/^[^=]*= *//') in
+      *:/* | /*) command -v rsync >/dev/null || ${fail} ${exitStatus.noRsync} "$template" ;;
+    esac
+  `,
+)
 
 /**
- * `clone`: makes the container of its template. A file beside the containers tells that it is not yet a finished one: after a kill at any
- * moment it is made again.
+ * Clones the template with `$cloneOptions` of lxc-copy (none: a whole copy). The file `.dragonfab-NAME.fresh` beside the containers marks one that
+ * is not finished yet, so that it is made again after a kill at any moment.
  */
-export function cloneFunctions({ lxcClone }: ContainerEnv): Fragment {
-  const overlay = lxcClone === 'overlay'
-  return sh`
-    clone() {
-      have "$template" || fail ${exitStatus.noTemplate} "$template in $path"
-      [ "$(state "$template")" = STOPPED ] || fail ${exitStatus.templateRuns} "$template"
-      apart "$template"
-      ${overlay ? sh`:` : requireRsync}
-      : >"$path/.dragonfab-$name.fresh"
-      said=$(lxc-copy -P "$path" -n "$template" -N "$name" ${overlay ? ['-s', '-B', 'overlay'] : []} 9>&- 2>&1) || {
-        destroy
-        said=$(printf '%s\n' "$said" | grep . | tail -n 1)
-        fail ${exitStatus.notCloned} "\${said:-lxc-copy $template}"
-      }
-      echo "note cloned from $template"
+export const clone = shellFunction(
+  'lxc_clone',
+  sh`
+    ${have} "$template" || ${fail} ${exitStatus.noTemplate} "$template in $path"
+    [ "$(${state} "$template")" = STOPPED ] || ${fail} ${exitStatus.templateRuns} "$template"
+    ${checkNetwork} "$template"
+    [ -n "$cloneOptions" ] || ${requireRsync}
+    : >"$path/.dragonfab-$name.fresh"
+    said=$(lxc-copy -P "$path" -n "$template" -N "$name" $cloneOptions 9>&- 2>&1) || {
+      ${destroy}
+      said=$(printf '%s\n' "$said" | grep . | tail -n 1)
+      ${fail} ${exitStatus.notCloned} "\${said:-lxc-copy $template}"
     }
-  `
-}
-
-/** Of a folder; btrfs, zfs and lvm have ways of their own. */
-const requireRsync = sh`
-  case $(lxc-info -P "$path" -n "$template" -c lxc.rootfs.path | sed 's/^[^=]*= *//') in
-    *:/* | /*) command -v rsync >/dev/null || fail ${exitStatus.noRsync} "$template" ;;
-  esac
-`
+    echo "note cloned from $template"
+  `,
+)

@@ -1,8 +1,8 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { ContainerEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import { bringUp } from './bring-up.ts'
-import { commonFunctions } from './common-functions.ts'
+import { beginLxc, destroy, fail } from './common-functions.ts'
 
 export interface KeeperOptions {
   readonly name: string
@@ -11,9 +11,21 @@ export interface KeeperOptions {
   readonly wait: number
 }
 
+/** For `trap`: removes the container when the script ends, whatever ended it. Prints an error only if there is none yet. */
+const removeAtExit = shellFunction(
+  'lxc_remove_at_exit',
+  sh`
+    code=$?
+    trap - EXIT
+    if [ "$code" = 0 ]; then ${destroy}; else (${destroy}) >/dev/null 2>&1 || exit "$code"; fi
+    rm -f -- "$path/.dragonfab-$name.lock" "$own"
+    exit "$code"
+  `,
+)
+
 /**
- * Makes a container, tells `ready`, and removes it when its input ends: that is when who wanted it says so, is killed, or is cut off. A locked
- * file beside the container says that this script lives; without the lock it is what a machine has left that went down, or a killed script.
+ * Makes a container, prints `ready`, and removes the container when its input ends: because its user is done, was killed, or was cut off. A
+ * locked file beside the container shows that this script is running. If nobody holds that lock, the container was left behind by a crash.
  */
 export function keepContainer({ name, template, path, wait }: KeeperOptions): Fragment {
   const env: ContainerEnv = {
@@ -32,38 +44,31 @@ export function keepContainer({ name, template, path, wait }: KeeperOptions): Fr
     user: 'root',
   }
   return sh`
-    # What it writes to nobody must not end it before the container is gone.
+    # Writing to a reader that is gone must not end it before the container is removed.
     trap : HUP INT TERM PIPE
     exec 8<&0 </dev/null
-    ${commonFunctions(env)}
-    mkdir -p -- "$path" 2>/dev/null && [ -w "$path" ] || fail ${exitStatus.denied} "$(id -un) cannot write to $path"
+    ${beginLxc(env)}
+    mkdir -p -- "$path" 2>/dev/null && [ -w "$path" ] || ${fail} ${exitStatus.denied} "$(id -un) cannot write to $path"
     exec 9>>"$path/.dragonfab-throwaway.lock"
-    flock -w ${wait + 60} 9 || fail ${exitStatus.busy} 'throwaway containers'
+    flock -w ${wait + 60} 9 || ${fail} ${exitStatus.busy} 'throwaway containers'
     for each in "$path"/.dragonfab-throwaway-*.builder; do
       [ -e "$each" ] || continue
       (
-        fail() { echo "note $2"; exit "$1"; }
+        note='note '
         exec 7>>"$each"
         flock -n 7 || exit 0
         name=\${each##*/.dragonfab-}
         name=\${name%.builder}
-        destroy
+        ${destroy}
         rm -f -- "$path/.dragonfab-$name.lock" "$each"
-        echo "note removed $name, which a killed run has left"
+        echo "note removed $name, which a killed run had left behind"
       ) || :
     done
     own=$path/.dragonfab-$name.builder
     exec 7>>"$own"
-    flock -n 7 || fail ${exitStatus.busy} "$name"
+    flock -n 7 || ${fail} ${exitStatus.busy} "$name"
     exec 9>&-
-    gone() {
-      code=$?
-      trap - EXIT
-      if [ "$code" = 0 ]; then destroy; else (destroy) >/dev/null 2>&1 || exit "$code"; fi
-      rm -f -- "$path/.dragonfab-$name.lock" "$own"
-      exit "$code"
-    }
-    trap gone EXIT
+    trap ${removeAtExit} EXIT
     (
       exec 7>&- 8<&-
       ${bringUp(env, { recreate: false, readOnly: false, keys: [] })}

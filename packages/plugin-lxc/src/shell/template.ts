@@ -1,10 +1,13 @@
-import { type Fragment, sh } from '@dragonfab/core'
+import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { LxcEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
-import { commonFunctions } from './common-functions.ts'
+import { beginLxc, fail, have, lockContainer } from './common-functions.ts'
 
 /** What an environment that is a machine of its own needs, and what deployments use. */
 const basePackages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhcp-client sudo procps rsync ca-certificates python3-minimal'
+
+/** `os_release <key>`: prints what /etc/os-release says of the machine. */
+const osRelease = shellFunction('lxc_os_release', sh`sed -n "s/^$1=//p" /etc/os-release 2>/dev/null | tr -d '"'`)
 
 /**
  * Makes the template: with mmdebstrap where that is installed, else by LXC's own download. It is built beside its place and moved there
@@ -13,32 +16,27 @@ const basePackages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhc
 export function makeTemplate(env: LxcEnv): Fragment {
   const { lxcRelease, lxcPackages } = env
   return sh`
-    ${commonFunctions(env)}
+    ${beginLxc(env)}
     name=$template
-    held
-    if have "$template"; then
+    ${lockContainer}
+    if ${have} "$template"; then
       echo "$template is there already, in $path"
       exit 0
     fi
-    here() { sed -n "s/^$1=//p" /etc/os-release 2>/dev/null | tr -d '"'; }
     release=${lxcRelease ?? ''}
-    if [ -z "$release" ] && [ "$(here ID)" = debian ]; then release=$(here VERSION_CODENAME); fi
+    if [ -z "$release" ] && [ "$(${osRelease} ID)" = debian ]; then release=$(${osRelease} VERSION_CODENAME); fi
     release=\${release:-stable}
     new=$path/.dragonfab-$template.new
     rm -rf --one-file-system -- "$new"
-    built() {
-      rm -f -- "$path/.dragonfab-$template.lock"
-      echo "$template is made: Debian $release, in $path"
-    }
     if command -v mmdebstrap >/dev/null && [ "$(id -u)" = 0 ]; then
       ${bootstrapTemplate(env)}
-      built
     elif [ -e /usr/share/lxc/templates/lxc-download ] && command -v lxc-create >/dev/null; then
       ${downloadTemplate(lxcPackages)}
-      built
     else
-      fail ${exitStatus.noBuilder} 'neither mmdebstrap nor the template lxc-download is installed'
+      ${fail} ${exitStatus.noBuilder} 'neither mmdebstrap nor the template lxc-download is installed'
     fi
+    rm -f -- "$path/.dragonfab-$template.lock"
+    echo "$template is made: Debian $release, in $path"
   `
 }
 
@@ -53,7 +51,7 @@ function bootstrapTemplate({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragm
     chmod 755 "$new"
     mmdebstrap --quiet --variant=minbase --include=${all} "$release" "$new/rootfs" "$mirror" 2>&1 </dev/null 9>&- || {
       rm -rf --one-file-system -- "$new"
-      fail ${exitStatus.notBuilt} "mmdebstrap $release $mirror"
+      ${fail} ${exitStatus.notBuilt} "mmdebstrap $release $mirror"
     }
     printf 'auto lo\niface lo inet loopback\n\nauto eth0\niface eth0 inet dhcp\n' >"$new/rootfs/etc/network/interfaces"
     rm -f -- "$new"/rootfs/etc/ssh/ssh_host_*_key "$new"/rootfs/etc/ssh/ssh_host_*_key.pub
@@ -85,7 +83,7 @@ function downloadTemplate(extra: readonly string[]): Fragment {
     arch=$(dpkg --print-architecture 2>/dev/null) || case $(uname -m) in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) arch=$(uname -m) ;; esac
     echo "downloading Debian $release for $arch"
     lxc-create -P "$path" -n "$template" -t download -- -d debian -r "$release" -a "$arch" 2>&1 </dev/null 9>&- ||
-      fail ${exitStatus.notBuilt} "lxc-create -t download -- -d debian -r $release -a $arch"
+      ${fail} ${exitStatus.notBuilt} "lxc-create -t download -- -d debian -r $release -a $arch"
     ${more}
   `
 }

@@ -1,23 +1,9 @@
-import { type Fragment, sh } from '@dragonfab/core'
-import type { ContainerEnv } from '../env.ts'
+import { sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
+import { fail } from './common-functions.ts'
 import { lateKeysScript } from './identity.ts'
 
-/** `settle`: the user of a new container, and who may log in as that user. What is there is left as it is. */
-export function settleFunction({ user, lxcAddUser }: ContainerEnv, keys: readonly string[]): Fragment {
-  const late = sh`lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${lateKeysScript} 9>&- </dev/null >/dev/null 2>&1 || :`
-  if (user === 'root' && !keys.length) return sh`settle() { ${hasKeygen} || ${late}; }`
-  return sh`
-    settle() {
-      ${hasKeygen} || ${late}
-      lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${userScript} sh ${user} ${lxcAddUser ? 'add' : ''} ${keys.join('\n')} 9>&- </dev/null >/dev/null ||
-        fail ${exitStatus.noUser} ${user}
-    }
-  `
-}
-
-const hasKeygen = sh`command -v ssh-keygen >/dev/null`
-
+/** Arguments: the user, whether to add the user (`add` or nothing), public keys. */
 const userScript = [
   'set -e; u=$1',
   'if ! grep "^$u:" /etc/passwd >/dev/null; then',
@@ -29,3 +15,14 @@ const userScript = [
   'h=$(sed -n "s/^$u:[^:]*:[^:]*:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p" /etc/passwd)',
   'umask 077; mkdir -p "$h/.ssh"; printf "%s\\n" "$3" >>"$h/.ssh/authorized_keys"; chown -R "$u:" "$h/.ssh"',
 ].join('\n')
+
+/** Gives a new container its host keys and the user `$login`, who may log in with `$keys`. Whatever exists is left alone. Needs `$addUser`. */
+export const setUpUser = shellFunction(
+  'lxc_set_up_user',
+  sh`
+    command -v ssh-keygen >/dev/null || lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${lateKeysScript} 9>&- </dev/null >/dev/null 2>&1 || :
+    [ "$login" != root ] || [ -n "$keys" ] || return 0
+    lxc-attach -P "$path" -n "$name" --clear-env -- sh -c ${userScript} sh "$login" "$addUser" "$keys" 9>&- </dev/null >/dev/null ||
+      ${fail} ${exitStatus.noUser} "$login"
+  `,
+)

@@ -1,18 +1,18 @@
 import { damagedError } from './dump-errors.ts'
 
-/** Takes a stream of bytes apart, in order. */
+/** Reads pieces of a stream of bytes, in order. */
 export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>
   #buffer: Buffer = Buffer.alloc(0)
   #offset = 0
-  /** How many bytes were taken. */
+  /** How many bytes were read. */
   takenCount = 0
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]()
   }
 
-  /** Whether `count` more bytes are there; at the end of the stream they may not be. */
+  /** Whether the stream has `count` more bytes. */
   async hasBytes(count: number): Promise<boolean> {
     if (this.#buffer.length - this.#offset >= count) return true
     const parts = [this.#buffer.subarray(this.#offset)]
@@ -30,7 +30,7 @@ export class ByteReader {
     return length >= count
   }
 
-  /** Exactly `count` bytes; a stream that ends before them is cut. */
+  /** Exactly `count` bytes. If the stream ends before them, the dump is incomplete. */
   async take(count: number): Promise<Buffer> {
     if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it ends in the middle')
     const bytes = this.#buffer.subarray(this.#offset, this.#offset + count)
@@ -39,7 +39,7 @@ export class ByteReader {
     return bytes
   }
 
-  /** What follows the bytes that were taken. */
+  /** The rest of the stream. */
   async *readRest(): AsyncGenerator<Uint8Array> {
     if (this.#offset < this.#buffer.length) yield this.#buffer.subarray(this.#offset)
     this.#buffer = Buffer.alloc(0)

@@ -4,7 +4,7 @@ import { damagedError, unreadableError } from './dump-errors.ts'
 /** One entry of an archive's table of contents: what pg_dump calls a TocEntry. */
 export interface TocEntry {
   readonly id: number
-  /** Whether data of it follows. */
+  /** Whether the archive has data for it. */
   readonly hasData: boolean
   /** `TABLE DATA`, `EXTENSION`, … */
   readonly kind: string
@@ -12,7 +12,7 @@ export interface TocEntry {
   /** `users`, or for functions with their arguments. */
   readonly name: string
   readonly owner: string
-  /** Whether its data is lines for COPY, one a row. */
+  /** Whether its data is lines for COPY, one per row. */
   readonly usesCopy: boolean
 }
 
@@ -27,22 +27,22 @@ export interface ArchiveContents {
   readonly entries: readonly TocEntry[]
   /** Bytes of a number in this archive. */
   readonly intSize: number
-  /** The whole head again, with owners changed; nothing else is. */
+  /** The whole head, with changed owners and otherwise the same. */
   withOwners(change: (entry: TocEntry) => string): Buffer
 }
 
-/** What an archive begins with. */
+/** The first bytes of an archive. */
 export const archiveMagic = Buffer.from('PGDMP')
 
 // src/bin/pg_dump/pg_backup_archiver.c: 1.12 is PostgreSQL 9.0, 1.14 is 12, 1.15 is 16, 1.16 is 17.
 const oldestFormat = 12
 const newestFormat = 16
-/** No text of a table of contents is longer; a larger number is damage. */
+/** No text in a table of contents is longer. A larger number means damage. */
 const maxTextLength = 1 << 28
 
 interface OwnerPosition {
   readonly entry: TocEntry
-  /** Where its owner's text stands in the head. */
+  /** Where its owner's name is in the head. */
   readonly from: number
   readonly to: number
 }
@@ -50,21 +50,21 @@ interface OwnerPosition {
 /** Reads the head: ReadHead and ReadToc of pg_backup_archiver.c. What follows in `bytes` is data. */
 export async function readContents(bytes: ByteReader): Promise<ArchiveContents> {
   const head = new HeadReader(bytes)
-  if (!(await head.take(5)).equals(archiveMagic)) throw damagedError('it is no archive of pg_dump')
+  if (!(await head.take(5)).equals(archiveMagic)) throw damagedError('it is not an archive of pg_dump')
   const [major = 0, format = 0, , intSize = 0, offsetSize = 0, kind = 0] = await head.take(6)
   if (major !== 1 || format < oldestFormat || format > newestFormat)
-    throw unreadableError(`its format is ${major}.${format}, and 1.${oldestFormat} to 1.${newestFormat} are known`)
+    throw unreadableError(`its format is ${major}.${format}, but only 1.${oldestFormat} to 1.${newestFormat} are supported`)
   if (kind !== 1) throw unreadableError('it is an archive, but not in the custom format')
-  if (intSize < 4 || intSize > 8 || offsetSize < 4 || offsetSize > 8) throw damagedError('its head makes no sense')
+  if (intSize < 4 || intSize > 8 || offsetSize < 4 || offsetSize > 8) throw damagedError('its head is invalid')
   head.intSize = intSize
   const compression = await readCompression(head, format)
-  // The time when it was made.
+  // The time at which it was made.
   for (let part = 0; part < 7; part++) await head.readInt()
   const database = (await head.readText()) ?? ''
   const serverVersion = (await head.readText()) ?? ''
   const dumpVersion = (await head.readText()) ?? ''
   const count = await head.readInt()
-  if (count < 0 || count > 50_000_000) throw damagedError('its table of contents makes no sense')
+  if (count < 0 || count > 50_000_000) throw damagedError('its table of contents is invalid')
   const owners: OwnerPosition[] = []
   for (let index = 0; index < count; index++) owners.push(await readEntry(head, format, offsetSize))
   const entries = owners.map(({ entry }) => entry)
@@ -95,7 +95,7 @@ async function readEntry(head: HeadReader, format: number, offsetSize: number): 
   const name = (await head.readText()) ?? ''
   const kind = (await head.readText()) ?? ''
   await head.readInt()
-  // Its definition, and what drops it.
+  // Its definition, and the statement that drops it.
   await head.readText()
   await head.readText()
   const usesCopy = !!(await head.readText())
@@ -108,7 +108,7 @@ async function readEntry(head: HeadReader, format: number, offsetSize: number): 
   const owner = (await head.readText()) ?? ''
   const to = head.length
   await head.readText()
-  // What it depends on.
+  // Its dependencies.
   while ((await head.readText()) !== undefined);
   await head.take(1 + offsetSize)
   return { entry: { id, hasData, kind, schema, name, owner, usesCopy }, from, to }
@@ -130,7 +130,7 @@ function rewriteOwners(head: HeadReader, owners: readonly OwnerPosition[], chang
   return Buffer.concat([...parts, before.subarray(at)])
 }
 
-/** Reads the head, and keeps it. */
+/** Reads the head, and keeps its bytes. */
 class HeadReader {
   readonly #bytes: ByteReader
   readonly #kept: Buffer[] = []
@@ -156,7 +156,7 @@ class HeadReader {
   async readText(): Promise<string | undefined> {
     const length = await this.readInt()
     if (length < 0) return undefined
-    if (length > maxTextLength) throw damagedError('its table of contents makes no sense')
+    if (length > maxTextLength) throw damagedError('its table of contents is invalid')
     return (await this.take(length)).toString()
   }
 

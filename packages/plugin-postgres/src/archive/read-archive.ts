@@ -3,7 +3,7 @@ import { ByteReader } from './byte-reader.ts'
 import { type ArchiveContents, parseInt64, readContents, type TocEntry } from './contents.ts'
 import { damagedError } from './dump-errors.ts'
 
-/** What was found in a dump that was read to its end. */
+/** The contents of a dump that was read to its end. */
 export interface ArchiveRead {
   /** Rows of each table, by its quoted name (`"public"."users"`). */
   readonly rows: Readonly<Record<string, number>>
@@ -11,7 +11,7 @@ export interface ArchiveRead {
   readonly contents: ArchiveContents
 }
 
-/** How far the reading is. */
+/** How far a dump has been read. */
 export interface ReadProgress {
   readonly bytes: number
   readonly rows: number
@@ -19,15 +19,15 @@ export interface ReadProgress {
   readonly table: string | undefined
 }
 
-/** A name as SQL has it. */
+/** Quotes a name for SQL. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 const qualifiedTable = ({ schema, name }: TocEntry): string =>
   schema === undefined ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
 
 /**
- * Reads an archive of `pg_dump -Fc` to its end: every block of data is there, and unpacks whole, by its own checksum where it is compressed.
- * Rejects with POSTGRES_DUMP_DAMAGED where that is not so.
+ * Reads an archive of `pg_dump -Fc` to its end, and checks that every block of data is complete, by its own checksum if it is compressed.
+ * Rejects with POSTGRES_DUMP_DAMAGED if one is not.
  */
 export async function readArchive(
   source: AsyncIterable<Uint8Array>,
@@ -42,7 +42,7 @@ export async function readArchive(
   while (await bytes.hasBytes(1)) {
     const [type = 0] = await bytes.take(1)
     const entry = entriesById.get(await readNumber(bytes, contents))
-    if (!entry || (type !== 1 && type !== 3)) throw damagedError('there is data of nothing that its table of contents knows')
+    if (!entry || (type !== 1 && type !== 3)) throw damagedError('it has data that its table of contents does not mention')
     entriesById.delete(entry.id)
     if (type === 3) {
       while ((await readNumber(bytes, contents)) !== 0) {
@@ -64,7 +64,7 @@ export async function readArchive(
     total -= nonRows
   }
   const [missing] = entriesById.values()
-  if (missing) throw damagedError(`the data of ${qualifiedTable(missing)} is not in it`)
+  if (missing) throw damagedError(`the data of ${qualifiedTable(missing)} is missing`)
   return { rows, largeObjects, contents }
 }
 
@@ -72,7 +72,7 @@ async function readNumber(bytes: ByteReader, { intSize }: ArchiveContents): Prom
   return parseInt64(await bytes.take(1 + intSize))
 }
 
-/** The chunks of one block; gives how many of its lines are no rows. */
+/** Reads the chunks of one block. Returns how many of its lines are not rows. */
 async function readData(bytes: ByteReader, contents: ArchiveContents, lines: (count: number) => void): Promise<number> {
   const tail = new BlockTail()
   const take = (chunk: Buffer): void => {
@@ -83,7 +83,7 @@ async function readData(bytes: ByteReader, contents: ArchiveContents, lines: (co
   for (;;) {
     const length = await readNumber(bytes, contents)
     if (length === 0) break
-    if (length < 0 || length > 1 << 30) throw damagedError('the length of a block makes no sense')
+    if (length < 0 || length > 1 << 30) throw damagedError('the length of a block is invalid')
     const chunk = await bytes.take(length)
     if (inflater) await inflater.push(chunk)
     else take(chunk)
@@ -106,17 +106,17 @@ class BlockTail {
     this.#last = Buffer.from(chunk.length >= 8 ? chunk.subarray(-8) : Buffer.concat([this.#last, chunk]).subarray(-8))
   }
 
-  /** How many lines at the end are no rows: `\.` and the empty ones that follow. */
+  /** How many lines at the end are not rows: `\.` and the empty ones after it. */
   countNonRows(): number {
     const [, after] = /(?:^|\n)\\\.(\n*)$/.exec(this.#last.toString('latin1')) ?? []
     return after?.length ?? 0
   }
 }
 
-/** Enough for one trip to the thread that unpacks. */
+/** Large enough that handing a chunk to the unpacking thread pays off. */
 const flushBytes = 1 << 18
 
-/** One block that zlib packed; its end carries a checksum. */
+/** One block that zlib compressed. It ends with a checksum. */
 class BlockInflater {
   readonly #inflate: Inflate
   readonly #ended: Promise<void>
@@ -130,7 +130,7 @@ class BlockInflater {
       this.#inflate.once('end', resolve)
       this.#inflate.once('error', (error) => reject(damagedError(`a block does not unpack (${error.message})`)))
     })
-    // Whoever pushes or ends is told.
+    // `push` and `end` reject with it.
     this.#ended.catch(() => undefined)
   }
 

@@ -4,14 +4,14 @@ import { quoteName } from '../archive/read-archive.ts'
 import { literal, type ServerSession } from '../server/server.ts'
 import { type Column, columnsOf, isNamed, nameOf } from './columns.ts'
 import type { Mask, Masks } from './mask.ts'
-import { assignMaskSql, explainUnfit, keySetting } from './statements.ts'
+import { assignMaskSql, explainUnfit, keySetting } from './mask.ts'
 
 interface MaskedColumn {
   readonly column: Column
   readonly mask: Mask
 }
 
-/** The columns that are masked, each with how. All that cannot be done is told at once. */
+/** Finds the columns to mask. Reports all masks that do not fit at once. */
 export function maskedColumns(columns: readonly Column[], masks: Masks): readonly MaskedColumn[] {
   const wrong: string[] = []
   const masked = Object.entries(masks).flatMap(([name, mask]) => {
@@ -23,15 +23,15 @@ export function maskedColumns(columns: readonly Column[], masks: Masks): readonl
   if (wrong.length)
     throw new DragonfabError({
       code: 'POSTGRES_MASK',
-      message: `not all columns can be masked: ${wrong.join('; ')}`,
+      message: `some columns cannot be masked: ${wrong.join('; ')}`,
       remedy: 'correct postgres.mask; nothing was changed',
     })
   return masked
 }
 
 /**
- * Masks columns in a database that nobody uses yet. Triggers do not see it (they may write what they see elsewhere), the old rows are not left in the
- * files of the tables, and what is computed from them anew (materialized views) is.
+ * Masks columns in a database that nobody uses yet. Triggers are off, because they may copy values to other places. The old rows are removed from the
+ * tables' files, and materialized views are computed again.
  */
 export async function applyMasks(session: ServerSession, masks: Masks, key: Secret | undefined): Promise<number> {
   const masked = maskedColumns(await columnsOf(session), masks)
@@ -47,7 +47,7 @@ export async function applyMasks(session: ServerSession, masks: Masks, key: Secr
   const [currentRole] = await session.rows<{ superuser: boolean }>(
     'SELECT rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
   )
-  // Foreign keys hold again once both their sides are masked.
+  // Foreign keys are valid again once both sides are masked.
   if (currentRole?.superuser) await session.run("SET session_replication_role TO 'replica'")
   for (const [table, columns] of tables) {
     const triggers = await session.rows<{ name: string; enabled: string }>(
@@ -72,7 +72,7 @@ export async function applyMasks(session: ServerSession, masks: Masks, key: Secr
 
 const triggerModes: Readonly<Record<string, string>> = { A: 'ALWAYS', R: 'REPLICA' }
 
-/** Where a column refers to another, both are hashed or neither: else rows would refer to nothing. */
+/** If a column refers to another, both must be hashed or neither. Otherwise rows would refer to nothing. */
 async function checkReferences(session: ServerSession, masked: readonly MaskedColumn[]): Promise<void> {
   const references = await session.rows<{ from: string; to: string }>(
     `SELECT format('%s.%s.%s', fn.nspname, f.relname, fa.attname) AS from, format('%s.%s.%s', tn.nspname, t.relname, ta.attname) AS to
@@ -95,7 +95,7 @@ async function checkReferences(session: ServerSession, masked: readonly MaskedCo
   })
 }
 
-/** Lines for the config that mask what looks personal. */
+/** Lines for the config that mask columns that look personal. */
 export function suggestMasks(columns: readonly Column[]): readonly string[] {
   return ['postgres: {', '  mask: {', ...columns.map((column) => `    '${nameOf(column)}': '${proposeMask(column)}',`), '  },', '},']
 }

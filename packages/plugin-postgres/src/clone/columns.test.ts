@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Column, isNamed, looksPersonal, nameOf } from './columns.ts'
-import { parseMask } from './mask.ts'
-import { assignMaskSql, explainUnfit } from './statements.ts'
+import { assignMaskSql, explainUnfit, parseMask } from './mask.ts'
 
 const column = (more: Partial<Column> = {}): Column => ({
   schema: 'public',
@@ -50,7 +49,7 @@ describe('masks', () => {
   })
   test('that do not fit are told', () => {
     expect(explainUnfit(column({ nullable: false }), 'null')).toBe('may not be null')
-    expect(explainUnfit(column({ base: 'date', type: 'date' }), 'hash')).toContain('is date, which no hash')
+    expect(explainUnfit(column({ base: 'date', type: 'date' }), 'hash')).toContain('is date, which cannot hold a hash')
     expect(explainUnfit(column({ generated: true }), { constant: 1 })).toContain('is computed')
     expect(explainUnfit(column({ base: 'date', generated: true }), 'keep')).toBeUndefined()
   })

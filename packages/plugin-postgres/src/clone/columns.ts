@@ -6,7 +6,7 @@ export interface Column extends Row {
   readonly name: string
   /** As SQL writes it: `character varying(20)`. */
   readonly type: string
-  /** Of a domain, what it stands on: `varchar`. */
+  /** The base type of a domain: `varchar`. */
   readonly base: string
   readonly nullable: boolean
   readonly generated: boolean
@@ -24,17 +24,17 @@ export const columnsOf = (session: ServerSession): Promise<readonly Column[]> =>
      ORDER BY n.nspname, c.relname, a.attnum`,
   )
 
-/** What the config calls it: `users.email`, with the schema where it is not `public`. */
+/** Its name in the config: `users.email`, with the schema if that is not `public`. */
 export const nameOf = ({ schema, table, name }: Column): string => `${schema === 'public' ? '' : `${schema}.`}${table}.${name}`
 
 export const isNamed = (column: Column, name: string): boolean =>
   name === nameOf(column) || name === `${column.schema}.${column.table}.${column.name}`
 
-/** Words that stand in the names of columns with data of people. */
+/** Words in the names of columns that hold personal data. */
 const personalNames =
   /^(e_?mails?(_address(es)?)?|(mobile|cell)?_?(tele)?phones?(_(number|no|nr))?|tel|fax|mobile|(first|last|middle|full|maiden|given|family|sur|user|nick|display|real|billing|shipping|customer|contact)_?name|surname|login|username|password(_(hash|digest))?|passwd|pwd|(street|postal|home|billing|shipping|mail|delivery)?_?address(_?(line)?_?\d)?|street|zip(_?code)?|post(al)?_?code|(date_of_)?birth(_?da(y|te))?|dob|age|gender|iban|bic|(bank_)?account_(number|no)|(credit_?)?card_(number|no)|ssn|social_security(_number)?|tax_(id|number)|vat_(id|number)|passport(_(number|no))?|(last_|remote_|client_)?ip(_address)?|(api_?|access_?|refresh_?|auth_?)?(token|secret)|api_?key|lat(itude)?|lon(gitude)?)$/
 
-/** Whether a column's name looks as if it held data of people: by whole names, or by one of these words at its end (`owner_email`). */
+/** Whether a column's name suggests personal data: the whole name is one of these words, or its end is (`owner_email`). */
 export function looksPersonal({ name }: Pick<Column, 'name'>): boolean {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
   return personalNames.test(words) || /(^|_)(e?mail|phone|iban|password|birthda(y|te)|ip_address|ssn)$/.test(words)

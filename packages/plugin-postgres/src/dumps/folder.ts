@@ -2,32 +2,31 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { DragonfabError } from '@dragonfab/core'
 
-/** What is known of a dump; it lies beside it, as `<dump>.json`. */
+/** Facts about a dump, in the file `<dump>.json` beside it. */
 export interface Manifest {
   readonly format: 1
   readonly environment: string
   readonly host: string
   readonly database: string
-  /** The system identifier of the server's cluster, and what the database is in it. */
+  /** The system identifier of the server's cluster, and the database's oid in it. */
   readonly system: string
   readonly oid: number
-  /** Rows ever written there when it was made, as the server's statistics have it: what shows that something was written since. */
+  /** Rows ever written when the dump was made, by the server's statistics. A larger number later shows that something was written since. */
   readonly writes: number
   /** Whether it was made from a protected database. */
   readonly protected: boolean
   readonly serverVersion: string
   readonly dumpVersion: string
-  /** When it was begun, which is what it shows. */
+  /** When the dump was started: it shows the database at that time. */
   readonly time: string
   readonly bytes: number
   readonly sha256: string
-  /** Rows by table; of plain SQL where COPY tells them. */
+  /** Rows by table; in plain SQL only for tables that use COPY. */
   readonly rows: Readonly<Record<string, number>>
   readonly largeObjects: number
   readonly form: 'archive' | 'plain'
-  /** Whether plain SQL says who owns what. */
+  /** Whether plain SQL sets owners. */
   readonly owners: boolean
   readonly settings: { readonly encoding: string; readonly collate: string; readonly ctype: string }
 }
@@ -39,10 +38,10 @@ export interface Dump {
   readonly manifest: Manifest
 }
 
-/** What leads to the dump that was made last. */
+/** The link to the dump that was made last. */
 const latestLink = 'latest.dump'
 
-/** The folder for dumps: nobody else may look into it, and git never takes it. */
+/** Makes the folder for dumps. Nobody else may read it, and git ignores it. */
 export async function prepareDumpsFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
@@ -51,7 +50,7 @@ export async function prepareDumpsFolder(folder: string): Promise<void> {
   })
 }
 
-/** All dumps that are whole as far as their names tell, the newest first. */
+/** All dumps that are complete by their names, newest first. */
 export async function listDumps(folder: string): Promise<readonly Dump[]> {
   const names = await readdir(folder).catch(() => [])
   const dumps = await Promise.all(
@@ -68,20 +67,20 @@ async function readDump(folder: string, name: string): Promise<Dump> {
   return { name, file, manifest: JSON.parse(text) as Manifest }
 }
 
-/** The dump that a file is, when it is one of ours; a foreign one has no manifest. */
+/** Reads the manifest beside a file. A dump that we did not make has none. */
 export async function readDumpAt(file: string): Promise<Dump | undefined> {
   const text = await readFile(`${file}.json`, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : { name: basename(file), file, manifest: JSON.parse(text) as Manifest }
 }
 
-/** The dump that was made last, of whichever environment. */
+/** The dump that was made last, of any environment. */
 export async function findLatestDump(folder: string): Promise<Dump | undefined> {
   const target = await readlink(join(folder, latestLink)).catch(() => undefined)
   const dumps = await listDumps(folder)
   return dumps.find(({ name }) => name === target) ?? dumps[0]
 }
 
-/** A file for a dump that is being made: no name that anybody takes for a dump, and none that is left over. */
+/** A file for a dump that is being made. Its name does not look like a dump, and files that a killed run left are removed. */
 export async function createPartialFile(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
   await prepareDumpsFolder(folder)
   for (const name of await readdir(folder)) {
@@ -101,7 +100,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Gives a verified dump its name, and points `latest.dump` at it: each a rename, so that there is always a whole one. */
+/** Gives a verified dump its name, and points `latest.dump` at it. Both are renames, so there is always a complete one. */
 export async function keepDump(folder: string, partial: string, manifest: Manifest): Promise<Dump> {
   const stamp = manifest.time.replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
   const words = [stamp, manifest.environment, manifest.database].map((word) => word.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 60))
@@ -141,13 +140,13 @@ async function writeSynced(file: string, text: string): Promise<void> {
   }
 }
 
-/** Whether a dump is of this database of this environment; roles of one environment may have several. */
+/** Whether a dump is of this database and environment. The roles of an environment may have different databases. */
 export const isDumpOf =
   ({ environment, database }: Pick<Manifest, 'environment' | 'database'>) =>
   ({ manifest }: Dump): boolean =>
     manifest.environment === environment && manifest.database === database
 
-/** Removes the oldest dumps of a database, so that `keep` are left. Gives their names. */
+/** Removes the oldest dumps of a database, so that `keep` are left. Returns the names of the removed ones. */
 export async function pruneDumps(
   folder: string,
   database: Pick<Manifest, 'environment' | 'database'>,
@@ -161,18 +160,9 @@ export async function pruneDumps(
   return old.map(({ name }) => name)
 }
 
-/** The SHA-256 of a file as the disk has it. */
+/** The SHA-256 of a file on the disk. */
 export async function hashFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, ...(signal && { signal }) })) hash.update(chunk as Buffer)
   return hash.digest('hex')
-}
-
-/** A dump of ours that is not what it was. */
-export function changedDumpError(name: string): DragonfabError {
-  return new DragonfabError({
-    code: 'POSTGRES_DUMP_DAMAGED',
-    message: `the dump is damaged: ${name} has not the SHA-256 of when it was made`,
-    remedy: 'take another one (`database.backups` lists them), or dump again',
-  })
 }

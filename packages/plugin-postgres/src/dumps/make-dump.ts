@@ -3,17 +3,19 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
-import { formatCount, formatSize, throttle } from '../format-amounts.ts'
+import { formatSize } from '@dragonfab/upload'
+import { changedDumpError } from '../archive/dump-errors.ts'
+import { formatCount, throttle } from '../format-amounts.ts'
 import { markProtected } from '../guard/guard.ts'
 import type { Access } from '../server/access.ts'
 import { major, queryDatabaseState } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { createPostgresError } from '../server/problems.ts'
 import { connectionString, startProgram } from '../server/program.ts'
-import { changedDumpError, createPartialFile, type Dump, hashFile, keepDump, type Manifest, pruneDumps } from './folder.ts'
+import { createPartialFile, type Dump, hashFile, keepDump, type Manifest, pruneDumps } from './folder.ts'
 import { type DumpRead, readDumpStream } from './read-dump.ts'
 
-/** What a dump is made from and where it goes; JSON, as a plan has it. */
+/** What to dump, and where to. It is part of a plan, so it is plain JSON. */
 export interface DumpRequest {
   readonly environment: string
   /** The folder for dumps, relative to the config's. */
@@ -23,7 +25,7 @@ export interface DumpRequest {
   readonly protected: boolean
 }
 
-/** Dumps a database of the host to this machine. What it gives was read to its end, and is on the disk. */
+/** Dumps a database of the host to this machine. The dump was read to its end, and is on the disk. */
 export async function makeDump(context: CodeContext, access: Access, request: DumpRequest): Promise<Dump> {
   const folder = resolve(context.directory, request.folder)
   const server = openServer(context, access)
@@ -83,11 +85,11 @@ async function checkVersions(context: CodeContext, access: Access, serverVersion
     throw new DragonfabError({
       code: 'POSTGRES_VERSION',
       host: context.host,
-      message: `pg_dump there is of version ${version}, older than the server, ${serverVersion}: it refuses such a server`,
-      remedy: `install postgresql-client-${major(serverVersion)} there, or set postgres.binDir`,
+      message: `pg_dump ${version} on the host is older than the server, ${serverVersion}, so it refuses to dump it`,
+      remedy: `install postgresql-client-${major(serverVersion)} on the host, or set postgres.binDir`,
     })
   if (major(version) > major(serverVersion))
-    context.log(`pg_dump ${version}, the server is ${serverVersion}: an older server may not take the dump`)
+    context.log(`pg_dump is ${version}, the server ${serverVersion}: an older server may not accept the dump`)
 }
 
 /** The version of a program on the host. */
@@ -123,7 +125,7 @@ async function receiveDump(
   const hash = createHash('sha256')
   let bytes = 0
   let isUnreadable = false
-  // Read while it is written: what reads must keep up, and what it makes of it is known at the end.
+  // The dump is read while it is written, so the reader must keep up. Its result is known at the end.
   const reading = new PassThrough({ highWaterMark: 1 << 22 })
   const reportProgress = throttle((rows: number, table: string | undefined) =>
     context.progress(
@@ -133,7 +135,7 @@ async function receiveDump(
   const read = readDumpStream(reading, ({ rows, table }) => reportProgress(rows, table)).then(
     (value) => ({ value }),
     (error: unknown) => {
-      // Found bad before its end: the rest is for nobody.
+      // Bad before its end, so nobody needs the rest.
       isUnreadable = true
       reading.destroy()
       return { error }
@@ -151,7 +153,7 @@ async function receiveDump(
         try {
           await output.appendFile(copy)
         } catch (error) {
-          // Who gives the output may not ask how it was taken.
+          // The caller of onOutput ignores rejections, so the error is kept for later.
           writeError = error as Error
           return
         }

@@ -6,19 +6,19 @@ import { damagedError } from '../archive/dump-errors.ts'
 import { type ReadProgress, readArchive } from '../archive/read-archive.ts'
 import { readPlain } from './read-plain.ts'
 
-/** What a dump of any form turned out to be. */
+/** What was found in a dump of any form. */
 export interface DumpRead {
   readonly form: 'archive' | 'plain'
   readonly rows: Readonly<Record<string, number>>
   readonly largeObjects: number
   readonly dumpVersion: string
-  /** Plain SQL that says who owns what. */
+  /** Whether it is plain SQL that sets owners. */
   readonly owners: boolean
 }
 
 const gzipMagic = Buffer.from([0x1f, 0x8b])
 
-/** What is in a stream, unpacked where it is a .gz. */
+/** The contents of a stream, unpacked if it is gzipped. */
 export async function* unpackStream(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const bytes = new ByteReader(source)
   if (!(await bytes.hasBytes(2))) return yield* bytes.readRest()
@@ -40,7 +40,7 @@ async function* prependHead(head: Buffer, bytes: ByteReader): AsyncGenerator<Uin
   yield* bytes.readRest()
 }
 
-/** Reads a dump to its end, whatever its form, and finds out whether it is whole. */
+/** Reads a dump of any form to its end, and checks that it is complete. */
 export async function readDumpStream(source: AsyncIterable<Uint8Array>, onProgress?: (progress: ReadProgress) => void): Promise<DumpRead> {
   const bytes = new ByteReader(unpackStream(source))
   const hasMagic = await bytes.hasBytes(archiveMagic.length)

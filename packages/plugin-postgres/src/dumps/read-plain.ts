@@ -54,9 +54,9 @@ export async function readPlain(
 
 function otherDatabaseError(what: string): DragonfabError {
   return new DragonfabError({
-    code: 'POSTGRES_DUMP_ELSEWHERE',
-    message: `the dump leads to another database: ${what}`,
-    remedy: 'make it without -C, of one database: pg_dump -Fc',
+    code: 'POSTGRES_DUMP_OTHER_DATABASE',
+    message: `the dump connects to another database: ${what}`,
+    remedy: 'dump one database, without -C: pg_dump -Fc',
   })
 }
 

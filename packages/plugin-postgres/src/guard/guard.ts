@@ -1,16 +1,17 @@
 import { resolve } from 'node:path'
 import { type CodeContext, DragonfabError } from '@dragonfab/core'
+import { formatSize } from '@dragonfab/upload'
 import { quoteName } from '../archive/read-archive.ts'
 import type { Manifest } from '../dumps/folder.ts'
-import type { PostgresEnv } from '../env.ts'
-import { formatCount, formatSize } from '../format-amounts.ts'
+import { formatCount } from '../format-amounts.ts'
+import type { PostgresEnv } from '../options.ts'
 import type { Access } from '../server/access.ts'
 import { type DatabaseState, protectedSetting } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { readProtected, saveProtected } from './known-protected.ts'
 import { findProtectedNamesake } from './protected-by-config.ts'
 
-/** What the guard knows of an environment; JSON. */
+/** What the guard needs to know of an environment. It is part of a plan, so it is plain JSON. */
 export interface GuardRequest {
   readonly environment: string
   readonly folder: string
@@ -24,8 +25,8 @@ export const guardRequest = ({ stage, postgres }: PostgresEnv): GuardRequest => 
 })
 
 /**
- * Marks a protected database by what it is: in itself, where a setting of its own says so to everybody who comes by whichever name, and on this
- * machine, by its cluster's identifier.
+ * Marks a protected database twice: by a setting in the database itself, which is found under any name and from any machine, and on this machine, by
+ * the identifier of its cluster.
  */
 export async function markProtected(context: CodeContext, access: Access, state: DatabaseState, request: GuardRequest): Promise<void> {
   if (!request.protected || !state.database) return
@@ -35,13 +36,13 @@ export async function markProtected(context: CodeContext, access: Access, state:
     name: access.database,
   })
   if (state.database.protected) return
-  // A standby, or a role that may not: this machine remembers it all the same.
+  // On a standby, or with a role that may not, at least this machine remembers it.
   await withSession(openServer(context, access), (session) =>
     session.run(`ALTER DATABASE ${quoteName(access.database)} SET ${protectedSetting} TO 'on'`),
-  ).catch(() => context.log(`${access.database} cannot be marked as protected in itself: only this machine knows`))
+  ).catch(() => context.log(`${access.database} cannot be marked as protected on the server, so only this machine protects it`))
 }
 
-/** Lets a database be replaced, or throws: a protected one only by its name, typed, or by `force`. */
+/** Throws unless the database may be replaced. For a protected one, its name must be typed, unless `force` is set. */
 export async function guardReplacement(
   context: CodeContext,
   access: Access,
@@ -91,6 +92,6 @@ export async function guardReplacement(
     code: 'POSTGRES_SAME',
     host: context.host,
     message: `${source} is a dump of ${access.database} itself${since}`,
-    remedy: 'answer y or give --yes to set it back to then; or name the dump of another environment',
+    remedy: 'to restore that state, answer y or use --yes; otherwise name the dump of another environment',
   })
 }

@@ -2,17 +2,17 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { prepareDumpsFolder } from '../dumps/folder.ts'
 
-/** A protected database as this machine has met it. */
+/** A protected database that was used from this machine. */
 export interface ProtectedDatabase {
   readonly environment: string
-  /** Of the cluster that it is in. */
+  /** The system identifier of its cluster. */
   readonly system: string
   readonly name: string
 }
 
 const protectedFile = '.protected.json'
 
-/** The protected databases that were met before, by whichever name of an environment. */
+/** The protected databases that were used from this machine before, under any environment's name. */
 export async function readProtected(folder: string): Promise<readonly ProtectedDatabase[]> {
   const text = await readFile(join(folder, protectedFile), 'utf8').catch(() => undefined)
   try {

@@ -1,10 +1,10 @@
 import { type CodeContext, isDragonfabError, type OtherHost } from '@dragonfab/core'
-import type { PostgresEnv } from '../env.ts'
+import type { PostgresEnv } from '../options.ts'
 import { type Access, accessOf, isTcp } from '../server/access.ts'
 
 /**
- * The protected environment whose database this is, as the config tells it: the same server and name. What that environment has never been
- * used with bears no mark yet, and a copied line is how one environment comes to another's database. Nothing is connected to.
+ * The protected environment that the config gives this database to: the same server and name. A database that was never used through that environment
+ * has no mark yet, and a copied line in the config is how one environment gets another's database. Connects to nothing.
  */
 export async function findProtectedNamesake(context: CodeContext, access: Access, environment: string): Promise<string | undefined> {
   const own = (await context.hostsOf(environment)).map(({ machine }) => locationOf(access, machine))
@@ -17,20 +17,20 @@ export async function findProtectedNamesake(context: CodeContext, access: Access
 
 async function protectedLocations(context: CodeContext, environment: string): Promise<readonly string[]> {
   const databaseOf = (host: OtherHost): readonly string[] => {
-    // This project's plugins are that environment's too.
+    // All environments of a project have the same plugins.
     const env = host.env as unknown as PostgresEnv
     return env.postgres.protected ? [locationOf(accessOf(env), host.machine)] : []
   }
   try {
     return (await context.hostsOf(environment)).flatMap(databaseOf)
   } catch (error) {
-    // One whose config is not right is told of where it is used.
+    // An invalid config is reported when that environment is used.
     if (isDragonfabError(error)) return []
     throw error
   }
 }
 
-/** Where a database lies: a server that only the host itself can mean is told apart by the machine. */
+/** Identifies a server. An address such as localhost means another one on each machine, so the machine is part of it. */
 function locationOf({ host, port = 5432, database }: Access, machine: string): string {
   return JSON.stringify([isTcp(host) && !loopback.test(host) ? host : machine, port, database])
 }

@@ -4,14 +4,14 @@ import type { DumpRead } from '../dumps/read-dump.ts'
 import type { ServerSession } from '../server/server.ts'
 import { literal } from '../server/server.ts'
 
-/** Tables that one question is about. */
+/** How many tables one query counts. */
 const tablesPerQuery = 100
 
-/** Tables that CREATE EXTENSION fills itself; a dump has only the rows that were added to them. */
+/** Tables that CREATE EXTENSION fills. A dump has only the rows that were added to them. */
 const extensionTablesSql = `SELECT n.nspname AS schema, c.relname AS name FROM pg_extension e CROSS JOIN LATERAL unnest(e.extconfig) t(oid)
   JOIN pg_class c ON c.oid = t.oid JOIN pg_namespace n ON n.oid = c.relnamespace`
 
-/** Whether each table has as many rows as the dump has; or more, where an extension brings rows of its own. */
+/** Checks that each table has as many rows as the dump, or more if an extension adds its own. */
 export async function compareCounts(
   session: ServerSession,
   { rows, largeObjects }: Pick<DumpRead, 'rows' | 'largeObjects'>,
@@ -37,6 +37,6 @@ export async function compareCounts(
   throw new DragonfabError({
     code: 'POSTGRES_COUNTS',
     message: `the restored database differs from the dump: ${wrong.slice(0, 5).join('; ')}${wrong.length > 5 ? `; and ${wrong.length - 5} more` : ''}`,
-    remedy: 'the live database is as it was; look at what the tables do when rows are copied into them',
+    remedy: 'the live database is unchanged; check the triggers and rules of these tables',
   })
 }

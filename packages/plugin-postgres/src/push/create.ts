@@ -4,8 +4,8 @@ import type { DatabaseFacts, DatabaseState } from '../server/database-state.ts'
 import { literal, type ServerSession } from '../server/server.ts'
 
 /**
- * The statement that makes a database like the one that it will replace: encoding, collation, tablespace are the target's own. Where there is none,
- * those of where the dump is from, if the server has that collation.
+ * The statement that creates a database with the encoding, collation and tablespace of the one that it will replace. If there is none, those of the
+ * dumped database are used, if the server has that collation.
  */
 export async function createDatabaseSql(
   session: ServerSession,
@@ -41,10 +41,10 @@ interface RoleSetting extends Record<string, unknown> {
   readonly setting: string
 }
 
-/** Settings whose values are lists of names: quoted as a whole they would be one name. */
+/** Settings whose values are lists of names. Quoted as a whole they would be one name. */
 const listSettings = /^(search_path|temp_tablespaces|(local|session|shared)_preload_libraries|unix_socket_directories)$/i
 
-/** What a database has besides its contents: settings, privileges, comment, connection limit; the target keeps its own. */
+/** A database's settings, privileges, comment and connection limit, which a dump does not contain. The new database gets those of the one it replaces. */
 export async function readBelongings(session: ServerSession, from: DatabaseFacts, to: string): Promise<readonly string[]> {
   const settings = await session.rows<RoleSetting>(
     `SELECT r.rolname AS role, unnest(s.setconfig) AS setting FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole

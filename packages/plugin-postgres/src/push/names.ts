@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** The longest name that PostgreSQL keeps whole. */
+/** PostgreSQL cuts longer names. */
 const maxNameLength = 63
 
-/** Databases beside the live one: what is being restored, the one of before, and what is about to be dropped. */
+/** The databases beside the live one: the one that is being restored, the previous one, and one that is about to be dropped. */
 export interface DatabaseNames {
   readonly live: string
   readonly fresh: string
@@ -16,7 +16,7 @@ export function namesOf(live: string): DatabaseNames {
     const suffix = `_dragonfab_${word}`
     const bytes = Buffer.from(live)
     if (bytes.length + suffix.length <= maxNameLength) return live + suffix
-    // Cut at whole characters; two long names that begin alike stay two.
+    // Cut between characters, with a hash, so that two long names with the same beginning stay different.
     const hash = createHash('sha256').update(live).digest('hex').slice(0, 6)
     const room = maxNameLength - suffix.length - hash.length - 1
     let cut = live

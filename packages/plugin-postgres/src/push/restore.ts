@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { CodeContext } from '@dragonfab/core'
+import { formatSize } from '@dragonfab/upload'
 import { ByteReader } from '../archive/byte-reader.ts'
 import { readContents, type TocEntry } from '../archive/contents.ts'
+import { changedDumpError } from '../archive/dump-errors.ts'
 import { quoteName } from '../archive/read-archive.ts'
-import { changedDumpError, type Manifest } from '../dumps/folder.ts'
+import type { Manifest } from '../dumps/folder.ts'
 import { type DumpRead, unpackStream } from '../dumps/read-dump.ts'
-import { formatCount, formatSize, throttle } from '../format-amounts.ts'
+import { formatCount, throttle } from '../format-amounts.ts'
 import type { Access } from '../server/access.ts'
 import { createPostgresError } from '../server/problems.ts'
 import { connectionString, startProgram } from '../server/program.ts'
@@ -14,24 +16,24 @@ import { connectionString, startProgram } from '../server/program.ts'
 /** A dump that was read to its end, ready to be restored. */
 export interface VerifiedDump extends DumpRead {
   readonly file: string
-  /** How people call it. */
+  /** Its name in messages. */
   readonly name: string
   readonly bytes: number
   readonly sha256: string
-  /** Of a dump of ours. */
+  /** Only dumps of ours have one. */
   readonly manifest: Manifest | undefined
 }
 
 export interface RestoreOptions {
   readonly access: Access
-  /** The database that it is restored into. */
+  /** The database to restore into. */
   readonly into: string
-  /** Who owns all that is in it. */
+  /** The owner of everything in it. */
   readonly owner: string
   readonly grants: boolean
 }
 
-/** Sends a dump into a database that nobody uses yet. The first error ends it. */
+/** Restores a dump into a database that nobody uses yet. The first error ends it. */
 export async function restoreDump(context: CodeContext, dump: VerifiedDump, options: RestoreOptions): Promise<void> {
   const { executor, signal } = context
   const { access, into, owner, grants } = options
@@ -45,7 +47,7 @@ export async function restoreDump(context: CodeContext, dump: VerifiedDump, opti
   const hash = createHash('sha256')
   let sent = 0
   const reportProgress = throttle(() =>
-    context.progress(`${formatSize(sent)} of ${formatSize(dump.bytes)} sent, ${formatCount(sumRows(dump.rows), 'row')} in all`),
+    context.progress(`${formatSize(sent)} of ${formatSize(dump.bytes)} sent, ${formatCount(sumRows(dump.rows), 'row')} in total`),
   )
   const file = createReadStream(dump.file, { highWaterMark: 1 << 18 })
   const readDumpFile = async function* (): AsyncGenerator<Uint8Array> {
@@ -67,7 +69,7 @@ export async function restoreDump(context: CodeContext, dump: VerifiedDump, opti
       ? rewriteOwner(readDumpFile(), isOwner ? undefined : owner)
       : prefixSetRole(unpackStream(readDumpFile()), isOwner || dump.owners ? undefined : owner)
   for await (const chunk of text) {
-    // One that has ended well may not have read what follows its data; one that has not says why.
+    // A program that succeeded may not have read what follows its data. One that failed says why.
     if (programEnd && programEnd.status !== 0) break
     await program.write(chunk).catch(() => undefined)
   }
@@ -79,10 +81,10 @@ export async function restoreDump(context: CodeContext, dump: VerifiedDump, opti
 
 const sumRows = (rows: Readonly<Record<string, number>>): number => Object.values(rows).reduce((all, each) => all + each, 0)
 
-/** What only a superuser may own, or what has no owner of this kind: it stays with who restores it. */
+/** Objects that only a superuser may own, or that have no owner of this kind. They belong to the role that restores them. */
 const ownerlessKinds = /^(EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION.*|SUBSCRIPTION.*|USER MAPPING|PROCEDURAL LANGUAGE|TRANSFORM|CAST)$/
 
-/** The archive, with one owner for all in it. Roles of the server itself (`pg_database_owner`) stay. */
+/** The archive, with one owner for everything in it. The server's own roles (`pg_database_owner`) stay. */
 async function* rewriteOwner(source: AsyncIterable<Uint8Array>, owner: string | undefined): AsyncGenerator<Uint8Array> {
   if (owner === undefined) return yield* source
   const bytes = new ByteReader(unpackStream(source))
@@ -93,7 +95,7 @@ async function* rewriteOwner(source: AsyncIterable<Uint8Array>, owner: string | 
   yield* bytes.readRest()
 }
 
-/** Plain SQL that says nothing of owners belongs to who runs it. */
+/** Plain SQL without owners is restored as the owner, because objects belong to the role that creates them. */
 async function* prefixSetRole(source: AsyncIterable<Uint8Array>, owner: string | undefined): AsyncGenerator<Uint8Array> {
   if (owner !== undefined) yield Buffer.from(`SET ROLE ${quoteName(owner)};\n`)
   yield* source

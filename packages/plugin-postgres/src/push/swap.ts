@@ -5,22 +5,22 @@ import { withSession } from '../server/open-server.ts'
 import { literal, type Server } from '../server/server.ts'
 import type { DatabaseNames } from './names.ts'
 
-/** Which databases change names; each is named by what it is, too. */
+/** The databases to rename, with their oids, so that no other database of that name is taken for them. */
 export interface SwapRequest {
   readonly names: DatabaseNames
-  /** The live one; undefined where there is none yet. */
+  /** The live one's oid; undefined if there is none yet. */
   readonly live: number | undefined
-  /** What becomes the live one, and what it is called now. */
+  /** The one that becomes live, and its present name. */
   readonly fresh: { readonly oid: number; readonly name: string }
 }
 
-/** Milliseconds that clients may wait at most; then it is put off. */
+/** Milliseconds that clients wait at most. Then the swap is tried again later. */
 const maxWaitMs = 900
 const maxAttempts = 5
 
 /**
- * Renames the databases in one transaction: clients are with the old one until it ends, and with the new one after it. While it holds the old one
- * locked, so that nobody can come in, a second session ends those that are in.
+ * Renames the databases in one transaction: clients use the old one until it ends, and the new one after it. While the transaction locks the old one, so
+ * that nobody can connect, a second session ends the connections to it.
  */
 export async function swapDatabases(server: Server, change: SwapRequest): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -28,7 +28,7 @@ export async function swapDatabases(server: Server, change: SwapRequest): Promis
       await trySwap(server, change)
       return
     } catch (error) {
-      // The answer may be lost of what was done.
+      // The rename may be done although its answer was lost.
       const now = await readLiveOid(server, change.names.live)
       if (now === change.fresh.oid) return
       if (
@@ -43,7 +43,7 @@ export async function swapDatabases(server: Server, change: SwapRequest): Promis
   }
 }
 
-/** Somebody who could not be ended in time, or holds a lock. */
+/** A client could not be disconnected in time, or holds a lock. */
 const retryableErrors = /57014|55P03|55006|statement timeout|being accessed by other users/
 
 async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Promise<void> {
@@ -54,7 +54,7 @@ async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Pro
     ),
   )
   const { previous = null, gone = null } = existing ?? {}
-  // What was kept before goes; unless it is what comes back.
+  // The database that was kept before is dropped, unless it is the one to restore.
   const movesPrevious = previous !== null && previous !== fresh.oid && live !== undefined
   if (movesPrevious && gone !== null) await withSession(server, (session) => session.run(dropDatabaseSql(names.gone)))
   const renameSql = (from: string, to: string): string => `ALTER DATABASE ${quoteName(from)} RENAME TO ${quoteName(to)}`
@@ -82,7 +82,7 @@ async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Pro
 
 export const dropDatabaseSql = (name: string): string => `DROP DATABASE IF EXISTS ${quoteName(name)}`
 
-/** Nobody else may have changed names meanwhile. */
+/** Checks that nobody else has renamed the databases in the meantime. */
 function assertUnchangedSql(names: DatabaseNames, live: number | undefined, fresh: SwapRequest['fresh']): string {
   const oid = (name: string): string => `(SELECT oid FROM pg_database WHERE datname = ${literal(name)})`
   return `DO $dragonfab$ BEGIN
@@ -92,7 +92,7 @@ function assertUnchangedSql(names: DatabaseNames, live: number | undefined, fres
 END $dragonfab$`
 }
 
-/** Ends who is connected, over and over, from when the live database is locked until it is renamed. */
+/** Ends connections again and again, from when the live database is locked until it is renamed. */
 function endOtherSessionsSql(name: string, live: number, others: readonly number[]): string {
   return `DO $dragonfab$ BEGIN
   FOR i IN 1..300 LOOP
@@ -107,7 +107,7 @@ function endOtherSessionsSql(name: string, live: number, others: readonly number
 END $dragonfab$`
 }
 
-/** What the name leads to now, asked until there is an answer. */
+/** The oid that the name has now. Asks until there is an answer. */
 async function readLiveOid(server: Server, name: string): Promise<number | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -121,9 +121,9 @@ async function readLiveOid(server: Server, name: string): Promise<number | undef
         throw new DragonfabError(
           {
             code: 'POSTGRES_UNKNOWN',
-            message: `the connection was lost while ${name} was replaced, and whether it was is not known: all of it, or nothing`,
+            message: `the connection was lost while ${name} was being replaced; either it is replaced or it is unchanged`,
             cause: error instanceof Error ? error.message : undefined,
-            remedy: 'ask again when the host can be reached: `database.backups`',
+            remedy: 'run `database.backups` when the host can be reached: it shows which',
           },
           exitStatus.unknown,
         )

@@ -1,15 +1,15 @@
 import type { Secret } from '@dragonfab/core'
-import type { PostgresEnv } from '../env.ts'
+import type { PostgresEnv } from '../options.ts'
 
-/** How a database is reached from the host. */
+/** How the host connects to a database. */
 export interface Access {
   readonly database: string
-  /** The database for questions that are not about one. */
+  /** The database for statements that are not about one. */
   readonly maintenance: string
-  /** Who connects. */
+  /** The role that connects. */
   readonly role: string
   readonly password: Secret | undefined
-  /** A name or an address, or the folder of a socket; the usual socket where there is none. */
+  /** A name, an address, or the folder of a socket; by default the usual socket. */
   readonly host: string | undefined
   readonly port: number | undefined
   readonly ssl: string
@@ -17,8 +17,8 @@ export interface Access {
 }
 
 /**
- * Who connects, and how. Without a host and a password it is peer authentication, as the originals have it: the dba on the host's own socket.
- * A password is that of the dba, or else of the user.
+ * Chooses the role, and how it connects. Without a host and a password it is peer authentication, as in the originals: the dba on the host's own socket.
+ * With a password, it is the dba if `dbaPassword` is set, else the user.
  */
 export function accessOf({ postgres }: PostgresEnv): Access {
   const { name, user = name, password, dba, dbaPassword, host, port, ssl, binDir, maintenance } = postgres
@@ -37,7 +37,7 @@ export function accessOf({ postgres }: PostgresEnv): Access {
 
 export const isTcp = (host: string | undefined): host is string => host !== undefined && !host.startsWith('/')
 
-/** The user of the machine as whom all is run: the dba, where the server knows people by that; who runs the steps else. */
+/** The host's user who runs everything: the dba for peer authentication, otherwise the user who runs the steps. */
 export function sudoOptionsOf(env: PostgresEnv): { readonly as?: string } {
   const { dba, host, password, dbaPassword } = env.postgres
   const peer = !isTcp(host) && password === undefined && dbaPassword === undefined

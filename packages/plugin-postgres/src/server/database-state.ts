@@ -1,21 +1,24 @@
+import type { CodeContext } from '@dragonfab/core'
+import type { Access } from './access.ts'
+import { openServer, withSession } from './open-server.ts'
 import { literal, type ServerSession } from './server.ts'
 
-/** What is there before something is done. */
+/** A server and one of its databases, as they are before a task changes anything. */
 export interface DatabaseState {
   /** `15.18 (Debian …)` */
   readonly serverVersion: string
   readonly serverVersionNumber: number
-  /** pg_control's: another for every initdb, the same on a standby. */
+  /** From pg_control: every initdb makes a new one, and a standby has its primary's. */
   readonly system: string
-  /** Undefined where there is no such database. */
+  /** Undefined if there is no such database. */
   readonly database: DatabaseFacts | undefined
-  /** Whether who connects may create databases. */
+  /** Whether the role that connects may create databases. */
   readonly mayCreate: boolean
   readonly superuser: boolean
 }
 
 export interface DatabaseFacts extends Record<string, unknown> {
-  /** Of pg_database; another for every CREATE DATABASE. */
+  /** From pg_database: every CREATE DATABASE makes a new one. */
   readonly oid: number
   readonly owner: string
   readonly encoding: string
@@ -33,17 +36,17 @@ export interface DatabaseFacts extends Record<string, unknown> {
   readonly protected: boolean
 }
 
-/** The setting that marks a database as protected; it stays with it when it is renamed. */
+/** The setting that marks a database as protected. It survives a rename. */
 export const protectedSetting = 'dragonfab.protected'
 
-/** Asks for all of it at once. */
+/** Queries all of it at once. */
 export async function queryDatabaseState(session: ServerSession, name: string): Promise<DatabaseState> {
   const [server] = await session.rows<{ version: string; number: number; system: string; mayCreate: boolean; superuser: boolean }>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
             (SELECT system_identifier::text FROM pg_control_system()) AS system, rolcreatedb OR rolsuper AS "mayCreate", rolsuper AS superuser
      FROM pg_roles WHERE rolname = current_user`,
   )
-  if (!server) throw new Error('the server does not know who asks')
+  if (!server) throw new Error('the server does not know the role that connects')
   const number = server.number
   const provider = number >= 150000 ? 'd.datlocprovider::text' : "'c'"
   const icu = number >= 170000 ? 'd.datlocale' : number >= 150000 ? 'd.daticulocale' : 'NULL'
@@ -66,6 +69,10 @@ export async function queryDatabaseState(session: ServerSession, name: string): 
     superuser: server.superuser,
   }
 }
+
+/** The same, in its own session. */
+export const readDatabaseState = (context: CodeContext, access: Access): Promise<DatabaseState> =>
+  withSession(openServer(context, access), (session) => queryDatabaseState(session, access.database))
 
 /** The part of a version that pg_dump and the server must agree on: 9.6 → 9, 15.18 → 15. */
 export const major = (version: string): number => Number.parseInt(version, 10)

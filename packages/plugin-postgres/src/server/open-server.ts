@@ -3,12 +3,12 @@ import { type Access, isTcp } from './access.ts'
 import { createPsqlServer } from './psql.ts'
 import type { Server } from './server.ts'
 
-/** This machine itself, whoever runs things on it: what listens there is reached without help. */
+/** This machine, as any user. Its own ports can be reached directly. */
 const localLabel = /^local( › sudo:\S+)*$/
 
 /**
- * The server behind a host: by TCP where it listens so and the connection carries it there, else by psql on the host. Where SSH may not forward,
- * psql finds out why.
+ * The server behind a host: by TCP if it listens on TCP and the connection can forward it, otherwise by psql on the host. If SSH refuses to forward,
+ * psql is used too.
  */
 export function openServer({ executor, signal }: Pick<CodeContext, 'executor' | 'signal'>, access: Access): Server {
   const { host } = access
@@ -27,7 +27,7 @@ export function openServer({ executor, signal }: Pick<CodeContext, 'executor' | 
   }
 }
 
-/** Asks in a session that ends with the questions. */
+/** Opens a session, uses it and closes it. */
 export async function withSession<T>(
   server: Server,
   questions: (session: Awaited<ReturnType<Server['session']>>) => Promise<T>,

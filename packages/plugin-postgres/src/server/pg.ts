@@ -5,7 +5,7 @@ import type { Access } from './access.ts'
 import { createPostgresError } from './problems.ts'
 import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
-/** Asks by TCP, through the connection that stands to the host: nothing needs to be installed there. */
+/** Asks by TCP, through the connection that stands to the host: so the host needs no client programs. */
 export function createPgServer(executor: Executor, access: Access & { readonly host: string }, signal: AbortSignal): Server {
   return {
     async session(database = access.maintenance) {
@@ -21,7 +21,7 @@ class PgSession implements ServerSession {
 
   constructor(client: pg.Client) {
     this.#client = client
-    // Told to whoever asks next.
+    // The next query rejects with it.
     client.on('error', (error) => {
       this.#error ??= error
     })
@@ -41,16 +41,16 @@ class PgSession implements ServerSession {
   }
 
   async #query(text: string): Promise<pg.QueryResult> {
-    if (this.#error) throw createPostgresError('the server was asked', this.#error.message)
+    if (this.#error) throw createPostgresError('the query failed', this.#error.message)
     try {
       return await this.#client.query(text)
     } catch (error) {
-      throw createPostgresError('the server was asked', describePgError(error))
+      throw createPostgresError('the query failed', describePgError(error))
     }
   }
 }
 
-/** As psql says it, with the number that stays the same in every language. */
+/** Worded like psql, with the error's number, which is the same in every language. */
 function describePgError(error: unknown): string {
   const { code, message, detail, hint } = error as { code?: string; message?: string; detail?: string; hint?: string }
   const first = code && /^[0-9A-Z]{5}$/.test(code) ? `ERROR:  ${code}: ${message}` : message || code || String(error)
@@ -101,7 +101,7 @@ async function connectClient(
   }
 }
 
-/** A stream that is connected already, as pg wants its socket: it calls `connect` and waits for the event. */
+/** Gives pg a stream that is already connected. It calls `connect` on its socket, and waits for the event. */
 function connectedSocket(stream: NodeJS.ReadWriteStream): Duplex {
   const socket = stream as unknown as Duplex & Record<string, unknown>
   const nothing = (): unknown => socket

@@ -4,10 +4,10 @@ import type { Access } from './access.ts'
 export interface ProgramOptions {
   readonly executor: Executor
   readonly access: Access
-  /** The database that PGDATABASE names; that of the access by default. */
+  /** The database for PGDATABASE; by default the access's own. */
   readonly database?: string | undefined
   readonly signal: AbortSignal
-  /** Takes its standard output; a promise holds it back. */
+  /** Receives its standard output. If it returns a promise, the program waits for it. */
   readonly onOutput?: ((chunk: Uint8Array) => void | Promise<void>) | undefined
 }
 
@@ -16,13 +16,13 @@ export interface PostgresProgram {
   readonly write: OpenCommand['write']
   readonly end: OpenCommand['end']
   readonly close: OpenCommand['close']
-  /** How it ended, and the last of what it said on standard error. */
+  /** How it ended, and the last lines of its standard error. */
   readonly done: Promise<{ readonly status: number | undefined; readonly said: string; readonly lost: string | undefined }>
 }
 
 /**
- * The first line of the input is a line for libpq's password file, or empty. That file is removed before the program starts, which reads it
- * by its open descriptor: so no password is in an argument, in an environment, or in a file that a kill could leave.
+ * The first line of the input is a line for libpq's password file, or empty. The file is removed before the program starts, and the program reads it
+ * by its open descriptor. So the password is never in an argument, in an environment, or in a file that a kill could leave behind.
  */
 const wrapperScript = `cd / || :
 umask 077
@@ -36,7 +36,7 @@ if [ -n "$pass" ]; then
 fi
 exec env "$@"`
 
-/** Starts one, without a shell between it and its input and output. */
+/** Starts a program, without a shell between it and its input and output. */
 export async function startProgram(argv: readonly string[], options: ProgramOptions): Promise<PostgresProgram> {
   const { executor, access, signal, onOutput } = options
   const [program = '', ...words] = argv
@@ -61,7 +61,7 @@ export async function startProgram(argv: readonly string[], options: ProgramOpti
   }
 }
 
-/** A connection string that names this database and nothing else: names with `=` are no strings of their own then. */
+/** A connection string that names only the database, so that a name with `=` is not read as a connection string. */
 export const connectionString = (name: string): string => `dbname='${name.replace(/[\\']/g, '\\$&')}'`
 
 function environmentWords(access: Access, database: string): readonly string[] {
@@ -84,8 +84,8 @@ function passwordLine({ password }: Access): string {
   if (/[\n\r\0]/.test(value))
     throw new DragonfabError({
       code: 'POSTGRES_PASSWORD',
-      message: `${password.label} has a line break, which programs of PostgreSQL cannot be given`,
-      remedy: 'was the file read with its last line break? Trim it, or choose another password',
+      message: `${password.label} has a line break, which a password file of PostgreSQL cannot contain`,
+      remedy: 'remove the line break; if the password comes from a file, trim it',
     })
   return `*:*:*:*:${value.replace(/[\\:]/g, '\\$&')}`
 }

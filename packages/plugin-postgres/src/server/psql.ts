@@ -5,7 +5,7 @@ import { createPostgresError } from './problems.ts'
 import { connectionString, type PostgresProgram, startProgram } from './program.ts'
 import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
-/** Asks by psql on the host: the one way in where only users of that machine are let in. */
+/** Runs queries by psql on the host: the only way if the server accepts only users of that machine. */
 export function createPsqlServer(executor: Executor, access: Access, signal: AbortSignal): Server {
   return {
     async session(database = access.maintenance) {
@@ -16,7 +16,7 @@ export function createPsqlServer(executor: Executor, access: Access, signal: Abo
   }
 }
 
-/** One psql that is fed statements. The first error ends it. */
+/** One psql that receives statements. The first error ends it. */
 class PsqlSession implements ServerSession {
   #program: PostgresProgram | undefined
   #output = ''
@@ -41,7 +41,7 @@ class PsqlSession implements ServerSession {
     )
     this.#program = program
     program.done.then(
-      ({ said, lost }) => this.#endSession(createPostgresError('the server was asked', said || lost || '')),
+      ({ said, lost }) => this.#endSession(createPostgresError('the query failed', said || lost || '')),
       (error: Error) => this.#endSession(error),
     )
     await this.#ask("SET client_encoding TO 'UTF8'; SET client_min_messages TO warning")
@@ -60,7 +60,7 @@ class PsqlSession implements ServerSession {
     const program = this.#program
     this.#program = undefined
     program?.end()
-    // Whatever holds it up, it is not waited for: the end of its input ends it.
+    // Not waited for, because it may hang. The end of its input ends it.
     await Promise.race([program?.done.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 2000).unref())])
     program?.close()
   }
@@ -70,13 +70,13 @@ class PsqlSession implements ServerSession {
     this.#onOutput()
   }
 
-  /** One after the other; what was said up to a mark that nothing else says. */
+  /** Sends queries one after the other. Each answer ends with a mark that nothing else prints. */
   #ask(statement: string): Promise<string> {
     const asked = this.#turn.then(async () => {
       if (this.#error) throw this.#error
       const mark = randomBytes(12).toString('hex')
       const program = this.#program
-      if (!program) throw createPostgresError('the server was asked', 'the session is closed')
+      if (!program) throw createPostgresError('the query failed', 'the session is closed')
       this.#output = ''
       const answer = new Promise<string>((resolve, reject) => {
         this.#onOutput = () => {
@@ -85,7 +85,7 @@ class PsqlSession implements ServerSession {
           else if (this.#error) reject(this.#error)
         }
       })
-      // A psql that has gone says why; that it reads no more is not it.
+      // If psql has exited, its own output is the reason, not the failed write.
       program.write(`${statement}\n;\n\\echo ${mark}\n`).catch(() => undefined)
       return answer
     })

@@ -1,7 +1,7 @@
-/** A row as JSON has it. */
+/** A row, as JSON. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** One session at the server: it may hold locks, and is over when this program is. */
+/** One session of the server. It may hold locks, and ends when this program ends. */
 export interface ServerSession {
   /** The rows of a query. */
   rows<T extends Row = Row>(query: string): Promise<readonly T[]>
@@ -10,17 +10,17 @@ export interface ServerSession {
   close(): Promise<void>
 }
 
-/** Asks a server, in whichever way it lets us in. */
+/** A server, however it is reached. */
 export interface Server {
   /** A new session in this database; in the maintenance database by default. */
   session(database?: string): Promise<ServerSession>
 }
 
-/** What a role or a database may be set to, and what would end a session that waits for a dump to be restored. */
+/** Roles and databases may have timeouts that would end a session while it waits for a dump to be restored. */
 export const noTimeouts = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN
   ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout')`
 
-/** Text as SQL has it. */
+/** Quotes a text for SQL. */
 export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`
   return text.includes('\\') ? ` E${quoted.replaceAll('\\', '\\\\')}` : quoted

@@ -1,16 +1,17 @@
 import { resolve } from 'node:path'
 import { type CodeStep, code } from '@dragonfab/core'
+import { formatSize } from '@dragonfab/upload'
 import { findLatestDump, listDumps } from '../dumps/folder.ts'
 import { describeRows } from '../dumps/make-dump.ts'
-import type { PostgresEnv } from '../env.ts'
-import { formatAge, formatSize } from '../format-amounts.ts'
+import { formatAge } from '../format-amounts.ts'
+import type { PostgresEnv } from '../options.ts'
 import { namesOf } from '../push/names.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
 import { queryDatabaseState } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs } from './dump.ts'
 
-/** What there is to go back to: dumps of this machine, and the database that the last push has kept on the server. */
+/** Lists what can be restored: the dumps on this machine, and the database that the last push has kept on the server. */
 export function listBackups(env: PostgresEnv): CodeStep {
   const access = accessOf(env)
   const names = namesOf(access.database)
@@ -28,7 +29,7 @@ export function listBackups(env: PostgresEnv): CodeStep {
       const folder = resolve(context.directory, dumps)
       const [all, newest] = await Promise.all([listDumps(folder), findLatestDump(folder)])
       for (const { name, manifest } of all) {
-        const mark = name === newest?.name ? ' (what database.push takes)' : ''
+        const mark = name === newest?.name ? ' (the default of database.push)' : ''
         context.log(
           `${dumps}/${name}  ${manifest.environment}, ${formatSize(manifest.bytes)}, ${describeRows(manifest)}, ${formatAge(manifest.time)}${mark}`,
         )
@@ -43,7 +44,7 @@ export function listBackups(env: PostgresEnv): CodeStep {
       )
       if (previous)
         context.log(
-          `${names.previous} on the server: ${formatSize(previous.bytes)}, what a push has replaced; database.restore:previous brings it back`,
+          `${names.previous} on the server: ${formatSize(previous.bytes)}, which the last push replaced; database.restore:previous restores it`,
         )
     },
   )

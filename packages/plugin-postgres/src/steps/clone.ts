@@ -3,22 +3,24 @@ import { applyMasks, maskedColumns, suggestMasks } from '../clone/apply-masks.ts
 import { type Column, columnsOf, isNamed, looksPersonal, nameOf } from '../clone/columns.ts'
 import type { Masks } from '../clone/mask.ts'
 import { makeDump } from '../dumps/make-dump.ts'
-import type { PostgresEnv } from '../env.ts'
 import { formatCount } from '../format-amounts.ts'
 import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
-import { type PushRequest, readDatabaseState, replaceDatabase, verifyDump } from '../push/push.ts'
+import type { PostgresEnv } from '../options.ts'
+import { type PushRequest, replaceDatabase } from '../push/push.ts'
+import { verifyDump } from '../push/verify-dump.ts'
 import { type Access, accessOf, sudoOptionsOf } from '../server/access.ts'
+import { readDatabaseState } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs, dumpRequest } from './dump.ts'
 
-/** Replaces the environment's database by a dump of another environment's, which is only read. Columns are masked before anybody can see them. */
+/** Replaces the environment's database by that of another environment, which is only read. Columns are masked before anybody can see them. */
 export function cloneDatabase(env: PostgresEnv, given: string | undefined): CodeStep {
   const environment = given ?? env.postgres.cloneFrom
   if (environment === undefined)
     throw usageError({
       code: 'POSTGRES_CLONE_FROM',
-      message: 'database.clone needs the environment that is cloned',
-      remedy: `dragonfab ${env.stage} database.clone:production, or set postgres.cloneFrom`,
+      message: 'database.clone needs the environment to clone',
+      remedy: `run dragonfab ${env.stage} database.clone:production, or set postgres.cloneFrom`,
     })
   const target = accessOf(env)
   const guarded = guardRequest(env)
@@ -36,10 +38,10 @@ export function cloneDatabase(env: PostgresEnv, given: string | undefined): Code
     async (context) => {
       const [first] = await context.hostsOf(environment)
       if (!first) throw usageError({ code: 'NO_HOSTS', message: `environment ${environment} has no hosts` })
-      // This project's plugins are that environment's too.
+      // All environments of a project have the same plugins.
       const from = first.env as unknown as PostgresEnv
       const source = accessOf(from)
-      // What the environment says that the data is of counts too: it knows what must not leave it.
+      // The masks of the cloned environment count too, because it knows which data must not leave it.
       const masks: Masks = { ...from.postgres.mask, ...masksHere }
       const requireAll = requireMask || from.postgres.requireMask
       const request_ = dumpRequest(from)
@@ -65,7 +67,7 @@ export function cloneDatabase(env: PostgresEnv, given: string | undefined): Code
   )
 }
 
-/** Finds out before anything is done whether all masks fit. Gives the columns that look personal and that nothing is said of. */
+/** Checks all masks before anything is changed. Returns the columns that look personal and that `mask` does not mention. */
 async function checkSourceColumns(
   context: CodeContext,
   access: Access,
@@ -78,20 +80,22 @@ async function checkSourceColumns(
   if (!require || !unmasked.length) return unmasked
   throw new DragonfabError({
     code: 'POSTGRES_UNMASKED',
-    message: `nothing says how to mask ${unmasked.map(nameOf).join(', ')}, which look personal (postgres.requireMask)`,
-    remedy: `add to the config, 'keep' for what may stay: ${suggestMasks(unmasked).join(' ').replace(/ +/g, ' ')}`,
+    message: `postgres.mask does not mention ${unmasked.map(nameOf).join(', ')}, which look personal (postgres.requireMask)`,
+    remedy: `add to the config, with 'keep' for columns that may stay: ${suggestMasks(unmasked).join(' ').replace(/ +/g, ' ')}`,
   })
 }
 
 function reportPersonal({ log }: CodeContext, unmasked: readonly Column[]): void {
   if (!unmasked.length) return
-  log(`${formatCount(unmasked.length, 'column')} that look personal were cloned as they are; to mask them ('keep' for what may stay):`)
+  log(
+    `${formatCount(unmasked.length, 'column')} that look personal were cloned unmasked. To mask them, add (with 'keep' for columns that may stay):`,
+  )
   for (const line of suggestMasks(unmasked)) log(`  ${line}`)
 }
 
 const createSameDatabaseError = ({ database }: Access, environment: string): DragonfabError =>
   new DragonfabError({
     code: 'POSTGRES_SAME',
-    message: `${database} is the database of ${environment} itself`,
-    remedy: 'are postgres.name and host of both environments right?',
+    message: `${database} is already the database of ${environment}`,
+    remedy: 'check postgres.name and postgres.host of both environments',
   })

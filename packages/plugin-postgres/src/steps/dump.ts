@@ -1,9 +1,9 @@
 import { type CodeStep, code } from '@dragonfab/core'
 import { type DumpRequest, makeDump } from '../dumps/make-dump.ts'
-import type { PostgresEnv } from '../env.ts'
+import type { PostgresEnv } from '../options.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
 
-/** What a dump of this environment is made from. */
+/** What to dump for this environment. */
 export const dumpRequest = ({ stage, postgres }: PostgresEnv): DumpRequest => ({
   environment: stage,
   folder: postgres.dumps,
@@ -12,7 +12,7 @@ export const dumpRequest = ({ stage, postgres }: PostgresEnv): DumpRequest => ({
   protected: postgres.protected,
 })
 
-/** What of the access is told in a plan: no secret, but who it is of. */
+/** The access without its secrets, for a plan. */
 export function accessArgs(env: PostgresEnv) {
   const { password, ...access } = accessOf(env)
   return { ...access, password: password?.label }

@@ -3,28 +3,21 @@ import {
   type CodeStep,
   code,
   DragonfabError,
+  exitStatuses,
   exportLines,
   type Fragment,
   isDragonfabError,
-  type Secret,
   type Step,
   sh,
   step,
 } from '@dragonfab/core'
 import { makeDump } from '../dumps/make-dump.ts'
-import type { PostgresEnv } from '../env.ts'
 import { formatCount } from '../format-amounts.ts'
+import type { PostgresEnv } from '../options.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
 import { accessArgs, dumpRequest } from './dump.ts'
-import { parsePending } from './parse-pending.ts'
 
-/** What plugin-release knows of the application's environment, where it takes part. */
-type OptionalDotenv = { readonly dotenv?: Readonly<Record<string, string | number | boolean | Secret>> }
-
-/** The status that stands for whichever the command has ended with. */
-const failedStatus = 64
-
-/** Lists what is pending, dumps the database when there is any, and migrates: in the new release, where it stands on a signal of one. */
+/** Lists pending migrations, dumps the database if there are any, and migrates. On a signal of a release it runs in the new release. */
 export function migrateDatabase(env: PostgresEnv): readonly Step[] {
   const { name, migrate, pending, dumpBeforeMigrate } = env.postgres
   return [
@@ -34,22 +27,29 @@ export function migrateDatabase(env: PostgresEnv): readonly Step[] {
       title: `migrate ${name}`,
       firstHost: true,
       showOutput: true,
-      // Cut in the middle, one that is not a single transaction would leave half of itself.
+      // A migration that is not one transaction would leave half of itself if it were cut off.
       detached: true,
-      failures: {
-        [failedStatus]: {
-          code: 'POSTGRES_MIGRATE',
-          message: `${name} was not migrated: $OUTPUT`,
-          remedy: `see above what it said; what it had done until then stays where the migration is not one transaction${
-            dumpBeforeMigrate ? `, and the dump of before can be brought back: dragonfab ${env.stage} database.restore` : ''
-          }`,
-        },
-      },
+      failures: failuresOf(env),
     }),
   ]
 }
 
-/** What `listPending` found out, for the dump, which may run as another user. */
+/** The command's own status is unknown to us, so any failure exits with this one. */
+const exitStatus = { failed: 64 } as const
+
+function failuresOf({ stage, postgres }: PostgresEnv) {
+  const restore = `, and \`dragonfab ${stage} database.restore\` restores the dump made before`
+  return exitStatuses({
+    failed: {
+      status: exitStatus.failed,
+      code: 'POSTGRES_MIGRATE',
+      message: `migrating ${postgres.name} failed: $OUTPUT`,
+      remedy: `see its output above; if the migration is not one transaction, part of it is done${postgres.dumpBeforeMigrate ? restore : ''}`,
+    },
+  }).failures
+}
+
+/** The answer of `listPending`, for the dump step, which may run as another user. */
 interface Migrations {
   pending?: readonly string[]
 }
@@ -60,16 +60,16 @@ const migrationsOf = ({ run }: CodeContext, { postgres }: PostgresEnv): Migratio
 function listPending(env: PostgresEnv): CodeStep {
   const { pending, migrateIn } = env.postgres
   return code(
-    { name: 'postgres.pending', title: 'which migrations are pending', args: { pending, migrateIn }, firstHost: true, showOutput: true },
+    { name: 'postgres.pending', title: 'list pending migrations', args: { pending, migrateIn }, firstHost: true, showOutput: true },
     async (context) => {
       const { capture, log } = context
       const lines = [...exportLines(env.shellEnv).map(sh.raw), wrapInApplication(env, sh.raw(pending))]
       const listed = await capture(sh.join(lines)).catch((error: unknown) => {
         throw new DragonfabError({
           code: 'POSTGRES_MIGRATE',
-          message: `what is pending could not be listed: ${pending}`,
+          message: `pending migrations cannot be listed: ${pending}`,
           cause: isDragonfabError(error) ? error.problems[0]?.cause : String(error),
-          remedy: 'nothing was changed; are postgres.pending and migrateIn right?',
+          remedy: 'nothing was changed; check postgres.pending and postgres.migrateIn',
         })
       })
       const found = parsePending(listed)
@@ -85,7 +85,7 @@ function dumpBeforeMigration(env: PostgresEnv): CodeStep {
   return code(
     {
       name: 'postgres.dump-before',
-      title: `dump ${env.postgres.name}, if any is pending`,
+      title: `dump ${env.postgres.name} if migrations are pending`,
       args: { ...request, ...accessArgs(env) },
       firstHost: true,
       showOutput: true,
@@ -98,14 +98,14 @@ function dumpBeforeMigration(env: PostgresEnv): CodeStep {
   )
 }
 
-/** Text in the application's folder, with the virtualenv that lies there and the application's environment. Any failure is one status. */
+/** Text in the application's folder, with `migrateEnv` and the virtualenv in that folder. Any failure exits with one status. */
 function wrapInApplication(env: PostgresEnv, text: Fragment): Fragment {
-  const dotenv = 'dotenv' in env ? ((env as OptionalDotenv).dotenv ?? {}) : {}
+  const { migrateIn, migrateEnv } = env.postgres
   return sh.join([
     sh`
-      failed=${failedStatus}
+      failed=${exitStatus.failed}
       trap '[ $? -eq 0 ] || exit "$failed"' EXIT
-      cd -- ${env.postgres.migrateIn}
+      cd -- ${migrateIn}
       for each in venv .venv env; do
         [ -x "$each/bin/python" ] || continue
         PATH=$PWD/$each/bin:$PATH
@@ -113,7 +113,23 @@ function wrapInApplication(env: PostgresEnv, text: Fragment): Fragment {
         break
       done
     `,
-    ...Object.entries(dotenv).map(([name, value]) => sh`export ${sh.raw(name)}=${typeof value === 'object' ? value : String(value)}`),
+    ...Object.entries(migrateEnv).map(([name, value]) => sh`export ${sh.raw(name)}=${typeof value === 'object' ? value : String(value)}`),
     text,
   ])
+}
+
+const markedLine = /^\s*\[[xX ]\]/
+const pendingLine = /^\s*\[ \]/
+
+/**
+ * Reads the pending migrations from a command's list, one per line. If lines are marked as Django does, `[X]` and `[ ]`, only the second kind is
+ * pending; otherwise every line is.
+ */
+export function parsePending(listed: string): readonly string[] {
+  const lines = listed.split('\n').map((line) => line.trimEnd())
+  const counts = lines.some((line) => markedLine.test(line))
+    ? (line: string) => pendingLine.test(line)
+    : (line: string) => line.trim() !== ''
+  // Django prints this for a project without migrations.
+  return lines.filter((line) => counts(line) && line.trim() !== '(no migrations)').map((line) => line.trim())
 }

@@ -2,22 +2,24 @@ import { realpath } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import { type CodeContext, type CodeStep, code, DragonfabError } from '@dragonfab/core'
 import { type Dump, findLatestDump, isDumpOf, listDumps } from '../dumps/folder.ts'
-import type { PostgresEnv } from '../env.ts'
 import { formatAge } from '../format-amounts.ts'
 import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
-import { type PushRequest, readDatabaseState, replaceDatabase, verifyDump } from '../push/push.ts'
+import type { PostgresEnv } from '../options.ts'
+import { type PushRequest, replaceDatabase } from '../push/push.ts'
+import { verifyDump } from '../push/verify-dump.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
+import { readDatabaseState } from '../server/database-state.ts'
 import { accessArgs } from './dump.ts'
 
-/** Which dump: a file or the name of one; by default the newest of all, or of this environment's database. */
+/** A file, or the name of a dump; by default the newest of all, or of this environment's database. */
 export interface DumpChoice {
   readonly dump: string | undefined
   readonly force: boolean
-  /** Without a name: the newest of this environment's database, not of any. */
+  /** Without a name, take the newest dump of this environment's database, not of any. */
   readonly own: boolean
 }
 
-/** Replaces the environment's database by a dump of this machine. */
+/** Replaces the environment's database by a dump on this machine. */
 export function pushDump(env: PostgresEnv, which: DumpChoice): CodeStep {
   const access = accessOf(env)
   const guarded = guardRequest(env)
@@ -57,7 +59,7 @@ async function chooseDump(
     const named = all.find(({ name }) => name === dump || name === `${dump}.dump`)
     if (named) return describeDump(named)
     const path = resolve(directory, dump)
-    // What is known of a dump lies beside the file itself, not beside a link to it, such as latest.dump.
+    // The manifest is beside the file itself, not beside a link to it such as latest.dump.
     const file = await realpath(path).catch(() => path)
     return { file, name: relative(directory, path), source: dump }
   }
@@ -68,6 +70,6 @@ async function chooseDump(
     message: `there is no dump${own ? ` of ${database} of ${stage}` : ''} in ${postgres.dumps}`,
     remedy: own
       ? `dragonfab ${stage} database.dump`
-      : 'make one first: dragonfab <environment> database.dump, or name a file: database.push:FILE',
+      : 'run dragonfab <environment> database.dump first, or name a file: database.push:FILE',
   })
 }

@@ -1,16 +1,17 @@
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
-import type { PostgresEnv } from '../env.ts'
-import { formatSize } from '../format-amounts.ts'
+import { formatSize } from '@dragonfab/upload'
 import { guardReplacement, guardRequest, markProtected } from '../guard/guard.ts'
+import type { PostgresEnv } from '../options.ts'
+import { dropLeftovers, reportPrevious } from '../push/leftovers.ts'
 import { namesOf } from '../push/names.ts'
-import { dropLeftovers, lockDatabase, readDatabaseState, reportPrevious } from '../push/push.ts'
+import { lockDatabase } from '../push/preflight.ts'
 import { swapDatabases } from '../push/swap.ts'
 import { accessOf, sudoOptionsOf } from '../server/access.ts'
-import { queryDatabaseState } from '../server/database-state.ts'
+import { queryDatabaseState, readDatabaseState } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs } from './dump.ts'
 
-/** Brings the database back that the last push has kept on the server; the live one is kept in its place. */
+/** Restores the database that the last push has kept on the server. The live one is kept in its place. */
 export function restorePrevious(env: PostgresEnv): CodeStep {
   const access = accessOf(env)
   const guarded = guardRequest(env)
@@ -18,7 +19,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
   return code(
     {
       name: 'postgres.previous',
-      title: `bring ${names.previous} back`,
+      title: `restore ${names.previous}`,
       args: { ...guarded, ...accessArgs(env) },
       firstHost: true,
       ...sudoOptionsOf(env),
@@ -31,7 +32,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
         throw new DragonfabError({
           code: 'POSTGRES_NO_DUMP',
           message: `there is no ${names.previous} on the server`,
-          remedy: '`database.backups` lists what there is',
+          remedy: '`database.backups` lists what can be restored',
         })
       await markProtected(context, access, state, guarded)
       await guardReplacement(context, access, {

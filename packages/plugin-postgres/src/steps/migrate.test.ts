@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePending } from './parse-pending.ts'
+import { parsePending } from './migrate.ts'
 
 describe('pending migrations', () => {
   test('as Django lists its plan', () => {

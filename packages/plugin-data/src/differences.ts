@@ -1,24 +1,24 @@
 import type { Listing } from './listing.ts'
 
 export interface DirectoryDifferences {
-  /** Folders that are not there yet, outer ones first. */
+  /** Folders that are missing, outer ones first. */
   readonly folders: readonly string[]
-  /** Files and links that are new there, or other ones. */
+  /** Files and links that are missing or different. */
   readonly files: readonly string[]
-  /** Those of `bring` that replace one. */
+  /** Those of `files` that replace another. */
   readonly replaced: readonly string[]
-  /** Only there; inner ones first. */
+  /** Entries that exist only at the target, inner ones first. */
   readonly surplus: readonly string[]
-  /** A folder on one side, none on the other. */
+  /** A folder on one side, a file or link on the other. */
   readonly conflicts: readonly string[]
   readonly bytes: number
   readonly same: number
 }
 
-/** What must travel so that `there` has what is in `here`. `meant`: whether a path takes part at all. */
+/** Finds what must be sent so that `target` has what `source` has. Paths that are not included are ignored on both sides. */
 export function compareListings(
-  here: Listing,
-  there: Listing,
+  source: Listing,
+  target: Listing,
   isIncluded: (path: string, isFolder: boolean) => boolean,
 ): DirectoryDifferences {
   const folders: string[] = []
@@ -27,9 +27,9 @@ export function compareListings(
   const conflicts: string[] = []
   let bytes = 0
   let same = 0
-  for (const [path, { kind, mark, size }] of here) {
+  for (const [path, { kind, mark, size }] of source) {
     if (!isIncluded(path, kind === 'folder')) continue
-    const other = there.get(path)
+    const other = target.get(path)
     if (other && (other.kind === 'folder') !== (kind === 'folder')) conflicts.push(path)
     else if (kind === 'folder') other || folders.push(path)
     else if (other?.kind === kind && other.mark === mark) same++
@@ -39,7 +39,7 @@ export function compareListings(
       bytes += size
     }
   }
-  const surplus = [...there].flatMap(([path, { kind }]) => (here.has(path) || !isIncluded(path, kind === 'folder') ? [] : [path]))
-  // A folder is a prefix of what lies in it.
+  const surplus = [...target].flatMap(([path, { kind }]) => (source.has(path) || !isIncluded(path, kind === 'folder') ? [] : [path]))
+  // A folder's path is a prefix of the paths in it, so sorting puts outer ones first.
   return { folders: folders.sort(), files, replaced, surplus: surplus.sort().reverse(), conflicts, bytes, same }
 }

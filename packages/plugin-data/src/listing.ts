@@ -2,9 +2,9 @@ import { type Executor, type Fragment, sh } from '@dragonfab/core'
 import { createDataError, type DataProblem } from './problems.ts'
 import { collectOutput } from './script.ts'
 
-/** A directory somewhere: on this machine, or on a host. */
+/** A directory on this machine or on a host. */
 export interface DataDirectory {
-  /** For people: `web1`, `this machine`. */
+  /** Its machine's name in messages: `web1`, `this machine`. */
   readonly name: string
   readonly folder: string
   readonly executor: Executor
@@ -12,20 +12,20 @@ export interface DataDirectory {
 
 export interface ListedEntry {
   readonly kind: 'file' | 'link' | 'folder'
-  /** Bytes and seconds of a file, the target of a link: what tells two apart. */
+  /** Size and time of a file, or the target of a link. Entries with equal marks count as equal. */
   readonly mark: string
   readonly size: number
 }
 
-/** By path relative to the folder; names are bytes, one character each. */
+/** Entries by their path relative to the folder. Names are bytes, one character each. */
 export type Listing = ReadonlyMap<string, ListedEntry>
 
-const exitStatus = { missing: 66, newline: 67, tools: 68 } as const
+const exitStatus = { missing: 66, newline: 67 } as const
 
-/** What a cut transfer leaves, and what is being brought: no part of the directory. */
+/** Receives the files before they are put in place. It is not part of the directory, and may be left over from a transfer that broke. */
 export const workFolder = '.dragonfab-data'
 
-/** Sizes and times, as stat of GNU, busybox and BSD tell them. Names are one a line, so that one with a newline in it is refused. */
+/** Sizes and times by stat of GNU, busybox or BSD. Names are printed one per line, so a name with a newline is refused. */
 const listingScript = (folder: string): Fragment => sh`
   set -eu
   LC_ALL=C
@@ -46,7 +46,7 @@ const listingScript = (folder: string): Fragment => sh`
   echo end
 `
 
-/** All that is in a directory; undefined where it is not there. */
+/** Lists a directory with everything in it. Returns undefined if it does not exist. */
 export async function listDirectory(directory: DataDirectory, signal: AbortSignal): Promise<Listing | undefined> {
   const { status, said, lost, out } = await collectOutput(directory.executor, listingScript(directory.folder), signal)
   if (status === exitStatus.missing) return undefined

@@ -6,25 +6,25 @@ function parseDirectory(value: unknown): string {
   throw new Error('should be a directory within `data.base`, such as shared/media')
 }
 
-/** What stands under `data`. */
+/** The options under `data`. */
 export const options = {
   dirs: list({
-    help: 'The directories that are brought from one place to another, relative to `base`: shared/media',
+    help: 'The directories to copy, relative to `base`: shared/media',
     default: [],
     parse: parseDirectory,
   }),
   base: text({
-    help: 'Where they lie on the host, an absolute path',
+    help: 'The folder on the host that contains them, an absolute path',
     default: '%(path)s',
     operand: true,
     pattern: /^\/.*/,
     expected: 'be an absolute path',
   }),
-  localFolder: text({ help: 'Where they lie on this machine, relative to the config', default: 'data' }),
-  source: text({ help: 'The environment that data.refresh brings them from', default: 'production', operand: true }),
-  exclude: list({ help: 'Not what one of these patterns meets, those of a .gitignore; nor is it deleted', default: [] }),
+  localFolder: text({ help: 'The folder on this machine that contains them, relative to the config', default: 'data' }),
+  source: text({ help: 'The environment that data.refresh copies from', default: 'production', operand: true }),
+  exclude: list({ help: 'Files that match one of these .gitignore patterns are neither copied nor deleted', default: [] }),
   protected: flag({
-    help: 'Whether a person, or --yes, must agree before anything there is replaced or deleted; by default in the environment production',
+    help: 'Ask for confirmation (or --yes) before anything on a host is replaced or deleted. By default true in the environment production',
     default: (env) => env.stage === 'production',
   }),
 } as const

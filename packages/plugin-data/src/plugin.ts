@@ -2,32 +2,36 @@ import { definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
 import { options } from './options.ts'
 import { type DataEnv, pullDirectories, pushDirectories, refreshDirectories } from './steps.ts'
 
-/** Deletions only when asked: the switch `--delete`, or `data.push:delete` in a sequence. */
+/** Nothing is deleted unless asked for: the switch `--delete`, or `data.push:delete` in a sequence. */
 function parseDelete(given: string | undefined): boolean {
   if (given === undefined || given === 'true' || given === 'delete') return given !== undefined
-  throw usageError({ code: 'BAD_ARGUMENT', message: `data: ${JSON.stringify(given)} is not delete`, remedy: 'delete, or nothing' })
+  throw usageError({
+    code: 'BAD_ARGUMENT',
+    message: `data: ${JSON.stringify(given)} is not delete`,
+    remedy: 'write delete, or leave the argument out',
+  })
 }
 
 const refreshTask = {
-  summary: 'Bring media directories here from another environment (data.source)',
+  summary: 'Copy media directories from another environment (data.source)',
   args: ['from?', 'delete?'],
   switches: ['delete'],
   run: ({ env, args }) => env.data.dirs.length > 0 && refreshDirectories(env, args.from ?? env.data.source, parseDelete(args.delete)),
 } as const satisfies TaskSpec<DataEnv>
 
-/** Media directories between environments: only differences travel, nothing is deleted unless asked. */
+/** Copies media directories between environments. Only differences are sent, and nothing is deleted unless asked for. */
 export const data = definePlugin({
   name: 'data',
   options,
   tasks: {
     'data.pull': {
-      summary: 'Bring media directories of the first host to this machine (data.localFolder)',
+      summary: 'Copy media directories from the first host to this machine (data.localFolder)',
       args: ['delete?'],
       switches: ['delete'],
       run: ({ env, args }) => pullDirectories(env, parseDelete(args.delete)),
     },
     'data.push': {
-      summary: 'Send media directories of this machine (data.localFolder) to every host',
+      summary: 'Copy media directories from this machine (data.localFolder) to every host',
       args: ['delete?'],
       switches: ['delete'],
       run: ({ env, args }) => env.data.dirs.length > 0 && pushDirectories(env, parseDelete(args.delete)),

@@ -1,7 +1,7 @@
 import type { Executor, Fragment } from '@dragonfab/core'
 import { type HostScriptEnd, startScript } from '@dragonfab/upload'
 
-/** Runs a script, with these lines as its input, and gives what it printed. */
+/** Runs a script with these lines as its input, and returns its output. */
 export async function collectOutput(
   executor: Executor,
   text: Fragment,
@@ -15,7 +15,7 @@ export async function collectOutput(
   return { ...(await script.done), out: Buffer.concat(out) }
 }
 
-/** Paths, one a line, in pieces that fit into memory. */
+/** Writes paths, one per line, in pieces that fit into memory. */
 export async function writeLines(
   script: { write(data: Uint8Array): Promise<boolean> },
   lines: readonly string[],

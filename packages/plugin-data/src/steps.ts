@@ -11,13 +11,13 @@ export interface DataEnv extends CoreEnv {
   readonly data: FieldValues<typeof options>
 }
 
-/** What a step does, as a plan shows it: JSON. */
+/** The arguments of a step. A plan shows them, so they are plain JSON. */
 interface DataJob {
   readonly dirs: readonly string[]
   readonly exclude: readonly string[]
-  /** Whether what is only there is deleted. */
+  /** Whether files that exist only at the target are deleted. */
   readonly remove: boolean
-  /** Whether somebody must agree before anything is replaced or deleted. */
+  /** Whether to ask before anything is replaced or deleted. */
   readonly needsConfirmation: boolean
 }
 
@@ -25,27 +25,27 @@ const formatCount = (number: number, what: string): string => `${number.toLocale
 
 function buildJob({ data }: DataEnv, remove: boolean): DataJob {
   if (!data.dirs.length)
-    throw usageError({ code: 'DATA_NONE', message: 'data.dirs is empty', remedy: "name what is brought: data: { dirs: ['shared/media'] }" })
+    throw usageError({ code: 'DATA_NONE', message: 'data.dirs is empty', remedy: "set it: data: { dirs: ['shared/media'] }" })
   return { dirs: data.dirs, exclude: data.exclude, remove, needsConfirmation: data.protected }
 }
 
 /** `data.pull`: from the first host to this machine. */
 export function pullDirectories(env: DataEnv, remove: boolean): CodeStep {
   const { base, localFolder } = env.data
-  const args = { ...buildJob(env, remove), needsConfirmation: false, base, here: localFolder }
-  return code({ name: 'data.pull', title: `bring ${args.dirs.join(', ')} to ${localFolder}`, args, firstHost: true }, async (context) => {
+  const args = { ...buildJob(env, remove), needsConfirmation: false, base, localFolder }
+  return code({ name: 'data.pull', title: `copy ${args.dirs.join(', ')} to ${localFolder}`, args, firstHost: true }, async (context) => {
     for (const dir of args.dirs)
-      await bringDirectory(directoryOnHost(context, base, dir), localDirectory(context, localFolder, dir), dir, args, context)
+      await copyDirectory(directoryOnHost(context, base, dir), localDirectory(context, localFolder, dir), dir, args, context)
   })
 }
 
 /** `data.push`: from this machine to every host. */
 export function pushDirectories(env: DataEnv, remove: boolean): CodeStep {
   const { base, localFolder } = env.data
-  const args = { ...buildJob(env, remove), base, here: localFolder }
-  return code({ name: 'data.push', title: `send ${args.dirs.join(', ')} from ${localFolder}`, args }, async (context) => {
+  const args = { ...buildJob(env, remove), base, localFolder }
+  return code({ name: 'data.push', title: `copy ${args.dirs.join(', ')} from ${localFolder}`, args }, async (context) => {
     for (const dir of args.dirs)
-      await bringDirectory(localDirectory(context, localFolder, dir), directoryOnHost(context, base, dir), dir, args, context)
+      await copyDirectory(localDirectory(context, localFolder, dir), directoryOnHost(context, base, dir), dir, args, context)
   })
 }
 
@@ -57,12 +57,12 @@ export function refreshDirectories(env: DataEnv, environment: string, remove: bo
     throw usageError({
       code: 'DATA_ITSELF',
       message: `data.refresh: ${environment} cannot be refreshed from itself`,
-      remedy: 'see data.source',
+      remedy: 'set data.source, or name another environment',
     })
-  return code({ name: 'data.refresh', title: `bring ${args.dirs.join(', ')} from ${environment}`, args }, async (context) => {
+  return code({ name: 'data.refresh', title: `copy ${args.dirs.join(', ')} from ${environment}`, args }, async (context) => {
     for (const dir of args.dirs) {
       const source = await findSource(context, environment, dir)
-      await bringDirectory(source, directoryOnHost(context, base, dir), dir, args, context)
+      await copyDirectory(source, directoryOnHost(context, base, dir), dir, args, context)
     }
   })
 }
@@ -86,15 +86,15 @@ async function findSource(context: CodeContext, environment: string, dir: string
       code: 'DATA_MISSING',
       host: context.host,
       message: `no host of ${environment} has ${dir} in its data.dirs`,
-      remedy: 'name it there, or under __all__',
+      remedy: `add it to data.dirs of ${environment} or of __all__`,
     })
   const { base } = (source.env as unknown as DataEnv).data
   return { name: `${environment} › ${source.host}`, folder: join(base, dir), executor: await source.executor() }
 }
 
-async function bringDirectory(from: DataDirectory, to: DataDirectory, dir: string, job: DataJob, context: CodeContext): Promise<void> {
+async function copyDirectory(from: DataDirectory, to: DataDirectory, dir: string, job: DataJob, context: CodeContext): Promise<void> {
   const { signal, log, progress, host } = context
-  progress(`${dir}: what is on both sides`)
+  progress(`${dir}: comparing both sides`)
   const [fromListing, toListing] = await Promise.all([listDirectory(from, signal), listDirectory(to, signal)])
   if (!fromListing) throw createDataError('missing', from)
   const picker = createPicker({ exclude: job.exclude })
@@ -108,12 +108,12 @@ async function bringDirectory(from: DataDirectory, to: DataDirectory, dir: strin
   if (job.needsConfirmation && replaced.length + remove.length > 0) {
     const question = `${to.name}: ${to.folder}: replace ${formatCount(replaced.length, 'file')}, delete ${remove.length.toLocaleString('en-US')}?`
     if (!(await context.confirm(question)))
-      throw new DragonfabError({ code: 'NOT_CONFIRMED', host, message: `not confirmed: ${question}`, remedy: 'answer y, or say --yes' })
+      throw new DragonfabError({ code: 'NOT_CONFIRMED', host, message: `not confirmed: ${question}`, remedy: 'answer y, or use --yes' })
   }
   if (files.length + folders.length + remove.length > 0 || !toListing)
     await transferFiles(from, to, { folders, files: files, remove, bytes }, context)
-  const summary = [`${formatCount(files.length, 'file')} brought (${formatSize(bytes)})`, `${formatCount(same, 'file')} as before`]
+  const summary = [`${formatCount(files.length, 'file')} copied (${formatSize(bytes)})`, `${formatCount(same, 'file')} unchanged`]
   if (remove.length) summary.push(`${remove.length.toLocaleString('en-US')} deleted`)
-  else if (surplus.length) summary.push(`${surplus.length.toLocaleString('en-US')} only on ${to.name}, left there`)
+  else if (surplus.length) summary.push(`${surplus.length.toLocaleString('en-US')} only on ${to.name}, kept`)
   log(`${dir}: ${summary.join(', ')}`)
 }

@@ -5,8 +5,7 @@ import { createDataError } from './problems.ts'
 import { collectOutput, writeLines } from './script.ts'
 
 /**
- * GNU tar takes a backslash in a list of names for an escape, unless told otherwise. busybox tar reads no list: it writes many archives, one
- * behind the other.
+ * GNU tar would read a backslash in a list of names as an escape. busybox tar does not read lists, so it writes many archives, one after the other.
  */
 const packScript = (folder: string): Fragment => sh`
   set -eu
@@ -32,8 +31,8 @@ const unpackScript = (folder: string): Fragment => sh`
 `
 
 /**
- * Each file by a rename over the one before: nobody reads half a file. A link to a folder goes first: mv would move into the folder. What is read:
- * folders to be made, an empty line, paths to be removed.
+ * Replaces each file by a rename, so that nobody reads half a file. A link to a folder is removed first, because mv would move into the folder. The
+ * input is folders to make, an empty line, and paths to remove.
  */
 const placeScript = (folder: string): Fragment => sh`
   set -eu
@@ -48,7 +47,7 @@ const placeScript = (folder: string): Fragment => sh`
     rm -rf -- ${workFolder}
   fi
   while IFS= read -r each; do
-    if [ -d "./$each" ] && [ ! -L "./$each" ]; then rmdir -- "./$each" 2>/dev/null || echo "not empty, so it stays: $each"; else rm -f -- "./$each"; fi
+    if [ -d "./$each" ] && [ ! -L "./$each" ]; then rmdir -- "./$each" 2>/dev/null || echo "not empty, so it is kept: $each"; else rm -f -- "./$each"; fi
   done
 `
 
@@ -65,7 +64,7 @@ interface TransferReporter {
   progress(text: string): void
 }
 
-/** Brings files from one place to the other through this machine, as one stream. Nothing is replaced there before all of it has arrived. */
+/** Copies files through this machine, as one stream. Nothing is replaced before all of it has arrived. */
 export async function transferFiles(from: DataDirectory, to: DataDirectory, work: TransferWork, reporter: TransferReporter): Promise<void> {
   if (work.files.length) await streamFiles(from, to, work, reporter)
   const { status, said, lost, out } = await collectOutput(to.executor, placeScript(to.folder), reporter.signal, [
@@ -95,7 +94,7 @@ async function streamFiles(
     },
   })
   const writing = (async () => {
-    // Who has given up (a full disk) no longer reads: its end tells why.
+    // A target that gave up (a full disk) no longer reads. Its exit says why.
     for await (const chunk of joinedTar) if (!(await target.write(chunk as Buffer))) return source.close()
   })().catch(() => source.close())
   await writeLines(
@@ -108,7 +107,7 @@ async function streamFiles(
   await writing
   target.end()
   const unpacked = await target.done
-  // An archive that was cut makes both fail: who has told of it first is the cause.
+  // If the archive was cut, both sides fail. The source's own status is the cause, if it has one.
   if (packed.status !== 0 && packed.status !== undefined) throw createDataError('unreadable', from, packed.said)
   if (unpacked.status !== 0) throw createDataError('cut', to, unpacked.said || unpacked.lost || `status ${unpacked.status}`)
   if (packed.status !== 0) throw createDataError('unreadable', from, packed.said || packed.lost)

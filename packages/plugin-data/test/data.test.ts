@@ -94,7 +94,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     put(media('web1'), all, 1_700_000_000)
     own(join(media('web1'), 'empty'))
     chmodSync(join(media('web1'), 'a/one.txt'), 0o640)
-    expect((await done('production', 'data.pull')).stdout).toMatch(/14 files brought .*, 0 files as before/)
+    expect((await done('production', 'data.pull')).stdout).toMatch(/14 files copied .*, 0 files unchanged/)
     expect(tree(here())).toEqual(tree(media('web1')))
     expect(statSync(join(here(), 'a/one.txt'))).toMatchObject({ mtimeMs: 1_700_000_000_000 })
     expect(statSync(join(here(), 'a/one.txt')).mode & 0o777).toBe(0o640)
@@ -103,7 +103,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     put(media('web1'), { 'a/one.txt': 'two', 'new.txt': 'new' }, 1_700_000_100)
     rmSync(join(media('web1'), 'odd'), { recursive: true })
     const second = await done('production', 'data.pull')
-    expect(second.stdout).toMatch(/2 files brought \(6 B\), 3 files as before, 11 only on this machine, left there/)
+    expect(second.stdout).toMatch(/2 files copied \(6 B\), 3 files unchanged, 11 only on this machine, kept/)
     expect(lstatSync(join(here(), 'a/b/c.txt')).ino).toBe(before)
     expect(existsSync(join(here(), 'odd/-rf'))).toBe(true)
     expect((await done('production', 'data.pull', '--delete')).stdout).toContain('11 deleted')
@@ -118,7 +118,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     await done('staging', 'data_refresh:production,delete')
     expect(tree(media('web2'))).toEqual({ a: '/', 'a/one.txt': 'one', 'big.bin': 'x'.repeat(3_000_000), cache: '/', 'cache/kept': 'kept' })
     expect(existsSync(here())).toBe(false)
-    expect((await done('staging', 'data_refresh')).stdout).toContain('0 files brought (0 B), 2 files as before')
+    expect((await done('staging', 'data_refresh')).stdout).toContain('0 files copied (0 B), 2 files unchanged')
     // A reverse of roles is what `protected` is for.
     put(media('web2'), { 'a/one.txt': 'from staging' }, 1_700_000_500)
     const refused = await shop.run('production', 'data.refresh:staging', '--json')
@@ -148,7 +148,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     put(media('web2'), { 'v1/x': '1', 'v2/y': '2', active: '-> v1', file: '-> v1' }, 1_700_000_000)
     await done('staging', 'data.refresh')
     expect(tree(media('web2'))).toEqual({ v1: '/', 'v1/x': '1', v2: '/', 'v2/y': '2', active: '-> v2', file: 'a file' })
-    expect((await done('staging', 'data.refresh')).stdout).toContain('0 files brought')
+    expect((await done('staging', 'data.refresh')).stdout).toContain('0 files copied')
   })
 
   test('a base that no shell expands is refused', async () => {

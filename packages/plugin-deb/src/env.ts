@@ -4,11 +4,11 @@ import type { options, variables } from './options.ts'
 
 export type DebEnv = CoreEnv & FieldValues<typeof variables> & { readonly deb: FieldValues<typeof options> }
 
-/** dpkg is root's; who logs in as root needs no sudo for it. */
+/** dpkg needs root. A user who logs in as root needs no sudo. */
 export const rootStepOptions = ({ sudoUser, user }: Pick<CoreEnv, 'sudoUser' | 'user'>): { readonly as?: string } =>
   (sudoUser ?? user) === 'root' ? {} : { as: 'root' }
 
-/** Where built packages lie, relative to the config. */
+/** The folder for built packages, relative to the config. */
 export const packageDir = ({ deb }: Pick<DebEnv, 'deb'>): string => deb.packageDir ?? posix.join(deb.source, '..')
 
 /** The same, absolute. */

@@ -15,7 +15,7 @@ export const signals = [
 
 export type DebSignal = (typeof signals)[number]
 
-/** What is live is what dpkg has installed; the way back installs what was there before. */
+/** The installed package is what is live. Undo installs the previous one again. */
 const installPhase = { signals: ['deb.installing', 'deb.installed'], undo: ['deb.putting_back'], live: true } as const
 const finishPhase = { signals: ['deb.finishing'], live: true } as const
 
@@ -27,13 +27,13 @@ export const flows = {
     readOnly: true,
   },
   'deb.deploy': {
-    summary: 'Send the newest package to every host, simulate there, then install it on all of them',
+    summary: 'Send the newest package to every host, simulate the installation on all, then install it on all',
     phases: [{ signals: ['deb.uploading', 'deb.simulating'] }, installPhase, finishPhase],
     ships: 'fallback',
     failed: ['deb.failed'],
   },
   'deb.rollback': {
-    summary: 'Install the version before on every host, or the named one',
+    summary: 'Install the previous version, or the named one, on every host',
     args: ['deb.version?'],
     phases: [{ signals: ['deb.finding', 'deb.simulating'] }, installPhase, finishPhase],
     failed: ['deb.failed'],

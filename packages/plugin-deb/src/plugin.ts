@@ -16,7 +16,7 @@ import { fingerprintPackage, showStatus } from './steps/status.ts'
 import { undoInstallation, waitForInstallation } from './steps/undo.ts'
 import { repairDpkg, waitForApt } from './steps/wait-for-apt.ts'
 
-/** Builds a Debian package here, and installs it on all hosts or on none. */
+/** Builds a Debian package, and installs it on all hosts or on none. */
 export const deb = definePlugin({
   name: 'deb',
   options,
@@ -51,7 +51,7 @@ export const deb = definePlugin({
   tasks: {
     'deb.skeleton': { summary: 'Write a debian/ to start from', readOnly: true, run: ({ env }) => writeSkeleton(env) },
     'deb.status': {
-      summary: 'Which version is installed, and which ones can be gone back to',
+      summary: 'Show the installed version, and those that you can roll back to',
       readOnly: true,
       run: ({ env }) => showStatus(env),
     },

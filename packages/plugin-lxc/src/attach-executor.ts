@@ -7,8 +7,8 @@ export interface AttachTarget {
 }
 
 /**
- * Commands in a container, by lxc-attach as root with a clean environment; as another user by `su`. Each has a session of its own: in the
- * container's process table its group would be 0, as that of all the others who came from outside. A terminal brings one with it.
+ * Runs commands in a container, by lxc-attach as root with a clean environment, and by `su` as another user. Each command gets its own session (a terminal
+ * brings one). Otherwise all of them would have process group 0 in the container, because the group's leader is not in it.
  */
 export function createAttachExecutor(machine: Executor, { name, path, user }: AttachTarget): Executor {
   return {
@@ -40,7 +40,7 @@ export function createAttachExecutor(machine: Executor, { name, path, user }: At
   }
 }
 
-/** `su` sets what a login sets, and 126 is what shells give for “found, but cannot be run”. */
+/** `su` sets the variables of a login. 126 is the status of shells for “found, but cannot be run”. */
 const enterScript = [
   'u=$1 d=$2; shift 2',
   'l=$(sed -n "s/^$u:[^:]*:[^:]*:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p" /etc/passwd)',

@@ -8,10 +8,10 @@ import { machineOf, runOnMachine } from './machine.ts'
 import { bringUp } from './shell/bring-up.ts'
 import { connectBySsh } from './ssh-executor.ts'
 
-/** Environments whose container this process has made anew: a lost connection is no reason to do it again. */
+/** Environments whose container this process has recreated. Reconnecting must not recreate it again. */
 const recreatedEnvs = new WeakSet<object>()
 
-/** Brings the container up and goes inside; for tasks about the container itself, only to its machine. */
+/** Brings the container up and enters it. Tasks about the container itself get its machine. */
 export async function connectContainer(context: ConnectContext<LxcEnv>): Promise<Executor> {
   const { env, readOnly, onMachine, log } = context
   if (env.lxc === undefined) return context.executor

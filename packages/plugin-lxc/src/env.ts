@@ -3,7 +3,7 @@ import type { variables } from './variables.ts'
 
 export type LxcEnv = CoreEnv & FieldValues<typeof variables>
 
-/** What making and entering one container reads of it. */
+/** The variables that are needed to make and enter one container. */
 export type ContainerEnv = Pick<
   LxcEnv,
   | 'lxc'
@@ -32,8 +32,8 @@ export function containerOf({ lxc, lxcTemplate, stage }: Pick<LxcEnv, 'lxc' | 'l
   if (lxc === lxcTemplate)
     throw usageError({
       code: 'LXC_IS_TEMPLATE',
-      message: `${lxc} is both the container of environment ${stage} and the template that it is to be cloned from`,
-      remedy: 'give lxc and lxcTemplate different names: what a template runs, all its clones inherit',
+      message: `${lxc} is both the container of environment ${stage} and its template`,
+      remedy: 'give lxc and lxcTemplate different names',
     })
   return lxc
 }

@@ -10,7 +10,7 @@ import {
 import type { LxcEnv } from './env.ts'
 import { exitStatus, failures } from './exit-statuses.ts'
 
-/** The machine of the container as the user who may use LXC there: root, unless the containers are the login user's own. */
+/** The container's machine, as the user who may use LXC: root, unless the containers are the login user's own. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
   return !env.lxcSudo || (await isRoot(executor)) ? executor : as('root')
 }
@@ -19,13 +19,13 @@ export async function isRoot(executor: Executor): Promise<boolean> {
   return (await captureCommand(executor, ['id', '-u'])).stdout.trim() === '0'
 }
 
-/** Runs a script of this plugin there; `line` gets what it prints as it comes. Rejects with what its status means. */
+/** Runs a script of this plugin on the container's machine. `line` receives its output as it comes. Rejects with the problem of its exit status. */
 export async function runOnMachine(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
   const end = await captureCommand(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text), line })
   if (end.status !== 0) throw createLxcError(end, host)
 }
 
-/** What the end of a script of this plugin means that did not end well. */
+/** The error for a script of this plugin that failed. */
 export function createLxcError({ status, stdout, stderr, lost }: ExecResult & CapturedOutput, host: string): DragonfabError {
   const lastLine = (text: string) => text.trimEnd().split('\n').at(-1) ?? ''
   const refused = stdout === '' && /^sudo: /m.test(stderr)
@@ -34,7 +34,7 @@ export function createLxcError({ status, stdout, stderr, lost }: ExecResult & Ca
   return new DragonfabError({
     code,
     host,
-    message: message.replace('$OUTPUT', () => lastLine(refused ? stderr : stdout) || lastLine(stderr) || 'it was lost'),
+    message: message.replace('$OUTPUT', () => lastLine(refused ? stderr : stdout) || lastLine(stderr) || 'the connection was lost'),
     ...(remedy !== undefined && { remedy }),
     ...(cause ? { cause } : {}),
   })
@@ -45,7 +45,7 @@ interface CapturedOutput {
   readonly stderr: string
 }
 
-/** Takes what a command writes; `line` gets the lines of its standard output. */
+/** Collects the output of a command. `line` receives the lines of its standard output. */
 export function createListener(line?: (text: string) => void) {
   const all = { stdout: '', stderr: '' }
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
@@ -68,7 +68,7 @@ async function captureCommand(
 ) {
   const { all, take } = createListener(line)
   const command = await executor.open(argv, { onOutput: take })
-  // What ends without reading, as a sudo that refuses, is told by its end.
+  // A program that ends without reading, such as sudo, gives its reason in its exit.
   if (input !== undefined) await command.write(input).catch(() => undefined)
   command.end()
   const { status, lost } = await command.done

@@ -7,12 +7,12 @@ import { makeTemplate } from './shell/template.ts'
 import { variables } from './variables.ts'
 
 const removeTask: TaskSpec<LxcEnv> = {
-  summary: 'Stop the container, and remove it with all that is in it',
+  summary: 'Stop the container, and remove it with everything in it',
   onMachine: true,
   run: ({ env, step }) => step(removeContainer(env), { title: `remove ${containerOf(env)}`, failures }),
 }
 
-/** An environment that is an LXC container: made from a template when it is missing, started, and run in. */
+/** Makes an LXC container the host of an environment: cloned from a template if it is missing, started, and entered. */
 export const lxc = definePlugin({
   name: 'lxc',
   variables,
@@ -25,24 +25,24 @@ export const lxc = definePlugin({
   },
   tasks: {
     'lxc.up': {
-      summary: 'Make the container where it is missing, and start it; what the environment’s name alone means',
+      summary: 'Create the container if it is missing, and start it. The default task of its environment',
       run: ({ env, sh, step }) => step(sh`:`, { title: `${containerOf(env)} is up` }),
     },
     'lxc.remove': removeTask,
-    // Its name in the original.
+    // The name in fapistrano.
     lxc_remove: { ...removeTask, overridable: true },
     'lxc.status': {
-      summary: 'Whether the container runs, and where',
+      summary: 'Show the state and addresses of the container',
       onMachine: true,
       run: ({ env, step }) => step(showStatus(env), { title: `status of ${containerOf(env)}`, failures }),
     },
     'lxc.list': {
-      summary: 'All containers of the machine of this one',
+      summary: 'List all containers on the machine',
       onMachine: true,
       run: ({ env, step }) => step(listContainers(env), { title: 'list of containers', failures }),
     },
     'lxc.template': {
-      summary: 'Make the template where it is missing: a small Debian with systemd, sshd and sudo',
+      summary: 'Make the template if it is missing: a small Debian with systemd, sshd and sudo',
       onMachine: true,
       run: ({ env, step }) => step(makeTemplate(env), { title: `make ${env.lxcTemplate}`, failures, showOutput: true }),
     },

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { type ConnectContext, DragonfabError, type Executor, isDragonfabError } from '@dragonfab/core'
 import type { LxcEnv } from './env.ts'
 
-/** What can be tried again or at another address: nothing listens yet, or not there. */
+/** Errors after which another attempt, or another address, may succeed. */
 const retryableCodes = ['SSH_REFUSED', 'SSH_UNREACHABLE', 'SSH_TIMEOUT', 'SSH_ENDED']
 
 /**
- * A container by SSH to its sshd, through its machine where that is a remote one. Its host keys were read inside, and are believed for
- * this container alone: one that was made anew has others.
+ * Enters a container by SSH to its sshd, through its machine if that is remote. Its host keys were read within the container, and are trusted only for
+ * it, because a recreated container has others.
  */
 export async function connectBySsh(
   { env, ssh, executor }: ConnectContext<LxcEnv>,
@@ -20,7 +20,7 @@ export async function connectBySsh(
     throw new DragonfabError({
       code: 'LXC_NO_HOST_KEY',
       host: env.host,
-      message: `${name} has no SSH host keys: there is no sshd in it`,
+      message: `${name} has no SSH host keys, so it has no sshd`,
       remedy: 'install openssh-server in the template, or enter by lxc-attach (lxcEnter: attach)',
     })
   }

@@ -5,32 +5,32 @@ import { createListener, createLxcError, isRoot } from './machine.ts'
 import { keepContainer } from './shell/keep-container.ts'
 
 export interface ThrowawayOptions {
-  /** The machine of the container, as a user who is root there or may become it by sudo without a password. */
+  /** The container's machine, as root or as a user who may become root by sudo without a password. */
   readonly machine: Executor
   /** Its name, for errors. */
   readonly host: string
-  /** The container to clone: stopped, its root file system in a folder. */
+  /** The container to clone. It must be stopped, with its root file system in a folder. */
   readonly template: string
-  /** The folder of the containers on the machine; LXC's own by default. */
+  /** The folder of the containers on the machine; by default LXC's own. */
   readonly path?: string | undefined
-  /** Seconds that the container may take until it has an address. */
+  /** How many seconds to wait until the container has an address. */
   readonly wait: number
   readonly signal: AbortSignal
-  /** Takes a line for people. */
+  /** Receives a line for people. */
   log(line: string): void
 }
 
 export interface ThrowawayContainer {
   readonly name: string
-  /** Commands in it, as root. */
+  /** Runs commands in it, as root. */
   readonly executor: Executor
-  /** Removes it with all that is in it. */
+  /** Removes it with everything in it. */
   remove(): Promise<void>
 }
 
 /**
- * A container for one job, up and with an address: an overlay of the template. A script on its machine holds it for as long as this program
- * is connected, and removes it when that is over, however it came to its end. What a machine has left that went down is removed by the next one.
+ * Makes a container for one job: an overlay of the template that is running and has an address. A script on its machine removes it as soon as this program
+ * disconnects for any reason. If the machine itself crashes, the next throwaway container removes it.
  */
 export async function createThrowaway({ machine, host, template, path, wait, signal, log }: ThrowawayOptions): Promise<ThrowawayContainer> {
   signal.throwIfAborted()
@@ -47,7 +47,7 @@ export async function createThrowaway({ machine, host, template, path, wait, sig
     if (kind === 'path') containersPath = rest
     if (kind === 'ready') markReady()
   })
-  // An argument, for its input is how it knows that somebody still wants the container.
+  // As an argument, because the end of its input tells the script that nobody needs the container any more.
   const script = render(keepContainer({ name, template, path, wait }))
   const keeper = await root.open(['sh', '-c', script], { onOutput: take })
   const remove = async () => {

@@ -6,28 +6,34 @@ const containerName = {
 }
 const absoluteFolder = { pattern: /\/.*/s, expected: 'be an absolute path', operand: true }
 
-/** Flat, for they describe an environment. */
+/** Flat variables, because they describe an environment. */
 export const variables = {
-  lxc: text({ help: 'The container that this environment is: made when it is missing, started, and run in', ...containerName }),
-  lxcTemplate: text({ help: 'The container that it is cloned from; lxc.template makes it', default: 'vanilla', ...containerName }),
-  lxcHost: text({ help: 'The machine of the container, `user@host:port`, by SSH; this one by default', operand: true }),
-  lxcPath: text({ help: 'The folder of the containers on it; LXC’s own by default (`lxc-config lxc.lxcpath`)', ...absoluteFolder }),
+  lxc: text({
+    help: 'The container that is this environment’s host. It is created if it is missing, started, and entered',
+    ...containerName,
+  }),
+  lxcTemplate: text({ help: 'The container to clone it from; lxc.template makes one', default: 'vanilla', ...containerName }),
+  lxcHost: text({ help: 'The machine of the container, reached by SSH: `user@host:port`. By default this machine', operand: true }),
+  lxcPath: text({
+    help: 'The folder of the containers on that machine; by default LXC’s own (`lxc-config lxc.lxcpath`)',
+    ...absoluteFolder,
+  }),
   lxcSudo: flag({
-    help: 'Whether LXC is used as root, through sudo where the user on its machine is another one. Without: the user’s own, unprivileged containers',
+    help: 'Use LXC as root, through sudo if the login user is another one. If false: the user’s own, unprivileged containers',
     default: true,
   }),
   lxcClone: text({
-    help: 'A whole copy of the template, or an overlay: made at once, and it needs its template for as long as it lives',
+    help: 'How to clone: a whole copy of the template, or an overlay, which is made at once and needs its template as long as it exists',
     choices: ['copy', 'overlay'],
     default: 'copy',
   }),
   lxcEnter: text({
-    help: 'By lxc-attach, which needs nothing in the container but a shell, or by SSH to its sshd',
+    help: 'How to enter it: by lxc-attach, which needs only a shell in the container, or by SSH to its sshd',
     choices: ['attach', 'ssh'],
     default: 'attach',
   }),
   lxcAddUser: flag({
-    help: 'Make `user` in a new container where the template has no such user, with sudo without a password',
+    help: 'Create `user` in a new container if the template does not have that user, with sudo without a password',
     default: true,
   }),
   lxcAuthorizedKeys: list({
@@ -35,18 +41,18 @@ export const variables = {
     default: [],
     operand: true,
   }),
-  lxcWait: whole({ help: 'Seconds that a container may take until it has an address', min: 1, max: 3600, default: 60 }),
+  lxcWait: whole({ help: 'How many seconds to wait until a container has an address', min: 1, max: 3600, default: 60 }),
   lxcForceNew: flag({
-    help: 'Make the container anew, whatever is in it; `dragonfab lxc:force_new` says it for once',
+    help: 'Remove the container with everything in it, and create it again. For one run: `dragonfab lxc:force_new`',
     alias: 'force_new',
     default: false,
   }),
   lxcHostNetwork: flag({
-    help: 'Start a container that uses the network interfaces of its machine itself. Its DHCP client may take the machine’s address away',
+    help: 'Allow a container that uses its machine’s own network interfaces. Its DHCP client may take the machine’s address away',
     default: false,
   }),
-  lxcBridge: text({ help: 'The bridge of a template that lxc.template makes; what LXC’s default.conf says by default', operand: true }),
-  lxcRelease: text({ help: 'The release of Debian of that template, `bookworm`; that of its machine by default', operand: true }),
-  lxcMirror: text({ help: 'Where that template’s packages come from; the mirror of its machine by default', operand: true }),
-  lxcPackages: list({ help: 'Packages that such a template has besides those that every one has', operand: true, default: [] }),
+  lxcBridge: text({ help: 'The bridge of a template that lxc.template makes; by default the one in LXC’s default.conf', operand: true }),
+  lxcRelease: text({ help: 'The Debian release of that template: `bookworm`. By default that of its machine', operand: true }),
+  lxcMirror: text({ help: 'The mirror for that template’s packages; by default that of its machine', operand: true }),
+  lxcPackages: list({ help: 'Additional packages for that template', operand: true, default: [] }),
 } as const

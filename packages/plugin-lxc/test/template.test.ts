@@ -17,7 +17,7 @@ test('from nothing: a template is made, once; an environment is cloned from it',
   const config = readFileSync(join(lxc.path, 'made/config'), 'utf8')
   expect(config).toContain(`lxc.net.0.link = ${lxc.bridge}`)
   expect(existsSync(join(lxc.path, 'made/rootfs/etc/ssh/ssh_host_ed25519_key'))).toBe(false)
-  expect(await project.ends(0, 'lxc', 'lxc.template')).toContain('made is there already')
+  expect(await project.ends(0, 'lxc', 'lxc.template')).toContain('made already exists')
   expect(await project.ends(0, 'lxc')).toMatch(/cloned from made[\s\S]*up at 10\.203/)
   expect((await lxc.attach('fresh', ['sh', '-c', 'command -v sudo rsync python3 sshd systemctl'])).status).toBe(0)
   expect((await lxc.attach('fresh', ['cat', '/etc/ssh/ssh_host_ed25519_key.pub'])).stdout).toContain('root@fresh')

@@ -5,7 +5,7 @@ import { prepareScript } from './prepare.ts'
 import { buildRemotely } from './remote-build.ts'
 import { buildScript } from './script.ts'
 
-/** Builds in a throwaway container, on this machine or on `deb.buildHost`, where all is installed first that the build needs. */
+/** Builds in a throwaway container, on this machine or on `deb.buildHost`. All build dependencies are installed in it first. */
 export function buildInContainer(env: DebEnv, template: string): CodeStep {
   const { packageName, source, buildHost: host, buildInPath: path, buildInWait: wait } = env.deb
   const script = buildScript(env, prepareScript)
@@ -21,7 +21,7 @@ export function buildInContainer(env: DebEnv, template: string): CodeStep {
       try {
         await buildRemotely(env, { executor: container.executor, host: container.name, script }, context)
       } catch (error) {
-        // What the build said is the reason, whatever becomes of the container.
+        // The build's error is the reason, even if the container cannot be removed.
         await container
           .remove()
           .catch((cleanupError: unknown) => log(isDragonfabError(cleanupError) ? cleanupError.message : String(cleanupError)))
@@ -34,7 +34,7 @@ export function buildInContainer(env: DebEnv, template: string): CodeStep {
 
 const withLocalExecutor = ({ local }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> => work(local)
 
-/** Only who builds in containers needs it. */
+/** Loaded on demand, because only builds in containers need it. */
 async function importPluginLxc() {
   try {
     return await import('@dragonfab/plugin-lxc')
@@ -48,10 +48,10 @@ async function importPluginLxc() {
   }
 }
 
-/** The template is named by this plugin's option here. */
+/** The remedy must name this plugin's option for the template. */
 function namingBuildIn(error: unknown, template: string): unknown {
   if (!isDragonfabError(error) || error.code !== 'LXC_NO_TEMPLATE') return error
-  const remedy = `make it: dragonfab <environment> lxc.template --lxc-template ${template}, with an environment that is a container; or name another one: deb.buildIn`
+  const remedy = `in an environment that is a container, run dragonfab <environment> lxc.template --lxc-template ${template}; or name another template: deb.buildIn`
   return new DragonfabError(
     error.problems.map((problem) => ({ ...problem, remedy })),
     error.status,

@@ -3,7 +3,7 @@ import { type DebEnv, packageDir } from '../env.ts'
 import { buildRemotely } from './remote-build.ts'
 import { buildScript } from './script.ts'
 
-/** Builds on another host, and fetches what was built. */
+/** Builds on another host, and fetches the result. */
 export function buildOnHost(env: DebEnv, host: string): CodeStep {
   const { packageName, source } = env.deb
   const script = buildScript(env)
@@ -19,7 +19,7 @@ export function connectBuildHost({ knownHosts, strictHostKeys, identityFiles }: 
   const address = parseHost(host)
   if (!('host' in address)) {
     const message = `deb.buildHost ${'wrong' in address ? address.wrong : 'is this machine'}`
-    throw usageError({ code: 'BAD_VALUE', message, remedy: 'write user@host:port; without it this machine builds' })
+    throw usageError({ code: 'BAD_VALUE', message, remedy: 'write user@host:port, or leave it out to build on this machine' })
   }
   return async ({ run }: CodeContext, work: (executor: Executor) => Promise<void>): Promise<void> =>
     work(await run.ssh({ host: address.host, port: address.port, user: address.user, knownHosts, strictHostKeys, identityFiles }))

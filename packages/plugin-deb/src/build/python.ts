@@ -39,8 +39,8 @@ export function buildPythonParts({ deb }: DebEnv): Fragment {
 }
 
 /**
- * A virtualenv has its own place written into it (the first lines of its scripts, pyvenv.cfg, bin/activate), so that one which was moved does not
- * work: here the place where it will be is written in instead. It is right for hosts with the Python of the machine that builds.
+ * A virtualenv contains its own path (in the first lines of its scripts, pyvenv.cfg, bin/activate), so it cannot be moved. This writes the path that it
+ * will have on hosts instead. Hosts need the same Python as the machine that builds.
  */
 function buildVirtualenv(deb: DebEnv['deb'], installedPath: string, arguments_: readonly string[], setTmpdir: Fragment): Fragment {
   const buildPath = 'debian/virtualenv'

@@ -9,16 +9,16 @@ import { startScript, uploadFolder } from '@dragonfab/upload'
 import { type DebEnv, packageDir, resolvePackageDir } from '../env.ts'
 import { failures } from '../exit-statuses.ts'
 
-/** Where a package is built that is not built in its own folder. */
+/** A place to build in, other than the package's own folder. */
 export interface RemoteBuild {
   readonly executor: Executor
   /** For people. */
   readonly host: string
-  /** What builds in `$source`, and names in `$changes` what it made. */
+  /** Builds in `$source`, and sets `$changes` to the .changes file. */
   readonly script: Fragment
 }
 
-/** Builds there, in a folder of its own that is removed afterwards, and fetches what was built. */
+/** Builds in a temporary folder, which is removed afterwards, and fetches the result. */
 export async function buildRemotely(env: DebEnv, { executor, host, script }: RemoteBuild, context: CodeContext): Promise<void> {
   const buildFolder = (await captureOutput(executor, sh`mktemp -d "\${TMPDIR:-/tmp}/dragonfab-build.XXXXXXXX"`, host, context)).trim()
   try {
@@ -60,7 +60,7 @@ async function buildInFolder(env: DebEnv, script: Fragment, buildFolder: string,
   }
 }
 
-/** A file is there whole, by its sha256, or not at all. */
+/** Fetches a file completely, by its sha256, or not at all. */
 async function fetchFile(
   executor: Executor,
   from: string,
@@ -72,7 +72,7 @@ async function fetchFile(
   const hash = createHash('sha256')
   const file = createWriteStream(part)
   const written = finished(file)
-  // Waited for below; a disk that fills meanwhile is told there.
+  // Awaited below, where a full disk is reported.
   written.catch(() => undefined)
   try {
     const script = await startScript(executor, sh`exec cat -- ${from}`, {
@@ -94,7 +94,7 @@ async function fetchFile(
     throw new DragonfabError({
       code: 'DEB_ARTEFACTS',
       host,
-      message: `${basename(to)} did not arrive whole from ${host}`,
+      message: `${basename(to)} from ${host} did not arrive completely`,
       cause: said || lost,
       remedy: 'run it again',
     })
@@ -118,13 +118,13 @@ async function captureOutput(
   throw new DragonfabError({
     code: 'DEB_BUILD_FAILED',
     host,
-    message: `nothing can be built on ${host}`,
+    message: `cannot build on ${host}`,
     cause: said || lost,
-    remedy: 'can you log in there without a question, and write to its /tmp?',
+    remedy: 'check that you can log in without a prompt, and write to /tmp on that host',
   })
 }
 
-/** Tells whole lines, and remembers the last one. */
+/** Prints whole lines, and remembers the last one. */
 class LineSplitter {
   lastLine = ''
   readonly #print: (line: string) => void

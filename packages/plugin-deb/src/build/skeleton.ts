@@ -3,11 +3,11 @@ import { dirname, join, resolve } from 'node:path'
 import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
 
-/** What is no part of an application. */
+/** Entries that are not part of an application. */
 const excludedEntries =
   /^(?:debian|node_modules|wheelhouse|dumps|dist|environments\.[a-z]+|dragonfab\.config\.[a-z]+|deploy\.yml|\..*|.*\.debconf)$/
 
-/** Writes a debian/ that builds as it stands, and never over one that is there. */
+/** Writes a debian/ that can be built without changes. Never overwrites one. */
 export function writeSkeleton(env: DebEnv): CodeStep {
   const { packageName, source, virtualenv } = env.deb
   const args = { packageName, source, ...(virtualenv !== undefined && { virtualenv }) }
@@ -18,8 +18,8 @@ export function writeSkeleton(env: DebEnv): CodeStep {
       if (await stat(join(root, 'debian')).catch(() => undefined)) {
         throw new DragonfabError({
           code: 'DEB_SOURCE_THERE',
-          message: `${join(root, 'debian')} is there already`,
-          remedy: 'nothing was written; move it away for a new one',
+          message: `${join(root, 'debian')} already exists`,
+          remedy: 'move it away to get a new one; nothing was written',
         })
       }
       const entries = (await readdir(root)).filter((name) => !excludedEntries.test(name) && !/\s/.test(name)).sort()
@@ -47,7 +47,7 @@ Description: ${env.projectName}
  -- ${maintainer}  ${date}
 `,
         rules:
-          '#!/usr/bin/make -f\n%:\n\tdh $@\n\n# What is deployed is what lies there, built before (deb.preBuild).\noverride_dh_auto_configure override_dh_auto_build override_dh_auto_test override_dh_auto_install override_dh_auto_clean:\n',
+          '#!/usr/bin/make -f\n%:\n\tdh $@\n\n# Files are packaged as they are, built before (deb.preBuild).\noverride_dh_auto_configure override_dh_auto_build override_dh_auto_test override_dh_auto_install override_dh_auto_clean:\n',
         install: [
           ...entries.map((name) => `${name} opt/${packageName}\n`),
           ...(virtualenv === undefined ? [] : [`debian/virtualenv/* ${virtualenv.slice(1)}\n`]),
@@ -60,7 +60,7 @@ Description: ${env.projectName}
       }
       await chmod(join(root, 'debian/rules'), 0o755)
       log(`${source}/debian: control, changelog, rules, install (${entries.length} entries into /opt/${packageName})`)
-      log('for each deployment write a new version into debian/changelog, by hand or with dch -v')
+      log('before each deployment, write a new version into debian/changelog, by hand or with dch -v')
     },
   )
 }

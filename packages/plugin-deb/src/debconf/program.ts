@@ -1,7 +1,8 @@
 /**
- * Writes answers into debconf's database, by debconf's own library (it is on every host that asks anything, and so is perl). They come on its input,
- * hex a value: they are in no file of this project, no argument and no environment. It takes the package's own templates first, so that a password is kept as one. All or
- * nothing: what does not end in `end` was cut. Then the database is read again, for debconf drops in silence what it does not like.
+ * Writes answers into debconf's database, by debconf's own library, which every host with debconf has, as it has perl. The answers come on its input with
+ * their values in hex, so they are never in a file of ours, an argument or the environment. The package's own templates are loaded first, so that a
+ * password is stored as one. It writes all answers or none: input without `end` was cut. Then it reads the database again, because debconf silently
+ * drops values that it does not accept.
  * Arguments: `check` (which writes nothing) or `set`, the package, a file of its templates.
  */
 export const debconfProgram = String.raw`use strict;

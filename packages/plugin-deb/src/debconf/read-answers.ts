@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DragonfabError, hide, type Problem, reveal } from '@dragonfab/core'
 
-/** What a package is answered. */
+/** An answer to a question of a package. */
 export interface DebconfAnswer {
   /** `shop/db-password` */
   readonly question: string
   readonly value: string
-  /** Where the file tells them: needed for questions that no template of the package declares. */
+  /** Set if the file has them. They are needed for questions that the package's templates do not declare. */
   readonly owner?: string | undefined
   readonly type?: string | undefined
 }
 
-/** Reads a file of answers, in either of the two forms that debconf itself has. What may be a password is masked from then on. */
+/** Reads a file of answers, in either of debconf's two forms. Values that may be passwords are masked from then on. */
 export function readAnswers(directory: string, file: string): readonly DebconfAnswer[] {
   let text: string
   try {
@@ -22,7 +22,7 @@ export function readAnswers(directory: string, file: string): readonly DebconfAn
       code: 'DEBCONF_MISSING',
       message: `the debconf answers ${file} cannot be read`,
       cause: error instanceof Error ? error.message : String(error),
-      remedy: 'write the file, or leave debconf out of the config',
+      remedy: 'create the file, or remove debconf from the config',
     })
   }
   const { answers, problems } = parseAnswers(text, file)
@@ -32,7 +32,7 @@ export function readAnswers(directory: string, file: string): readonly DebconfAn
   return answers
 }
 
-/** As data, with all that is wrong with it. */
+/** Parses the answers, and reports everything that is wrong with them. */
 export function parseAnswers(
   text: string,
   file: string,
@@ -41,15 +41,15 @@ export function parseAnswers(
   const parsed = lines.some((line) => /^name:/i.test(line)) ? parseStanzas(lines) : parseSelections(lines)
   const duplicate = parsed.answers.find(({ question }, index) => parsed.answers.findIndex((each) => each.question === question) !== index)
   const wrong = [...parsed.wrong, ...(duplicate ? [`${duplicate.question} is answered twice`] : [])]
-  if (!wrong.length && !parsed.answers.length) wrong.push('there is no answer in it')
+  if (!wrong.length && !parsed.answers.length) wrong.push('it contains no answers')
   return {
     answers: parsed.answers,
-    // debconf itself says nothing of such a file, and takes the defaults.
+    // debconf itself would ignore such a file without a message, and use the defaults.
     problems: wrong.length
       ? [
           {
             code: 'DEBCONF_MALFORMED',
-            message: `${file} is no file of debconf answers: ${wrong.join('; ')}`,
+            message: `${file} is not a file of debconf answers: ${wrong.join('; ')}`,
             remedy: 'write lines `package question type value`, or stanzas of Name: and Value: with a blank line between them',
           },
         ]
@@ -64,10 +64,10 @@ interface ParsedAnswers {
 
 const questionTypes = ['select', 'boolean', 'string', 'multiselect', 'note', 'password', 'text', 'title']
 const questionPattern = /^[^\s/]+\/\S+$/
-/** debconf keeps values with newlines as `\n`, so that is what these two characters always mean to it. */
+/** debconf stores a newline as `\n`, so these two characters always mean a newline to it. */
 const decodeNewlines = (text: string): string => text.replaceAll('\\n', '\n')
 
-/** As debconf-set-selections reads them. A backslash at the end of a line goes on in the next one. */
+/** The form of debconf-set-selections. A backslash at the end of a line continues it. */
 function parseSelections(lines: readonly string[]): ParsedAnswers {
   const answers: DebconfAnswer[] = []
   const wrong: string[] = []
@@ -85,7 +85,7 @@ function parseSelections(lines: readonly string[]): ParsedAnswers {
   return { answers, wrong }
 }
 
-/** As debconf's own database has them. */
+/** The form of debconf's own database. */
 function parseStanzas(lines: readonly string[]): ParsedAnswers {
   const answers: DebconfAnswer[] = []
   const wrong: string[] = []

@@ -8,25 +8,25 @@ import { type DebconfAnswer, readAnswers } from './read-answers.ts'
 const problemsByStatus: Readonly<Record<number, Omit<Problem, 'host'>>> = {
   66: {
     code: 'DEBCONF_ABSENT',
-    message: 'the host has no debconf, so nothing would read the answers',
-    remedy: 'apt-get install debconf there',
+    message: 'the host has no debconf, so the answers would have no effect',
+    remedy: 'run `apt-get install debconf` on the host',
   },
   67: {
     code: 'DEBCONF_UNKNOWN',
-    message: 'the package does not ask what is answered',
-    remedy: 'correct the question’s name; what another package asks is answered as `package question type value`',
+    message: 'the package does not ask a question that is answered',
+    remedy: 'correct the question’s name; for another package’s question write `package question type value`',
   },
   68: {
     code: 'DEBCONF_NOT_KEPT',
-    message: 'debconf does not keep an answer as it was given',
-    remedy: 'a value with NUL or a carriage return? debconf cannot hold these',
+    message: 'debconf changed or dropped an answer',
+    remedy: 'remove NUL characters and carriage returns, which debconf cannot store',
   },
 }
 
-/** Gives the answers to debconf: `check` only tries whether it takes them. */
+/** Gives the answers to debconf. `check` only finds out whether it accepts them. */
 export function seedAnswers(env: DebEnv, file: string, mode: 'check' | 'set'): CodeStep {
   const { packageName, folder, wait } = env.deb
-  const title = mode === 'check' ? `does ${packageName} ask what ${file} answers` : `give debconf the answers of ${file}`
+  const title = mode === 'check' ? `check the answers of ${file}` : `give debconf the answers of ${file}`
   return code({ name: `debconf.${mode}`, title, args: { packageName, folder, file }, ...rootStepOptions(env) }, async (context) => {
     const answers = readAnswers(context.directory, file)
     const until = Date.now() + wait * 1000

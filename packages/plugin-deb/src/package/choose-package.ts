@@ -4,7 +4,7 @@ import { DragonfabError } from '@dragonfab/core'
 import { type DebFile, readDeb } from './read-deb.ts'
 import { compareVersions } from './version.ts'
 
-/** What lies in a folder of this package, and what of it is no package. */
+/** The packages of one name in a folder, and files that look like it but are damaged. */
 export interface FoundPackages {
   /** Newest first. */
   readonly packages: readonly DebFile[]
@@ -12,8 +12,8 @@ export interface FoundPackages {
 }
 
 /**
- * All packages of exactly that name in a folder. Files are looked for by the names that dpkg gives them (a package's name has no `_`, so `shop_*` is never
- * shop-dbg), and believed for what they say inside.
+ * All packages of exactly that name in a folder. Files are found by the names that dpkg gives them (a package's name has no `_`, so `shop_*` is never
+ * shop-dbg), but their control file decides.
  */
 export async function findPackages(folder: string, name: string): Promise<FoundPackages> {
   const files = await readdir(folder).catch((error: NodeJS.ErrnoException) => {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { gunzipSync } from 'node:zlib'
 import { decompress as unzstd } from 'fzstd'
 
-/** What a package says of itself, read without dpkg: who deploys need not have it. */
+/** The control data of a package, read without dpkg, which the deploying machine may not have. */
 export interface DebFile {
   readonly path: string
   readonly name: string
@@ -18,7 +18,7 @@ interface ArMember {
   readonly size: number
 }
 
-/** Reads a .deb's control file. Throws an Error that says what is wrong with a file that is none, or not all of one. */
+/** Reads the control file of a .deb. Throws an Error that says what is wrong if the file is not a .deb, or incomplete. */
 export async function readDeb(path: string): Promise<DebFile> {
   const file = await open(path)
   try {
@@ -28,13 +28,13 @@ export async function readDeb(path: string): Promise<DebFile> {
       if (bytesRead < length) throw new Error('it is cut short')
       return buffer
     }
-    if (size < 8 || (await read(0, 8)).toString('latin1') !== '!<arch>\n') throw new Error('it is no .deb')
+    if (size < 8 || (await read(0, 8)).toString('latin1') !== '!<arch>\n') throw new Error('it is not a .deb')
     const members: ArMember[] = []
     for (let at = 8; at < size; ) {
       const header = (await read(at, 60)).toString('latin1')
       const length = Number(header.slice(48, 58))
       if (!header.endsWith('`\n') || !Number.isInteger(length)) throw new Error('it is damaged')
-      // Each member ends at an even place.
+      // Each member ends at an even offset.
       if (at + 60 + length + (length % 2) > size) throw new Error('it is cut short')
       members.push({ name: header.slice(0, 16).trim().replace(/\/$/, ''), at: at + 60, size: length })
       at += 60 + length + (length % 2)
@@ -54,8 +54,8 @@ async function unpackMember(name: string, content: Buffer): Promise<Buffer> {
   if (name.endsWith('.gz')) return gunzipSync(content)
   if (name.endsWith('.zst')) return Buffer.from(unzstd(content))
   if (name.endsWith('.tar')) return content
-  if (!name.endsWith('.xz')) throw new Error(`its ${name} is packed in a way that is not known here`)
-  // CommonJS, whose names Node does not find by itself.
+  if (!name.endsWith('.xz')) throw new Error(`its ${name} has an unknown compression`)
+  // It is CommonJS whose names Node cannot find for an import.
   const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof import('xz-decompress')
   const packed = new ReadableStream<Uint8Array>({
     start: (controller) => {

@@ -1,6 +1,6 @@
 /**
- * Compares versions as dpkg does (deb-version(7)): negative where `one` is the older one. `1.10` is newer than `1.9`, `1.0~rc1` older than `1.0`, and an
- * epoch (`1:0.5`) goes before all else.
+ * Compares versions as dpkg does (deb-version(7)): negative if `one` is older. `1.10` is newer than `1.9`, `1.0~rc1` is older than `1.0`, and the epoch
+ * (`1:0.5`) counts before everything else.
  */
 export function compareVersions(one: string, other: string): number {
   const [a, b] = [splitVersion(one), splitVersion(other)]
@@ -32,7 +32,7 @@ function compareParts(one: string, other: string): number {
 const splitPieces = (text: string): readonly string[] =>
   [...text.matchAll(/(\D*)(\d*)/g)].flatMap(([, word = '', digits = '']) => [word, digits || '0'])
 
-/** `~` is before the end, the end before letters, letters before all else. */
+/** `~` is before the end, the end before letters, letters before anything else. */
 function compareText(one: string, other: string): number {
   for (let index = 0; index < Math.max(one.length, other.length); index++) {
     const differs = weighSign(one[index]) - weighSign(other[index])

@@ -5,7 +5,7 @@ import { readAnswers } from '../debconf/read-answers.ts'
 import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 
-/** What a deployment would stumble over: here a missing debian/ or file of answers, on hosts no apt, no debconf, no sudo. */
+/** Finds what would make a deployment fail: on this machine a missing debian/ or file of answers, on hosts missing apt, debconf or sudo. */
 export function checkDeployable(env: DebEnv): readonly Step[] {
   const { packageName, source } = env.deb
   const text = sh`
@@ -18,17 +18,22 @@ export function checkDeployable(env: DebEnv): readonly Step[] {
   const { debconf } = env
   return [
     code(
-      { name: 'deb.check', title: `can ${packageName} be built and answered`, args: { source, debconf: debconf ?? null }, target: 'local' },
+      {
+        name: 'deb.check',
+        title: `check debian/ and the answers of ${packageName}`,
+        args: { source, debconf: debconf ?? null },
+        target: 'local',
+      },
       async ({ directory, log }) => {
         if (debconf !== undefined) readAnswers(directory, debconf)
-        if (existsSync(resolve(directory, source, 'debian/control'))) return log(`${source}/debian is there`)
+        if (existsSync(resolve(directory, source, 'debian/control'))) return log(`${source}/debian exists`)
         throw new DragonfabError({
           code: 'DEB_NO_SOURCE',
           message: `there is no debian/control in ${resolve(directory, source)}`,
-          remedy: 'write one with: dragonfab <environment> deb.skeleton; deb.source is the folder that has it',
+          remedy: 'write one with dragonfab <environment> deb.skeleton, or correct deb.source',
         })
       },
     ),
-    step(text, { title: 'can packages be installed', failures, ...rootStepOptions(env) }),
+    step(text, { title: 'check apt and dpkg', failures, ...rootStepOptions(env) }),
   ]
 }

@@ -5,17 +5,17 @@ import { readAnswers } from '../debconf/read-answers.ts'
 import { type DebEnv, packageDir, resolvePackageDir } from '../env.ts'
 import { type FoundPackages, findPackages } from '../package/choose-package.ts'
 
-/** What was found when this run looked: all hosts choose from that, whatever is built meanwhile. */
+/** The packages that this run found. All hosts choose from them, even if another one is built in the meantime. */
 const foundByKey = new Map<string, FoundPackages>()
 
 const foundKey = (directory: string, env: DebEnv): string => JSON.stringify([directory, packageDir(env), env.deb.packageName])
 
-/** What `choose` of this run has found. */
+/** The packages that `findPackagesToSend` of this run has found. */
 export function readFoundPackages(directory: string, env: DebEnv): FoundPackages {
   return foundByKey.get(foundKey(directory, env)) ?? { packages: [], damaged: [] }
 }
 
-/** Looks on this machine, once, for the packages that hosts may get, and for the answers. */
+/** Finds the packages for the hosts on this machine, once, and checks the answers. */
 export function findPackagesToSend(env: DebEnv): CodeStep {
   const { packageName } = env.deb
   const folder = packageDir(env)
@@ -36,7 +36,7 @@ export function findPackagesToSend(env: DebEnv): CodeStep {
         throw new DragonfabError({
           code: 'DEB_NONE',
           message: `there is no ${packageName}_*.deb in ${packageFolder}`,
-          remedy: 'build it first: dragonfab <environment> deb.build deb.deploy; deb.packageDir says where it lies',
+          remedy: 'build it first: dragonfab <environment> deb.build deb.deploy; or correct deb.packageDir',
         })
       }
       foundByKey.set(foundKey(directory, env), packages)
@@ -45,7 +45,7 @@ export function findPackagesToSend(env: DebEnv): CodeStep {
   )
 }
 
-/** Of a file, without holding all of it. */
+/** The sha256 of a file, without loading all of it. */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file)) hash.update(chunk)

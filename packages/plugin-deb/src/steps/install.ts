@@ -59,7 +59,7 @@ export function verifyInstalled(env: DebEnv): Step {
       :
     done
   `
-  return step(text, { title: `is ${env.deb.packageName} installed`, showOutput: true, failures, ...rootStepOptions(env) })
+  return step(text, { title: `check that ${env.deb.packageName} is installed`, showOutput: true, failures, ...rootStepOptions(env) })
 }
 
 /** When all hosts have it: notes the version as good, and removes packages that no rollback needs. */
@@ -86,5 +86,5 @@ export function finishInstallation(env: DebEnv): Step {
     done
     rm -f -- "$folder/last" "$folder/last.status" "$folder/next" "$out" "$out.status"
   `
-  return step(text, { title: 'note what is installed, and keep what can be gone back to', failures, ...rootStepOptions(env) })
+  return step(text, { title: 'note what is installed, and remove old packages', failures, ...rootStepOptions(env) })
 }

@@ -4,13 +4,13 @@ import { exitStatus, failures } from '../exit-statuses.ts'
 import { readState } from '../shell/apt.ts'
 
 interface KeptVersions {
-  /** What is installed now; '' for nothing. */
+  /** The installed version, or '' if there is none. */
   readonly installed: string
-  /** Versions that were installed well, the last one at the end. */
+  /** Versions that were installed successfully, the last one at the end. */
   readonly versions: readonly string[]
 }
 
-/** The version to go back to: asked of all hosts, and the same for all. */
+/** The version to roll back to: asked of all hosts, and the same for all. */
 export const versionFact: FactSpec<DebEnv> = {
   signals: ['deb.finding'],
   scope: 'host',
@@ -30,7 +30,7 @@ export const versionFact: FactSpec<DebEnv> = {
   },
 }
 
-/** Where hosts differ, nobody but who deploys knows which one is meant. */
+/** If hosts have different previous versions, only a person knows which one is meant. */
 export function chooseTarget(answers: Readonly<Record<string, KeptVersions>>, name: string): string {
   const previousVersions = Object.entries(answers).map(([host, { installed, versions }]) => ({
     host,
@@ -43,26 +43,26 @@ export function chooseTarget(answers: Readonly<Record<string, KeptVersions>>, na
     previousVersions.every(({ target }) => target === undefined)
       ? {
           code: 'DEB_NOT_KEPT',
-          message: `there is no version of ${name} to go back to`,
-          remedy: 'the next deployment keeps the version before; deb.status names what is kept',
+          message: `there is no version of ${name} to roll back to`,
+          remedy: 'the next deployment keeps the present version; deb.status lists what is kept',
         }
       : {
           code: 'DEB_NOT_KEPT',
-          message: `the hosts have different versions of ${name} to go back to`,
+          message: `the hosts have different versions of ${name} to roll back to`,
           cause: previousVersions.map(({ host, versions }) => `${host}: ${versions.join(', ') || 'none'}`).join('\n'),
-          remedy: 'name the version that all of them have: deb.rollback:VERSION',
+          remedy: 'name a version that all of them have: deb.rollback:VERSION',
         },
   )
 }
 
-/** Names the kept package as what the steps that follow are about. */
+/** Chooses the kept package that the steps that follow install. */
 export function findKeptVersion(env: DebEnv): Step {
   const text = sh`
     folder=${env.deb.folder} version=${env.deb.version}
     line=$(awk -F '\t' -v v="$version" '$1 == v' "$folder/installed" 2>/dev/null | tail -n 1) || :
     file=$(printf %s "$line" | cut -f 3)
     if [ -z "$line" ] || [ ! -f "$file" ]; then
-      echo "$version is not kept here; what is:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
+      echo "$version is not kept on this host; kept are:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
       exit ${exitStatus.notKept}
     fi
     printf '%s\n' "$version" "$file" "$(printf %s "$line" | cut -f 2)" rollback >"$folder/next.new"

@@ -7,7 +7,7 @@ import { chooseNewest } from '../package/choose-package.ts'
 import type { DebFile } from '../package/read-deb.ts'
 import { hashFile, readFoundPackages } from './find-packages.ts'
 
-/** Sends a host the newest package for its architecture, unless it has it; it is there whole, by its sha256, or not at all. */
+/** Sends a host the newest package for its architecture, unless the host has it. It arrives completely, by its sha256, or not at all. */
 export function sendPackage(env: DebEnv): CodeStep {
   const { packageName, folder } = env.deb
   const from = packageDir(env)
@@ -20,8 +20,8 @@ export function sendPackage(env: DebEnv): CodeStep {
         throw new DragonfabError({
           code: 'DEB_NO_APT',
           host: context.host,
-          message: 'packages cannot be installed there: there is no dpkg',
-          remedy: 'is it a Debian or Ubuntu host?',
+          message: 'packages cannot be installed on the host: there is no dpkg',
+          remedy: 'use a Debian or Ubuntu host',
         })
       }
       const file = chooseNewest(readFoundPackages(context.directory, env), architecture, {
@@ -30,7 +30,7 @@ export function sendPackage(env: DebEnv): CodeStep {
       })
       const hash = await hashFile(file.path)
       const sent = await transferPackage(file, hash, folder, context)
-      context.log(`${basename(file.path)}, sha256 ${hash.slice(0, 16)}…: ${sent ? 'sent' : 'is there already'}`)
+      context.log(`${basename(file.path)}, sha256 ${hash.slice(0, 16)}…: ${sent ? 'sent' : 'the host has it already'}`)
     },
   )
 }
@@ -69,7 +69,7 @@ async function transferPackage(
     trap 'rm -f -- "$part"' EXIT
     trap 'exit 1' HUP INT TERM
     cat >"$part"
-    [ "$(sha256sum <"$part")" = "$hash  -" ] || { echo 'it did not arrive whole' >&2; exit 1; }
+    [ "$(sha256sum <"$part")" = "$hash  -" ] || { echo 'it did not arrive completely' >&2; exit 1; }
     mv -f -- "$part" "$name"
     ${noteNext}
   `
@@ -95,6 +95,6 @@ async function transferPackage(
     host,
     message: full ? `${folder} cannot be filled: the disk is full` : `${basename(file.path)} did not arrive`,
     cause: said || lost || `status ${status}`,
-    remedy: full ? 'free some space there' : 'run it again; deb.folder is where packages are kept',
+    remedy: full ? 'free some space on the host' : 'run it again; deb.folder sets where packages are kept',
   })
 }

@@ -3,7 +3,7 @@ import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { beginApt, describeState, get, put, readState, waitRun } from '../shell/apt.ts'
 
-/** An installation that was begun ends first, also one that still waits for apt: it would come after the way back else. */
+/** Waits for an installation that this run has started, even if that still waits for apt. Otherwise it would happen after undo. */
 export function waitForInstallation(env: DebEnv): Step {
   const text = sh`
     pid=${env.deb.folder}/pid
@@ -11,12 +11,17 @@ export function waitForInstallation(env: DebEnv): Step {
     run= number=
     { read -r run && read -r number; } <"$pid" || :
     if [ "$run" = "$DF_R" ] && [ -n "$number" ] && kill -0 "$number" 2>/dev/null; then
-      echo 'waiting until the installation that was begun has ended'
+      echo 'waiting until the installation that was started has ended'
       while kill -0 "$number" 2>/dev/null; do sleep 0.5; done
     fi
     rm -f -- "$pid"
   `
-  return step(text, { title: `has the installation of ${env.deb.packageName} ended`, showOutput: true, failures, ...rootStepOptions(env) })
+  return step(text, {
+    title: `wait until the installation of ${env.deb.packageName} has ended`,
+    showOutput: true,
+    failures,
+    ...rootStepOptions(env),
+  })
 }
 
 const remove = shellFunction('deb_remove', sh`${get} remove "$package" || dpkg --remove --force-remove-reinstreq -- "$package" </dev/null`)
@@ -44,7 +49,7 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
       case $was in
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)
-          echo "$package was half installed before, and is left as it is: $(${describeState})"
+          echo "$package was half installed before, so it is left as it is: $(${describeState})"
           exit ${exitStatus.notBack} ;;
         *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
       esac
@@ -71,9 +76,9 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
     [ "$rc" = 0 ] || exit ${exitStatus.notBack}
     rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
   `
-  const title = `put back what ${env.deb.packageName} was`
+  const title = `undo the installation of ${env.deb.packageName}`
   return [
-    step(decide, { title: 'what was there before', failures, ...rootStepOptions(env) }),
+    step(decide, { title: 'find the previous version', failures, ...rootStepOptions(env) }),
     step(text, { title, detached: true, failures, ...rootStepOptions(env) }),
   ]
 }

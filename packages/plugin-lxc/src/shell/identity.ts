@@ -1,6 +1,6 @@
 /**
- * What a new container is given before its init runs, whatever its storage: machine-id, leases and host keys of its own, else it would be
- * taken for its template. A hook of LXC: the machine's programs, within the container's mounts. No single quote in it: it stands within two.
+ * Gives a new container its own machine-id, leases and host keys before its init runs. Otherwise it would be taken for its template. As a hook of LXC it
+ * runs the machine's programs in the container's mounts. It must not contain a single quote, because it is itself quoted by two.
  */
 export const identityScript = [
   'cd "$LXC_ROOTFS_MOUNT" || exit 1',
@@ -12,7 +12,7 @@ export const identityScript = [
   'for t in ed25519 ecdsa; do ssh-keygen -q -t $t -N "" -C "root@$1" -f etc/ssh/ssh_host_"$t"_key </dev/null >/dev/null || exit 1; done',
 ].join('; ')
 
-/** Once the container runs, where its machine has no ssh-keygen. */
+/** The same for host keys, once the container is running, if its machine has no ssh-keygen. */
 export const lateKeysScript = [
   '[ -x /usr/sbin/sshd ] && command -v ssh-keygen || exit 0',
   'set -- /etc/ssh/ssh_host_*_key',

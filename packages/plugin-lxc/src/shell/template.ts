@@ -3,15 +3,15 @@ import type { LxcEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import { beginLxc, fail, have, lockContainer } from './common-functions.ts'
 
-/** What an environment that is a machine of its own needs, and what deployments use. */
+/** The packages of a complete system, and those that deployments use. */
 const basePackages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhcp-client sudo procps rsync ca-certificates python3-minimal'
 
 /** `os_release <key>`: prints what /etc/os-release says of the machine. */
 const osRelease = shellFunction('lxc_os_release', sh`sed -n "s/^$1=//p" /etc/os-release 2>/dev/null | tr -d '"'`)
 
 /**
- * Makes the template: with mmdebstrap where that is installed, else by LXC's own download. It is built beside its place and moved there
- * when it is whole.
+ * Makes the template, with mmdebstrap if that is installed, otherwise by LXC's own download. mmdebstrap builds it beside its place, and it is moved when it
+ * is complete.
  */
 export function makeTemplate(env: LxcEnv): Fragment {
   const { lxcRelease, lxcPackages } = env
@@ -20,7 +20,7 @@ export function makeTemplate(env: LxcEnv): Fragment {
     name=$template
     ${lockContainer}
     if ${have} "$template"; then
-      echo "$template is there already, in $path"
+      echo "$template already exists, in $path"
       exit 0
     fi
     release=${lxcRelease ?? ''}
@@ -76,7 +76,7 @@ function bootstrapTemplate({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragm
   `
 }
 
-/** Into its place at once, for LXC writes paths into it; a failed one is removed by LXC. */
+/** LXC writes paths into the container, so it is made in its place. LXC removes it if that fails. */
 function downloadTemplate(extra: readonly string[]): Fragment {
   const more = extra.length ? sh`echo ${`install these in it by hand: ${extra.join(' ')}`}` : sh`:`
   return sh`

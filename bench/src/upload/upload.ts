@@ -8,7 +8,7 @@ import { type Spread, spread } from '../statistics.ts'
 import { table } from '../table.ts'
 import { dragonfab, type Place, rsync, tarOverSsh, type Uploading } from './contenders.ts'
 import { changeOne, type Job, jobs, makeFolder } from './job.ts'
-import { standingDragonfab, standingRsync } from './standing.ts'
+import { connectDragonfab, connectRsync } from './connected.ts'
 
 /** One contender with one job over one distance. */
 export interface UploadFigure {
@@ -64,15 +64,15 @@ async function measureJob(fleet: Fleet, job: Job, options: BenchOptions, say: (l
       ...(job.warm ? [await dragonfab('dragonfab, links', place, 'link')] : []),
     ]
     const figures = await measure(place, { contenders: wanted(whole), effort: () => fleet.effort() }, options, say)
-    const standing = [
-      await standingRsync('rsync, connected', place),
-      await standingDragonfab('dragonfab, connected', place, 'copy'),
-      ...(job.warm ? [await standingDragonfab('dragonfab, connected, links', place, 'link')] : []),
+    const connected = [
+      await connectRsync('rsync, connected', place),
+      await connectDragonfab('dragonfab, connected', place, 'copy'),
+      ...(job.warm ? [await connectDragonfab('dragonfab, connected, links', place, 'link')] : []),
     ]
     try {
-      return [...figures, ...(await measure(place, { contenders: wanted(standing), effort: undefined }, options, say))]
+      return [...figures, ...(await measure(place, { contenders: wanted(connected), effort: undefined }, options, say))]
     } finally {
-      for (const each of standing) await each.end()
+      for (const each of connected) await each.end()
       await fleet.effort()
     }
   } finally {

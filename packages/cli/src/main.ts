@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { type PreScan, preScan } from './arguments/pre-scan.ts'
 
 /** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
@@ -6,14 +7,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     return await runCommand(argv, seen)
   } catch (error) {
-    const { printProblems: tellProblems } = await import('./commands/print-problems.ts')
-    return tellProblems(error, { json: seen.json, verbose: argv.includes('--verbose') })
+    const { printProblems } = await import('./reporter/problems.ts')
+    return printProblems(error, { json: seen.json, verbose: argv.includes('--verbose') })
   }
 }
 
 async function runCommand(argv: readonly string[], seen: PreScan): Promise<number> {
   if (seen.version) {
-    process.stdout.write(`${(await import('./version.ts')).version}\n`)
+    process.stdout.write(`${readVersion()}\n`)
     return 0
   }
   if (seen.help || argv.length === 0 || (seen.first === 'help' && !readOperand(argv, 'help'))) {
@@ -35,4 +36,9 @@ async function runCommand(argv: readonly string[], seen: PreScan): Promise<numbe
 function readOperand(argv: readonly string[], name: string): string | undefined {
   const word = argv[argv.indexOf(name) + 1]
   return word?.startsWith('-') ? undefined : word
+}
+
+/** The version of this package. Its manifest is one folder above `dist` and `src` alike. */
+function readVersion(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 }

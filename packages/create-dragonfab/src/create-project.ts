@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 import { isInstalled } from './installed.ts'
 import { installCommand, runnerCommand } from './package-manager.ts'
-import { firstCommit, repositoryAround } from './repository.ts'
+import { firstCommit, findRepository } from './repository.ts'
 import { starterText } from './starter.ts'
 
 /** Asks a person for a yes; `yes` answers for the person. */
@@ -30,17 +30,17 @@ export async function createProject({ cwd, operands, yes, ask, canAsk, say }: Pr
   // Only releases are there, and git is not asked for: the starter does without it.
   const withGit = installed('@dragonfab/plugin-git') || !installed('@dragonfab/plugin-release')
   const program = await runnerCommand(directory, 'dragonfab')
-  const around = repositoryAround(directory)
+  const surrounding = findRepository(directory)
 
-  const repository = withGit ? { path: '.', folder: '', branch: 'main', ...around.found } : undefined
+  const repository = withGit ? { path: '.', folder: '', branch: 'main', ...surrounding.found } : undefined
   writeFileSync(join(directory, 'dragonfab.config.ts'), starterText({ appName: appName(directory), repository, program }), { flag: 'wx' })
   const shown = (name: string): string => relative(cwd, join(directory, name)) || name
   say(`wrote ${shown('dragonfab.config.ts')}`)
-  const ignored = writeIgnoreFile(directory, around.found?.hasCommit ?? false)
+  const ignored = writeIgnoreFile(directory, surrounding.found?.hasCommit ?? false)
   if (ignored.length) say(`added ${ignored.join(' and ')} to ${shown('.gitignore')}`)
 
-  if (withGit && !around.found?.hasCommit) {
-    await makeRepository({ directory, init: !around.found, installed: around.installed, yes: yes || !canAsk, ask, say })
+  if (withGit && !surrounding.found?.hasCommit) {
+    await makeRepository({ directory, init: !surrounding.found, installed: surrounding.installed, yes: yes || !canAsk, ask, say })
   }
   say('')
   const there = directory === cwd ? '' : `cd ${relative(cwd, directory)} && `

@@ -12,10 +12,10 @@ function git(directory: string, args: readonly string[]): { readonly status: num
   return { status: error ? null : status, out: (stdout ?? '').trim(), error: error?.message ?? stderr }
 }
 
-export function repositoryAround(directory: string): Repository {
-  const inside = git(directory, ['rev-parse', '--is-inside-work-tree'])
-  if (inside.status === null) return { installed: false, found: undefined }
-  if (inside.out !== 'true') return { installed: true, found: undefined }
+export function findRepository(directory: string): Repository {
+  const workTree = git(directory, ['rev-parse', '--is-inside-work-tree'])
+  if (workTree.status === null) return { installed: false, found: undefined }
+  if (workTree.out !== 'true') return { installed: true, found: undefined }
   const up = git(directory, ['rev-parse', '--show-cdup']).out.replace(/\/$/, '')
   const folder = git(directory, ['rev-parse', '--show-prefix']).out.replace(/\/$/, '')
   const branch = git(directory, ['symbolic-ref', '--short', '-q', 'HEAD']).out || 'HEAD'

@@ -1,5 +1,5 @@
-export { convertOriginal } from './conversion/convert-original.ts'
-export type { ConversionTools, WrittenConfig } from './conversion/from-deployfile.ts'
+export { type ConversionTools, convertOriginal } from './conversion/convert-original.ts'
+export type { WrittenConfig } from './conversion/from-environments.ts'
 export { ofEnvironments, ofPlugins } from './deployfile/original-plugins.ts'
 export { loadablePluginName } from './deployfile/plugins.ts'
 export { deployfileYaml, readDeployfile, restoreRolePaths } from './deployfile/read-deployfile.ts'

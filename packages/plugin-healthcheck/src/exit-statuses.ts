@@ -1,5 +1,9 @@
 import { exitStatuses } from '@dragonfab/core'
 
+/**
+ * A check that did not get the answer that it expects. Checks from the machine that deploys have no exit status, so they throw it with what
+ * they were answered.
+ */
 export const unhealthyProblem = {
   code: 'HEALTHCHECK_FAILED',
   remedy: 'check the log of the application; after a switch, all hosts are undone, so the previous release is live',

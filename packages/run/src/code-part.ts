@@ -20,7 +20,7 @@ export async function runCodePart(
     readonly failure?: RunFailure | undefined
     readonly confirm?: ((question: string, typed?: string) => Promise<boolean>) | undefined
     readonly prefetch?: UploadPrefetch | undefined
-    readonly elsewhere?: OtherEnvironments | undefined
+    readonly otherEnvironments?: OtherEnvironments | undefined
   },
 ): Promise<PartResult> {
   const [step] = part.steps
@@ -56,10 +56,10 @@ export async function runCodePart(
         return connection.capture(text, options.signal)
       },
       confirm: async (question, { typed } = {}) => (await options.confirm?.(options.mask.maskText(question), typed)) ?? false,
-      environments: options.elsewhere?.environments ?? [],
+      environments: options.otherEnvironments?.environments ?? [],
       hostsOf: (environment) => {
-        if (!options.elsewhere) throw new Error('there are no other environments here')
-        return options.elsewhere.hosts(environment)
+        if (!options.otherEnvironments) throw new Error('this run has no other environments')
+        return options.otherEnvironments.hosts(environment)
       },
       upload: async (request) => (await import('@dragonfab/upload')).uploadFolder(request, context, options.prefetch),
     }

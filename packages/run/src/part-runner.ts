@@ -90,7 +90,7 @@ export class PartRunner {
       signal: ref.ignoresInterrupt ? interruption.abort : interruption.stop,
       failure: given.failure,
       confirm,
-      elsewhere: otherEnvironments,
+      otherEnvironments,
       scope,
       prefetch: given.prefetch,
     })

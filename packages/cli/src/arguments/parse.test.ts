@@ -2,7 +2,7 @@ import { isDragonfabError } from '@dragonfab/core'
 import { formatTaskCall } from '@dragonfab/plan'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeProblem } from '../process/describe-problem.ts'
+import { describeProblem } from '../reporter/problems.ts'
 import type { CommandLine, Vocabulary } from './invocation.ts'
 import { parseCommandLine } from './parse.ts'
 

@@ -6,7 +6,6 @@ import { readOverrideFlags } from './overrides.ts'
 import { knownFlags, scanWords } from './scan.ts'
 import { taskCalls } from './tasks.ts'
 import { VariableFlags } from './variables.ts'
-import { joinCommand } from './words.ts'
 
 /**
  * Understands a command line in a project: `production deploy`, `release -s production -r web`, `list --json`.
@@ -51,8 +50,8 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
     else if (!everywhere) checkEnvironment(environment, vocabulary, problems)
     const rest = scanned.rest && joinCommand(scanned.rest, quote)
     const valued = scanned.unknown.filter((each) => each.value !== undefined && taskArgs.has(each.name))
-    const alone = words.length || environment === undefined ? undefined : vocabulary.defaultTasks?.get(environment)
-    tasks = taskCalls(alone === undefined ? words : [parseTaskCall(alone)], valued, rest, vocabulary, problems)
+    const defaultTask = words.length || environment === undefined ? undefined : vocabulary.defaultTasks?.get(environment)
+    tasks = taskCalls(defaultTask === undefined ? words : [parseTaskCall(defaultTask)], valued, rest, vocabulary, problems)
     if (!tasks.length && !scanned.doubtful.size && environment !== undefined) {
       problems.push(createProblem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
     }
@@ -122,4 +121,12 @@ function checkEnvironment(environment: string | undefined, vocabulary: Vocabular
         : didYouMean(environment, [...vocabulary.environments, ...commandNames]),
     })
   }
+}
+
+/**
+ * Several words as one command for a shell: what follows `--`. One word is shell text already; several are a program and its
+ * arguments, each quoted, as the local shell had split them.
+ */
+function joinCommand(words: readonly string[], quote: (word: string) => string): string {
+  return words.length === 1 ? (words[0] ?? '') : words.map(quote).join(' ')
 }

@@ -1,8 +1,8 @@
 import { exitStatus, isDragonfabError, type Problem, usageError } from '@dragonfab/core'
 import { describeTask, selectHosts } from '@dragonfab/plan'
+import { printProblems } from '../reporter/problems.ts'
 import { selectionOf } from '../run/command-words.ts'
 import type { CommandContext } from '../run/context.ts'
-import { printProblems } from './print-problems.ts'
 
 /**
  * A role in every environment that has it (`release -r web`): one run after the other, in the config's order. A run that fails ends it, so that

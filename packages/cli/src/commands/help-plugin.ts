@@ -3,7 +3,7 @@ import type { Project } from '@dragonfab/plan'
 import { flagName } from '../arguments/variables.ts'
 import { importModule, readDefault } from '../config/import-module.ts'
 import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
-import { resolvePackage } from '../config/plugins.ts'
+import { resolvePackage } from '../config/resolve-package.ts'
 
 /** `help git`: what a plugin can be told, what it brings, on which signals it acts. `project` where there is a configuration. */
 export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {

@@ -1,16 +1,17 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type AnyPlugin, didYouMean, isDragonfabError, isPlugin, type Problem, usageError } from '@dragonfab/core'
 import { importModule, readDefault } from './import-module.ts'
 import { ownPackage, ownPluginNames } from './own-plugins.ts'
+import { resolvePackage } from './resolve-package.ts'
 
-/** The name under which a plugin is looked for. May throw a usage error about `place`. */
+/** Translates a plugin's name as it is written into the one to look for. May throw a usage error about `place`. */
 export type NameOf = (written: string, place: string) => string
 
 /**
- * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are told at once, each with
- * the command that installs it. What is no name is left to core's check.
+ * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are reported at once, each
+ * with the command that installs it. Anything that is not a name is left to core's check.
  */
 export async function loadPluginsByName(given: unknown, directory: string, nameOf: NameOf = (written) => written): Promise<unknown> {
   if (typeof given === 'string') return loadPluginsByName([given], directory, nameOf)
@@ -76,38 +77,4 @@ async function resolvePluginPackage(name: string, place: string, directory: stri
     message: `${place} ‘${name}’: ${known || !short ? `${names[0]} is not installed` : `neither ${names.join(' nor ')} is installed`}`,
     remedy: guess ? `${guess} · or install it: ${install}` : install,
   })
-}
-
-/**
- * The entry of a package (or of one of its subpaths) as `import` finds it from a folder: in the `node_modules` above it, never through NODE_PATH, which package managers set
- * to folders full of what nobody asked for. `require.resolve` alone knows nothing of packages that can only be imported.
- */
-export function resolvePackage(name: string, directory: string, entry?: string): string | undefined {
-  const require = createRequire(join(directory, '_'))
-  const at = entry === undefined ? '.' : `./${entry}`
-  const root = listParents(directory)
-    .map((folder) => join(folder, 'node_modules', name))
-    .find((folder) => existsSync(join(folder, 'package.json')))
-  if (!root && !process.versions.pnp) return undefined
-  try {
-    return require.resolve(entry === undefined ? name : `${name}/${entry}`)
-  } catch {
-    if (!root) return undefined
-    const { exports, module, main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>
-    const file = importEntry(exports, at) ?? (entry === undefined ? (module ?? main) : undefined)
-    return typeof file === 'string' ? join(root, file) : undefined
-  }
-}
-
-/** A folder and all that it lies in. */
-function listParents(directory: string): readonly string[] {
-  const parent = dirname(directory)
-  return parent === directory ? [directory] : [directory, ...listParents(parent)]
-}
-
-function importEntry(exports: unknown, at: string): string | undefined {
-  if (typeof exports === 'string') return exports
-  if (typeof exports !== 'object' || exports === null) return undefined
-  const entries = exports as Record<string, unknown>
-  return importEntry(entries[at] ?? entries.import ?? entries.node ?? entries.default, at)
 }

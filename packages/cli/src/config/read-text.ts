@@ -1,19 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { type Problem, usageError } from '@dragonfab/core'
+import type { ParseError } from 'jsonc-parser'
 import type { Document, DocumentOptions, ParseOptions, SchemaOptions } from 'yaml'
 
-/** How the `yaml` library is to read a file. */
+/** Options of the `yaml` library. */
 type YamlOptions = ParseOptions & DocumentOptions & SchemaOptions
 
 /**
- * Reads YAML or JSON. Every mistake in the syntax, and every key that stands twice, is told with its line and column.
- * `options` are for YAML of another version. The library takes some 40 ms to load, which other configs need not wait for.
+ * Reads YAML or JSON. Every syntax error and every duplicate key is reported with its line and column.
+ * `options` are for YAML of another version. The library takes some 40 ms to load, so other kinds of config do without it.
  */
 export async function readText(file: string, kind: 'json' | 'yaml', options: YamlOptions = {}): Promise<unknown> {
   const { LineCounter, parseDocument } = await import('yaml')
   const text = readFileSync(file, 'utf8')
   const lines = new LineCounter()
-  if (kind === 'json') checkJson(text, file)
+  if (kind === 'json') await checkJson(text, file)
   const document = parseDocument(text, {
     lineCounter: lines,
     merge: true,
@@ -21,10 +22,10 @@ export async function readText(file: string, kind: 'json' | 'yaml', options: Yam
     uniqueKeys: true,
     ...options,
   })
-  // A tag that nobody knows is only a warning to the library, and would silently become text.
-  const open = await unclosed(document)
+  // For the library an unknown tag is only a warning: the value would silently become text.
+  const open = await findUnclosedQuote(document)
   const problems = [...document.errors, ...document.warnings].flatMap((error): readonly Problem[] => {
-    // All that follows a quote that is not closed stands in it.
+    // Everything after an unclosed quote is part of it.
     if (open !== undefined && error.pos[0] > open && !isUnclosed(error)) return []
     const { line, col } = lines.linePos(isUnclosed(error) ? (open ?? error.pos[0]) : error.pos[0])
     return [{ code: 'CONFIG_SYNTAX', message: `${file}:${line}:${col}: ${describeSyntax(error.code, error.message)}` }]
@@ -39,8 +40,8 @@ export async function readText(file: string, kind: 'json' | 'yaml', options: Yam
 
 const isUnclosed = ({ message }: { readonly message: string }): boolean => /^Missing closing ['"]/.test(message)
 
-/** Where the quote begins that the library misses at the end of the file. */
-async function unclosed(document: Document): Promise<number | undefined> {
+/** Finds where an unclosed quote begins: the library reports it at the end of the file. */
+async function findUnclosedQuote(document: Document): Promise<number | undefined> {
   const error = document.errors.find(isUnclosed)
   if (!error) return undefined
   const { visit } = await import('yaml')
@@ -55,38 +56,22 @@ async function unclosed(document: Document): Promise<number | undefined> {
 
 function describeSyntax(code: string, message: string): string {
   if (isUnclosed({ message })) return 'this quote is never closed'
-  return code === 'DUPLICATE_KEY' ? 'this key stands here for the second time' : message.replace(/\s+/g, ' ').trim()
+  return code === 'DUPLICATE_KEY' ? 'this key is here for the second time' : message.replace(/\s+/g, ' ').trim()
 }
 
-/** YAML allows more than JSON does. */
-function checkJson(text: string, file: string): void {
-  const message = jsonProblem(text)
-  if (message === undefined) return
-  // Not every message of every Node has a position: it is where the shortest beginning ends that no continuation could mend.
-  let [good, bad] = [0, text.length + 1]
-  while (bad - good > 1) {
-    const middle = Math.floor((good + bad) / 2)
-    if (isBeginning(text.slice(0, middle))) good = middle
-    else bad = middle
-  }
-  const before = text.slice(0, Math.min(good, text.length)).split('\n')
-  throw usageError({
-    code: 'CONFIG_SYNTAX',
-    message: `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${message.replace(/, ?(\.\.\.)?".*is not valid JSON|(?: in JSON)? at position .*/s, '')}`,
-  })
-}
-
-function jsonProblem(text: string): string | undefined {
+/** YAML allows more than JSON does. Node says what is wrong, but not in every version where. */
+async function checkJson(text: string, file: string): Promise<void> {
   try {
     JSON.parse(text)
-    return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    const { parse } = await import('jsonc-parser')
+    const errors: ParseError[] = []
+    parse(text, errors, { disallowComments: true })
+    const before = text.slice(0, errors[0]?.offset ?? text.length).split('\n')
+    const message = (error instanceof Error ? error.message : String(error)).replace(
+      /, ?(\.\.\.)?".*is not valid JSON|(?: in JSON)? at position .*/s,
+      '',
+    )
+    throw usageError({ code: 'CONFIG_SYNTAX', message: `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: ${message}` })
   }
-}
-
-/** Whether only the end is missing. */
-function isBeginning(text: string): boolean {
-  const message = jsonProblem(text)
-  return message === undefined || /end of JSON|Unterminated/.test(message) || Number(/position (\d+)/.exec(message)?.[1]) >= text.length
 }

@@ -23,12 +23,12 @@ export function historyReporter(inner: Reporter, out: Output): Reporter {
   }
   return {
     event<T extends EventName>(type: T, event: RunEvents[T]) {
-      const told = event as RunEvents['step:output']
-      if (type === 'step:output' && told.task === 'history' && told.stream === 'stdout' && told.target.kind === 'host') {
-        const { name } = told.target
+      const output = event as RunEvents['step:output']
+      if (type === 'step:output' && output.task === 'history' && output.stream === 'stdout' && output.target.kind === 'host') {
+        const { name } = output.target
         const buffer = buffers.get(name) ?? new LineBuffer()
         buffers.set(name, buffer)
-        take(name, buffer.push(told.text))
+        take(name, buffer.push(output.text))
         return
       }
       if (type === 'run:start') order = (event as RunEvents['run:start']).hosts

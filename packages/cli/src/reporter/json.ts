@@ -1,3 +1,4 @@
+import type { EventName, Problem } from '@dragonfab/core'
 import type { Output } from './output.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -5,10 +6,17 @@ import type { Reporter } from './reporter.ts'
 export function jsonReporter(output: Output, now: () => number): Reporter {
   return {
     event(type, event) {
-      output.write(`${JSON.stringify({ type, time: now(), ...event })}\n`)
+      output.write(formatEvent(type, event, now()))
     },
     pressure: () => output.pressure(),
     pause: () => () => undefined,
     end: () => output.flushed(),
   }
 }
+
+/** The only event of a run that could not begin. */
+export function formatRefusal(problems: readonly Problem[], status: number, time: number): string {
+  return formatEvent('run:end', { status, ms: 0, hosts: [], tasks: [], problems }, time)
+}
+
+const formatEvent = (type: EventName, event: object, time: number): string => `${JSON.stringify({ type, time, ...event })}\n`

@@ -148,12 +148,12 @@ export class PlainReporter implements Reporter {
     const shown = this.#options.verbose || (place.showOutput && !this.#options.quiet)
     if (!lines.length || (!answer && !shown)) return
     const to = place.stream === 'stderr' && answer ? this.#err : this.#out
-    const alone = answer && this.#progress.hosts.length <= 1 && !this.#options.verbose
+    const isOnlyHost = answer && this.#progress.hosts.length <= 1 && !this.#options.verbose
     // The rest of a raw answer was written as it came.
-    if (alone && !to.isTerminal && place.stream === undefined) return
+    if (isOnlyHost && !to.isTerminal && place.stream === undefined) return
     to.write(
       lines
-        .map((line) => `${alone ? escapeControls(line) : this.#line(describeTarget(place.target), `  ${escapeControls(line)}`)}\n`)
+        .map((line) => `${isOnlyHost ? escapeControls(line) : this.#line(describeTarget(place.target), `  ${escapeControls(line)}`)}\n`)
         .join(''),
     )
   }

@@ -1,6 +1,6 @@
 import type { HostOutcome, Problem, RunResult, TaskOutcome } from '@dragonfab/core'
 import { formatTaskCall } from '@dragonfab/plan'
-import { describeProblem } from '../process/describe-problem.ts'
+import { describeProblem } from './problems.ts'
 import { escapeControls, formatCount, formatDuration, type Paint } from './text.ts'
 
 /** Every problem of a run; those that are the same on several hosts are told once, with all of their names. */

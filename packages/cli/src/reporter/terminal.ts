@@ -138,8 +138,8 @@ export class TerminalReporter implements Reporter {
   #show(place: StepRef, lines: readonly string[]): void {
     const { verbose, quiet, answeringTasks: answers } = this.#options
     if (!verbose && !answers.has(place.task) && (!place.showOutput || quiet)) return
-    const alone = this.#progress.hosts.length <= 1 && !this.#options.verbose
-    const prefix = alone ? '' : `${this.#paint('dim', `${describeTarget(place.target)} │`)} `
+    const isOnlyHost = this.#progress.hosts.length <= 1 && !this.#options.verbose
+    const prefix = isOnlyHost ? '' : `${this.#paint('dim', `${describeTarget(place.target)} │`)} `
     for (const line of lines) this.#lines.push(`${prefix}${escapeControls(line)}`)
     // Frames come too seldom for a flood of output.
     if (this.#lines.length > 200) this.#draw()

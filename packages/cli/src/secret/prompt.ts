@@ -1,15 +1,43 @@
 import { spawnSync } from 'node:child_process'
-import { hide, type Secret, usageError } from '@dragonfab/core'
+import { usageError } from '@dragonfab/core'
 import { canAsk } from '../process/prompt.ts'
-import { askUndisturbed, lookUpOnce } from './prompt-context.ts'
 
-/**
- * What a person types unseen, asked once for a run, when a run needs it and before anything is changed. Where nobody can be asked the run
- * ends with status 2.
- */
-export function prompt(question: string): Secret {
-  const source = `prompt ${question}`
-  return hide(() => lookUpOnce(source, () => askUndisturbed(() => askPerson(question))), question, { source, interactive: true })
+/** What the program lends to secrets that are looked up: the configuration imports them, so nothing can be handed to them there. */
+export interface PromptContext {
+  /** The config's folder. */
+  directory?: string | undefined
+  /** Takes a live display away while a person is asked; gives what brings it back. */
+  pause?: (() => () => void) | undefined
+  /** What commands and people answered, by where it was looked up. */
+  answers?: Map<string, string> | undefined
+}
+
+const contextKey = Symbol.for('dragonfab.secret.asking')
+
+/** One for the process: the program and the configuration may have loaded this module twice. */
+export function promptContext(): PromptContext {
+  const here = globalThis as { [contextKey]?: PromptContext }
+  here[contextKey] ??= {}
+  return here[contextKey]
+}
+
+/** What was answered in this run, or what `find` gives now. */
+export function lookUpOnce(source: string, find: () => string): string {
+  const context = promptContext()
+  context.answers ??= new Map()
+  const value = context.answers.get(source) ?? find()
+  context.answers.set(source, value)
+  return value
+}
+
+/** Asks while no live display is drawn. */
+export function askUndisturbed<T>(ask: () => T): T {
+  const resume = promptContext().pause?.()
+  try {
+    return ask()
+  } finally {
+    resume?.()
+  }
 }
 
 // A secret is looked up in the middle of building a text, which cannot wait, so another process asks. Ctrl-C reaches both. The echo goes before the
@@ -23,7 +51,8 @@ stty "$was"
 echo >&2
 printf %s "$answer"`
 
-function askPerson(question: string): string {
+/** Asks for what is typed unseen. */
+export function askPerson(question: string): string {
   if (!canAsk()) {
     throw usageError({
       code: 'NO_TERMINAL',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { hide, reveal, sh } from '@dragonfab/core'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { promptContext } from './prompt-context.ts'
+import { promptContext } from './prompt.ts'
 import { secret } from './secret.ts'
 
 test('a secret shows nowhere', () => {

@@ -1,8 +1,27 @@
-import { usageError } from '@dragonfab/core'
-import { type ConversionTools, fromDeployfile, type WrittenConfig } from './from-deployfile.ts'
-import { fromEnvironments } from './from-environments.ts'
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type AnyPlugin, usageError } from '@dragonfab/core'
+import { loadProject } from '@dragonfab/plan'
+import { parseDocument } from 'yaml'
+import { convertDeployfile } from '../deployfile/convert-deployfile.ts'
+import { namedPlugins, pluginName } from '../deployfile/plugins.ts'
+import { isTable, listRoleTables } from '../deployfile/table.ts'
+import { commentsOf } from './comments.ts'
+import { ConfigWriter } from './config-writer.ts'
+import { fromEnvironments, type WrittenConfig } from './from-environments.ts'
+import { pushDown } from './push-down.ts'
+import { printValue, RawText } from './typescript.ts'
 
-/** The typed configuration for a `deploy.yml` or an `environments.py`. `written` is the file's name as somebody gave it. */
+/** What the program lends to a conversion: how it reads files, finds plugins and names their packages. */
+export interface ConversionTools {
+  /** A deployfile's value, read as YAML 1.1. */
+  readonly readDeployfile: (file: string) => Promise<unknown>
+  readonly loadPlugins: (written: readonly string[], directory: string) => Promise<readonly AnyPlugin[]>
+  /** The package of a plugin with a short name, and its entry if that is not the main one. */
+  readonly packageOf: (name: string) => { readonly name: string; readonly entry?: string }
+}
+
+/** The typed configuration for a `deploy.yml` or an `environments.py`. `written` is the file's name as it was given. */
 export async function convertOriginal(file: string, written: string, tools: ConversionTools): Promise<WrittenConfig> {
   if (/\.ya?ml$/.test(file)) return fromDeployfile(file, tools)
   if (file.endsWith('.py')) return fromEnvironments(file)
@@ -11,4 +30,51 @@ export async function convertOriginal(file: string, written: string, tools: Conv
     message: `--from ${written}: neither a deploy.yml nor an environments.py`,
     remedy: 'name one of them',
   })
+}
+
+/** A deployfile as a typed configuration that gives every host the same variables. */
+async function fromDeployfile(file: string, tools: ConversionTools): Promise<WrittenConfig> {
+  const read = await tools.readDeployfile(file)
+  const written = isTable(read) ? read : {}
+  const names = namedPlugins(written, listRoleTables(written)).all
+  const plugins = await tools.loadPlugins(names, dirname(file))
+  const { config, notes } = convertDeployfile(written, plugins)
+  loadProject(config, { directory: dirname(file), file, roleTablesReplace: true })
+  const comments = commentsOf(parseDocument(readFileSync(file, 'utf8')))
+  const project = loadProject({ appName: 'x', plugins }, { directory: '/' })
+  const writer = new ConfigWriter(project.variables(), comments)
+  const imported = importsOf(names, plugins, tools.packageOf)
+  const body = writer.config(pushDown(config, project.variables()), new RawText(`[${imported.calls.join(', ')}]`))
+  const head = comments.head.map((line) => `// ${line}`.trimEnd())
+  const foot = comments.foot.map((line) => `// ${line}`.trimEnd())
+  const lines = [...imported.lines, '', ...head, `export default defineConfig(${printValue(body)})`, ...foot]
+  return { text: `${lines.join('\n')}\n`, notes: [...notes, ...writer.notes] }
+}
+
+/** `release` comes along with what needs it, and is listed where nothing does. */
+function importsOf(
+  names: readonly string[],
+  plugins: readonly AnyPlugin[],
+  packageOf: ConversionTools['packageOf'],
+): { readonly lines: readonly string[]; readonly calls: readonly string[] } {
+  const needed = (name: string): boolean => plugins.some(({ needs }) => needs.some((need) => need.name === name))
+  const listed = names.filter((written, index) => pluginName(written) !== 'release' || !needed(plugins[index]?.name ?? ''))
+  const known = listed.map((written) => ({ identifier: identifier(pluginName(written)), from: importOf(pluginName(written), packageOf) }))
+  const lines = [...known.map(({ identifier, from }) => `import ${identifier} from '${from}'`), "import { defineConfig } from 'dragonfab'"]
+  return {
+    lines: lines.sort((a, b) => (a.split(" from '")[1] ?? '').localeCompare(b.split(" from '")[1] ?? '')),
+    calls: known.map((each) => `${each.identifier}()`),
+  }
+}
+
+const identifier = (name: string): string =>
+  name
+    .replace(/^.*\//, '')
+    .replace(/\.[cm]?[jt]s$/, '')
+    .replace(/[-_.]+(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+function importOf(name: string, packageOf: ConversionTools['packageOf']): string {
+  if (/^[./]/.test(name) || name.startsWith('@')) return name
+  const own = packageOf(name)
+  return own.entry ? `${own.name}/${own.entry}` : own.name
 }

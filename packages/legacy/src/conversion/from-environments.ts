@@ -5,9 +5,14 @@ import { loadProject } from '@dragonfab/plan'
 import { ofEnvironments } from '../deployfile/original-plugins.ts'
 import { mapTexts } from '../deployfile/table.ts'
 import { findVariable } from '../deployfile/variables.ts'
-import type { WrittenConfig } from './from-deployfile.ts'
 import { literals, type PythonDict, type PythonValue } from './python.ts'
 import { Properties, printValue, RawText } from './typescript.ts'
+
+export interface WrittenConfig {
+  readonly text: string
+  /** What was not taken over, or should be looked at. */
+  readonly notes: readonly string[]
+}
 
 /**
  * The environments file of the original dragonfab as a typed configuration. Python parses it and evaluates nothing: only literals are taken

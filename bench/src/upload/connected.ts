@@ -8,15 +8,15 @@ import { timed } from '../timed.ts'
 import { type Place, places, type Uploading } from './contenders.ts'
 
 /** One that uploads over a connection that stands already, as a step of a deployment does. To be ended. */
-export interface Standing extends Uploading {
+export interface ConnectedProgram extends Uploading {
   end(): Promise<void>
 }
 
 /** The step alone: without the program's start, the connection, the lock. */
-export async function standingDragonfab(name: string, place: Place, unchanged: 'copy' | 'link'): Promise<Standing> {
+export async function connectDragonfab(name: string, place: Place, unchanged: 'copy' | 'link'): Promise<ConnectedProgram> {
   const { fleet, folder } = place
   const { root, now, next } = places(name, place)
-  const script = fileURLToPath(new URL('standing.mjs', import.meta.url))
+  const script = fileURLToPath(new URL('connected.mjs', import.meta.url))
   const child = spawn(process.execPath, [script, fleet.proxied.sshConfig, fleet.cluster.directory], {
     env: { ...process.env, ...fleet.env },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -45,7 +45,7 @@ export async function standingDragonfab(name: string, place: Place, unchanged: '
 }
 
 /** rsync over an ssh that is connected already (ControlMaster). */
-export async function standingRsync(name: string, place: Place): Promise<Standing> {
+export async function connectRsync(name: string, place: Place): Promise<ConnectedProgram> {
   const { fleet, folder, job } = place
   const { now, before, next } = places(name, place)
   const config = fleet.proxied.sshConfig

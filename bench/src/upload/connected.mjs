@@ -1,7 +1,7 @@
 // Keeps a connection, as a deployment does, and uploads what each line of its input asks for; answers with the milliseconds of CPU that it took.
 import { createInterface } from 'node:readline'
 import { createSshPool } from '@dragonfab/ssh'
-import { upload } from '@dragonfab/upload'
+import { uploadFolder } from '@dragonfab/upload'
 
 const [configFile, directory] = process.argv.slice(2)
 const pool = createSshPool({ configFile })
@@ -14,7 +14,7 @@ const context = { executor, host: 'web1', directory, signal: new AbortController
 for await (const line of createInterface({ input: process.stdin })) {
   const before = process.cpuUsage()
   try {
-    await upload(JSON.parse(line), context)
+    await uploadFolder(JSON.parse(line), context)
     const { user, system } = process.cpuUsage(before)
     say({ cpuMs: (user + system) / 1000 })
   } catch (error) {

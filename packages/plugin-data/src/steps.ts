@@ -32,7 +32,7 @@ function buildJob({ data }: DataEnv, remove: boolean): DataJob {
 /** `data.pull`: from the first host to this machine. */
 export function pullDirectories(env: DataEnv, remove: boolean): CodeStep {
   const { base, localFolder } = env.data
-  const args = { ...buildJob(env, remove), asks: false, base, localFolder }
+  const args = { ...buildJob(env, remove), needsConfirmation: false, base, localFolder }
   return code({ name: 'data.pull', title: `copy ${args.dirs.join(', ')} to ${localFolder}`, args, firstHost: true }, async (context) => {
     for (const dir of args.dirs)
       await copyDirectory(directoryOnHost(context, base, dir), localDirectory(context, localFolder, dir), dir, args, context)

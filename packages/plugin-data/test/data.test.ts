@@ -166,7 +166,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     put(media('web1'), { 'a.txt': 'new', 'new\nline': 'x' }, 1_700_000_000)
     put(media('web2'), { 'a.txt': 'old' }, 1_600_000_000)
     const newline = await shop.run('staging', 'data_refresh', '--json')
-    expect([newline.status, newline.stdout.includes('a newline in it')], newline.stdout + newline.stderr).toEqual([1, true])
+    expect([newline.status, newline.stdout.includes('a name with a newline')], newline.stdout + newline.stderr).toEqual([1, true])
     rmSync(join(media('web1'), 'new\nline'))
 
     // Root's file, that the user may not read: the stream breaks off.

@@ -55,7 +55,7 @@ test('what the build needs is named before anything is done, and what goes wrong
   )
   const lacking = await one.run('test', 'deb.build')
   ended(lacking, 1)
-  expect(said(lacking)).toMatch(/the build needs what is not installed: shop-compiler \(>= 2\)/)
+  expect(said(lacking)).toMatch(/build dependencies are not installed: shop-compiler \(>= 2\)/)
   expect(await readdir(join(one.directory, 'app'))).not.toContain('before')
 })
 

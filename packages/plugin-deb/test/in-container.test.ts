@@ -117,7 +117,7 @@ test('after a failure its reason is told, and nothing is left', async () => {
   await needs('shop-compiler (>= 2)')
   const lacking = await project.run('test', 'deb.build')
   ended(lacking, 1)
-  expect(said(lacking)).toMatch(/cannot be made ready to build: .*shop-compiler[^\n]*\[DEB_NOT_PREPARED\]/)
+  expect(said(lacking)).toMatch(/cannot be prepared for the build: .*shop-compiler[^\n]*\[DEB_NOT_PREPARED\]/)
   expect(await left()).toEqual([])
 })
 
@@ -146,7 +146,7 @@ test('where the script was killed that would remove it, the next build does; ano
   await killed.result
   expect(await containers()).toEqual([lost])
   const running = await begun()
-  expect(running.output()).toContain(`removed ${lost}, which a killed run has left`)
+  expect(running.output()).toContain(`removed ${lost}, which a killed run had left behind`)
   const [alive = '', ...others] = await containers()
   expect(others).toEqual([])
   await configured({ buildIn: 'nowhere' })

@@ -6,9 +6,9 @@ import type { BenchOptions } from '../options.ts'
 import { type Fleet, startFleet } from '../release/fleet.ts'
 import { type Spread, spread } from '../statistics.ts'
 import { table } from '../table.ts'
+import { connectDragonfab, connectRsync } from './connected.ts'
 import { dragonfab, type Place, rsync, tarOverSsh, type Uploading } from './contenders.ts'
 import { changeOne, type Job, jobs, makeFolder } from './job.ts'
-import { connectDragonfab, connectRsync } from './connected.ts'
 
 /** One contender with one job over one distance. */
 export interface UploadFigure {

@@ -3,7 +3,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 import { isInstalled } from './installed.ts'
 import { installCommand, runnerCommand } from './package-manager.ts'
-import { firstCommit, findRepository } from './repository.ts'
+import { findRepository, firstCommit } from './repository.ts'
 import { starterText } from './starter.ts'
 
 /** Asks a person for a yes; `yes` answers for the person. */

@@ -209,7 +209,7 @@ export default { appName: 'shop', plugins: [git({ repo: ${JSON.stringify(repo)},
     const { directory, run } = createTestProject({ 'dragonfab.config.mjs': good(), '.deployed/current/index.html': 'live' })
     const current = takeSnapshot(join(directory, '.deployed/current'))
     const result = await run(deploy)
-    expect(result.stderr).toMatch(/current is a directory/)
+    expect(result.stderr).toMatch(/current is not a link/)
     expect(result.status).toBe(1)
     expect(takeSnapshot(join(directory, '.deployed/current'))).toEqual(current)
   })

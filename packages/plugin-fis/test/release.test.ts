@@ -78,7 +78,7 @@ test('what fis says when it fails is told, and nothing is live', async () => {
   const { status, stdout } = await shop.run('release', '-s', 'test', '--json')
   expect(status).toBe(1)
   const [problem] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '').problems
-  expect(problem).toMatchObject({ code: 'FIS_FAILED', message: 'fis could not build: a.css: bad syntax' })
+  expect(problem).toMatchObject({ code: 'FIS_FAILED', message: 'fis failed: a.css: bad syntax' })
   expect(existsSync(join(shop.path(), 'current'))).toBe(false)
 })
 

@@ -162,7 +162,7 @@ describe.each(['host', 'local'] as const)('asked from %s', (from) => {
     expect(hangs).toMatch(/^HEALTHCHECK_FAILED .*\/web1\/hang should answer 2xx, but did not: /)
     expect((await one(`{ http: 'http://127.0.0.1:${port}/', target: '${from}' }`))[1]).toMatch(/did not: .*(refused|connect)/i)
     expect((await one(`{ tcp: '127.0.0.1:${port}', target: '${from}' }`))[1]).toMatch(
-      /should take connections, and (does|did) not: .*(refused|111)/i,
+      /should accept connections, but (does|did) not: .*(refused|111)/i,
     )
     expect(await one(`{ tcp: '127.0.0.1:${web.port}', target: '${from}' }`)).toEqual([0])
     expect((await one(`{ command: 'echo out of order; exit 7', target: '${from}' }`))[1]).toBe(

@@ -96,7 +96,7 @@ test('another deployment’s is refused, and so is what is no venv', async () =>
   const taken = await run(other, 'release')
   expect(taken.status, taken.told).toBe(1)
   expect(taken.told).toContain('[VENV_PATH_TAKEN]')
-  expect(taken.told).toContain(`leads to ${shop.current}/venv, another deployment's`)
+  expect(taken.told).toContain(`points to ${shop.current}/venv of another deployment`)
   expect(await greets()).toBe('greeting 1.0\n')
   renameSync(shared, `${shared}.link`)
   await writeFile(shared, 'a file')

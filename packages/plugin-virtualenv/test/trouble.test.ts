@@ -35,7 +35,13 @@ const unmet = 'Could not find a version that satisfies the requirement greeting=
 const cases: readonly (readonly [string, string, string, Readonly<Record<string, string>>, string])[] = [
   ['requirements that cannot be met', 'VENV_REQUIREMENTS_UNMET', '', { 'requirements.txt': 'greeting==9.0\n' }, unmet],
   ['no requirements', 'VENV_REQUIREMENTS_MISSING', '', { 'app.py': '' }, 'requirements.txt: No such file or directory'],
-  ['no wheelhouse', 'VENV_WHEELHOUSE_MISSING', ", wheelhouse: 'wheels'", { 'requirements.txt': '' }, 'no such wheelhouse: wheels'],
+  [
+    'no wheelhouse',
+    'VENV_WHEELHOUSE_MISSING',
+    ", wheelhouse: 'wheels'",
+    { 'requirements.txt': '' },
+    'the wheelhouse does not exist: wheels',
+  ],
   ['no Python', 'PYTHON_MISSING', ", python: 'python9'", { 'requirements.txt': '' }, 'python9: not found'],
   ['a Python that is none', 'PYTHON_MISSING', ", python: '/bin/false'", { 'requirements.txt': '' }, '/bin/false'],
   [
@@ -45,7 +51,7 @@ const cases: readonly (readonly [string, string, string, Readonly<Record<string,
     { 'requirements.txt': '#1\n' },
     'no-such-venv: not found',
   ],
-  ['a tool that makes nothing', 'VENV_NOT_MADE', ", executive: 'true'", { 'requirements.txt': '#1\n' }, 'bin/python is not there'],
+  ['a tool that makes nothing', 'VENV_NOT_MADE', ", executive: 'true'", { 'requirements.txt': '#1\n' }, 'bin/python does not exist'],
   ['a shipped venv', 'VENV_PATH_TAKEN', '', { 'requirements.txt': 'greeting==1.0\n', 'venv/bin/python': '' }, '/venv'],
   ['no file to activate', 'VENV_ACTIVATE', ", activate: 'source /nowhere/activate'", { 'requirements.txt': '#1\n' }, '/nowhere/activate'],
 ]

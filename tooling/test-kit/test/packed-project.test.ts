@@ -7,13 +7,13 @@ import { createPackedProject, mustRun } from '../src/index.ts'
 let base = ''
 let tarballs: string[] = []
 
-/** Two packages as this workspace has them: an unscoped program that needs a scoped one, which needs one from npm. */
+/** What is new each time, so that no cache of a package manager has its bytes. Two packages as this workspace has them: an unscoped program that needs a scoped one, which needs one from npm. */
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'dragonfab-tarballs-'))
   const pack = async (manifest: { name: string }, files: Record<string, string>) => {
     const source = join(base, manifest.name.replace('/', '-'))
     await mkdir(source)
-    await writeFile(join(source, 'package.json'), JSON.stringify({ version: '0.0.0', type: 'module', ...manifest }))
+    await writeFile(join(source, 'package.json'), JSON.stringify({ version: '0.0.0', type: 'module', ...manifest, made: base }))
     for (const [name, text] of Object.entries(files)) await writeFile(join(source, name), text, { mode: 0o755 })
     const said = await mustRun(['npm', 'pack', '--json', '--pack-destination', base], { cwd: source })
     return join(base, (JSON.parse(said) as [{ filename: string }])[0].filename)

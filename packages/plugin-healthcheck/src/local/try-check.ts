@@ -30,7 +30,7 @@ export async function ask(check: Check, { local, directory, seconds, signal }: T
     signal.throwIfAborted()
     const failureReason = limited.aborted ? `no end within ${seconds} s` : errorReason(error)
     const expectation =
-      check.kind === 'http' ? `answer ${expectationOf(check)}` : check.kind === 'tcp' ? 'take connections' : 'end with status 0'
+      check.kind === 'http' ? `answer ${expectationOf(check)}` : check.kind === 'tcp' ? 'accept connections' : 'exit with status 0'
     return { healthy: false, message: `${nameOf(check)} should ${expectation}, but did not: ${failureReason}` }
   }
 }

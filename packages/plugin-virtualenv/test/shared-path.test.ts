@@ -102,5 +102,5 @@ test('another deployment’s is refused, and so is what is no venv', async () =>
   await writeFile(shared, 'a file')
   const file = await run(other, 'release')
   expect(file.status, file.told).toBe(1)
-  expect(file.told).toContain(`${shared} is no venv`)
+  expect(file.told).toContain(`${shared} is not a venv`)
 })

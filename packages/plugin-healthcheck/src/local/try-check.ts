@@ -87,7 +87,7 @@ async function command(check: CommandCheck, local: Executor, cwd: string, signal
   signal.throwIfAborted()
   if (status === 0) return { healthy: true, message: `${check.command} succeeded` }
   const end = status ?? 'a signal'
-  return { healthy: false, message: `${check.command} should exit with status 0, but ended with ${end}: ${shorten(`${stdout}${stderr}`)}` }
+  return { healthy: false, message: `${check.command} should exit with status 0, but exited with ${end}: ${shorten(`${stdout}${stderr}`)}` }
 }
 
 /** The first 200 characters, on one line. */

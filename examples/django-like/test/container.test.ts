@@ -99,7 +99,7 @@ test('both sequences; a step that fails leaves no site in maintenance', { timeou
   const failed = await run('production', 'deploy')
   expect(failed.status, failed.stdout + failed.stderr).toBe(4)
   expect(failed.stdout + failed.stderr).toMatch(/relation "nowhere" does not exist/)
-  expect(failed.stdout + failed.stderr).toMatch(/failed {2}db_migrate[\s\S]*not begun {2}test, web_mode:live[\s\S]*NOT put back/)
+  expect(failed.stdout + failed.stderr).toMatch(/failed {2}db_migrate[\s\S]*not begun {2}test, web_mode:live[\s\S]*NOT undone/)
   // The new package, the old database, and open.
   expect(await page('shop-production', '/version')).toEqual({ status: 200, text: '1.2\n' })
   expect(await page('shop-production', '/')).toMatchObject({ status: 200, text: expect.stringContaining('fig: 2.50') })

@@ -48,7 +48,7 @@ export async function createPlugin({
   return 0
 }
 
-/** Why a plugin cannot be called so; it is a word in TypeScript and in file names, and stands beside all variables. */
+/** The reason why a plugin cannot have this name. The name is a word in TypeScript and in file names, and shares a scope with all variables. */
 function describeUnfitName(name: string, taken: string | undefined): string | undefined {
   if (!/^[a-z][A-Za-z0-9]{0,49}$/.test(name)) return 'a plugin’s name is one word of letters and digits, a small letter first'
   if (taken !== undefined) return `${taken} has that name`

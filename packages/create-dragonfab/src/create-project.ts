@@ -79,7 +79,7 @@ async function makeRepository(options: {
     say('git is not installed: install it, then make a first commit, since commits are what is released')
     return
   }
-  if (!(await ask(`Commits are what is released, and there is none here. Make ${what}?`, yes))) {
+  if (!(await ask(`Dragonfab releases commits, and there are none in this folder. Make ${what}?`, yes))) {
     say(`before you deploy: make ${what}`)
     return
   }

@@ -2,7 +2,7 @@ import type { Agent, Command } from 'package-manager-detector'
 import { resolveCommand } from 'package-manager-detector/commands'
 import { detect, getUserAgent } from 'package-manager-detector/detect'
 
-/** What installs packages in a folder: its lockfile or manifest says so (or those above it), else the one that started this process, else npm. */
+/** The package manager of a folder, by the lockfile or manifest in it or above it. Without one, the package manager that started this process, or npm. */
 async function findAgent(directory: string): Promise<Agent> {
   const found = await detect({ cwd: directory })
   return found?.agent ?? getUserAgent() ?? 'npm'
@@ -13,7 +13,7 @@ export async function installCommand(directory: string, packages: readonly strin
   return formatCommand(await findAgent(directory), 'add', ['-D', ...packages])
 }
 
-/** How a program that the project has installed is run: `npx dragonfab`. */
+/** The command that runs a program of an installed package: `npx dragonfab`. */
 export async function runnerCommand(directory: string, program: string): Promise<string> {
   return formatCommand(await findAgent(directory), 'execute-local', [program])
 }

@@ -44,7 +44,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fails, testPlugin } from '@dragonfab/testing'
 
-// Builds here, not in the project.
+// Builds in this folder, not in the project.
 const directory = mkdtempSync(join(tmpdir(), '${name}-'))
 const site = await testPlugin(new URL('./${name}.ts', import.meta.url), {
   directory,

@@ -23,7 +23,7 @@ export function findRepository(directory: string): Repository {
   return { installed: true, found: { path: up || '.', folder, branch, hasCommit } }
 }
 
-/** A repository with all that lies there as its first commit. Gives what went wrong. */
+/** Makes a repository whose first commit has all files of the folder. Returns what went wrong. */
 export function firstCommit(directory: string, init: boolean): string | undefined {
   const steps = [
     ...(init ? [['init', '--quiet', '--initial-branch=main']] : []),
@@ -37,7 +37,7 @@ export function firstCommit(directory: string, init: boolean): string | undefine
   return undefined
 }
 
-/** Who has never told git a name gets one for this commit alone. */
+/** If git has no name for its user, this commit alone gets one. */
 function identity(directory: string): readonly string[] {
   const known = git(directory, ['config', 'user.email']).out !== ''
   return known ? [] : ['-c', 'user.name=dragonfab', '-c', 'user.email=dragonfab@localhost']

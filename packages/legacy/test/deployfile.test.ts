@@ -203,18 +203,18 @@ stage_role_configs: { production: { web: { hosts: web1, live_name: now }, job: {
 
   test('are told where nothing asks for them, and refused where another was perhaps meant', async () => {
     expect((await envOf(text('contact: ops@example.org\nx-anchors: { a: 1 }\n'), 'production')).said).toBe(
-      'note: contact is no variable, and no text asks for %(contact)s: it changes nothing\n',
+      'note: contact is not a variable, and no text uses %(contact)s: it has no effect\n',
     )
-    expect(await refused(text('keep_relases: 3\n'))).toMatch(/keep_relases is no variable.*\n.*did you mean "keep_releases"/)
+    expect(await refused(text('keep_relases: 3\n'))).toMatch(/keep_relases is not a variable.*\n.*did you mean "keep_releases"/)
     expect(await refused('app_name: shop\nstage_role_configs: { production: { web: { hosts: web1, linked_flies: x } } }\n')).toContain(
-      'stage_role_configs.production.web.linked_flies is no variable',
+      'stage_role_configs.production.web.linked_flies is not a variable',
     )
     expect(await refused(text('keep_releases: many\n'))).toContain('keep_releases should be a whole number')
     expect(await refused('app_name: shop\nstage_role_configs: { production: { web: { hosts: web1, keep_releases: 0 } } }\n')).toContain(
       'stage_role_configs.production.web.keep_releases should be',
     )
     expect(await refused(text('dry_run: true\n'))).toContain('write --dry-run on the command line')
-    expect(await refused(text('plugins: [acme.deploy]\n'))).toContain('is a plugin of fapistrano in Python')
+    expect(await refused(text('plugins: [acme.deploy]\n'))).toContain('is a plugin in Python, for fapistrano')
   })
 })
 

@@ -85,8 +85,8 @@ stage_role_configs:
   test('comments stay with their keys, and what is not taken over is told', async () => {
     const made = createTestProject({ 'deploy.yml': own })
     const { stdout } = await made.run(['new', '--from', 'deploy.yml'])
-    expect(stdout).toContain('note: keep is no variable, and no text asks for %(keep)s: it changes nothing\n')
-    expect(stdout).toContain('note: stage_role_configs.production.web.release_path changes nothing here')
+    expect(stdout).toContain('note: keep is not a variable, and no text uses %(keep)s: it has no effect\n')
+    expect(stdout).toContain('note: stage_role_configs.production.web.release_path has no effect')
     const text = readFileSync(join(made.directory, 'dragonfab.config.ts'), 'utf8')
     expect(text).toMatch(/\/\/ The whole fleet\.\n\s+appName: 'it-s-me'/)
     expect(text).toMatch(/\/\/ who logs in\n\s+user: 'o\\'neil'/)

@@ -64,7 +64,7 @@ describe('a third release, after two good ones', () => {
     expect(lives(shop)).toEqual(before)
     const told = await shop.run(['production', 'deploy', '--set', 'vars.published=web2', '--set', 'vars.back=web3'])
     expect(told.status).toBe(4)
-    expect(told.stdout + told.stderr).toMatch(/NOT put back {2}web3/)
+    expect(told.stdout + told.stderr).toMatch(/NOT undone {2}web3/)
   })
 
   test('that fails while finishing: all are back, status 3', async () => {

@@ -163,7 +163,7 @@ describe('a sequence with a way to fail in each place', () => {
     )
     const late = await shop.run(['production', 'deploy', '--set', 'vars.fail=smoke'])
     expect(late.status, late.stdout + late.stderr).toBe(4)
-    expect(late.stderr).toMatch(/✖ changed and NOT put back {2}web1, web2 · live: releases\//)
+    expect(late.stderr).toMatch(/✖ changed and NOT undone {2}web1, web2 · live: releases\//)
   })
 })
 

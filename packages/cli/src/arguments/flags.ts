@@ -16,7 +16,7 @@ export const flags = [
   { name: 'stage', short: 's', aliases: ['environment'], value: 'ENVIRONMENT', help: 'the environment, when it is not the first word' },
   { name: 'role', short: 'r', aliases: ['roles'], value: 'ROLE', many: true, help: 'only hosts of this role' },
   { name: 'host', value: 'HOST', many: true, help: 'only this host' },
-  { name: 'set', value: 'NAME=VALUE', help: 'set a variable; each is also a flag of its own (--git-branch next)' },
+  { name: 'set', value: 'NAME=VALUE', help: 'set a variable; every variable is also a flag (--git-branch next)' },
   { name: 'dry-run', short: 'n', help: 'print the scripts of every host, change nothing' },
   { name: 'plan-out', value: 'FILE', help: 'write the plan to FILE and stop; run it with `dragonfab apply FILE`' },
   { name: 'json', help: 'one event a line on stdout' },

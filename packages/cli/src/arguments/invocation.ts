@@ -66,7 +66,7 @@ export interface CommandLine {
   readonly options: CommandOptions
 }
 
-/** All that is wrong with a command line: told together, not one a try. */
+/** All mistakes of a command line, reported together and not one per try. */
 export type ProblemList = Problem[]
 
 export function createProblem(code: string, message: string, remedy?: string): Problem {

@@ -22,7 +22,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
   const stage = stages.at(-1)
 
   const command = stage === undefined ? commandNames.find((each) => each === scanned.words[0]) : undefined
-  // `--gti-branch next`: one mistake, told once.
+  // `--gti-branch next`: one mistake, reported once.
   const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || isKnownWord(word, vocabulary))
   const words = certain.map(parseTaskCall)
   const roles = flags.lists('role')
@@ -77,7 +77,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
   }
 }
 
-/** The switches of the tasks on the line: they must be known before it can be told which words are values of flags. */
+/** The switches of the tasks on the line: without them it is not known which words are values of flags. */
 function switchesOf(argv: readonly string[], { switches }: Vocabulary): ReadonlySet<string> {
   const end = argv.indexOf('--')
   return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(parseTaskCall(word).task) ?? []))

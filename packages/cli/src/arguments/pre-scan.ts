@@ -1,8 +1,8 @@
 import { findFlag } from './flags.ts'
 
-/** What can be told of a command line without knowing the project. */
+/** What a command line says if the project is not known yet. */
 export interface PreScan {
-  /** The first word, when no unknown flag stands before it that might own it as a value. */
+  /** The first word, unless it follows an unknown flag, whose value it may be. */
   readonly first: string | undefined
   readonly config: string | undefined
   readonly help: boolean
@@ -10,7 +10,7 @@ export interface PreScan {
   readonly json: boolean
 }
 
-/** Looks at the flags that every project has. Unknown ones may belong to the project, so nothing is an error here. */
+/** Looks at the flags that every project has. Unknown ones may belong to the project, so that nothing is an error yet. */
 export function preScan(argv: readonly string[]): PreScan {
   let first: string | undefined
   let unsure = false

@@ -84,9 +84,7 @@ export function scanWords(
     const name = written.slice(2)
     if (taskArgs.switches.has(name)) {
       if (inline !== undefined && parseTruth(inline) === undefined)
-        problems.push(
-          createProblem('FLAG_VALUE', `${written} is on or off here, not ‘${inline}’`, `for the variable: --set ${name}=${inline}`),
-        )
+        problems.push(createProblem('FLAG_VALUE', `${written} is on or off, not ‘${inline}’`, `for the variable: --set ${name}=${inline}`))
       else if (inline === undefined || parseTruth(inline)) unknown.push({ name, value: 'true' })
       return
     }

@@ -21,7 +21,7 @@ export async function envCommand(context: CommandContext, environment: string): 
   return 0
 }
 
-/** A variable that is alike on all hosts stands once. */
+/** A variable that is the same on all hosts is printed once. */
 function formatTable(hosts: readonly RunHost[]): string {
   const origins = hosts.map((host) => new Map(host.origins().map((origin) => [origin.name, origin])))
   const names = [...new Set(origins.flatMap((each) => [...each.keys()]))]

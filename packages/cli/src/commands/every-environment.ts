@@ -40,7 +40,7 @@ export async function runEverywhere(context: CommandContext, runInEnvironment: (
   return status
 }
 
-/** What is wrong with the configuration of any of them is told before the first begins. */
+/** Mistakes in the configuration of any of them are reported before the first begins. */
 function checkAll({ invocation, project }: CommandContext): void {
   const problems = invocation.environments.flatMap((environment): readonly Problem[] => {
     try {

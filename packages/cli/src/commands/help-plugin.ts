@@ -5,7 +5,7 @@ import { importModule, readDefault } from '../config/import-module.ts'
 import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
 import { resolvePackage } from '../config/resolve-package.ts'
 
-/** `help git`: what a plugin can be told, what it brings, on which signals it acts. `project` where there is a configuration. */
+/** `help git`: the options of a plugin, its tasks, and the signals that it acts on. `project` is given if there is a configuration. */
 export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {
   const plugin = project?.plugins.find((each) => each.name === name) ?? (await importInstalled(name, directory))
   if (plugin) return describePlugin(plugin)
@@ -14,8 +14,10 @@ export async function pluginHelp(name: string, directory: string, project: Proje
   const ours = ownPluginNames.includes(name)
   throw usageError({
     code: 'PLUGIN_MISSING',
-    message: `there is no plugin ‘${name}’ here`,
-    remedy: ours ? await installCommand(directory, [ownPackage(name).name]) : (didYouMean(name, known) ?? 'see dragonfab list'),
+    message: `there is no plugin ‘${name}’`,
+    remedy: ours
+      ? await installCommand(directory, [ownPackage(name).name])
+      : (didYouMean(name, known) ?? 'dragonfab list shows the plugins and tasks, dragonfab --help the commands'),
   })
 }
 
@@ -41,7 +43,7 @@ function describePlugin(plugin: AnyPlugin): string {
     ['Variables of the environment', variables],
     ['Tasks', tasks],
     ['Acts on', Object.keys(plugin.hooks).map((signal) => `  ${signal}`)],
-    ['Signals of its own', plugin.signals.map((signal) => `  ${signal}`)],
+    ['Its own signals', plugin.signals.map((signal) => `  ${signal}`)],
     ['Needs', plugin.needs.map((each) => `  ${each.name}`)],
   ]
   const body = sections.filter(([, lines]) => lines.length).map(([title, lines]) => `${title}\n${lines.join('\n')}`)

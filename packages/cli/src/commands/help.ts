@@ -27,9 +27,9 @@ Flags
 ${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join('\n')}
 
 Every variable is a flag too: --keep-releases 3, --git-branch next, --set dotenv.PORT=80.
-What follows -- is handed to the last task as its command, where it takes one: dragonfab production once -- ./manage.py check
+Words after -- are the command of the last task, if it takes one: dragonfab production once -- ./manage.py check
 
-Exit status: 0 done · 1 failed, nothing live was changed · 2 usage or configuration · 3 failed and put back on all hosts
-4 changed and not put back · 5 outcome unknown · 75 locked by another · 130, 143 interrupted
+Exit status: 0 done · 1 failed, nothing live was changed · 2 usage or configuration · 3 failed, undone on all hosts
+4 changed and not undone · 5 outcome unknown · 75 locked by another run · 130, 143 interrupted
 `
 }

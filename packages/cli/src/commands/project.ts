@@ -34,7 +34,7 @@ export async function projectCommand(argv: readonly string[], seen: PreScan): Pr
     // A signal that came while this process stood still (another one asked for a secret) is only heard on the next turns.
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
     if (!interruption.stop.aborted) throw error
-    // What is given up because of a signal is no failure of its own.
+    // Work that was given up because of a signal is not another failure.
     process.stderr.write('interrupted before anything was changed\n')
     return interruption.status
   } finally {

@@ -38,5 +38,7 @@ test('none, and a name that is not read', () => {
   const refusal = (remedy: string) =>
     expect.objectContaining({ problems: [expect.objectContaining({ code: 'CONFIG_MISSING', remedy: expect.stringContaining(remedy) })] })
   expect(() => discoverConfig(createTestFolder({ 'a.txt': '' }))).toThrow(refusal('dragonfab new'))
-  expect(() => discoverConfig(createTestFolder({ 'dragonfab.config.yaml': '' }))).toThrow(refusal('has a name that is not read'))
+  expect(() => discoverConfig(createTestFolder({ 'dragonfab.config.yaml': '' }))).toThrow(
+    refusal('has a name that Dragonfab does not read'),
+  )
 })

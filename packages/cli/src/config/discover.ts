@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 
-/** What a configuration's file is made of. */
+/** The language of a configuration file. */
 export type ConfigKind = 'typescript' | 'javascript' | 'json' | 'yaml' | 'deployfile'
 
 export interface ConfigFile {
@@ -20,7 +20,7 @@ const extensions: Readonly<Record<string, ConfigKind>> = {
   '.yml': 'yaml',
 }
 
-/** Files named `<stem>.<extension that is understood>` in a folder. */
+/** Files named `<stem>.<known extension>` in a folder. */
 export function listCandidates(directory: string, stem: string, allowed: readonly string[] = Object.keys(extensions)): readonly string[] {
   return listFolder(directory)
     .filter((name) => name.startsWith(`${stem}.`) && allowed.includes(name.slice(stem.length)))
@@ -34,7 +34,7 @@ function kindOfFile(file: string): ConfigKind | undefined {
 }
 
 /**
- * The configuration that counts in `start`: `given` (`written` says how, for errors), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
+ * The configuration for the folder `start`: `given` (`written` says how, for errors), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
  * nearest parent that has one. Throws a usage error when there is none, or when a folder has two.
  */
 export function discoverConfig(start: string, given?: string, written = `--config ${given}`): ConfigFile {
@@ -56,7 +56,7 @@ export function discoverConfig(start: string, given?: string, written = `--confi
     code: 'CONFIG_MISSING',
     message: `no configuration in ${resolve(start)} or above it`,
     remedy: misnamed[0]
-      ? `${misnamed[0]} has a name that is not read: call it dragonfab.config.{ts,mts,js,mjs,json,yml} or deploy.yml`
+      ? `${misnamed[0]} has a name that Dragonfab does not read: call it dragonfab.config.{ts,mts,js,mjs,json,yml} or deploy.yml`
       : 'write one with `dragonfab new`, or name one with --config FILE',
   })
 }
@@ -66,7 +66,7 @@ function readChosen(file: string, written: string): ConfigFile {
     throw usageError({
       code: 'CONFIG_MISSING',
       message: `${written}: there is no such file`,
-      remedy: 'see the path; it is read from the working directory',
+      remedy: 'check the path: it is relative to the working directory',
     })
   }
   const kind = kindOfFile(file)
@@ -93,7 +93,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-/** Names in a folder; none where it cannot be read. */
+/** Names in a folder, or none if it cannot be read. */
 function listFolder(directory: string): readonly string[] {
   try {
     return readdirSync(directory).sort()

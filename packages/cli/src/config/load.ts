@@ -12,7 +12,7 @@ export interface ConfigLocation {
   /** `--config FILE`. */
   readonly config?: string | undefined
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Told what of a deployfile has no meaning here. */
+  /** Receives a note for everything in a deployfile that has no effect in Dragonfab. */
   readonly note?: ((text: string) => void) | undefined
 }
 
@@ -43,7 +43,7 @@ export async function readConfig(found: ConfigFile, note: (text: string) => void
   return { ...config, ...(environments === undefined ? {} : { environments }), ...(plugins === undefined ? {} : { plugins }) }
 }
 
-/** What a `deploy.yml` of fapistrano means here. Other configurations need none of that, so it is loaded only for one. */
+/** Reads a `deploy.yml` of fapistrano. This code is loaded only for one, since other configurations do not need it. */
 async function readOldConfig({ file, directory }: ConfigFile, note: (text: string) => void): Promise<unknown> {
   const { deployfileYaml, loadablePluginName, readDeployfile } = await import('@dragonfab/legacy')
   const written = await readText(file, 'yaml', deployfileYaml)

@@ -21,7 +21,7 @@ const ownPlugins = [
   'postgres',
 ] as const
 
-/** Plugins of fapistrano whose package here has another name: the plugin that brings them, and the entry of its package. */
+/** Plugins of fapistrano whose package has another name in Dragonfab: the plugin that contains them, and the entry of its package. */
 const legacyPlugins: Readonly<Record<string, { readonly plugin: (typeof ownPlugins)[number]; readonly entry: string }>> = {
   virtualenvwrapper: { plugin: 'virtualenv', entry: 'virtualenvwrapper' },
   virtualenvtools: { plugin: 'virtualenv', entry: 'virtualenvtools' },

@@ -57,7 +57,7 @@ function resolvePluginPath(name: string, place: string, directory: string): stri
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `${place} ‘${name}’: there is no such file`,
-    remedy: `the path is read from ${directory}`,
+    remedy: `the path is relative to ${directory}`,
   })
 }
 

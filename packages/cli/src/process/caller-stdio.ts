@@ -19,7 +19,7 @@ export function openCallerStdio({ invocation, streams, interruption }: CommandCo
         unmasked: noMask,
         write: (stream, chunk) => {
           to[stream].write(chunk)
-          // As a pipe does: who prints for nobody is ended.
+          // As with a pipe: a program that prints to nobody is ended.
           if (streams.out.isGone) interruption.raise(brokenPipe)
         },
       },
@@ -27,7 +27,7 @@ export function openCallerStdio({ invocation, streams, interruption }: CommandCo
   }
 }
 
-/** What a pipe or a file brings. A terminal is left alone: who wants to type asks for one (`shell`). */
+/** Reads a pipe or a file. A terminal is left alone: tasks that need one ask for it (`shell`). */
 function openPipedInput(): InputSource | undefined {
   try {
     // As bigints: where the last numbers that Node's fs was given were those of a pipe, its realpathSync stops at the first folder that

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import { usageError } from '@dragonfab/core'
 import { firstLine } from './first-line.ts'
 
-/** Whether somebody sits here who can answer. */
+/** Whether there is a terminal at which somebody can answer. */
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 /**

@@ -61,12 +61,12 @@ function historyText(
       ...why,
     ]
   })
-  if (!rows.length) return 'nothing has been run here yet\n'
+  if (!rows.length) return 'nothing has been run on these hosts yet\n'
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => `${row.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  ')}\n`).join('')
 }
 
-/** A commit by its first ten digits; what is too long for a line is told by `--json` alone. */
+/** A commit by its first ten digits; `--json` alone has what is too long for a line. */
 function formatFact(name: string, value: string): readonly string[] {
   const short = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(value) ? value.slice(0, 10) : value
   return short.length > 24 ? [] : [`${name} ${short}`]
@@ -82,7 +82,7 @@ function parseLine(line: string): HistoryEntry | undefined {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null ? (value as HistoryEntry) : undefined
   } catch {
-    // A line that was cut when a disk was full is no reason to hide the others.
+    // A line that was cut when a disk was full is not a reason to hide the others.
     return undefined
   }
 }

@@ -18,7 +18,7 @@ export class LineBuffer {
     return lines
   }
 
-  /** What stands on the line that is not complete yet. */
+  /** The text of the line that is not complete yet. */
   get open(): string {
     return lastState(this.#open)
   }

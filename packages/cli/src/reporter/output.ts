@@ -11,7 +11,7 @@ export interface Output {
   readonly isGone?: boolean
   /** Before anything else happens: for the way out of the process. */
   now(text: string): void
-  /** A promise while the reader is slower than the run; who produces output waits for it. */
+  /** A promise while the reader is slower than the run; whoever produces output waits for it. */
   pressure(): Promise<void> | undefined
   /** Everything was handed over. */
   flushed(): Promise<void>

@@ -1,14 +1,14 @@
 import { describeTarget, localTarget, type Problem, type RunEvents, type StepRef } from '@dragonfab/core'
 import { LineBuffer } from './lines.ts'
 
-export type HostState = 'running' | 'ok' | 'warned' | 'failed'
+export type StepState = 'running' | 'ok' | 'warned' | 'failed'
 
 /** One step, over all hosts that run it. */
 export interface StepRow {
   readonly place: StepRef
   /** As one host has it, or with `<host>` where hosts differ. */
   title: string
-  readonly hosts: Map<string, HostState>
+  readonly hosts: Map<string, StepState>
   /** All hosts that could be in it, in the config's order. */
   readonly order: readonly string[]
   readonly started: number
@@ -43,7 +43,7 @@ function maskHostName({ title, target }: StepRef): string {
 }
 
 /**
- * What a run looks like from here, made from its events alone. Rows are steps in the order in which a first host began them; hosts may stand
+ * The state of a run, made from its events alone. Rows are steps in the order in which a first host began them; hosts may stand
  * at different ones. {@link takeSettled} gives those that no host can come to any more, in order.
  */
 export class RunProgress {
@@ -137,7 +137,7 @@ export class RunProgress {
   #row(place: StepRef, now: number): StepRow {
     const key = rowKeyOf(place)
     const name = describeTarget(place.target)
-    // A host comes to a step once; the same step again (two hooks with one title) is a row of its own.
+    // A host comes to a step once; the same step again (two hooks with one title) is another row.
     const found = this.rows.find((row) => rowKeyOf(row.place) === key && (!row.hosts.has(name) || row.hosts.get(name) === 'running'))
     if (found) {
       if (found.place.title !== place.title) found.title = maskHostName(found.place)

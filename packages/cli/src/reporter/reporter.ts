@@ -1,6 +1,6 @@
 import type { EventName, RunEvents } from '@dragonfab/core'
 
-/** Shows a run to somebody. It is told what happens and cannot change it. */
+/** Shows a run to somebody. It receives the events and cannot change anything. */
 export interface Reporter {
   event<T extends EventName>(type: T, event: RunEvents[T]): void
   /** A promise while what it wrote is not read fast enough. */

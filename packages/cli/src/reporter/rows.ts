@@ -1,4 +1,4 @@
-import type { HostState, RunProgress, StepRow } from './progress.ts'
+import type { RunProgress, StepRow, StepState } from './progress.ts'
 import { escapeControls, formatDuration, formatHosts, type Paint, truncateText, widthOf } from './text.ts'
 
 export interface RowLayout {
@@ -13,7 +13,7 @@ export function rowTitle(place: { readonly plugin: string; readonly title: strin
   return place.plugin === 'core' || place.plugin === 'config' ? title : `${place.plugin}: ${title}`
 }
 
-const hostsInState = (row: StepRow, state: HostState): readonly string[] => row.order.filter((host) => row.hosts.get(host) === state)
+const hostsInState = (row: StepRow, state: StepState): readonly string[] => row.order.filter((host) => row.hosts.get(host) === state)
 
 /** A step that is over, on one line: `✔ git: fetch  20 hosts  1.2s`. */
 export function formatDoneRow(row: StepRow, look: RowLayout): string {
@@ -34,7 +34,7 @@ function formatSomeHosts(names: readonly string[], row: StepRow): string {
   return row.hosts.size > names.length ? `${names.length} of ${row.hosts.size} hosts: ${list}` : formatHosts(names, 5)
 }
 
-/** A step that still runs: who is not done yet. */
+/** A step that still runs, with the hosts that are not done yet. */
 export function formatLiveRow(row: StepRow, sign: string, now: number, look: RowLayout): string {
   const running = hostsInState(row, 'running')
   const all = row.hosts.size

@@ -3,7 +3,7 @@ import { formatTaskCall } from '@dragonfab/plan'
 import { describeProblem } from './problems.ts'
 import { escapeControls, formatCount, formatDuration, type Paint } from './text.ts'
 
-/** Every problem of a run; those that are the same on several hosts are told once, with all of their names. */
+/** Every problem of a run; those that are the same on several hosts are printed once, with the names of all these hosts. */
 export function problemLines(problems: readonly Problem[], paint: Paint): readonly string[] {
   const groups = new Map<string, { problem: Problem; hosts: string[] }>()
   for (const problem of problems) {
@@ -26,8 +26,8 @@ export function problemLines(problems: readonly Problem[], paint: Paint): readon
 const states = {
   done: ['green', '✔', 'done'],
   untouched: ['dim', '·', 'not changed'],
-  undone: ['yellow', '↩', 'put back'],
-  notUndone: ['red', '✖', 'changed and NOT put back'],
+  undone: ['yellow', '↩', 'undone'],
+  notUndone: ['red', '✖', 'changed and NOT undone'],
   unknown: ['red', '?', 'outcome unknown'],
 } as const
 

@@ -190,8 +190,8 @@ describe('failures', () => {
 ↩ putting back release: publishing
   ✔ release: link the previous release  web1, web2, web3  0.1s
 
-↩ put back  web1, web2 · live: 231231-000000
-✖ changed and NOT put back  web3 · live: 240101-120000
+↩ undone  web1, web2 · live: 231231-000000
+✖ changed and NOT undone  web3 · live: 240101-120000
 Failed (exit status 3) after 3.5s`,
     )
     expect(errors.text).toBe(

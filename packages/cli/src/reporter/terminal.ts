@@ -97,7 +97,7 @@ export class TerminalReporter implements Reporter {
     },
     'host:failed': (event) => {
       this.#progress.hostFailed(event.host)
-      // One that failed in a step has a line of its own; all of it is told at the end.
+      // One that failed in a step has its own line. The details are printed at the end.
       if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
         this.#say(`  ${this.#paint('red', '✖')} ${escapeControls(`${event.host}: ${event.problem.message}`)}`)
       }

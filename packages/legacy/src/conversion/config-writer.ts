@@ -101,7 +101,7 @@ function formatEntry({ field }: Variable, value: unknown): unknown {
   return field.kind === 'list' && value !== null && typeof value !== 'string' && !Array.isArray(value) ? [value] : value
 }
 
-/** What names the application comes first, then `vars`, the plugins, and the rest as it stands. */
+/** The name of the application comes first, then `vars`, the plugins, and the rest in its order. */
 function keyRank(key: string): number {
   if (/^(app|project)_?name$/i.test(key)) return 0
   return key === 'vars' ? 1 : 2

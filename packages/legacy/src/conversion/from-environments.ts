@@ -16,7 +16,7 @@ export interface WrittenConfig {
 
 /**
  * The environments file of the original dragonfab as a typed configuration. Python parses it and evaluates nothing: only literals are taken
- * over (also through names that stand for literals), everything else is told with its line.
+ * over (also through names that stand for literals), everything else is reported with its line.
  */
 export function fromEnvironments(file: string): WrittenConfig {
   const { environments, comments, notes } = parseFile(file)
@@ -26,7 +26,7 @@ export function fromEnvironments(file: string): WrittenConfig {
   const said = [...notes]
   for (const [name, { value, line }] of environments.entries) {
     if (value.kind !== 'dict') {
-      said.push(`${basename(file)}:${line}: ${name} is no table, and was left out`)
+      said.push(`${basename(file)}:${line}: ${name} is not a dictionary, and was left out`)
       continue
     }
     const above = comments(line)
@@ -74,7 +74,7 @@ function convertEnvironment(table: PythonDict, { own, used, comments, notes, fil
   return made
 }
 
-/** Text of Python is no format: a percent sign stands for itself. */
+/** Text from Python is not a format: a percent sign is only a percent sign. */
 const escapePercents = (text: string): string => (/%[%(]/.test(text) ? text.replaceAll('%', '%%') : text)
 
 function toPlainValue(value: PythonValue): unknown {

@@ -23,7 +23,7 @@ export class Properties {
   }
 }
 
-/** Source text that is written as it stands. */
+/** Source text that is written unchanged. */
 export class RawText {
   readonly text: string
   constructor(text: string) {

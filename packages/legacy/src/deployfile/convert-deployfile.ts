@@ -20,7 +20,7 @@ type TaskPlugins = Readonly<Record<string, readonly string[]>>
 /**
  * A `deploy.yml` of fapistrano as a configuration: `stage_role_configs` are environments with roles, `sudo_user` is `deploy` unless it says
  * otherwise, linked files need not exist. `plugins` are those of {@link namedPlugins}, loaded. Keys that are no variables are the project's own
- * where a text asks for them; else they are told: as an error where a variable was perhaps meant.
+ * if a text uses them. The others are reported, as an error if the name is close to that of a variable.
  */
 export function convertDeployfile(file: DeployfileTable, plugins: readonly AnyPlugin[]): ConvertedDeployfile {
   const reader = new DeployfileReader(file, loadProject({ appName: 'x', plugins }, { directory: '/' }))
@@ -123,7 +123,7 @@ class DeployfileReader {
     // Whoever wrote that expects that nothing is changed.
     if (key === 'dry_run' && value === true)
       this.#problems.push({ code: 'NO_MEANING', message: `${path}: true has no meaning in a file`, remedy: `leave it out; ${note}` })
-    else if (note !== undefined) this.notes.push(`${path} changes nothing here: ${note}`)
+    else if (note !== undefined) this.notes.push(`${path} has no effect: ${note}`)
   }
 
   #unknown(key: string, place: string): void {
@@ -136,8 +136,8 @@ class DeployfileReader {
     if (/^(x-|\.)/.test(key)) return
     const names = this.#project.variables().flatMap(({ name, aliases }) => [name, ...aliases].filter((each) => /^[a-z0-9_]+$/.test(each)))
     const remedy = didYouMean(key, names)
-    if (remedy) this.#problems.push({ code: 'UNKNOWN_KEY', message: `${place}${key} is no variable, and nothing asks for it`, remedy })
-    else this.notes.push(`${place}${key} is no variable, and no text asks for %(${key})s: it changes nothing`)
+    if (remedy) this.#problems.push({ code: 'UNKNOWN_KEY', message: `${place}${key} is not a variable, and nothing uses it`, remedy })
+    else this.notes.push(`${place}${key} is not a variable, and no text uses %(${key})s: it has no effect`)
   }
 
   #isSection(key: string): boolean {

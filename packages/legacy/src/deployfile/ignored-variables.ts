@@ -1,4 +1,4 @@
-/** Variables of fapistrano that change nothing here: accepted. The text tells what is done instead, where a value asked for something else. */
+/** Variables of fapistrano that are accepted and have no effect. The text says what Dragonfab does instead, if a value asked for something else. */
 const ignoredVariables: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   sudo_prefix: () => 'steps run through `sudo -n -H -u <sudo_user>`',
   use_ssh_config: (value) => (value === false ? 'ssh_config is always read' : undefined),
@@ -10,7 +10,7 @@ const ignoredVariables: Readonly<Record<string, (value: unknown) => string | und
   release_path: (value) => (isDefaultPath(value) ? undefined : 'it is always releases_path with the release’s name'),
 }
 
-/** Whether a variable means nothing here, and what is to be said of it. */
+/** Whether a variable has no effect, and the note about it. */
 export function findIgnoredVariable(key: string, value: unknown): { readonly note: string | undefined } | undefined {
   const say = Object.hasOwn(ignoredVariables, key) ? ignoredVariables[key] : undefined
   return say && { note: say(value) }

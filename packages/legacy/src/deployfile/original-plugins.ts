@@ -35,7 +35,7 @@ export const ofPlugins: Readonly<Record<string, readonly string[]>> = {
   fis: ['fis_source', 'fis_dest', 'fis_conf', 'fis_md5', 'fis_optimize', 'fis_pack', 'fis_domains', 'fis_output'],
 }
 
-/** The variables of an environments file of the original dragonfab: what each is here, and the plugin that brings it. */
+/** The variables of an environments file of the original dragonfab: the variable of Dragonfab for each, and the plugin that has it. */
 export const ofEnvironments: Readonly<Record<string, { readonly name: string; readonly plugin?: string }>> = {
   hosts: { name: 'hosts' },
   remote_path: { name: 'path' },

@@ -1,7 +1,7 @@
 import { type DragonfabError, usageError } from '@dragonfab/core'
 import type { DeployfileTable } from './table.ts'
 
-/** A plugin's name as it is here: `fapistrano.plugins.git` → `git`. */
+/** The name of a plugin in Dragonfab: `fapistrano.plugins.git` → `git`. */
 export function pluginName(written: string): string {
   return written.replace(/^fapistrano\.(plugins\.)?/, '').replace(/^@dragonfab\/plugin-/, '')
 }
@@ -52,7 +52,7 @@ function pythonPluginError(written: string, place: string): DragonfabError {
   const name = written.replace(/^.*\./, '').replaceAll('_', '-')
   return usageError({
     code: 'PLUGIN_PYTHON',
-    message: `${place} ‘${written}’ is a plugin of fapistrano in Python, which does not run here`,
+    message: `${place} ‘${written}’ is a plugin in Python, for fapistrano: Dragonfab cannot run it`,
     remedy: `write it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
   })
 }

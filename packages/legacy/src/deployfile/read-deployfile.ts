@@ -11,7 +11,7 @@ export const deployfileYaml = {
 } as const
 
 /**
- * What the value of a `deploy.yml` means here. `loadPlugins` receives the plugins as they are written. A value that is no table is given back,
+ * The configuration that a `deploy.yml` describes. `loadPlugins` receives the plugins as they are written. A value that is not a map is returned,
  * for core's check to refuse.
  */
 export async function readDeployfile(

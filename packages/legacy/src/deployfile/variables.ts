@@ -35,7 +35,7 @@ function readTruth(value: unknown): unknown {
   return value === 0 || value === 'false' || value === 'False' ? false : value
 }
 
-/** fapistrano links files that are not there. A text that stands for a whole list stays. */
+/** fapistrano links files that are not there. A text in the place of a whole list is kept. */
 function allowMissing(entry: unknown): unknown {
   return typeof entry === 'string' && !/^%\([^()\s]+\)s$/.test(entry) ? { path: entry, missing: 'warn' } : entry
 }

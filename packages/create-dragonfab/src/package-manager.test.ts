@@ -20,7 +20,7 @@ function makeProject(files: Readonly<Record<string, string>>): string {
 test.each([
   [{ 'package-lock.json': '{}' }, 'npm i -D x', 'npx dragonfab'],
   [{ 'pnpm-lock.yaml': '' }, 'pnpm add -D x', 'pnpm exec dragonfab'],
-  [{ 'yarn.lock': '' }, 'yarn add -D x', 'yarn exec dragonfab'],
+  [{ 'yarn.lock': '' }, 'yarn add -D x', 'yarn dragonfab'],
   [{ 'bun.lock': '' }, 'bun add -D x', 'bun x dragonfab'],
   [{ 'package.json': '{ "packageManager": "pnpm@10.0.0" }' }, 'pnpm add -D x', 'pnpm exec dragonfab'],
 ] as const)('%j in a parent', async (files, install, runner) => {

@@ -15,7 +15,9 @@ export async function installCommand(directory: string, packages: readonly strin
 
 /** The command that runs a program of an installed package: `npx dragonfab`. */
 export async function runnerCommand(directory: string, program: string): Promise<string> {
-  return formatCommand(await findAgent(directory), 'execute-local', [program])
+  const agent = await findAgent(directory)
+  // Of `yarn exec`, yarn 1 keeps the flags for itself. This form is right for all of its versions, which a lockfile does not tell apart.
+  return agent.startsWith('yarn') ? `yarn ${program}` : formatCommand(agent, 'execute-local', [program])
 }
 
 function formatCommand(agent: Agent, verb: Command, words: readonly string[]): string {

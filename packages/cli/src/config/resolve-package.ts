@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { resolveModulePath } from 'exsolve'
 
 /** The part of Yarn's Plug'n'Play that is asked. */
-interface PnpApi {
+interface PnpResolver {
   resolveRequest(request: string, issuer: string, options: { readonly conditions: ReadonlySet<string> }): string | null
 }
 
@@ -22,7 +22,7 @@ export function resolvePackage(name: string, directory: string, entry?: string):
 
 function askPnp(request: string, directory: string): string | undefined {
   try {
-    const api = createRequire(import.meta.url)('pnpapi') as PnpApi
+    const api = createRequire(import.meta.url)('pnpapi') as PnpResolver
     return api.resolveRequest(request, `${directory}/`, { conditions: new Set([...conditions, 'default']) }) ?? undefined
   } catch {
     return undefined

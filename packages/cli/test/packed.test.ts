@@ -12,7 +12,7 @@ function readmeCommands(): { readonly packages: readonly string[]; readonly runs
   return { packages: install.slice(2), runs: runs.map((words) => words.slice(1)) }
 }
 
-const runner = (manager: PackageManager) => (manager === 'npm' ? 'npx' : manager === 'pnpm' ? 'pnpm exec' : 'yarn exec')
+const runner = (manager: PackageManager) => (manager === 'npm' ? 'npx' : manager === 'pnpm' ? 'pnpm exec' : 'yarn')
 
 describe.each(packageManagers)('from packed tarballs, in an empty project with %s', (manager) => {
   test('what the README has you run first deploys', async () => {

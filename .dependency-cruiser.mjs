@@ -7,11 +7,12 @@ const arrows = {
   upload: ['core'],
   ssh: ['core'],
   run: ['core', 'plan', 'upload'],
-  // Of the CLI only `dragonfab/embed`: a test gives the words of a command line and a configuration file.
-  testing: ['core', 'plan', 'run', 'cli'],
+  testing: ['config', 'core', 'plan', 'run'],
   legacy: ['core', 'plan'],
   'create-dragonfab': ['core', 'plan'],
-  cli: ['core', 'create-dragonfab', 'legacy', 'plan', 'run', 'ssh', 'upload'],
+  // A package that is missing is reported with the command that installs it, which create-dragonfab knows.
+  config: ['core', 'create-dragonfab', 'legacy', 'plan'],
+  cli: ['config', 'core', 'create-dragonfab', 'legacy', 'plan', 'run', 'ssh', 'upload'],
 }
 const own = (name) => `^packages/${name}/`
 const anyOf = (names) => `^packages/(?:${names.join('|')})/`
@@ -53,7 +54,7 @@ export default {
       comment: 'A package is imported by its name, at what it exports.',
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/(?:(?:env/)?index|embed)\\.ts$'] },
+      to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/[^/]+/src/(?:(?:env/)?index|flags)\\.ts$'] },
     },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

@@ -8,7 +8,7 @@ import { codeLines } from './checks/sizes.mjs'
 import { root } from './lib/root.mjs'
 
 /** Packages that are read as one: a type name is unique among them. A plugin is a family by itself. */
-const engine = ['core', 'plan', 'run', 'ssh', 'upload', 'cli', 'legacy', 'create-dragonfab', 'testing']
+const engine = ['core', 'plan', 'run', 'ssh', 'upload', 'config', 'cli', 'legacy', 'create-dragonfab', 'testing']
 const entryPoints = new Set(['index.ts', 'bin.ts'])
 
 /** Whether programs or other packages load a file by itself. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type PreScan, preScan } from './arguments/pre-scan.ts'
+import { type PreScan, preScan } from '@dragonfab/config/flags'
 
 /** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
 export async function main(argv: readonly string[]): Promise<number> {

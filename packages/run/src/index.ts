@@ -1,3 +1,4 @@
+export { commandWords } from './command-words.ts'
 export { Connection, type ConnectionOptions } from './connection.ts'
 export { askFacts } from './facts.ts'
 export { readFingerprint } from './fingerprint.ts'

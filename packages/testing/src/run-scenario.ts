@@ -12,11 +12,12 @@ import {
 } from '@dragonfab/core'
 import type { Plan, RunHost } from '@dragonfab/plan'
 import { type Interruption, makePlan, type OpenRun, openRun, planAndRun } from '@dragonfab/run'
-import type { ParsedCommand } from 'dragonfab/embed'
+
 import { describeFault, type Fault } from './faults/fault.ts'
 import { FaultInjector } from './faults/faults.ts'
 import { Link } from './hosts/link.ts'
 import type { TestMachine } from './hosts/machine.ts'
+import type { ParsedCommand } from './parse-command.ts'
 import { TestPlan } from './plan.ts'
 import { type TestEvent, TestRun } from './run.ts'
 

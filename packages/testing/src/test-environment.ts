@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadConfig, loadPluginsByName } from '@dragonfab/config'
 import type { AnyPlugin } from '@dragonfab/core'
 import { loadProject, type Project } from '@dragonfab/plan'
-import { loadConfig, loadPluginsByName } from 'dragonfab/embed'
 import { TestEnvironment, type TestOptions } from './environment.ts'
 
 /**

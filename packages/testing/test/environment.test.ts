@@ -202,7 +202,7 @@ test('a configuration in a file: TypeScript, with plugins by name', async () => 
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     writeFileSync(
       join(folder, 'dragonfab.config.ts'),
-      `import { defineConfig } from 'dragonfab'
+      `import { defineConfig } from '@dragonfab/core'
 const name: string = 'shop'
 export default defineConfig({
   appName: name,

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { AnyPlugin, Field, Variable } from '@dragonfab/core'
 import { loadProject, type Project } from '@dragonfab/plan'
 import git from '@dragonfab/plugin-git'
-import { flags } from '../../../packages/cli/src/arguments/flags.ts'
+import { flags } from '../../../packages/config/src/arguments/flags.ts'
 import { releaseInOrder } from './release-order.ts'
 
 /** What is declared once core, release and git are there, or with another plugin. */

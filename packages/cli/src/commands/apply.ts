@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs'
+import type { CommandLine } from '@dragonfab/config'
+import { parseCommandLine, resolveInvocations } from '@dragonfab/config'
 import { usageError } from '@dragonfab/core'
 import type { Plan } from '@dragonfab/plan'
 import { makePlan, matchSavedPlan, parsePlan } from '@dragonfab/run'
-import type { CommandLine } from '../arguments/invocation.ts'
-import { parseCommandLine } from '../arguments/parse.ts'
 import type { CommandContext } from '../run/context.ts'
 import { showPlan } from '../run/print-plan.ts'
 import { executePlan, withRunSession } from '../run/run.ts'
-import { resolveInvocations } from '../run/task-words.ts'
 
 /**
  * Runs a saved plan byte for byte. The configuration gives what a plan cannot hold: how hosts are reached, the functions of code steps, secrets.

@@ -1,7 +1,6 @@
+import { buildVocabulary, flagName } from '@dragonfab/config'
+import { findFlag, flagNames } from '@dragonfab/config/flags'
 import { commandNames, type Project } from '@dragonfab/plan'
-import { findFlag, flagNames } from '../arguments/flags.ts'
-import { flagName } from '../arguments/variables.ts'
-import { buildVocabulary } from '../run/task-words.ts'
 
 /** What may stand after these words; one candidate a line. Without a project, what every project has. */
 export function candidatesAfter(words: readonly string[], project: Project | undefined): readonly string[] {

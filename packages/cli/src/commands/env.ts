@@ -1,8 +1,8 @@
+import { selectionOf } from '@dragonfab/config'
 import { isSecret } from '@dragonfab/core'
 import type { Origin, RunHost } from '@dragonfab/plan'
 import { chooseHosts } from '@dragonfab/run'
 import { escapeControls, formatHosts } from '../reporter/text.ts'
-import { selectionOf } from '../run/command-words.ts'
 import { type CommandContext, createLazyPool } from '../run/context.ts'
 
 /** `env`: every variable of every host, and the layer it came from. Secrets are masked. Connects to nothing. */

@@ -1,7 +1,7 @@
+import { selectionOf } from '@dragonfab/config'
 import { exitStatus, isDragonfabError, type Problem, usageError } from '@dragonfab/core'
 import { describeTask, selectHosts } from '@dragonfab/plan'
 import { printProblems } from '../reporter/problems.ts'
-import { selectionOf } from '../run/command-words.ts'
 import type { CommandContext } from '../run/context.ts'
 
 /**

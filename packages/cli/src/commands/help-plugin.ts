@@ -1,9 +1,6 @@
+import { flagName, importModule, ownPackage, ownPluginNames, readDefault, resolvePackage } from '@dragonfab/config'
 import { type AnyPlugin, didYouMean, type Field, isPlugin, usageError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
-import { flagName } from '../arguments/variables.ts'
-import { importModule, readDefault } from '../config/import-module.ts'
-import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
-import { resolvePackage } from '../config/resolve-package.ts'
 
 /** `help git`: the options of a plugin, its tasks, and the signals that it acts on. `project` is given if there is a configuration. */
 export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {

@@ -1,5 +1,5 @@
+import { type FlagSpec, flags } from '@dragonfab/config/flags'
 import { builtinTasks } from '@dragonfab/plan'
-import { type FlagSpec, flags } from '../arguments/flags.ts'
 
 /** `--help`: the command line, without loading anything. */
 export function helpText(): string {

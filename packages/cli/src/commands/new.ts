@@ -1,11 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
+import type { CommandLine } from '@dragonfab/config'
+import { listCandidates, loadPluginsByName, ownPackage, ownPluginNames, readText } from '@dragonfab/config'
 import { type AnyPlugin, usageError } from '@dragonfab/core'
-import type { CommandLine } from '../arguments/invocation.ts'
-import { listCandidates } from '../config/discover.ts'
-import { ownPackage, ownPluginNames } from '../config/own-plugins.ts'
-import { loadPluginsByName } from '../config/plugins.ts'
-import { readText } from '../config/read-text.ts'
 import { canAsk, confirmAction } from '../process/prompt.ts'
 
 /** `new [dir]`, `new --plugin NAME`, `new --from FILE`. create-dragonfab writes the files, or legacy those for a file of the originals: each is loaded only then. */

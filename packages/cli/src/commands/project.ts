@@ -1,12 +1,10 @@
+import type { Vocabulary } from '@dragonfab/config'
+import { buildVocabulary, loadConfig, parseCommandLine } from '@dragonfab/config'
+import type { PreScan } from '@dragonfab/config/flags'
 import { isDragonfabError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
-import type { Vocabulary } from '../arguments/invocation.ts'
-import { parseCommandLine } from '../arguments/parse.ts'
-import type { PreScan } from '../arguments/pre-scan.ts'
-import { loadConfig } from '../config/load.ts'
 import { escapeControls } from '../reporter/text.ts'
 import { type CommandContext, readActor, standardStreams } from '../run/context.ts'
-import { buildVocabulary } from '../run/task-words.ts'
 
 const emptyProject: Vocabulary = { environments: [], tasks: new Map(), variables: [] }
 

@@ -1,7 +1,9 @@
+import { locateError, resolveInvocations, selectionOf, toTaskCall } from '@dragonfab/config'
 import { createBus, hostTarget } from '@dragonfab/core'
 import type { Plan } from '@dragonfab/plan'
 import {
   chooseHosts,
+  commandWords,
   createSshAccess,
   makePlan,
   type OpenRun,
@@ -14,15 +16,12 @@ import {
   runPlan,
   savePlan,
 } from '@dragonfab/run'
-import { locateError } from '../config/import-module.ts'
 import { openCallerStdio } from '../process/caller-stdio.ts'
 import { confirmAction, confirmTyped } from '../process/prompt.ts'
 import type { Reporter } from '../reporter/reporter.ts'
 import { promptContext } from '../secret/prompt.ts'
-import { commandWords, selectionOf } from './command-words.ts'
 import { type CommandContext, createLazyPool, readSudoPassword } from './context.ts'
 import { createRunReporter, stdioOf } from './run-reporter.ts'
-import { resolveInvocations } from './task-words.ts'
 
 /** A run that is open, with its display. */
 export interface RunSession extends OpenRun {
@@ -119,7 +118,11 @@ function planOptions({ invocation, vocabulary, interruption }: CommandContext, e
     environment,
     hosts,
     tasks: resolveInvocations(invocation.tasks, environment, project, vocabulary),
-    command: commandWords(invocation, project, vocabulary),
+    command: commandWords(
+      invocation.tasks.map((call) => toTaskCall(call, vocabulary)),
+      selectionOf(invocation),
+      project,
+    ),
     reason: invocation.options.reason,
     connections,
     signal: interruption.stop,

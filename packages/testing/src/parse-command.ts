@@ -1,13 +1,7 @@
+import { buildVocabulary, type CommandOptions, parseCommandLine, resolveInvocations, selectionOf, toTaskCall } from '@dragonfab/config'
 import { usageError } from '@dragonfab/core'
 import type { Project, RunHost, TaskInvocation } from '@dragonfab/plan'
-import { chooseHosts } from '@dragonfab/run'
-import type { CommandOptions } from './arguments/invocation.ts'
-import { parseCommandLine } from './arguments/parse.ts'
-import { commandWords, selectionOf } from './run/command-words.ts'
-import { buildVocabulary, resolveInvocations } from './run/task-words.ts'
-
-export { type ConfigLocation, loadConfig } from './config/load.ts'
-export { loadPluginsByName } from './config/plugins.ts'
+import { chooseHosts, commandWords } from '@dragonfab/run'
 
 /** A command line, resolved in a project. */
 export interface ParsedCommand {
@@ -39,13 +33,18 @@ export async function parseCommand(
     const message = `‘${words.join(' ')}’ is not one environment and a task`
     throw usageError({ code: 'TASK_MISSING', message, remedy: 'for example: production deploy' })
   }
+  const selection = selectionOf(invocation)
   const names = resolveInvocations(tasks, environment, project, vocabulary).map(({ task }) => task)
-  const chosen = await chooseHosts(project, { environment, tasks: names, ...selectionOf(invocation) }, loginUser)
+  const chosen = await chooseHosts(project, { environment, tasks: names, ...selection }, loginUser)
   return {
     ...chosen,
     environment,
     tasks: resolveInvocations(tasks, environment, chosen.project, vocabulary),
-    command: commandWords(invocation, chosen.project, vocabulary),
+    command: commandWords(
+      tasks.map((call) => toTaskCall(call, vocabulary)),
+      selection,
+      chosen.project,
+    ),
     options,
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, extname, join } from 'node:path'
@@ -84,12 +84,24 @@ function cacheFolder(directory: string): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'dragonfab', 'config')
 }
 
-/** `import … from 'dragonfab'` also works where the project has no copy of its own (a global installation). */
+/**
+ * `import … from 'dragonfab'` also works if the project has no copy (a global installation): it gets the package of the program that runs.
+ */
 function aliasOwnPackage(file: string): Record<string, string> {
+  const program = process.argv[1]
   try {
     createRequire(file).resolve('dragonfab')
     return {}
   } catch {
-    return { dragonfab: new URL('./index.js', import.meta.url).pathname }
+    return program === undefined ? {} : resolveOwn(program)
+  }
+}
+
+function resolveOwn(program: string): Record<string, string> {
+  try {
+    return { dragonfab: createRequire(realpathSync(program)).resolve('dragonfab') }
+  } catch {
+    // Another program loads the configuration: a test, a dashboard.
+    return {}
   }
 }

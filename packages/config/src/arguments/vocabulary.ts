@@ -1,6 +1,14 @@
 import { usageError } from '@dragonfab/core'
-import { findShippingTasks, listArguments, listTasks, type Project, type TaskInvocation } from '@dragonfab/plan'
-import type { NamedTaskCall, Vocabulary } from '../arguments/invocation.ts'
+import {
+  findShippingTasks,
+  listArguments,
+  listTasks,
+  type Project,
+  type Selection,
+  type TaskCall,
+  type TaskInvocation,
+} from '@dragonfab/plan'
+import type { CommandLine, NamedTaskCall, Vocabulary } from './invocation.ts'
 
 /** The tasks of a run, `deploy` replaced by the sequence of its environment. */
 export function resolveInvocations(
@@ -11,8 +19,24 @@ export function resolveInvocations(
 ): readonly TaskInvocation[] {
   return calls.flatMap((call) => {
     if (call.name === 'deploy') return resolveSequence(environment, project)
-    return [{ task: call.name, args: listArguments(call.args, vocabulary.tasks.get(call.name) ?? []), when: 'next' as const }]
+    return [{ ...toTaskCall(call, vocabulary), when: 'next' as const }]
   })
+}
+
+/** A call with its arguments in the task's own order. */
+export function toTaskCall({ name, args }: NamedTaskCall, vocabulary: Vocabulary): TaskCall {
+  return { task: name, args: listArguments(args, vocabulary.tasks.get(name) ?? []) }
+}
+
+/** The parts of an invocation that choose its hosts. */
+export type HostChoice = Pick<CommandLine, 'roles' | 'hosts' | 'overrides'> & {
+  readonly options: Pick<CommandLine['options'], 'noPlugins'>
+}
+
+/** The choice of hosts in the form that planning takes. */
+export function selectionOf({ roles, hosts, overrides, options }: HostChoice): Omit<Selection, 'environment'> {
+  const set = Object.fromEntries(overrides.map(({ name, value }) => [name, value]))
+  return { roles, hosts, set, excludedPlugins: options.noPlugins }
 }
 
 /** The tasks that `deploy` runs: the sequence or, without one, the tasks of the only plugin that ships. */

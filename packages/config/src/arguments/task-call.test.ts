@@ -1,8 +1,8 @@
 import { isDragonfabError } from '@dragonfab/core'
 import { buildPlan, loadProject, selectHosts, type TaskInvocation } from '@dragonfab/plan'
 import { describe, expect, test } from 'vitest'
-import { buildVocabulary, resolveInvocations } from '../run/task-words.ts'
 import { parseCommandLine } from './parse.ts'
+import { buildVocabulary, resolveInvocations } from './vocabulary.ts'
 
 type Seen = readonly Readonly<Record<string, string | undefined>>[]
 

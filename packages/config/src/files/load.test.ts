@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { isDragonfabError } from '@dragonfab/core'
 import { createTestFolder } from '@dragonfab/test-kit'
 import { describe, expect, test } from 'vitest'
-import { describeProblem } from '../reporter/problems.ts'
 import { discoverConfig } from './discover.ts'
 import { readConfig } from './load.ts'
 
@@ -13,7 +12,7 @@ const refused = async (root: string): Promise<string> => {
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  if (isDragonfabError(error) && error.status === 2) return error.problems.map(describeProblem).join('\n').replaceAll(root, '~')
+  if (isDragonfabError(error) && error.status === 2) return error.message.replaceAll(root, '~')
   throw error ?? new Error('it was read')
 }
 const plugin = (name: string): string =>
@@ -155,7 +154,7 @@ describe('plugins by name', () => {
     expect(await names(createTestFolder({ ...files, 'dragonfab.config.json': config('git') }))).toEqual(['git'])
   })
 
-  test('what is missing is told at once, with the command that installs it', async () => {
+  test('reports every missing plugin at once, with the command that installs it', async () => {
     const root = createTestFolder({
       'dragonfab.config.json': config(['git', 'gti', 'acme-plugin', '@acme/x', './nope', './text.ts']),
       'yarn.lock': '',
@@ -163,7 +162,7 @@ describe('plugins by name', () => {
     })
     const message = await refused(root)
     for (const part of [
-      'plugins[0] ‘git’: @dragonfab/plugin-git is not installed [PLUGIN_MISSING]\n  → yarn add -D @dragonfab/plugin-git',
+      'plugins[0] ‘git’: @dragonfab/plugin-git is not installed [PLUGIN_MISSING]\n→ yarn add -D @dragonfab/plugin-git',
       'did you mean "git"?',
       'plugins[2] ‘acme-plugin’: neither @dragonfab/plugin-acme-plugin nor acme-plugin is installed',
       '→ yarn add -D @acme/x',

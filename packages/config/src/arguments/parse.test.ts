@@ -2,7 +2,6 @@ import { isDragonfabError } from '@dragonfab/core'
 import { formatTaskCall } from '@dragonfab/plan'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { describeProblem } from '../reporter/problems.ts'
 import type { CommandLine, Vocabulary } from './invocation.ts'
 import { parseCommandLine } from './parse.ts'
 
@@ -37,7 +36,7 @@ const wrong = (line: string | readonly string[]): string => {
   try {
     run(line)
   } catch (error) {
-    if (isDragonfabError(error) && error.status === 2) return error.problems.map(describeProblem).join('\n')
+    if (isDragonfabError(error) && error.status === 2) return error.message
     throw error
   }
   throw new Error(`‘${line}’ was accepted`)

@@ -55,12 +55,12 @@ export const options = {
     default: './manage.py migrate --noinput',
   }),
   pending: text({
-    help: 'The command that lists migrations, one per line: those marked `[ ]`, as Django does, otherwise all, are pending. Empty for a tool that cannot list them; then there is always a dump',
+    help: 'The command that lists migrations, one per line. If lines are marked as Django does, those with `[ ]` are pending, otherwise all. Leave it empty if the tool cannot list them; then there is always a dump',
     default: './manage.py showmigrations --plan',
     allowEmpty: true,
   }),
   migrateIn: text({
-    help: 'Where it runs. By default in the live release; in the new release if `database.migrate` is a hook of a release; in `path` without releases',
+    help: 'The folder to run them in. By default the live release; the new release if `database.migrate` is a hook of a release; `path` without releases',
     default: (env: Readonly<Record<string, unknown>>) => (hasReleases(env) ? env.currentPath : String(env.path)),
     operand: true,
   }),

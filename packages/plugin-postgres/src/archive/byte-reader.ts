@@ -32,7 +32,7 @@ export class ByteReader {
 
   /** Exactly `count` bytes. If the stream ends before them, the dump is incomplete. */
   async take(count: number): Promise<Buffer> {
-    if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it ends in the middle')
+    if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it is cut off')
     const bytes = this.#buffer.subarray(this.#offset, this.#offset + count)
     this.#offset += count
     this.takenCount += count

@@ -27,7 +27,7 @@ export interface ArchiveContents {
   readonly entries: readonly TocEntry[]
   /** Bytes of a number in this archive. */
   readonly intSize: number
-  /** The whole head, with changed owners and otherwise the same. */
+  /** The whole head with other owners. The rest is unchanged. */
   withOwners(change: (entry: TocEntry) => string): Buffer
 }
 
@@ -83,7 +83,8 @@ export async function readContents(bytes: ByteReader): Promise<ArchiveContents> 
 async function readCompression(head: HeadReader, format: number): Promise<'none' | 'gzip'> {
   if (format < 15) return (await head.readInt()) === 0 ? 'none' : 'gzip'
   const [algorithm = 0] = await head.take(1)
-  if (algorithm > 1) throw unreadableError(`it is compressed with ${algorithm === 2 ? 'lz4' : algorithm === 3 ? 'zstd' : 'something new'}`)
+  if (algorithm > 1)
+    throw unreadableError(`it is compressed with ${algorithm === 2 ? 'lz4' : algorithm === 3 ? 'zstd' : 'an unknown algorithm'}`)
   return algorithm === 0 ? 'none' : 'gzip'
 }
 
@@ -133,7 +134,7 @@ function rewriteOwners(head: HeadReader, owners: readonly OwnerPosition[], chang
 /** Reads the head, and keeps its bytes. */
 class HeadReader {
   readonly #bytes: ByteReader
-  readonly #kept: Buffer[] = []
+  readonly #chunks: Buffer[] = []
   intSize = 4
   length = 0
 
@@ -142,10 +143,10 @@ class HeadReader {
   }
 
   async take(count: number): Promise<Buffer> {
-    const taken = Buffer.from(await this.#bytes.take(count))
-    this.#kept.push(taken)
+    const chunk = Buffer.from(await this.#bytes.take(count))
+    this.#chunks.push(chunk)
     this.length += count
-    return taken
+    return chunk
   }
 
   /** A sign, then its bytes, the lowest first. */
@@ -161,7 +162,7 @@ class HeadReader {
   }
 
   allBytes(): Buffer {
-    return Buffer.concat(this.#kept)
+    return Buffer.concat(this.#chunks)
   }
 }
 

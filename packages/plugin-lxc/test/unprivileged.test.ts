@@ -23,7 +23,7 @@ afterAll(async () => {
   await lxc?.stop()
 })
 
-/** What a killed run may have left goes too. */
+/** Also removes what a killed run may have left behind. */
 async function clear(): Promise<void> {
   const stop = 'for x in $(lxc-ls -1 --active); do lxc-stop -k -n "$x"; done'
   await runCommand(['sh', '-c', stop], { as: user, env: environment(), cwd: user.home })
@@ -65,7 +65,7 @@ lxc.net.0.name = eth0
   )
 }
 
-test('a user without any right beyond: made, started, entered, made anew, removed, all as that user', async () => {
+test('an unprivileged user creates, starts, enters, recreates and removes a container', async () => {
   const project = await lxcProject(lxc, {}, { environments: { lxc: { lxc: 'mine', lxcSudo: false, user: 'deploy' } } })
   await mustRun(['chown', '-R', user.name, project.directory])
   const ends = async (status: number, ...words: string[]): Promise<string> => {
@@ -77,7 +77,7 @@ test('a user without any right beyond: made, started, entered, made anew, remove
   expect(await ends(0, 'lxc')).not.toMatch(/cloned|started/)
   expect(await ends(0, 'lxc', 'lxc.status')).toMatch(/^mine {2}RUNNING {2}10\.203\.[\d.]+\na copy/)
   expect(await ends(0, 'lxc', 'lxc.list')).toMatch(/^mine +RUNNING .* true/m)
-  // Within it `deploy` is a user like any other; on the machine it is one of the ids that were given to the user.
+  // In the container `deploy` is an ordinary user. On the machine it is one of the ids that belong to the user.
   expect(await ends(0, 'lxc', 'history')).toContain('lxc.up')
   const history = await stat(join(path, 'mine/rootfs/home/deploy/.dragonfab/shop-lxc/history.jsonl'))
   expect(history.uid).toBeGreaterThanOrEqual(100_000)

@@ -17,8 +17,8 @@ export interface UpOptions {
 }
 
 /**
- * Brings the container up, and prints lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time does it. A
- * container that is half made is made again.
+ * Brings the container up, and prints lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time does it. An
+ * incomplete container is created again.
  */
 export function bringUp(env: ContainerEnv, { recreate, readOnly, keys }: UpOptions): Fragment {
   return sh.join([
@@ -48,7 +48,7 @@ const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recr
   login=${env.user} addUser=${env.lxcAddUser ? 'add' : ''} keys=${keys.join('\n')}
   ${lockContainer}
   if [ -e "$path/.dragonfab-$name.fresh" ]; then
-    [ ! -e "$path/$name" ] || echo 'note it was half made, so it is made again'
+    [ ! -e "$path/$name" ] || echo 'note it was incomplete, so it is created again'
     ${destroy}
   fi
   ${
@@ -56,7 +56,7 @@ const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recr
       ? sh`if ${have} "$name"; then
     ${refuseInUse}
     ${destroy}
-    echo 'note removed, to be made again'
+    echo 'note removed, and will be created again'
   fi`
       : sh`:`
   }

@@ -14,7 +14,7 @@ export const runPreBuild = shellFunction(
   `,
 )
 
-/** What a Python application needs built into its package, so that installing it downloads nothing. */
+/** Builds what a Python application needs into its package, so that the installation downloads nothing. */
 export function buildPythonParts({ deb }: DebEnv): Fragment {
   const { wheel, wheelhouse, requirements, wheelserver, wheelserverTrustedHost, pipBuildDir, djangoPython, djangoProject } = deb
   const index = [

@@ -12,7 +12,7 @@ import { failures } from '../exit-statuses.ts'
 /** A place to build in, other than the package's own folder. */
 export interface RemoteBuild {
   readonly executor: Executor
-  /** For people. */
+  /** Its name in messages. */
   readonly host: string
   /** Builds in `$source`, and sets `$changes` to the .changes file. */
   readonly script: Fragment
@@ -22,7 +22,7 @@ export interface RemoteBuild {
 export async function buildRemotely(env: DebEnv, { executor, host, script }: RemoteBuild, context: CodeContext): Promise<void> {
   const buildFolder = (await captureOutput(executor, sh`mktemp -d "\${TMPDIR:-/tmp}/dragonfab-build.XXXXXXXX"`, host, context)).trim()
   try {
-    // Not spread: a step on this machine has no executor, and says so where it is read.
+    // Not a spread, which would read `executor`, and a step on this machine has none.
     const remoteContext: CodeContext = Object.create(context, { executor: { value: executor }, host: { value: host } })
     await buildInFolder(env, script, buildFolder, remoteContext)
   } finally {

@@ -3,7 +3,7 @@ import { exitStatus } from './exit-statuses.ts'
 /**
  * Writes answers into debconf's database, by debconf's own library, which every host with debconf has, as it has perl. The answers come on its input with
  * their values in hex, so they are never in a file of ours, an argument or the environment. The package's own templates are loaded first, so that a
- * password is stored as one. It writes all answers or none: input without `end` was cut. Then it reads the database again, because debconf silently
+ * password is stored as one. It writes all answers or none: input without `end` is incomplete. Then it reads the database again, because debconf silently
  * drops values that it does not accept.
  * Arguments: `check` (which writes nothing) or `set`, the package, a file of its templates.
  */
@@ -18,7 +18,7 @@ while (my $line = <STDIN>) {
   my ($question, $owner, $type, $hex) = split / /, $line, -1;
   push @answers, { question => $question, owner => $owner, type => $type, value => pack('H*', $hex) };
 }
-unless ($ended) { print STDERR "the answers did not arrive whole\n"; exit ${exitStatus.incomplete} }
+unless ($ended) { print STDERR "the answers arrived incomplete\n"; exit ${exitStatus.incomplete} }
 eval { require Debconf::Log; require Debconf::Db; require Debconf::Template; require Debconf::Question; 1 }
   or do { print STDERR "there is no debconf\n"; exit ${exitStatus.absent} };
 sub write_all {

@@ -6,7 +6,7 @@ import { failures } from './exit-statuses.ts'
 import { debconfProgram } from './program.ts'
 import { type DebconfAnswer, readAnswers } from './read-answers.ts'
 
-/** Gives the answers to debconf. `check` only finds out whether it accepts them. */
+/** Gives debconf the answers. `check` only tests whether it accepts them. */
 export function seedAnswers(env: DebEnv, file: string, mode: 'check' | 'set'): CodeStep {
   const { packageName, folder, wait } = env.deb
   const title = mode === 'check' ? `check the answers of ${file}` : `give debconf the answers of ${file}`

@@ -18,14 +18,14 @@ interface ArMember {
   readonly size: number
 }
 
-/** Reads the control file of a .deb. Throws an Error that says what is wrong if the file is not a .deb, or incomplete. */
+/** Reads the control file of a .deb. Throws an Error with the reason if the file is not a complete .deb. */
 export async function readDeb(path: string): Promise<DebFile> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
     const read = async (at: number, length: number): Promise<Buffer> => {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, at)
-      if (bytesRead < length) throw new Error('it is cut short')
+      if (bytesRead < length) throw new Error('it is incomplete')
       return buffer
     }
     if (size < 8 || (await read(0, 8)).toString('latin1') !== '!<arch>\n') throw new Error('it is not a .deb')
@@ -35,12 +35,12 @@ export async function readDeb(path: string): Promise<DebFile> {
       const length = Number(header.slice(48, 58))
       if (!header.endsWith('`\n') || !Number.isInteger(length)) throw new Error('it is damaged')
       // Each member ends at an even offset.
-      if (at + 60 + length + (length % 2) > size) throw new Error('it is cut short')
+      if (at + 60 + length + (length % 2) > size) throw new Error('it is incomplete')
       members.push({ name: header.slice(0, 16).trim().replace(/\/$/, ''), at: at + 60, size: length })
       at += 60 + length + (length % 2)
     }
     const control = members.find(({ name }) => name.startsWith('control.tar'))
-    if (!control || !members.some(({ name }) => name.startsWith('data.tar'))) throw new Error('it is cut short')
+    if (!control || !members.some(({ name }) => name.startsWith('data.tar'))) throw new Error('it is incomplete')
     const fields = parseControl(await unpackMember(control.name, await read(control.at, control.size)))
     const { Package: name, Version: version, Architecture: architecture } = fields
     if (!name || !version || !architecture) throw new Error('its control file lacks Package, Version or Architecture')
@@ -55,7 +55,7 @@ async function unpackMember(name: string, content: Buffer): Promise<Buffer> {
   if (name.endsWith('.zst')) return Buffer.from(unzstd(content))
   if (name.endsWith('.tar')) return content
   if (!name.endsWith('.xz')) throw new Error(`its ${name} has an unknown compression`)
-  // It is CommonJS whose names Node cannot find for an import.
+  // A CommonJS package whose exports Node does not find in an import.
   const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress') as typeof import('xz-decompress')
   const packed = new ReadableStream<Uint8Array>({
     start: (controller) => {

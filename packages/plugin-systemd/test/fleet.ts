@@ -15,14 +15,14 @@ export interface SystemdProject {
   remove(): Promise<void>
 }
 
-/** A program that lives. */
+/** A program that stays up. */
 export const lives = (version: string) => `#!/bin/sh\necho "version ${version}"\nexec sleep 1000\n`
 /** A program that comes up and dies two seconds after its start. */
 export const dies = '#!/bin/sh\necho up\nsleep 2\necho "cannot reach the queue" >&2\nexit 7\n'
 
-export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
-/** Shows what was said where the status is another one. */
-export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
+export const outputOf = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
+/** Shows the output if the status is another one. */
+export const expectStatus = (end: CommandResult, status: number): void => expect(end.status, outputOf(end)).toBe(status)
 
 export async function createSystemdProject(hosts: SshHosts): Promise<SystemdProject> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-units-'))

@@ -25,18 +25,18 @@ const findMissing = shellFunction(
   `,
 )
 
-/** `get <argument>…`: runs apt-get without a question, and waits up to `$limit` seconds for another one. Sets `$said` and `$rc`. */
+/** `get <argument>…`: runs apt-get without a question, and waits up to `$limit` seconds for another one. Sets `$answer` and `$rc`. */
 const aptGet = shellFunction(
   'apt_get',
   sh`
     while :; do
       rc=0
-      said=$($sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C apt-get -q -y --no-remove -o DPkg::Lock::Timeout="$limit" "$@" 2>&1 </dev/null) || rc=$?
+      answer=$($sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C apt-get -q -y --no-remove -o DPkg::Lock::Timeout="$limit" "$@" 2>&1 </dev/null) || rc=$?
       [ "$rc" != 0 ] || return 0
-      case $said in
+      case $answer in
         *'ould not get lock'* | *'nable to lock'* | *'nable to acquire the dpkg'*)
-          [ "$waited" -lt "$limit" ] || { printf '%s\n' "$said" | grep -i lock | tail -n 1; exit ${exitStatus.locked}; }
-          [ "$waited" != 0 ] || echo 'waiting for another apt'
+          [ "$waited" -lt "$limit" ] || { printf '%s\n' "$answer" | grep -i lock | tail -n 1; exit ${exitStatus.locked}; }
+          [ "$waited" != 0 ] || echo 'waiting for another apt to end'
           sleep 2
           waited=$((waited + 2)) ;;
         *) return 0 ;;
@@ -45,16 +45,16 @@ const aptGet = shellFunction(
   `,
 )
 
-/** Ends the step with what `$said` means, unless `$rc` is 0. */
+/** Ends the step with the exit status for `$answer`, unless `$rc` is 0. */
 const explain = shellFunction(
   'apt_explain',
   sh`
     [ "$rc" != 0 ] || return 0
-    case $said in
-      *'sudo: '* | *'ermission denied'* | *'are you root'*) printf '%s\n' "$said" | tail -n 1; exit ${exitStatus.denied} ;;
-      *'nable to locate package'* | *'has no installation candidate'* | *'was not found'* | *"ouldn't find any package"*) printf '%s\n' "$said" | grep '^E: ' | head -n 1 | cut -c 4-; exit ${exitStatus.unknown} ;;
+    case $answer in
+      *'sudo: '* | *'ermission denied'* | *'are you root'*) printf '%s\n' "$answer" | tail -n 1; exit ${exitStatus.denied} ;;
+      *'nable to locate package'* | *'has no installation candidate'* | *'was not found'* | *"ouldn't find any package"*) printf '%s\n' "$answer" | grep '^E: ' | head -n 1 | cut -c 4-; exit ${exitStatus.unknown} ;;
     esac
-    printf '%s\n' "$said" | tail -n 40
+    printf '%s\n' "$answer" | tail -n 40
     exit ${exitStatus.failed}
   `,
 )
@@ -72,7 +72,7 @@ export function installPackages(env: AptEnv, packages: readonly string[] = env.a
     LC_ALL=C
     export LC_ALL
     ${findMissing} ${packages}
-    [ -n "$missing" ] || { echo 'all are installed'; exit 0; }
+    [ -n "$missing" ] || { echo 'all are already installed'; exit 0; }
     sudo= limit=${lockWait} waited=0
     [ "$(id -u)" = 0 ] || sudo='sudo -n'
     ${aptGet} -s install ${recommendsOption} -- $missing

@@ -6,7 +6,7 @@ export interface AptEnv extends CoreEnv {
   readonly apt: FieldValues<typeof options>
 }
 
-/** `find_missing <package>…`: sets `$missing` to those that are not installed in the wanted version. */
+/** `find_missing <package>…`: sets `$missing` to the packages that are not installed in the required version. */
 const findMissing = shellFunction(
   'apt_find_missing',
   sh`
@@ -60,9 +60,8 @@ const explain = shellFunction(
 )
 
 /**
- * Installs the packages that are missing, without a question. Packages that are installed stay as they are, and so do the lists of packages if they
- * contain all that is missing. By default the step continues when the client goes away, since a half-configured package is worse; that needs a run
- * with a lock.
+ * Installs missing packages without a question. Installed packages are unchanged. The lists of packages are updated only if they lack one of the missing
+ * packages. By default the step continues when the client goes away, because a half-configured package would be worse. That needs a run with a lock.
  */
 export function installPackages(env: AptEnv, packages: readonly string[] = env.apt.packages, { detached = true } = {}): Step {
   const { recommends, lockWait, sudoUser } = env.apt

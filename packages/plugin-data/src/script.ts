@@ -18,7 +18,7 @@ export async function collectOutput(
   return { ...(await script.done), out: Buffer.concat(out) }
 }
 
-/** Writes paths, one per line, in pieces so that memory use stays small. */
+/** Writes paths, one per line, in pieces, so that little memory is used. */
 export async function writeLines(
   script: { write(data: Uint8Array): Promise<boolean> },
   lines: readonly string[],

@@ -32,7 +32,7 @@ beforeEach(async () => {
 })
 
 /** A project with a `debian/` that needs `hello`, which this machine does not have. */
-async function configured(deb: object = {}, to: CliProject = project): Promise<void> {
+async function setConfig(deb: object = {}, to: CliProject = project): Promise<void> {
   await to.config({
     plugins: ['deb'],
     deb: {
@@ -63,26 +63,26 @@ const needs = (what: string, to = project) =>
   )
 
 /** The entries besides the template and the common lock. */
-const left = async () => (await readdir(lxc.path)).filter((name) => name !== 'vanilla' && name !== '.dragonfab-throwaway.lock')
+const leftoverFiles = async () => (await readdir(lxc.path)).filter((name) => name !== 'vanilla' && name !== '.dragonfab-throwaway.lock')
 
-const containers = async () => (await left()).filter((name) => name.startsWith('throwaway-'))
+const containers = async () => (await leftoverFiles()).filter((name) => name.startsWith('throwaway-'))
 
 const start = () => startCli(['test', 'deb.build'], { cwd: project.directory, env: project.env, timeoutMs: 240_000 })
 
 /** Starts a build whose `preBuild` never ends, and waits until its container is up or the condition holds. */
-async function begun(sign: readonly string[] = ['test', '-e', '/at-work']): Promise<RunningCommand> {
-  await configured({ preBuild: ['echo "at $PWD"; echo at-work >/at-work; sleep 100000'] })
+async function startEndlessBuild(condition: readonly string[] = ['test', '-e', '/at-work']): Promise<RunningCommand> {
+  await setConfig({ preBuild: ['echo "at $PWD"; echo at-work >/at-work; sleep 100000'] })
   const running = start()
-  let over: CommandResult | undefined
-  running.result.then((end) => {
-    over = end
+  let end: CommandResult | undefined
+  running.result.then((result) => {
+    end = result
   })
   await waitUntil(
     'the build is at work',
     async () => {
-      if (over) throw new Error(outputOf(over))
+      if (end) throw new Error(outputOf(end))
       for (const name of await containers()) {
-        if ((await lxc.attach(name, sign)).status === 0) return true
+        if ((await lxc.attach(name, condition)).status === 0) return true
       }
       return false
     },
@@ -93,7 +93,7 @@ async function begun(sign: readonly string[] = ['test', '-e', '/at-work']): Prom
 
 test('installs build dependencies in the container only, fetches the package, and leaves nothing behind', async () => {
   expect((await runCommand(['sh', '-c', 'command -v hello'])).status).not.toBe(0)
-  await configured()
+  await setConfig()
   const built = await project.run('test', 'deb.build')
   expectStatus(built, 0)
   expect(outputOf(built)).toMatch(/throwaway-[0-9a-f]+: cloned from vanilla/)
@@ -103,41 +103,41 @@ test('installs build dependencies in the container only, fetches the package, an
   await mustRun(['dpkg-deb', '-x', join(dist, 'shop_0.1_all.deb'), join(project.directory, 'tree')])
   expect(await mustRun(['cat', join(project.directory, 'tree/opt/shop/whole')])).toBe('hello of root\n')
   expect(await readdir(join(project.directory, 'app'))).toEqual(['debian'])
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
   expect((await runCommand(['sh', '-c', 'command -v hello'])).status).not.toBe(0)
 })
 
 test('reports the reason of a failure, and leaves nothing behind', async () => {
-  await configured({ preBuild: ['echo "no compiler" >&2; false'] })
+  await setConfig({ preBuild: ['echo "no compiler" >&2; false'] })
   const failed = await project.run('test', 'deb.build')
   expectStatus(failed, 1)
   expect(outputOf(failed)).toContain('[DEB_PRE_BUILD]')
   expect(outputOf(failed)).toContain('no compiler')
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
   await needs('shop-compiler (>= 2)')
   const lacking = await project.run('test', 'deb.build')
   expectStatus(lacking, 1)
   expect(outputOf(lacking)).toMatch(/cannot be prepared for the build: .*shop-compiler[^\n]*\[DEB_NOT_PREPARED\]/)
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
 })
 
 test('reports a missing template', async () => {
-  await configured({ buildIn: 'nowhere' })
+  await setConfig({ buildIn: 'nowhere' })
   const none = await project.run('test', 'deb.build')
   expectStatus(none, 1)
   expect(outputOf(none)).toMatch(/nowhere in .*\[LXC_NO_TEMPLATE\][\s\S]*lxc\.template --lxc-template nowhere/)
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
 })
 
 test('the container is removed when the client is killed', async () => {
-  const killed = await begun(['true'])
+  const killed = await startEndlessBuild(['true'])
   killed.kill('SIGKILL')
   await killed.result
-  await waitUntil('the container is gone', async () => (await left()).length === 0, 60_000)
+  await waitUntil('the container is removed', async () => (await leftoverFiles()).length === 0, 60_000)
 })
 
 test('the next build removes an orphaned container but not that of another build; Ctrl-C leaves none', async () => {
-  const killed = await begun(['true'])
+  const killed = await startEndlessBuild(['true'])
   const [lost = ''] = await containers()
   const keepers = listDescendants(killed.pid).filter(({ command: words }) => words.startsWith('sh -c') && words.includes('.builder'))
   expect(keepers.length).toBeGreaterThan(0)
@@ -145,34 +145,34 @@ test('the next build removes an orphaned container but not that of another build
   killed.kill('SIGKILL')
   await killed.result
   expect(await containers()).toEqual([lost])
-  const running = await begun()
+  const running = await startEndlessBuild()
   expect(running.output()).toContain(`removed ${lost}, which a killed run had left behind`)
   const [alive = '', ...others] = await containers()
   expect(others).toEqual([])
-  await configured({ buildIn: 'nowhere' })
+  await setConfig({ buildIn: 'nowhere' })
   const next = await project.run('test', 'deb.build')
   expectStatus(next, 1)
   expect(outputOf(next)).toContain('[LXC_NO_TEMPLATE]')
   expect((await lxc.attach(alive, ['test', '-e', '/at-work'])).status).toBe(0)
   running.kill('SIGINT')
   expectStatus(await running.result, 130)
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
 })
 
 test('builds on another machine, as a user with sudo', async () => {
   const cluster = await startSshHosts(1, { user: 'sudo-nopass', prefix: 'far' })
   const far = await createCliProject(cluster, { timeoutMs: 240_000 })
-  await configured({ buildHost: cluster.hosts[0]?.name }, far)
+  await setConfig({ buildHost: cluster.hosts[0]?.name }, far)
   const built = await far.run('test', 'deb.build')
   expectStatus(built, 0)
   expect(await readdir(join(far.directory, 'dist'))).toContain('shop_0.1_all.deb')
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
   await far.remove()
   await cluster.stop()
 })
 
 test('needs plugin-lxc only for buildIn, and then says what to install', async () => {
-  await configured()
+  await setConfig()
   const own = join(workspaceRoot, 'packages/plugin-deb')
   const modules = join(project.directory, 'node_modules')
   await rm(join(modules, '@dragonfab'), { recursive: true })
@@ -184,5 +184,5 @@ test('needs plugin-lxc only for buildIn, and then says what to install', async (
   expectStatus(missing, 1)
   expect(outputOf(missing)).toMatch(/\[DEB_NO_LXC\][\s\S]*npm install --save-dev @dragonfab\/plugin-lxc/)
   expectStatus(await project.run('test', 'deb.status'), 0)
-  expect(await left()).toEqual([])
+  expect(await leftoverFiles()).toEqual([])
 })

@@ -11,7 +11,7 @@ import {
 import type { LxcEnv } from './env.ts'
 import { exitStatus, failures } from './exit-statuses.ts'
 
-/** The container's machine, as the user who may use LXC: root, unless the login user has unprivileged containers. */
+/** The container's machine, as the user who may use LXC: root, unless `lxcSudo` is false. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
   return !env.lxcSudo || (await isRoot(executor)) ? executor : as('root')
 }

@@ -72,10 +72,10 @@ test('a full copy runs without its template', async () => {
 
 test('an incomplete clone is created again', async () => {
   const project = await lxcProject(lxc, { lxc: 'torn' })
-  // As a run leaves it that was killed in lxc-copy: files, the mark, and no config of its own.
+  // As a run leaves it if it is killed in lxc-copy: files and the mark, but no config.
   await runCommand(['mkdir', '-p', join(lxc.path, 'torn/rootfs/etc')])
   await runCommand(['touch', join(lxc.path, '.dragonfab-torn.fresh')])
-  expect(await project.ends(0, 'lxc')).toMatch(/it was half made[\s\S]*cloned from vanilla/)
+  expect(await project.ends(0, 'lxc')).toMatch(/it was incomplete[\s\S]*cloned from vanilla/)
   expect(await read('torn', 'cat', '/etc/debian_version')).not.toBe('')
   expect(existsSync(join(lxc.path, '.dragonfab-torn.fresh'))).toBe(false)
   await project.ends(0, 'lxc', 'lxc.remove')

@@ -16,14 +16,14 @@ afterAll(() => lxc?.stop())
 async function fails(
   variables: object,
   code: string,
-  said: string | RegExp,
+  text: string | RegExp,
   words: readonly string[] = ['lxc'],
   status = 1,
 ): Promise<void> {
   const project = await lxcProject(lxc, variables)
   const output = await project.ends(status, ...words)
   expect(output).toContain(`[${code}]`)
-  expect(output).toMatch(said)
+  expect(output).toMatch(text)
   await project.remove()
 }
 
@@ -104,12 +104,12 @@ test('refuses hosts beside a container, and mixing tasks on the machine with tas
 
 test('reports missing LXC, rsync and mmdebstrap', async () => {
   const bin = await mkdtemp(join(tmpdir(), 'dragonfab-bin-'))
-  const have = (...names: string[]) => {
+  const link = (...names: string[]) => {
     for (const name of names) symlinkSync(programPath(name) ?? name, join(bin, name))
   }
-  have('sh', 'node', 'id', 'cat', 'mkdir', 'sed', 'grep', 'head', 'tail', 'tr', 'date', 'sleep', 'rm', 'flock', 'dpkg', 'uname')
+  link('sh', 'node', 'id', 'cat', 'mkdir', 'sed', 'grep', 'head', 'tail', 'tr', 'date', 'sleep', 'rm', 'flock', 'dpkg', 'uname')
   const project = await lxcProject(lxc, { lxc: 'bare', lxcClone: 'copy' })
-  // The script adds the sbin folders itself, so the machine has to lack them: a mount namespace with empty ones.
+  // The script adds the sbin folders to PATH itself, so a mount namespace makes them empty.
   const run = (...words: string[]) => {
     const hide = 'mount -t tmpfs tmpfs /usr/local/sbin && mount -t tmpfs tmpfs /usr/sbin && shift 0 && PATH="$0" exec node "$@"'
     return runCommand(['unshare', '-m', 'sh', '-c', hide, bin, join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words], {
@@ -117,21 +117,21 @@ test('reports missing LXC, rsync and mmdebstrap', async () => {
       env: { PATH: process.env.PATH, HOME: project.directory, NO_COLOR: '1', CI: '1' },
     })
   }
-  const saying = async (code: string, ...words: string[]) => {
+  const expectCode = async (code: string, ...words: string[]) => {
     const done = await run(...words)
     expect(done.status, done.stdout + done.stderr).toBe(1)
     expect(done.stdout + done.stderr).toContain(`[${code}]`)
   }
-  await saying('LXC_NOT_INSTALLED', 'lxc')
-  have('lxc-start', 'lxc-copy', 'lxc-info', 'lxc-config', 'lxc-destroy')
-  await saying('LXC_NO_RSYNC', 'lxc')
+  await expectCode('LXC_NOT_INSTALLED', 'lxc')
+  link('lxc-start', 'lxc-copy', 'lxc-info', 'lxc-config', 'lxc-destroy')
+  await expectCode('LXC_NO_RSYNC', 'lxc')
   expect(existsSync(join(lxc.path, 'bare'))).toBe(false)
-  await saying('LXC_NO_BUILDER', 'lxc', 'lxc.template', '--lxc-template', 'other')
+  await expectCode('LXC_NO_BUILDER', 'lxc', 'lxc.template', '--lxc-template', 'other')
   await project.remove()
   await rm(bin, { recursive: true })
 })
 
-test('a user who may not', async () => {
+test('reports a user who may not use LXC', async () => {
   const user = await createTestUser('plain')
   const project = await lxcProject(lxc, { lxc: 'theirs' })
   await mustRun(['chown', '-R', user.name, project.directory])

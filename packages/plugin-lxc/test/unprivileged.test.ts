@@ -33,7 +33,7 @@ async function clear(): Promise<void> {
 
 const environment = () => ({ PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: user.home, USER: user.name, NO_COLOR: '1', CI: '1' })
 
-/** The root of `vanilla`, as the user's own ids; without an init that would want a control group of its own. */
+/** The root of `vanilla`, with the user's own ids, and without an init that would need its own control group. */
 async function makeTemplate(): Promise<void> {
   const [, first, count] = /:(\d+):(\d+)/.exec((await mustRun(['grep', `^${user.name}:`, '/etc/subuid'])).trim()) ?? []
   const template = join(path, 'vanilla')

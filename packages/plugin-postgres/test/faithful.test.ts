@@ -81,7 +81,7 @@ test('a dump that cannot be restored completely leaves the live database unchang
   expect(await users()).toBe('200')
 })
 
-/** As an extension with a table of its own settings has it: CREATE EXTENSION fills it, and a dump has only the rows that users added. */
+/** Like a dump of an extension with a table of settings: CREATE EXTENSION fills the table, and the dump has only the rows that users added. */
 const seeded = `-- PostgreSQL database dump
 RESET ROLE;
 CREATE EXTENSION pg_trgm;

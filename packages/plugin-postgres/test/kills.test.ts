@@ -15,7 +15,7 @@ afterAll(async () => {
   await place?.stop()
 })
 
-/** Queries again and again isStopped new connections, and measures the longest time without an answer. */
+/** Queries again and again over new connections, and measures the longest time without an answer. */
 function poll(database: string) {
   let isStopped = false
   let last = performance.now()

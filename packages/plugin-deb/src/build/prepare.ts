@@ -7,8 +7,8 @@ const runApt = shellFunction(
 )
 
 /**
- * In a throwaway container: installs dpkg-dev and the build dependencies of debian/control. A simulation comes first, because it names what is
- * missing. Updates the lists of packages, because a template may have old ones or none.
+ * In a throwaway container: installs dpkg-dev and the build dependencies of debian/control. A simulation comes first, because it names the
+ * missing packages. Updates the lists of packages, because a template may have old ones or none.
  */
 export const prepareScript = sh`
   command -v apt-get >/dev/null || { echo 'apt-get is not installed'; exit ${exitStatus.notPrepared}; }

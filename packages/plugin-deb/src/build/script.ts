@@ -4,8 +4,8 @@ import { exitStatus } from '../exit-statuses.ts'
 import { buildPythonParts, runPreBuild } from './python.ts'
 
 /**
- * Builds in the folder `$source`. The quick checks come first: debian/, the tools, the build dependencies (after `prepare`, which may install them).
- * The artefacts are then beside `$source`, and `$changes` names them.
+ * Builds in the folder `$source`. Quick checks come first: debian/, the tools, and the build dependencies (after `prepare`, which may install them).
+ * Afterwards the built files are beside `$source`, and `$changes` is the .changes file.
  */
 export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
   const { buildOptions, preBuild } = env.deb

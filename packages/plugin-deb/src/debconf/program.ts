@@ -20,7 +20,7 @@ while (my $line = <STDIN>) {
 }
 unless ($ended) { print STDERR "the answers arrived incomplete\n"; exit ${exitStatus.incomplete} }
 eval { require Debconf::Log; require Debconf::Db; require Debconf::Template; require Debconf::Question; 1 }
-  or do { print STDERR "there is no debconf\n"; exit ${exitStatus.absent} };
+  or do { print STDERR "debconf is not installed\n"; exit ${exitStatus.absent} };
 sub write_all {
   Debconf::Db->load;
   Debconf::Template->load($templates, $package) if -s $templates;

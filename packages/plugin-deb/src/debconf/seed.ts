@@ -13,11 +13,11 @@ export function seedAnswers(env: DebEnv, file: string, mode: 'check' | 'set'): C
   return code({ name: `debconf.${mode}`, title, args: { packageName, folder, file }, ...rootStepOptions(env) }, async (context) => {
     const answers = readAnswers(context.directory, file)
     const until = Date.now() + wait * 1000
-    for (let wasReported = false; ; wasReported = true) {
+    for (let isReported = false; ; isReported = true) {
       const { status, said } = await sendAnswers(answers, { packageName, folder, mode }, context)
       if (status === 0) return context.log(`${answers.length} ${answers.length === 1 ? 'answer' : 'answers'}`)
       if (!/is locked by another process/.test(said) || Date.now() > until) throw createDebconfError(context.host, status, said)
-      if (!wasReported) context.log(`waiting for debconf, ${wait} s at most: ${said}`)
+      if (!isReported) context.log(`waiting for debconf, ${wait} s at most: ${said}`)
       await sleep(1000, undefined, { signal: context.signal })
     }
   })

@@ -59,7 +59,7 @@ export const get = shellFunction(
 export const dpkgInstall = shellFunction('deb_dpkg_install', sh`dpkg "$conf" --force-downgrade "$@" </dev/null`)
 
 /**
- * `put <file> <version>`: installs a package, with `$more`. dpkg completes a version that is half installed, since apt does not install it again
+ * `put <file> <version>`: installs a package, with `$more`. If the same version is incomplete, dpkg completes it, because apt does not install it again
  * (“Internal Error, No file name for …”).
  */
 export const put = shellFunction(
@@ -75,7 +75,7 @@ export const put = shellFunction(
 )
 
 /**
- * Steps that install begin with this. No question is ever asked: there is no terminal and no frontend, and the tools that apt calls are told so too.
+ * Steps that install begin with this. It prevents all questions: there is no terminal and no frontend, and variables tell the same to apt's tools.
  * It sets the variables that the functions read, and none of the session's, so that detached steps can begin with it as well.
  */
 export function beginApt({ deb }: DebEnv): Fragment {

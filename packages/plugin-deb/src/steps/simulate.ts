@@ -21,8 +21,8 @@ const tryInstall = shellFunction(
 )
 
 /**
- * Checks everything that can fail without changing anything: is the package whole and the right one, would apt install it, can its dependencies be
- * downloaded. Writes down what is installed now, for undo.
+ * Checks everything that can fail, and changes nothing: whether the package is complete and the right one, whether apt would install it, and whether its
+ * dependencies can be downloaded. Notes the installed version for undo.
  */
 export function simulateInstallation(env: DebEnv): Step {
   const text = sh`

@@ -49,7 +49,7 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
       case $was in
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)
-          echo "$package was half installed before, so it is left as it is: $(${describeState})"
+          echo "$package was incomplete before, so it is not changed: $(${describeState})"
           exit ${exitStatus.notRestored} ;;
         *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
       esac

@@ -3,7 +3,7 @@ import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { beginApt, get, waitRun } from '../shell/apt.ts'
 
-/** Takes the locks and changes nothing. Other errors are left to the steps that follow, so only what it prints of locks counts. */
+/** Takes the locks and changes nothing. Other errors are left to the steps that follow, so it prints only lines about locks. */
 const checkLocks = shellFunction(
   'deb_check_locks',
   sh`${get} check >"$out.check" 2>&1 || { rc=$?; grep -E -e "$locks" "$out.check" || :; return "$rc"; }`,
@@ -26,8 +26,8 @@ export function waitForApt(env: DebEnv): Step {
 const configure = shellFunction('deb_configure', sh`dpkg --configure -a "$conf" </dev/null`)
 
 /**
- * Reports an installation that was cut short, and completes what dpkg has left half done. If that fails, the version that is installed next
- * replaces it.
+ * Reports an installation that continued without a connection or was cut off, and completes packages that dpkg left incomplete. If that fails, the
+ * version that is installed next replaces them.
  */
 export function repairDpkg(env: DebEnv): Step {
   const text = sh`
@@ -38,7 +38,7 @@ export function repairDpkg(env: DebEnv): Step {
         read -r rc <"$folder/last.status"
         echo "the installation of $version, begun $since by run $run, continued without a connection and exited with status $rc"
       else
-        echo "the installation of $version, begun $since by run $run, was cut short"
+        echo "the installation of $version, begun $since by run $run, was cut off"
       fi
     fi
     half=$(dpkg-query -W -f='\${db:Status-Abbrev}|\${Package}\n' | sed -n -e 's/^.[UFHWt].*|//p' -e 's/^..R.*|//p')

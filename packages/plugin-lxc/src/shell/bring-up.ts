@@ -75,7 +75,7 @@ const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recr
   [ -n "\${conf-}" ] || ${findLink}
 `
 
-/** Read from within the container, where nobody in between can substitute others. */
+/** Reads them in the container, so that nothing in between can substitute others. */
 const printHostKeys = sh`
   lxc-attach -P "$path" -n "$name" --clear-env -- sh -c 'cat /etc/ssh/ssh_host_*_key.pub' 9>&- </dev/null 2>/dev/null | sed 's/^/key /'
 `

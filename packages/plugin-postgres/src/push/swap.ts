@@ -82,7 +82,7 @@ async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Pro
 
 export const dropDatabaseSql = (name: string): string => `DROP DATABASE IF EXISTS ${quoteName(name)}`
 
-/** Checks that nobody else has renamed the databases in the meantime. */
+/** Checks that no other client has renamed the databases in the meantime. */
 function assertUnchangedSql(names: DatabaseNames, live: number | undefined, fresh: SwapRequest['fresh']): string {
   const oid = (name: string): string => `(SELECT oid FROM pg_database WHERE datname = ${literal(name)})`
   return `DO $dragonfab$ BEGIN

@@ -27,7 +27,7 @@ export function migrateDatabase(env: PostgresEnv): readonly Step[] {
       title: `migrate ${name}`,
       firstHost: true,
       showOutput: true,
-      // A migration that is not one transaction would leave half of itself if it were cut off.
+      // A migration that is not one transaction would be applied in part if it were cut off.
       detached: true,
       failures: failuresOf(env),
     }),

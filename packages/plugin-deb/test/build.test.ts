@@ -121,8 +121,8 @@ test('packages a Python application with its wheels or a virtualenv that works o
   expect(await readFile(join(tree, 'opt/shop/venv/bin/greet'), 'utf8')).toMatch(/^#!\/opt\/shop\/venv\/bin\/python3?\n/)
   expect((await runCommand(['grep', '-rlF', join(one.directory, 'app/debian'), join(tree, 'opt/shop/venv')])).stdout).toBe('')
   // At its final path, in a separate mount namespace.
-  const there = 'mount -t tmpfs tmpfs /opt && mkdir /opt/shop && cp -a "$1/opt/shop/." /opt/shop/ && exec /opt/shop/venv/bin/greet'
-  expect(await mustRun(['unshare', '--mount', 'sh', '-c', there, 'sh', tree])).toBe('hello of a wheel\n')
+  const script = 'mount -t tmpfs tmpfs /opt && mkdir /opt/shop && cp -a "$1/opt/shop/." /opt/shop/ && exec /opt/shop/venv/bin/greet'
+  expect(await mustRun(['unshare', '--mount', 'sh', '-c', script, 'sh', tree])).toBe('hello of a wheel\n')
 })
 
 /** One ssh_config for two sets of hosts. */

@@ -13,14 +13,14 @@ it('gives an environment without hosts its container as its one host, as root un
     b: { lxc: 'b', user: 'deploy', lxcHost: 'admin@build:2222' },
     c: { hosts: ['web1'] },
   })
-  const of = (environment: string) =>
+  const hostsOf = (environment: string) =>
     selectHosts(loaded, { environment }).map((host) => ({
       name: host.name,
       machine: host.machine,
       user: host.env().user,
       address: host.address,
     }))
-  expect(of('a')).toEqual([
+  expect(hostsOf('a')).toEqual([
     {
       name: 'shop-a',
       machine: 'local/shop-a',
@@ -28,10 +28,10 @@ it('gives an environment without hosts its container as its one host, as root un
       address: { kind: 'guest', name: 'shop-a', on: { kind: 'local' }, plugin: 'lxc', login: 'root' },
     },
   ])
-  expect(of('b')).toMatchObject([
+  expect(hostsOf('b')).toMatchObject([
     { name: 'b', machine: 'build:2222/b', user: 'deploy', address: { on: { kind: 'ssh', host: 'build', port: 2222, user: 'admin' } } },
   ])
-  expect(of('c')).toMatchObject([{ name: 'web1', user: 'me' }])
+  expect(hostsOf('c')).toMatchObject([{ name: 'web1', user: 'me' }])
 })
 
 it('gives each role its own container on one machine', () => {

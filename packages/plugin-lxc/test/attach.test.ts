@@ -31,16 +31,18 @@ async function run(
 
 test('passes on every exit status, and invents none', async () => {
   const statuses = Array.from({ length: 256 }, (_, status) => status)
-  const seen: (number | undefined)[] = []
+  const results: (number | undefined)[] = []
   for (let from = 0; from < 256; from += 16)
-    seen.push(...(await Promise.all(statuses.slice(from, from + 16).map(async (each) => (await run(['sh', '-c', `exit ${each}`])).status))))
-  expect(seen).toEqual(statuses)
+    results.push(
+      ...(await Promise.all(statuses.slice(from, from + 16).map(async (each) => (await run(['sh', '-c', `exit ${each}`])).status))),
+    )
+  expect(results).toEqual(statuses)
 })
 
 test.each(['TERM', 'KILL', 'INT', 'HUP', 'SEGV'])('a command that is ended by SIG%s does not succeed', async (signal) => {
   const direct = await mustRun(['sh', '-c', `sh -c 'kill -${signal} $$'; echo $?`])
-  const within = await run(['sh', '-c', `kill -${signal} $$`])
-  expect(within.status).not.toBe(0)
+  const inContainer = await run(['sh', '-c', `kill -${signal} $$`])
+  expect(inContainer.status).not.toBe(0)
   // A shell sees the same status in the container as on the machine.
   expect((await run(['sh', '-c', `sh -c 'kill -${signal} $$'; echo $?`])).out.toString()).toBe(direct)
 })
@@ -80,11 +82,11 @@ test('a command in a container that stops is lost or failed, never successful', 
   await lxc.container('brief', ['lxc.init.cmd = /bin/sleep 3600'])
   await mustRun(['lxc-start', '-P', lxc.path, '-n', 'brief'])
   const executor = createAttachExecutor(localExecutor(), { name: 'brief', path: lxc.path, user: 'root' })
-  let heard: () => void = () => undefined
+  let notifyOutput: () => void = () => undefined
   const running = new Promise<void>((resolve) => {
-    heard = resolve
+    notifyOutput = resolve
   })
-  const opened = await executor.open(['sh', '-c', 'echo on; sleep 600'], { onOutput: () => heard() })
+  const opened = await executor.open(['sh', '-c', 'echo on; sleep 600'], { onOutput: () => notifyOutput() })
   await running
   await mustRun(['lxc-stop', '-k', '-P', lxc.path, '-n', 'brief'])
   expect((await opened.done).status).not.toBe(0)

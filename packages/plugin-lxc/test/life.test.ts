@@ -15,8 +15,8 @@ const read = async (name: string, ...argv: string[]) => (await lxc.attach(name, 
 test('an environment alone creates its container, starts it and reports its address, and changes nothing the second time', async () => {
   const project = await lxcProject(lxc, { lxc: 'first', user: 'deploy' })
   expect(await project.ends(0, 'lxc', 'lxc.status')).toContain('first  MISSING')
-  const made = await project.ends(0, 'lxc')
-  expect(made).toMatch(/first: cloned from vanilla[\s\S]*first: started[\s\S]*first: up at 10\.203\./)
+  const output = await project.ends(0, 'lxc')
+  expect(output).toMatch(/first: cloned from vanilla[\s\S]*first: started[\s\S]*first: up at 10\.203\./)
   const again = await project.ends(0, 'lxc')
   expect(again).not.toMatch(/cloned|started/)
   expect(await project.ends(0, 'lxc', 'lxc.status')).toMatch(/^first {2}RUNNING {2}10\.203\.[\d.]+\nan overlay/)

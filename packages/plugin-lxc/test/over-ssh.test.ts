@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CliProject, createCliProject, type Lxc, type SshHosts, startLxc, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ended } from './project.ts'
+import { expectStatus } from './project.ts'
 
 let lxc: Lxc
 let cluster: SshHosts
@@ -35,7 +35,7 @@ afterAll(async () => {
   await lxc?.stop()
 })
 
-const ends = async (status: number, ...words: string[]) => ended(await project.run(...words), status)
+const ends = async (status: number, ...words: string[]) => expectStatus(await project.run(...words), status)
 
 test('on another machine, by a user with sudo, over one connection', async () => {
   cluster.hosts[0]?.reset()

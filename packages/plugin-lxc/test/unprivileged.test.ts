@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTestUser, ensureServers, type Lxc, mustRun, runCommand, startLxc, type TestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ended, lxcProject } from './project.ts'
+import { expectStatus, lxcProject } from './project.ts'
 
 const usernet = '/etc/lxc/lxc-usernet'
 
@@ -71,7 +71,7 @@ test('an unprivileged user creates, starts, enters, recreates and removes a cont
   const ends = async (status: number, ...words: string[]): Promise<string> => {
     const argv = ['node', join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words]
     const done = await runCommand(argv, { cwd: project.directory, as: user, env: environment() })
-    return ended(done, status)
+    return expectStatus(done, status)
   }
   expect(await ends(0, 'lxc')).toMatch(/mine: cloned from vanilla[\s\S]*mine: started[\s\S]*mine: up at 10\.203\./)
   expect(await ends(0, 'lxc')).not.toMatch(/cloned|started/)

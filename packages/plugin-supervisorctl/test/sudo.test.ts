@@ -3,28 +3,28 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dies, expectStatus, type Fleet, fleet, lives, outputOf } from './fleet.ts'
 
-let of: Fleet
+let cluster: Fleet
 beforeAll(async () => {
   // The daemon and the folder of its configurations belong to root, the releases to the login user.
-  of = await fleet(1, { user: 'sudo-nopass', daemonUser: 'root' })
+  cluster = await fleet(1, { user: 'sudo-nopass', daemonUser: 'root' })
 })
-afterAll(() => of?.stop())
+afterAll(() => cluster?.stop())
 
-const live = () => realpathSync(join(of.path('web1'), 'current'))
-const link = () => join(of.daemon('web1').included, 'shop.conf')
-const pid = async () => (await of.daemon('web1').pid('shop')) ?? expect.fail('shop does not run')
+const live = () => realpathSync(join(cluster.path('web1'), 'current'))
+const link = () => join(cluster.daemon('web1').included, 'shop.conf')
+const pid = async () => (await cluster.daemon('web1').pid('shop')) ?? expect.fail('shop does not run')
 const runsIn = async () => readlinkSync(`/proc/${await pid()}/cwd`)
 let first: string
 const quick = ['--supervisor-watch=0']
 
 test('without sudoUser, a login user without access to root’s supervisord or its folder switches no host', async () => {
-  await of.app(lives('1'))
+  await cluster.app(lives('1'))
   for (const [options, code] of [
     [{}, 'SUPERVISOR_TARGET'],
     [{ conf: '' }, 'SUPERVISOR_DENIED'],
   ] as const) {
-    await of.options(options)
-    const end = await of.run(['test', 'release'])
+    await cluster.options(options)
+    const end = await cluster.run(['test', 'release'])
     expectStatus(end, 1)
     expect(outputOf(end)).toContain(`[${code}]`)
   }
@@ -32,52 +32,52 @@ test('without sudoUser, a login user without access to root’s supervisord or i
 })
 
 test('sudoUser: a first release that dies leaves no program and no link', async () => {
-  await of.options({ sudoUser: 'root' })
-  await of.app(dies)
-  const end = await of.run(['test', 'release'])
+  await cluster.options({ sudoUser: 'root' })
+  await cluster.app(dies)
+  const end = await cluster.run(['test', 'release'])
   expectStatus(end, 3)
   expect(outputOf(end)).toContain('cannot reach the queue')
-  expect((await of.daemon('web1').ctl('status')).stdout).toBe('')
+  expect((await cluster.daemon('web1').ctl('status')).stdout).toBe('')
   expect(() => lstatSync(link())).toThrow('ENOENT')
 })
 
 test('sudoUser: root links and restarts, everything else belongs to the login user', async () => {
-  await of.app(lives('1'))
-  const end = await of.run(['test', 'release'])
+  await cluster.app(lives('1'))
+  const end = await cluster.run(['test', 'release'])
   expectStatus(end, 0)
   first = live()
   expect(await runsIn()).toBe(first)
   expect(statSync(`/proc/${await pid()}`).uid).toBe(0)
-  expect(readlinkSync(link())).toBe(join(of.path('web1'), 'current/configs/supervisor_test.conf'))
+  expect(readlinkSync(link())).toBe(join(cluster.path('web1'), 'current/configs/supervisor_test.conf'))
   expect(lstatSync(link()).uid).toBe(0)
-  for (const own of [first, join(of.path('web1'), 'current'), join(of.path('web1'), '.dragonfab')])
-    expect(lstatSync(own).uid, own).toBe(of.user.uid)
+  for (const own of [first, join(cluster.path('web1'), 'current'), join(cluster.path('web1'), '.dragonfab')])
+    expect(lstatSync(own).uid, own).toBe(cluster.user.uid)
 })
 
 test('sudoUser: a rollback and a failed release return to the previous program', async () => {
-  await of.app(lives('2'))
-  expectStatus(await of.run(['test', 'release', ...quick]), 0)
+  await cluster.app(lives('2'))
+  expectStatus(await cluster.run(['test', 'release', ...quick]), 0)
   expect(await runsIn()).not.toBe(first)
-  expectStatus(await of.run(['test', 'rollback', ...quick]), 0)
+  expectStatus(await cluster.run(['test', 'rollback', ...quick]), 0)
   expect(await runsIn()).toBe(first)
-  await of.app(dies)
-  const end = await of.run(['test', 'release'])
+  await cluster.app(dies)
+  const end = await cluster.run(['test', 'release'])
   expectStatus(end, 3)
   expect([live(), await runsIn()]).toEqual([first, first])
 })
 
 test('sudoUser: the tasks work and report', async () => {
   const before = await pid()
-  expectStatus(await of.run(['test', 'supervisorctl.refresh', ...quick]), 0)
+  expectStatus(await cluster.run(['test', 'supervisorctl.refresh', ...quick]), 0)
   expect(await pid()).not.toBe(before)
-  expect(outputOf(await of.run(['test', 'supervisorctl.log']))).toContain('version 1')
-  expect(outputOf(await of.run(['test', 'status']))).toMatch(/shop +RUNNING process \d+, uptime/)
+  expect(outputOf(await cluster.run(['test', 'supervisorctl.log']))).toContain('version 1')
+  expect(outputOf(await cluster.run(['test', 'status']))).toMatch(/shop +RUNNING process \d+, uptime/)
 })
 
 test('`command: sudo supervisorctl` is enough if supervisord has the configuration', async () => {
-  await of.options({ conf: '', command: `sudo ${of.daemon('web1').command}` })
-  await of.app(lives('3'))
-  const end = await of.run(['test', 'release', ...quick])
+  await cluster.options({ conf: '', command: `sudo ${cluster.daemon('web1').command}` })
+  await cluster.app(lives('3'))
+  const end = await cluster.run(['test', 'release', ...quick])
   expectStatus(end, 0)
   expect(await runsIn()).toBe(live())
   expect(live()).not.toBe(first)

@@ -10,7 +10,7 @@ export interface SystemdProject {
   /** Writes the application that the next release ships: its program, and further files. */
   app(program: string, files?: Readonly<Record<string, string>>): Promise<void>
   /** Options for systemd, for each host. */
-  options(of: (host: { readonly name: string; readonly path: string }) => object): Promise<void>
+  options(optionsOf: (host: { readonly name: string; readonly path: string }) => object): Promise<void>
   run(words: readonly string[]): Promise<CommandResult>
   remove(): Promise<void>
 }
@@ -30,7 +30,7 @@ export async function createSystemdProject(hosts: SshHosts): Promise<SystemdProj
   const places = hosts.hosts.map(({ name, root }) => ({ name, path: join(root, 'shop') }))
   return {
     path: (name) => places.find((each) => each.name === name)?.path ?? '',
-    options: (of) =>
+    options: (optionsOf) =>
       writeFile(
         join(directory, 'dragonfab.config.ts'),
         `import systemd from '@dragonfab/plugin-systemd'
@@ -38,7 +38,7 @@ import { defineConfig } from 'dragonfab'
 export default defineConfig({
   appName: 'shop',
   plugins: [systemd({ watch: 3 })],
-  environments: { test: { hosts: ${JSON.stringify(places.map((each) => ({ ...each, systemd: of(each) })))} } },
+  environments: { test: { hosts: ${JSON.stringify(places.map((each) => ({ ...each, systemd: optionsOf(each) })))} } },
   hooks: { 'deploy.updating': ({ env, upload }) => upload('app', env.releasePath) },
 })
 `,

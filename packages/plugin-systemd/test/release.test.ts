@@ -27,11 +27,13 @@ const write = async (name: string, text: string) => {
     stdin: text,
   })
 }
-const show = async (unit: string, property: string, of: readonly string[] = []) =>
-  (await machine.run([...of, 'systemctl', ...(of.length ? ['--user'] : []), 'show', '--value', '-p', property, unit])).stdout.trim()
+const show = async (unit: string, property: string, manager: readonly string[] = []) =>
+  (
+    await machine.run([...manager, 'systemctl', ...(manager.length ? ['--user'] : []), 'show', '--value', '-p', property, unit])
+  ).stdout.trim()
 /** The directory in which its process runs, read from /proc. Process ids are those of the machine. */
-const cwd = async (unit: string, of: readonly string[] = []) =>
-  (await machine.run(['readlink', `/proc/${await show(unit, 'MainPID', of)}/cwd`])).stdout.trim()
+const cwd = async (unit: string, manager: readonly string[] = []) =>
+  (await machine.run(['readlink', `/proc/${await show(unit, 'MainPID', manager)}/cwd`])).stdout.trim()
 
 describe('units of the system, by sudo', () => {
   let one: SystemdProject
@@ -119,7 +121,7 @@ describe('units of the system, by sudo', () => {
 describe('units of the user', () => {
   test('are installed from the release, enabled, and restored by undo', async () => {
     const { hosts, one } = await made('plain', 1)
-    const of = [
+    const manager = [
       'setpriv',
       '--reuid',
       String(hosts.user.uid),
@@ -133,18 +135,18 @@ describe('units of the user', () => {
     const unit = unitText(one.path('web1'))
     await one.app(dies, { 'etc/shop.service': unit })
     expectStatus(await one.run(['test', 'release']), 3)
-    expect(await show('shop', 'LoadState', of)).toBe('not-found')
+    expect(await show('shop', 'LoadState', manager)).toBe('not-found')
     await one.app(lives('1'), { 'etc/shop.service': unit })
     expectStatus(await one.run(['test', 'release']), 0)
     const live = realpathSync(`${one.path('web1')}/current`)
-    expect(await cwd('shop', of)).toBe(live)
-    expect(await show('shop', 'UnitFileState', of)).toBe('enabled')
+    expect(await cwd('shop', manager)).toBe(live)
+    expect(await show('shop', 'UnitFileState', manager)).toBe('enabled')
     // A release with another unit file that does not start: the previous file is restored.
     await one.app(lives('2'), { 'etc/shop.service': unit.replace('bin/serve', 'bin/none') })
     const end = await one.run(['test', 'release'])
     expectStatus(end, 3)
-    expect(await cwd('shop', of)).toBe(live)
-    expect(await show('shop', 'ExecStart', of)).toContain('bin/serve')
+    expect(await cwd('shop', manager)).toBe(live)
+    expect(await show('shop', 'ExecStart', manager)).toContain('bin/serve')
   })
 })
 

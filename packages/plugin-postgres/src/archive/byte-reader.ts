@@ -17,10 +17,10 @@ export class ByteReader {
     if (this.#buffer.length - this.#offset >= count) return true
     const parts = [this.#buffer.subarray(this.#offset)]
     let length = this.#buffer.length - this.#offset
-    let ended = false
-    while (length < count && !ended) {
+    let isAtEnd = false
+    while (length < count && !isAtEnd) {
       const next = await this.#source.next()
-      ended = next.done === true
+      isAtEnd = next.done === true
       if (next.done) continue
       parts.push(Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length))
       length += next.value.length

@@ -118,17 +118,17 @@ async function readEntry(head: HeadReader, format: number, offsetSize: number): 
 function rewriteOwners(head: HeadReader, owners: readonly OwnerPosition[], change: (entry: TocEntry) => string): Buffer {
   const before = head.allBytes()
   const parts: Buffer[] = []
-  let at = 0
+  let position = 0
   for (const { entry, from, to } of owners) {
     const owner = change(entry)
     if (owner === entry.owner) continue
     const text = Buffer.from(owner)
     const length = Buffer.alloc(1 + head.intSize)
     length.writeUInt32LE(text.length, 1)
-    parts.push(before.subarray(at, from), length, text)
-    at = to
+    parts.push(before.subarray(position, from), length, text)
+    position = to
   }
-  return Buffer.concat([...parts, before.subarray(at)])
+  return Buffer.concat([...parts, before.subarray(position)])
 }
 
 /** Reads the head, and keeps its bytes. */

@@ -94,7 +94,7 @@ async function readData(bytes: ByteReader, contents: ArchiveContents, lines: (co
 
 function countNewlines(chunk: Buffer): number {
   let count = 0
-  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++
+  for (let index = chunk.indexOf(10); index >= 0; index = chunk.indexOf(10, index + 1)) count++
   return count
 }
 

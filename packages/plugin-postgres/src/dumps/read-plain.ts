@@ -73,11 +73,11 @@ async function* readLines(source: AsyncIterable<Uint8Array>, onBytes: (bytes: nu
     const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     onBytes(buffer.length)
     let from = 0
-    for (let at = buffer.indexOf(10); at >= 0; at = buffer.indexOf(10, from)) {
+    for (let newline = buffer.indexOf(10); newline >= 0; newline = buffer.indexOf(10, from)) {
       const room = Math.max(0, maxLineLength - partialLine.length)
-      yield partialLine + buffer.toString('latin1', from, Math.min(at, from + room))
+      yield partialLine + buffer.toString('latin1', from, Math.min(newline, from + room))
       partialLine = ''
-      from = at + 1
+      from = newline + 1
     }
     const room = Math.max(0, maxLineLength - partialLine.length)
     partialLine += buffer.toString('latin1', from, Math.min(buffer.length, from + room))

@@ -1,12 +1,12 @@
 import { exitStatuses } from '@dragonfab/core'
 
-/** Exit statuses of this plugin's steps, and what people read for each. `$OUTPUT` is the last line that the step printed. */
+/** Exit statuses of this plugin's steps, and the problem that each means. `$OUTPUT` is the last line that the step printed. */
 export const { exitStatus, failures } = exitStatuses({
   noApt: {
     status: 64,
     code: 'APT_MISSING',
     message: 'the host has no apt-get, so it is not a Debian or Ubuntu host',
-    remedy: 'install the packages there in another way',
+    remedy: 'install the packages on that host in another way',
   },
   denied: {
     status: 65,
@@ -18,7 +18,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 66,
     code: 'APT_UNKNOWN',
     message: '$OUTPUT',
-    remedy: 'correct the name or the version; is its repository in /etc/apt/sources.list.d?',
+    remedy: 'correct the name or the version, and check that its repository is in /etc/apt/sources.list.d',
   },
   locked: {
     status: 67,
@@ -30,7 +30,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 68,
     code: 'APT_FAILED',
     message: 'apt-get failed: $OUTPUT',
-    remedy: 'see its output; `dpkg --audit` on the host lists packages that are only partly installed',
+    remedy: 'see its output above; `dpkg --audit` on the host lists packages that are only partly installed',
   },
   notInstalled: {
     status: 69,
@@ -42,6 +42,6 @@ export const { exitStatus, failures } = exitStatuses({
     status: 70,
     code: 'APT_LACKING',
     message: 'Debian packages are not installed: $OUTPUT',
-    remedy: 'dragonfab <environment> apt.install',
+    remedy: 'run dragonfab <environment> apt.install',
   },
 })

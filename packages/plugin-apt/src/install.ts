@@ -6,7 +6,7 @@ export interface AptEnv extends CoreEnv {
   readonly apt: FieldValues<typeof options>
 }
 
-/** `find_missing <package>…`: sets `$missing` to those that are not installed in the wanted version. */
+/** `find_missing <package>…`: sets `$missing` to the packages that are not installed in the required version. */
 const findMissing = shellFunction(
   'apt_find_missing',
   sh`
@@ -25,18 +25,18 @@ const findMissing = shellFunction(
   `,
 )
 
-/** `get <argument>…`: runs apt-get without a question, and waits up to `$limit` seconds for another one. Sets `$said` and `$rc`. */
+/** `get <argument>…`: runs apt-get without a question, and waits up to `$limit` seconds for another one. Sets `$answer` and `$rc`. */
 const aptGet = shellFunction(
   'apt_get',
   sh`
     while :; do
       rc=0
-      said=$($sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C apt-get -q -y --no-remove -o DPkg::Lock::Timeout="$limit" "$@" 2>&1 </dev/null) || rc=$?
+      answer=$($sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 LC_ALL=C apt-get -q -y --no-remove -o DPkg::Lock::Timeout="$limit" "$@" 2>&1 </dev/null) || rc=$?
       [ "$rc" != 0 ] || return 0
-      case $said in
+      case $answer in
         *'ould not get lock'* | *'nable to lock'* | *'nable to acquire the dpkg'*)
-          [ "$waited" -lt "$limit" ] || { printf '%s\n' "$said" | grep -i lock | tail -n 1; exit ${exitStatus.locked}; }
-          [ "$waited" != 0 ] || echo 'waiting for another apt'
+          [ "$waited" -lt "$limit" ] || { printf '%s\n' "$answer" | grep -i lock | tail -n 1; exit ${exitStatus.locked}; }
+          [ "$waited" != 0 ] || echo 'waiting for another apt to end'
           sleep 2
           waited=$((waited + 2)) ;;
         *) return 0 ;;
@@ -45,24 +45,23 @@ const aptGet = shellFunction(
   `,
 )
 
-/** Ends the step with what `$said` means, unless `$rc` is 0. */
+/** Ends the step with the exit status for `$answer`, unless `$rc` is 0. */
 const explain = shellFunction(
   'apt_explain',
   sh`
     [ "$rc" != 0 ] || return 0
-    case $said in
-      *'sudo: '* | *'ermission denied'* | *'are you root'*) printf '%s\n' "$said" | tail -n 1; exit ${exitStatus.denied} ;;
-      *'nable to locate package'* | *'has no installation candidate'* | *'was not found'* | *"ouldn't find any package"*) printf '%s\n' "$said" | grep '^E: ' | head -n 1 | cut -c 4-; exit ${exitStatus.unknown} ;;
+    case $answer in
+      *'sudo: '* | *'ermission denied'* | *'are you root'*) printf '%s\n' "$answer" | tail -n 1; exit ${exitStatus.denied} ;;
+      *'nable to locate package'* | *'has no installation candidate'* | *'was not found'* | *"ouldn't find any package"*) printf '%s\n' "$answer" | grep '^E: ' | head -n 1 | cut -c 4-; exit ${exitStatus.unknown} ;;
     esac
-    printf '%s\n' "$said" | tail -n 40
+    printf '%s\n' "$answer" | tail -n 40
     exit ${exitStatus.failed}
   `,
 )
 
 /**
- * Installs the packages that are missing, without a question. Packages that are installed stay as they are, and so do the lists of packages if they
- * contain all that is missing. By default the step continues when the client goes away, since a half-configured package is worse; that needs a run
- * with a lock.
+ * Installs missing packages without a question. Installed packages are unchanged. The lists of packages are updated only if they lack one of the missing
+ * packages. By default the step continues when the client goes away, because a half-configured package would be worse. That needs a run with a lock.
  */
 export function installPackages(env: AptEnv, packages: readonly string[] = env.apt.packages, { detached = true } = {}): Step {
   const { recommends, lockWait, sudoUser } = env.apt
@@ -72,7 +71,7 @@ export function installPackages(env: AptEnv, packages: readonly string[] = env.a
     LC_ALL=C
     export LC_ALL
     ${findMissing} ${packages}
-    [ -n "$missing" ] || { echo 'all are installed'; exit 0; }
+    [ -n "$missing" ] || { echo 'all are already installed'; exit 0; }
     sudo= limit=${lockWait} waited=0
     [ "$(id -u)" = 0 ] || sudo='sudo -n'
     ${aptGet} -s install ${recommendsOption} -- $missing

@@ -3,8 +3,8 @@ import { type AptEnv, checkInstalled, installPackages } from './install.ts'
 import { options, parsePackageName } from './options.ts'
 
 /** Packages in one argument are separated by spaces, because a comma ends the argument. */
-function parsePackages(given: string | undefined): readonly string[] | undefined {
-  const words = given?.split(/\s+/).filter(Boolean)
+function parsePackages(argument: string | undefined): readonly string[] | undefined {
+  const words = argument?.split(/\s+/).filter(Boolean)
   const invalidWord = words?.find((word) => {
     try {
       return parsePackageName(word) === ''
@@ -15,7 +15,7 @@ function parsePackages(given: string | undefined): readonly string[] | undefined
   if (invalidWord !== undefined || words?.length === 0)
     throw usageError({
       code: 'BAD_ARGUMENT',
-      message: `apt.install: ${JSON.stringify(given)} is not a package`,
+      message: `apt.install: ${JSON.stringify(argument)} is not a list of packages`,
       remedy: "write apt.install:'nginx redis=5:7.0.15-1'",
     })
   return words

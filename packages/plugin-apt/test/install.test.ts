@@ -32,7 +32,7 @@ beforeAll(async () => {
   await buildDebPackage(repository, { name: 'shop-broken', version: '1', control: { postinst: '#!/bin/sh\necho its own words\nexit 3\n' } })
   await mustRun(['sh', '-c', `cd ${repository} && dpkg-scanpackages -m . >Packages 2>/dev/null`])
   for (const { name } of hosts.hosts) {
-    // The lists are not there yet: a package that is not known is looked for anew.
+    // There are no lists yet, so apt updates them to find an unknown package.
     await hosts.sh(
       name,
       `rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*; echo 'deb [trusted=yes] file:${repository} ./' >/etc/apt/sources.list`,
@@ -49,7 +49,7 @@ afterAll(async () => {
 const version = async (host: string, name: string) =>
   (await hosts.on(host, ['dpkg-query', '-W', '-f', '${db:Status-Status} ${Version}', name])).stdout
 
-test('check tells what lacks, apt.install installs it on every host without a question, and again does nothing', async () => {
+test('check reports missing packages, and apt.install installs them everywhere, once, without a question', async () => {
   const lacking = await shop.run('test', 'check', '--json')
   expect([lacking.status, lacking.stdout.includes('APT_LACKING')], lacking.stdout + lacking.stderr).toEqual([1, true])
   const done = await shop.run('test', 'apt.install', '--verbose')
@@ -62,11 +62,11 @@ test('check tells what lacks, apt.install installs it on every host without a qu
   }
   const again = await shop.run('test', 'apt_install', '--verbose')
   expect(again.status, again.stdout + again.stderr).toBe(0)
-  expect(again.stdout).toContain('all are installed')
+  expect(again.stdout).toContain('all are already installed')
   expect((await shop.run('test', 'check')).status).toBe(0)
 })
 
-test('another version than the wanted one is not content; named packages go before those of the config', async () => {
+test('replaces a wrong version, and prefers named packages to those of the config', async () => {
   const done = await shop.run('test', 'apt.install:shop-tool=1.10 shop-extra', '--host', 'web1')
   expect(done.status, done.stdout + done.stderr).toBe(0)
   expect(await version('web1', 'shop-tool')).toBe('installed 1.10')
@@ -74,7 +74,7 @@ test('another version than the wanted one is not content; named packages go befo
   expect(await version('web2', 'shop-tool')).toBe('installed 1.9')
 })
 
-test('what goes wrong is told in apt’s own words', async () => {
+test('reports failures in apt’s own words', async () => {
   const fails = async (words: string, code: string, text: string) => {
     const done = await shop.run('test', words, '--json', '--host', 'web1')
     expect([done.status, done.stdout.includes(code), done.stdout.includes(text)], done.stdout + done.stderr).toEqual([1, true, true])
@@ -87,7 +87,7 @@ test('what goes wrong is told in apt’s own words', async () => {
   expect(bad.status, bad.stdout + bad.stderr).toBe(2)
 })
 
-test('another dpkg is waited for, with a limit', async () => {
+test('waits for another dpkg for a limited time', async () => {
   await hosts.sh('web1', 'apt-get -y remove shop-extra >/dev/null 2>&1')
   const holder = hosts.on('web1', [
     'perl',

@@ -1,4 +1,5 @@
 import { type Executor, type Fragment, sh } from '@dragonfab/core'
+import { exitStatus } from './exit-statuses.ts'
 import { createDataError, type DataProblem } from './problems.ts'
 import { collectOutput } from './script.ts'
 
@@ -19,8 +20,6 @@ export interface ListedEntry {
 
 /** Entries by their path relative to the folder. Names are bytes, one character each. */
 export type Listing = ReadonlyMap<string, ListedEntry>
-
-const exitStatus = { missing: 66, newline: 67 } as const
 
 /** Receives the files before they are put in place. It is not part of the directory, and may be left over from a transfer that broke. */
 export const workFolder = '.dragonfab-data'

@@ -22,7 +22,7 @@ export const options = {
   }),
   localFolder: text({ help: 'The folder on this machine that contains them, relative to the config', default: 'data' }),
   source: text({ help: 'The environment that data.refresh copies from', default: 'production', operand: true }),
-  exclude: list({ help: 'Files that match one of these .gitignore patterns are neither copied nor deleted', default: [] }),
+  exclude: list({ help: 'Files that match one of these .gitignore patterns are not copied and not deleted', default: [] }),
   protected: flag({
     help: 'Ask for confirmation (or --yes) before anything on a host is replaced or deleted. By default true in the environment production',
     default: (env) => env.stage === 'production',

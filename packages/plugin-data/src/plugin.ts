@@ -3,11 +3,11 @@ import { options } from './options.ts'
 import { type DataEnv, pullDirectories, pushDirectories, refreshDirectories } from './steps.ts'
 
 /** Nothing is deleted unless asked for: the switch `--delete`, or `data.push:delete` in a sequence. */
-function parseDelete(given: string | undefined): boolean {
-  if (given === undefined || given === 'true' || given === 'delete') return given !== undefined
+function parseDelete(argument: string | undefined): boolean {
+  if (argument === undefined || argument === 'true' || argument === 'delete') return argument !== undefined
   throw usageError({
     code: 'BAD_ARGUMENT',
-    message: `data: ${JSON.stringify(given)} is not delete`,
+    message: `data: ${JSON.stringify(argument)} is not a valid argument; only delete is`,
     remedy: 'write delete, or leave the argument out',
   })
 }

@@ -1,7 +1,10 @@
 import type { Executor, Fragment } from '@dragonfab/core'
 import { type HostScriptEnd, startScript } from '@dragonfab/upload'
 
-/** Runs a script with these lines as its input, and returns its output. */
+/**
+ * Runs a script with these lines as its input, and returns its output. Not by `collect` of core, which handles text: names of files are bytes that need
+ * not be UTF-8, and a million of them are written piece by piece.
+ */
 export async function collectOutput(
   executor: Executor,
   text: Fragment,
@@ -15,7 +18,7 @@ export async function collectOutput(
   return { ...(await script.done), out: Buffer.concat(out) }
 }
 
-/** Writes paths, one per line, in pieces that fit into memory. */
+/** Writes paths, one per line, in pieces, so that little memory is used. */
 export async function writeLines(
   script: { write(data: Uint8Array): Promise<boolean> },
   lines: readonly string[],

@@ -56,7 +56,7 @@ export function refreshDirectories(env: DataEnv, environment: string, remove: bo
   if (environment === env.stage)
     throw usageError({
       code: 'DATA_ITSELF',
-      message: `data.refresh: ${environment} cannot be refreshed from itself`,
+      message: `data.refresh: ${environment} cannot be copied to itself`,
       remedy: 'set data.source, or name another environment',
     })
   return code({ name: 'data.refresh', title: `copy ${args.dirs.join(', ')} from ${environment}`, args }, async (context) => {

@@ -47,7 +47,7 @@ const placeScript = (folder: string): Fragment => sh`
     rm -rf -- ${workFolder}
   fi
   while IFS= read -r each; do
-    if [ -d "./$each" ] && [ ! -L "./$each" ]; then rmdir -- "./$each" 2>/dev/null || echo "not empty, so it is kept: $each"; else rm -f -- "./$each"; fi
+    if [ -d "./$each" ] && [ ! -L "./$each" ]; then rmdir -- "./$each" 2>/dev/null || echo "kept, because it is not empty: $each"; else rm -f -- "./$each"; fi
   done
 `
 

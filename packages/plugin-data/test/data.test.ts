@@ -17,18 +17,18 @@ import { dirname, join } from 'node:path'
 import { type CliProject, type CommandResult, createCliProject, type SshHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-const made: CliProject[] = []
+const projects: CliProject[] = []
 afterEach(async () => {
-  await Promise.all(made.splice(0).map((each) => each.remove()))
+  await Promise.all(projects.splice(0).map((each) => each.remove()))
 })
 
-/** What lies in a folder: contents of files, targets of links, `/` for folders. */
-function tree(folder: string, within = ''): Record<string, string> {
+/** The entries of a folder: contents of files, targets of links, `/` for folders. */
+function tree(folder: string, subfolder = ''): Record<string, string> {
   if (!existsSync(folder)) return {}
   return Object.assign(
     {},
-    ...readdirSync(join(folder, within), { withFileTypes: true }).map((each) => {
-      const path = within ? `${within}/${each.name}` : each.name
+    ...readdirSync(join(folder, subfolder), { withFileTypes: true }).map((each) => {
+      const path = subfolder ? `${subfolder}/${each.name}` : each.name
       if (each.isDirectory()) return { [path]: '/', ...tree(folder, path) }
       return { [path]: each.isSymbolicLink() ? `-> ${readlinkSync(join(folder, path))}` : readFileSync(join(folder, path), 'utf8') }
     }),
@@ -46,12 +46,12 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
   afterAll(() => hosts?.stop())
 
   const media = (where: 'web1' | 'web2') => join(shop.path(where), 'shared/media')
-  const here = () => join(shop.directory, 'data/shared/media')
+  const localMedia = () => join(shop.directory, 'data/shared/media')
 
   /** web1 is production, web2 staging. */
   async function project(data: object = {}): Promise<void> {
     shop = await createCliProject(hosts)
-    made.push(shop)
+    projects.push(shop)
     const at = (name: string) => ({ hosts: [{ name, path: shop.path(name) }] })
     for (const { name } of hosts.hosts) own(shop.path(name))
     await shop.config({
@@ -76,13 +76,13 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
       if (seconds !== undefined && !text.startsWith('-> ')) utimesSync(file, seconds, seconds)
     }
   }
-  async function done(...words: string[]): Promise<CommandResult> {
+  async function runOk(...words: string[]): Promise<CommandResult> {
     const end = await shop.run(...words, '--verbose')
     expect(end.status, end.stdout + end.stderr).toBe(0)
     return end
   }
 
-  test('pull brings all of it once, then only what differs; what is only here is told, and deleted when asked', async () => {
+  test('pull copies everything once, then only differences; it reports local-only files, and deletes them if asked', async () => {
     await project()
     const all = {
       'a/b/c.txt': 'deep',
@@ -94,71 +94,71 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     put(media('web1'), all, 1_700_000_000)
     own(join(media('web1'), 'empty'))
     chmodSync(join(media('web1'), 'a/one.txt'), 0o640)
-    expect((await done('production', 'data.pull')).stdout).toMatch(/14 files copied .*, 0 files unchanged/)
-    expect(tree(here())).toEqual(tree(media('web1')))
-    expect(statSync(join(here(), 'a/one.txt'))).toMatchObject({ mtimeMs: 1_700_000_000_000 })
-    expect(statSync(join(here(), 'a/one.txt')).mode & 0o777).toBe(0o640)
+    expect((await runOk('production', 'data.pull')).stdout).toMatch(/14 files copied .*, 0 files unchanged/)
+    expect(tree(localMedia())).toEqual(tree(media('web1')))
+    expect(statSync(join(localMedia(), 'a/one.txt'))).toMatchObject({ mtimeMs: 1_700_000_000_000 })
+    expect(statSync(join(localMedia(), 'a/one.txt')).mode & 0o777).toBe(0o640)
 
-    const before = lstatSync(join(here(), 'a/b/c.txt')).ino
+    const before = lstatSync(join(localMedia(), 'a/b/c.txt')).ino
     put(media('web1'), { 'a/one.txt': 'two', 'new.txt': 'new' }, 1_700_000_100)
     rmSync(join(media('web1'), 'odd'), { recursive: true })
-    const second = await done('production', 'data.pull')
+    const second = await runOk('production', 'data.pull')
     expect(second.stdout).toMatch(/2 files copied \(6 B\), 3 files unchanged, 11 only on this machine, kept/)
-    expect(lstatSync(join(here(), 'a/b/c.txt')).ino).toBe(before)
-    expect(existsSync(join(here(), 'odd/-rf'))).toBe(true)
-    expect((await done('production', 'data.pull', '--delete')).stdout).toContain('11 deleted')
-    expect(tree(here())).toEqual(tree(media('web1')))
-    expect(readdirSync(here())).not.toContain('.dragonfab-data')
+    expect(lstatSync(join(localMedia(), 'a/b/c.txt')).ino).toBe(before)
+    expect(existsSync(join(localMedia(), 'odd/-rf'))).toBe(true)
+    expect((await runOk('production', 'data.pull', '--delete')).stdout).toContain('11 deleted')
+    expect(tree(localMedia())).toEqual(tree(media('web1')))
+    expect(readdirSync(localMedia())).not.toContain('.dragonfab-data')
   })
 
-  test('refresh brings one environment’s to another, through this machine, leaving nothing here', async () => {
+  test('refresh copies from one environment to another through this machine, and leaves nothing on it', async () => {
     await project({ exclude: ['/cache', '*.tmp'] })
     put(media('web1'), { 'a/one.txt': 'one', 'cache/x': 'x', 'y.tmp': 'y', 'big.bin': 'x'.repeat(3_000_000) }, 1_700_000_000)
     put(media('web2'), { 'own.txt': 'own', 'cache/kept': 'kept', 'a/one.txt': 'old' }, 1_600_000_000)
-    await done('staging', 'data_refresh:production,delete')
+    await runOk('staging', 'data_refresh:production,delete')
     expect(tree(media('web2'))).toEqual({ a: '/', 'a/one.txt': 'one', 'big.bin': 'x'.repeat(3_000_000), cache: '/', 'cache/kept': 'kept' })
-    expect(existsSync(here())).toBe(false)
-    expect((await done('staging', 'data_refresh')).stdout).toContain('0 files copied (0 B), 2 files unchanged')
-    // A reverse of roles is what `protected` is for.
+    expect(existsSync(localMedia())).toBe(false)
+    expect((await runOk('staging', 'data_refresh')).stdout).toContain('0 files copied (0 B), 2 files unchanged')
+    // `protected` prevents copying in the wrong direction.
     put(media('web2'), { 'a/one.txt': 'from staging' }, 1_700_000_500)
     const refused = await shop.run('production', 'data.refresh:staging', '--json')
     expect(refused.status, refused.stdout + refused.stderr).toBe(1)
     expect(refused.stdout).toContain('NOT_CONFIRMED')
     expect(readFileSync(join(media('web1'), 'a/one.txt'), 'utf8')).toBe('one')
-    await done('production', 'data.refresh:staging', '--yes')
+    await runOk('production', 'data.refresh:staging', '--yes')
     expect(readFileSync(join(media('web1'), 'a/one.txt'), 'utf8')).toBe('from staging')
   })
 
-  test('push sends what is here to hosts, under the lock', async () => {
+  test('push sends local files to hosts, under the lock', async () => {
     await project()
     for (const [name, text] of Object.entries({ 'a.txt': 'a', 'b/c.txt': 'c' })) {
-      mkdirSync(dirname(join(here(), name)), { recursive: true })
-      writeFileSync(join(here(), name), text)
+      mkdirSync(dirname(join(localMedia(), name)), { recursive: true })
+      writeFileSync(join(localMedia(), name), text)
     }
-    await done('staging', 'data.push')
+    await runOk('staging', 'data.push')
     expect(tree(media('web2'))).toEqual({ 'a.txt': 'a', b: '/', 'b/c.txt': 'c' })
     expect(statSync(join(media('web2'), 'a.txt')).uid).toBe(hosts.user.uid)
-    // What is only new needs nobody's word in production either.
-    await done('production', 'data.push')
+    // New files alone need no confirmation, even in production.
+    await runOk('production', 'data.push')
   })
 
-  test('a link to a directory gives way to what it has become; what it led to stays as it is', async () => {
+  test('replaces a link to a directory, and leaves the linked directory unchanged', async () => {
     await project()
     put(media('web1'), { 'v1/x': '1', 'v2/y': '2', active: '-> v2', file: 'a file' }, 1_700_000_000)
     put(media('web2'), { 'v1/x': '1', 'v2/y': '2', active: '-> v1', file: '-> v1' }, 1_700_000_000)
-    await done('staging', 'data.refresh')
+    await runOk('staging', 'data.refresh')
     expect(tree(media('web2'))).toEqual({ v1: '/', 'v1/x': '1', v2: '/', 'v2/y': '2', active: '-> v2', file: 'a file' })
-    expect((await done('staging', 'data.refresh')).stdout).toContain('0 files copied')
+    expect((await runOk('staging', 'data.refresh')).stdout).toContain('0 files copied')
   })
 
-  test('a base that no shell expands is refused', async () => {
+  test('refuses a base that no shell would expand', async () => {
     await project({ base: '~/shop' })
     const refused = await shop.run('production', 'data.pull')
     expect(refused.status, refused.stdout + refused.stderr).toBe(2)
     expect(refused.stdout + refused.stderr).toContain('data.base should be an absolute path')
   })
 
-  test('what cannot be done is told, and nothing is replaced', async () => {
+  test('reports failures, and replaces nothing', async () => {
     await project()
     const missing = await shop.run('production', 'data.pull', '--json')
     expect([missing.status, missing.stdout.includes('DATA_MISSING')], missing.stdout + missing.stderr).toEqual([1, true])
@@ -169,7 +169,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     expect([newline.status, newline.stdout.includes('a name with a newline')], newline.stdout + newline.stderr).toEqual([1, true])
     rmSync(join(media('web1'), 'new\nline'))
 
-    // Root's file, that the user may not read: the stream breaks off.
+    // A file of root that the user may not read ends the stream early.
     writeFileSync(join(media('web1'), 'secret.txt'), 'x', { mode: 0o600 })
     const cut = await shop.run('staging', 'data_refresh', '--json')
     expect([cut.status, cut.stdout.includes('DATA_UNREADABLE')], cut.stdout + cut.stderr).toEqual([1, true])
@@ -182,7 +182,7 @@ describe.each(['dash', 'busybox'] as const)('on hosts whose sh is %s', (shell) =
     expect([conflict.status, conflict.stdout.includes('DATA_CONFLICT')], conflict.stdout + conflict.stderr).toEqual([1, true])
     rmSync(join(media('web1'), 'b'))
 
-    await done('staging', 'data_refresh')
+    await runOk('staging', 'data_refresh')
     expect(tree(media('web2'))).toEqual({ 'a.txt': 'new', b: '/', 'b/c.txt': 'c' })
     const none = await shop.run('staging', 'data_refresh:staging')
     expect(none.status, none.stdout + none.stderr).toBe(2)

@@ -1,6 +1,6 @@
 import { exitStatuses } from '@dragonfab/core'
 
-/** Exit statuses of this plugin's steps, and what people read for each. `$OUTPUT` is the last line that the step printed. */
+/** Exit statuses of this plugin's steps, and the problem that each means. `$OUTPUT` is the last line that the step printed. */
 export const { exitStatus, failures } = exitStatuses({
   noApt: {
     status: 64,
@@ -36,7 +36,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 69,
     code: 'DEB_INSTALL_FAILED',
     message: 'the installation failed: $OUTPUT',
-    remedy: 'see the output of the package’s scripts above; the next deployment completes or replaces what dpkg left half done',
+    remedy: 'see the output of the package’s scripts above; the next deployment completes or replaces what dpkg left incomplete',
   },
   notInstalled: {
     status: 70,
@@ -44,7 +44,7 @@ export const { exitStatus, failures } = exitStatuses({
     message: 'apt reported success, but the package is not installed: $OUTPUT',
     remedy: 'on the host, see `dpkg -s` and /var/log/dpkg.log',
   },
-  notBack: {
+  notRestored: {
     status: 71,
     code: 'DEB_NOT_PUT_BACK',
     message: 'the previous version could not be installed again: $OUTPUT',
@@ -54,7 +54,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 72,
     code: 'DEB_NOT_KEPT',
     message: '$OUTPUT',
-    remedy: 'dragonfab <environment> deb.status lists the versions that are kept; deb.keep sets how many',
+    remedy: 'see the versions that are kept with dragonfab <environment> deb.status; deb.keep sets how many',
   },
   noDebian: {
     status: 73,
@@ -90,7 +90,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 78,
     code: 'DEB_ARTEFACTS',
     message: 'the built files are missing or damaged: $OUTPUT',
-    remedy: 'see the .changes file; is the disk full?',
+    remedy: 'see the .changes file, and check that the disk is not full',
   },
   notPrepared: {
     status: 79,

@@ -30,15 +30,15 @@ const titles = (task: string, options?: DebOptions, more?: object) =>
       ),
   )
 
-test('the plan of a deployment: nothing is installed before all hosts have simulated', () => {
+test('plans a deployment that installs nothing before all hosts have simulated it', () => {
   expect(titles('deb.deploy', {}, { debconf: 'answers' })).toMatchSnapshot()
 })
 
-test('the plan of a rollback', () => {
+test('plans a rollback', () => {
   expect(titles('deb.rollback')).toMatchSnapshot()
 })
 
-test('who logs in as root needs no sudo', () => {
+test('uses no sudo if the login user is root', () => {
   expect(parts('deb.deploy', {}, { user: 'root' }).flatMap(({ as }) => as ?? [])).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DebianHosts, ensureServers, mustRun, runCommand, type SshHosts, startDebianHosts, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createDebProject, type DebProject, ended, said } from './fleet.ts'
+import { createDebProject, type DebProject, expectStatus, outputOf } from './fleet.ts'
 
 let hosts: DebianHosts
 let one: DebProject
@@ -19,19 +19,19 @@ beforeEach(async () => {
   return () => one.remove()
 })
 
-test('without debian/ a skeleton is offered, and what it writes is built and deployed by `deploy`', async () => {
+test('without debian/ suggests deb.skeleton, whose result `deploy` builds and deploys', async () => {
   await one.config({ source: 'app', preBuild: ['echo "built of $(cat part)" >whole'] })
   await mustRun(['mkdir', join(one.directory, 'app')])
   await one.write('app/part', 'parts\n')
   const none = await one.run('test', 'deb.build')
-  ended(none, 1)
-  expect(said(none)).toContain('deb.skeleton')
-  ended(await one.run('test', 'deb.skeleton'), 0)
-  ended(await one.run('test', 'deb.skeleton'), 1)
+  expectStatus(none, 1)
+  expect(outputOf(none)).toContain('deb.skeleton')
+  expectStatus(await one.run('test', 'deb.skeleton'), 0)
+  expectStatus(await one.run('test', 'deb.skeleton'), 1)
   await one.write('app/debian/install', 'whole opt/shop\n')
   const end = await one.run('test', 'deploy')
-  ended(end, 0)
-  expect(said(end)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
+  expectStatus(end, 0)
+  expect(outputOf(end)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
   expect(await hosts.sh('web1', 'cat /opt/shop/whole')).toBe('built of parts\n')
   expect((await readdir(one.packages)).filter((name) => /\.(deb|changes)$/.test(name))).toEqual([
     'shop_0.1_all.deb',
@@ -39,14 +39,14 @@ test('without debian/ a skeleton is offered, and what it writes is built and dep
   ])
 })
 
-test('what the build needs is named before anything is done, and what goes wrong is shown', async () => {
+test('names missing build dependencies before the build, and shows why a build failed', async () => {
   await one.config({ source: 'app', preBuild: ['echo before >before', 'echo "no compiler" >&2; false; true'] })
   await mustRun(['mkdir', join(one.directory, 'app')])
-  ended(await one.run('test', 'deb.skeleton'), 0)
+  expectStatus(await one.run('test', 'deb.skeleton'), 0)
   const failed = await one.run('test', 'deb.build')
-  ended(failed, 1)
-  expect(said(failed)).toContain('DEB_PRE_BUILD')
-  expect(said(failed)).toContain('no compiler')
+  expectStatus(failed, 1)
+  expect(outputOf(failed)).toContain('DEB_PRE_BUILD')
+  expect(outputOf(failed)).toContain('no compiler')
   await rm(join(one.directory, 'app/before'))
   const control = join(one.directory, 'app/debian/control')
   await one.write(
@@ -54,37 +54,37 @@ test('what the build needs is named before anything is done, and what goes wrong
     (await readFile(control, 'utf8')).replace('Build-Depends: ', 'Build-Depends: shop-compiler (>= 2), '),
   )
   const lacking = await one.run('test', 'deb.build')
-  ended(lacking, 1)
-  expect(said(lacking)).toMatch(/build dependencies are not installed: shop-compiler \(>= 2\)/)
+  expectStatus(lacking, 1)
+  expect(outputOf(lacking)).toMatch(/build dependencies are not installed: shop-compiler \(>= 2\)/)
   expect(await readdir(join(one.directory, 'app'))).not.toContain('before')
 })
 
-test('another host builds, and nothing is left there', async () => {
+test('builds on another host, and leaves nothing behind there', async () => {
   const builders = await startSshHosts(1, { prefix: 'builder' })
   const through = await createDebProject({ ...hosts, sshConfig: await both(hosts, builders) })
   await through.config({ source: 'app', buildHost: 'builder1' })
   await mustRun(['mkdir', join(through.directory, 'app')])
   await through.write('app/part', 'parts\n')
-  ended(await through.run('test', 'deb.skeleton'), 0)
+  expectStatus(await through.run('test', 'deb.skeleton'), 0)
   const folders = async () => (await readdir('/tmp')).filter((name) => name.startsWith('dragonfab-build.'))
   const before = await folders()
   const built = await through.run('test', 'deb.build')
-  ended(built, 0)
-  expect(said(built)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
+  expectStatus(built, 0)
+  expect(outputOf(built)).toMatch(/dist\/shop_0\.1_all\.deb {2}sha256 [0-9a-f]{64}/)
   expect(await mustRun(['dpkg-deb', '-c', join(through.packages, 'shop_0.1_all.deb')])).toContain('./opt/shop/part')
   expect(await folders()).toEqual(before)
   const control = join(through.directory, 'app/debian/control')
   await through.write('app/debian/control', (await readFile(control, 'utf8')).replace('Build-Depends: ', 'Build-Depends: shop-compiler, '))
   const lacking = await through.run('test', 'deb.build')
-  ended(lacking, 1)
-  expect(said(lacking)).toMatch(/DEB_BUILD_DEPENDS/)
-  expect(said(lacking)).toMatch(/not installed: shop-compiler/)
+  expectStatus(lacking, 1)
+  expect(outputOf(lacking)).toMatch(/DEB_BUILD_DEPENDS/)
+  expect(outputOf(lacking)).toMatch(/not installed: shop-compiler/)
   expect(await folders()).toEqual(before)
   await through.remove()
   await builders.stop()
 })
 
-test('a Python application brings its wheels or a whole virtualenv along, which works where it is installed, without an index', async () => {
+test('packages a Python application with its wheels or a virtualenv that works on the host without an index', async () => {
   await ensureServers({ python3: 'python3', pip3: 'python3-pip python3-venv' })
   await one.config(
     {
@@ -109,10 +109,10 @@ test('a Python application brings its wheels or a whole virtualenv along, which 
   await mustRun(zip, { cwd: join(one.directory, 'app/greeting') })
   await one.write('app/requirements.txt', './greeting-1.0-py3-none-any.whl\n')
   await one.write('app/site/manage.py', "import sys\nopen('static.txt', 'w').write(' '.join(sys.argv[1:]))\n")
-  ended(await one.run('test', 'deb.skeleton'), 0)
+  expectStatus(await one.run('test', 'deb.skeleton'), 0)
   await one.write('app/debian/install', 'debian/virtualenv/* opt/shop/venv\nsite/static.txt opt/shop\nwheelhouse opt/shop\n')
   const built = await one.run('test', 'deb.build')
-  ended(built, 0)
+  expectStatus(built, 0)
   const [file = ''] = (await readdir(one.packages)).filter((name) => name.endsWith('.deb'))
   const tree = join(one.directory, 'tree')
   await mustRun(['dpkg-deb', '-x', join(one.packages, file), tree])
@@ -120,9 +120,9 @@ test('a Python application brings its wheels or a whole virtualenv along, which 
   expect(await readFile(join(tree, 'opt/shop/static.txt'), 'utf8')).toBe('collectstatic --noinput')
   expect(await readFile(join(tree, 'opt/shop/venv/bin/greet'), 'utf8')).toMatch(/^#!\/opt\/shop\/venv\/bin\/python3?\n/)
   expect((await runCommand(['grep', '-rlF', join(one.directory, 'app/debian'), join(tree, 'opt/shop/venv')])).stdout).toBe('')
-  // Where it will be, in a mount namespace of its own.
-  const there = 'mount -t tmpfs tmpfs /opt && mkdir /opt/shop && cp -a "$1/opt/shop/." /opt/shop/ && exec /opt/shop/venv/bin/greet'
-  expect(await mustRun(['unshare', '--mount', 'sh', '-c', there, 'sh', tree])).toBe('hello of a wheel\n')
+  // At its final path, in a separate mount namespace.
+  const script = 'mount -t tmpfs tmpfs /opt && mkdir /opt/shop && cp -a "$1/opt/shop/." /opt/shop/ && exec /opt/shop/venv/bin/greet'
+  expect(await mustRun(['unshare', '--mount', 'sh', '-c', script, 'sh', tree])).toBe('hello of a wheel\n')
 })
 
 /** One ssh_config for two sets of hosts. */
@@ -132,7 +132,7 @@ async function both(one: SshHosts, other: SshHosts): Promise<string> {
   return file
 }
 
-test('a source package that nobody here wrote: fetched with apt, built, deployed with what it depends on, and another of its packages not', async () => {
+test('builds and deploys a foreign source package with its dependencies, but not its other packages', async () => {
   const sources = join(one.directory, 'sources.list')
   const suite = /^VERSION_CODENAME=(\S+)/m.exec(await readFile('/etc/os-release', 'utf8'))?.[1]
   await one.write('sources.list', `deb-src http://deb.debian.org/debian ${suite} main\n`)
@@ -144,10 +144,10 @@ test('a source package that nobody here wrote: fetched with apt, built, deployed
     .filter((each) => each.isDirectory())
     .map(({ name }) => name)
   await one.config({ packageName: 'cowsay', source: `from/${folder}`, packageDir: 'from' })
-  ended(await one.run('test', 'deb.build'), 0)
+  expectStatus(await one.run('test', 'deb.build'), 0)
   expect((await readdir(join(one.directory, 'from'))).filter((name) => name.endsWith('.deb')).length).toBe(2)
   const end = await one.run('test', 'deb.deploy')
-  ended(end, 0)
+  expectStatus(end, 0)
   expect(await hosts.sh('web1', '/usr/games/cowsay hello')).toContain('< hello >')
   expect((await hosts.on('web1', ['dpkg', '-s', 'cowsay-off'])).status).toBe(1)
   expect((await runCommand(['dpkg', '-s', 'cowsay'])).status).toBe(1)

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { type DebianHosts, startDebianHosts, startSampler } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createDebProject, type DebProject, ended, said } from './fleet.ts'
+import { createDebProject, type DebProject, expectStatus, outputOf } from './fleet.ts'
 
 let hosts: DebianHosts
 let one: DebProject
@@ -30,7 +30,7 @@ const config = `#!/bin/sh
 for each in ${Object.keys(questions).join(' ')}; do db_input critical shop/$each || :; done
 db_go || :
 `
-/** What the package reads is what stands in /etc/shop.<question>, byte for byte. */
+/** The package writes what it reads into /etc/shop.<question>, byte for byte. */
 const postinst = `#!/bin/sh
 set -e
 . /usr/share/debconf/confmodule
@@ -45,7 +45,7 @@ db_stop
 const asks = { control: { templates, config, postinst }, fields: { Depends: 'debconf' } }
 const read = (name: string) => hosts.sh('web1', `cat /etc/shop.${name}`)
 
-test('DEB-06: the package reads what was answered, passwords are kept as such, and nothing of it is seen or left', async () => {
+test('DEB-06: the package reads the answers, passwords are stored as passwords, and no answer is visible or left behind', async () => {
   const values = {
     text: '  leading, a \\ backslash, “unicode” ☂, $HOME `id` \'quotes" and\nanother line',
     password: "pa ss'\\w☂rd-$(id)",
@@ -63,11 +63,11 @@ test('DEB-06: the package reads what was answered, passwords are kept as such, a
   const sampler = await startSampler([values.password, values.long.slice(0, 60), Buffer.from(values.password).toString('hex')])
   const end = await one.run('test', 'deb.deploy', '--verbose')
   const sampled = await sampler.stop()
-  ended(end, 0)
+  expectStatus(end, 0)
   expect(sampled.rounds).toBeGreaterThan(10)
   expect(sampled.seen).toEqual([])
   for (const [name, value] of Object.entries(values)) expect(await read(name), name).toBe(value)
-  expect(said(end)).not.toContain(values.password)
+  expect(outputOf(end)).not.toContain(values.password)
   expect(
     await hosts.sh('web1', 'stat -c %a /var/cache/debconf/passwords.dat; grep -c "^Name: shop/password" /var/cache/debconf/passwords.dat'),
   ).toBe('600\n1\n')
@@ -84,20 +84,20 @@ test('DEB-06: the package reads what was answered, passwords are kept as such, a
     '/etc',
   ])
   expect(holders.stdout.trim().split('\n')).toEqual(['/var/cache/debconf/passwords.dat', '/etc/shop.password'])
-  // A later reconfigure has the answers too.
+  // A later dpkg-reconfigure has the answers too.
   await hosts.sh('web1', 'rm /etc/shop.*; DEBIAN_FRONTEND=noninteractive dpkg-reconfigure shop')
   expect(await read('password')).toBe(values.password)
   expect(readdirSync(one.directory).sort()).toEqual(['.bin', 'answers', 'dist', 'dragonfab.config.json', 'node_modules'])
 })
 
-test('answers that changed are given to the package although its version has not', async () => {
+test('gives changed answers to the package even if its version is the same', async () => {
   await one.package({ version: '1.0', ...asks })
   await one.config({}, { debconf: 'answers' })
   await one.write('answers', 'shop shop/text string one\nshop shop/password password secret-one\n')
-  ended(await one.run('test', 'deb.deploy'), 0)
+  expectStatus(await one.run('test', 'deb.deploy'), 0)
   expect(await read('text')).toBe('one')
   await one.write('answers', 'shop shop/text string two\n')
-  ended(await one.run('test', 'deb.deploy'), 0)
+  expectStatus(await one.run('test', 'deb.deploy'), 0)
   expect([await read('text'), await read('password')]).toEqual(['two', 'secret-one'])
 })
 
@@ -107,12 +107,12 @@ test.each([
   ['shop shop/text sting one\n', 'DEBCONF_MALFORMED'],
   ['Name: shop/txt\nValue: x\n', 'DEBCONF_UNKNOWN'],
   [undefined, 'DEBCONF_MISSING'],
-])('%j would be ignored in silence, and is refused: %s', async (answers, code) => {
+])('refuses %j, which debconf would silently ignore: %s', async (answers, code) => {
   await one.package({ version: '1.0', ...asks })
   await one.config({}, { debconf: 'answers' })
   if (answers !== undefined) await one.write('answers', answers)
   const end = await one.run('test', 'deb.deploy')
-  ended(end, 1)
-  expect(said(end)).toContain(code)
+  expectStatus(end, 1)
+  expect(outputOf(end)).toContain(code)
   expect((await hosts.on('web1', ['dpkg-query', '-W', 'shop'])).status).toBe(1)
 })

@@ -16,7 +16,7 @@ import { expect } from 'vitest'
 /** A project that deploys a package `shop` to Debian hosts, through the built command line. */
 export interface DebProject {
   readonly directory: string
-  /** Where its packages lie. */
+  /** The folder of its packages. */
   readonly packages: string
   /** Options of the plugin, flat variables of the environment. */
   config(deb?: object, environment?: object): Promise<void>
@@ -28,9 +28,9 @@ export interface DebProject {
   remove(): Promise<void>
 }
 
-export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
-/** Shows what was said where the status is another one. */
-export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
+export const outputOf = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
+/** Shows the output if the status is another one. */
+export const expectStatus = (end: CommandResult, status: number): void => expect(end.status, outputOf(end)).toBe(status)
 
 export async function createDebProject(hosts: DebianHosts, addresses?: Readonly<Record<string, string>>): Promise<DebProject> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-deb-'))

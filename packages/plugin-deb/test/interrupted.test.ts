@@ -1,6 +1,6 @@
 import { buildDebPackage, type DebianHosts, proxySshHosts, startDebianHosts, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createDebProject, type DebProject, ended, said } from './fleet.ts'
+import { createDebProject, type DebProject, expectStatus, outputOf } from './fleet.ts'
 
 let hosts: DebianHosts
 let one: DebProject
@@ -26,21 +26,21 @@ beforeEach(async () => {
 
 const version = async () =>
   (await hosts.on('web1', ['dpkg-query', '-W', '-f=$' + '{Version} $' + '{db:Status-Abbrev}', 'shop'])).stdout.trim()
-/** It stays in its postinst until it may go on. */
+/** A package whose postinst waits until the test lets it continue. */
 const waits = { postinst: '#!/bin/sh\n: >/tmp/in\nwhile [ ! -e /tmp/go ]; do sleep 0.1; done\n' }
 const waitForPostinst = () =>
   waitUntil('the postinst', async () => (await hosts.on('web1', ['test', '-e', '/tmp/in'])).status === 0, 60_000)
 
-test('DEB-04: dpkg’s lock is waited for with a notice that names who holds it, and not for ever', async () => {
+test('DEB-04: waits for dpkg’s lock for a limited time, and names the process that holds it', async () => {
   await one.package({ version: '1.0' })
   const slow = await buildDebPackage(hosts.shared, { name: 'shop-slow', version: '1', control: waits })
   const holder = hosts.on('web1', ['dpkg', '-i', slow])
   await waitForPostinst()
   await one.config({ wait: 2 })
   const impatient = await one.run('test', 'deb.deploy')
-  ended(impatient, 1)
-  expect(said(impatient)).toMatch(/DEB_LOCKED/)
-  expect(said(impatient)).toMatch(/lock-frontend.* held by process \d+ \(dpkg\)/)
+  expectStatus(impatient, 1)
+  expect(outputOf(impatient)).toMatch(/DEB_LOCKED/)
+  expect(outputOf(impatient)).toMatch(/lock-frontend.* held by process \d+ \(dpkg\)/)
   expect(await version()).toBe('')
 
   await one.config({ wait: 120 })
@@ -48,11 +48,11 @@ test('DEB-04: dpkg’s lock is waited for with a notice that names who holds it,
   await waitUntil('the notice', () => /waiting for apt, 120 s at most: .*held by process \d+ \(dpkg\)/.test(patient.output()), 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
   expect((await holder).status).toBe(0)
-  ended(await patient.result, 0)
+  expectStatus(await patient.result, 0)
   expect(await version()).toBe('1.0 ii')
 })
 
-test('DEB-05: a changed conffile stays or is replaced as chosen, a critical question is not asked, and both are told', async () => {
+test('DEB-05: keeps or replaces a changed conffile and reports it, and asks no question', async () => {
   const control = {
     templates: 'Template: shop/sure\nType: boolean\nDefault: false\nDescription: Sure?\n',
     config: '#!/bin/sh\n. /usr/share/debconf/confmodule\ndb_fset shop/sure seen false\ndb_input critical shop/sure || :\ndb_go || :\n',
@@ -60,61 +60,61 @@ test('DEB-05: a changed conffile stays or is replaced as chosen, a critical ques
   }
   const file = (text: string) => ({ files: { '/etc/shop.conf': text }, control })
   await one.package({ version: '1', ...file('one\n') })
-  ended(await one.run('test', 'deb.deploy'), 0)
+  expectStatus(await one.run('test', 'deb.deploy'), 0)
   await hosts.sh('web1', 'echo mine >/etc/shop.conf')
   await one.package({ version: '2', ...file('two\n') })
   const kept = await one.run('test', 'deb.deploy')
-  ended(kept, 0)
-  expect(said(kept)).toContain('/etc/shop.conf was changed on this host and is kept')
+  expectStatus(kept, 0)
+  expect(outputOf(kept)).toContain('/etc/shop.conf was changed on this host and is kept')
   expect(await hosts.sh('web1', 'cat /etc/shop.conf /etc/shop.conf.dpkg-dist')).toBe('mine\ntwo\n')
   await one.config({ conffiles: 'replace' })
   await one.package({ version: '3', ...file('three\n') })
   const replaced = await one.run('test', 'deb.deploy')
-  ended(replaced, 0)
-  expect(said(replaced)).toContain('/etc/shop.conf was changed on this host and is replaced')
+  expectStatus(replaced, 0)
+  expect(outputOf(replaced)).toContain('/etc/shop.conf was changed on this host and is replaced')
   expect(await hosts.sh('web1', 'cat /etc/shop.conf /etc/shop.conf.dpkg-old')).toBe('three\nmine\n')
 })
 
-test('an installation goes on to its end when the client is killed, nobody comes in between, and the next run tells of it', async () => {
+test('an installation ends even if the client is killed, no run interferes, and the next run reports it', async () => {
   await one.package({ version: '1.0' })
-  ended(await one.run('test', 'deb.deploy'), 0)
+  expectStatus(await one.run('test', 'deb.deploy'), 0)
   await one.package({ version: '2.0', control: waits })
   const client = one.start(['test', 'deb.deploy'])
   await waitForPostinst()
   client.kill('SIGKILL')
   await client.result
-  ended(await one.run('test', 'deb.deploy'), 75)
-  expect(said(await one.run('test', 'deb.status'))).toMatch(/begun +2\.0, .*its end was not seen/)
+  expectStatus(await one.run('test', 'deb.deploy'), 75)
+  expect(outputOf(await one.run('test', 'deb.status'))).toMatch(/begun +2\.0, .*its end is unknown/)
   await hosts.sh('web1', 'touch /tmp/go')
   await waitUntil('its end', async () => (await version()) === '2.0 ii', 60_000)
   const next = await one.run('test', 'deb.deploy', '--lock-wait', '30')
-  ended(next, 0)
-  expect(said(next)).toMatch(/the installation of 2\.0, begun .* was not seen to its end: it ended with status 0/)
-  expect(said(await one.run('test', 'deb.status'))).not.toContain('begun')
+  expectStatus(next, 0)
+  expect(outputOf(next)).toMatch(/the installation of 2\.0, begun .* continued without a connection and exited with status 0/)
+  expect(outputOf(await one.run('test', 'deb.status'))).not.toContain('begun')
 })
 
-test('where the connection is lost while it installs, it ends first, and only then goes the way back', async () => {
+test('if the connection is lost during an installation, it ends first and is undone after that', async () => {
   const proxied = await proxySshHosts(hosts)
   const through = await createDebProject({ ...hosts, sshConfig: proxied.sshConfig })
   await through.config()
   await through.package({ version: '1.0' })
-  ended(await through.run('test', 'deb.deploy'), 0)
+  expectStatus(await through.run('test', 'deb.deploy'), 0)
   await through.package({ version: '2.0', control: waits })
   const client = through.start(['test', 'deb.deploy'])
   await waitForPostinst()
   for (const proxy of proxied.proxies) proxy.inject({ how: 'rst' })
   await waitUntil('the notice', () => client.output().includes('the connection was lost'), 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
-  ended(await client.result, 3)
+  expectStatus(await client.result, 3)
   expect(await version()).toBe('1.0 ii')
   expect(await hosts.sh('web1', "grep -c 'status installed shop:all 2.0' /var/log/dpkg.log")).not.toBe('0\n')
   await through.remove()
   await proxied.stop()
 })
 
-test('what was cut in the middle (power, the out-of-memory killer) is completed by the next run', async () => {
+test('the next run completes an installation that was cut off (power, the out-of-memory killer)', async () => {
   await one.package({ version: '1.0' })
-  ended(await one.run('test', 'deb.deploy'), 0)
+  expectStatus(await one.run('test', 'deb.deploy'), 0)
   await one.package({ version: '2.0', control: waits })
   const client = one.start(['test', 'deb.deploy'])
   await waitForPostinst()
@@ -130,7 +130,7 @@ test('what was cut in the middle (power, the out-of-memory killer) is completed 
   await waitUntil('half of it', async () => (await version()) === '2.0 iF', 60_000)
   await hosts.sh('web1', 'touch /tmp/go')
   const next = await one.run('test', 'deb.deploy', '--lock-wait', '30')
-  ended(next, 0)
-  expect(said(next)).toMatch(/dpkg had left half done: shop/)
+  expectStatus(next, 0)
+  expect(outputOf(next)).toMatch(/dpkg had left these incomplete: shop/)
   expect(await version()).toBe('2.0 ii')
 })

@@ -15,15 +15,14 @@ type InitInput = string | { readonly path: string; readonly owner?: string; read
 const userName = /^[a-z_][a-z0-9_.-]*\$?$/i
 
 function parseInitPath(value: unknown): InitPath {
-  const given = typeof value === 'string' ? { path: value } : value
-  if (typeof given !== 'object' || given === null) throw new Error('should be a path, or { path, owner, group, mode }')
-  const { path, owner, group, mode, ...more } = given as Record<string, unknown>
+  const input = typeof value === 'string' ? { path: value } : value
+  if (typeof input !== 'object' || input === null) throw new Error('should be a path, or { path, owner, group, mode }')
+  const { path, owner, group, mode, ...more } = input as Record<string, unknown>
   const [other] = Object.keys(more)
   if (other !== undefined) throw new Error(`has ${other}, which is not one of path, owner, group, mode`)
   if (typeof path !== 'string' || !/^(\/|~\/|%\()[^\0-\x1f\x7f]*$/.test(path)) throw new Error('should have an absolute path')
-  for (const [what, each] of Object.entries({ owner, group }))
-    if (each !== undefined && (typeof each !== 'string' || !userName.test(each)))
-      throw new Error(`should have the name of a user as ${what}`)
+  for (const [field, each] of Object.entries({ owner, group }))
+    if (each !== undefined && (typeof each !== 'string' || !userName.test(each))) throw new Error(`should name a user or group as ${field}`)
   if (mode !== undefined && !/^[0-7]{3,4}$/.test(String(mode))) throw new Error("should have a mode in octal, such as '2775'")
   return {
     path,

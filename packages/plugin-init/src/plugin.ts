@@ -3,7 +3,7 @@ import { apt, installPackages } from '@dragonfab/plugin-apt'
 import { options } from './options.ts'
 import { makePaths, runChecks } from './steps.ts'
 
-/** Prepares hosts, and a developer's own machine, as the project declares. Whatever is already right is left alone. */
+/** Prepares hosts, and a developer's own machine, as the project declares. Leaves everything that is already right unchanged. */
 export const init = definePlugin({
   name: 'init',
   needs: [apt()],

@@ -10,41 +10,41 @@ const { exitStatus, failures } = exitStatuses({
     status: 64,
     code: 'INIT_PATH',
     message: 'a directory cannot be created, or cannot be given its owner or mode: $OUTPUT',
-    remedy: 'allow it in sudoers, or set init.sudoUser to root and pass --ask-sudo-password; does the owner exist?',
+    remedy: 'allow it in sudoers, or set init.sudoUser to root and pass --ask-sudo-password; and check that the owner exists',
   },
 })
 
-/** `as_root <command>…`: runs it, by sudo if the user may not. `$said` is its output. */
-const asRoot = shellFunction('init_as_root', sh`said=$("$@" 2>&1) || { [ "$(id -u)" != 0 ] && said=$(sudo -n "$@" 2>&1); }`)
+/** `as_root <command>…`: runs it, by sudo if the user may not. `$answer` is its output. */
+const asRoot = shellFunction('init_as_root', sh`answer=$("$@" 2>&1) || { [ "$(id -u)" != 0 ] && answer=$(sudo -n "$@" 2>&1); }`)
 
 /** Adds a line for `$at` to `$wrong`, so that the problems of all paths are reported at once. */
-const noteProblem = shellFunction('init_note_problem', sh`wrong="$wrong$(printf '\n%s: %s' "$at" "$said")"`)
+const noteProblem = shellFunction('init_note_problem', sh`wrong="$wrong$(printf '\n%s: %s' "$at" "$answer")"`)
 
 /** `make_path <path> <owner> <group> <mode>`: changes only what differs, so that nobody needs rights for a path that is already right. */
 const makePath = shellFunction(
   'init_make_path',
   sh`
-    at=$1 done=
+    at=$1 changes=
     case $at in '~/'*) at=$HOME/\${at#'~/'} ;; esac
     if [ ! -d "$at" ]; then
       ${asRoot} mkdir -p -- "$at" || { ${noteProblem}; return 0; }
       # A directory that sudo had to make belongs to the deploying user, unless the config names an owner.
       [ -O "$at" ] || [ -n "$2" ] || ${asRoot} chown "$(id -u):$(id -g)" -- "$at" || :
-      done=made
+      changes=created
     fi
     if [ -n "$2" ] && [ "$(stat -c %U -- "$at")" != "$2" ]; then
       ${asRoot} chown "$2" -- "$at" || { ${noteProblem}; return 0; }
-      done="\${done:+$done, }owner $2"
+      changes="\${changes:+$changes, }owner $2"
     fi
     if [ -n "$3" ] && [ "$(stat -c %G -- "$at")" != "$3" ]; then
       ${asRoot} chgrp "$3" -- "$at" || { ${noteProblem}; return 0; }
-      done="\${done:+$done, }group $3"
+      changes="\${changes:+$changes, }group $3"
     fi
     if [ -n "$4" ] && [ "$(stat -c %a -- "$at")" != "$4" ]; then
       ${asRoot} chmod "$4" -- "$at" || { ${noteProblem}; return 0; }
-      done="\${done:+$done, }mode $4"
+      changes="\${changes:+$changes, }mode $4"
     fi
-    echo "$at: \${done:-as it should be}"
+    echo "$at: \${changes:-unchanged}"
   `,
 )
 

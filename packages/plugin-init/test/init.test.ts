@@ -29,13 +29,13 @@ const base = () => ({
   plugins: ['init'],
   stateDir: '%(path)s/.dragonfab',
   environments: {
-    // A place where only root may make anything.
+    // A folder in which only root may create anything.
     test: { hosts: ['web1', 'web2'], path: '/srv/www/shop' },
     local: { hosts: ['local'], path: join(shop.directory, 'deployed') },
   },
 })
 
-test('hosts get packages, directories with their owners, and checks; again nothing is changed', async () => {
+test('prepares packages and directories, runs checks, and changes nothing the second time', async () => {
   await shop.config({
     ...base(),
     apt: { packages: ['shop-tool'] },
@@ -52,19 +52,19 @@ test('hosts get packages, directories with their owners, and checks; again nothi
   expect(done.status, done.stdout + done.stderr).toBe(0)
   const user = hosts.user.name
   for (const { name } of hosts.hosts) {
-    const told = await hosts.sh(name, "stat -c '%n %U %a' /srv/www/shop /srv/www/shop/uploads /var/log/shop")
-    expect(told).toBe(`/srv/www/shop ${user} 755\n/srv/www/shop/uploads www-data 2775\n/var/log/shop root 750\n`)
+    const output = await hosts.sh(name, "stat -c '%n %U %a' /srv/www/shop /srv/www/shop/uploads /var/log/shop")
+    expect(output).toBe(`/srv/www/shop ${user} 755\n/srv/www/shop/uploads www-data 2775\n/var/log/shop root 750\n`)
   }
   const again = await shop.run('test', 'init')
   expect(again.status, again.stdout + again.stderr).toBe(0)
-  expect(again.stdout).toContain('all are installed')
-  expect(again.stdout).toContain('/srv/www/shop/uploads: as it should be')
-  // And now the lock can be taken there.
+  expect(again.stdout).toContain('all are already installed')
+  expect(again.stdout).toContain('/srv/www/shop/uploads: unchanged')
+  // Now the lock can be taken in that folder.
   const check = await shop.run('test', 'check')
   expect(check.status, check.stdout + check.stderr).toBe(0)
 })
 
-test('all that cannot be had is told at once', async () => {
+test('reports all problems at once', async () => {
   await shop.config({
     ...base(),
     init: { paths: [{ path: '/srv/x', owner: 'nobody-there' }, '/proc/nothing'], checks: ['echo old; false', 'command -v nothing-here'] },
@@ -79,7 +79,7 @@ test('all that cannot be had is told at once', async () => {
   expect(codes).toEqual(['INIT_CHECK', 'INIT_CHECK', 'INIT_CHECK', 'INIT_CHECK'])
 })
 
-test('without an environment it is this machine that is prepared, and without one that is this machine it says so', async () => {
+test('prepares this machine without an environment, or reports that no environment is this machine', async () => {
   await shop.config({ ...base(), init: { paths: ['%(path)s', { path: '%(path)s/uploads', mode: '700' }], checks: ['true'] } })
   const done = await shop.run('init')
   expect(done.status, done.stdout + done.stderr).toBe(0)
@@ -90,7 +90,7 @@ test('without an environment it is this machine that is prepared, and without on
   expect(none.stderr).toContain("local: { hosts: ['local']")
 })
 
-test('a project’s own init wins', async () => {
+test('a project’s own task init replaces this one', async () => {
   await shop.write(
     'own.mjs',
     `import init from '@dragonfab/plugin-init'

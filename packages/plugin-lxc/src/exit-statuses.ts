@@ -1,6 +1,6 @@
 import { exitStatuses } from '@dragonfab/core'
 
-/** Exit statuses of the scripts on the containers' machine, and what people read for each. `$OUTPUT` is the last line that the script printed. */
+/** Exit statuses of the scripts on the containers' machine, and the problem that each means. `$OUTPUT` is the last line that the script printed. */
 export const { exitStatus, failures } = exitStatuses({
   noLxc: {
     status: 64,
@@ -19,7 +19,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 66,
     code: 'LXC_BUSY',
     message: 'another run is preparing the container: $OUTPUT',
-    remedy: 'wait until it has ended, and run again',
+    remedy: 'wait until it has ended, then run this again',
   },
   noTemplate: {
     status: 67,
@@ -60,7 +60,7 @@ export const { exitStatus, failures } = exitStatuses({
   frozen: {
     status: 73,
     code: 'LXC_FROZEN',
-    message: 'somebody has frozen the container: $OUTPUT',
+    message: 'the container is frozen: $OUTPUT',
     remedy: 'resume it: lxc-unfreeze -n <container>',
   },
   hostNetwork: {
@@ -97,19 +97,19 @@ export const { exitStatus, failures } = exitStatuses({
     status: 79,
     code: 'LXC_NOT_REMOVED',
     message: 'the container could not be removed: $OUTPUT',
-    remedy: 'remove containers that are overlays of it first; lxc-destroy by hand on its machine says more',
+    remedy: 'first remove containers that are overlays of it; to see more, run lxc-destroy by hand on its machine',
   },
   inUse: {
     status: 80,
     code: 'LXC_IN_USE',
     message: 'a run is using the container: $OUTPUT',
-    remedy: 'wait until it has ended, and run again',
+    remedy: 'wait until it has ended, then run this again',
   },
   noUser: {
     status: 81,
     code: 'LXC_NO_USER',
     message: 'the container does not have that user: $OUTPUT',
-    remedy: 'create the user in the template, or set user; a new container gets it by default (lxcAddUser)',
+    remedy: 'create the user in the template, or set user; in a new container it is created by default (lxcAddUser)',
   },
   noBuilder: {
     status: 82,
@@ -121,7 +121,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 83,
     code: 'LXC_NOT_BUILT',
     message: 'the template could not be made: $OUTPUT',
-    remedy: 'see its output above; lxcRelease and lxcMirror set what is built, and from where',
+    remedy: 'see its output above; lxcRelease and lxcMirror set the release and where it comes from',
   },
   other: {
     status: 84,

@@ -1,5 +1,6 @@
 import {
   type ConnectContext,
+  collect,
   DragonfabError,
   type ExecResult,
   type Executor,
@@ -10,19 +11,27 @@ import {
 import type { LxcEnv } from './env.ts'
 import { exitStatus, failures } from './exit-statuses.ts'
 
-/** The container's machine, as the user who may use LXC: root, unless the containers are the login user's own. */
+/** The container's machine, as the user who may use LXC: root, unless `lxcSudo` is false. */
 export async function machineOf({ env, executor, as }: ConnectContext<LxcEnv>): Promise<Executor> {
   return !env.lxcSudo || (await isRoot(executor)) ? executor : as('root')
 }
 
 export async function isRoot(executor: Executor): Promise<boolean> {
-  return (await captureCommand(executor, ['id', '-u'])).stdout.trim() === '0'
+  return (await collect(executor, ['id', '-u'])).stdout.trim() === '0'
 }
 
-/** Runs a script of this plugin on the container's machine. `line` receives its output as it comes. Rejects with the problem of its exit status. */
+/**
+ * Runs a script of this plugin on the container's machine. `line` receives its output as it comes: a container takes a while to start, and what happens is
+ * shown meanwhile, so this is not `collect`. Rejects with the problem of the script's exit status.
+ */
 export async function runOnMachine(machine: Executor, text: Fragment, host: string, line: (text: string) => void): Promise<void> {
-  const end = await captureCommand(machine, ['sh', '-c', 'eval "$(cat)" </dev/null'], { input: render(text), line })
-  if (end.status !== 0) throw createLxcError(end, host)
+  const { all, take } = createListener(line)
+  const command = await machine.open(['sh', '-c', 'eval "$(cat)" </dev/null'], { onOutput: take })
+  // A program that ends without reading, such as sudo, gives its reason in its exit.
+  await command.write(render(text)).catch(() => undefined)
+  command.end()
+  const end = await command.done
+  if (end.status !== 0) throw createLxcError({ ...end, ...all }, host)
 }
 
 /** The error for a script of this plugin that failed. */
@@ -59,18 +68,4 @@ export function createListener(line?: (text: string) => void) {
     for (const each of lines) line?.(each)
   }
   return { all, take }
-}
-
-async function captureCommand(
-  executor: Executor,
-  argv: readonly string[],
-  { input, line }: { readonly input?: string; readonly line?: (text: string) => void } = {},
-) {
-  const { all, take } = createListener(line)
-  const command = await executor.open(argv, { onOutput: take })
-  // A program that ends without reading, such as sudo, gives its reason in its exit.
-  if (input !== undefined) await command.write(input).catch(() => undefined)
-  command.end()
-  const { status, lost } = await command.done
-  return { status, lost, ...all }
 }

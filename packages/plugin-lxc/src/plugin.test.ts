@@ -13,14 +13,14 @@ it('gives an environment without hosts its container as its one host, as root un
     b: { lxc: 'b', user: 'deploy', lxcHost: 'admin@build:2222' },
     c: { hosts: ['web1'] },
   })
-  const of = (environment: string) =>
+  const hostsOf = (environment: string) =>
     selectHosts(loaded, { environment }).map((host) => ({
       name: host.name,
       machine: host.machine,
       user: host.env().user,
       address: host.address,
     }))
-  expect(of('a')).toEqual([
+  expect(hostsOf('a')).toEqual([
     {
       name: 'shop-a',
       machine: 'local/shop-a',
@@ -28,18 +28,18 @@ it('gives an environment without hosts its container as its one host, as root un
       address: { kind: 'guest', name: 'shop-a', on: { kind: 'local' }, plugin: 'lxc', login: 'root' },
     },
   ])
-  expect(of('b')).toMatchObject([
+  expect(hostsOf('b')).toMatchObject([
     { name: 'b', machine: 'build:2222/b', user: 'deploy', address: { on: { kind: 'ssh', host: 'build', port: 2222, user: 'admin' } } },
   ])
-  expect(of('c')).toMatchObject([{ name: 'web1', user: 'me' }])
+  expect(hostsOf('c')).toMatchObject([{ name: 'web1', user: 'me' }])
 })
 
-it('lets each role be a container of its own, on one machine', () => {
+it('gives each role its own container on one machine', () => {
   const loaded = project({ a: { roles: { web: { lxc: 'web' }, db: { lxc: 'db' } } } })
   expect(selectHosts(loaded, { environment: 'a' }).map(({ target: place, role }) => `${place} ${role}`)).toEqual(['web web', 'db db'])
 })
 
-it('follows the command line to another machine', () => {
+it('takes the machine from the command line', () => {
   const [host] = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a', set: { lxcHost: 'build' } })
   expect(host?.address).toMatchObject({ on: { kind: 'ssh', host: 'build' } })
 })
@@ -62,10 +62,10 @@ it('has one status for each exit case', () => {
   expect(Math.max(...statuses)).toBeLessThanOrEqual(113)
 })
 
-it('makes nothing where it only looks', () => {
+it('creates nothing in a read-only run', () => {
   const env = selectHosts(project({ a: { lxc: 'a' } }), { environment: 'a' })[0]?.env() as unknown as Parameters<typeof bringUp>[0]
-  const looking = bringUp(env, { recreate: true, readOnly: true, keys: [] }).toString()
-  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(looking).not.toContain(each)
-  const making = bringUp(env, { recreate: true, readOnly: false, keys: [] }).toString()
-  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(making).toContain(each)
+  const readOnlyScript = bringUp(env, { recreate: true, readOnly: true, keys: [] }).toString()
+  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(readOnlyScript).not.toContain(each)
+  const script = bringUp(env, { recreate: true, readOnly: false, keys: [] }).toString()
+  for (const each of ['lxc-copy -P', '"$begin"', '\nlxc_lock\n']) expect(script).toContain(each)
 })

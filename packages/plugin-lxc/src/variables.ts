@@ -23,7 +23,7 @@ export const variables = {
     default: true,
   }),
   lxcClone: text({
-    help: 'How to clone: a whole copy of the template, or an overlay, which is made at once and needs its template as long as it exists',
+    help: 'How to clone: a full copy of the template, or an overlay, which is made at once and needs the template as long as it exists',
     choices: ['copy', 'overlay'],
     default: 'copy',
   }),

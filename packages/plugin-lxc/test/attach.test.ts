@@ -29,29 +29,31 @@ async function run(
   return { ...(await opened.done), out: Buffer.concat(out), err: Buffer.concat(err).toString() }
 }
 
-test('every exit status passes, and none is made up', async () => {
+test('passes on every exit status, and invents none', async () => {
   const statuses = Array.from({ length: 256 }, (_, status) => status)
-  const seen: (number | undefined)[] = []
+  const results: (number | undefined)[] = []
   for (let from = 0; from < 256; from += 16)
-    seen.push(...(await Promise.all(statuses.slice(from, from + 16).map(async (each) => (await run(['sh', '-c', `exit ${each}`])).status))))
-  expect(seen).toEqual(statuses)
+    results.push(
+      ...(await Promise.all(statuses.slice(from, from + 16).map(async (each) => (await run(['sh', '-c', `exit ${each}`])).status))),
+    )
+  expect(results).toEqual(statuses)
 })
 
-test.each(['TERM', 'KILL', 'INT', 'HUP', 'SEGV'])('a command that SIG%s ends is no success', async (signal) => {
+test.each(['TERM', 'KILL', 'INT', 'HUP', 'SEGV'])('a command that is ended by SIG%s does not succeed', async (signal) => {
   const direct = await mustRun(['sh', '-c', `sh -c 'kill -${signal} $$'; echo $?`])
-  const within = await run(['sh', '-c', `kill -${signal} $$`])
-  expect(within.status).not.toBe(0)
-  // What a shell sees of it is the same within as without.
+  const inContainer = await run(['sh', '-c', `kill -${signal} $$`])
+  expect(inContainer.status).not.toBe(0)
+  // A shell sees the same status in the container as on the machine.
   expect((await run(['sh', '-c', `sh -c 'kill -${signal} $$'; echo $?`])).out.toString()).toBe(direct)
 })
 
-test('bytes pass both ways as they are', async () => {
+test('passes bytes unchanged both ways', async () => {
   const bytes = Buffer.concat([Buffer.from([...Array(256).keys()]), randomBytes(3_000_000), Buffer.from('\r\n\0\x03\x04\x1b')])
   const { status, out, err } = await run(['cat'], { stdin: bytes })
   expect({ status, err, equal: out.equals(bytes) }).toEqual({ status: 0, err: '', equal: true })
 })
 
-test('arguments, folder and variables arrive, and nothing else of this machine', async () => {
+test('passes arguments, folder and variables, and nothing else of this machine', async () => {
   process.env.LEAKED_VARIABLE = 'yes'
   const words = ["it's", 'a b', '', '$HOME', '*', '-x', 'new\nline', 'ü']
   const { out } = await run(['sh', '-c', 'pwd; printf "%s|" "$@"; echo; env', 'sh', ...words], { cwd: '/var/tmp', env: { GIVEN: 'a b' } })
@@ -64,7 +66,7 @@ test('arguments, folder and variables arrive, and nothing else of this machine',
   expect((await run(['true'], { cwd: '/no/such' })).status).toBe(126)
 })
 
-test('as a user: what a login has, and a session of its own', async () => {
+test('runs as a user with a login’s variables and its own session', async () => {
   const { out } = await run(['sh', '-c', 'id -un; echo "$HOME $USER $LOGNAME"; pwd'], { user: 'nobody' })
   expect(out.toString()).toMatch(/^nobody\n\S+ nobody nobody\n/)
   expect(await run(['true'], { user: 'stranger' })).toMatchObject({
@@ -76,15 +78,15 @@ test('as a user: what a login has, and a session of its own', async () => {
   expect(own).toBe(shell)
 })
 
-test('a command of a container that stops is lost, or failed; never done', async () => {
+test('a command in a container that stops is lost or failed, never successful', async () => {
   await lxc.container('brief', ['lxc.init.cmd = /bin/sleep 3600'])
   await mustRun(['lxc-start', '-P', lxc.path, '-n', 'brief'])
   const executor = createAttachExecutor(localExecutor(), { name: 'brief', path: lxc.path, user: 'root' })
-  let heard: () => void = () => undefined
+  let notifyOutput: () => void = () => undefined
   const running = new Promise<void>((resolve) => {
-    heard = resolve
+    notifyOutput = resolve
   })
-  const opened = await executor.open(['sh', '-c', 'echo on; sleep 600'], { onOutput: () => heard() })
+  const opened = await executor.open(['sh', '-c', 'echo on; sleep 600'], { onOutput: () => notifyOutput() })
   await running
   await mustRun(['lxc-stop', '-k', '-P', lxc.path, '-n', 'brief'])
   expect((await opened.done).status).not.toBe(0)

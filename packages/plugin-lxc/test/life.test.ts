@@ -12,24 +12,24 @@ afterAll(() => lxc?.stop())
 
 const read = async (name: string, ...argv: string[]) => (await lxc.attach(name, argv)).stdout.trim()
 
-test('an environment alone makes its container, starts it and tells its address; a second time it only looks', async () => {
+test('an environment alone creates its container, starts it and reports its address, and changes nothing the second time', async () => {
   const project = await lxcProject(lxc, { lxc: 'first', user: 'deploy' })
   expect(await project.ends(0, 'lxc', 'lxc.status')).toContain('first  MISSING')
-  const made = await project.ends(0, 'lxc')
-  expect(made).toMatch(/first: cloned from vanilla[\s\S]*first: started[\s\S]*first: up at 10\.203\./)
+  const output = await project.ends(0, 'lxc')
+  expect(output).toMatch(/first: cloned from vanilla[\s\S]*first: started[\s\S]*first: up at 10\.203\./)
   const again = await project.ends(0, 'lxc')
   expect(again).not.toMatch(/cloned|started/)
   expect(await project.ends(0, 'lxc', 'lxc.status')).toMatch(/^first {2}RUNNING {2}10\.203\.[\d.]+\nan overlay/)
   expect(await project.ends(0, 'lxc', 'lxc.list')).toMatch(/^first +RUNNING[\s\S]*^vanilla +STOPPED/m)
   expect(await project.ends(0, 'lxc', 'status')).toContain('first')
   expect(await project.ends(0, 'lxc', 'history')).toContain('lxc.up')
-  // Runs as `user`, who was made and may use sudo.
+  // Runs as `user`, which was created and may use sudo.
   expect(await read('first', 'cat', '/home/deploy/.dragonfab/shop-lxc/history.jsonl')).toContain('"task":"lxc.up"')
   expect(await read('first', 'su', 'deploy', '-c', 'sudo -n id -u')).toBe('0')
   await project.remove()
 })
 
-test('a clone has an identity of its own, and keeps it when it is started again; force_new gives another', async () => {
+test('a clone has its own identity and keeps it after a restart; force_new gives it a new one', async () => {
   const project = await lxcProject(lxc, { lxc: 'self' })
   const identity = async () => [
     await read('self', 'cat', '/etc/machine-id'),
@@ -47,7 +47,7 @@ test('a clone has an identity of its own, and keeps it when it is started again;
   await project.ends(0, 'lxc')
   expect(await identity()).toEqual(first)
   expect((await lxc.attach('self', ['test', '-e', '/root/mine'])).status).toBe(0)
-  expect(await project.ends(0, 'lxc:force_new')).toContain('removed, to be made again')
+  expect(await project.ends(0, 'lxc:force_new')).toContain('removed, and will be created again')
   const second = await identity()
   expect(second[0]).not.toBe(first[0])
   expect(second[1]).not.toBe(first[1])
@@ -61,7 +61,7 @@ test('a clone has an identity of its own, and keeps it when it is started again;
   await project.remove()
 })
 
-test('a whole copy lives without its template', async () => {
+test('a full copy runs without its template', async () => {
   const project = await lxcProject(lxc, { lxc: 'whole', lxcClone: 'copy' })
   await project.ends(0, 'lxc')
   expect(await project.ends(0, 'lxc', 'lxc.status')).toContain('a copy')
@@ -70,19 +70,19 @@ test('a whole copy lives without its template', async () => {
   await project.remove()
 })
 
-test('a clone that was killed half way is made again', async () => {
+test('an incomplete clone is created again', async () => {
   const project = await lxcProject(lxc, { lxc: 'torn' })
-  // As a run leaves it that was killed in lxc-copy: files, the mark, and no config of its own.
+  // As a run leaves it if it is killed in lxc-copy: files and the mark, but no config.
   await runCommand(['mkdir', '-p', join(lxc.path, 'torn/rootfs/etc')])
   await runCommand(['touch', join(lxc.path, '.dragonfab-torn.fresh')])
-  expect(await project.ends(0, 'lxc')).toMatch(/it was half made[\s\S]*cloned from vanilla/)
+  expect(await project.ends(0, 'lxc')).toMatch(/it was incomplete[\s\S]*cloned from vanilla/)
   expect(await read('torn', 'cat', '/etc/debian_version')).not.toBe('')
   expect(existsSync(join(lxc.path, '.dragonfab-torn.fresh'))).toBe(false)
   await project.ends(0, 'lxc', 'lxc.remove')
   await project.remove()
 })
 
-test('two runs at once make one container; what only looks makes none', async () => {
+test('two runs at once create one container, and read-only tasks create none', async () => {
   const project = await lxcProject(lxc, { lxc: 'once' })
   for (const words of [['status'], ['check'], ['history']]) expect(await project.ends(1, 'lxc', ...words)).toContain('LXC_MISSING')
   expect(existsSync(join(lxc.path, 'once'))).toBe(false)
@@ -92,7 +92,7 @@ test('two runs at once make one container; what only looks makes none', async ()
   await project.remove()
 })
 
-test('a container is not removed while a run is at work in it', async () => {
+test('a container is not removed while a run uses it', async () => {
   const project = await lxcProject(lxc, { lxc: 'busy' }, { tasks: undefined, plugins: ['lxc', './wait.js'] })
   await project.write(
     'wait.js',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CliProject, createCliProject, type Lxc, type SshHosts, startLxc, startSshHosts } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ended } from './project.ts'
+import { expectStatus } from './project.ts'
 
 let lxc: Lxc
 let cluster: SshHosts
@@ -35,7 +35,7 @@ afterAll(async () => {
   await lxc?.stop()
 })
 
-const ends = async (status: number, ...words: string[]) => ended(await project.run(...words), status)
+const ends = async (status: number, ...words: string[]) => expectStatus(await project.run(...words), status)
 
 test('on another machine, by a user with sudo, over one connection', async () => {
   cluster.hosts[0]?.reset()
@@ -47,16 +47,13 @@ test('on another machine, by a user with sudo, over one connection', async () =>
   expect((await lxc.run('lxc-ls', '-1')).stdout).not.toContain('far')
 })
 
-test.each(['deep', 'near'])(
-  'by SSH into it (%s): a container that was made anew is no stranger, and nothing is learned of it',
-  async (name) => {
-    await ends(0, name)
-    expect(await ends(0, name, 'where')).toContain(`deploy@${name}`)
-    await ends(0, `${name}:force_new`)
-    expect(await ends(0, name, 'where')).toContain(`deploy@${name}`)
-    expect(existsSync(join(project.directory, '.ssh/known_hosts'))).toBe(false)
-    await lxc.attach(name, ['sh', '-c', 'rm -f /etc/ssh/ssh_host_*'])
-    expect(await ends(1, name, 'where')).toContain('[LXC_NO_HOST_KEY]')
-    await ends(0, name, 'lxc.remove')
-  },
-)
+test.each(['deep', 'near'])('by SSH into it (%s): trusts a recreated container, and stores no host key', async (name) => {
+  await ends(0, name)
+  expect(await ends(0, name, 'where')).toContain(`deploy@${name}`)
+  await ends(0, `${name}:force_new`)
+  expect(await ends(0, name, 'where')).toContain(`deploy@${name}`)
+  expect(existsSync(join(project.directory, '.ssh/known_hosts'))).toBe(false)
+  await lxc.attach(name, ['sh', '-c', 'rm -f /etc/ssh/ssh_host_*'])
+  expect(await ends(1, name, 'where')).toContain('[LXC_NO_HOST_KEY]')
+  await ends(0, name, 'lxc.remove')
+})

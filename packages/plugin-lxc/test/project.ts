@@ -15,10 +15,10 @@ export async function lxcProject(lxc: Lxc, variables: object = {}, config: objec
     tasks: {},
     ...config,
   })
-  return { ...project, ends: async (status, ...words) => ended(await project.run(...words), status) }
+  return { ...project, ends: async (status, ...words) => expectStatus(await project.run(...words), status) }
 }
 
-export function ended(done: CommandResult, status: number): string {
+export function expectStatus(done: CommandResult, status: number): string {
   expect(done.status, done.stdout + done.stderr).toBe(status)
   return done.stdout + done.stderr
 }

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => lxc?.stop())
 
-test('from nothing: a template is made, once; an environment is cloned from it', async () => {
+test('makes a template once, and clones an environment from it', async () => {
   const project = await lxcProject(lxc, { lxc: 'fresh', lxcTemplate: 'made', lxcBridge: lxc.bridge })
   expect(await project.ends(1, 'lxc')).toMatch(/LXC_NO_TEMPLATE[\s\S]*lxc\.template/)
   expect(await project.ends(0, 'lxc', 'lxc.template')).toMatch(/made is made: Debian \w+/)
@@ -24,10 +24,10 @@ test('from nothing: a template is made, once; an environment is cloned from it',
   await project.remove()
 })
 
-test('a mirror that is none: it says so, and leaves nothing', async () => {
+test('reports a mirror that does not answer, and leaves nothing behind', async () => {
   const project = await lxcProject(lxc, { lxc: 'fresh', lxcTemplate: 'never', lxcMirror: 'http://127.0.0.1:9/debian' })
-  const said = await project.ends(1, 'lxc', 'lxc.template')
-  expect(said).toContain('[LXC_NOT_BUILT]')
+  const output = await project.ends(1, 'lxc', 'lxc.template')
+  expect(output).toContain('[LXC_NOT_BUILT]')
   for (const each of ['never', '.dragonfab-never.new']) expect(existsSync(join(lxc.path, each))).toBe(false)
   await project.remove()
 })

@@ -12,31 +12,31 @@ beforeAll(async () => {
 })
 afterAll(() => lxc?.stop())
 
-/** One run that must fail with this code, and say this. */
+/** Runs once. The run must fail with this code and this text. */
 async function fails(
   variables: object,
   code: string,
-  said: string | RegExp,
+  text: string | RegExp,
   words: readonly string[] = ['lxc'],
   status = 1,
 ): Promise<void> {
   const project = await lxcProject(lxc, variables)
   const output = await project.ends(status, ...words)
   expect(output).toContain(`[${code}]`)
-  expect(output).toMatch(said)
+  expect(output).toMatch(text)
   await project.remove()
 }
 
-test('no template', () => fails({ lxcTemplate: 'nowhere' }, 'LXC_NO_TEMPLATE', /nowhere in .*\n.*lxc\.template/))
+test('reports a missing template', () => fails({ lxcTemplate: 'nowhere' }, 'LXC_NO_TEMPLATE', /nowhere in .*\n.*lxc\.template/))
 
-test('a template that runs', async () => {
+test('refuses a template that is running', async () => {
   await lxc.container('awake')
   await mustRun(['lxc-start', '-P', lxc.path, '-n', 'awake'])
   await fails({ lxc: 'a', lxcTemplate: 'awake' }, 'LXC_TEMPLATE_RUNS', /awake.*\n.*lxc-stop/)
   await mustRun(['lxc-stop', '-k', '-P', lxc.path, '-n', 'awake'])
 })
 
-test('the template itself', () => fails({ lxc: 'vanilla' }, 'LXC_IS_TEMPLATE', /both/, ['lxc'], 2))
+test('refuses the template itself', () => fails({ lxc: 'vanilla' }, 'LXC_IS_TEMPLATE', /both/, ['lxc'], 2))
 
 test.each([
   ['lxc.net.0.type = none', ['lxc.net.0.type = none']],
@@ -44,21 +44,21 @@ test.each([
   ['another interface of the machine', ['lxc.net.1.type = phys', 'lxc.net.1.link = nope0']],
   ['one more that is shared', ['lxc.net.1.type = none']],
   ['the namespace kept', ['lxc.namespace.keep = net']],
-])('a container that would use the machine’s network: %s', async (_, lines) => {
+])('refuses a container that would use the machine’s network: %s', async (_, lines) => {
   await lxc.container('shared', lines)
   await fails({ lxc: 'shared' }, 'LXC_HOST_NETWORK', /shared h|shared s/)
   expect((await lxc.run('lxc-info', '-n', 'shared', '-sH')).stdout.trim()).toBe('STOPPED')
-  // Nor does it get there by its clone.
+  // A clone of it is refused too.
   await fails({ lxc: 'heir', lxcTemplate: 'shared' }, 'LXC_HOST_NETWORK', /shared h|shared s/)
   expect(existsSync(join(lxc.path, 'heir'))).toBe(false)
 })
 
-test('no bridge', async () => {
+test('reports a missing bridge', async () => {
   await lxc.container('bridgeless', ['lxc.net =', 'lxc.net.0.type = veth', 'lxc.net.0.link = nobr0'])
   await fails({ lxc: 'bridgeless' }, 'LXC_NO_BRIDGE', /nobr0/)
 })
 
-test('frozen', async () => {
+test('reports a frozen container', async () => {
   const project = await lxcProject(lxc, { lxc: 'cold' })
   await project.ends(0, 'lxc')
   await mustRun(['lxc-freeze', '-P', lxc.path, '-n', 'cold'])
@@ -72,29 +72,29 @@ test('frozen', async () => {
   await project.remove()
 })
 
-test('one that does not start', async () => {
+test('reports a container that does not start', async () => {
   await lxc.container('broken', ['lxc.init.cmd = /no/such/init'])
   await fails({ lxc: 'broken' }, 'LXC_NOT_STARTED', /broken|init/)
 })
 
-test('no lease: it says so after lxcWait, with what is known of the reason', async () => {
+test('reports after lxcWait that there is no address, with the probable cause', async () => {
   await lxc.leases(false)
   await fails({ lxc: 'mute', lxcWait: 2 }, 'LXC_NO_ADDRESS', /none within 2 s, its interface is up on bridge dfab/)
   await lxc.leases(true)
 })
 
-test('IPv6 alone is an address', async () => {
+test('accepts a container with only an IPv6 address', async () => {
   await lxc.container('six', ['lxc.net.0.ipv6.address = fd77::6/64', 'lxc.init.cmd = /bin/sleep 600'])
   const project = await lxcProject(lxc, { lxc: 'six' })
   expect(await project.ends(0, 'lxc')).toContain('up at fd77::6')
   await project.remove()
 })
 
-test('no user', async () => {
+test('reports a missing user', async () => {
   await fails({ lxc: 'userless', user: 'nobodyhere', lxcAddUser: false }, 'LXC_NO_USER', /nobodyhere/)
 })
 
-test('hosts and a container, and tasks around and within it, are refused', async () => {
+test('refuses hosts beside a container, and mixing tasks on the machine with tasks in the container', async () => {
   const project = await lxcProject(lxc, { hosts: ['local'] })
   expect(await project.ends(2, 'lxc', 'status')).toContain('[HOSTS_TWICE]')
   await project.remove()
@@ -102,14 +102,14 @@ test('hosts and a container, and tasks around and within it, are refused', async
   await fails({}, 'PLUGIN_NEEDED', /plugin lxc/, ['lxc', 'lxc.up', '--no-plugins', 'lxc'])
 })
 
-test('no LXC, no rsync, no builder: by a PATH that lacks them', async () => {
+test('reports missing LXC, rsync and mmdebstrap', async () => {
   const bin = await mkdtemp(join(tmpdir(), 'dragonfab-bin-'))
-  const have = (...names: string[]) => {
+  const link = (...names: string[]) => {
     for (const name of names) symlinkSync(programPath(name) ?? name, join(bin, name))
   }
-  have('sh', 'node', 'id', 'cat', 'mkdir', 'sed', 'grep', 'head', 'tail', 'tr', 'date', 'sleep', 'rm', 'flock', 'dpkg', 'uname')
+  link('sh', 'node', 'id', 'cat', 'mkdir', 'sed', 'grep', 'head', 'tail', 'tr', 'date', 'sleep', 'rm', 'flock', 'dpkg', 'uname')
   const project = await lxcProject(lxc, { lxc: 'bare', lxcClone: 'copy' })
-  // The script adds the sbin folders itself, so the machine has to lack them: a mount namespace with empty ones.
+  // The script adds the sbin folders to PATH itself, so a mount namespace makes them empty.
   const run = (...words: string[]) => {
     const hide = 'mount -t tmpfs tmpfs /usr/local/sbin && mount -t tmpfs tmpfs /usr/sbin && shift 0 && PATH="$0" exec node "$@"'
     return runCommand(['unshare', '-m', 'sh', '-c', hide, bin, join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words], {
@@ -117,21 +117,21 @@ test('no LXC, no rsync, no builder: by a PATH that lacks them', async () => {
       env: { PATH: process.env.PATH, HOME: project.directory, NO_COLOR: '1', CI: '1' },
     })
   }
-  const saying = async (code: string, ...words: string[]) => {
+  const expectCode = async (code: string, ...words: string[]) => {
     const done = await run(...words)
     expect(done.status, done.stdout + done.stderr).toBe(1)
     expect(done.stdout + done.stderr).toContain(`[${code}]`)
   }
-  await saying('LXC_NOT_INSTALLED', 'lxc')
-  have('lxc-start', 'lxc-copy', 'lxc-info', 'lxc-config', 'lxc-destroy')
-  await saying('LXC_NO_RSYNC', 'lxc')
+  await expectCode('LXC_NOT_INSTALLED', 'lxc')
+  link('lxc-start', 'lxc-copy', 'lxc-info', 'lxc-config', 'lxc-destroy')
+  await expectCode('LXC_NO_RSYNC', 'lxc')
   expect(existsSync(join(lxc.path, 'bare'))).toBe(false)
-  await saying('LXC_NO_BUILDER', 'lxc', 'lxc.template', '--lxc-template', 'other')
+  await expectCode('LXC_NO_BUILDER', 'lxc', 'lxc.template', '--lxc-template', 'other')
   await project.remove()
   await rm(bin, { recursive: true })
 })
 
-test('a user who may not', async () => {
+test('reports a user who may not use LXC', async () => {
   const user = await createTestUser('plain')
   const project = await lxcProject(lxc, { lxc: 'theirs' })
   await mustRun(['chown', '-R', user.name, project.directory])

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTestUser, ensureServers, type Lxc, mustRun, runCommand, startLxc, type TestUser } from '@dragonfab/test-kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ended, lxcProject } from './project.ts'
+import { expectStatus, lxcProject } from './project.ts'
 
 const usernet = '/etc/lxc/lxc-usernet'
 
@@ -23,7 +23,7 @@ afterAll(async () => {
   await lxc?.stop()
 })
 
-/** What a killed run may have left goes too. */
+/** Also removes what a killed run may have left behind. */
 async function clear(): Promise<void> {
   const stop = 'for x in $(lxc-ls -1 --active); do lxc-stop -k -n "$x"; done'
   await runCommand(['sh', '-c', stop], { as: user, env: environment(), cwd: user.home })
@@ -33,7 +33,7 @@ async function clear(): Promise<void> {
 
 const environment = () => ({ PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: user.home, USER: user.name, NO_COLOR: '1', CI: '1' })
 
-/** The root of `vanilla`, as the user's own ids; without an init that would want a control group of its own. */
+/** The root of `vanilla`, with the user's own ids, and without an init that would need its own control group. */
 async function makeTemplate(): Promise<void> {
   const [, first, count] = /:(\d+):(\d+)/.exec((await mustRun(['grep', `^${user.name}:`, '/etc/subuid'])).trim()) ?? []
   const template = join(path, 'vanilla')
@@ -65,19 +65,19 @@ lxc.net.0.name = eth0
   )
 }
 
-test('a user without any right beyond: made, started, entered, made anew, removed, all as that user', async () => {
+test('an unprivileged user creates, starts, enters, recreates and removes a container', async () => {
   const project = await lxcProject(lxc, {}, { environments: { lxc: { lxc: 'mine', lxcSudo: false, user: 'deploy' } } })
   await mustRun(['chown', '-R', user.name, project.directory])
   const ends = async (status: number, ...words: string[]): Promise<string> => {
     const argv = ['node', join(project.directory, 'node_modules/dragonfab/dist/bin.js'), ...words]
     const done = await runCommand(argv, { cwd: project.directory, as: user, env: environment() })
-    return ended(done, status)
+    return expectStatus(done, status)
   }
   expect(await ends(0, 'lxc')).toMatch(/mine: cloned from vanilla[\s\S]*mine: started[\s\S]*mine: up at 10\.203\./)
   expect(await ends(0, 'lxc')).not.toMatch(/cloned|started/)
   expect(await ends(0, 'lxc', 'lxc.status')).toMatch(/^mine {2}RUNNING {2}10\.203\.[\d.]+\na copy/)
   expect(await ends(0, 'lxc', 'lxc.list')).toMatch(/^mine +RUNNING .* true/m)
-  // Within it `deploy` is a user like any other; on the machine it is one of the ids that were given to the user.
+  // In the container `deploy` is an ordinary user. On the machine it is one of the ids that belong to the user.
   expect(await ends(0, 'lxc', 'history')).toContain('lxc.up')
   const history = await stat(join(path, 'mine/rootfs/home/deploy/.dragonfab/shop-lxc/history.jsonl'))
   expect(history.uid).toBeGreaterThanOrEqual(100_000)

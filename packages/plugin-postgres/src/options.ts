@@ -1,7 +1,12 @@
-import { type CoreEnv, type FieldValues, flag, type Secret, secretText, table, text, whole } from '@dragonfab/core'
+import { type CoreEnv, type EnvOf, type FieldValues, flag, type Secret, secretText, table, text, whole } from '@dragonfab/core'
+import type { release } from '@dragonfab/plugin-release'
 import { type Mask, parseMask } from './clone/mask.ts'
 
 type Environment = Readonly<Record<string, string | number | boolean | Secret>>
+
+/** Variables of plugin-release. A database needs no releases, so a config may leave that plugin out. */
+type ReleaseVariables = Pick<EnvOf<[ReturnType<typeof release>]>, 'currentPath' | 'dotenv'>
+const hasReleases = (env: object): env is ReleaseVariables => 'currentPath' in env
 
 /** The options under `postgres`. */
 export const options = {
@@ -50,19 +55,19 @@ export const options = {
     default: './manage.py migrate --noinput',
   }),
   pending: text({
-    help: 'The command that lists migrations, one per line: those marked `[ ]`, as Django does, otherwise all, are pending. Empty for a tool that cannot list them; then there is always a dump',
+    help: 'The command that lists migrations, one per line. If lines are marked as Django does, those with `[ ]` are pending, otherwise all. Leave it empty if the tool cannot list them; then there is always a dump',
     default: './manage.py showmigrations --plan',
     allowEmpty: true,
   }),
   migrateIn: text({
-    help: 'Where it runs. By default in the live release; in the new release if `database.migrate` is a hook of a release; in `path` without releases',
-    default: (env: Readonly<Record<string, unknown>>) => String('currentPath' in env ? env.currentPath : env.path),
+    help: 'The folder to run them in. By default the live release; the new release if `database.migrate` is a hook of a release; `path` without releases',
+    default: (env: Readonly<Record<string, unknown>>) => (hasReleases(env) ? env.currentPath : String(env.path)),
     operand: true,
   }),
   migrateEnv: table({
     help: 'Environment variables of `migrate` and `pending`; by default the `dotenv` of a release',
     keys: /^[A-Za-z_][A-Za-z0-9_]*$/,
-    default: (env: Readonly<Record<string, unknown>>) => ('dotenv' in env ? env.dotenv : {}) as Environment,
+    default: (env: Readonly<Record<string, unknown>>) => (hasReleases(env) ? env.dotenv : {}),
     parse: (value: Environment[string]) => value,
   }),
   dumpBeforeMigrate: flag({ help: 'Dump the database before migrating it, if migrations are pending', default: true }),

@@ -14,12 +14,12 @@ const migrateTask: TaskSpec<PostgresEnv> = {
 }
 
 const cloneTask: TaskSpec<PostgresEnv> = {
-  summary: 'Replace the database by that of another environment, with the masks of the config',
+  summary: 'Replace the database with that of another environment, masked as the config says',
   args: ['environment?'],
   run: ({ env, args }) => cloneDatabase(env, args.environment),
 }
 
-/** Dumps PostgreSQL databases to this machine, and replaces them from dumps completely or not at all. */
+/** Dumps PostgreSQL databases to this machine, and replaces them with dumps, completely or not at all. */
 export const postgres = definePlugin({
   name: 'postgres',
   options,
@@ -33,17 +33,17 @@ export const postgres = definePlugin({
       run: ({ env }) => dumpDatabase(env),
     },
     'database.push': {
-      summary: 'Replace the database by a dump: the newest, or the named file',
+      summary: 'Replace the database with a dump: the newest, or the named file',
       args: ['dump?'],
       run: ({ env, args }) => pushDump(env, { dump: args.dump, force: false, own: false }),
     },
     'database.force_push': {
-      summary: 'The same, without a question, even for a protected database',
+      summary: 'Replace the database without asking, even if it is protected',
       args: ['dump?'],
       run: ({ env, args }) => pushDump(env, { dump: args.dump, force: true, own: false }),
     },
     'database.backups': {
-      summary: 'List the dumps on this machine, and the database that the last push has kept on the server',
+      summary: 'List the dumps on this machine, and the database that the last push kept on the server',
       readOnly: true,
       run: ({ env }) => listBackups(env),
     },

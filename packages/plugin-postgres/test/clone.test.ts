@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterEach(() => shop?.remove())
 afterAll(() => place?.stop())
 
-/** What refers to a person by a natural key, what watches the table, and what keeps a copy of it. */
+/** A reference to a person by a natural key, a trigger on the table, and a copy of its data. */
 const people = `SET ROLE shop;
 ALTER TABLE users ADD phone varchar(12), ADD label citext_or_text, ADD token uuid DEFAULT gen_random_uuid();
 UPDATE users SET phone = '030-' || id, label = 'L' || id;
@@ -31,24 +31,24 @@ const mask = {
   'users.token': 'hash',
 }
 
-test('a clone by peer: the source as it is now, masked, with all joins and triggers as they were', async () => {
+test('clones the current source by peer authentication, masked, with joins and triggers intact', async () => {
   const { server } = place
   shop = await makeProject(place, { postgres: { mask } })
   await makeShop(server, shop.from)
   await server.sql(shop.from, people)
   await makeShop(server, shop.to, { rows: 7 })
   const before = await server.sql(shop.from, 'SELECT md5(string_agg(u::text, $$|$$ ORDER BY id)) FROM users u')
-  const told = await shop.ends(0, 'next', 'database.clone:test')
-  expect(told).toContain('5 columns masked')
-  expect(told).not.toContain('look personal')
-  const asked = `SELECT count(*), count(*) FILTER (WHERE u.email ~ '^[0-9a-f]{20}@example.invalid$'), count(DISTINCT u.email), count(DISTINCT u.token),
+  const output = await shop.ends(0, 'next', 'database.clone:test')
+  expect(output).toContain('5 columns masked')
+  expect(output).not.toContain('look personal')
+  const query = `SELECT count(*), count(*) FILTER (WHERE u.email ~ '^[0-9a-f]{20}@example.invalid$'), count(DISTINCT u.email), count(DISTINCT u.token),
     count(o.*), string_agg(DISTINCT phone, ','), count(user_phone), count(label) FROM users u LEFT JOIN orders o ON o.user_email = u.email`
-  expect(await server.sql(shop.to, asked)).toBe('200|200|200|200|200|000|0|200')
+  expect(await server.sql(shop.to, query)).toBe('200|200|200|200|200|000|0|200')
   expect(await server.sql(shop.to, 'SELECT count(*) FROM audit')).toBe('0')
   expect(await server.sql(shop.to, "SELECT tgenabled FROM pg_trigger WHERE tgname = 'watch'")).toBe('A')
   expect(await server.sql(shop.to, "SELECT count(*) FROM mails WHERE email LIKE 'u%@example.org'")).toBe('0')
   expect(await server.sql(shop.to, "SELECT has_database_privilege('reader', current_database(), 'CONNECT')")).toBe('t')
-  // Nothing of what was masked is left in the files of its tables.
+  // The files of the tables contain no masked value any more.
   const file = await server.sql(shop.to, "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('users')")
   await server.sql(shop.to, 'CHECKPOINT')
   const found = await server.sql('postgres', `SELECT position('u17@example.org'::bytea IN pg_read_binary_file('${file}'))`)
@@ -57,12 +57,12 @@ test('a clone by peer: the source as it is now, masked, with all joins and trigg
   expect(await databases(server, shop.to)).toEqual([shop.to, `${shop.to}_dragonfab_previous`])
 })
 
-test('by password: it tells what looks personal, with the lines to add; what is required is refused before anything is done', async () => {
+test('by password: lists columns that look personal, and with requireMask refuses them before any change', async () => {
   const { server } = place
   shop = await makeProject(place, { way: 'scram', next: { cloneFrom: 'test', user: 'shop' } })
   await makeShop(server, shop.from)
-  const told = await shop.ends(0, 'next', 'db_clone')
-  expect(told).toContain("'users.email': 'hash',")
+  const output = await shop.ends(0, 'next', 'db_clone')
+  expect(output).toContain("'users.email': 'hash',")
   expect(await server.sql(shop.to, "SELECT count(*) FROM users WHERE email LIKE 'u%@example.org'")).toBe('200')
   await server.sql(shop.to, 'DELETE FROM users')
   const refused = await shop.ends(1, 'next', 'database.clone:test', '--set', 'postgres.requireMask=true')
@@ -74,7 +74,7 @@ test('by password: it tells what looks personal, with the lines to add; what is 
   expect(refused).not.toContain(password)
 })
 
-test('what cannot be: a mask that fits no column, a protected target, the environment itself, and one that there is not', async () => {
+test('refuses a mask that fits no column, a protected target, the environment itself, and an unknown one', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -87,7 +87,7 @@ test('what cannot be: a mask that fits no column, a protected target, the enviro
     'postgres.mask={"users.mail":"hash","users.id":"null","active.x":{"constant":1}}',
   )
   expect(wrong).toContain('users.mail is not in the database; users.id may not be null')
-  // One that only the rows themselves refuse: found in the database aside, which goes.
+  // Only the rows themselves refuse this one. It is found in the new database, which is dropped.
   const twice = await shop.ends(1, 'next', 'database.clone:test', '--set', 'postgres.mask={"users.email":{"constant":"same"}}')
   expect(twice).toContain('duplicate key')
   expect(await databases(server, shop.to)).toEqual([shop.to])

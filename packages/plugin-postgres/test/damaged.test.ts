@@ -18,7 +18,7 @@ beforeAll(async () => {
   await makeShop(server, 'shop', { rows: 2000 })
   const file = join(server.directory, 'socket', 'dump')
   await server.run([`${server.bin}/pg_dump`, '-Fc', '-f', file, 'shop'])
-  // To a pipe, as a dump comes by.
+  // Written to a pipe, as by a dump over SSH.
   const { stdout } = await runCommand(['sh', '-c', `${server.bin}/pg_dump -Fc shop | cat`], {
     as: server.user,
     cwd: '/',
@@ -33,7 +33,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.remove())
 
-/** In pieces of any length, as they come. */
+/** The bytes in pieces of random length, as a connection delivers them. */
 async function* chunks(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; ) {
     const length = randomInt(1, 5000)
@@ -46,7 +46,7 @@ const context = { progress: () => undefined, signal: new AbortController().signa
 const codeOf = (error: unknown) => (isDragonfabError(error) ? error.code : String(error))
 
 const damages = rounds({ quick: 20, long: 100 })
-test(`${damages} dumps of ours that are cut or have a flipped bit: all are refused`, async () => {
+test(`${damages} of our own dumps, cut or with a flipped bit, are refused`, async () => {
   const file = join(server.directory, 'ours.dump')
   writeFileSync(file, whole)
   const manifest = {
@@ -70,7 +70,7 @@ test(`${damages} dumps of ours that are cut or have a flipped bit: all are refus
   }
 })
 
-test(`${damages} foreign dumps that are cut: all are refused; a flipped bit in their data too`, async () => {
+test(`${damages} foreign dumps, cut or with a flipped bit in their data, are refused`, async () => {
   const file = join(server.directory, 'foreign.dump')
   const data = whole.lastIndexOf(Buffer.from('\0\0\0\0\0', 'latin1')) > 0 ? whole.indexOf(Buffer.from([0x78, 0x9c])) : 0
   expect(data).toBeGreaterThan(1000)

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { mustRun, runCommand, startCli, startSampler, waitUntil } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { databases, makeProject, makeShop, type PostgresPlace, password, reached, type Shop, startPostgresPlace } from './project.ts'
+import { accessOptions, databases, makeProject, makeShop, type PostgresPlace, password, type Shop, startPostgresPlace } from './project.ts'
 
 let place: PostgresPlace
 let shop: Shop
@@ -28,7 +28,7 @@ const dumps = () => join(shop.project.directory, 'dumps')
 const files = () => readdirSync(dumps()).sort()
 const newest = () => readlinkSync(join(dumps(), 'latest.dump'))
 
-test.each(['peer', 'scram'] as const)('by %s: a dump is private, whole, and restores by hand', async (way) => {
+test.each(['peer', 'scram'] as const)('by %s: a dump is private and complete, and can be restored by hand', async (way) => {
   const { server } = place
   shop = await makeProject(place, { way })
   await makeShop(server, shop.from)
@@ -54,7 +54,7 @@ test.each(['peer', 'scram'] as const)('by %s: a dump is private, whole, and rest
   expect(await server.sql(`${shop.from}_hand`, 'SELECT count(*) FROM users')).toBe('200')
 })
 
-/** A folder of programs where pg_dump is another one. */
+/** A folder of programs with a pg_dump that runs this script. */
 function withPgDump(script: string): string {
   const bin = join(place.hosts.directory, 'web1/root/bin')
   rmSync(bin, { recursive: true, force: true })
@@ -68,15 +68,15 @@ function withPgDump(script: string): string {
 
 const faults = {
   'fails at its start': ['echo "pg_dump: error: no luck" >&2; exit 1', /no luck/],
-  'is cut, and says that all is well': ['"$REAL/pg_dump" "$@" | head -c 3000; exit 0', /POSTGRES_DUMP_DAMAGED/],
+  'is cut off, and exits with 0': ['"$REAL/pg_dump" "$@" | head -c 3000; exit 0', /POSTGRES_DUMP_DAMAGED/],
   'is killed in the middle': ['"$REAL/pg_dump" "$@" | head -c 3000; kill -9 $$', /POSTGRES_FAILED/],
   'writes nothing': ['exit 0', /POSTGRES_DUMP_DAMAGED/],
-  'writes at length what cannot be read': ['printf PGDMP; head -c 20000000 /dev/zero', /POSTGRES_DUMP_UNREADABLE/],
-  'writes at length what does not unpack': ["printf '\\037\\213'; head -c 20000000 /dev/zero", /POSTGRES_DUMP_DAMAGED/],
+  'writes a long archive that cannot be read': ['printf PGDMP; head -c 20000000 /dev/zero', /POSTGRES_DUMP_UNREADABLE/],
+  'writes long data that cannot be unpacked': ["printf '\\037\\213'; head -c 20000000 /dev/zero", /POSTGRES_DUMP_DAMAGED/],
   'finds a full disk': ['echo "pg_dump: error: could not write: No space left on device" >&2; exit 1', /DISK_FULL/],
 } as const
 
-test('a pg_dump that fails in any way: the last good dump stays as it is, and nothing else is left', async () => {
+test('a pg_dump that fails in any way leaves the last good dump unchanged, and leaves nothing behind', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -93,7 +93,7 @@ test('a pg_dump that fails in any way: the last good dump stays as it is, and no
   expect(await shop.ends(1, 'test', 'database.dump', '--set', `postgres.binDir=${bin}`)).toMatch(/POSTGRES_VERSION/)
 })
 
-test('a connection that is cut, and a client that is killed, at any moment: no part of a dump has a dump’s name', async () => {
+test('a partial dump never has a dump’s name, even if the connection is lost or the client is killed', async () => {
   const { server, hosts } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from, { rows: 60_000 })
@@ -117,12 +117,12 @@ test('a connection that is cut, and a client that is killed, at any moment: no p
     expect(newest()).toBe(good)
     expect(files().filter((name) => name.endsWith('.dump') && name !== 'latest.dump')).toEqual([good])
   }
-  // What was killed is cleared away by the next.
+  // The next dump removes the file that the killed one left behind.
   await shop.ends(0, 'test', 'database.dump')
   expect(dumping()).toBeUndefined()
 })
 
-test('what dumpWith writes is read to its end just so, as an archive, SQL or .sql.gz, and the oldest dumps go', async () => {
+test('reads the output of dumpWith to its end, as an archive, SQL or .sql.gz, and removes the oldest dumps', async () => {
   const { server } = place
   shop = await makeProject(place, { postgres: { keepDumps: 2 } })
   await makeShop(server, shop.from)
@@ -138,7 +138,7 @@ test('what dumpWith writes is read to its end just so, as an archive, SQL or .sq
   expect(await databases(server, shop.to)).toHaveLength(2)
 })
 
-test('dumps of two databases of one environment: each keeps its own, and goes back to its own', async () => {
+test('two databases of one environment keep and restore their own dumps', async () => {
   const { server } = place
   shop = await makeProject(place, { postgres: { keepDumps: 1 } })
   await makeShop(server, shop.from)
@@ -150,7 +150,7 @@ test('dumps of two databases of one environment: each keeps its own, and goes ba
   expect(await server.sql(shop.from, 'SELECT count(*) FROM users')).toBe('200')
 })
 
-test('on this machine itself too, a disk that is full ends a dump, and what was there stays', async () => {
+test('a full disk ends a dump on this machine too, and leaves nothing behind', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from, { rows: 20_000 })
@@ -160,7 +160,7 @@ test('on this machine itself too, a disk that is full ends a dump, and what was 
   try {
     const at = join(shop.project.directory, 'app')
     const local = { hosts: [{ name: 'local', path: at, stateDir: `${at}/.dragonfab` }], postgres: { name: shop.from, dumps: 'small' } }
-    await shop.project.config({ plugins: ['postgres'], postgres: reached(server, 'scram'), environments: { test: local } })
+    await shop.project.config({ plugins: ['postgres'], postgres: accessOptions(server, 'scram'), environments: { test: local } })
     expect(await shop.ends(1, 'test', 'database.dump', '--set', `postgres.binDir=${server.bin}`)).toContain('DISK_FULL')
     expect(readdirSync(small)).toEqual(['.gitignore'])
   } finally {
@@ -168,7 +168,7 @@ test('on this machine itself too, a disk that is full ends a dump, and what was 
   }
 })
 
-test('a password is seen by no process, and is in no file or output', async () => {
+test('a password is in no process list, file or output', async () => {
   const { server } = place
   shop = await makeProject(place, { way: 'scram' })
   await makeShop(server, shop.from, { rows: 20_000 })
@@ -190,11 +190,13 @@ export default defineConfig({
   )
   rmSync(join(shop.project.directory, 'dragonfab.config.json'))
   const sampler = await startSampler([password, password.replace(/[\\:]/g, '\\$&')])
-  const told = [await shop.ends(0, 'test', 'database.dump', '--verbose'), await shop.ends(0, 'next', 'database.push', '--verbose')].join('')
+  const output = [await shop.ends(0, 'test', 'database.dump', '--verbose'), await shop.ends(0, 'next', 'database.push', '--verbose')].join(
+    '',
+  )
   const { seen, read } = await sampler.stop()
   expect(read).toBeGreaterThan(0)
   expect(seen).toEqual([])
-  expect(told).not.toContain(password)
+  expect(output).not.toContain(password)
   const found = await runCommand(['grep', '-rlF', '--', password, dumps(), shop.project.path('web1')])
   expect(found.stdout).toBe('')
   truncateSync(join(dumps(), newest()), 10)

@@ -15,7 +15,7 @@ afterAll(() => place?.stop())
 
 const users = (name = shop.to) => place.server.sql(name, 'SELECT count(*) FROM users')
 
-test('what is in a database comes from the dump, what it is stays the target’s own', async () => {
+test('replaces a database’s contents, and keeps its owner, privileges and settings', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -58,7 +58,7 @@ GRANT CONNECT ON DATABASE ${shop.to} TO reader; ALTER DATABASE ${shop.to} CONNEC
   expect(await server.sql(shop.to, digest)).toBe(await server.sql(shop.from, digest))
 })
 
-test('a dump that the server does not take whole: the live database is as it was, and nothing is left', async () => {
+test('a dump that cannot be restored completely leaves the live database unchanged, and leaves nothing behind', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -81,7 +81,7 @@ test('a dump that the server does not take whole: the live database is as it was
   expect(await users()).toBe('200')
 })
 
-/** As an extension with a table of its own settings has it: CREATE EXTENSION fills it, and a dump has only the rows that users added. */
+/** Like a dump of an extension with a table of settings: CREATE EXTENSION fills the table, and the dump has only the rows that users added. */
 const seeded = `-- PostgreSQL database dump
 RESET ROLE;
 CREATE EXTENSION pg_trgm;
@@ -92,7 +92,7 @@ COPY public."größe" (x) FROM stdin;
 \\.
 `
 
-test('rows that an extension brings itself are beside those of the dump; others are a difference', async () => {
+test('allows rows that an extension adds itself, and refuses any other difference', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.to, { rows: 7 })
@@ -100,34 +100,36 @@ test('rows that an extension brings itself are beside those of the dump; others 
     writeFileSync(join(shop.project.directory, 'dump.sql'), `${seeded}${more}-- PostgreSQL database dump complete\n`)
     return await shop.ends(status, 'next', 'database.push:dump.sql')
   }
-  expect(await push(1, '')).toMatch(/"größe" has 3 rows, and the dump 1[\s\S]*POSTGRES_COUNTS/)
+  expect(await push(1, '')).toMatch(/"größe" has 3 rows, but the dump has 1[\s\S]*POSTGRES_COUNTS/)
   expect(await users()).toBe('7')
   const filled = `UPDATE pg_extension SET extconfig = ARRAY['größe'::regclass::oid], extcondition = ARRAY['WHERE x > 2'] WHERE extname = 'pg_trgm';\n`
-  expect(await push(1, `${filled}DELETE FROM "größe";\n`)).toMatch(/"größe" has 0 rows, and the dump 1[\s\S]*POSTGRES_COUNTS/)
+  expect(await push(1, `${filled}DELETE FROM "größe";\n`)).toMatch(/"größe" has 0 rows, but the dump has 1[\s\S]*POSTGRES_COUNTS/)
   await push(0, filled)
   expect(await server.sql(shop.to, 'SELECT count(*) FROM "größe"')).toBe('3')
 })
 
-test('a protected database is that by whichever environment one comes, and force_push replaces it', async () => {
+test('a protected database is protected from every environment, and force_push replaces it', async () => {
   const { server } = place
   const names = [databaseName('from'), databaseName('to')] as const
   shop = await makeProject(place, { names, production: { name: names[1] } })
   await makeShop(server, shop.from)
   await makeShop(server, shop.to, { rows: 7 })
   await shop.ends(0, 'test', 'database.dump')
-  // Nothing is marked yet, by any use of `production`: the config tells it.
-  expect(await shop.ends(1, 'next', 'database.push', '--yes')).toContain('is protected (it is that of production)')
-  expect(await shop.ends(1, 'test', 'database.push', '--yes', '--set', `postgres.name=${shop.to}`)).toContain('it is that of production')
+  // Nothing has marked the database yet, so only the config shows that it is protected.
+  expect(await shop.ends(1, 'next', 'database.push', '--yes')).toContain('is protected (it is the database of production)')
+  expect(await shop.ends(1, 'test', 'database.push', '--yes', '--set', `postgres.name=${shop.to}`)).toContain(
+    'it is the database of production',
+  )
   expect(await shop.ends(1, 'production', 'database.push', '--yes')).toContain('POSTGRES_PROTECTED')
-  // It was met, by its own name: so `next`, which leads to it, does not get past it, nor does another machine.
-  const told = await shop.ends(1, 'next', 'database.push', '--yes')
-  expect(told).toContain('POSTGRES_PROTECTED')
+  // Now the database itself is marked, so neither `next` nor another machine may replace it.
+  const output = await shop.ends(1, 'next', 'database.push', '--yes')
+  expect(output).toContain('POSTGRES_PROTECTED')
   const other = await makeProject(place, { names })
   await other.ends(0, 'test', 'database.dump')
   expect(await other.ends(1, 'next', 'database.push', '--yes')).toContain('dragonfab.protected')
   await other.project.remove()
   expect(await users()).toBe('7')
-  // At a terminal its name is typed; another does not do.
+  // At a terminal its own name must be typed.
   const typed = (answer: string) => {
     const { directory, env } = (shop as Shop).project
     return runAtTerminal(['production', 'database.push'], { cwd: directory, env, typed: [[`Type ${names[1]} to go on:`, `${answer}\r`]] })
@@ -142,23 +144,23 @@ test('a protected database is that by whichever environment one comes, and force
   await server.sql(shop.to, 'DELETE FROM users WHERE id > 7')
   await shop.ends(0, 'production', 'database.force_push')
   expect(await users()).toBe('200')
-  // The mark stays with what is live.
+  // The new live database has the mark too.
   expect(await shop.ends(1, 'next', 'database.push')).toContain('POSTGRES_PROTECTED')
 })
 
-test('a dump of the very database needs a yes, which says what would be lost', async () => {
+test('restoring a database over itself asks, and says what would be lost', async () => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
   await shop.ends(0, 'test', 'database.dump')
   await server.sql(shop.from, 'INSERT INTO empty SELECT generate_series(1, 5); SELECT pg_stat_force_next_flush()')
-  expect(await shop.ends(1, 'test', 'database.push')).toMatch(/5 rows were written there since[\s\S]*POSTGRES_SAME/)
-  expect(await shop.ends(1, 'test', 'database.push:dumps/latest.dump')).toMatch(/5 rows were written there since[\s\S]*POSTGRES_SAME/)
+  expect(await shop.ends(1, 'test', 'database.push')).toMatch(/5 rows have been written to it since[\s\S]*POSTGRES_SAME/)
+  expect(await shop.ends(1, 'test', 'database.push:dumps/latest.dump')).toMatch(/5 rows have been written to it since[\s\S]*POSTGRES_SAME/)
   await shop.ends(0, 'test', 'database.restore', '--yes')
   expect(await server.sql(shop.from, 'SELECT count(*) FROM empty')).toBe('0')
 })
 
-test('names with everything in them; one that is not there is made', async () => {
+test('accepts any characters in names, and creates a missing database', async () => {
   const { server } = place
   shop = await makeProject(place, {
     names: [`it's "A" $x;é= ${process.pid}`, `dbname=\\ 'B' ${'ü'.repeat(20)} ${process.pid}`].map((name) => name.replace('%%', '')) as [

@@ -15,9 +15,9 @@ afterAll(async () => {
   await place?.stop()
 })
 
-/** Asks over and over by new connections; tells what the longest time was without an answer. */
+/** Queries again and again over new connections, and measures the longest time without an answer. */
 function poll(database: string) {
-  let over = false
+  let isStopped = false
   let last = performance.now()
   const state = { asked: 0, failed: 0, worstMs: 0 }
   const ask = async (): Promise<boolean> => {
@@ -41,7 +41,7 @@ function poll(database: string) {
     }
   }
   const done = (async () => {
-    while (!over) {
+    while (!isStopped) {
       state.asked++
       if (await ask()) {
         state.worstMs = Math.max(state.worstMs, performance.now() - last)
@@ -54,23 +54,23 @@ function poll(database: string) {
   return {
     state,
     stop: async () => {
-      over = true
+      isStopped = true
       await done
       return state
     },
   }
 }
 
-/** Clients that stay connected and write, and come back when they are thrown out. */
+/** Clients that stay connected and write, and reconnect when they are disconnected. */
 function writers(database: string, count: number) {
-  let over = false
+  let isStopped = false
   const one = async (): Promise<void> => {
-    while (!over) {
+    while (!isStopped) {
       const client = new pg.Client({ host: '127.0.0.1', port: place.server.port, user: 'boss', password, database })
       client.on('error', () => undefined)
       try {
         await client.connect()
-        while (!over) {
+        while (!isStopped) {
           await client.query('INSERT INTO empty VALUES (1)')
           await pause(5)
         }
@@ -84,29 +84,29 @@ function writers(database: string, count: number) {
   const all = Array.from({ length: count }, one)
   return {
     stop: async () => {
-      over = true
+      isStopped = true
       await Promise.all(all)
     },
   }
 }
 
-/** What the live database is: `7` rows of before, or `3000` of the dump. */
+/** The rows of the live database: `7` before the push, `3000` from the dump. */
 const live = () => place.server.sql(shop.to, 'SELECT count(*) || $$ $$ || count(DISTINCT email) FROM users')
 
-/** As it was before any push. */
-async function back(): Promise<void> {
+/** Restores the database as it was before any push. */
+async function resetDatabase(): Promise<void> {
   const { server } = place
   if ((await live()) === '7 7') return
   await server.sql('postgres', `DROP DATABASE ${shop.to} WITH (FORCE); ALTER DATABASE ${shop.to}_dragonfab_previous RENAME TO ${shop.to};`)
 }
 
-test('five clients that write all the time: a push takes them away for at most a second', async () => {
+test('a push keeps five clients that write all the time waiting for at most a second', async () => {
   shop = await makeProject(place)
   await makeShop(place.server, shop.from, { rows: 3000 })
   await makeShop(place.server, shop.to, { rows: 7 })
   await shop.ends(0, 'test', 'database.dump')
   const busy = writers(shop.to, 5)
-  // What the machine itself makes clients wait for is not the push's: a database that nobody touches shows it.
+  // The machine itself makes clients wait too. An untouched database shows for how long.
   const [client, control] = [poll(shop.to), poll(shop.from)]
   await shop.ends(0, 'next', 'database.push')
   const [asked, quiet] = await Promise.all([client.stop(), control.stop()])
@@ -114,16 +114,16 @@ test('five clients that write all the time: a push takes them away for at most a
   expect(await live()).toBe('3000 3000')
   expect(asked.asked).toBeGreaterThan(10)
   expect(asked.worstMs - quiet.worstMs).toBeLessThanOrEqual(1000)
-  await back()
+  await resetDatabase()
 })
 
 const wanted = rounds({ quick: 12, long: 50 })
-test(`${wanted} kills at random moments: the live database is wholly the old or the new one, and the next push just works`, async () => {
+test(`${wanted} kills at random moments leave the old or the new database live, and the next push succeeds`, async () => {
   const { server } = place
   const began = performance.now()
   await shop.ends(0, 'next', 'database.push')
   const whole = performance.now() - began
-  await back()
+  await resetDatabase()
   const ends: Record<string, number> = {}
   let kills = 0
   for (let attempt = 0; kills < wanted && attempt < wanted * 3; attempt++) {
@@ -132,14 +132,14 @@ test(`${wanted} kills at random moments: the live database is wholly the old or 
     const killed = running.kill('SIGKILL')
     await running.result
     if (!killed) {
-      await back()
+      await resetDatabase()
       continue
     }
     kills++
     const state = await live()
     expect(['7 7', '3000 3000']).toContain(state)
     ends[state] = (ends[state] ?? 0) + 1
-    await back()
+    await resetDatabase()
   }
   expect(kills, JSON.stringify(ends)).toBe(wanted)
   await shop.ends(0, 'next', 'database.push')

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mustRun, type Postgres } from '@dragonfab/test-kit'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { makeProject, makeShop, type PostgresPlace, password, reached, type Shop, startPostgresPlace } from './project.ts'
+import { accessOptions, makeProject, makeShop, type PostgresPlace, password, type Shop, startPostgresPlace } from './project.ts'
 
 let place: PostgresPlace
 let shop: Shop
@@ -34,8 +34,8 @@ for file in migrations/*.sql; do
 done
 `
 
-/** Puts an application with two migrations where a host's application lies. */
-async function application(server: Postgres, { project, from }: Shop, host: string, folder: string, tellsPassword = true): Promise<void> {
+/** Puts an application with two migrations into a folder of a host. */
+async function application(server: Postgres, { project, from }: Shop, host: string, folder: string, hasPassword = true): Promise<void> {
   const path = join(project.path(host), folder)
   await mkdir(join(path, 'migrations'), { recursive: true, mode: 0o755 })
   const settings = {
@@ -43,7 +43,7 @@ async function application(server: Postgres, { project, from }: Shop, host: stri
     PGPORT: String(server.port),
     PGDATABASE: from,
     PGUSER: 'shop',
-    ...(tellsPassword && { password }),
+    ...(hasPassword && { password }),
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`)
   await writeFile(join(path, 'database.conf'), `${lines.join('\n')}\n`)
@@ -59,24 +59,24 @@ const dumpsOf = async ({ project }: Shop) =>
 
 const commands = { migrate: './migrate', pending: './migrate list' }
 
-/** Without releases: the application lies in \`path\` of both hosts. */
-async function inPath(): Promise<void> {
-  // Hosts that are one machine and user here need places of their own for their state.
+/** Without releases, the application is in \`path\` of both hosts. */
+async function makeShopInPath(): Promise<void> {
+  // The hosts are one machine and user in this test, so each needs its own state folder.
   shop = await makeProject(place, { postgres: commands, more: { stateDir: '%(path)s/.dragonfab' } })
   await makeShop(place.server, shop.from)
   for (const { name } of place.hosts.hosts) await application(place.server, shop, name, '.')
 }
 
-test('it lists what is pending, dumps, and migrates once for all hosts; with nothing pending there is no dump', async () => {
-  await inPath()
+test('lists pending migrations, dumps, and migrates once for all hosts; without pending ones it does not dump', async () => {
+  await makeShopInPath()
   const { server, hosts } = place
-  const told = await shop.ends(0, 'test', 'database.migrate')
-  expect(told).toContain('2 pending migrations:')
-  expect(told).toContain('[ ] 001_price.sql')
-  expect(told).toContain('applied 002_fill.sql')
+  const output = await shop.ends(0, 'test', 'database.migrate')
+  expect(output).toContain('2 pending migrations:')
+  expect(output).toContain('[ ] 001_price.sql')
+  expect(output).toContain('applied 002_fill.sql')
   expect(await server.sql(shop.from, 'SELECT count(price) FROM users')).toBe('200')
   expect(await server.sql(shop.from, 'SELECT DISTINCT host FROM migrations')).toBe(hosts.hosts[0]?.name)
-  // The dump is of before: it has no column of that name.
+  // The dump was made before the migration, so it has no such column.
   const [dump, ...more] = await dumpsOf(shop)
   expect(more).toEqual([])
   expect(dump).toContain(shop.from)
@@ -87,20 +87,20 @@ test('it lists what is pending, dumps, and migrates once for all hosts; with not
   expect(await server.sql(shop.from, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'price'")).toBe('0')
 })
 
-test('one that fails says so, leaves the dump, and what was applied before it', async () => {
-  await inPath()
+test('a failed migration is reported, and keeps the dump and the migrations before it', async () => {
+  await makeShopInPath()
   const { server, hosts } = place
   for (const { name } of hosts.hosts) await writeFile(join(shop.project.path(name), 'migrations/002_fill.sql'), 'SELECT 1/0;')
-  const told = await shop.ends(1, 'test', 'database.migrate')
-  expect(told).toContain('POSTGRES_MIGRATE')
-  expect(told).toContain('division by zero')
-  expect(told).toContain('dragonfab test database.restore')
+  const output = await shop.ends(1, 'test', 'database.migrate')
+  expect(output).toContain('POSTGRES_MIGRATE')
+  expect(output).toContain('division by zero')
+  expect(output).toContain('dragonfab test database.restore')
   expect(await dumpsOf(shop)).toHaveLength(1)
   expect(await server.sql(shop.from, 'SELECT name FROM migrations')).toBe('001_price.sql')
 })
 
-test('a list that cannot be made, or a dump, ends it before anything is migrated', async () => {
-  await inPath()
+test('migrates nothing if the list or the dump cannot be made', async () => {
+  await makeShopInPath()
   const { server } = place
   const unlisted = await shop.ends(1, 'test', 'database.migrate', '--set', 'postgres.pending=echo no such application >&2; exit 3')
   expect(unlisted).toContain('no such application')
@@ -110,7 +110,7 @@ test('a list that cannot be made, or a dump, ends it before anything is migrated
   expect(await server.sql(shop.from, 'SELECT count(*) FROM migrations')).toBe('0')
 })
 
-test('as a hook it runs once, in the new release, with its dotenv, before any host switches; its failure puts no release live', async () => {
+test('as a hook it runs once, in the new release, with its dotenv, before any host switches; if it fails, no release goes live', async () => {
   const { server, hosts } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -121,7 +121,7 @@ test('as a hook it runs once, in the new release, with its dotenv, before any ho
     `export default ${JSON.stringify({
       appName: 'shop',
       plugins: ['release', 'postgres'],
-      postgres: { ...reached(server, 'peer'), ...commands, name: shop.from },
+      postgres: { ...accessOptions(server, 'peer'), ...commands, name: shop.from },
       dotenv: { DATABASE_PASSWORD: password },
       environments: { test: { hosts: Object.entries(folders).map(([name, path]) => ({ name, path })) } },
     }).slice(0, -1)}, hooks: {
@@ -131,12 +131,12 @@ test('as a hook it runs once, in the new release, with its dotenv, before any ho
     } }`,
   )
   await rm(join(shop.project.directory, 'dragonfab.config.json'))
-  const told = await shop.ends(0, 'test', 'deploy')
-  expect(told).toContain('2 pending migrations:')
+  const output = await shop.ends(0, 'test', 'deploy')
+  expect(output).toContain('2 pending migrations:')
   expect(await server.sql(shop.from, 'SELECT count(*), min(host), max(host) FROM migrations')).toBe(
     `2|${hosts.hosts[0]?.name}|${hosts.hosts[0]?.name}`,
   )
-  expect(told).not.toContain(password)
+  expect(output).not.toContain(password)
   const [first] = Object.values(folders)
   const live = async () => (await readdir(join(first ?? '', 'releases'))).length
   expect(await live()).toBe(1)

@@ -11,7 +11,7 @@ import {
 } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
-/** Of every role that tests make: what a password file and a shell would trip over. */
+/** The password of every role that tests make, with characters that are special in a password file and in a shell. */
 export const password = `p:a\\s's w"d$${randomBytes(6).toString('hex')}`
 
 /** A server, a host that reaches it, and a user's project. */
@@ -39,7 +39,7 @@ export async function startPostgresPlace(count = 1): Promise<PostgresPlace> {
 const quotedText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** Tables, rows and all else that a dump must carry. */
+/** Tables, rows and everything else that a dump must contain. */
 const shopSql = (rows: number) => `
 CREATE TABLE users (id serial PRIMARY KEY, email text NOT NULL UNIQUE, note text);
 INSERT INTO users (email, note) SELECT 'u' || g || '@example.org', E'a\\tb\\nc\\\\d ' || md5(g::text) FROM generate_series(1, ${rows}) g;
@@ -63,14 +63,14 @@ export async function makeShop(
   await server.sql(name, `SET ROLE ${owner};${shopSql(rows)}`)
 }
 
-/** A user's project with two environments, `test` and `next`, each with a database of its own. */
+/** A user's project with two environments, `test` and `next`, each with its own database. */
 export interface Shop {
   readonly project: CliProject
   /** The database of `test`. */
   readonly from: string
   /** The database of `next`. */
   readonly to: string
-  /** Runs it; fails unless it ends with this status. */
+  /** Runs a command. Fails unless it exits with this status. */
   ends(status: number, ...words: readonly string[]): Promise<string>
   run(...words: readonly string[]): Promise<CommandResult>
   remove(): Promise<void>
@@ -79,7 +79,7 @@ export interface Shop {
 export type AccessWay = 'peer' | 'scram'
 
 /** How a project reaches the server: its options. */
-export const reached = (server: Postgres, way: AccessWay): object => ({
+export const accessOptions = (server: Postgres, way: AccessWay): object => ({
   port: server.port,
   ...(way === 'peer' ? { host: server.socket } : { host: '127.0.0.1', dba: 'boss', dbaPassword: password }),
 })
@@ -90,7 +90,7 @@ export async function makeProject(
     readonly way?: AccessWay
     readonly postgres?: object
     readonly next?: object
-    /** What `production` has under `postgres`; by default a database of its own, which is not there. */
+    /** What `production` has under `postgres`; by default its own database, which does not exist. */
     readonly production?: object
     /** Further variables of all environments. */
     readonly more?: object
@@ -100,12 +100,12 @@ export async function makeProject(
 ): Promise<Shop> {
   const [from, to] = options.names ?? [databaseName('from'), databaseName('to')]
   const project = await createCliProject(hosts, { ...(options.env && { env: options.env }) })
-  // The lock of each project is its own: others log in as the same user.
+  // Each project needs its own lock, because the others log in as the same user.
   const place = hosts.hosts.map(({ name }) => ({ name, path: project.path(name), stateDir: `${project.path(name)}/.dragonfab` }))
   await project.config({
     plugins: ['postgres'],
     ...options.more,
-    postgres: { ...reached(server, options.way ?? 'peer'), ...options.postgres },
+    postgres: { ...accessOptions(server, options.way ?? 'peer'), ...options.postgres },
     environments: {
       test: { hosts: place, postgres: { name: from } },
       next: { hosts: place, postgres: { name: to, ...options.next } },
@@ -130,8 +130,8 @@ export async function makeProject(
   }
 }
 
-/** The databases whose name begins so. */
+/** The databases whose names begin with `stem`. */
 export async function databases(server: Postgres, stem: string): Promise<readonly string[]> {
-  const said = await server.sql('postgres', `SELECT datname FROM pg_database WHERE starts_with(datname, ${quotedText(stem)}) ORDER BY 1`)
-  return said.split('\n').filter(Boolean)
+  const output = await server.sql('postgres', `SELECT datname FROM pg_database WHERE starts_with(datname, ${quotedText(stem)}) ORDER BY 1`)
+  return output.split('\n').filter(Boolean)
 }

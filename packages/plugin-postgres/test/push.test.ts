@@ -17,20 +17,20 @@ afterEach(() => shop?.remove())
 afterAll(() => place?.stop())
 
 test.each(['peer', 'scram'] as const)(
-  'by %s: a dump replaces the database of another environment, and what was there is kept',
-  async (way) => {
+  'by %s: a dump replaces the database of another environment, and the replaced one is kept',
+  async (accessWay) => {
     const { server } = place
-    shop = await makeProject(place, { way })
+    shop = await makeProject(place, { way: accessWay })
     await makeShop(server, shop.from)
     await makeShop(server, shop.to, { rows: 7 })
     await shop.ends(0, 'test', 'database.dump')
-    const told = await shop.ends(0, 'next', 'database.push')
-    expect(told).toContain('203 rows of 3 tables, 1 large object')
-    expect(told).toContain(`kept as ${shop.to}_dragonfab_previous`)
+    const output = await shop.ends(0, 'next', 'database.push')
+    expect(output).toContain('203 rows of 3 tables, 1 large object')
+    expect(output).toContain(`kept as ${shop.to}_dragonfab_previous`)
     expect(await server.sql(shop.to, 'SELECT count(*), max(id), nextval($$users_id_seq$$) FROM users')).toBe('200|200|201')
     expect(await server.sql(`${shop.to}_dragonfab_previous`, 'SELECT count(*) FROM users')).toBe('7')
     expect(await databases(server, shop.to)).toEqual([shop.to, `${shop.to}_dragonfab_previous`])
-    // What a push that was killed has left.
+    // As a killed push would leave it.
     await server.sql('postgres', `CREATE DATABASE ${shop.to}_dragonfab_new`)
     await shop.ends(0, 'next', 'database.restore:previous')
     expect(await server.sql(shop.to, 'SELECT count(*) FROM users')).toBe('7')
@@ -41,7 +41,7 @@ test.each(['peer', 'scram'] as const)(
   },
 )
 
-test.each([createPgServer, createPsqlServer])('%o: no timeout that a database is set to holds for a session of ours', async (via) => {
+test.each([createPgServer, createPsqlServer])('%o: timeouts of a database do not apply to our sessions', async (createServer) => {
   const { server } = place
   shop = await makeProject(place)
   await makeShop(server, shop.from)
@@ -54,7 +54,7 @@ test.each([createPgServer, createPsqlServer])('%o: no timeout that a database is
     ...{ database: shop.from, maintenance: 'postgres', role: 'boss', password: hide(password) },
     ...{ host: '127.0.0.1', port: server.port, ssl: 'prefer', binDir: server.bin },
   }
-  const ours = via(localExecutor(), access, new AbortController().signal)
+  const ours = createServer(localExecutor(), access, new AbortController().signal)
   const settings = `SELECT name FROM pg_settings WHERE setting <> '0' AND name IN (${names.map((name) => `'${name}'`).join(', ')})`
   expect(await withSession(ours, (session) => session.rows(settings), shop.from)).toEqual([])
 })

@@ -14,7 +14,7 @@ export function programNamesOf({ supervisorctl }: SupervisorEnv): readonly strin
   return [...new Set((groups.length ? groups : [program]).map((name) => name.replace(/:\*$/, '')))]
 }
 
-/** Their groups. A program without a group has one of its own name. */
+/** Their groups. A program without a group is in a group of the same name. */
 export function groupsOf(env: SupervisorEnv): readonly string[] {
   return [...new Set(programNamesOf(env).map((name) => name.replace(/:.*$/, '')))]
 }

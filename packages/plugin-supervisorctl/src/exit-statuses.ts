@@ -12,7 +12,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 65,
     code: 'SUPERVISOR_DOWN',
     message: 'supervisord does not answer: $OUTPUT',
-    remedy: 'start it (systemctl start supervisor), or let supervisorctl.command name the right configuration (-c)',
+    remedy: 'start it (systemctl start supervisor), or name the right configuration in supervisorctl.command (-c)',
   },
   denied: {
     status: 66,
@@ -35,7 +35,7 @@ export const { exitStatus, failures } = exitStatuses({
   noConf: {
     status: 69,
     code: 'SUPERVISOR_CONF',
-    message: 'the release cannot be run by supervisord: $OUTPUT',
+    message: 'supervisord cannot run the release: $OUTPUT',
     remedy: 'correct supervisorctl.conf, or set it to an empty text if supervisord has the configuration already',
   },
   target: {
@@ -53,20 +53,20 @@ export const { exitStatus, failures } = exitStatuses({
   notRunning: {
     status: 72,
     code: 'SUPERVISOR_NOT_RUNNING',
-    message: 'it does not run: $OUTPUT',
+    message: 'a program is not running: $OUTPUT',
     remedy: 'see its last log lines above',
   },
   died: {
     status: 73,
     code: 'SUPERVISOR_DIED',
-    message: 'it does not stay up: $OUTPUT',
+    message: 'a program does not stay up: $OUTPUT',
     remedy: 'see its last log lines above',
   },
   otherRelease: {
     status: 74,
     code: 'SUPERVISOR_OTHER_RELEASE',
-    message: 'it does not run in the live release: $OUTPUT',
-    remedy: 'let directory= and command= in its configuration use paths through `current`, never a release',
+    message: 'a program does not run in the live release: $OUTPUT',
+    remedy: 'in its configuration, use paths through `current` in directory= and command=, never those of one release',
   },
   notRestarted: {
     status: 76,
@@ -77,7 +77,7 @@ export const { exitStatus, failures } = exitStatuses({
   starting: {
     status: 77,
     code: 'SUPERVISOR_STARTING',
-    message: 'it does not come up: $OUTPUT',
+    message: 'a program does not come up: $OUTPUT',
     remedy: 'see its log, or raise supervisorctl.startLimit',
   },
   other: {
@@ -89,13 +89,13 @@ export const { exitStatus, failures } = exitStatuses({
   stale: {
     status: 79,
     code: 'SUPERVISOR_CONF_CHANGED',
-    message: 'it runs with an older configuration than the one in the release: $OUTPUT',
+    message: 'supervisord uses an older configuration than the one in the release: $OUTPUT',
     remedy: 'set supervisorctl.refresh to load it',
   },
   logs: {
     status: 80,
     code: 'SUPERVISOR_LOGS',
     message: 'in the project on this machine: $OUTPUT',
-    remedy: 'let supervisord write logs to its own folder, such as /var/log/supervisor',
+    remedy: 'write the logs to another folder, such as /var/log/supervisor',
   },
 })

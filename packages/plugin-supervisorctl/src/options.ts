@@ -11,7 +11,7 @@ export const options = {
     alias: 'supervisor_restart',
   }),
   refresh: flag({
-    help: 'Whether a restart also loads a changed configuration: reread, stop, update of only their groups, start',
+    help: 'Whether a restart also loads a changed configuration: reread, stop, update (of their groups only), start',
     default: false,
     alias: 'supervisor_refresh',
   }),
@@ -48,7 +48,7 @@ export const options = {
     },
   }),
   target: text({
-    help: 'The file that supervisord reads for the program: a link to `conf` in the live release is put there. It must match [include]',
+    help: 'The file that supervisord reads for the program. It becomes a link to `conf` in the live release, and must match [include]',
     default: '/etc/supervisor/conf.d/%(supervisorctl.program)s.conf',
     alias: 'supervisor_target',
     pattern: /^\/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]$/,
@@ -82,7 +82,7 @@ export const options = {
     default: 'supervisorctl',
     alias: 'supervisor_command',
     pattern: /^[^\s'"`\\$;&|<>()-][^'"`\\$;&|<>()\0-\x1f\x7f]*$/,
-    expected: 'be a program and its arguments, without quotes and other signs of the shell',
+    expected: 'be a program and its arguments, without quotes and other special characters of the shell',
   }),
   sudoUser: text({
     help: 'The user who runs supervisorctl and makes the link, through sudo (such as `root`); by default the user who runs all steps',

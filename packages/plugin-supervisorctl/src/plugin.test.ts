@@ -32,7 +32,7 @@ function steps(task: string, options?: SupervisorOptions) {
   }))
 }
 
-test('the originals’ names are understood', () => {
+test('accepts the originals’ names', () => {
   const set = {
     supervisor_restart: 'false',
     supervisor_refresh: 'true',
@@ -55,7 +55,7 @@ test('the originals’ names are understood', () => {
   })
 })
 
-test('the configuration is named after stage and role, where there are roles', () => {
+test('names the configuration after stage and role, if there are roles', () => {
   const { hosts } = project()
   const conf = (environment: string) => hosts(environment).map((host) => (host.env(facts).supervisorctl as { readonly conf: string }).conf)
   expect([...conf('production'), ...conf('staging')]).toEqual(['configs/supervisor_production_web.conf', 'configs/supervisor_staging.conf'])
@@ -73,13 +73,13 @@ test.each([
   { conf: 'a/../b' },
   { conf: '/etc/x' },
   { watch: -1 },
-])('%o is refused', (options) => {
+])('refuses %o', (options) => {
   expect(() => project(options)).toThrow(/should/)
 })
 
 describe('the plan', () => {
-  test('of a release: asked before, linked and restarted after the switch, and the way back', () => {
-    const restart = ['what runs of shop', 'restart shop', 'watch shop for 5 s', 'is the configuration of shop in use']
+  test('of a release: checks before, links and restarts after the switch, and undoes both', () => {
+    const restart = ['note the processes of shop', 'restart shop', 'watch shop for 5 s', 'is the configuration of shop in use']
     expect(steps('release').flatMap(({ titles }) => titles)).toEqual([
       'deploy.started: can supervisord restart the programs',
       'deploy.updated: does the release have configs/supervisor_production_web.conf',
@@ -91,14 +91,14 @@ describe('the plan', () => {
     ])
   })
 
-  test('without a configuration of its own, and without a restart', () => {
+  test('without its own configuration, and without a restart', () => {
     expect(steps('release', { conf: '', restart: false }).flatMap(({ titles }) => titles)).toEqual([
       'deploy.started: can supervisord restart the programs',
       'release.putting_back: stop shop if no release is live',
     ])
   })
 
-  test('as another user: only what speaks with supervisord or keeps the link', () => {
+  test('as another user: only steps that use supervisord or the link', () => {
     const parts = steps('release', { sudoUser: 'root' })
     expect(parts.filter(({ as }) => as === 'root').flatMap(({ titles }) => titles)).toContain('deploy.published: restart shop')
     expect(parts.filter(({ as }) => as === undefined).flatMap(({ titles }) => titles)).toEqual([

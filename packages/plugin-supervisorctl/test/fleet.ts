@@ -25,18 +25,18 @@ export interface Fleet {
   daemon(host: string): Supervisord
   /** Writes the application that the next release ships: its program, and its configuration for supervisord. */
   app(program: string, conf?: string): Promise<void>
-  /** Writes what the next release ships, whole: paths within it and their texts. */
+  /** Writes all files of the next release: their paths and texts. */
   ships(files: Readonly<Record<string, string>>): Promise<void>
   run(words: readonly string[]): Promise<CommandResult>
   start(words: readonly string[]): RunningCommand
-  /** Options for supervisorctl from here on. */
+  /** Sets the options of supervisorctl for all later runs. */
   options(more: object): Promise<void>
-  /** Two or more roles on every host, all at its one place; a role's program has its name, what is given counts before that. */
+  /** Sets roles that share each host and path. By default, the program of a role has the role's name. */
   roles(each: Readonly<Record<string, object>>): Promise<void>
   stop(): Promise<void>
 }
 
-/** What the daemons read; `%(here)s` is `conf.d`, in the folder where the application lies. */
+/** The configuration of a program. `%(here)s` is `conf.d`, in the application's folder. */
 export const confOf = (more = '', program = 'shop') => `[program:${program}]
 command=%(here)s/../shop/current/bin/${program}
 directory=%(here)s/../shop/current
@@ -45,14 +45,14 @@ stopwaitsecs=2
 ${more}
 `
 
-/** A program that lives. */
+/** A program that stays up. */
 export const lives = (version: string) => `#!/bin/sh\necho "version ${version}"\nexec sleep 1000\n`
 /** A program that comes up and dies two seconds after its start. */
 export const dies = '#!/bin/sh\necho up\necho "cannot reach the queue" >&2\nsleep 2\nexit 7\n'
 
-export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
-/** Shows what was said where the status is another one. */
-export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
+export const outputOf = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
+/** Shows the output if the status is another one. */
+export const expectStatus = (end: CommandResult, status: number): void => expect(end.status, outputOf(end)).toBe(status)
 
 export async function fleet(count: number, options: { readonly user?: UserKind; readonly daemonUser?: 'root' } = {}): Promise<Fleet> {
   const hosts: SshHosts = await startSshHosts(count, { user: options.user ?? 'plain' })

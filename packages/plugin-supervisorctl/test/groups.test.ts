@@ -1,23 +1,23 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { confOf, dies, ended, type Fleet, fleet, lives, said } from './fleet.ts'
+import { confOf, dies, expectStatus, type Fleet, fleet, lives, outputOf } from './fleet.ts'
 
-let of: Fleet
+let cluster: Fleet
 beforeAll(async () => {
-  of = await fleet(1)
+  cluster = await fleet(1)
 })
-afterAll(() => of?.stop())
+afterAll(() => cluster?.stop())
 
 const quick = ['--supervisor-watch=0']
 const grouped = (programs: readonly string[]) =>
   `[group:shop]\nprograms=${programs.join(',')}\n${programs.map((each) => confOf('', each)).join('')}`
-const live = () => realpathSync(join(of.path('web1'), 'current'))
-const pids = (names: readonly string[]) => Promise.all(names.map((name) => of.daemon('web1').pid(name)))
+const live = () => realpathSync(join(cluster.path('web1'), 'current'))
+const pids = (names: readonly string[]) => Promise.all(names.map((name) => cluster.daemon('web1').pid(name)))
 const runsIn = async (names: readonly string[]) => (await pids(names)).map((pid) => pid && readlinkSync(`/proc/${pid}/cwd`))
 const [web, worker] = ['shop:web', 'shop:worker']
 const ships = (worker: string, programs = ['web', 'worker'], more = '') =>
-  of.ships({
+  cluster.ships({
     'bin/web': lives('web'),
     'bin/worker': worker,
     'bin/cron': lives('cron'),
@@ -25,60 +25,60 @@ const ships = (worker: string, programs = ['web', 'worker'], more = '') =>
     'configs/supervisor_test.conf': grouped(programs) + more,
   })
 
-test('a group that supervisord does not have yet comes with all of its programs, and all are watched', async () => {
+test('loads a new group with all of its programs, and watches all of them', async () => {
   await ships(dies)
-  const red = await of.run(['test', 'release'])
-  ended(red, 3)
-  expect(said(red)).toMatch(/shop:worker[^\n]* \[SUPERVISOR_/)
-  expect((await of.daemon('web1').ctl('status')).stdout).toBe('')
+  const red = await cluster.run(['test', 'release'])
+  expectStatus(red, 3)
+  expect(outputOf(red)).toMatch(/shop:worker[^\n]* \[SUPERVISOR_/)
+  expect((await cluster.daemon('web1').ctl('status')).stdout).toBe('')
   await ships(lives('worker'))
-  const end = await of.run(['test', 'release', '--verbose'])
-  ended(end, 0)
-  for (const name of [web, worker]) expect(said(end)).toContain(`${name} runs, process `)
+  const end = await cluster.run(['test', 'release', '--verbose'])
+  expectStatus(end, 0)
+  for (const name of [web, worker]) expect(outputOf(end)).toContain(`${name} runs, process `)
   expect(await runsIn([web, worker])).toEqual([live(), live()])
 })
 
-test('each release restarts the whole group; where one of its programs dies, all of them go back', async () => {
+test('each release restarts the whole group; if one of its programs dies, all of them are undone', async () => {
   const before = await pids([web, worker])
-  ended(await of.run(['test', 'release', ...quick]), 0)
+  expectStatus(await cluster.run(['test', 'release', ...quick]), 0)
   const first = live()
   const after = await pids([web, worker])
   for (const pid of after) expect(before).not.toContain(pid)
   expect(await runsIn([web, worker])).toEqual([first, first])
   await ships(dies)
-  const end = await of.run(['test', 'release'])
-  ended(end, 3)
-  expect(said(end)).toContain('cannot reach the queue')
+  const end = await cluster.run(['test', 'release'])
+  expectStatus(end, 3)
+  expect(outputOf(end)).toContain('cannot reach the queue')
   expect(live()).toBe(first)
   expect(await runsIn([web, worker])).toEqual([first, first])
 })
 
-test('one program of a group alone, `group:name`: the others are left as they are', async () => {
+test('`group:name` restarts one program of a group, and leaves the others alone', async () => {
   const [webBefore, workerBefore] = await pids([web, worker])
-  ended(await of.run(['test', 'restart', '--supervisor-program=shop:worker', ...quick]), 0)
+  expectStatus(await cluster.run(['test', 'restart', '--supervisor-program=shop:worker', ...quick]), 0)
   const [webAfter, workerAfter] = await pids([web, worker])
   expect(webAfter).toBe(webBefore)
   expect(workerAfter).not.toBe(workerBefore)
 })
 
-test('`groups`: all that are named, and what the release adds to them; not the neighbour', async () => {
-  const { ctl } = of.daemon('web1')
+test('`groups` restarts the named programs and those that the release adds, but no other application', async () => {
+  const { ctl } = cluster.daemon('web1')
   await ships(lives('worker'), ['web', 'worker', 'cron'], confOf('', 'mail') + confOf('', 'neighbour').replace('bin/neighbour', 'bin/mail'))
-  await of.options({ groups: ['shop:*', 'mail'], refresh: true })
-  ended(await of.run(['test', 'release', ...quick]), 0)
+  await cluster.options({ groups: ['shop:*', 'mail'], refresh: true })
+  expectStatus(await cluster.run(['test', 'release', ...quick]), 0)
   const all = ['shop:web', 'shop:worker', 'shop:cron', 'mail']
   expect(await runsIn(all)).toEqual(all.map(live))
   expect((await ctl('status', 'neighbour')).stdout).toContain('no such process')
 
-  ended(await of.run(['test', 'supervisorctl.stop']), 0)
+  expectStatus(await cluster.run(['test', 'supervisorctl.stop']), 0)
   expect(await pids(all)).toEqual(all.map(() => undefined))
-  const stopped = await of.run(['test', 'supervisorctl.status'])
-  ended(stopped, 1)
-  for (const name of all) expect(said(stopped)).toContain(`${name} STOPPED`)
+  const stopped = await cluster.run(['test', 'supervisorctl.status'])
+  expectStatus(stopped, 1)
+  for (const name of all) expect(outputOf(stopped)).toContain(`${name} STOPPED`)
   await ctl('start', 'shop:web')
-  const half = await of.run(['test', 'supervisorctl.status'])
-  ended(half, 1)
-  expect(said(half)).not.toContain('shop:web STOPPED;')
-  ended(await of.run(['test', 'supervisorctl.start', ...quick]), 0)
+  const partial = await cluster.run(['test', 'supervisorctl.status'])
+  expectStatus(partial, 1)
+  expect(outputOf(partial)).not.toContain('shop:web STOPPED;')
+  expectStatus(await cluster.run(['test', 'supervisorctl.start', ...quick]), 0)
   expect(await runsIn(all)).toEqual(all.map(live))
 })

@@ -14,7 +14,7 @@ export const sudoOptionsOf = ({ systemd }: SystemdEnv): { readonly as?: string }
 export const installedUnits = ({ systemd }: SystemdEnv): readonly string[] =>
   systemd.install.map((file) => file.slice(file.lastIndexOf('/') + 1))
 
-/** A file of this run with what ran before. Each role has its own. */
+/** The file in which this run notes the previous processes. Each role has its own. */
 export const beforeFileName = ({ role }: SystemdEnv): string => `systemd.before${role === undefined ? '' : `.${role}`}`
 
 /** What `systemctl` does with the units. */

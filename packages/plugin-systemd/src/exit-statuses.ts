@@ -30,20 +30,20 @@ export const { exitStatus, failures } = exitStatuses({
   notRunning: {
     status: 68,
     code: 'SYSTEMD_NOT_RUNNING',
-    message: 'it does not run: $OUTPUT',
+    message: 'a unit is not running: $OUTPUT',
     remedy: 'see the last lines of its journal above',
   },
   died: {
     status: 69,
     code: 'SYSTEMD_DIED',
-    message: 'it does not stay up: $OUTPUT',
+    message: 'a unit does not stay up: $OUTPUT',
     remedy: 'see the last lines of its journal above',
   },
   otherRelease: {
     status: 70,
     code: 'SYSTEMD_OTHER_RELEASE',
-    message: 'it does not run in the live release: $OUTPUT',
-    remedy: 'let WorkingDirectory= and ExecStart= use paths through `current`, never a release',
+    message: 'a unit does not run in the live release: $OUTPUT',
+    remedy: 'use paths through `current` in WorkingDirectory= and ExecStart=, never those of one release',
   },
   notRestarted: {
     status: 71,
@@ -54,7 +54,7 @@ export const { exitStatus, failures } = exitStatuses({
   starting: {
     status: 72,
     code: 'SYSTEMD_STARTING',
-    message: 'it does not come up: $OUTPUT',
+    message: 'a unit does not come up: $OUTPUT',
     remedy: 'see its journal, or raise systemd.startLimit',
   },
   other: {

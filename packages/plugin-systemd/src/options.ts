@@ -30,7 +30,7 @@ export const options = {
     expected: 'be the name of a unit',
   }),
   action: text({
-    help: 'What is done with them after `current` is switched. reload keeps their processes, and starts units that do not run; try-restart ignores units that do not run',
+    help: 'What to do with them after `current` is switched. reload keeps their processes, and starts units that are not running; try-restart ignores those',
     choices: ['restart', 'reload', 'reload-or-restart', 'try-restart'],
     default: 'restart',
   }),

@@ -29,7 +29,7 @@ function steps(task: string, options?: SystemdOptions) {
   }))
 }
 
-test('units are the application’s service, and services unless their name says otherwise', () => {
+test('the default unit is the application’s service, and a name without a suffix is a service', () => {
   const units = (options?: SystemdOptions) =>
     project(options).hosts.map((host) => (host.env(facts).systemd as { readonly units: unknown }).units)
   expect(units()).toEqual([['shop.service']])
@@ -44,11 +44,11 @@ test.each([
   { install: ['../x.service'] },
   { install: ['x.conf'] },
   { folder: 'relative' },
-])('%o is refused', (options) => {
+])('refuses %o', (options) => {
   expect(() => project(options)).toThrow(/should/)
 })
 
-test('the plan of a release', () => {
+test('plans a release', () => {
   expect(steps('release', { install: ['etc/shop.service'] }).flatMap(({ titles }) => titles)).toEqual([
     'deploy.started: can systemd restart the units',
     'deploy.updated: does the release have its unit files',

@@ -10,19 +10,19 @@ export interface SystemdProject {
   /** Writes the application that the next release ships: its program, and further files. */
   app(program: string, files?: Readonly<Record<string, string>>): Promise<void>
   /** Options for systemd, for each host. */
-  options(of: (host: { readonly name: string; readonly path: string }) => object): Promise<void>
+  options(optionsOf: (host: { readonly name: string; readonly path: string }) => object): Promise<void>
   run(words: readonly string[]): Promise<CommandResult>
   remove(): Promise<void>
 }
 
-/** A program that lives. */
+/** A program that stays up. */
 export const lives = (version: string) => `#!/bin/sh\necho "version ${version}"\nexec sleep 1000\n`
 /** A program that comes up and dies two seconds after its start. */
 export const dies = '#!/bin/sh\necho up\nsleep 2\necho "cannot reach the queue" >&2\nexit 7\n'
 
-export const said = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
-/** Shows what was said where the status is another one. */
-export const ended = (end: CommandResult, status: number): void => expect(end.status, said(end)).toBe(status)
+export const outputOf = ({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string => stdout + stderr
+/** Shows the output if the status is another one. */
+export const expectStatus = (end: CommandResult, status: number): void => expect(end.status, outputOf(end)).toBe(status)
 
 export async function createSystemdProject(hosts: SshHosts): Promise<SystemdProject> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-units-'))
@@ -30,7 +30,7 @@ export async function createSystemdProject(hosts: SshHosts): Promise<SystemdProj
   const places = hosts.hosts.map(({ name, root }) => ({ name, path: join(root, 'shop') }))
   return {
     path: (name) => places.find((each) => each.name === name)?.path ?? '',
-    options: (of) =>
+    options: (optionsOf) =>
       writeFile(
         join(directory, 'dragonfab.config.ts'),
         `import systemd from '@dragonfab/plugin-systemd'
@@ -38,7 +38,7 @@ import { defineConfig } from 'dragonfab'
 export default defineConfig({
   appName: 'shop',
   plugins: [systemd({ watch: 3 })],
-  environments: { test: { hosts: ${JSON.stringify(places.map((each) => ({ ...each, systemd: of(each) })))} } },
+  environments: { test: { hosts: ${JSON.stringify(places.map((each) => ({ ...each, systemd: optionsOf(each) })))} } },
   hooks: { 'deploy.updating': ({ env, upload }) => upload('app', env.releasePath) },
 })
 `,

@@ -17,7 +17,7 @@ export function buildInContainer(env: DebEnv, template: string): CodeStep {
     const { signal, log } = context
     await connect(context, async (machine) => {
       const options = { machine, host: host ?? 'local', template, path, wait, signal, log }
-      const container = await throwaway(options).catch((error: unknown) => Promise.reject(namingBuildIn(error, template)))
+      const container = await throwaway(options).catch((error: unknown) => Promise.reject(withBuildInRemedy(error, template)))
       try {
         await buildRemotely(env, { executor: container.executor, host: container.name, script }, context)
       } catch (error) {
@@ -49,7 +49,7 @@ async function importPluginLxc() {
 }
 
 /** The remedy must name this plugin's option for the template. */
-function namingBuildIn(error: unknown, template: string): unknown {
+function withBuildInRemedy(error: unknown, template: string): unknown {
   if (!isDragonfabError(error) || error.code !== 'LXC_NO_TEMPLATE') return error
   const remedy = `in an environment that is a container, run dragonfab <environment> lxc.template --lxc-template ${template}; or name another template: deb.buildIn`
   return new DragonfabError(

@@ -14,7 +14,7 @@ export function buildOnHost(env: DebEnv, host: string): CodeStep {
   )
 }
 
-/** A connection to `deb.buildHost` for as long as something is done with it. */
+/** Connects to `deb.buildHost`, for use by code steps of this run. */
 export function connectBuildHost({ knownHosts, strictHostKeys, identityFiles }: DebEnv, host: string) {
   const address = parseHost(host)
   if (!('host' in address)) {

@@ -7,15 +7,15 @@ const runApt = shellFunction(
 )
 
 /**
- * In a throwaway container: installs dpkg-dev and the build dependencies of debian/control. A simulation comes first, because it names what is
- * missing. Updates the lists of packages, because a template may have old ones or none.
+ * In a throwaway container: installs dpkg-dev and the build dependencies of debian/control. A simulation comes first, because it names the
+ * missing packages. Updates the lists of packages, because a template may have old ones or none.
  */
 export const prepareScript = sh`
-  command -v apt-get >/dev/null || { echo 'there is no apt-get'; exit ${exitStatus.notPrepared}; }
+  command -v apt-get >/dev/null || { echo 'apt-get is not installed'; exit ${exitStatus.notPrepared}; }
   ${runApt} update
-  said=$(apt-get -q -s --no-install-recommends build-dep ./ 2>&1 </dev/null) || {
-    printf '%s\n' "$said"
-    lacking=$(printf '%s\n' "$said" | sed -n 's/^ *\(builddeps:[^ ]* : \)\{0,1\}Depends: //p' | tr '\n' ';')
+  output=$(apt-get -q -s --no-install-recommends build-dep ./ 2>&1 </dev/null) || {
+    printf '%s\n' "$output"
+    lacking=$(printf '%s\n' "$output" | sed -n 's/^ *\(builddeps:[^ ]* : \)\{0,1\}Depends: //p' | tr '\n' ';')
     printf '%s\n' "\${lacking:-apt-get build-dep ./}"
     exit ${exitStatus.notPrepared}
   }

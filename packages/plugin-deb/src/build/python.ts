@@ -14,7 +14,7 @@ export const runPreBuild = shellFunction(
   `,
 )
 
-/** What a Python application needs built into its package, so that installing it downloads nothing. */
+/** Builds what a Python application needs into its package, so that the installation downloads nothing. */
 export function buildPythonParts({ deb }: DebEnv): Fragment {
   const { wheel, wheelhouse, requirements, wheelserver, wheelserverTrustedHost, pipBuildDir, djangoPython, djangoProject } = deb
   const index = [
@@ -50,11 +50,11 @@ function buildVirtualenv(deb: DebEnv['deb'], installedPath: string, arguments_: 
     rm -rf -- ${buildPath}
     ${deb.djangoPython} -m venv ${buildPath}
     ${buildPath}/bin/python -m pip install --disable-pip-version-check --no-compile ${arguments_}
-    here=$(cd -- ${buildPath} && pwd) there=${installedPath}
-    find "$here" -name __pycache__ -prune -exec rm -rf '{}' +
-    grep -rlIF -e "$here" "$here" | while IFS= read -r each; do
-      HERE=$here THERE=$there perl -pi -e 's/\Q$ENV{HERE}\E/$ENV{THERE}/g' "$each"
+    built=$(cd -- ${buildPath} && pwd) installed=${installedPath}
+    find "$built" -name __pycache__ -prune -exec rm -rf '{}' +
+    grep -rlIF -e "$built" "$built" | while IFS= read -r each; do
+      BUILT=$built INSTALLED=$installed perl -pi -e 's/\Q$ENV{BUILT}\E/$ENV{INSTALLED}/g' "$each"
     done
-    ! grep -rlIF -e "$here" "$here"
+    ! grep -rlIF -e "$built" "$built"
   `
 }

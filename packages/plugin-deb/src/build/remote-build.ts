@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { finished } from 'node:stream/promises'
-import { type CodeContext, DragonfabError, type Executor, type Fragment, sh } from '@dragonfab/core'
+import { type CodeContext, collect, DragonfabError, type Executor, type Fragment, render, sh } from '@dragonfab/core'
 import { startScript, uploadFolder } from '@dragonfab/upload'
 import { type DebEnv, packageDir, resolvePackageDir } from '../env.ts'
 import { failures } from '../exit-statuses.ts'
@@ -12,7 +12,7 @@ import { failures } from '../exit-statuses.ts'
 /** A place to build in, other than the package's own folder. */
 export interface RemoteBuild {
   readonly executor: Executor
-  /** For people. */
+  /** Its name in messages. */
   readonly host: string
   /** Builds in `$source`, and sets `$changes` to the .changes file. */
   readonly script: Fragment
@@ -22,7 +22,7 @@ export interface RemoteBuild {
 export async function buildRemotely(env: DebEnv, { executor, host, script }: RemoteBuild, context: CodeContext): Promise<void> {
   const buildFolder = (await captureOutput(executor, sh`mktemp -d "\${TMPDIR:-/tmp}/dragonfab-build.XXXXXXXX"`, host, context)).trim()
   try {
-    // Not spread: a step on this machine has no executor, and says so where it is read.
+    // Not a spread, which would read `executor`, and a step on this machine has none.
     const remoteContext: CodeContext = Object.create(context, { executor: { value: executor }, host: { value: host } })
     await buildInFolder(env, script, buildFolder, remoteContext)
   } finally {
@@ -41,7 +41,7 @@ async function buildInFolder(env: DebEnv, script: Fragment, buildFolder: string,
     { cat "$changes.sha256"; printf '%s  %s\n' "$(sha256sum <"$changes" | cut -d ' ' -f 1)" "$changes"; } >${`${buildFolder}/built`}
   `
   const lines = new LineSplitter(log)
-  // What it says goes to one stream, in its order; of a failure its last line is the reason.
+  // Not by `collect`, because a build takes minutes and its lines are printed as they come. One stream keeps their order.
   const running = await startScript(executor, sh.join([sh`{`, text, sh`} 2>&1`]), { signal, onOutput: (chunk) => lines.push(chunk) })
   running.end()
   const { status, lost } = await running.done
@@ -60,7 +60,7 @@ async function buildInFolder(env: DebEnv, script: Fragment, buildFolder: string,
   }
 }
 
-/** Fetches a file completely, by its sha256, or not at all. */
+/** Fetches a file completely, by its sha256, or not at all. Streams it, because a package may be larger than the memory. */
 async function fetchFile(
   executor: Executor,
   from: string,
@@ -104,22 +104,17 @@ async function fetchFile(
   }
 }
 
-async function captureOutput(
-  executor: Executor,
-  text: ReturnType<typeof sh>,
-  host: string,
-  { signal }: Pick<CodeContext, 'signal'>,
-): Promise<string> {
-  const out: Buffer[] = []
-  const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
-  script.end()
-  const { status, said, lost } = await script.done
-  if (status === 0) return Buffer.concat(out).toString()
+async function captureOutput(executor: Executor, text: Fragment, host: string, { signal }: Pick<CodeContext, 'signal'>): Promise<string> {
+  const { status, stdout, stderr, lost } = await collect(executor, ['sh', '-c', 'eval "$(cat)" </dev/null'], {
+    signal,
+    stdin: render(text),
+  })
+  if (status === 0) return stdout
   throw new DragonfabError({
     code: 'DEB_BUILD_FAILED',
     host,
     message: `cannot build on ${host}`,
-    cause: said || lost,
+    cause: stderr.trim() || lost,
     remedy: 'check that you can log in without a prompt, and write to /tmp on that host',
   })
 }

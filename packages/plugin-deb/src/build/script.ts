@@ -4,21 +4,21 @@ import { exitStatus } from '../exit-statuses.ts'
 import { buildPythonParts, runPreBuild } from './python.ts'
 
 /**
- * Builds in the folder `$source`. The quick checks come first: debian/, the tools, the build dependencies (after `prepare`, which may install them).
- * The artefacts are then beside `$source`, and `$changes` names them.
+ * Builds in the folder `$source`. Quick checks come first: debian/, the tools, and the build dependencies (after `prepare`, which may install them).
+ * Afterwards the built files are beside `$source`, and `$changes` is the .changes file.
  */
 export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
   const { buildOptions, preBuild } = env.deb
   return sh`
     LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
     export LC_ALL DEBIAN_FRONTEND
-    cd -- "$source" || { echo "there is no folder $source"; exit ${exitStatus.noDebian}; }
+    cd -- "$source" || { echo "the folder $source does not exist"; exit ${exitStatus.noDebian}; }
     [ -f debian/control ] && [ -f debian/changelog ] || { echo "there is no debian/control with a debian/changelog in $source"; exit ${exitStatus.noDebian}; }
     ${prepare}
     for each in dpkg-buildpackage dpkg-checkbuilddeps dpkg-parsechangelog; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitStatus.noTools}; }
+      command -v "$each" >/dev/null || { echo "$each is not installed"; exit ${exitStatus.noTools}; }
     done
-    said=$(dpkg-checkbuilddeps 2>&1) || { printf '%s\n' "\${said##*: }"; exit ${exitStatus.buildDepends}; }
+    output=$(dpkg-checkbuilddeps 2>&1) || { printf '%s\n' "\${output##*: }"; exit ${exitStatus.buildDepends}; }
     ${sh.join(preBuild.map((text) => sh`${runPreBuild} ${text} ${text}`))}
     ${buildPythonParts(env)}
     name=$(dpkg-parsechangelog -S Source)
@@ -32,6 +32,6 @@ export function buildScript(env: DebEnv, prepare: Fragment = sh`:`): Fragment {
     done
     [ -n "$changes" ] || { echo "there is no \${name}_\${version#*:}_*.changes"; exit ${exitStatus.artefacts}; }
     awk '/^[^ ]/ { on = $1 == "Checksums-Sha256:"; next } on { print $1 "  " $3 }' "$changes" >"$changes.sha256"
-    said=$(sha256sum -c "$changes.sha256" 2>&1) || { printf '%s\n' "$said"; rm -f -- "$changes.sha256"; exit ${exitStatus.artefacts}; }
+    output=$(sha256sum -c "$changes.sha256" 2>&1) || { printf '%s\n' "$output"; rm -f -- "$changes.sha256"; exit ${exitStatus.artefacts}; }
   `
 }

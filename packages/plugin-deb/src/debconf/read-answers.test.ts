@@ -4,7 +4,7 @@ import { parseAnswers } from './read-answers.ts'
 const answers = (text: string) => parseAnswers(text, 'answers').answers
 const wrong = (text: string) => parseAnswers(text, 'answers').problems.map(({ message }) => message)
 
-test('lines, as debconf-set-selections takes them', () => {
+test('reads lines for debconf-set-selections', () => {
   expect(
     answers(
       '# a comment\n\nshop shop/host string  db \nshop\tshop/empty\tstring\nother/shop shop/long text one\\\n two\nshop shop/host seen true\n',
@@ -16,7 +16,7 @@ test('lines, as debconf-set-selections takes them', () => {
   ])
 })
 
-test('stanzas, as its database has them', () => {
+test('reads stanzas as in debconf’s database', () => {
   const text =
     'Name: shop/a\nTemplate: shop/a\nValue:  lead: \\and\\nnext\nOwners: shop, other\nVariables:\n x = y\n\n\nName: shop/b\r\nValue: \r\nType: password\r\n'
   expect(answers(text)).toEqual([

@@ -98,7 +98,7 @@ function parseStanzas(lines: readonly string[]): ParsedAnswers {
     if (name === undefined || value === undefined)
       wrong.push(`the stanza at line ${stanzaStart} has no ${name === undefined ? 'Name' : 'Value'}:`)
     else if (!questionPattern.test(name)) wrong.push(`line ${stanzaStart}: ${JSON.stringify(name)} is not the name of a question`)
-    else if (type !== undefined && !questionTypes.includes(type)) wrong.push(`${name}: there is no type ${type}`)
+    else if (type !== undefined && !questionTypes.includes(type)) wrong.push(`${name}: ${type} is not a type`)
     else answers.push({ question: name, value: decodeNewlines(value), type, owner: owners?.split(',')[0]?.trim() })
     fields = {}
     variables = false

@@ -1,40 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CodeContext, type CodeStep, code, DragonfabError, type Problem, sh } from '@dragonfab/core'
+import { type CodeContext, type CodeStep, code, DragonfabError, sh } from '@dragonfab/core'
 import { startScript } from '@dragonfab/upload'
 import { type DebEnv, rootStepOptions } from '../env.ts'
+import { failures } from './exit-statuses.ts'
 import { debconfProgram } from './program.ts'
 import { type DebconfAnswer, readAnswers } from './read-answers.ts'
 
-const problemsByStatus: Readonly<Record<number, Omit<Problem, 'host'>>> = {
-  66: {
-    code: 'DEBCONF_ABSENT',
-    message: 'the host has no debconf, so the answers would have no effect',
-    remedy: 'run `apt-get install debconf` on the host',
-  },
-  67: {
-    code: 'DEBCONF_UNKNOWN',
-    message: 'the package does not ask a question that is answered',
-    remedy: 'correct the question’s name; for another package’s question write `package question type value`',
-  },
-  68: {
-    code: 'DEBCONF_NOT_KEPT',
-    message: 'debconf changed or dropped an answer',
-    remedy: 'remove NUL characters and carriage returns, which debconf cannot store',
-  },
-}
-
-/** Gives the answers to debconf. `check` only finds out whether it accepts them. */
+/** Gives debconf the answers. `check` only tests whether it accepts them. */
 export function seedAnswers(env: DebEnv, file: string, mode: 'check' | 'set'): CodeStep {
   const { packageName, folder, wait } = env.deb
   const title = mode === 'check' ? `check the answers of ${file}` : `give debconf the answers of ${file}`
   return code({ name: `debconf.${mode}`, title, args: { packageName, folder, file }, ...rootStepOptions(env) }, async (context) => {
     const answers = readAnswers(context.directory, file)
     const until = Date.now() + wait * 1000
-    for (let wasReported = false; ; wasReported = true) {
+    for (let isReported = false; ; isReported = true) {
       const { status, said } = await sendAnswers(answers, { packageName, folder, mode }, context)
       if (status === 0) return context.log(`${answers.length} ${answers.length === 1 ? 'answer' : 'answers'}`)
       if (!/is locked by another process/.test(said) || Date.now() > until) throw createDebconfError(context.host, status, said)
-      if (!wasReported) context.log(`waiting for debconf, ${wait} s at most: ${said}`)
+      if (!isReported) context.log(`waiting for debconf, ${wait} s at most: ${said}`)
       await sleep(1000, undefined, { signal: context.signal })
     }
   })
@@ -65,12 +48,11 @@ async function sendAnswers(
 }
 
 function createDebconfError(host: string, status: number | undefined, said: string): DragonfabError {
-  const problem = problemsByStatus[status ?? -1]
   const locked = /is locked by another process/.test(said)
   return new DragonfabError({
     code: locked ? 'DEB_LOCKED' : 'DEBCONF_FAILED',
     message: locked ? 'debconf is in use' : 'the answers could not be given to debconf',
-    ...problem,
+    ...failures[status ?? -1],
     host,
     cause: said || `status ${status ?? 'none'}`,
   })

@@ -2,7 +2,7 @@ import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import type { DebEnv } from '../env.ts'
 import { exitStatus } from '../exit-statuses.ts'
 
-/** Reads what dpkg says of `$package`: sets `$status` (`ii`, `iF`, `un`) and `$have`, the version. */
+/** Reads the state of `$package` from dpkg: sets `$status` (`ii`, `iF`, `un`) and `$have`, the version. */
 export const readState = shellFunction(
   'deb_read_state',
   sh`
@@ -21,7 +21,7 @@ export const describeState = shellFunction(
     case $status in
       ?i) echo installed ;;
       ?n) echo 'not installed' ;;
-      ?c) echo 'removed, but its configuration is still there' ;;
+      ?c) echo 'removed, but its configuration is kept' ;;
       ?U) echo 'unpacked, but not configured' ;;
       ?F) echo 'half configured: a script of the package failed' ;;
       ?H*) echo 'half installed' ;;
@@ -49,17 +49,17 @@ export const waitRun = shellFunction(
   `,
 )
 
-/** `get <argument>…`: apt-get with what is decided for every call. */
+/** `get <argument>…`: apt-get with the options of every call. */
 export const get = shellFunction(
   'deb_get',
   sh`apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=0 -o "Dpkg::Options::=$conf" $aptOptions "$@" </dev/null`,
 )
 
-/** `dpkg_install <argument>…`: dpkg with what is decided for every installation. */
+/** `dpkg_install <argument>…`: dpkg with the options of every installation. */
 export const dpkgInstall = shellFunction('deb_dpkg_install', sh`dpkg "$conf" --force-downgrade "$@" </dev/null`)
 
 /**
- * `put <file> <version>`: installs a package, with `$more`. dpkg completes a version that is half installed, since apt does not install it again
+ * `put <file> <version>`: installs a package, with `$more`. If the same version is incomplete, dpkg completes it, because apt does not install it again
  * (“Internal Error, No file name for …”).
  */
 export const put = shellFunction(
@@ -75,7 +75,7 @@ export const put = shellFunction(
 )
 
 /**
- * Steps that install begin with this. No question is ever asked: there is no terminal and no frontend, and the tools that apt calls are told so too.
+ * Steps that install begin with this. It prevents all questions: there is no terminal and no frontend, and variables tell the same to apt's tools.
  * It sets the variables that the functions read, and none of the session's, so that detached steps can begin with it as well.
  */
 export function beginApt({ deb }: DebEnv): Fragment {

@@ -11,9 +11,9 @@ export function checkDeployable(env: DebEnv): readonly Step[] {
   const text = sh`
     PATH=$PATH:/usr/sbin:/sbin
     for each in apt-get dpkg dpkg-query dpkg-deb ${env.debconf === undefined ? [] : ['perl', 'debconf-communicate']}; do
-      command -v "$each" >/dev/null || { echo "there is no $each"; exit ${exitStatus.noApt}; }
+      command -v "$each" >/dev/null || { echo "$each is not installed"; exit ${exitStatus.noApt}; }
     done
-    echo "apt would install $(dpkg --print-architecture) packages"
+    echo "the architecture is $(dpkg --print-architecture)"
   `
   const { debconf } = env
   return [

@@ -10,7 +10,7 @@ const foundByKey = new Map<string, FoundPackages>()
 
 const foundKey = (directory: string, env: DebEnv): string => JSON.stringify([directory, packageDir(env), env.deb.packageName])
 
-/** The packages that `findPackagesToSend` of this run has found. */
+/** The packages that `findPackagesToSend` found in this run. */
 export function readFoundPackages(directory: string, env: DebEnv): FoundPackages {
   return foundByKey.get(foundKey(directory, env)) ?? { packages: [], damaged: [] }
 }
@@ -31,7 +31,7 @@ export function findPackagesToSend(env: DebEnv): CodeStep {
       if (env.debconf !== undefined) readAnswers(directory, env.debconf)
       const packageFolder = resolvePackageDir(directory, folder)
       const packages = await findPackages(packageFolder, packageName)
-      for (const { file, why } of packages.damaged) log(`left out: ${file}: ${why}`)
+      for (const { file, why } of packages.damaged) log(`ignored ${file}: ${why}`)
       if (!packages.packages.length) {
         throw new DragonfabError({
           code: 'DEB_NONE',
@@ -45,7 +45,7 @@ export function findPackagesToSend(env: DebEnv): CodeStep {
   )
 }
 
-/** The sha256 of a file, without loading all of it. */
+/** The sha256 of a file. Does not load all of it at once. */
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(file)) hash.update(chunk)

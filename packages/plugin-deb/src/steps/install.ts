@@ -19,7 +19,7 @@ export function installPackage(env: DebEnv): readonly Step[] {
     ${beginApt(env)}
     ${nextVariables}
     read -r how <"$folder/how"
-    [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
+    [ "$how" != skip ] || { echo "$package $version is already installed"; exit 0; }
     # Undo waits for this process, because an interrupt ends only the run's own wait for apt.
     echo "$$" >>"$folder/pid"
     ${more}
@@ -33,7 +33,7 @@ export function installPackage(env: DebEnv): readonly Step[] {
   `
   const title = `install ${env.deb.packageName}`
   return [
-    step(noteScript, { title: 'note what is installed', failures, ...rootStepOptions(env) }),
+    step(noteScript, { title: 'note the installation', failures, ...rootStepOptions(env) }),
     step(text, { title, detached: true, failures, ...rootStepOptions(env) }),
   ]
 }
@@ -62,7 +62,7 @@ export function verifyInstalled(env: DebEnv): Step {
   return step(text, { title: `check that ${env.deb.packageName} is installed`, showOutput: true, failures, ...rootStepOptions(env) })
 }
 
-/** When all hosts have it: notes the version as good, and removes packages that no rollback needs. */
+/** Once all hosts have the version, notes it as good, and removes packages that no rollback needs. */
 export function finishInstallation(env: DebEnv): Step {
   const text = sh`
     ${beginApt(env)}
@@ -86,5 +86,5 @@ export function finishInstallation(env: DebEnv): Step {
     done
     rm -f -- "$folder/last" "$folder/last.status" "$folder/next" "$out" "$out.status"
   `
-  return step(text, { title: 'note what is installed, and remove old packages', failures, ...rootStepOptions(env) })
+  return step(text, { title: 'note the installed version, and remove old packages', failures, ...rootStepOptions(env) })
 }

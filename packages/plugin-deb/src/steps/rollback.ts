@@ -62,7 +62,7 @@ export function findKeptVersion(env: DebEnv): Step {
     line=$(awk -F '\t' -v v="$version" '$1 == v' "$folder/installed" 2>/dev/null | tail -n 1) || :
     file=$(printf %s "$line" | cut -f 3)
     if [ -z "$line" ] || [ ! -f "$file" ]; then
-      echo "$version is not kept on this host; kept are:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
+      echo "$version is not kept on this host; it keeps:" $(cut -f 1 "$folder/installed" 2>/dev/null || echo nothing)
       exit ${exitStatus.notKept}
     fi
     printf '%s\n' "$version" "$file" "$(printf %s "$line" | cut -f 2)" rollback >"$folder/next.new"

@@ -20,7 +20,7 @@ export function sendPackage(env: DebEnv): CodeStep {
         throw new DragonfabError({
           code: 'DEB_NO_APT',
           host: context.host,
-          message: 'packages cannot be installed on the host: there is no dpkg',
+          message: 'packages cannot be installed on the host: dpkg is not installed',
           remedy: 'use a Debian or Ubuntu host',
         })
       }
@@ -35,7 +35,7 @@ export function sendPackage(env: DebEnv): CodeStep {
   )
 }
 
-/** Writes down what the steps that follow install. */
+/** Notes the package for the steps that install it. */
 const noteNext = shellFunction(
   'deb_note_next',
   sh`
@@ -69,7 +69,7 @@ async function transferPackage(
     trap 'rm -f -- "$part"' EXIT
     trap 'exit 1' HUP INT TERM
     cat >"$part"
-    [ "$(sha256sum <"$part")" = "$hash  -" ] || { echo 'it did not arrive completely' >&2; exit 1; }
+    [ "$(sha256sum <"$part")" = "$hash  -" ] || { echo 'it arrived incomplete' >&2; exit 1; }
     mv -f -- "$part" "$name"
     ${noteNext}
   `
@@ -93,7 +93,7 @@ async function transferPackage(
   throw new DragonfabError({
     code: full ? 'DISK_FULL' : 'DEB_NOT_SENT',
     host,
-    message: full ? `${folder} cannot be filled: the disk is full` : `${basename(file.path)} did not arrive`,
+    message: full ? `${folder}: the disk is full` : `${basename(file.path)} did not arrive`,
     cause: said || lost || `status ${status}`,
     remedy: full ? 'free some space on the host' : 'run it again; deb.folder sets where packages are kept',
   })

@@ -21,15 +21,15 @@ const tryInstall = shellFunction(
 )
 
 /**
- * Checks everything that can fail without changing anything: is the package whole and the right one, would apt install it, can its dependencies be
- * downloaded. Writes down what is installed now, for undo.
+ * Checks everything that can fail, and changes nothing: whether the package is complete and the right one, whether apt would install it, and whether its
+ * dependencies can be downloaded. Notes the installed version for undo.
  */
 export function simulateInstallation(env: DebEnv): Step {
   const text = sh`
     ${beginApt(env)}
     ${nextVariables}
     [ "$(sha256sum <"$file")" = "$hash  -" ] || ${refuseDamaged} "the sha256 of $file does not match"
-    said=$(dpkg-deb --fsys-tarfile "$file" 2>&1 >/dev/null) || ${refuseDamaged} "$said"
+    output=$(dpkg-deb --fsys-tarfile "$file" 2>&1 >/dev/null) || ${refuseDamaged} "$output"
     [ "$(dpkg-deb -f "$file" Package) $(dpkg-deb -f "$file" Version)" = "$package $version" ] || ${refuseDamaged} "$file is not $package $version"
     ${readState}
     how=install was=- from=
@@ -45,7 +45,7 @@ export function simulateInstallation(env: DebEnv): Step {
         fi ;;
       ?n | ?c) ;;
       *)
-        # Half done, and cannot be completed: undo goes back to what was last installed well.
+        # Incomplete, and cannot be completed: undo installs the last version that was installed completely.
         was=$(tail -n 1 "$folder/installed" 2>/dev/null | cut -f 1)
         was=\${was:-half}
         how=reinstall
@@ -62,11 +62,11 @@ export function simulateInstallation(env: DebEnv): Step {
     printf '%s\n' "$DF_R" "$was" "$from" >"$folder/before"
     printf '%s\n' "$how" >"$folder/how"
     rm -f -- "$folder/installed.before"
-    [ "$how" != skip ] || { echo "$package $version is installed already"; exit 0; }
+    [ "$how" != skip ] || { echo "$package $version is already installed"; exit 0; }
     ${moreVariable}
     half=no
     case $status in ?i | ?n | ?c) ;; *) [ "$have" != "$version" ] || half=yes ;; esac
-    # What apt would do says nothing then, because dpkg installs it again.
+    # A simulation by apt would show nothing, because dpkg installs it again.
     [ "$half" = no ] || { ${waitRun} ${dpkgInstall} --no-act --install "$file" || { tail -n 1 "$out"; exit ${exitStatus.unresolved}; }; exit 0; }
     ${tryInstall} -s
     ${tryInstall} --download-only

@@ -3,7 +3,7 @@ import { type DebEnv, rootStepOptions } from '../env.ts'
 import { exitStatus, failures } from '../exit-statuses.ts'
 import { beginApt, describeState, get, put, readState, waitRun } from '../shell/apt.ts'
 
-/** Waits for an installation that this run has started, even if that still waits for apt. Otherwise it would happen after undo. */
+/** Waits for an installation that this run started, even if it is still waiting for apt. Otherwise it would happen after undo. */
 export function waitForInstallation(env: DebEnv): Step {
   const text = sh`
     pid=${env.deb.folder}/pid
@@ -11,7 +11,7 @@ export function waitForInstallation(env: DebEnv): Step {
     run= number=
     { read -r run && read -r number; } <"$pid" || :
     if [ "$run" = "$DF_R" ] && [ -n "$number" ] && kill -0 "$number" 2>/dev/null; then
-      echo 'waiting until the installation that was started has ended'
+      echo 'waiting until the installation has ended'
       while kill -0 "$number" 2>/dev/null; do sleep 0.5; done
     fi
     rm -f -- "$pid"
@@ -35,7 +35,7 @@ const reinstall = shellFunction(
   `,
 )
 
-/** Installs the previous version again, or removes the package if there was none. Does nothing if nothing was changed, so it is always safe to run. */
+/** Installs the previous version again, or removes the package if there was none. If nothing was changed, it does nothing, so it is always safe to run. */
 export function undoInstallation(env: DebEnv): readonly Step[] {
   const decide = sh`
     ${beginApt(env)}
@@ -49,8 +49,8 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
       case $was in
         -) case $status in ?n | ?c) ;; *) act=remove ;; esac ;;
         half)
-          echo "$package was half installed before, so it is left as it is: $(${describeState})"
-          exit ${exitStatus.notBack} ;;
+          echo "$package was incomplete before, so it is not changed: $(${describeState})"
+          exit ${exitStatus.notRestored} ;;
         *) [ "$status $have $how" = "ii $was \${how#reinstall}" ] || act=install ;;
       esac
     fi
@@ -73,7 +73,7 @@ export function undoInstallation(env: DebEnv): readonly Step[] {
       *) rc=1 ;;
     esac
     echo "$package \${have:+$have }is $(${describeState})"
-    [ "$rc" = 0 ] || exit ${exitStatus.notBack}
+    [ "$rc" = 0 ] || exit ${exitStatus.notRestored}
     rm -f -- "$folder/back" "$folder/before" "$folder/how" "$folder/next"
   `
   const title = `undo the installation of ${env.deb.packageName}`

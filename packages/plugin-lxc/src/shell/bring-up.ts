@@ -17,8 +17,8 @@ export interface UpOptions {
 }
 
 /**
- * Brings the container up, and prints lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time does it. A
- * container that is half made is made again.
+ * Brings the container up, and prints lines: `note …` for people, `path …`, `address …`, `key …` (its host keys). One run at a time does it. An
+ * incomplete container is created again.
  */
 export function bringUp(env: ContainerEnv, { recreate, readOnly, keys }: UpOptions): Fragment {
   return sh.join([
@@ -48,7 +48,7 @@ const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recr
   login=${env.user} addUser=${env.lxcAddUser ? 'add' : ''} keys=${keys.join('\n')}
   ${lockContainer}
   if [ -e "$path/.dragonfab-$name.fresh" ]; then
-    [ ! -e "$path/$name" ] || echo 'note it was half made, so it is made again'
+    [ ! -e "$path/$name" ] || echo 'note it was incomplete, so it is created again'
     ${destroy}
   fi
   ${
@@ -56,7 +56,7 @@ const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recr
       ? sh`if ${have} "$name"; then
     ${refuseInUse}
     ${destroy}
-    echo 'note removed, to be made again'
+    echo 'note removed, and will be created again'
   fi`
       : sh`:`
   }
@@ -75,7 +75,7 @@ const makeScript = (env: ContainerEnv, { recreate, keys }: Pick<UpOptions, 'recr
   [ -n "\${conf-}" ] || ${findLink}
 `
 
-/** Read from within the container, where nobody in between can substitute others. */
+/** Reads them in the container, so that nothing in between can substitute others. */
 const printHostKeys = sh`
   lxc-attach -P "$path" -n "$name" --clear-env -- sh -c 'cat /etc/ssh/ssh_host_*_key.pub' 9>&- </dev/null 2>/dev/null | sed 's/^/key /'
 `

@@ -25,10 +25,10 @@ export const clone = shellFunction(
     ${checkNetwork} "$template"
     [ -n "$cloneOptions" ] || ${requireRsync}
     : >"$path/.dragonfab-$name.fresh"
-    said=$(lxc-copy -P "$path" -n "$template" -N "$name" $cloneOptions 9>&- 2>&1) || {
+    output=$(lxc-copy -P "$path" -n "$template" -N "$name" $cloneOptions 9>&- 2>&1) || {
       ${destroy}
-      said=$(printf '%s\n' "$said" | grep . | tail -n 1)
-      ${fail} ${exitStatus.notCloned} "\${said:-lxc-copy $template}"
+      output=$(printf '%s\n' "$output" | grep . | tail -n 1)
+      ${fail} ${exitStatus.notCloned} "\${output:-lxc-copy $template}"
     }
     echo "note cloned from $template"
   `,

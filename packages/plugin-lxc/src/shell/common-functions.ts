@@ -25,11 +25,11 @@ export const lockContainer = shellFunction(
 const lockCheck = [
   'case $1 in "~/"*) h=$(sed -n "s/^$2:[^:]*:[^:]*:[^:]*:[^:]*:\\([^:]*\\):.*/\\1/p" /etc/passwd); set -- "$h/${1#??}" ;; esac',
   '[ -e "$1/lock" ] || exit 0',
-  // 1 is flock's own answer. Without flock(1) nobody can find out.
+  // 1 means that the lock is taken. Without flock(1) there is no way to find out.
   `exec 9<"$1/lock"; flock -n 9 2>/dev/null; [ "$?" != 1 ] || exit ${exitStatus.inUse}`,
 ].join('\n')
 
-/** Refuses to go on while a run is at work in the container `$name`. Needs `$stateDir`, and in `$runAs` the user whose home a `~` in it is. */
+/** Refuses to continue while a run uses the container `$name`. Needs `$stateDir`, and in `$runAs` the user whose home a `~` in it is. */
 export const refuseInUse = shellFunction(
   'lxc_refuse_in_use',
   sh`
@@ -43,7 +43,7 @@ export const refuseInUse = shellFunction(
 export const destroy = shellFunction(
   'lxc_destroy',
   sh`
-    said=$(lxc-destroy -P "$path" -n "$name" -f 9>&- 2>&1) || ! ${have} "$name" || ${fail} ${exitStatus.notRemoved} "$(printf '%s\n' "$said" | tail -n 1)"
+    output=$(lxc-destroy -P "$path" -n "$name" -f 9>&- 2>&1) || ! ${have} "$name" || ${fail} ${exitStatus.notRemoved} "$(printf '%s\n' "$output" | tail -n 1)"
     [ ! -e "$path/$name" ] || rm -rf --one-file-system -- "$path/$name"
     rm -f -- "$path/.dragonfab-$name.fresh"
   `,
@@ -59,7 +59,7 @@ export function beginLxc(env: ContainerEnv): Fragment {
     LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
     export LC_ALL PATH
     name=${containerOf(env)} template=${lxcTemplate} path=${lxcPath ?? ''} limit=${lxcWait} stateDir=${stateDir} runAs=${sudoUser ?? user} note=
-    command -v lxc-start >/dev/null && command -v lxc-copy >/dev/null || ${fail} ${exitStatus.noLxc} 'there is no lxc-start'
+    command -v lxc-start >/dev/null && command -v lxc-copy >/dev/null || ${fail} ${exitStatus.noLxc} 'lxc-start or lxc-copy is missing'
     ${lxcSudo ? sh`[ "$(id -u)" = 0 ] || ${fail} ${exitStatus.denied} "$(id -un) is not root"` : sh`:`}
     [ -n "$path" ] || path=$(lxc-config lxc.lxcpath)
   `

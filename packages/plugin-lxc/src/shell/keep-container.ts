@@ -44,7 +44,7 @@ export function keepContainer({ name, template, path, wait }: KeeperOptions): Fr
     user: 'root',
   }
   return sh`
-    # Writing to a reader that is gone must not end it before the container is removed.
+    # If the reader has exited, a write must not end this script before it has removed the container.
     trap : HUP INT TERM PIPE
     exec 8<&0 </dev/null
     ${beginLxc(env)}

@@ -23,7 +23,7 @@ export const start = shellFunction(
     "$begin" -P "$path" -n "$name" -d -l ERROR -o "$log" "$@" 9>&- >/dev/null 2>&1 </dev/null || :
     [ "$(${state} "$name")" = RUNNING ] || {
       why=$(sed -n 's/.* - [^ ]*:[a-z_0-9]*:[0-9]* - //p' "$log" 2>/dev/null | head -n 1)
-      ${fail} ${exitStatus.notStarted} "\${why:-$name has stopped at once}"
+      ${fail} ${exitStatus.notStarted} "\${why:-$name stopped at once}"
     }
     echo 'note started'
   `,

@@ -8,7 +8,7 @@ export function showStatus(env: LxcEnv): Fragment {
     ${beginLxc(env)}
     if ! ${have} "$name"; then
       echo "$name  MISSING"
-      ${have} "$template" || echo "and there is no $template to clone: lxc.template makes it"
+      ${have} "$template" || echo "the template $template does not exist either: create it with lxc.template"
       exit 0
     fi
     now=$(${state} "$name")
@@ -20,7 +20,7 @@ export function showStatus(env: LxcEnv): Fragment {
       *) kind='a copy' ;;
     esac
     echo "$kind, in $path/$name"
-    [ ! -e "$path/.dragonfab-$name.fresh" ] || echo 'it is half made: the next run makes it again'
+    [ ! -e "$path/.dragonfab-$name.fresh" ] || echo 'it is incomplete: the next run creates it again'
   `
 }
 
@@ -29,7 +29,7 @@ export function listContainers(env: LxcEnv): Fragment {
   return sh`
     ${beginLxc(env)}
     lxc-ls -P "$path" -f -F NAME,STATE,IPV4,IPV6,UNPRIVILEGED
-    [ -n "$(lxc-ls -P "$path" -1)" ] || echo "there is none in $path"
+    [ -n "$(lxc-ls -P "$path" -1)" ] || echo "there are no containers in $path"
   `
 }
 

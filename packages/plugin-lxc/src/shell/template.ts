@@ -10,7 +10,7 @@ const basePackages = 'systemd-sysv dbus openssh-server iproute2 ifupdown isc-dhc
 const osRelease = shellFunction('lxc_os_release', sh`sed -n "s/^$1=//p" /etc/os-release 2>/dev/null | tr -d '"'`)
 
 /**
- * Makes the template, with mmdebstrap if that is installed, otherwise by LXC's own download. mmdebstrap builds it beside its place, and it is moved when it
+ * Makes the template, with mmdebstrap if that is installed, otherwise by LXC's own download. mmdebstrap builds it in another folder, and it is moved when it
  * is complete.
  */
 export function makeTemplate(env: LxcEnv): Fragment {
@@ -62,21 +62,21 @@ function bootstrapTemplate({ lxcMirror, lxcPackages, lxcBridge }: LxcEnv): Fragm
       echo "lxc.rootfs.path = dir:$path/$template/rootfs"
       echo "lxc.uts.name = $template"
       if command -v dpkg >/dev/null; then echo "lxc.arch = $(dpkg --print-architecture)"; fi
-      said=$(sed -n '/^lxc\.\(net\.0\|apparmor\)\./p' "$defaults" 2>/dev/null) || :
-      case $bridge:$said in
-        :*lxc.net.0.type*) printf '%s\n' "$said" ;;
+      output=$(sed -n '/^lxc\.\(net\.0\|apparmor\)\./p' "$defaults" 2>/dev/null) || :
+      case $bridge:$output in
+        :*lxc.net.0.type*) printf '%s\n' "$output" ;;
         *)
-          printf '%s\n' "$said" | grep '^lxc\.apparmor' || :
+          printf '%s\n' "$output" | grep '^lxc\.apparmor' || :
           printf 'lxc.net.0.type = veth\nlxc.net.0.link = %s\nlxc.net.0.flags = up\n' "\${bridge:-lxcbr0}"
           ;;
       esac
-      printf '%s\n' "$said" | grep '^lxc\.net\.0\.name' >/dev/null || echo 'lxc.net.0.name = eth0'
+      printf '%s\n' "$output" | grep '^lxc\.net\.0\.name' >/dev/null || echo 'lxc.net.0.name = eth0'
     } >"$new/config"
     mv -- "$new" "$path/$template"
   `
 }
 
-/** LXC writes paths into the container, so it is made in its place. LXC removes it if that fails. */
+/** LXC writes paths into the container, so it must be made at its final path. If that fails, LXC removes it. */
 function downloadTemplate(extra: readonly string[]): Fragment {
   const more = extra.length ? sh`echo ${`install these in it by hand: ${extra.join(' ')}`}` : sh`:`
   return sh`

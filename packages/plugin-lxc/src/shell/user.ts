@@ -16,7 +16,7 @@ const userScript = [
   'umask 077; mkdir -p "$h/.ssh"; printf "%s\\n" "$3" >>"$h/.ssh/authorized_keys"; chown -R "$u:" "$h/.ssh"',
 ].join('\n')
 
-/** Gives a new container its host keys and the user `$login`, who may log in with `$keys`. Whatever exists is left alone. Needs `$addUser`. */
+/** Gives a new container its host keys and the user `$login`, who may log in with `$keys`. Leaves an existing user and existing host keys unchanged. Needs `$addUser`. */
 export const setUpUser = shellFunction(
   'lxc_set_up_user',
   sh`

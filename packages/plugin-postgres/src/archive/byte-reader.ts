@@ -17,10 +17,10 @@ export class ByteReader {
     if (this.#buffer.length - this.#offset >= count) return true
     const parts = [this.#buffer.subarray(this.#offset)]
     let length = this.#buffer.length - this.#offset
-    let ended = false
-    while (length < count && !ended) {
+    let isAtEnd = false
+    while (length < count && !isAtEnd) {
       const next = await this.#source.next()
-      ended = next.done === true
+      isAtEnd = next.done === true
       if (next.done) continue
       parts.push(Buffer.from(next.value.buffer, next.value.byteOffset, next.value.length))
       length += next.value.length
@@ -32,7 +32,7 @@ export class ByteReader {
 
   /** Exactly `count` bytes. If the stream ends before them, the dump is incomplete. */
   async take(count: number): Promise<Buffer> {
-    if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it ends in the middle')
+    if (this.#buffer.length - this.#offset < count && !(await this.hasBytes(count))) throw damagedError('it is cut off')
     const bytes = this.#buffer.subarray(this.#offset, this.#offset + count)
     this.#offset += count
     this.takenCount += count

@@ -27,7 +27,7 @@ export interface ArchiveContents {
   readonly entries: readonly TocEntry[]
   /** Bytes of a number in this archive. */
   readonly intSize: number
-  /** The whole head, with changed owners and otherwise the same. */
+  /** The whole head with other owners. The rest is unchanged. */
   withOwners(change: (entry: TocEntry) => string): Buffer
 }
 
@@ -83,7 +83,8 @@ export async function readContents(bytes: ByteReader): Promise<ArchiveContents> 
 async function readCompression(head: HeadReader, format: number): Promise<'none' | 'gzip'> {
   if (format < 15) return (await head.readInt()) === 0 ? 'none' : 'gzip'
   const [algorithm = 0] = await head.take(1)
-  if (algorithm > 1) throw unreadableError(`it is compressed with ${algorithm === 2 ? 'lz4' : algorithm === 3 ? 'zstd' : 'something new'}`)
+  if (algorithm > 1)
+    throw unreadableError(`it is compressed with ${algorithm === 2 ? 'lz4' : algorithm === 3 ? 'zstd' : 'an unknown algorithm'}`)
   return algorithm === 0 ? 'none' : 'gzip'
 }
 
@@ -117,23 +118,23 @@ async function readEntry(head: HeadReader, format: number, offsetSize: number): 
 function rewriteOwners(head: HeadReader, owners: readonly OwnerPosition[], change: (entry: TocEntry) => string): Buffer {
   const before = head.allBytes()
   const parts: Buffer[] = []
-  let at = 0
+  let position = 0
   for (const { entry, from, to } of owners) {
     const owner = change(entry)
     if (owner === entry.owner) continue
     const text = Buffer.from(owner)
     const length = Buffer.alloc(1 + head.intSize)
     length.writeUInt32LE(text.length, 1)
-    parts.push(before.subarray(at, from), length, text)
-    at = to
+    parts.push(before.subarray(position, from), length, text)
+    position = to
   }
-  return Buffer.concat([...parts, before.subarray(at)])
+  return Buffer.concat([...parts, before.subarray(position)])
 }
 
 /** Reads the head, and keeps its bytes. */
 class HeadReader {
   readonly #bytes: ByteReader
-  readonly #kept: Buffer[] = []
+  readonly #chunks: Buffer[] = []
   intSize = 4
   length = 0
 
@@ -142,10 +143,10 @@ class HeadReader {
   }
 
   async take(count: number): Promise<Buffer> {
-    const taken = Buffer.from(await this.#bytes.take(count))
-    this.#kept.push(taken)
+    const chunk = Buffer.from(await this.#bytes.take(count))
+    this.#chunks.push(chunk)
     this.length += count
-    return taken
+    return chunk
   }
 
   /** A sign, then its bytes, the lowest first. */
@@ -161,7 +162,7 @@ class HeadReader {
   }
 
   allBytes(): Buffer {
-    return Buffer.concat(this.#kept)
+    return Buffer.concat(this.#chunks)
   }
 }
 

@@ -18,11 +18,11 @@ export function unreadableError(why: string): DragonfabError {
   })
 }
 
-/** A dump of ours whose bytes have changed. */
+/** A dump that Dragonfab made and whose bytes have changed. */
 export function changedDumpError(name: string): DragonfabError {
   return new DragonfabError({
     code: 'POSTGRES_DUMP_DAMAGED',
-    message: `the dump is damaged: ${name} no longer has the SHA-256 that it was made with`,
+    message: `the dump is damaged: the SHA-256 of ${name} has changed since the dump was made`,
     remedy: 'use another one (`database.backups` lists them), or dump again',
   })
 }

@@ -94,7 +94,7 @@ async function readData(bytes: ByteReader, contents: ArchiveContents, lines: (co
 
 function countNewlines(chunk: Buffer): number {
   let count = 0
-  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count++
+  for (let index = chunk.indexOf(10); index >= 0; index = chunk.indexOf(10, index + 1)) count++
   return count
 }
 
@@ -119,23 +119,23 @@ const flushBytes = 1 << 18
 /** One block that zlib compressed. It ends with a checksum. */
 class BlockInflater {
   readonly #inflate: Inflate
-  readonly #ended: Promise<void>
-  #held: Buffer[] = []
+  readonly #completion: Promise<void>
+  #pending: Buffer[] = []
   #length = 0
 
   constructor(take: (chunk: Buffer) => void) {
     this.#inflate = createInflate({ chunkSize: flushBytes })
     this.#inflate.on('data', take)
-    this.#ended = new Promise((resolve, reject) => {
+    this.#completion = new Promise((resolve, reject) => {
       this.#inflate.once('end', resolve)
-      this.#inflate.once('error', (error) => reject(damagedError(`a block does not unpack (${error.message})`)))
+      this.#inflate.once('error', (error) => reject(damagedError(`a block cannot be unpacked (${error.message})`)))
     })
     // `push` and `end` reject with it.
-    this.#ended.catch(() => undefined)
+    this.#completion.catch(() => undefined)
   }
 
   async push(chunk: Buffer): Promise<void> {
-    this.#held.push(chunk)
+    this.#pending.push(chunk)
     this.#length += chunk.length
     if (this.#length >= flushBytes) await this.#flush()
   }
@@ -143,14 +143,14 @@ class BlockInflater {
   async end(): Promise<void> {
     await this.#flush()
     this.#inflate.end()
-    await this.#ended
+    await this.#completion
   }
 
   async #flush(): Promise<void> {
-    const all = Buffer.concat(this.#held)
-    this.#held = []
+    const all = Buffer.concat(this.#pending)
+    this.#pending = []
     this.#length = 0
     const written = new Promise<void>((resolve) => this.#inflate.write(all, () => resolve()))
-    await Promise.race([written, this.#ended])
+    await Promise.race([written, this.#completion])
   }
 }

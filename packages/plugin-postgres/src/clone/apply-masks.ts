@@ -12,7 +12,7 @@ interface MaskedColumn {
 }
 
 /** Finds the columns to mask. Reports all masks that do not fit at once. */
-export function maskedColumns(columns: readonly Column[], masks: Masks): readonly MaskedColumn[] {
+export function findMaskedColumns(columns: readonly Column[], masks: Masks): readonly MaskedColumn[] {
   const wrong: string[] = []
   const masked = Object.entries(masks).flatMap(([name, mask]) => {
     const column = columns.find((each) => isNamed(each, name))
@@ -34,7 +34,7 @@ export function maskedColumns(columns: readonly Column[], masks: Masks): readonl
  * tables' files, and materialized views are computed again.
  */
 export async function applyMasks(session: ServerSession, masks: Masks, key: Secret | undefined): Promise<number> {
-  const masked = maskedColumns(await columnsOf(session), masks)
+  const masked = findMaskedColumns(await columnsOf(session), masks)
   if (!masked.length) return 0
   await checkReferences(session, masked)
   const tables = new Map<string, MaskedColumn[]>()
@@ -90,8 +90,8 @@ async function checkReferences(session: ServerSession, masked: readonly MaskedCo
   if (!broken.length) return
   throw new DragonfabError({
     code: 'POSTGRES_MASK',
-    message: `rows would refer to nothing: ${broken.join('; ')}`,
-    remedy: "hash both, or write 'null' for the one that refers",
+    message: `foreign keys would refer to missing rows: ${broken.join('; ')}`,
+    remedy: "hash both columns, or set the one that refers to 'null'",
   })
 }
 

@@ -30,7 +30,7 @@ describe('columns', () => {
     'password_hash',
   ])('%s looks personal', (name) => expect(looksPersonal({ name })).toBe(true))
   test.each(['id', 'name', 'title', 'created_at', 'emailed_at', 'price', 'telemetry', 'zipped', 'status', 'city_id', 'version'])(
-    '%s does not',
+    '%s does not look personal',
     (name) => expect(looksPersonal({ name })).toBe(false),
   )
   test('are named without public, and with any schema', () => {
@@ -42,12 +42,12 @@ describe('columns', () => {
 })
 
 describe('masks', () => {
-  test('are read, or told what they should be', () => {
+  test('are parsed, or refused with what they should be', () => {
     expect([parseMask('hash'), parseMask({ constant: 'hash' }), parseMask(null as never)]).toEqual(['hash', { constant: 'hash' }, 'null'])
     for (const wrong of ['hsah', 1, {}, { constant: null }, { constant: 1, more: 2 }])
       expect(() => parseMask(wrong as never)).toThrow(/should be/)
   })
-  test('that do not fit are told', () => {
+  test('that do not fit a column are reported', () => {
     expect(explainUnfit(column({ nullable: false }), 'null')).toBe('may not be null')
     expect(explainUnfit(column({ base: 'date', type: 'date' }), 'hash')).toContain('is date, which cannot hold a hash')
     expect(explainUnfit(column({ generated: true }), { constant: 1 })).toContain('is computed')

@@ -8,11 +8,11 @@ export type Masks = Readonly<Record<string, Mask>>
 
 /** Reads an entry of `mask`. */
 export function parseMask(value: Mask): Mask {
-  const given: unknown = value
-  if (given === 'hash' || given === 'null' || given === 'keep') return given
-  if (given === null) return 'null'
-  if (typeof given === 'object' && Object.keys(given).join() === 'constant') {
-    const { constant } = given as { readonly constant: unknown }
+  const input: unknown = value
+  if (input === 'hash' || input === 'null' || input === 'keep') return input
+  if (input === null) return 'null'
+  if (typeof input === 'object' && Object.keys(input).join() === 'constant') {
+    const { constant } = input as { readonly constant: unknown }
     if (typeof constant === 'string' || typeof constant === 'number' || typeof constant === 'boolean') return { constant }
   }
   throw new Error("should be 'hash', 'null', 'keep' or { constant: … }")
@@ -32,7 +32,7 @@ const hashByType: Readonly<Record<string, (value: string) => string>> = {
   bytea: (value) => `decode(${hashSql(`encode(${value}, 'hex')`)}, 'hex')`,
 }
 
-/** SHA-256 of the key and the value. Without the key, nobody can find the value by trying. */
+/** SHA-256 of the key and the value. Without the key, nobody can guess the value by trying. */
 const hashSql = (text: string): string => `encode(sha256(convert_to(current_setting('${keySetting}') || ${text}, 'UTF8')), 'hex')`
 
 /** An address becomes another address, in a domain that never receives mail. */
@@ -42,7 +42,7 @@ function hashTextSql(value: string): string {
   return `CASE WHEN ${text} = '' THEN '' WHEN position('@' in ${text}) > 0 THEN left(${digest}, 20) || '@example.invalid' ELSE left(${digest}, 32) END`
 }
 
-/** Says why values of the column cannot be masked so, if they cannot. */
+/** Why the column cannot be masked in this way. Undefined if it can. */
 export function explainUnfit({ base, nullable, generated, type }: Column, mask: Mask): string | undefined {
   if (mask === 'keep') return undefined
   if (generated) return 'is computed from other columns: mask those'

@@ -38,7 +38,7 @@ export interface Dump {
   readonly manifest: Manifest
 }
 
-/** The link to the dump that was made last. */
+/** The link to the newest dump. */
 const latestLink = 'latest.dump'
 
 /** Makes the folder for dumps. Nobody else may read it, and git ignores it. */
@@ -50,7 +50,7 @@ export async function prepareDumpsFolder(folder: string): Promise<void> {
   })
 }
 
-/** All dumps that are complete by their names, newest first. */
+/** All complete dumps, newest first. Only a complete dump has a manifest. */
 export async function listDumps(folder: string): Promise<readonly Dump[]> {
   const names = await readdir(folder).catch(() => [])
   const dumps = await Promise.all(
@@ -67,20 +67,20 @@ async function readDump(folder: string, name: string): Promise<Dump> {
   return { name, file, manifest: JSON.parse(text) as Manifest }
 }
 
-/** Reads the manifest beside a file. A dump that we did not make has none. */
+/** Reads the manifest beside a file. A dump that Dragonfab did not make has none. */
 export async function readDumpAt(file: string): Promise<Dump | undefined> {
   const text = await readFile(`${file}.json`, 'utf8').catch(() => undefined)
   return text === undefined ? undefined : { name: basename(file), file, manifest: JSON.parse(text) as Manifest }
 }
 
-/** The dump that was made last, of any environment. */
+/** The newest dump of any environment. */
 export async function findLatestDump(folder: string): Promise<Dump | undefined> {
   const target = await readlink(join(folder, latestLink)).catch(() => undefined)
   const dumps = await listDumps(folder)
   return dumps.find(({ name }) => name === target) ?? dumps[0]
 }
 
-/** A file for a dump that is being made. Its name does not look like a dump, and files that a killed run left are removed. */
+/** A file for a dump that is being made. Its name does not look like a dump. Also removes the files that killed runs left behind. */
 export async function createPartialFile(folder: string): Promise<{ readonly path: string; remove(): Promise<void> }> {
   await prepareDumpsFolder(folder)
   for (const name of await readdir(folder)) {
@@ -123,10 +123,10 @@ export async function keepDump(folder: string, partial: string, manifest: Manife
 }
 
 async function findFreeName(folder: string, stem: string): Promise<string> {
-  const taken = new Set(await readdir(folder))
+  const existing = new Set(await readdir(folder))
   for (let count = 1; ; count++) {
     const name = `${stem}${count === 1 ? '' : `-${count}`}.dump`
-    if (!taken.has(name) && !taken.has(`${name}.json`)) return name
+    if (!existing.has(name) && !existing.has(`${name}.json`)) return name
   }
 }
 

@@ -25,7 +25,7 @@ export interface DumpRequest {
   readonly protected: boolean
 }
 
-/** Dumps a database of the host to this machine. The dump was read to its end, and is on the disk. */
+/** Dumps a database of the host to this machine. When this returns, the dump has been read to its end and is on the disk. */
 export async function makeDump(context: CodeContext, access: Access, request: DumpRequest): Promise<Dump> {
   const folder = resolve(context.directory, request.folder)
   const server = openServer(context, access)
@@ -38,7 +38,7 @@ export async function makeDump(context: CodeContext, access: Access, request: Du
   const partial = await createPartialFile(folder)
   try {
     const { read, sha256, bytes } = await receiveDump(context, access, { request, file: partial.path, expected: database.bytes })
-    if ((await hashFile(partial.path, context.signal)) !== sha256) throw changedDumpError('what was written')
+    if ((await hashFile(partial.path, context.signal)) !== sha256) throw changedDumpError('the written file')
     const manifest: Manifest = {
       format: 1,
       environment: request.environment,
@@ -85,7 +85,7 @@ async function checkVersions(context: CodeContext, access: Access, serverVersion
     throw new DragonfabError({
       code: 'POSTGRES_VERSION',
       host: context.host,
-      message: `pg_dump ${version} on the host is older than the server, ${serverVersion}, so it refuses to dump it`,
+      message: `pg_dump ${version} on the host is older than the server, ${serverVersion}, so it cannot dump it`,
       remedy: `install postgresql-client-${major(serverVersion)} on the host, or set postgres.binDir`,
     })
   if (major(version) > major(serverVersion))
@@ -109,7 +109,7 @@ export async function readProgramVersion(
   started.end()
   const { status, said, lost } = await started.done
   const version = / (\d+[\w.]*)/.exec(Buffer.concat(out).toString())?.[1]
-  if (status !== 0 || version === undefined) throw createPostgresError(program, said || lost || `${program} ended with status ${status}`)
+  if (status !== 0 || version === undefined) throw createPostgresError(program, said || lost || `${program} exited with status ${status}`)
   return version
 }
 
@@ -135,7 +135,7 @@ async function receiveDump(
   const read = readDumpStream(reading, ({ rows, table }) => reportProgress(rows, table)).then(
     (value) => ({ value }),
     (error: unknown) => {
-      // Bad before its end, so nobody needs the rest.
+      // The dump is known to be bad, so the rest is not needed.
       isUnreadable = true
       reading.destroy()
       return { error }
@@ -168,7 +168,7 @@ async function receiveDump(
     if (writeError) throw writeError
     const result = await read
     if (status !== 0)
-      throw createPostgresError(dumpWith === undefined ? 'pg_dump' : 'postgres.dumpWith', said || lost || `it ended with status ${status}`)
+      throw createPostgresError(dumpWith === undefined ? 'pg_dump' : 'postgres.dumpWith', said || lost || `it exited with status ${status}`)
     if ('error' in result) throw result.error
     await output.sync()
     return { read: result.value, sha256: hash.digest('hex'), bytes }

@@ -6,7 +6,7 @@ import { damagedError } from '../archive/dump-errors.ts'
 import { type ReadProgress, readArchive } from '../archive/read-archive.ts'
 import { readPlain } from './read-plain.ts'
 
-/** What was found in a dump of any form. */
+/** The contents of a dump of any form. */
 export interface DumpRead {
   readonly form: 'archive' | 'plain'
   readonly rows: Readonly<Record<string, number>>
@@ -30,7 +30,7 @@ export async function* unpackStream(source: AsyncIterable<Uint8Array>): AsyncGen
   try {
     for await (const chunk of gunzip) yield chunk as Buffer
   } catch (error) {
-    if (/^Z_/.test(String((error as NodeJS.ErrnoException).code))) throw damagedError(`it does not unpack (${(error as Error).message})`)
+    if (/^Z_/.test(String((error as NodeJS.ErrnoException).code))) throw damagedError(`it cannot be unpacked (${(error as Error).message})`)
     throw error
   }
 }
@@ -45,7 +45,7 @@ export async function readDumpStream(source: AsyncIterable<Uint8Array>, onProgre
   const bytes = new ByteReader(unpackStream(source))
   const hasMagic = await bytes.hasBytes(archiveMagic.length)
   const head = hasMagic ? Buffer.from(await bytes.take(archiveMagic.length)) : Buffer.alloc(0)
-  if (!hasMagic) throw damagedError('it is empty, or ends at once')
+  if (!hasMagic) throw damagedError('it is empty or almost empty')
   const all = prependHead(head, bytes)
   if (!head.equals(archiveMagic)) return { form: 'plain', largeObjects: 0, ...(await readPlain(all, onProgress)) }
   const { rows, largeObjects, contents } = await readArchive(all, onProgress)

@@ -9,12 +9,12 @@ export interface PlainDumpRead {
 }
 
 const copyLine = /^COPY (.+?)(?: \(.*\))? FROM stdin;$/
-/** Only so much of a line is looked at: a row may be as long as it likes. */
+/** How much of a line is read. The rest of a long row does not matter. */
 const maxLineLength = 4096
 
 /**
- * Reads plain SQL to its end. That pg_dump has written it to its end is known by its last words; what leads to another database (`\connect`,
- * pg_dumpall) is refused, since it would get past the one that it is restored into.
+ * Reads plain SQL to its end. pg_dump's last line shows that the dump is complete. A dump that connects to another database (`\connect`, pg_dumpall)
+ * is refused, because it would not be restored into the intended one.
  */
 export async function readPlain(
   source: AsyncIterable<Uint8Array>,
@@ -38,7 +38,7 @@ export async function readPlain(
     if (/^-- PostgreSQL database cluster dump/.test(line)) throw otherDatabaseError('a dump of pg_dumpall')
     const table = copyLine.exec(line)?.[1]
     if (table !== undefined) {
-      // Lines are read byte by byte, whatever is in them; a name is text.
+      // Lines are read as bytes, but a name is text.
       scan.table = normalizeTable(Buffer.from(table, 'latin1').toString())
       rows[scan.table] ??= 0
     }
@@ -48,7 +48,7 @@ export async function readPlain(
     scan.owners ||= / OWNER TO /.test(line)
   }
   if (scan.table !== undefined) throw damagedError(`it ends within the rows of ${scan.table}`)
-  if (scan.head && !scan.complete) throw damagedError('it ends before pg_dump had written all of it')
+  if (scan.head && !scan.complete) throw damagedError('it ends before the last line that pg_dump writes')
   return { rows, dumpVersion: scan.version, owners: scan.owners }
 }
 
@@ -66,18 +66,18 @@ function normalizeTable(table: string): string {
   return parts.map((part) => (part.startsWith('"') ? part : quoteName(part))).join('.')
 }
 
-/** Lines, each cut to what is looked at. */
+/** Lines, each cut to `maxLineLength`. */
 async function* readLines(source: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<string> {
   let partialLine = ''
   for await (const chunk of source) {
     const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
     onBytes(buffer.length)
     let from = 0
-    for (let at = buffer.indexOf(10); at >= 0; at = buffer.indexOf(10, from)) {
+    for (let newline = buffer.indexOf(10); newline >= 0; newline = buffer.indexOf(10, from)) {
       const room = Math.max(0, maxLineLength - partialLine.length)
-      yield partialLine + buffer.toString('latin1', from, Math.min(at, from + room))
+      yield partialLine + buffer.toString('latin1', from, Math.min(newline, from + room))
       partialLine = ''
-      from = at + 1
+      from = newline + 1
     }
     const room = Math.max(0, maxLineLength - partialLine.length)
     partialLine += buffer.toString('latin1', from, Math.min(buffer.length, from + room))

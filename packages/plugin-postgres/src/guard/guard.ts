@@ -67,7 +67,7 @@ export async function guardReplacement(
     ? 'postgres.protected'
     : database.protected
       ? `it is marked: ${protectedSetting}`
-      : owner && `it is that of ${owner}`
+      : owner && `it is the database of ${owner}`
   const what = `${context.host}: replace ${access.database} (${formatSize(database.bytes)}, ${formatCount(database.connections, 'connection')}) by ${source}?`
   if (protectionReason) {
     if (await context.confirm(`${what} It is protected (${protectionReason}).`, { typed: access.database })) return
@@ -76,18 +76,18 @@ export async function guardReplacement(
       host: context.host,
       message: `${access.database} is protected (${protectionReason}) and was not replaced`,
       remedy:
-        'type its name at a terminal, or `database.force_push`; is the config of this environment right? One that is marked by mistake: ALTER DATABASE … RESET dragonfab.protected, and dumps/.protected.json here',
+        'check that this environment names the right database; to replace it, type its name at a terminal or run `database.force_push`; if it is marked by mistake, run ALTER DATABASE … RESET dragonfab.protected, and delete its entry from dumps/.protected.json on this machine',
     })
   }
   if (!from || from.system !== system || from.database !== access.database) return
   const lostRows = database.writes - from.writes
   const since =
     database.oid !== from.oid
-      ? '; it was replaced since'
+      ? '; it has been replaced since'
       : lostRows > 0
-        ? `; ${formatCount(lostRows, 'row')} were written there since, which would be lost`
+        ? `; ${formatCount(lostRows, 'row')} have been written to it since, and they would be lost`
         : ''
-  if (await context.confirm(`${what} That is a dump of this very database${since}.`)) return
+  if (await context.confirm(`${what} This is a dump of the same database${since}.`)) return
   throw new DragonfabError({
     code: 'POSTGRES_SAME',
     host: context.host,

@@ -3,8 +3,8 @@ import type { PostgresEnv } from '../options.ts'
 import { type Access, accessOf, isTcp } from '../server/access.ts'
 
 /**
- * The protected environment that the config gives this database to: the same server and name. A database that was never used through that environment
- * has no mark yet, and a copied line in the config is how one environment gets another's database. Connects to nothing.
+ * The protected environment whose config names the same server and database. A database that was never used through that environment has no mark yet,
+ * and a line copied within the config easily gives one environment the database of another. Does not connect.
  */
 export async function findProtectedNamesake(context: CodeContext, access: Access, environment: string): Promise<string | undefined> {
   const own = (await context.hostsOf(environment)).map(({ machine }) => locationOf(access, machine))

@@ -18,8 +18,8 @@ export async function compareCounts(
 ): Promise<void> {
   const tables = Object.keys(rows)
   const wrong: string[] = []
-  const filled = await session.rows<{ schema: string; name: string }>(extensionTablesSql)
-  const seeded = new Set(filled.map(({ schema, name }) => `${quoteName(schema)}.${quoteName(name)}`))
+  const extensionTables = await session.rows<{ schema: string; name: string }>(extensionTablesSql)
+  const extensionTableNames = new Set(extensionTables.map(({ schema, name }) => `${quoteName(schema)}.${quoteName(name)}`))
   for (let from = 0; from < tables.length; from += tablesPerQuery) {
     const some = tables.slice(from, from + tablesPerQuery)
     const found = await session.rows<{ name: string; count: number }>(
@@ -27,12 +27,13 @@ export async function compareCounts(
     )
     for (const { name, count } of found) {
       const expected = rows[name] ?? 0
-      if (seeded.has(name) ? count < expected : count !== expected) wrong.push(`${name} has ${count} rows, and the dump ${expected}`)
+      if (extensionTableNames.has(name) ? count < expected : count !== expected)
+        wrong.push(`${name} has ${count} rows, but the dump has ${expected}`)
     }
   }
   const [objects] = await session.rows<{ count: number }>('SELECT count(*) AS count FROM pg_largeobject_metadata')
   if (largeObjects && objects?.count !== largeObjects)
-    wrong.push(`there are ${objects?.count} large objects, and in the dump ${largeObjects}`)
+    wrong.push(`there are ${objects?.count} large objects, but the dump has ${largeObjects}`)
   if (!wrong.length) return
   throw new DragonfabError({
     code: 'POSTGRES_COUNTS',

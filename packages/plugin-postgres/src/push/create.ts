@@ -54,26 +54,26 @@ export async function readBelongings(session: ServerSession, from: DatabaseFacts
     `SELECT r.rolname AS grantee, a.privilege_type AS privilege, a.is_grantable AS grantable
      FROM pg_database d, aclexplode(d.datacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE d.oid = ${from.oid}`,
   )
-  const [about] = await session.rows<{ comment: string | null; granted: boolean }>(
+  const [database] = await session.rows<{ comment: string | null; granted: boolean }>(
     `SELECT shobj_description(oid, 'pg_database') AS comment, datacl IS NOT NULL AS granted FROM pg_database WHERE oid = ${from.oid}`,
   )
   const name = quoteName(to)
   return [
     ...settings.map(settingSql(name)),
-    ...(about?.granted ? [`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`] : []),
+    ...(database?.granted ? [`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`] : []),
     ...grants.map(
       ({ grantee, privilege, grantable }) =>
         `GRANT ${privilege} ON DATABASE ${name} TO ${grantee === null ? 'PUBLIC' : quoteName(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`,
     ),
-    ...(about?.comment ? [`COMMENT ON DATABASE ${name} IS ${literal(about.comment)}`] : []),
+    ...(database?.comment ? [`COMMENT ON DATABASE ${name} IS ${literal(database.comment)}`] : []),
     ...(from.connectionLimit === -1 ? [] : [`ALTER DATABASE ${name} WITH CONNECTION LIMIT ${from.connectionLimit}`]),
   ]
 }
 
 function settingSql(database: string): (setting: RoleSetting) => string {
   return ({ role, setting }) => {
-    const at = setting.indexOf('=')
-    const [name, value] = [setting.slice(0, at), setting.slice(at + 1)]
+    const separator = setting.indexOf('=')
+    const [name, value] = [setting.slice(0, separator), setting.slice(separator + 1)]
     const alterSql = role === null ? `ALTER DATABASE ${database}` : `ALTER ROLE ${quoteName(role)} IN DATABASE ${database}`
     const values = listSettings.test(name) ? splitNames(value).map(literal).join(', ') || "''" : literal(value)
     return `${alterSql} SET ${name.split('.').map(quoteName).join('.')} TO ${values}`

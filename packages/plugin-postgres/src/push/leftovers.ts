@@ -5,12 +5,12 @@ import { literal, type Server } from '../server/server.ts'
 import type { DatabaseNames } from './names.ts'
 import { dropDatabaseSql } from './swap.ts'
 
-/** Drops what a killed run has left behind. */
+/** Drops the databases that a killed run left behind. */
 export async function dropLeftovers(server: Server, names: DatabaseNames): Promise<void> {
-  for (const name of [names.fresh, names.gone]) await dropDatabase(server, name)
+  for (const name of [names.fresh, names.obsolete]) await dropDatabase(server, name)
 }
 
-/** Drops a database that we made, and ends the connections to it. */
+/** Drops a database that Dragonfab made, and ends the connections to it. */
 export async function dropDatabase(server: Server, name: string): Promise<void> {
   await withSession(server, async (session) => {
     for (let attempt = 1; ; attempt++) {
@@ -27,10 +27,10 @@ export async function dropDatabase(server: Server, name: string): Promise<void> 
   })
 }
 
-/** Drops the database that the push before had kept, and reports which one is kept now. It never fails, because the swap is already done. */
+/** Drops the database that the previous push kept, and reports which one is kept now. It never fails, because the swap is already done. */
 export async function reportPrevious(context: CodeContext, server: Server, names: DatabaseNames): Promise<void> {
-  await dropDatabase(server, names.gone).catch((error: Error) =>
-    context.log(`${names.gone} could not be dropped; the next push tries again: ${error.message}`),
+  await dropDatabase(server, names.obsolete).catch((error: Error) =>
+    context.log(`${names.obsolete} could not be dropped; the next push tries again: ${error.message}`),
   )
   const [previous] = await withSession(server, (session) =>
     session.rows<{ bytes: number }>(`SELECT pg_database_size(oid) AS bytes FROM pg_database WHERE datname = ${literal(names.previous)}`),

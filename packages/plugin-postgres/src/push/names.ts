@@ -8,7 +8,7 @@ export interface DatabaseNames {
   readonly live: string
   readonly fresh: string
   readonly previous: string
-  readonly gone: string
+  readonly obsolete: string
 }
 
 export function namesOf(live: string): DatabaseNames {
@@ -23,5 +23,5 @@ export function namesOf(live: string): DatabaseNames {
     while (Buffer.byteLength(cut) > room) cut = [...cut].slice(0, -1).join('')
     return `${cut}_${hash}${suffix}`
   }
-  return { live, fresh: deriveName('new'), previous: deriveName('previous'), gone: deriveName('gone') }
+  return { live, fresh: deriveName('new'), previous: deriveName('previous'), obsolete: deriveName('gone') }
 }

@@ -20,12 +20,12 @@ export async function lockDatabase(session: ServerSession, { live }: DatabaseNam
   )
   throw new DragonfabError({
     code: 'POSTGRES_BUSY',
-    message: `another run is replacing ${live}${other ? `, since ${other.since}${other.client ? `, from ${other.client}` : ''}` : ''}`,
-    remedy: 'wait until it has ended',
+    message: `another run is replacing ${live}${other ? ` (since ${other.since}${other.client ? `, from ${other.client}` : ''})` : ''}`,
+    remedy: 'wait until it has ended, then run this again',
   })
 }
 
-/** Finds out at the beginning what would make the push fail at its end. */
+/** Finds out at the start what would make the push fail at its end. */
 export async function preflight(
   context: CodeContext,
   access: Access,

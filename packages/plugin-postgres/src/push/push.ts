@@ -38,7 +38,7 @@ export async function replaceDatabase(
   },
 ): Promise<void> {
   const { dump, request, state, beforeSwap } = work
-  // Without superuser rights we would lock out ourselves too.
+  // Without superuser rights we would lock ourselves out too.
   const connectRevoked = beforeSwap !== undefined && state.superuser
   const names = namesOf(access.database)
   // Not the step's signal: after an interrupt the server must still be reachable, to finish or to clean up.
@@ -63,10 +63,10 @@ export async function replaceDatabase(
       const [fresh] = await holder.rows<{ oid: number; bytes: number }>(
         `SELECT oid::int8 AS oid, pg_database_size(oid) AS bytes FROM pg_database WHERE datname = ${literal(into)}`,
       )
-      if (!fresh) throw createPostgresError(into, 'it is gone')
+      if (!fresh) throw createPostgresError(into, 'it no longer exists')
       context.signal.throwIfAborted()
       await swapDatabases(server, { names, live: state.database?.oid, fresh: { oid: fresh.oid, name: into } })
-      context.log(`${access.database} is now ${dump.name}: ${describeRows(dump)}, ${formatSize(fresh.bytes)}, owned by ${owner}`)
+      context.log(`${access.database} now contains ${dump.name}: ${describeRows(dump)}, ${formatSize(fresh.bytes)}, owned by ${owner}`)
     } catch (error) {
       await dropDatabase(server, into).catch(() => undefined)
       throw error

@@ -20,7 +20,7 @@ export interface VerifiedDump extends DumpRead {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
-  /** Only dumps of ours have one. */
+  /** Only dumps that Dragonfab made have one. */
   readonly manifest: Manifest | undefined
 }
 
@@ -59,11 +59,11 @@ export async function restoreDump(context: CodeContext, dump: VerifiedDump, opti
     }
   }
   let programEnd: { readonly status: number | undefined } | undefined
-  const ended = program.done.then((end) => {
+  const completion = program.done.then((end) => {
     programEnd = end
     return end
   })
-  ended.catch(() => undefined)
+  completion.catch(() => undefined)
   const text =
     dump.form === 'archive'
       ? rewriteOwner(readDumpFile(), isOwner ? undefined : owner)
@@ -74,8 +74,8 @@ export async function restoreDump(context: CodeContext, dump: VerifiedDump, opti
     await program.write(chunk).catch(() => undefined)
   }
   program.end()
-  const { status, said, lost } = await ended
-  if (status !== 0) throw createPostgresError('the dump was not restored', said || lost || `${argv[0]} ended with status ${status}`)
+  const { status, said, lost } = await completion
+  if (status !== 0) throw createPostgresError('the dump was not restored', said || lost || `${argv[0]} exited with status ${status}`)
   if (hash.digest('hex') !== dump.sha256) throw changedDumpError(dump.name)
 }
 

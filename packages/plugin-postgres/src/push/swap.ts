@@ -10,11 +10,11 @@ export interface SwapRequest {
   readonly names: DatabaseNames
   /** The live one's oid; undefined if there is none yet. */
   readonly live: number | undefined
-  /** The one that becomes live, and its present name. */
+  /** The one that becomes live, and its current name. */
   readonly fresh: { readonly oid: number; readonly name: string }
 }
 
-/** Milliseconds that clients wait at most. Then the swap is tried again later. */
+/** How long clients wait at most, in milliseconds. After that, the swap is tried again. */
 const maxWaitMs = 900
 const maxAttempts = 5
 
@@ -48,15 +48,15 @@ const retryableErrors = /57014|55P03|55006|statement timeout|being accessed by o
 
 async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Promise<void> {
   const [existing] = await withSession(server, (session) =>
-    session.rows<{ previous: number | null; gone: number | null }>(
+    session.rows<{ previous: number | null; obsolete: number | null }>(
       `SELECT (SELECT oid FROM pg_database WHERE datname = ${literal(names.previous)})::int8 AS previous,
-              (SELECT oid FROM pg_database WHERE datname = ${literal(names.gone)})::int8 AS gone`,
+              (SELECT oid FROM pg_database WHERE datname = ${literal(names.obsolete)})::int8 AS obsolete`,
     ),
   )
-  const { previous = null, gone = null } = existing ?? {}
+  const { previous = null, obsolete = null } = existing ?? {}
   // The database that was kept before is dropped, unless it is the one to restore.
   const movesPrevious = previous !== null && previous !== fresh.oid && live !== undefined
-  if (movesPrevious && gone !== null) await withSession(server, (session) => session.run(dropDatabaseSql(names.gone)))
+  if (movesPrevious && obsolete !== null) await withSession(server, (session) => session.run(dropDatabaseSql(names.obsolete)))
   const renameSql = (from: string, to: string): string => `ALTER DATABASE ${quoteName(from)} RENAME TO ${quoteName(to)}`
   const freshName = fresh.name === names.previous ? names.fresh : fresh.name
   const statements = [
@@ -64,7 +64,7 @@ async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Pro
     `SET LOCAL statement_timeout TO ${maxWaitMs}`,
     assertUnchangedSql(names, live, fresh),
     ...(freshName === fresh.name ? [] : [renameSql(fresh.name, freshName)]),
-    ...(movesPrevious ? [renameSql(names.previous, names.gone)] : []),
+    ...(movesPrevious ? [renameSql(names.previous, names.obsolete)] : []),
     ...(live === undefined ? [] : [renameSql(names.live, names.previous)]),
     renameSql(freshName, names.live),
     'COMMIT',
@@ -82,12 +82,12 @@ async function trySwap(server: Server, { names, live, fresh }: SwapRequest): Pro
 
 export const dropDatabaseSql = (name: string): string => `DROP DATABASE IF EXISTS ${quoteName(name)}`
 
-/** Checks that nobody else has renamed the databases in the meantime. */
+/** Checks that no other client has renamed the databases in the meantime. */
 function assertUnchangedSql(names: DatabaseNames, live: number | undefined, fresh: SwapRequest['fresh']): string {
   const oid = (name: string): string => `(SELECT oid FROM pg_database WHERE datname = ${literal(name)})`
   return `DO $dragonfab$ BEGIN
   IF ${oid(names.live)} IS DISTINCT FROM ${live ?? 'NULL::oid'} OR ${oid(fresh.name)} IS DISTINCT FROM ${fresh.oid} THEN
-    RAISE EXCEPTION 'somebody else has renamed databases meanwhile';
+    RAISE EXCEPTION 'another client has renamed the databases in the meantime';
   END IF;
 END $dragonfab$`
 }
@@ -121,9 +121,9 @@ async function readLiveOid(server: Server, name: string): Promise<number | undef
         throw new DragonfabError(
           {
             code: 'POSTGRES_UNKNOWN',
-            message: `the connection was lost while ${name} was being replaced; either it is replaced or it is unchanged`,
+            message: `the connection was lost while ${name} was being replaced; it is either replaced or unchanged`,
             cause: error instanceof Error ? error.message : undefined,
-            remedy: 'run `database.backups` when the host can be reached: it shows which',
+            remedy: 'run `database.backups` when the host is reachable again; it shows the databases on the server',
           },
           exitStatus.unknown,
         )

@@ -9,7 +9,7 @@ import { readDumpStream } from '../dumps/read-dump.ts'
 import { formatCount } from '../format-amounts.ts'
 import type { VerifiedDump } from './restore.ts'
 
-/** Reads a file to its end, and checks that it is a complete dump. For dumps of ours the SHA-256 is enough: they were read to their end when they were made. */
+/** Reads a file to its end, and checks that it is a complete dump. If Dragonfab made the dump, its SHA-256 is enough, because it was read to its end then. */
 export async function verifyDump(file: string, name: string, context: Pick<CodeContext, 'progress' | 'signal'>): Promise<VerifiedDump> {
   const { size: bytes } = await stat(file).catch(() => {
     throw new DragonfabError({

@@ -37,7 +37,7 @@ export function accessOf({ postgres }: PostgresEnv): Access {
 
 export const isTcp = (host: string | undefined): host is string => host !== undefined && !host.startsWith('/')
 
-/** The host's user who runs everything: the dba for peer authentication, otherwise the user who runs the steps. */
+/** The user on the host who runs everything: the dba for peer authentication, otherwise the user who runs the steps. */
 export function sudoOptionsOf(env: PostgresEnv): { readonly as?: string } {
   const { dba, host, password, dbaPassword } = env.postgres
   const peer = !isTcp(host) && password === undefined && dbaPassword === undefined

@@ -16,9 +16,9 @@ export function openServer({ executor, signal }: Pick<CodeContext, 'executor' | 
   if (!isTcp(host) || (!executor.forward && !localLabel.test(executor.label))) return psqlServer
   return {
     async session(database) {
-      const { createPgServer: viaPg } = await import('./pg.ts')
+      const { createPgServer } = await import('./pg.ts')
       try {
-        return await viaPg(executor, { ...access, host }, signal).session(database)
+        return await createPgServer(executor, { ...access, host }, signal).session(database)
       } catch (error) {
         if (isDragonfabError(error) && /does not forward/.test(error.problems[0]?.cause ?? '')) return psqlServer.session(database)
         throw error
@@ -30,12 +30,12 @@ export function openServer({ executor, signal }: Pick<CodeContext, 'executor' | 
 /** Opens a session, uses it and closes it. */
 export async function withSession<T>(
   server: Server,
-  questions: (session: Awaited<ReturnType<Server['session']>>) => Promise<T>,
+  use: (session: Awaited<ReturnType<Server['session']>>) => Promise<T>,
   database?: string,
 ): Promise<T> {
   const session = await server.session(database)
   try {
-    return await questions(session)
+    return await use(session)
   } finally {
     await session.close()
   }

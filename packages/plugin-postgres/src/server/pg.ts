@@ -5,7 +5,7 @@ import type { Access } from './access.ts'
 import { createPostgresError } from './problems.ts'
 import { noTimeouts, type Row, type Server, type ServerSession } from './server.ts'
 
-/** Asks by TCP, through the connection that stands to the host: so the host needs no client programs. */
+/** Runs queries over TCP, through the open connection to the host, so the host needs no client programs. */
 export function createPgServer(executor: Executor, access: Access & { readonly host: string }, signal: AbortSignal): Server {
   return {
     async session(database = access.maintenance) {

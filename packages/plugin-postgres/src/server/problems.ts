@@ -11,7 +11,7 @@ const errorMeanings: readonly (Omit<Problem, 'message'> & { readonly message: st
   {
     code: 'POSTGRES_SUDO',
     says: /sudo: |is not in the sudoers|unknown user/,
-    message: 'the user may not become the dba of the database on the host',
+    message: 'the user on the host may not become the dba of the database',
     remedy:
       'allow it in sudoers (`deploy ALL=(postgres) NOPASSWD: ALL`), pass --ask-sudo-password, or set postgres.host and postgres.password',
   },
@@ -19,7 +19,7 @@ const errorMeanings: readonly (Omit<Problem, 'message'> & { readonly message: st
     code: 'POSTGRES_DENIED',
     says: /password authentication failed|[Pp]eer authentication failed|no password supplied|no pg_hba\.conf entry|28P01|28000|FATAL:.*role ".*" does not exist/,
     message: 'the server refused the login',
-    remedy: 'check postgres.user, password and dba; does pg_hba.conf allow it?',
+    remedy: 'check postgres.user, postgres.password and postgres.dba, and whether pg_hba.conf allows the login',
   },
   {
     code: 'POSTGRES_ROLE',
@@ -32,7 +32,7 @@ const errorMeanings: readonly (Omit<Problem, 'message'> & { readonly message: st
     code: 'POSTGRES_DOWN',
     says: /[Cc]onnection refused|ECONNREFUSED|No such file or directory|could not connect|could not translate host|starting up|shutting down|57P03|timeout expired|SSH_FORWARD|does not forward/,
     message: 'the server does not answer',
-    remedy: 'is it running? Check postgres.host and postgres.port as seen from the host',
+    remedy: 'check that it is running, and postgres.host and postgres.port as seen from the host',
   },
   {
     code: 'DISK_FULL',
@@ -61,7 +61,7 @@ const errorMeanings: readonly (Omit<Problem, 'message'> & { readonly message: st
   },
 ]
 
-/** Makes an error of the output of a program or the server. */
+/** Makes an error from the output of a program or the server. */
 export function createPostgresError(what: string, said: string): DragonfabError {
   const meaning = errorMeanings.find(({ says }) => says.test(said))
   const first = /(?:ERROR|FATAL):\s+(?:[0-9A-Z]{5}: )?(.*)/.exec(said)?.[1] ?? said.split('\n').findLast((line) => line.trim()) ?? ''

@@ -72,7 +72,7 @@ class PsqlSession implements ServerSession {
 
   /** Sends queries one after the other. Each answer ends with a mark that nothing else prints. */
   #ask(statement: string): Promise<string> {
-    const asked = this.#turn.then(async () => {
+    const result = this.#turn.then(async () => {
       if (this.#error) throw this.#error
       const mark = randomBytes(12).toString('hex')
       const program = this.#program
@@ -89,7 +89,7 @@ class PsqlSession implements ServerSession {
       program.write(`${statement}\n;\n\\echo ${mark}\n`).catch(() => undefined)
       return answer
     })
-    this.#turn = asked.catch(() => undefined)
-    return asked
+    this.#turn = result.catch(() => undefined)
+    return result
   }
 }

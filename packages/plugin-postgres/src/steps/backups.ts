@@ -11,7 +11,7 @@ import { queryDatabaseState } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs } from './dump.ts'
 
-/** Lists what can be restored: the dumps on this machine, and the database that the last push has kept on the server. */
+/** Lists what can be restored: the dumps on this machine, and the database that the last push kept on the server. */
 export function listBackups(env: PostgresEnv): CodeStep {
   const access = accessOf(env)
   const names = namesOf(access.database)

@@ -1,5 +1,5 @@
 import { type CodeContext, type CodeStep, code, DragonfabError, usageError } from '@dragonfab/core'
-import { applyMasks, maskedColumns, suggestMasks } from '../clone/apply-masks.ts'
+import { applyMasks, findMaskedColumns, suggestMasks } from '../clone/apply-masks.ts'
 import { type Column, columnsOf, isNamed, looksPersonal, nameOf } from '../clone/columns.ts'
 import type { Masks } from '../clone/mask.ts'
 import { makeDump } from '../dumps/make-dump.ts'
@@ -13,9 +13,9 @@ import { readDatabaseState } from '../server/database-state.ts'
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs, dumpRequest } from './dump.ts'
 
-/** Replaces the environment's database by that of another environment, which is only read. Columns are masked before anybody can see them. */
-export function cloneDatabase(env: PostgresEnv, given: string | undefined): CodeStep {
-  const environment = given ?? env.postgres.cloneFrom
+/** Replaces the environment's database with that of another environment, which is only read. Columns are masked before anybody can see them. */
+export function cloneDatabase(env: PostgresEnv, name: string | undefined): CodeStep {
+  const environment = name ?? env.postgres.cloneFrom
   if (environment === undefined)
     throw usageError({
       code: 'POSTGRES_CLONE_FROM',
@@ -23,14 +23,14 @@ export function cloneDatabase(env: PostgresEnv, given: string | undefined): Code
       remedy: `run dragonfab ${env.stage} database.clone:production, or set postgres.cloneFrom`,
     })
   const target = accessOf(env)
-  const guarded = guardRequest(env)
+  const guard = guardRequest(env)
   const request: PushRequest = { owner: env.postgres.user, grants: env.postgres.grants }
-  const { mask: masksHere, requireMask } = env.postgres
+  const { mask: targetMasks, requireMask } = env.postgres
   return code(
     {
       name: 'postgres.clone',
       title: `replace ${target.database} by that of ${environment}`,
-      args: { from: environment, mask: masksHere, requireMask, ...guarded, ...request, ...accessArgs(env) },
+      args: { from: environment, mask: targetMasks, requireMask, ...guard, ...request, ...accessArgs(env) },
       firstHost: true,
       showOutput: true,
       ...sudoOptionsOf(env),
@@ -42,19 +42,19 @@ export function cloneDatabase(env: PostgresEnv, given: string | undefined): Code
       const from = first.env as unknown as PostgresEnv
       const source = accessOf(from)
       // The masks of the cloned environment count too, because it knows which data must not leave it.
-      const masks: Masks = { ...from.postgres.mask, ...masksHere }
+      const masks: Masks = { ...from.postgres.mask, ...targetMasks }
       const requireAll = requireMask || from.postgres.requireMask
-      const request_ = dumpRequest(from)
+      const sourceRequest = dumpRequest(from)
       const sourceContext: CodeContext = { ...context, host: first.host, executor: await first.executor(sudoOptionsOf(from).as) }
       const [state, sourceState] = await Promise.all([readDatabaseState(context, target), readDatabaseState(sourceContext, source)])
       if (state.database && state.system === sourceState.system && state.database.oid === sourceState.database?.oid)
         throw createSameDatabaseError(target, environment)
       const unmasked = await checkSourceColumns(sourceContext, source, { masks, require: requireAll })
       const sourceText = `${source.database} of ${environment} as it is now`
-      await guardReplacement(context, target, { state, request: guarded, force: false, source: sourceText, from: undefined })
-      const dump = await makeDump(sourceContext, source, request_)
+      await guardReplacement(context, target, { state, request: guard, force: false, source: sourceText, from: undefined })
+      const dump = await makeDump(sourceContext, source, sourceRequest)
       const ready = await verifyDump(dump.file, dump.name, context)
-      await markProtected(context, target, state, guarded)
+      await markProtected(context, target, state, guard)
       const { maskKey } = env.postgres
       const masking = Object.values(masks).some((mask) => mask !== 'keep')
       const beforeSwap = async (session: Parameters<typeof applyMasks>[0]): Promise<void> => {
@@ -74,13 +74,13 @@ async function checkSourceColumns(
   { masks, require }: { readonly masks: Masks; readonly require: boolean },
 ): Promise<readonly Column[]> {
   const columns = await withSession(openServer(context, access), columnsOf, access.database)
-  maskedColumns(columns, masks)
+  findMaskedColumns(columns, masks)
   const names = Object.keys(masks)
   const unmasked = columns.filter((column) => looksPersonal(column) && !names.some((name) => isNamed(column, name)))
   if (!require || !unmasked.length) return unmasked
   throw new DragonfabError({
     code: 'POSTGRES_UNMASKED',
-    message: `postgres.mask does not mention ${unmasked.map(nameOf).join(', ')}, which look personal (postgres.requireMask)`,
+    message: `columns look personal, but postgres.mask does not mention them (postgres.requireMask): ${unmasked.map(nameOf).join(', ')}`,
     remedy: `add to the config, with 'keep' for columns that may stay: ${suggestMasks(unmasked).join(' ').replace(/ +/g, ' ')}`,
   })
 }
@@ -88,7 +88,7 @@ async function checkSourceColumns(
 function reportPersonal({ log }: CodeContext, unmasked: readonly Column[]): void {
   if (!unmasked.length) return
   log(
-    `${formatCount(unmasked.length, 'column')} that look personal were cloned unmasked. To mask them, add (with 'keep' for columns that may stay):`,
+    `${formatCount(unmasked.length, 'column')} cloned unmasked, although the names look personal. To mask them, add (with 'keep' for columns that may stay):`,
   )
   for (const line of suggestMasks(unmasked)) log(`  ${line}`)
 }

@@ -27,7 +27,7 @@ export function migrateDatabase(env: PostgresEnv): readonly Step[] {
       title: `migrate ${name}`,
       firstHost: true,
       showOutput: true,
-      // A migration that is not one transaction would leave half of itself if it were cut off.
+      // A migration that is not one transaction would be applied in part if it were cut off.
       detached: true,
       failures: failuresOf(env),
     }),
@@ -38,13 +38,13 @@ export function migrateDatabase(env: PostgresEnv): readonly Step[] {
 const exitStatus = { failed: 64 } as const
 
 function failuresOf({ stage, postgres }: PostgresEnv) {
-  const restore = `, and \`dragonfab ${stage} database.restore\` restores the dump made before`
+  const restore = `; \`dragonfab ${stage} database.restore\` restores the dump that was made before it`
   return exitStatuses({
     failed: {
       status: exitStatus.failed,
       code: 'POSTGRES_MIGRATE',
       message: `migrating ${postgres.name} failed: $OUTPUT`,
-      remedy: `see its output above; if the migration is not one transaction, part of it is done${postgres.dumpBeforeMigrate ? restore : ''}`,
+      remedy: `see its output above; if the migration is not one transaction, part of it has been applied${postgres.dumpBeforeMigrate ? restore : ''}`,
     },
   }).failures
 }
@@ -64,7 +64,7 @@ function listPending(env: PostgresEnv): CodeStep {
     async (context) => {
       const { capture, log } = context
       const lines = [...exportLines(env.shellEnv).map(sh.raw), wrapInApplication(env, sh.raw(pending))]
-      const listed = await capture(sh.join(lines)).catch((error: unknown) => {
+      const list = await capture(sh.join(lines)).catch((error: unknown) => {
         throw new DragonfabError({
           code: 'POSTGRES_MIGRATE',
           message: `pending migrations cannot be listed: ${pending}`,
@@ -72,10 +72,10 @@ function listPending(env: PostgresEnv): CodeStep {
           remedy: 'nothing was changed; check postgres.pending and postgres.migrateIn',
         })
       })
-      const found = parsePending(listed)
-      migrationsOf(context, env).pending = found
-      log(found.length ? `${formatCount(found.length, 'pending migration')}:` : 'no migration is pending')
-      for (const line of found) log(`  ${line}`)
+      const migrations = parsePending(list)
+      migrationsOf(context, env).pending = migrations
+      log(migrations.length ? `${formatCount(migrations.length, 'pending migration')}:` : 'no migration is pending')
+      for (const line of migrations) log(`  ${line}`)
     },
   )
 }
@@ -125,8 +125,8 @@ const pendingLine = /^\s*\[ \]/
  * Reads the pending migrations from a command's list, one per line. If lines are marked as Django does, `[X]` and `[ ]`, only the second kind is
  * pending; otherwise every line is.
  */
-export function parsePending(listed: string): readonly string[] {
-  const lines = listed.split('\n').map((line) => line.trimEnd())
+export function parsePending(list: string): readonly string[] {
+  const lines = list.split('\n').map((line) => line.trimEnd())
   const counts = lines.some((line) => markedLine.test(line))
     ? (line: string) => pendingLine.test(line)
     : (line: string) => line.trim() !== ''

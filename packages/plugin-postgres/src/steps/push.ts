@@ -19,25 +19,25 @@ export interface DumpChoice {
   readonly own: boolean
 }
 
-/** Replaces the environment's database by a dump on this machine. */
-export function pushDump(env: PostgresEnv, which: DumpChoice): CodeStep {
+/** Replaces the environment's database with a dump on this machine. */
+export function pushDump(env: PostgresEnv, choice: DumpChoice): CodeStep {
   const access = accessOf(env)
-  const guarded = guardRequest(env)
+  const guard = guardRequest(env)
   const request: PushRequest = { owner: env.postgres.user, grants: env.postgres.grants }
   return code(
     {
-      name: which.own ? 'postgres.restore' : 'postgres.push',
-      title: `replace ${access.database} by ${which.dump ?? 'the newest dump'}`,
-      args: { ...which, ...guarded, ...request, ...accessArgs(env) },
+      name: choice.own ? 'postgres.restore' : 'postgres.push',
+      title: `replace ${access.database} by ${choice.dump ?? 'the newest dump'}`,
+      args: { ...choice, ...guard, ...request, ...accessArgs(env) },
       firstHost: true,
       ...sudoOptionsOf(env),
     },
     async (context) => {
-      const { file, name, source } = await chooseDump(context, env, { ...which, database: access.database })
+      const { file, name, source } = await chooseDump(context, env, { ...choice, database: access.database })
       const state = await readDatabaseState(context, access)
-      await markProtected(context, access, state, guarded)
+      await markProtected(context, access, state, guard)
       const dump = await verifyDump(file, name, context)
-      await guardReplacement(context, access, { state, request: guarded, force: which.force, source, from: dump.manifest })
+      await guardReplacement(context, access, { state, request: guard, force: choice.force, source, from: dump.manifest })
       await replaceDatabase(context, access, { dump, request, state })
     },
   )
@@ -56,8 +56,8 @@ async function chooseDump(
   })
   const all = await listDumps(folder)
   if (dump !== undefined) {
-    const named = all.find(({ name }) => name === dump || name === `${dump}.dump`)
-    if (named) return describeDump(named)
+    const match = all.find(({ name }) => name === dump || name === `${dump}.dump`)
+    if (match) return describeDump(match)
     const path = resolve(directory, dump)
     // The manifest is beside the file itself, not beside a link to it such as latest.dump.
     const file = await realpath(path).catch(() => path)
@@ -69,7 +69,7 @@ async function chooseDump(
     code: 'POSTGRES_NO_DUMP',
     message: `there is no dump${own ? ` of ${database} of ${stage}` : ''} in ${postgres.dumps}`,
     remedy: own
-      ? `dragonfab ${stage} database.dump`
+      ? `run dragonfab ${stage} database.dump`
       : 'run dragonfab <environment> database.dump first, or name a file: database.push:FILE',
   })
 }

@@ -11,16 +11,16 @@ import { queryDatabaseState, readDatabaseState } from '../server/database-state.
 import { openServer, withSession } from '../server/open-server.ts'
 import { accessArgs } from './dump.ts'
 
-/** Restores the database that the last push has kept on the server. The live one is kept in its place. */
+/** Restores the database that the last push kept on the server. The live one is kept in its place. */
 export function restorePrevious(env: PostgresEnv): CodeStep {
   const access = accessOf(env)
-  const guarded = guardRequest(env)
+  const guard = guardRequest(env)
   const names = namesOf(access.database)
   return code(
     {
       name: 'postgres.previous',
       title: `restore ${names.previous}`,
-      args: { ...guarded, ...accessArgs(env) },
+      args: { ...guard, ...accessArgs(env) },
       firstHost: true,
       ...sudoOptionsOf(env),
     },
@@ -34,10 +34,10 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
           message: `there is no ${names.previous} on the server`,
           remedy: '`database.backups` lists what can be restored',
         })
-      await markProtected(context, access, state, guarded)
+      await markProtected(context, access, state, guard)
       await guardReplacement(context, access, {
         state,
-        request: guarded,
+        request: guard,
         force: false,
         source: `${names.previous} (${formatSize(database.bytes)})`,
         from: undefined,
@@ -47,7 +47,7 @@ export function restorePrevious(env: PostgresEnv): CodeStep {
         await lockDatabase(holder, names)
         await dropLeftovers(server, names)
         await swapDatabases(server, { names, live: state.database?.oid, fresh: { oid: database.oid, name: names.previous } })
-        context.log(`${access.database} is again what it was before the last push`)
+        context.log(`${access.database} is as it was before the last push`)
         await reportPrevious(context, server, names)
       } finally {
         await holder.close()

@@ -6,7 +6,7 @@ import { reportFunctions, stateOf } from './report.ts'
 const bad = shellFunction(
   'supervisorctl_bad',
   sh`
-    printf '%s\n' "$said" | grep . | sed -e 's/^.*CANT_REREAD: *//' | tr '\n' ' '
+    printf '%s\n' "$answer" | grep . | sed -e 's/^.*CANT_REREAD: *//' | tr '\n' ' '
     echo
     exit ${exitStatus.badConf}
   `,
@@ -17,18 +17,18 @@ export const reread = shellFunction(
   'supervisorctl_reread',
   sh`
     ${act} reread
-    case $said in *CANT_REREAD*) ${bad} ;; esac
+    case $answer in *CANT_REREAD*) ${bad} ;; esac
     [ "$rc" = 0 ] || ${explain}
   `,
 )
 
-/** `take_over <group>…`: lets supervisord use what changed in these groups. Programs of others are not touched. */
+/** `take_over <group>…`: lets supervisord use the changed configuration of these groups. It does not touch other groups. */
 export const takeOver = shellFunction(
   'supervisorctl_take_over',
   sh`
     for group in "$@"; do
       ${act} update "$group"
-      case $said in
+      case $answer in
         *CANT_REREAD*) ${bad} ;;
         *'no such group'*) ${look}; ${unknownFunction} "no $group" ;;
       esac
@@ -41,9 +41,9 @@ export const takeOver = shellFunction(
 export const doneBy = shellFunction(
   'supervisorctl_done_by',
   sh`
-    case $said in *'no such process'* | *'no such group'*) ${look}; ${unknownFunction} "$(printf '%s\n' "$said" | grep 'no such ' | head -n 1)" ;; esac
+    case $answer in *'no such process'* | *'no such group'*) ${look}; ${unknownFunction} "$(printf '%s\n' "$answer" | grep 'no such ' | head -n 1)" ;; esac
     [ "$rc" != 0 ] || return 0
-    failed=$said
+    failed=$answer
     case $failed in *': ERROR ('*) ;; *) ${explain} ;; esac
     ${look}
     down=$(for want in "$@"; do ${rowsOf} "$want"; done | while read -r name state rest; do

@@ -14,22 +14,22 @@ export function ctlFunctions(env: SupervisorEnv): Fragment {
   `
 }
 
-/** `ask <word>…`: runs supervisorctl. `$said` is its output, `$rc` its status. */
+/** `ask <word>…`: runs supervisorctl. `$answer` is its output, `$rc` its status. */
 export const ask = shellFunction(
   'supervisorctl_ask',
   sh`
     rc=0
-    said=$(eval "$supervisorctl \"\$@\"" 2>&1) || rc=$?
+    answer=$(eval "$supervisorctl \"\$@\"" 2>&1) || rc=$?
   `,
 )
 
-/** Ends the step with the exit status of what `$said` means. */
+/** Ends the step with the exit status for `$answer`. */
 export const explain = shellFunction(
   'supervisorctl_explain',
   sh`
-    said=$(printf '%s\n' "$said" | grep -v '^For help, use ' || :)
-    printf '%s\n' "$said"
-    case $said in
+    answer=$(printf '%s\n' "$answer" | grep -v '^For help, use ' || :)
+    printf '%s\n' "$answer"
+    case $answer in
       *'sudo: '*'password'* | *'sudo: '*'terminal'* | *'sudo: '*'askpass'* | *'not in the sudoers file'* | *'is not allowed to '*) exit ${exitStatus.noSudo} ;;
       *PermissionError* | *'ermission denied'* | *EACCES* | *'requires authentication'* | *'incorrect username'* | *' 401 '*) exit ${exitStatus.denied} ;;
       *'://'*' no such file'* | *'efused'* | *ConnectionResetError* | *SHUTDOWN_STATE*) exit ${exitStatus.noDaemon} ;;
@@ -45,7 +45,7 @@ export const act = shellFunction(
   'supervisorctl_act',
   sh`
     ${ask} "$@"
-    [ -z "$output" ] || [ -z "$said" ] || printf '%s\n' "$said"
+    [ -z "$output" ] || [ -z "$answer" ] || printf '%s\n' "$answer"
   `,
 )
 
@@ -54,16 +54,16 @@ export const look = shellFunction(
   'supervisorctl_look',
   sh`
     ${ask} status
-    rows=$(printf '%s\n' "$said" | while read -r name state word pid rest; do
+    rows=$(printf '%s\n' "$answer" | while read -r name state word pid rest; do
       case $state in STOPPED | STARTING | RUNNING | BACKOFF | STOPPING | EXITED | FATAL | UNKNOWN) ;; *) continue ;; esac
       if [ "$word" = pid ]; then word=; else rest="$pid $rest" pid=-; fi
       printf '%s %s %s %s\n' "$name" "$state" "\${pid%,}" "$word $rest"
     done)
-    [ -n "$rows" ] || case $rc,$said in 0, | 0,'No such process'*) ;; *) ${explain} ;; esac
+    [ -n "$rows" ] || case $rc,$answer in 0, | 0,'No such process'*) ;; *) ${explain} ;; esac
   `,
 )
 
-/** `rows_of <name>`: prints those of a program or a group. */
+/** `rows_of <name>`: prints the rows of a program or a group. */
 export const rowsOf = shellFunction(
   'supervisorctl_rows_of',
   sh`
@@ -73,7 +73,7 @@ export const rowsOf = shellFunction(
   `,
 )
 
-/** `operands <name>…`: sets `$operands` to the words that supervisorctl needs for them, and `$lacking` to those that it does not know. */
+/** `operands <name>…`: sets `$operands` to the words that supervisorctl needs for them, and `$lacking` to the names that supervisord does not know. */
 export const operands = shellFunction(
   'supervisorctl_operands',
   sh`

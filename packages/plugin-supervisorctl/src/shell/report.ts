@@ -1,16 +1,16 @@
 import { sh, shellFunction } from '@dragonfab/core'
 import { ask, rowsOf } from './ctl.ts'
 
-/** stderr comes last, because it says most, and only the last lines are kept. */
+/** Prints stderr last, because it is the most useful, and only the last lines are kept. */
 const logOf = shellFunction(
   'supervisorctl_log_of',
   sh`
     for stream in stdout stderr; do
       ${ask} tail -4000 "$1" "$stream"
-      case $said in *': ERROR ('*) continue ;; esac
-      [ "$rc" = 0 ] && [ -n "$said" ] || continue
+      case $answer in *': ERROR ('*) continue ;; esac
+      [ "$rc" = 0 ] && [ -n "$answer" ] || continue
       printf '%s, last lines of %s:\n' "$1" "$stream"
-      printf '%s\n' "$said" | tail -n 8
+      printf '%s\n' "$answer" | tail -n 8
     done
   `,
 )

@@ -16,14 +16,14 @@ export function checkReady(env: SupervisorEnv): Step {
     ${look}
     ${operands} ${programNamesOf(env)}
     ${conf === '' ? sh`[ -z "$lacking" ] || ${unknownFunction} "no $lacking"` : sh``}
-    echo ${conf === '' ? 'supervisord has' : 'supervisord answers for'} ${programNamesOf(env)}
+    echo ${conf === '' ? 'supervisord has' : 'supervisord answers; it will run'} ${programNamesOf(env)}
   `
   return step(text, { title: 'can supervisord restart the programs', failures, ...sudoOptionsOf(env) })
 }
 
 const refuse = shellFunction('supervisorctl_refuse', sh`echo "$*"; exit ${exitStatus.target}`)
 
-/** A file that is not a link belongs to somebody else. */
+/** A file that is not a link is not ours, so it is never replaced. */
 function checkLinkable(target: string, link: string) {
   const folder = target.slice(0, target.lastIndexOf('/')) || '/'
   return sh`

@@ -13,8 +13,8 @@ export function showLog(env: SupervisorEnv): Step {
     for want in ${programNamesOf(env)}; do ${rowsOf} "$want"; done | while read -r name rest; do
       for stream in stdout stderr; do
         ${ask} tail -16000 "$name" "$stream"
-        case $rc,$said in 0, | *': ERROR ('*) continue ;; esac
-        printf '%s, %s:\n%s\n' "$name" "$stream" "$said"
+        case $rc,$answer in 0, | *': ERROR ('*) continue ;; esac
+        printf '%s, %s:\n%s\n' "$name" "$stream" "$answer"
       done
     done
   `

@@ -6,7 +6,7 @@ import { act, ask, ctlFunctions, look, operands, rowsOf, unknownFunction } from 
 import { watchPrograms } from './watch.ts'
 
 export interface RestartOptions {
-  /** Whether to use what changed in the configuration of its groups. */
+  /** Whether to load the changed configuration of its groups. */
   readonly refresh: boolean
 }
 
@@ -14,7 +14,7 @@ export interface RestartOptions {
 export function restartPrograms(env: SupervisorEnv, { refresh }: RestartOptions = env.supervisorctl): readonly Step[] {
   const name = programNamesOf(env).join(', ')
   return [
-    step(noteProcesses(env), { title: `what runs of ${name}`, failures, ...sudoOptionsOf(env) }),
+    step(noteProcesses(env), { title: `note the processes of ${name}`, failures, ...sudoOptionsOf(env) }),
     // If it were killed between stop and start, the programs would remain stopped.
     step(refresh ? refreshScript(env) : restartScript(env), {
       title: `${refresh ? 'refresh' : 'restart'} ${name}`,
@@ -45,7 +45,7 @@ function noteProcesses(env: SupervisorEnv): Fragment {
   `
 }
 
-/** Programs that supervisord does not know (yet) come with its configuration. */
+/** Programs that supervisord does not know yet are loaded with their configuration. */
 function restartScript(env: SupervisorEnv): Fragment {
   return sh`
     ${ctlFunctions(env)}
@@ -93,7 +93,7 @@ function staleConfScript(env: SupervisorEnv): Fragment {
     ${ctlFunctions(env)}
     ${ask} reread
     for group in ${groupsOf(env)}; do
-      printf '%s\n' "$said" | grep -qxF -e "$group: changed" || continue
+      printf '%s\n' "$answer" | grep -qxF -e "$group: changed" || continue
       echo "$group has changed"
       exit ${exitStatus.stale}
     done

@@ -38,7 +38,7 @@ export function watchPrograms(env: SupervisorEnv, { restarted }: { readonly rest
     before="$DF_RUN"/${runFileName(env, 'before')}
     ${watchProcesses} ${lookAll} ${startLimit} ${seconds} ${names}
     [ -z "$pending" ] || ${reportFunctions} ${exitStatus.starting} "\${pending% } is still STARTING after $waited s" $pending
-    [ -z "$changed" ] || ${reportFunctions} ${exitStatus.died} "\${changed# } died within $waited s of its start, and supervisord has started it again" $changed
+    [ -z "$changed" ] || ${reportFunctions} ${exitStatus.died} "\${changed# } died within $waited s of its start, and supervisord started it again" $changed
     for each in $first; do
       name=\${each%%=*} pid=\${each#*=}
       ${restarted ? sh`[ "$(${findBefore} "$name")" != "$pid" ] || { echo "$name is still process $pid"; exit ${exitStatus.notRestarted}; }` : sh``}

@@ -12,21 +12,21 @@ export function beginCtl({ systemd }: SystemdEnv): Fragment {
   `
 }
 
-/** `ask <word>…`: runs systemctl. `$said` is its output, `$rc` its status. */
-export const ask = shellFunction('systemd_ask', sh`rc=0; said=$(systemctl $manager "$@" 2>&1) || rc=$?`)
+/** `ask <word>…`: runs systemctl. `$answer` is its output, `$rc` its status. */
+export const ask = shellFunction('systemd_ask', sh`rc=0; answer=$(systemctl $manager "$@" 2>&1) || rc=$?`)
 
-/** `as_root <word>…`: runs a command with the rights to change units, and sets the same. */
-export const asRoot = shellFunction('systemd_as_root', sh`rc=0; said=$($sudo "$@" 2>&1) || rc=$?`)
+/** `as_root <word>…`: runs a command with the rights to change units, and sets the same variables. */
+export const asRoot = shellFunction('systemd_as_root', sh`rc=0; answer=$($sudo "$@" 2>&1) || rc=$?`)
 
 /** `act <word>…`: runs systemctl with these rights. */
 export const act = shellFunction('systemd_act', sh`${asRoot} systemctl $manager "$@"`)
 
-/** Ends the step with the exit status of what `$said` means. */
+/** Ends the step with the exit status for `$answer`. */
 export const explain = shellFunction(
   'systemd_explain',
   sh`
-    printf '%s\n' "$said" | grep -v '^See .* for details' | grep . || :
-    case $said in
+    printf '%s\n' "$answer" | grep -v '^See .* for details' | grep . || :
+    case $answer in
       *'not been booted with systemd'* | *'onnect to bus'* | *'onnect to user scope bus'* | *'ot found'*systemctl* | *'systemctl: not found'* | *'systemctl: command not found'*) exit ${exitStatus.noSystemd} ;;
       *'sudo: '* | *sudo*'not found'* | *'not in the sudoers file'* | *'is not allowed to '* | *'ccess denied'* | *'uthentication required'* | *'ermission denied'*) exit ${exitStatus.denied} ;;
       *'not found.'* | *'not loaded.'* | *'is masked'*) exit ${exitStatus.unknown} ;;
@@ -42,8 +42,8 @@ export const look = shellFunction(
     ${ask} show -p LoadState -p Type -p ActiveState -p SubState -p Result -p MainPID -p NRestarts -p ExecMainStatus -- "$1"
     [ "$rc" = 0 ] || ${explain}
     load= type= active= sub= result= pid=0 restarts= status=
-    # One line at a time: values of other properties may hold anything, these are words.
-    for line in $said; do
+    # Split at blanks, which is safe because the values of these properties are single words.
+    for line in $answer; do
       case $line in
         LoadState=*) load=\${line#*=} ;;
         Type=*) type=\${line#*=} ;;
@@ -70,13 +70,13 @@ const systemManager = sh`
   [ "$(id -u)" = 0 ] || sudo='sudo -n'
 `
 
-/** `journal <unit> <count>`: sets `$said` to the last lines of its journal. If the user may not read it, sudo is tried. */
+/** `journal <unit> <count>`: sets `$answer` to the last lines of its journal. If the user may not read it, sudo is tried. */
 export const journal = shellFunction(
   'systemd_journal',
   sh`
     if [ "$manager" = --user ]; then unit=--user-unit; else unit=--unit; fi
-    said=$(journalctl $unit "$1" -n "$2" --no-pager -q -o cat 2>/dev/null || :)
-    [ -n "$said" ] || [ -z "$sudo" ] || ${asRoot} journalctl $unit "$1" -n "$2" --no-pager -q -o cat
+    answer=$(journalctl $unit "$1" -n "$2" --no-pager -q -o cat 2>/dev/null || :)
+    [ -n "$answer" ] || [ -z "$sudo" ] || ${asRoot} journalctl $unit "$1" -n "$2" --no-pager -q -o cat
   `,
 )
 
@@ -88,9 +88,9 @@ export const report = shellFunction(
     shift 2
     for name; do
       ${journal} "$name" 14
-      case $said in
+      case $answer in
         '' | 'sudo: '*) echo "$name: its journal cannot be read (add the user to the group systemd-journal)" ;;
-        *) printf '%s, last lines of its journal:\n%s\n' "$name" "$said" ;;
+        *) printf '%s, last lines of its journal:\n%s\n' "$name" "$answer" ;;
       esac
     done
     printf '%s\n' "$sentence"

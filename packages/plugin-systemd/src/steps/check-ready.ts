@@ -22,7 +22,7 @@ export function checkReady(env: SystemdEnv): Step {
     done
     if [ -n "$sudo" ]; then
       ${asRoot} -l systemctl restart ${env.systemd.units}
-      [ "$rc" = 0 ] || { printf '%s\n' "$said"; [ -n "$said" ] || echo 'sudo does not allow systemctl restart'; exit ${exitStatus.denied}; }
+      [ "$rc" = 0 ] || { printf '%s\n' "$answer"; [ -n "$answer" ] || echo 'sudo does not allow systemctl restart'; exit ${exitStatus.denied}; }
     fi
     echo 'systemd answers for' ${env.systemd.units}
   `

@@ -9,7 +9,7 @@ const folderOf = ({ systemd }: SystemdEnv): Fragment =>
 /** Ends the step unless the last command succeeded. */
 const can = shellFunction(
   'systemd_can',
-  sh`[ "$rc" = 0 ] && return; case $said in 'sudo: '*) ${explain} ;; esac; printf '%s\n' "$said"; exit ${exitStatus.noFile}`,
+  sh`[ "$rc" = 0 ] && return; case $answer in 'sudo: '*) ${explain} ;; esac; printf '%s\n' "$answer"; exit ${exitStatus.noFile}`,
 )
 
 /** `put <file> <name>`: copies a unit file by a rename, so that systemd never reads half of one. */
@@ -56,14 +56,14 @@ export function installUnits(env: SystemdEnv): Step {
     [ -n "$changed" ] || exit 0
     ${act} daemon-reload
     [ "$rc" = 0 ] || ${explain}
-    ${env.systemd.enable ? sh`[ -z "$new" ] || { ${act} enable $new; case $said in *'no installation config'*) ;; *) [ "$rc" = 0 ] || ${explain} ;; esac; }` : sh``}
+    ${env.systemd.enable ? sh`[ -z "$new" ] || { ${act} enable $new; case $answer in *'no installation config'*) ;; *) [ "$rc" = 0 ] || ${explain} ;; esac; }` : sh``}
     echo "installed in $folder:$changed"
   `
   return step(text, { title: `install ${installedUnits(env).join(', ')}`, failures, ...sudoOptionsOf(env) })
 }
 
 /**
- * Restores the previous unit files, and stops what a first release started, since there is no release to run. It may run in any state.
+ * Restores the previous unit files. After a failed first release, stops its units, because there is no release to run. It may run in any state.
  */
 export function undoInstall(env: SystemdEnv): Step {
   const text = sh`

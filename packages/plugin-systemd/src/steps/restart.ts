@@ -12,13 +12,13 @@ export function restartUnits(env: SystemdEnv, action: UnitAction = env.systemd.a
   ]
 }
 
-/** `check_act <unit>…`: if the last command failed, ends the step with the journals of those units that are down. */
+/** `check_act <unit>…`: if the last command failed, ends the step with the journals of the units that are down. */
 const checkAct = shellFunction(
   'systemd_check_act',
   sh`
     [ "$rc" = 0 ] && return
-    why=$(printf '%s\n' "$said" | head -n 1)
-    case $said in *[Jj]ob' for '* | *'failed because'* | *'ailed with result'*) ;; *) ${explain} ;; esac
+    why=$(printf '%s\n' "$answer" | head -n 1)
+    case $answer in *[Jj]ob' for '* | *'failed because'* | *'ailed with result'*) ;; *) ${explain} ;; esac
     down=
     for unit; do
       ${look} "$unit"

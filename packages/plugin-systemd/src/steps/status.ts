@@ -27,7 +27,7 @@ export function showLog(env: SystemdEnv): Step {
     ${beginCtl(env)}
     for each in ${env.systemd.units}; do
       ${journal} "$each" 100
-      printf '%s:\n%s\n' "$each" "$said"
+      printf '%s:\n%s\n' "$each" "$answer"
     done
   `
   return step(text, { title: `journal of ${env.systemd.units.join(', ')}`, failures, ...sudoOptionsOf(env) })

@@ -19,7 +19,7 @@ const lookAll = shellFunction(
       [ -z "$only" ] || case $(${findBefore} "$unit") in active* | reloading*) ;; *) continue ;; esac
       ${look} "$unit"
       case $active,$sub,$type,$result in
-        activating,auto-restart*) ${report} ${exitStatus.died} "$unit died ($result, status $status), and systemd starts it again" "$unit" ;;
+        activating,auto-restart*) ${report} ${exitStatus.died} "$unit died ($result, status $status), and systemd is starting it again" "$unit" ;;
         activating,* | deactivating,* | reloading,*) pending="$pending $unit" ;;
         active,exited,oneshot,success | inactive,dead,oneshot,success) ;;
         active,exited,*) ${report} ${exitStatus.notRunning} "$unit has ended (status $status)" "$unit" ;;
@@ -43,11 +43,11 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
     before="$DF_RUN"/${beforeFileName(env)} only=${action === 'try-restart' ? 'running' : ''}
     ${watchProcesses} ${lookAll} ${startLimit} ${seconds} ${units}
     [ -z "$pending" ] || ${report} ${exitStatus.starting} "\${pending# } is not active after $waited s" $pending
-    [ -z "$changed" ] || ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd has started it again" $changed
+    [ -z "$changed" ] || ${report} ${exitStatus.died} "\${changed# } died within $waited s of its start, and systemd started it again" $changed
     for each in $now; do
       unit=\${each%%=*} pid=\${each#*=}
       pid=\${pid%%,*}
-      [ "\${pid:-0}" != 0 ] || { echo "$unit is right, without a process"; continue; }
+      [ "\${pid:-0}" != 0 ] || { echo "$unit is active, without a process"; continue; }
       ${
         fresh
           ? sh`
@@ -55,7 +55,7 @@ export function watchUnits(env: SystemdEnv, action: UnitAction): Step {
       ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; }`
           : sh`
       case $(${findBefore} "$unit") in
-        "active $pid") place='the process of before' ;;
+        "active $pid") place='its previous process' ;;
         *) ${runsIn} "$pid" ${env.currentPath} ${env.releasesPath} || { echo "$unit runs in $place"; exit ${exitStatus.otherRelease}; } ;;
       esac`
       }

@@ -149,7 +149,7 @@ describe('what shell opens by itself', () => {
 describe('where sudo asks for a password', () => {
   const asked = ['other', 'shell', '--ask-sudo-password', '--']
   const password = () => hosts.user.password ?? ''
-  const question = 'Password of sudo'
+  const question = 'sudo password'
 
   test('it is typed unseen before, and the shell is the other user’s, with the terminal', async () => {
     const on = await released('other', true)

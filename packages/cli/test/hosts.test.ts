@@ -78,7 +78,7 @@ describe('three hosts over SSH', () => {
 
     const again = await run(['apply', 'plan.json'])
     expect(again.status).toBe(1)
-    expect(again.stderr).toContain('has moved on since the plan was saved')
+    expect(again.stderr).toContain('has changed since the plan was saved')
     writeFileSync(
       join(directory, 'dragonfab.config.mjs'),
       config(hosts).replace("'web1'", "'web9'").replace('"name":"web2"', '"name":"web9"'),

@@ -75,7 +75,7 @@ describe('at a real terminal', () => {
   test('a hidden question shows nothing of the answer', async () => {
     const { directory } = createTestProject({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])
-    await waitUntil('the question', () => text().includes('Password of sudo'))
+    await waitUntil('the question', () => text().includes('sudo password'))
     child.stdin?.write('correct horse\r')
     expect(await status, text()).toBe(0)
     expect(text()).not.toContain('horse')
@@ -113,7 +113,7 @@ describe('at a real terminal', () => {
   test('Ctrl-C at a question', async () => {
     const { directory } = createTestProject({ 'dragonfab.config.mjs': config('') })
     const { child, text, status } = atTerminal(directory, ['local', 'status', '--ask-sudo-password'])
-    await waitUntil('the question', () => text().includes('Password of sudo'))
+    await waitUntil('the question', () => text().includes('sudo password'))
     child.stdin?.write('\x03')
     expect(await status, text()).toBe(130)
   })

@@ -46,7 +46,7 @@ describe('new --from deploy.yml', () => {
     const before = await everything(made, 'deploy.yml')
     const wrote = await made.run(['new', '--from', 'deploy.yml'])
     expect(wrote, wrote.stderr).toMatchObject({ status: 0 })
-    expect(wrote.stdout).toContain('wrote dragonfab.config.ts; it counts before deploy.yml from now on')
+    expect(wrote.stdout).toContain('wrote dragonfab.config.ts; from now on Dragonfab reads it instead of deploy.yml')
     expect(await everything(made, 'dragonfab.config.ts')).toEqual(before)
     written.set(name, readFileSync(join(made.directory, 'dragonfab.config.ts'), 'utf8'))
     expect(readFileSync(join(made.directory, 'deploy.yml'), 'utf8')).toBe(text)

@@ -108,7 +108,7 @@ describe('arguments', () => {
       environments: ['local'],
       tasks: [{ name: 'prepare' }],
     })
-    expect(() => parseCommandLine(['prepare'], prepared)).toThrow('no environment is this machine alone')
+    expect(() => parseCommandLine(['prepare'], prepared)).toThrow('no environment contains only this machine')
   })
 
   test('too many, too few, twice', () => {
@@ -184,8 +184,8 @@ describe('flags', () => {
     expect(message).toContain('did you mean "release"?')
     expect(message).toContain('did you mean "--git-branch"?')
     expect(message).toContain('did you mean "curl_url"?')
-    expect(message).toContain('--parallel is a whole number')
-    expect(message).toContain('--lock-wait is a time')
+    expect(message).toContain('--parallel must be a whole number')
+    expect(message).toContain('--lock-wait must be a time')
     expect(message).toContain('--role needs a value')
   })
 
@@ -196,16 +196,16 @@ describe('flags', () => {
 
   test('a task where the environment should stand', () => {
     expect(wrong('release')).toContain('‘release’ is a task: write dragonfab <environment> release')
-    expect(wrong('production')).toContain('what shall be done in production?')
-    expect(wrong('')).toContain('which environment?')
-    expect(wrong('-s production')).toContain('what shall be done in production?')
+    expect(wrong('production')).toContain('no task given for production')
+    expect(wrong('')).toContain('no environment given')
+    expect(wrong('-s production')).toContain('no task given for production')
     expect(wrong('release -s production -s local')).toContain('one environment at a time')
   })
 
   test('a flag never swallows the next flag', () => {
     expect(wrong('local deploy --git-branch --dry-run')).toContain('--git-branch needs a value')
     expect(wrong('local deploy --toString x')).toContain('there is no flag or variable --toString')
-    expect(wrong('local deploy --dry-run=constructor')).toContain('is on or off')
+    expect(wrong('local deploy --dry-run=constructor')).toContain('takes true or false')
   })
 })
 

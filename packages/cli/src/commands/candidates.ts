@@ -3,7 +3,7 @@ import { findFlag, flagNames } from '../arguments/flags.ts'
 import { flagName } from '../arguments/variables.ts'
 import { buildVocabulary } from '../run/task-words.ts'
 
-/** What may stand after these words; one candidate a line. Without a project, what every project has. */
+/** Lists the words that may follow these. Without a project: the words that every project has. */
 export function candidatesAfter(words: readonly string[], project: Project | undefined): readonly string[] {
   const environments = project ? Object.keys(project.environments) : []
   const last = words.at(-1)

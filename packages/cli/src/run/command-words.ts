@@ -8,15 +8,15 @@ export type HostChoice = Pick<CommandLine, 'roles' | 'hosts' | 'overrides'> & {
   readonly options: Pick<CommandLine['options'], 'noPlugins'>
 }
 
-/** The choice of hosts in the form that planning takes. */
+/** The choice of hosts in the form that planning needs. */
 export function selectionOf({ roles, hosts, overrides, options }: HostChoice): Omit<Selection, 'environment'> {
   const set = Object.fromEntries(overrides.map(({ name, value }) => [name, value]))
   return { roles, hosts, set, excludedPlugins: options.noPlugins }
 }
 
 /**
- * The command line of a run, without its environment, in the form that plans, locks and histories keep: tasks, hosts, variables. `apply`
- * makes another run from it. Secrets are left out.
+ * The command line of a run without its environment, in the form that plans, locks and histories contain: tasks, hosts, variables. `apply`
+ * starts a run from it. Secrets are left out.
  */
 export function commandWords(invocation: CommandLine, project: Project, vocabulary: Vocabulary): readonly string[] {
   const secret = new Set(project.variables().flatMap(({ name, field }) => (field.kind === 'secretText' ? [name] : [])))
@@ -34,7 +34,7 @@ export function commandWords(invocation: CommandLine, project: Project, vocabula
   return [...tasks, ...flags.flat()]
 }
 
-/** Finds a password in an address, and one that a plugin found in a text (`--curl-options='--user bot:…'`). */
+/** Whether a value contains a password: in an address, or found by a plugin (`--curl-options='--user bot:…'`). */
 function holdsSecret(value: string): boolean {
   return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealedSecrets()).maskText(value) !== value
 }

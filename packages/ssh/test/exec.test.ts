@@ -80,7 +80,7 @@ describe('a command', () => {
     expect(performance.now() - began).toBeLessThan(3_000)
     expect(ran.status).toBe(0)
     expect(ran.text).toMatch(/^ok \d+\n$/)
-    expect(events).toContainEqual({ type: 'warning', host: 'web1', message: expect.stringContaining('still holds its output open') })
+    expect(events).toContainEqual({ type: 'warning', host: 'web1', message: expect.stringContaining('still keeps the output open') })
     process.kill(Number(ran.text.slice(3)), 'SIGKILL')
   })
 

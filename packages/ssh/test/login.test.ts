@@ -202,7 +202,7 @@ describe('an agent', () => {
   it('that is empty is named', async () => {
     await expect(login([`IdentityFile ${directory}/none`, `IdentityAgent ${agent.socket}`])).rejects.toMatchObject({
       code: 'SSH_NO_KEY',
-      problems: [{ cause: expect.stringContaining(`the agent at ${agent.socket} holds no keys`) }],
+      problems: [{ cause: expect.stringContaining(`the agent at ${agent.socket} has no keys`) }],
     })
   })
 

@@ -12,7 +12,7 @@ describe('dragonfab new', () => {
     expect(made, made.stderr).toMatchObject({ status: 0, stderr: '' })
     expect(made.stdout).toBe(`wrote dragonfab.config.ts
 added .deployed/ and node_modules/ to .gitignore
-made a git repository with a first commit, since commits are what is released
+made a git repository with a first commit, because Dragonfab releases commits
 
 next:     npx dragonfab local deploy
 `)
@@ -48,7 +48,7 @@ next:     npx dragonfab local deploy
       const before = takeSnapshot(directory)
       const result = await run(['new'])
       expect(result.status).toBe(2)
-      expect(result.stderr).toContain('is there already, and new never overwrites')
+      expect(result.stderr).toContain('already exists, and new never overwrites')
       expect(takeSnapshot(directory)).toEqual(before)
     }
   })

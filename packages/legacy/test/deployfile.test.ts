@@ -159,7 +159,7 @@ dry_run: false
     ).toEqual([
       expect.stringContaining('note: steps run through'),
       expect.stringContaining('note: ssh_config is always read'),
-      expect.stringContaining('it is named on the command line: -s'.slice(-2)),
+      expect.stringContaining('-s'),
       expect.stringContaining('-r'),
       expect.stringContaining('write --verbose on the command line'),
     ])
@@ -169,7 +169,7 @@ dry_run: false
     const all = Object.values(ofPlugins).flat()
     const { said } = await envOf(`${core}${all.map((name) => `${name}: x\n`).join('')}${stages}`, 'production')
     for (const name of all)
-      expect(said).toMatch(new RegExp(`^note: ${name} is a variable of the plugin \\w+, which plugins does not name$`, 'm'))
+      expect(said).toMatch(new RegExp(`^note: ${name} is a variable of the plugin \\w+, which is not listed in plugins$`, 'm'))
   })
 
   test.each(Object.keys(ofPlugins).filter(here))('of plugin %s is one of its variables', async (plugin) => {
@@ -214,7 +214,7 @@ stage_role_configs: { production: { web: { hosts: web1, live_name: now }, job: {
       'stage_role_configs.production.web.keep_releases should be',
     )
     expect(await refused(text('dry_run: true\n'))).toContain('write --dry-run on the command line')
-    expect(await refused(text('plugins: [acme.deploy]\n'))).toContain('is a plugin in Python, for fapistrano')
+    expect(await refused(text('plugins: [acme.deploy]\n'))).toContain('is a Python plugin for fapistrano')
   })
 })
 

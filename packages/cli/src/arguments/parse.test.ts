@@ -115,7 +115,7 @@ describe('arguments', () => {
     expect(wrong('local web_mode')).toContain('web_mode needs ‘mode’')
     expect(wrong('local release:x')).toContain('release takes no arguments')
     expect(wrong('local copy:from=a,from=b')).toContain('given twice')
-    expect(wrong(['local', 'release', '--', 'ls'])).toContain('takes nothing after --')
+    expect(wrong(['local', 'release', '--', 'ls'])).toContain('takes no words after --')
     expect(wrong('local release --command x')).toContain('none of the tasks')
   })
 })

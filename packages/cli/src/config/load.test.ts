@@ -235,7 +235,7 @@ stage_role_configs:
       }),
     )
     expect(message).toContain('@dragonfab/plugin-git is not installed')
-    expect(message).toContain('‘acme.deploy.pip_tools’ is a plugin in Python, for fapistrano')
+    expect(message).toContain('‘acme.deploy.pip_tools’ is a Python plugin for fapistrano')
     expect(message).toContain('./plugins/pip-tools.ts')
   })
 })

@@ -287,7 +287,7 @@ describe('a password', () => {
       const refused = login([`IdentityFile ${key('unknown').file}`, 'IdentityAgent none'], {}, one, known)
       await expect(refused).rejects.toMatchObject({
         code: 'SSH_AUTH',
-        problems: [{ remedy: expect.stringContaining('nobody could be asked') }],
+        problems: [{ remedy: expect.stringContaining('there is no terminal to ask for it') }],
       })
       const batch = login([`IdentityFile ${key('unknown').file}`, 'BatchMode yes', 'IdentityAgent none'], answers(), one, known)
       await expect(batch).rejects.toMatchObject({ code: 'SSH_AUTH' })

@@ -54,7 +54,7 @@ describe('the check of changesets', () => {
     write('.changeset/odd.md', "---\n'@x/absent': minor\nx: huge\n---\n")
     expect(await changesets(base, packages)).toEqual([
       'config.json: onlyUpdatePeerDependentsWhenOutOfRange must be true',
-      'odd.md: says nothing about the change',
+      'odd.md: does not describe the change',
       'odd.md: there is no package @x/absent',
       'odd.md: cannot be read: x: huge',
       '@x/core has no version and no changeset that gives it one',

@@ -167,7 +167,7 @@ describe('where sudo asks for a password', () => {
     expect(said).not.toContain(password())
   })
 
-  test('a wrong one is told, and nothing runs', async () => {
+  test('reports a wrong password and runs nothing', async () => {
     const on = await released('other', true)
     await forgetSudo(hosts.user)
     const { status, said } = await terminal(on, [...asked, 'echo "ran"'], [[question, 'wrong\r']])

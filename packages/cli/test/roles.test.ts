@@ -167,7 +167,7 @@ describe('-r alone', () => {
     ).toEqual(['first', 'second'])
   })
 
-  test('what is wrong with the second is told before the first begins; a role that none has', async () => {
+  test('reports mistakes of the second environment before the first run; refuses an unknown role', async () => {
     const root = join(job().root, 'wrong')
     const { run } = await sshProject(hosts, { 'dragonfab.config.mjs': stages(root).replace(`path: '${root}/second'`, "path: '/'") })
     const refused = await run(['release', '-r', 'web'])
@@ -181,7 +181,7 @@ describe('-r alone', () => {
   })
 })
 
-test('problems of several hosts are told in the config’s order', async () => {
+test('reports problems of several hosts in the config’s order', async () => {
   const { run } = await sshProject(hosts, {
     'dragonfab.config.mjs': `export default { appName: 'a', environments: { all: { hosts: ['local', ...${JSON.stringify(hosts.hosts.map((each) => ({ name: each.name, stateDir: join(each.root, 'state') })))}] } },
   tasks: { t: { summary: 'x', run: ({ env, sh }) => sh\`\${env.host === 'local' ? 'sleep' : 'true'} 1; exit 9\` } } }`,

@@ -53,13 +53,13 @@ next:     npx dragonfab local deploy
     }
   })
 
-  test('what is there in .gitignore stays', async () => {
+  test('keeps the lines of .gitignore', async () => {
     const { directory, run } = createTestProject({ '.gitignore': '/node_modules\n*.log' })
     await run(['new'])
     expect(read(directory, '.gitignore')).toBe('/node_modules\n*.log\n.deployed/\n')
   })
 
-  test('what is missing is named, in the words of the package manager', async () => {
+  test('names missing packages, with the command of the package manager', async () => {
     const { run } = createTestProject({ 'pnpm-lock.yaml': '' }, ['plugin-git', 'plugin-release'])
     const made = await run(['new'])
     expect(made.stdout).toContain('install:  pnpm add -D @dragonfab/plugin-git\nnext:     pnpm exec dragonfab local deploy\n')

@@ -37,7 +37,7 @@ describe('a command', () => {
     expect(ran.lost).toBeUndefined()
   })
 
-  it('reads what is written to it, and its end', async () => {
+  it('reads its input and the end of it', async () => {
     expect(await run(connect(), ['cat'], { stdin: 'a\nb' })).toMatchObject({ status: 0, text: 'a\nb' })
   })
 
@@ -134,7 +134,7 @@ describe('a command', () => {
     }
   })
 
-  it('ends with the error of who takes its output', async () => {
+  it('ends with the error of the receiver of its output', async () => {
     const command = await connect().open(['echo', 'x'], {
       onOutput: () => {
         throw new Error('cannot take it')

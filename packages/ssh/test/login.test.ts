@@ -282,7 +282,7 @@ describe('a password', () => {
     })
   })
 
-  it('is never asked for where nobody can be', async () => {
+  it('is never asked for without a terminal', async () => {
     await withPassword(['AuthenticationMethods any'], async (one, _, known) => {
       const refused = login([`IdentityFile ${key('unknown').file}`, 'IdentityAgent none'], {}, one, known)
       await expect(refused).rejects.toMatchObject({

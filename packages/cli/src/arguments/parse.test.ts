@@ -177,7 +177,7 @@ describe('flags', () => {
     expect(run('local deploy --dry-run=false --verbose --no-verbose').options).toMatchObject({ dryRun: false, verbose: false })
   })
 
-  test('what is wrong is told at once, with the nearest name', () => {
+  test('reports all mistakes at once, with the nearest name', () => {
     const message = wrong('prodution reelase --git-brnch x --set curl.ulr=y --parallel 0 --lock-wait soon --role')
     expect(message).toContain('there is no environment ‘prodution’')
     expect(message).toContain('did you mean "production"?')
@@ -225,7 +225,7 @@ describe('properties', () => {
     ['--lock-wait', '5s'],
   )
 
-  test('what is written is what is understood; flags may stand anywhere; the orders agree', () => {
+  test('accepts flags at any position, with the same result', () => {
     fc.assert(
       fc.property(
         fc.array(call, { minLength: 1, maxLength: 4 }),

@@ -70,7 +70,7 @@ describe('kinds', () => {
   })
 })
 
-describe('what throws or does not parse is told at its place, once, without a stack', () => {
+describe('reports errors and syntax errors once, with their place and without a stack', () => {
   test.each([
     [
       'throws',
@@ -155,7 +155,7 @@ describe('plugins by name', () => {
     expect(await names(createTestFolder({ ...files, 'dragonfab.config.json': config('git') }))).toEqual(['git'])
   })
 
-  test('what is missing is told at once, with the command that installs it', async () => {
+  test('reports all missing packages at once, with the command that installs them', async () => {
     const root = createTestFolder({
       'dragonfab.config.json': config(['git', 'gti', 'acme-plugin', '@acme/x', './nope', './text.ts']),
       'yarn.lock': '',

@@ -152,7 +152,7 @@ describe('many hosts', () => {
 })
 
 describe('failures', () => {
-  test('who failed, what it printed last, and what is live where', async () => {
+  test('shows the hosts that failed, their last output, and the live releases', async () => {
     const { screen, errors, play } = playing(['web1', 'web2', 'web3'])
     play.start()
     play.phase('publishing published')
@@ -203,7 +203,7 @@ Failed (exit status 3) after 3.5s`,
     )
   })
 
-  test('the same problem on many hosts is told once', async () => {
+  test('prints the same problem of many hosts once', async () => {
     const { errors, play } = playing(['web1', 'web2'])
     play.start()
     const problem = { code: 'HOST_UNREACHABLE', message: 'connection refused' }

@@ -67,6 +67,6 @@ describe('a command', () => {
   })
 })
 
-test('a prompt where nobody can be asked', () => {
+test('a prompt without a terminal', () => {
   expect(() => reveal(secret.prompt('Password of the API:'))).toThrow('must be typed at a terminal, and there is none')
 })

@@ -1,20 +1,20 @@
-/** One of those that do the same job side by side. */
+/** One of several programs that do the same job and are compared. */
 export interface Contender {
   readonly name: string
-  /** Does the job once, as a whole process. Throws when it failed. */
+  /** Does the job once, as a whole process. Throws if it fails. */
   run(): Promise<Effort>
 }
 
 export interface Effort {
-  /** From its start to its end. */
+  /** Milliseconds from its start to its end. */
   readonly ms: number
-  /** CPU of the process and of all that it started here. */
+  /** CPU time of the process and of all processes that it started on this machine. */
   readonly cpuMs: number
 }
 
 /**
- * Lets contenders take turns, A B C A B C …, so that what else the machine does meets all alike. Which one begins moves on from round to round: none
- * always runs after the same other one. `between` prepares each round.
+ * Lets contenders take turns, A B C A B C …, so that other load on the machine affects all of them equally. Each round starts with another
+ * contender, so that none always runs after the same one. `between` prepares each round.
  */
 export async function interleave(
   contenders: readonly Contender[],

@@ -1,19 +1,19 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 
-/** Linux counts in hundredths of a second, wherever Debian runs. */
+/** Linux counts in hundredths of a second on all architectures of Debian. */
 const tickMs = 10
 
-/** Milliseconds of CPU that the ended children of this process have used, theirs included. Does not grow while others are busy, as wall-clock time does. */
+/** CPU time in milliseconds of all ended descendants of this process. Unlike wall-clock time, it does not grow with other load. */
 export function childrenCpuMs(): number {
   const stat = readFileSync('/proc/self/stat', 'utf8')
-  // The name stands in parentheses and may hold anything; the fields after it are numbered from the third.
+  // The name is in parentheses and may contain any character. The fields after it are numbered from the third.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[16 - 3]) + Number(fields[17 - 3])) * tickMs
 }
 
-/** Counts the CPU of processes and of all that they start, in a cgroup: sshd does not wait for all of its children. */
+/** Counts the CPU time of processes and their descendants in a cgroup, because sshd does not wait for all of its children. */
 export interface CpuCounter {
-  /** Milliseconds since it was made; NaN where there are no cgroups, or not for us. */
+  /** CPU time in milliseconds since the counter was created. NaN if cgroups are not available. */
   ms(): number
   end(): void
 }

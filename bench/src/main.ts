@@ -17,13 +17,13 @@ const benches: Readonly<Record<string, Bench>> = {
   upload: benchUpload,
 }
 
-/** Runs the named measurements, one after the other, and gives the exit status. */
+/** Runs the named benchmarks one after the other and returns the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const options = readOptions(argv)
   const names = options.names.length ? options.names : Object.keys(benches)
   const unknown = names.filter((name) => !benches[name])
   if (unknown.length) {
-    console.error(`bench: no measurement is called ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`)
+    console.error(`bench: there is no benchmark ${unknown.join(', ')}; name one of ${Object.keys(benches).join(', ')}`)
     return 2
   }
   const results: Record<string, unknown> = {}
@@ -32,6 +32,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (json === undefined) return 0
   const about = { date: new Date().toISOString().slice(0, 10), node: process.version, cores: cpus().length, rounds: options.rounds }
   writeFileSync(json, `${JSON.stringify({ ...about, results }, null, 2)}\n`)
-  console.log(`as JSON: ${json}`)
+  console.log(`wrote ${json}`)
   return 0
 }

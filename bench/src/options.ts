@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util'
 
 export interface BenchOptions {
-  /** Which measurements; all when none is named. */
+  /** The benchmarks to run. All if none is named. */
   readonly names: readonly string[]
-  /** Measured rounds; the warm-up is not one of them. */
+  /** The number of measured rounds, without the warm-up. */
   readonly rounds: number
-  /** Where the figures go as JSON. */
+  /** The file to write the results to, as JSON. */
   readonly json: string | undefined
-  /** Numbers of hosts, of `release`. */
+  /** For `release`: numbers of hosts. */
   readonly hosts: readonly number[]
-  /** Round-trip times in milliseconds, of `release`. */
+  /** For `release`: round-trip times in milliseconds. */
   readonly delays: readonly number[]
-  /** Share of the files that `upload` sends; less than 1 is for trying it out. */
+  /** For `upload`: the share of the files to send. Use less than 1 to try it out. */
   readonly scale: number
-  /** The size of the database, of `postgres`. */
+  /** For `postgres`: the size of the database. */
   readonly megabytes: number
-  /** Part of the names of contenders to measure; all when none is given. */
+  /** Parts of the names of contenders to measure. All if none is given. */
   readonly only: readonly string[]
 }
 
@@ -48,7 +48,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     only: values.only,
   }
   if (![rounds, ...options.hosts].every((each) => Number.isInteger(each) && each > 0) || !options.delays.every((each) => each >= 0))
-    throw new Error('bench: --rounds and --hosts are whole numbers above 0, --delays milliseconds')
-  if (!(options.scale > 0 && options.scale <= 1)) throw new Error('bench: --scale is above 0, and 1 at most')
+    throw new Error('bench: --rounds and --hosts must be whole numbers above 0, --delays milliseconds')
+  if (!(options.scale > 0 && options.scale <= 1)) throw new Error('bench: --scale must be above 0 and at most 1')
   return options
 }

@@ -1,4 +1,4 @@
-/** The middle of some measurements, and how far they lie apart. */
+/** The median of measurements, and their spread. */
 export interface Spread {
   readonly median: number
   /** The first and third quartile. */
@@ -12,7 +12,7 @@ export function spread(values: readonly number[]): Spread {
   return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75), count: sorted.length }
 }
 
-/** Between two measurements, in proportion (R's type 7). */
+/** Interpolates between two measurements (R's type 7). */
 function quantile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share
   const [below, above] = [sorted[Math.floor(at)] ?? Number.NaN, sorted[Math.ceil(at)] ?? Number.NaN]

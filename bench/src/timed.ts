@@ -2,7 +2,7 @@ import { type CommandOptions, runCommand } from '@dragonfab/test-kit'
 import type { Contender } from './contender.ts'
 import { childrenCpuMs } from './cpu.ts'
 
-/** A contender that is a command, or gives one for each time; `before` is not measured. */
+/** A contender that runs a command, or one command per round. `before` is not measured. */
 export function timed(
   name: string,
   argv: readonly string[] | (() => readonly string[]),

@@ -3,13 +3,13 @@ import { type Contender, interleave } from '../src/contender.ts'
 import { spread } from '../src/statistics.ts'
 import { table } from '../src/table.ts'
 
-it('tells the median and the quartiles of what was measured, in any order', () => {
+it('computes the median and the quartiles of measurements in any order', () => {
   expect(spread([5, 1, 3, 2, 4])).toEqual({ median: 3, low: 2, high: 4, count: 5 })
   expect(spread([1, 2])).toEqual({ median: 1.5, low: 1.25, high: 1.75, count: 2 })
   expect(spread([7])).toEqual({ median: 7, low: 7, high: 7, count: 1 })
 })
 
-it('lets contenders take turns, each round begun by another one', async () => {
+it('lets contenders take turns, and starts each round with another one', async () => {
   const order: string[] = []
   const contender = (name: string): Contender => ({
     name,

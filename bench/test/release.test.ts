@@ -14,7 +14,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 const bench = (...args: readonly string[]) =>
   runCommand([process.execPath, join(workspaceRoot, 'bench/run.mjs'), ...args], { timeoutMs: 110_000 })
 
-it('compares a release with a script that leaves the same on the host, and counts the round trips of both', async () => {
+it('compares a release with a script that has the same result, and counts the round trips of both', async () => {
   const json = join(directory, 'figures.json')
   const ran = await bench('release', '--rounds', '1', '--hosts', '1', '--delays', '60', '--only', 'dragonfab-mjs', '--json', json)
   expect(ran.status, ran.stdout + ran.stderr).toBe(0)
@@ -30,7 +30,7 @@ it('compares a release with a script that leaves the same on the host, and count
   }
 })
 
-it('names what can be measured when it is asked for something else', async () => {
+it('lists the benchmarks if one is unknown', async () => {
   const ran = await bench('releases')
   expect(ran.status).toBe(2)
   expect(ran.stderr).toContain('release, start, upload')

@@ -1,4 +1,4 @@
 import { library } from '@dragonfab/build'
 
-// What only looks at folders is loaded with every run; what sends is not, until something is sent.
+// Every run loads the code that reads folders. The code that sends is loaded only when a folder is sent.
 export default library({ splitting: true })

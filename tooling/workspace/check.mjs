@@ -1,4 +1,4 @@
-// All that can be told without running the program: types, style, what is published, what nobody uses.
+// All checks that do not run the program: types, style, published packages, unused code.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,9 +35,9 @@ const published = (what) =>
   onTarballs((files) => command(process.execPath, join(root, 'tooling/workspace/checks/published.mjs'), what, ...files)())
 
 const checks = {
-  // They take longest, so they begin first.
+  // They take longest, so they start first.
   'what is published: types resolve': published('types'),
-  // One program for all: each package by itself would read core and its own dependencies again.
+  // One TypeScript program for all packages: otherwise each package would read core and its dependencies again.
   'types of all packages': command(bin('tsc'), '-p', root),
   'lint and format': command(bin('biome'), 'ci', '--error-on-warnings', '.'),
   'which file imports which': command(bin('depcruise'), '--config', '.dependency-cruiser.mjs', 'packages'),

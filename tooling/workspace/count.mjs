@@ -1,11 +1,11 @@
-// count.mjs CHECKS TESTS: the sum of what ran, as the last line of .ci/run.
+// count.mjs CHECKS TESTS: prints the sum of all checks and tests, as the last line of .ci/run.
 import { readJson } from './lib/root.mjs'
 
 const [checks, tests] = process.argv.slice(2).map((file) => {
   try {
     return readJson(file)
   } catch {
-    // It ended before it could tell: that is a failure, whatever it was.
+    // A run that ended without results counts as a failure.
     return undefined
   }
 })

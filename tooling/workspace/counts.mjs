@@ -1,4 +1,4 @@
-// counts.mjs [--json]: how large the house is, and where it breaks its own rules. `counts.mjs NAME` lists what a count is made of.
+// counts.mjs [--json]: the size of the code base, and where it breaks its own rules. `counts.mjs NAME` lists the items of a count.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,11 +7,11 @@ import ts from 'typescript'
 import { codeLines } from './checks/sizes.mjs'
 import { root } from './lib/root.mjs'
 
-/** Packages that are read as one: a type name is unique among them. A plugin is a family by itself. */
+/** Packages in which a type name must be unique. Each plugin is its own family. */
 const engine = ['core', 'plan', 'run', 'ssh', 'upload', 'config', 'cli', 'legacy', 'create-dragonfab', 'testing']
 const entryPoints = new Set(['index.ts', 'bin.ts'])
 
-/** Whether programs or other packages load a file by itself. */
+/** Whether programs or other packages load a file directly. */
 function isEntryPoint({ package: name, path }) {
   const { exports = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))
   return entryPoints.has(basename(path)) || JSON.stringify(exports).includes(`./src/${basename(path)}"`)

@@ -1,4 +1,4 @@
-// dry-run.mjs: how long the dry run of a release is, and how many shell functions it defines. With --show, its text.
+// dry-run.mjs: prints the length of the dry run of a release, and the number of shell functions that it defines. With --show: its text.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -18,7 +18,7 @@ else
     `${size(dryRun)} lines (${size(scripts.join(''))} without the library), ${definitions.length} functions, ${twice} defined again`,
   )
 
-/** What `--dry-run` prints, made from the sources. */
+/** The output of `--dry-run`, generated from the sources. */
 async function planOfRelease() {
   const entry = `
     import { defineConfig } from '@dragonfab/core'

@@ -1,4 +1,4 @@
-// longest-first.mjs RESULTS.json: notes in durations.json how long each file of that run took (`npm test -- --counts FILE` writes the results).
+// longest-first.mjs RESULTS.json: records in durations.json how long each file of that run took (`npm test -- --counts FILE` writes the results).
 // vitest asks this module for the order of test files.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -7,12 +7,12 @@ import { BaseSequencer } from 'vitest/node'
 import { root } from './lib/root.mjs'
 
 const table = join(root, 'tooling/workspace/durations.json')
-/** Files that take less than this many seconds fill what is left at the end, in any order. */
+/** Files that take less than this many seconds run at the end, in any order. */
 const least = 10
 
 /**
- * The longest files begin first: a run whose longest file begins last waits for that one alone. vitest knows durations of earlier runs by its
- * own cache only, which a fresh clone has not.
+ * Starts the longest files first: if the longest file started last, the whole run would wait for it. vitest knows durations of earlier runs
+ * only from its cache, which a new clone does not have.
  */
 export default class LongestFirst extends BaseSequencer {
   async sort(files) {

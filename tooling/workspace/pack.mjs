@@ -1,4 +1,4 @@
-// pack.mjs DIR: a tarball of every published package, as `pnpm publish` would send it. Without DIR, where they are kept until a package changes.
+// pack.mjs DIR: packs every published package as `pnpm publish` would. Without DIR, tarballs go to a cache until a package changes.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,12 +6,12 @@ import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { each, pnpm, publishable, readJson, root, run } from './lib/root.mjs'
 
-/** Packs into `directory`; gives the tarballs' paths. */
+/** Packs into `directory`. Returns the tarballs' paths. */
 export async function pack(directory) {
   mkdirSync(directory, { recursive: true })
   const scratch = mkdtempSync(join(tmpdir(), 'dragonfab-pack-'))
   try {
-    // One pnpm and one npm for all of them: starting is what takes their time.
+    // One pnpm and one npm for all packages, because starting them takes most of the time.
     const names = publishable().flatMap(({ manifest }) => ['--filter', manifest.name])
     await must(pnpm('--recursive', ...names, 'pack', '--pack-destination', scratch))
     const opened = await each(tarballsIn(scratch), 2, open)
@@ -22,7 +22,7 @@ export async function pack(directory) {
   return tarballsIn(directory)
 }
 
-/** The tarballs of what is built now: those of an earlier call where no package has changed since. */
+/** The tarballs of the current build. Reuses those of an earlier call if no package has changed. */
 export async function packOnce() {
   const kept = join(root, 'node_modules/.dragonfab-packed')
   const directory = join(kept, contentHash())
@@ -34,7 +34,7 @@ export async function packOnce() {
   try {
     renameSync(made, directory)
   } catch (error) {
-    // Somebody else was faster, with the same bytes.
+    // Another process was faster. Its bytes are the same.
     rmSync(made, { recursive: true })
     if (!existsSync(directory)) throw error
   }
@@ -43,8 +43,8 @@ export async function packOnce() {
 }
 
 /**
- * pnpm puts versions in the place of `workspace:` and applies `publishConfig`, but writes the manifest's keys in the order in which it
- * comes to know them, now this way, now that. So its tarball is opened, the keys are sorted, and npm packs the same files.
+ * pnpm replaces `workspace:` by versions and applies `publishConfig`, but writes the manifest's keys in a random order. So this opens its
+ * tarball, sorts the keys, and lets npm pack the same files.
  */
 async function open(tarball) {
   const folder = tarball.replace(/\.tgz$/, '')
@@ -69,7 +69,7 @@ async function must(argv) {
   if (status !== 0) throw new Error(`${argv[0]} ${basename(argv[1] ?? '')}: exit status ${status}\n${output}`)
 }
 
-/** All that a tarball is made of, and this file, which makes it. */
+/** Hashes all inputs of the tarballs, including this file. */
 function contentHash() {
   const hash = createHash('sha256').update(readFileSync(fileURLToPath(import.meta.url)))
   for (const { directory } of publishable()) {

@@ -1,4 +1,4 @@
-// Installs and builds all that the other commands need. Asks for nothing but Node and npm, and does nothing when nothing has changed.
+// Installs and builds everything that the other commands need. It needs only Node and npm, and does nothing if nothing has changed.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ async function installHooks() {
   if (status === 1 && output === '') await run(['git', 'config', '--local', 'core.hooksPath', 'tooling/workspace/hooks'])
 }
 
-/** All that decides what is installed. */
+/** The files that decide what is installed. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version)
   const folders = ['packages', 'tooling', 'examples', 'bench'].flatMap((name) => {
@@ -49,7 +49,7 @@ function fingerprint() {
 }
 
 async function step(what, argv, more = {}) {
-  // Where nothing has changed this takes a second, and is not worth a word.
+  // If nothing has changed, this takes a second, and needs no message.
   const notice = setTimeout(() => console.error(`setup: ${what} …`), 3000)
   const started = performance.now()
   const { status, output } = await run(argv, { env: { ...env, ...more } })

@@ -1,4 +1,4 @@
-// A reporter of vitest: where the time of a run went, file by file, the slowest first. `npm test -- --slowest 300` lists them all.
+// A reporter for vitest that lists the slowest files of a run. `npm test -- --slowest 300` lists all files.
 import { relative } from 'node:path'
 import { root } from './lib/root.mjs'
 
@@ -6,7 +6,7 @@ const count = Number(process.env.DRAGONFAB_TEST_SLOWEST ?? 10)
 
 export default class Slowest {
   onTestRunEnd(modules) {
-    // Whoever runs a few files knows them.
+    // A list is useful only for many files.
     if (modules.length > 10) console.log(`\nThe slowest files, in seconds with their hooks and imports:\n${slowest(modules).join('\n')}`)
   }
 }

@@ -1,4 +1,4 @@
-// Unit and integration tests, against real servers. `--long` injects as many random faults as a release is tried with; `--slowest N`
+// Runs unit and integration tests against real servers. `--long` injects as many random faults as before a release. `--slowest N`
 // lists the N files that took longest. Further arguments go to vitest: npm test -- packages/core
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ const { status } = await run([process.execPath, vitest, 'run', ...reporters, `--
 const result = readResult()
 rmSync(own, { recursive: true })
 if (!result) {
-  console.error('test: vitest has left no results')
+  console.error('test: vitest wrote no results')
   process.exit(1)
 }
 const skipped = result.numPendingTests + result.numTodoTests
@@ -30,11 +30,11 @@ console.log(
 )
 for (const broken of result.testResults.filter((one) => one.status === 'failed' && one.assertionResults.length === 0))
   console.error(`test: ${broken.name} did not run: ${broken.message}`)
-if (skipped > 0) console.error('test: a skipped test has shown nothing, and counts as a failure')
+if (skipped > 0) console.error('test: skipped tests count as failures')
 if (result.numPassedTests === 0) console.error('test: no test ran')
 process.exit(status !== 0 || skipped > 0 || result.numPassedTests === 0 ? 1 : 0)
 
-/** Takes an option out of the arguments; gives its last word. */
+/** Removes an option from the arguments and returns its last value. */
 function take(name, words) {
   const at = args.indexOf(name)
   return at < 0 ? undefined : args.splice(at, words).at(-1)

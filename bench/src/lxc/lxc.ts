@@ -11,13 +11,13 @@ import { table } from '../table.ts'
 export interface LxcFigure {
   readonly how: string
   readonly ms: Spread
-  /** Beside the hand's in the same round. */
+  /** Relative to the script in the same round. */
   readonly ratio: Spread
 }
 
 const byHand = 'lxc-copy, lxc-start'
 
-/** Clone and start of an overlay container until it has an address, beside the same by hand. */
+/** Measures clone and start of an overlay container until it has an address, compared with a script. */
 export async function benchLxc(options: BenchOptions, say: (line: string) => void): Promise<readonly LxcFigure[]> {
   const fixture = await startLxc()
   try {
@@ -38,7 +38,7 @@ export async function benchLxc(options: BenchOptions, say: (line: string) => voi
     const cells = ({ median, low, high }: Spread, digits: number) =>
       `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
     say(
-      `\n${table([['clone and start', 'ms, median (quartiles)', 'beside the hand'], ...figures.map(({ how, ms, ratio }) => [how, cells(ms, 0), cells(ratio, 2)])])}\n`,
+      `\n${table([['clone and start', 'ms, median (quartiles)', 'relative to by hand'], ...figures.map(({ how, ms, ratio }) => [how, cells(ms, 0), cells(ratio, 2)])])}\n`,
     )
     return figures
   } finally {
@@ -63,7 +63,7 @@ function hand({ path, template }: Lxc): Contender {
   return contender(byHand, () => mustRun(['sh', '-c', text, path, template]))
 }
 
-/** What a run does before its first step, in the process that does the rest. */
+/** The part of a run before its first step, in this process. */
 function plugin({ path }: Lxc): Contender {
   const [made] = [lxc()]
   const project = loadProject(
@@ -74,7 +74,7 @@ function plugin({ path }: Lxc): Contender {
   return contender('plugin-lxc', async () => {
     const executor = localExecutor()
     const never = () => {
-      throw new Error('not asked for here')
+      throw new Error('this benchmark does not use it')
     }
     const env = host?.env() ?? {}
     const context = {

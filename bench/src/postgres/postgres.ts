@@ -13,15 +13,15 @@ export interface PostgresFigure {
   readonly ms: Spread
   readonly byHandMs: Spread
   readonly ratio: Spread
-  /** The most memory that the program had at any time, in MB. */
+  /** The peak memory of the program, in MB. */
   readonly memory: number
 }
 
-/** A dump and a push of one database, as whole processes, beside pg_dump and pg_restore by hand over ssh. */
+/** Measures a dump and a push of one database, as whole processes, compared with pg_dump and pg_restore over ssh. */
 export async function benchPostgres(options: BenchOptions, say: (line: string) => void): Promise<readonly PostgresFigure[]> {
   const [hosts, server] = await Promise.all([
     startSshHosts(1, { user: 'sudo-nopass' }),
-    // What cleans up after one would take its time from the other.
+    // Cleaning up after one contender would slow down the other.
     startPostgres({ settings: ['max_wal_size = 4GB', 'autovacuum = off'] }),
   ])
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-bench-'))
@@ -71,7 +71,7 @@ INSERT INTO part SELECT g, md5(g::text) || repeat(' w' || g % 97, 100) FROM gene
     const jobs = {
       dump: [byHand(`ssh web1 "${there} pg_dump -Fc shop" >hand.dump`), ours('dragonfab', 'from', 'database.dump')],
       push: [
-        // As who keeps the site up does it: beside the live one, which then goes.
+        // As you would do it without downtime: restore beside the live database, then replace it.
         byHand(`ssh web1 "${there} createdb hand_new && ${there} pg_restore -e -d hand_new" <hand.dump
 ssh web1 "${there} dropdb --if-exists hand && ${there} psql -qd postgres -c 'ALTER DATABASE hand_new RENAME TO hand'"`),
         ours('dragonfab', 'to', 'database.push'),
@@ -99,7 +99,7 @@ ssh web1 "${there} dropdb --if-exists hand && ${there} psql -qd postgres -c 'ALT
   }
 }
 
-/** The most memory that a process has had, in MB; 0 when it is gone. */
+/** The peak memory of a process, in MB. 0 if it has ended. */
 function highest(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000

@@ -10,7 +10,7 @@ import type { Job } from './job.ts'
 
 const script = fileURLToPath(new URL('deploy.sh', import.meta.url))
 
-/** One compound script over a fresh plain `ssh` per host, all at the same time. */
+/** One compound script over a new plain `ssh` per host, all at the same time. */
 export function plainSsh(name: string, fleet: Fleet, job: Job, options = ''): Contender {
   const { cluster, proxied, env, path } = fleet
   const hosts = cluster.hosts.map((host) => `${host.name}=${path(host.name, name)}`)
@@ -23,13 +23,13 @@ export function plainSsh(name: string, fleet: Fleet, job: Job, options = ''): Co
   return timed(name, argv, { env: { ...env, SSH_OPTIONS: options } })
 }
 
-/** The built program in a project of a user, with its config as TypeScript or as a module. */
+/** The built program in a user's project, with its config as TypeScript or as a module. */
 export async function dragonfab(name: string, fleet: Fleet, job: Job, kind: 'ts' | 'mjs'): Promise<Contender> {
   const directory = join(fleet.cluster.directory, `project-${name}`)
   await userProject(directory)
   await writeFile(join(directory, `dragonfab.config.${kind}`), config(name, fleet, job))
   let last = 0
-  // A release is named by the second: one of the same second would be refused, and planned again under another name.
+  // The name of a release is its second. A second release in the same second would be refused and planned again with another name.
   const before = async () => {
     await waitUntil('the next second', () => Math.floor(Date.now() / 1000) > last)
     last = Math.floor(Date.now() / 1000)
@@ -41,7 +41,7 @@ function config(contender: string, { cluster, proxied, path }: Fleet, { url, bra
   const hosts = cluster.hosts.map(({ name }, index) => {
     const { address, port } = proxied.proxies[index] ?? { address: '', port: 0 }
     const own = path(name, contender)
-    // The hosts are one machine: what a neighbour does to its release of the same name must not look like a use of this one.
+    // All hosts are one machine: work of another host on its release of the same name must not look like a use of this one.
     return { name, address: `${address}:${port}`, path: own, releasesPath: `${own}/releases-${name}` }
   })
   const production = { user: cluster.user.name, knownHosts: [proxied.knownHosts], keepReleases: keep, linkedFiles, linkedDirs, hosts }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # deploy.sh SSH_CONFIG URL BRANCH RELEASE KEEP LINKED host=path…
-# What one would write by hand: the commit is looked up here, then one plain `ssh` per host, all at once, each with the whole release as one script.
+# A script as you would write it by hand: it looks up the commit on this machine, then starts one plain `ssh` per host, all at once, each with the
+# whole release as one script.
 set -eu
 config=$1 url=$2 branch=$3 release=$4 keep=$5 linked=$6
 shift 6

@@ -5,27 +5,27 @@ import { mustRun, type ProxiedHosts, proxySshHosts, type SshHosts, startSshHosts
 import { cpuCounter } from '../cpu.ts'
 import type { Job } from './job.ts'
 
-/** Real sshd hosts, each behind a delaying proxy, and an agent that holds the key for all. */
+/** Real sshd hosts, each behind a delaying proxy, and an agent with the key for all. */
 export interface Fleet {
   readonly cluster: SshHosts
   readonly proxied: ProxiedHosts
-  /** For the processes that are measured. */
+  /** The environment of the measured processes. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Where a contender deploys to on a host: all hosts share this machine's files. */
+  /** The path that a contender deploys to on a host. All hosts share this machine's files. */
   path(host: string, contender: string): string
-  /** Makes the tree of a contender: a mirror that is there, what will be linked. */
+  /** Prepares the folder of a contender: an existing mirror, and the files to link. */
   prepare(contender: string, job: Job): Promise<void>
-  /** Throws where a host is not what a release of `commit` makes of it. */
+  /** Throws if the files on a host are not those of a release of `commit`. */
   assert(contender: string, job: Job, commit: string): Promise<void>
-  /** What the hosts had to do since the last call. Waits until all connections have ended. */
+  /** The effort of the hosts since the last call. Waits until all connections have ended. */
   effort(): Promise<HostEffort>
   stop(): Promise<void>
 }
 
 export interface HostEffort {
-  /** Of the host with the most. */
+  /** The largest number of any host. */
   readonly roundTrips: number
-  /** CPU of sshd and all that it started, of one host on average. */
+  /** CPU time of sshd and its descendants per host, on average. */
   readonly cpuMs: number
 }
 
@@ -107,5 +107,5 @@ async function checkTree(path: string, job: Job, commit: string): Promise<void> 
   if (files !== 998) problems.push(`${files} files, not 998`)
   const releases = (await readdir(dirname(current))).filter((name) => !name.startsWith('.'))
   if (releases.length > job.keep) problems.push(`${releases.length} releases are kept`)
-  if (problems.length) throw new Error(`${path} is not as a release should leave it: ${problems.join('; ')}`)
+  if (problems.length) throw new Error(`${path} differs from a correct release: ${problems.join('; ')}`)
 }

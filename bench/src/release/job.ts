@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { createGitFixture, type GitFixture } from '@dragonfab/test-kit'
 
-/** What is released: 1,000 files of 5,000 bytes that compress like text; each round changes 20 of them. */
+/** The content of a release: 1,000 files of 5,000 bytes that compress like text. Each round changes 20 of them. */
 export interface Job {
   readonly url: string
   readonly branch: string
   readonly linkedFiles: readonly string[]
   readonly linkedDirs: readonly string[]
   readonly keep: number
-  /** Makes and pushes the next commit; gives its name. */
+  /** Makes and pushes the next commit, and returns its name. */
   next(): Promise<string>
   remove(): Promise<void>
 }

@@ -6,25 +6,25 @@ import { dragonfab, plainSsh } from './contenders.ts'
 import { type HostEffort, startFleet } from './fleet.ts'
 import { type Job, makeJob } from './job.ts'
 
-/** One contender with so many hosts that are so far away. */
+/** The figures of one contender for a number of hosts and a round-trip time. */
 export interface ReleaseFigure {
   readonly contender: string
   readonly hosts: number
   /** Round-trip time in milliseconds. */
   readonly rttMs: number
   readonly ms: Spread
-  /** Beside the reference in the same round. */
+  /** Relative to the reference in the same round. */
   readonly ratio: Spread
-  /** Of the host with the most; undefined without a delay, where they cannot be counted. */
+  /** The largest number of any host. Undefined without a delay, because they cannot be counted then. */
   readonly roundTrips: number | undefined
-  /** CPU of the client, and of each host. */
+  /** CPU time of the client, and of each host. */
   readonly cpuMs: Spread
   readonly hostCpuMs: Spread
 }
 
 const reference = 'ssh'
 
-/** A warm release beside one compound script over a fresh plain `ssh` per host. */
+/** Measures a release with a warm mirror, compared with one compound script over a new plain `ssh` per host. */
 export async function benchRelease(options: BenchOptions, say: (line: string) => void): Promise<readonly ReleaseFigure[]> {
   const job = await makeJob()
   try {
@@ -60,7 +60,7 @@ async function withHosts(count: number, job: Job, options: BenchOptions, say: (l
       await fleet.assert(name, job, commit)
     }
     say(`${count} host${count > 1 ? 's' : ''}: warming up`)
-    // From here on every release removes an old one, and the mirrors have what they will have.
+    // From now on every release removes an old one, and the mirrors are complete.
     await interleave(contenders, { rounds: job.keep + 1, between, after })
     const figures: ReleaseFigure[] = []
     for (const rttMs of options.delays) {
@@ -102,7 +102,16 @@ function show(figures: readonly ReleaseFigure[]): string {
     hostCpuMs.median.toFixed(0),
   ])
   return table([
-    ['hosts', 'RTT', 'who', 'ms, median (quartiles)', `beside ${reference}`, 'round trips', 'CPU here, ms', 'CPU a host, ms'],
+    [
+      'hosts',
+      'RTT',
+      'contender',
+      'ms, median (quartiles)',
+      `relative to ${reference}`,
+      'round trips',
+      'client CPU, ms',
+      'CPU per host, ms',
+    ],
     ...rows,
   ])
 }

@@ -12,14 +12,14 @@ import { timed } from '../timed.ts'
 export interface StartFigure {
   readonly command: string
   readonly ms: Spread
-  /** Above Node itself, which does nothing, in the same round. */
+  /** The time above that of an empty Node process in the same round. */
   readonly aboveNodeMs: Spread
   readonly cpuMs: Spread
 }
 
 const node = 'node -e 0'
 
-/** How long the program takes until it can begin: whole processes beside one of Node that does nothing. */
+/** Measures the start of the program: whole processes, compared with an empty Node process. */
 export async function benchStart(options: BenchOptions, say: (line: string) => void): Promise<readonly StartFigure[]> {
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-bench-'))
   try {

@@ -1,4 +1,4 @@
-// Keeps a connection, as a deployment does, and uploads what each line of its input asks for; answers with the milliseconds of CPU that it took.
+// Keeps a connection open, as a deployment does, and runs the upload that each input line describes. Answers with its CPU time in milliseconds.
 import { createInterface } from 'node:readline'
 import { createSshPool } from '@dragonfab/ssh'
 import { uploadFolder } from '@dragonfab/upload'

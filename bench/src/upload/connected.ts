@@ -7,12 +7,12 @@ import { mustRun, waitUntil } from '@dragonfab/test-kit'
 import { timed } from '../timed.ts'
 import { type Place, places, type Uploading } from './contenders.ts'
 
-/** One that uploads over a connection that stands already, as a step of a deployment does. To be ended. */
+/** A program that uploads over an open connection, as a step of a deployment does. End it after use. */
 export interface ConnectedProgram extends Uploading {
   end(): Promise<void>
 }
 
-/** The step alone: without the program's start, the connection, the lock. */
+/** Measures only the step: without the program's start, the connection and the lock. */
 export async function connectDragonfab(name: string, place: Place, unchanged: 'copy' | 'link'): Promise<ConnectedProgram> {
   const { fleet, folder } = place
   const { root, now, next } = places(name, place)
@@ -44,7 +44,7 @@ export async function connectDragonfab(name: string, place: Place, unchanged: 'c
   }
 }
 
-/** rsync over an ssh that is connected already (ControlMaster). */
+/** rsync over an open ssh connection (ControlMaster). */
 export async function connectRsync(name: string, place: Place): Promise<ConnectedProgram> {
   const { fleet, folder, job } = place
   const { now, before, next } = places(name, place)

@@ -101,7 +101,7 @@ async function measure(
     for (const rttMs of options.delays) {
       for (const proxy of fleet.proxied.proxies) proxy.delayMs = rttMs / 2
       efforts.clear()
-      say(`${job.name}, ${rttMs} ms, beside ${reference}: ${options.rounds} rounds`)
+      say(`${job.name}, ${rttMs} ms, compared with ${reference}: ${options.rounds} rounds`)
       const times = await interleave(contenders, { rounds: options.rounds, between, after })
       const beside = times.get(reference) ?? []
       for (const { name } of contenders) {
@@ -138,7 +138,7 @@ function show(figures: readonly UploadFigure[]): string {
     hostCpuMs?.median.toFixed(0) ?? '',
   ])
   return table([
-    ['what', 'RTT', 'who', 'ms, median (quartiles)', 'beside the first', 'round trips', 'CPU here, ms', 'CPU on the host, ms'],
+    ['what', 'RTT', 'contender', 'ms, median (quartiles)', 'relative to the first', 'round trips', 'client CPU, ms', 'host CPU, ms'],
     ...rows,
   ])
 }

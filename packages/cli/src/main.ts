@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type PreScan, preScan } from '@dragonfab/config/flags'
 
-/** Runs a command line and gives its exit status. What no command needs is not loaded: each is imported when it is asked for. */
+/** Runs a command line and returns its exit status. Each command is imported only when it is used, so that the others cost no time. */
 export async function main(argv: readonly string[]): Promise<number> {
   const seen = preScan(argv)
   try {
@@ -19,7 +19,7 @@ async function runCommand(argv: readonly string[], seen: PreScan): Promise<numbe
   }
   if (seen.help || argv.length === 0 || (seen.first === 'help' && !readOperand(argv, 'help'))) {
     process.stdout.write((await import('./commands/help.ts')).helpText())
-    // Without a word there is nothing to do, which is a mistake in a script.
+    // An empty command line does nothing. In a script that is a mistake.
     return argv.length === 0 ? 2 : 0
   }
   if (seen.first === 'completion') {
@@ -38,7 +38,7 @@ function readOperand(argv: readonly string[], name: string): string | undefined 
   return word?.startsWith('-') ? undefined : word
 }
 
-/** The version of this package. Its manifest is one folder above `dist` and `src` alike. */
+/** The version of this package. Its manifest is one folder above both `dist` and `src`. */
 function readVersion(): string {
   return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 }

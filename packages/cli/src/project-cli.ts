@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const handoverMark = Symbol.for('dragonfab.handedOver')
 
-/** The program of the `dragonfab` that is installed for a folder, when it is another one than this. Handed over only once. */
+/** The program of the `dragonfab` that is installed for a folder, if it is not this one. Control is passed on only once. */
 export function findProjectCli(directory: string): string | undefined {
   const global = globalThis as { [handoverMark]?: true }
   if (global[handoverMark]) return undefined
@@ -23,5 +23,5 @@ export function findProjectCli(directory: string): string | undefined {
   }
 }
 
-/** `dist` and `src` lie alike. */
+/** `..` is the root of the package from both `dist` and `src`. */
 const ownRoot = fileURLToPath(new URL('..', import.meta.url))

@@ -68,7 +68,7 @@ async function refused(
 
 describe('the configuration and the command line alone: status 2', () => {
   test.each<[string, Record<string, string>, readonly string[], readonly (string | RegExp)[]]>([
-    ['no config', {}, deploy, [/no configuration in ~ or above it/, /dragonfab new/]],
+    ['no config', {}, deploy, [/no configuration in ~ or its parent folders/, /dragonfab new/]],
     [
       'two configs',
       { 'dragonfab.config.mjs': good(), 'dragonfab.config.json': '{}' },

@@ -149,7 +149,7 @@ describe('what shell opens by itself', () => {
 describe('where sudo asks for a password', () => {
   const asked = ['other', 'shell', '--ask-sudo-password', '--']
   const password = () => hosts.user.password ?? ''
-  const question = 'Password of sudo'
+  const question = 'sudo password'
 
   test('it is typed unseen before, and the shell is the other user’s, with the terminal', async () => {
     const on = await released('other', true)
@@ -167,7 +167,7 @@ describe('where sudo asks for a password', () => {
     expect(said).not.toContain(password())
   })
 
-  test('a wrong one is told, and nothing runs', async () => {
+  test('reports a wrong password and runs nothing', async () => {
     const on = await released('other', true)
     await forgetSudo(hosts.user)
     const { status, said } = await terminal(on, [...asked, 'echo "ran"'], [[question, 'wrong\r']])

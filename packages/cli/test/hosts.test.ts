@@ -78,7 +78,7 @@ describe('three hosts over SSH', () => {
 
     const again = await run(['apply', 'plan.json'])
     expect(again.status).toBe(1)
-    expect(again.stderr).toContain('has moved on since the plan was saved')
+    expect(again.stderr).toContain('has changed since the plan was saved')
     writeFileSync(
       join(directory, 'dragonfab.config.mjs'),
       config(hosts).replace("'web1'", "'web9'").replace('"name":"web2"', '"name":"web9"'),
@@ -101,7 +101,7 @@ describe('three hosts over SSH', () => {
     expect((await run(['live', 'hello', '--host', 'web2', '--', 'my friend'])).stdout).toBe('hello my friend from web2\n')
   })
 
-  test('all failures are told, and the status is 1', async () => {
+  test('reports all failures, and exits with 1', async () => {
     const { run } = await sshProject(hosts, { 'dragonfab.config.mjs': config(hosts) })
     const failed = await run(['live', 'fail'])
     expect(failed.status).toBe(1)
@@ -128,7 +128,7 @@ describe('three hosts over SSH', () => {
     expect(result.stderr).toBe('')
   })
 
-  test('lock: others are refused with who and why, until unlock; the history tells of all', async () => {
+  test('lock refuses other runs with its holder and reason until unlock; the history has all of them', async () => {
     const { run } = await sshProject(hosts, { 'dragonfab.config.mjs': config(hosts) })
     expect((await run(['live', 'lock', '--reason', 'friday \x1b[2J“$(id)”'])).stdout).toBe('locked: web1, web2, web3\n')
     const before = roots().map((root) => takeSnapshot(join(root, 'releases')))

@@ -74,10 +74,10 @@ test('bytes are the same both ways, however many', async () => {
   expect(left.status).toBe(0)
 })
 
-test('secrets are replaced, and it is told; --no-mask leaves them', async () => {
+test('masks secrets and reports it; --no-mask does not mask them', async () => {
   const said = await run(['one', 'once', '--', 'printf "a%sb\\\\377" "$TOKEN"'], { encoding: 'latin1' })
   expect(said.stdout).toBe('a[secret]b\xff')
-  expect(said.stderr).toContain('--no-mask leaves it')
+  expect(said.stderr).toContain('--no-mask turns this off')
   expect((await run(['one', 'once', '--no-mask', '--', 'printf %s "$TOKEN"'])).stdout).toBe(env.TOKEN)
 })
 

@@ -82,7 +82,7 @@ describe('one machine in two roles', () => {
     // One role alone: the release serves both, a restart does not.
     const second = await run(['live', 'release', '-r', 'cron'])
     expect(second, second.stderr).toMatchObject({ status: 0 })
-    expect(second.stdout + second.stderr).toContain(`${name}/worker takes part`)
+    expect(second.stdout + second.stderr).toContain(`${name}/worker is included`)
     expect(readdirSync(join(path, 'releases'))).toHaveLength(2)
     expect(lines(join(path, 'said')).slice(3)).toEqual(['shipped', 'restart worker', 'restart cron'])
     assertSucceeded(await run(['live', 'restart', '-r', 'cron']))
@@ -154,7 +154,7 @@ describe('-r alone', () => {
     expect(['first', 'second', 'other', 'job'].map((each) => existsSync(join(root, each, 'current')))).toEqual([true, true, false, false])
     const failed = await run(['fail', '-r', 'web'])
     expect(failed.status).toBe(1)
-    expect(failed.stderr).toContain('not begun, since first failed: second')
+    expect(failed.stderr).toContain('not started, because first failed: second')
     expect([existsSync(join(root, 'first/ran')), existsSync(join(root, 'second/ran'))]).toEqual([true, false])
     const looked = await run(['look', '-r', 'web'])
     expect(looked.status).toBe(1)
@@ -167,7 +167,7 @@ describe('-r alone', () => {
     ).toEqual(['first', 'second'])
   })
 
-  test('what is wrong with the second is told before the first begins; a role that none has', async () => {
+  test('reports mistakes of the second environment before the first run; refuses an unknown role', async () => {
     const root = join(job().root, 'wrong')
     const { run } = await sshProject(hosts, { 'dragonfab.config.mjs': stages(root).replace(`path: '${root}/second'`, "path: '/'") })
     const refused = await run(['release', '-r', 'web'])
@@ -181,7 +181,7 @@ describe('-r alone', () => {
   })
 })
 
-test('problems of several hosts are told in the config’s order', async () => {
+test('reports problems of several hosts in the config’s order', async () => {
   const { run } = await sshProject(hosts, {
     'dragonfab.config.mjs': `export default { appName: 'a', environments: { all: { hosts: ['local', ...${JSON.stringify(hosts.hosts.map((each) => ({ name: each.name, stateDir: join(each.root, 'state') })))}] } },
   tasks: { t: { summary: 'x', run: ({ env, sh }) => sh\`\${env.host === 'local' ? 'sleep' : 'true'} 1; exit 9\` } } }`,

@@ -114,7 +114,7 @@ test('a program that lives on after Ctrl-C keeps its terminal', async () => {
 
 test('as another user, by sudo; a shell of several hosts is of the first, and says so', async () => {
   const first = await terminal(['two', 'shell', '--', 'echo "this is $PWD"; exit 3'])
-  await shows('web1: the first of 2 hosts; --host names another')
+  await shows('web1: using the first of 2 hosts; use --host to choose another')
   await shows('this is .*/web1/root/shop/current')
   expect(await first.ended()).toEqual({ status: '3', same: true })
 })

@@ -1,4 +1,4 @@
-/** How a command ended. */
+/** The end of a command. */
 export interface ExecResult {
   /**
    * The exit status that was received. `undefined`: none was, because the connection was lost, so the outcome is *unknown*.
@@ -58,7 +58,7 @@ export interface Executor {
   open(argv: readonly string[], options?: Omit<ExecOptions, 'stdin' | 'timeoutMs'>): Promise<OpenCommand>
   /** Closes everything it has open. Never rejects. */
   close(): Promise<void>
-  /** A TCP stream to `host:port` as seen from there. */
+  /** A TCP stream to `host:port` as seen from the machine that it is on. */
   forward?(host: string, port: number): Promise<NodeJS.ReadWriteStream>
 }
 

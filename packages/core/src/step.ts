@@ -13,7 +13,7 @@ export interface StepFailure extends Omit<Problem, 'host' | 'step' | 'cause'> {
 }
 
 export interface StepOptions {
-  /** What is shown while it runs. The first line of its text by default. */
+  /** Shown while the step runs. The first line of its text by default. */
   readonly title?: string | undefined
   /** Runs as this user (`root`), through sudo, instead of the host's user. */
   readonly as?: string | undefined
@@ -94,7 +94,7 @@ export interface CodeContext {
   readonly environments: readonly string[]
   /** The hosts of another environment of the project, to fetch something from them or to read their env. Does not connect yet. */
   hostsOf(environment: string): Promise<readonly OtherHost[]>
-  /** Replaces this run's secrets in a text, for whatever a step sends to somewhere else. */
+  /** Replaces this run's secrets in a text that a step sends elsewhere. */
   mask(text: string): string
   /** On a flow's signals after a failure: what failed, and the state of each host. */
   readonly failure?: RunFailure | undefined

@@ -5,7 +5,7 @@ import { createProject } from './create-project.ts'
 
 const canAsk = process.stdin.isTTY === true && process.stderr.isTTY === true
 
-/** Asks on stderr, so that stdout says only what was done. */
+/** Asks on stderr, so that stdout contains only the results. */
 async function ask(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
   const lines = createInterface({ input: process.stdin, output: process.stderr })

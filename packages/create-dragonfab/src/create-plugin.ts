@@ -6,7 +6,7 @@ import { isInstalled } from './installed.ts'
 import { installCommand } from './package-manager.ts'
 import { pluginTestText, pluginText } from './plugin-text.ts'
 
-/** `dragonfab new --plugin NAME [dir]`: a plugin in the project and its test. Overwrites nothing. */
+/** `dragonfab new --plugin NAME [dir]`: writes a plugin into the project, and its test. It overwrites nothing. */
 export async function createPlugin({
   cwd,
   name,
@@ -17,22 +17,22 @@ export async function createPlugin({
   readonly cwd: string
   readonly name: string
   readonly operands: readonly string[]
-  /** The package that has a plugin of this name already. */
+  /** The package that already has a plugin with this name. */
   readonly packageOf: (name: string) => string | undefined
   readonly say: (line: string) => void
 }): Promise<number> {
   if (operands.length > 1)
-    throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'dragonfab new --plugin NAME [dir]' })
+    throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'write dragonfab new --plugin NAME [dir]' })
   const wrong = describeUnfitName(name, packageOf(name))
   if (wrong) throw usageError({ code: 'BAD_NAME', message: `--plugin ${name}: ${wrong}`, remedy: 'for example: --plugin webpack' })
   const directory = resolve(cwd, operands[0] ?? '.')
   const files = { [`plugins/${name}.ts`]: pluginText(name), [`plugins/${name}.test.mjs`]: pluginTestText(name) }
-  const there = Object.keys(files).filter((file) => existsSync(join(directory, file)))
-  if (there.length)
+  const existing = Object.keys(files).filter((file) => existsSync(join(directory, file)))
+  if (existing.length)
     throw usageError({
       code: 'CONFIG_EXISTS',
-      message: `${there.join(' and ')} ${there.length > 1 ? 'are' : 'is'} there already, and new never overwrites`,
-      remedy: 'take another name',
+      message: `${existing.join(' and ')} ${existing.length > 1 ? 'already exist' : 'already exists'}, and new never overwrites a file`,
+      remedy: 'choose another name',
     })
   mkdirSync(join(directory, 'plugins'), { recursive: true })
   for (const [file, content] of Object.entries(files)) {
@@ -48,11 +48,12 @@ export async function createPlugin({
   return 0
 }
 
-/** The reason why a plugin cannot have this name. The name is a word in TypeScript and in file names, and shares a scope with all variables. */
+/** Why a plugin cannot have this name. The name is used in TypeScript and in file names, and must differ from all variables. */
 function describeUnfitName(name: string, taken: string | undefined): string | undefined {
-  if (!/^[a-z][A-Za-z0-9]{0,49}$/.test(name)) return 'a plugin’s name is one word of letters and digits, a small letter first'
-  if (taken !== undefined) return `${taken} has that name`
-  if (reserved.has(name)) return 'that is a word of TypeScript'
+  if (!/^[a-z][A-Za-z0-9]{0,49}$/.test(name))
+    return 'the name of a plugin must be one word of letters and digits that begins with a lower-case letter'
+  if (taken !== undefined) return `${taken} already has this name`
+  if (reserved.has(name)) return 'this is a reserved word in TypeScript or in the generated files'
   try {
     const plugin = definePlugin({ name, options: { command: text({ help: 'x' }) } })
     loadProject({ appName: 'app', plugins: [plugin()] }, { directory: '/' })
@@ -63,7 +64,7 @@ function describeUnfitName(name: string, taken: string | undefined): string | un
   }
 }
 
-/** Words that an import cannot bind, or that the skeleton binds itself. */
+/** Words that an import cannot bind, or that the generated files use themselves. */
 const reserved = new Set(
   `await break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import
    in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with

@@ -6,10 +6,10 @@ import { installCommand, runnerCommand } from './package-manager.ts'
 import { findRepository, firstCommit } from './repository.ts'
 import { starterText } from './starter.ts'
 
-/** Asks a person for a yes; `yes` answers for the person. */
+/** Asks a person to confirm. With `yes` it does not ask. */
 type Ask = (question: string, yes: boolean) => Promise<boolean>
 
-/** Where a project is started, and how to talk to the person who starts it. */
+/** The place of a new project, and how to talk to its author. */
 export interface ProjectOptions {
   readonly cwd: string
   readonly operands: readonly string[]
@@ -19,15 +19,15 @@ export interface ProjectOptions {
   readonly say: (line: string) => void
 }
 
-/** `npm create dragonfab [dir]`, `dragonfab new [dir]`: a configuration that works at once, and what it needs: a line in .gitignore, a repository with a commit. Overwrites nothing. */
+/** `npm create dragonfab [dir]`, `dragonfab new [dir]`: writes a working configuration, a line in .gitignore and, if there is none, a repository with a commit. It overwrites nothing. */
 export async function createProject({ cwd, operands, yes, ask, canAsk, say }: ProjectOptions): Promise<number> {
-  if (operands.length > 1) throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'dragonfab new [dir]' })
+  if (operands.length > 1) throw usageError({ code: 'NEW_FORM', message: 'new takes one folder', remedy: 'write dragonfab new [dir]' })
   const directory = resolve(cwd, operands[0] ?? '.')
   refuseSecond(directory)
   mkdirSync(directory, { recursive: true })
   const installed = (name: string): boolean => isInstalled(name, directory)
   const missing = ['dragonfab', '@dragonfab/plugin-git'].filter((name) => !installed(name))
-  // Only releases are there, and git is not asked for: the starter does without it.
+  // If only plugin-release is installed, the starter does without git.
   const withGit = installed('@dragonfab/plugin-git') || !installed('@dragonfab/plugin-release')
   const program = await runnerCommand(directory, 'dragonfab')
   const surrounding = findRepository(directory)
@@ -43,10 +43,10 @@ export async function createProject({ cwd, operands, yes, ask, canAsk, say }: Pr
     await makeRepository({ directory, init: !surrounding.found, installed: surrounding.installed, yes: yes || !canAsk, ask, say })
   }
   say('')
-  const there = directory === cwd ? '' : `cd ${relative(cwd, directory)} && `
+  const changeFolder = directory === cwd ? '' : `cd ${relative(cwd, directory)} && `
   const wanted = withGit ? missing : missing.filter((name) => name !== '@dragonfab/plugin-git')
-  if (wanted.length) say(`install:  ${there}${await installCommand(directory, wanted)}`)
-  say(`next:     ${there}${program} local deploy`)
+  if (wanted.length) say(`install:  ${changeFolder}${await installCommand(directory, wanted)}`)
+  say(`next:     ${changeFolder}${program} local deploy`)
   return 0
 }
 
@@ -60,7 +60,7 @@ function refuseSecond(directory: string): void {
   if (found)
     throw usageError({
       code: 'CONFIG_EXISTS',
-      message: `${found} is there already, and new never overwrites`,
+      message: `${found} already exists, and new never overwrites a file`,
       remedy: 'edit it, or name another folder',
     })
 }
@@ -76,7 +76,7 @@ async function makeRepository(options: {
   const { directory, init, installed, yes, ask, say } = options
   const what = init ? 'a git repository with a first commit' : 'a first commit'
   if (!installed) {
-    say('git is not installed: install it, then make a first commit, since commits are what is released')
+    say('git is not installed: install it, then make a first commit, because Dragonfab releases commits')
     return
   }
   if (!(await ask(`Dragonfab releases commits, and there are none in this folder. Make ${what}?`, yes))) {
@@ -84,10 +84,10 @@ async function makeRepository(options: {
     return
   }
   const problem = firstCommit(directory, init)
-  say(problem ? `could not make ${what}: ${problem}` : `made ${what}, since commits are what is released`)
+  say(problem ? `could not make ${what}: ${problem}` : `made ${what}, because Dragonfab releases commits`)
 }
 
-/** Lines that are missing in .gitignore. What is installed belongs there only where the repository is about to be made. */
+/** Adds lines that are missing in .gitignore. `node_modules` is added only if the repository has no commit yet. */
 function writeIgnoreFile(directory: string, hasCommit: boolean): readonly string[] {
   const file = join(directory, '.gitignore')
   const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
@@ -102,7 +102,7 @@ function writeIgnoreFile(directory: string, hasCommit: boolean): readonly string
   return lines.map((line) => `${line}/`)
 }
 
-/** The package's name, or the folder's, as a name on hosts. */
+/** The package's name, or the folder's, in a form that hosts accept. */
 function appName(directory: string): string {
   const name = packageName(join(directory, 'package.json')) ?? basename(directory)
   const clean = name

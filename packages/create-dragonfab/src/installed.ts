@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The part of Yarn's Plug'n'Play that is asked. */
+/** The part of the API of Yarn's Plug'n'Play that is used. */
 interface PnpApi {
   resolveToUnqualified(request: string, issuer: string): string | null
 }
 
-/** Whether modules in a folder can import a package. Under Plug'n'Play there is no `node_modules` to look into, so its API is asked. */
+/** Whether modules in a folder can import a package. Under Plug'n'Play there is no `node_modules`, so its API is used. */
 export function isInstalled(name: string, directory: string): boolean {
   if (process.versions.pnp === undefined) return hasModule(name, directory)
   try {

@@ -2,7 +2,7 @@ import type { Agent, Command } from 'package-manager-detector'
 import { resolveCommand } from 'package-manager-detector/commands'
 import { detect, getUserAgent } from 'package-manager-detector/detect'
 
-/** The package manager of a folder, by the lockfile or manifest in it or above it. Without one, the package manager that started this process, or npm. */
+/** The package manager of a folder, from the lockfile or manifest in it or a parent. Without one: the package manager that started this process, or npm. */
 async function findAgent(directory: string): Promise<Agent> {
   const found = await detect({ cwd: directory })
   return found?.agent ?? getUserAgent() ?? 'npm'
@@ -16,7 +16,7 @@ export async function installCommand(directory: string, packages: readonly strin
 /** The command that runs a program of an installed package: `npx dragonfab`. */
 export async function runnerCommand(directory: string, program: string): Promise<string> {
   const agent = await findAgent(directory)
-  // Of `yarn exec`, yarn 1 keeps the flags for itself. This form is right for all of its versions, which a lockfile does not tell apart.
+  // `yarn exec` of yarn 1 consumes the flags. This form works in all versions, which a lockfile does not distinguish.
   return agent.startsWith('yarn') ? `yarn ${program}` : formatCommand(agent, 'execute-local', [program])
 }
 

@@ -1,4 +1,4 @@
-/** A plugin that builds on this machine and sends what was built, to start from. */
+/** A plugin to start from: it builds on this machine and sends the result. */
 export function pluginText(name: string): string {
   return `import release from '@dragonfab/plugin-release'
 import { definePlugin, text } from 'dragonfab'
@@ -6,37 +6,37 @@ import { definePlugin, text } from 'dragonfab'
 export default definePlugin({
   name: '${name}',
 
-  // Plugins that come along: this one brings releases/, current and shared/, and the signals below.
+  // The plugins that it needs. This one provides releases/, current and shared/, and the signals below.
   needs: [release()],
 
-  // Under env.${name} in hooks; in a config under ${name}, and as flags: --${name}-folder.
+  // Options are in env.${name} in hooks, under ${name} in a config, and are also flags: --${name}-folder.
   options: {
-    command: text({ help: 'Shell text that builds, on the machine that deploys', default: 'npm run build' }),
-    folder: text({ help: 'What it builds, relative to the config', default: 'dist' }),
+    command: text({ help: 'Shell text that builds the site, on the machine that you deploy from', default: 'npm run build' }),
+    folder: text({ help: 'The folder with the result, relative to the config', default: 'dist' }),
   },
 
-  // Hooks are called when a run is planned, and give what shall run. Values in \`\` are quoted for the shell by themselves.
+  // Hooks are called when a run is planned, and return the steps to run. sh quotes the values in \`\` for the shell.
   hooks: {
     'deploy.updating': [
-      // On this machine, once, in the config's folder; then to every host.
+      // First builds on this machine, once, in the config's folder. Then sends the result to every host.
       ({ env, sh, local }) => local\`\${sh.raw(env.${name}.command)}\`,
       ({ env, upload }) => upload(env.${name}.folder, env.releasePath),
     ],
-    // On every host, after the switch. When it fails on one, all go back.
+    // On every host, after the switch. If it fails on one host, the release is undone on all hosts.
     // 'deploy.published': ({ sh, step }) => step(sh\`systemctl reload nginx\`, { as: 'root' }),
   },
 
   tasks: {
-    '${name}.build': { summary: 'Build, without releasing', run: ({ env, sh, local }) => local\`\${sh.raw(env.${name}.command)}\` },
+    '${name}.build': { summary: 'Build without releasing', run: ({ env, sh, local }) => local\`\${sh.raw(env.${name}.command)}\` },
   },
 })
 `
 }
 
-/** Its test: JavaScript, so that `node --test` runs it in every Node that is supported, without anything else. */
+/** The plugin's test. It is JavaScript, so that `node --test` alone runs it in every supported version of Node. */
 export function pluginTestText(name: string): string {
   return `// Run it with: node --test plugins/${name}.test.mjs
-// Hosts are folders of this machine: no server is needed. What else a test can do: docs/testing.md of Dragonfab.
+// Hosts are folders on this machine, so you need no server. For more, see docs/testing.md of Dragonfab.
 import { deepEqual, equal } from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -55,20 +55,20 @@ after(() => {
   rmSync(directory, { recursive: true })
 })
 
-test('it sends what was built to every host', async () => {
+test('sends the build to every host', async () => {
   const run = await site.run('deploy')
   deepEqual(run.problems, [])
   for (const host of site.hosts) equal(host.read('current/index.html'), 'hello\\n')
 })
 
-test('a build that fails changes nothing', async () => {
+test('a failed build changes nothing', async () => {
   const live = site.host('web1').release
   const run = await site.run(['deploy', '--set', '${name}.command=exit 3'])
   equal(run.status, 1)
   equal(site.host('web1').release, live)
 })
 
-test('what fails on one host fails on all', async () => {
+test('a failure on one host stops the release on all hosts', async () => {
   const live = site.host('web2').release
   const run = await site.run('deploy', { faults: [fails({ host: 'web1', plugin: '${name}', step: 'upload' })] })
   equal(run.status, 1)

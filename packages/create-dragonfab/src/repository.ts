@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 
-/** A git repository around a folder, as far as it has one. */
+/** The git repository that contains a folder, if there is one. */
 export interface Repository {
   readonly installed: boolean
-  /** Undefined: there is none. */
+  /** Undefined if there is no repository. */
   readonly found: { readonly path: string; readonly folder: string; readonly branch: string; readonly hasCommit: boolean } | undefined
 }
 
@@ -23,7 +23,7 @@ export function findRepository(directory: string): Repository {
   return { installed: true, found: { path: up || '.', folder, branch, hasCommit } }
 }
 
-/** Makes a repository whose first commit has all files of the folder. Returns what went wrong. */
+/** Makes a repository whose first commit has all files of the folder. Returns the error if there is one. */
 export function firstCommit(directory: string, init: boolean): string | undefined {
   const steps = [
     ...(init ? [['init', '--quiet', '--initial-branch=main']] : []),
@@ -37,7 +37,7 @@ export function firstCommit(directory: string, init: boolean): string | undefine
   return undefined
 }
 
-/** If git has no name for its user, this commit alone gets one. */
+/** If git has no name for its user, only this commit gets one. */
 function identity(directory: string): readonly string[] {
   const known = git(directory, ['config', 'user.email']).out !== ''
   return known ? [] : ['-c', 'user.name=dragonfab', '-c', 'user.email=dragonfab@localhost']

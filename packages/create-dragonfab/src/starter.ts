@@ -1,15 +1,15 @@
-/** What the starter is written for. */
+/** The data of the starter configuration. */
 export interface Starter {
   readonly appName: string
-  /** The repository from the config's folder (`.`, `../..`), undefined without plugin-git. */
+  /** The repository, relative to the config's folder (`.`, `../..`). Undefined without plugin-git. */
   readonly repository: { readonly path: string; readonly folder: string; readonly branch: string } | undefined
-  /** How a command of the project is run: `npx dragonfab`. */
+  /** The command that runs the project's dragonfab: `npx dragonfab`. */
   readonly program: string
 }
 
 const quoteText = (value: string): string => `'${value.replace(/['\\]/g, '\\$&')}'`
 
-/** A configuration that deploys to this machine as it is, and says what comes next. */
+/** A configuration that already deploys to this machine, with comments about the next steps. */
 export function starterText({ appName, repository, program }: Starter): string {
   const options = repository && [
     `repo: ${quoteText(repository.path)}`,
@@ -23,10 +23,10 @@ import { defineConfig } from 'dragonfab'
 export default defineConfig({
   appName: ${quoteText(appName)},
 
-  // Variables of your own: env.vars.greeting in hooks and tasks. Every environment, role and host may change them.
+  // Your own variables: env.vars.greeting in hooks and tasks. Every environment, role and host may change them.
   vars: { greeting: ${quoteText(`Hello from ${appName}`)} },
 
-  // ${options ? 'What is released: the commit of a branch. A repository on a server works as well: git@git.example.org:shop.git' : 'Releases, current and shared. Add @dragonfab/plugin-git to release a git repository.'}
+  // ${options ? 'Releases the commit of a branch. A repository on a server works too: git@git.example.org:shop.git' : 'Provides releases, current and shared. Add @dragonfab/plugin-git to release a git repository.'}
   plugins: [${plugin}],
 
   environments: {
@@ -36,12 +36,12 @@ export default defineConfig({
     // This machine, without SSH:  ${program} local deploy
     local: { hosts: ['local'], path: './.deployed' },
 
-    // Servers that you reach by SSH. They need sshd and a POSIX shell, nothing else.
+    // Servers that you reach by SSH. They need only sshd and a POSIX shell.
     // production: {
     //   user: 'deploy',
     //   path: '/srv/${appName}',
     //   vars: { greeting: 'Hello, world' },
-    //   linkedFiles: ['.env'],        // live in shared/, linked into every release
+    //   linkedFiles: ['.env'],        // are in shared/ and linked into every release
     //   linkedDirs: ['uploads'],
     //   roles: {
     //     web: { hosts: ['web1.example.org', 'web2.example.org'] },
@@ -53,18 +53,18 @@ export default defineConfig({
   hooks: {
 ${
   options
-    ? `    // In the new release, before any host switches to it. Values are quoted for the shell by themselves.
+    ? `    // In the new release, before any host switches to it. sh quotes values for the shell.
     'deploy.updated': ({ env, sh }) => sh\`echo \${env.vars.greeting} >\${env.releasePath}/GREETING\`,`
-    : `    // What a release is made of.
+    : `    // Makes the files of the release.
     'deploy.updating': ({ env, sh }) => sh\`echo \${env.vars.greeting} >\${env.releasePath}/GREETING\`,`
 }
-    // After the switch. When it fails on one host, all hosts go back.
+    // After the switch. If it fails on one host, the release is undone on all hosts.
     // 'deploy.published': ({ sh, step }) => step(sh\`systemctl restart ${appName}\`, { as: 'root' }),
   },
 
   tasks: {
     // ${program} local greet
-    greet: { summary: 'Show what the live release says', readOnly: true, run: ({ env, sh }) => sh\`cat \${env.currentPath}/GREETING\` },
+    greet: { summary: 'Show the greeting of the live release', readOnly: true, run: ({ env, sh }) => sh\`cat \${env.currentPath}/GREETING\` },
   },
 })
 `

@@ -39,7 +39,7 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
     const before = takeSnapshot(directory)
     const result = await run(['new', '--plugin', 'webpack'])
     expect(result.status).toBe(2)
-    expect(result.stderr).toContain(`${name} is there already, and new never overwrites`)
+    expect(result.stderr).toContain(`${name} already exists, and new never overwrites`)
     expect(takeSnapshot(directory)).toEqual(before)
   })
 
@@ -47,8 +47,8 @@ use it:   import webpack from './plugins/webpack.ts' and plugins: [webpack()] in
     ['../evil', 'one word of letters and digits'],
     ["x'; rm", 'one word of letters and digits'],
     ['Webpack', 'one word of letters and digits'],
-    ['git', '@dragonfab/plugin-git has that name'],
-    ['default', 'a word of TypeScript'],
+    ['git', '@dragonfab/plugin-git already has this name'],
+    ['default', 'a reserved word in TypeScript'],
     ['path', 'path'],
     ['vars', 'vars'],
   ])('refuses the name %s', async (name, why) => {

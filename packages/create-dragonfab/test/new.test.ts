@@ -12,7 +12,7 @@ describe('dragonfab new', () => {
     expect(made, made.stderr).toMatchObject({ status: 0, stderr: '' })
     expect(made.stdout).toBe(`wrote dragonfab.config.ts
 added .deployed/ and node_modules/ to .gitignore
-made a git repository with a first commit, since commits are what is released
+made a git repository with a first commit, because Dragonfab releases commits
 
 next:     npx dragonfab local deploy
 `)
@@ -48,18 +48,18 @@ next:     npx dragonfab local deploy
       const before = takeSnapshot(directory)
       const result = await run(['new'])
       expect(result.status).toBe(2)
-      expect(result.stderr).toContain('is there already, and new never overwrites')
+      expect(result.stderr).toContain('already exists, and new never overwrites')
       expect(takeSnapshot(directory)).toEqual(before)
     }
   })
 
-  test('what is there in .gitignore stays', async () => {
+  test('keeps the lines of .gitignore', async () => {
     const { directory, run } = createTestProject({ '.gitignore': '/node_modules\n*.log' })
     await run(['new'])
     expect(read(directory, '.gitignore')).toBe('/node_modules\n*.log\n.deployed/\n')
   })
 
-  test('what is missing is named, in the words of the package manager', async () => {
+  test('names missing packages, with the command of the package manager', async () => {
     const { run } = createTestProject({ 'pnpm-lock.yaml': '' }, ['plugin-git', 'plugin-release'])
     const made = await run(['new'])
     expect(made.stdout).toContain('install:  pnpm add -D @dragonfab/plugin-git\nnext:     pnpm exec dragonfab local deploy\n')

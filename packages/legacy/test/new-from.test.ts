@@ -46,7 +46,7 @@ describe('new --from deploy.yml', () => {
     const before = await everything(made, 'deploy.yml')
     const wrote = await made.run(['new', '--from', 'deploy.yml'])
     expect(wrote, wrote.stderr).toMatchObject({ status: 0 })
-    expect(wrote.stdout).toContain('wrote dragonfab.config.ts; it counts before deploy.yml from now on')
+    expect(wrote.stdout).toContain('wrote dragonfab.config.ts; from now on Dragonfab reads it instead of deploy.yml')
     expect(await everything(made, 'dragonfab.config.ts')).toEqual(before)
     written.set(name, readFileSync(join(made.directory, 'dragonfab.config.ts'), 'utf8'))
     expect(readFileSync(join(made.directory, 'deploy.yml'), 'utf8')).toBe(text)
@@ -82,7 +82,7 @@ stage_role_configs:
     job: { hosts: web2, area: 2, plugins: [], linked_files: '%(live_name)s' }
 `
 
-  test('comments stay with their keys, and what is not taken over is told', async () => {
+  test('keeps comments with their keys, and reports what it cannot convert', async () => {
     const made = createTestProject({ 'deploy.yml': own })
     const { stdout } = await made.run(['new', '--from', 'deploy.yml'])
     expect(stdout).toContain('note: keep is not a variable, and no text uses %(keep)s: it has no effect\n')
@@ -121,15 +121,15 @@ if os.environ.get('CI'):
     environments['production']['workers'] = 5
 `
 
-  test('literals are taken over, nothing is run, and the rest is told with its line', async () => {
+  test('converts literals without running the file, and reports the rest with its line', async () => {
     const made = createTestProject({ 'conf/environments.py': python })
     mkdirSync(join(made.directory, 'conf/node_modules'))
     const wrote = await made.run(['new', '--from', 'conf/environments.py'])
     expect(wrote, wrote.stderr).toMatchObject({ status: 0 })
     expect(existsSync(join(made.directory, 'ran')) || existsSync(join(made.directory, 'conf/ran'))).toBe(false)
     expect(wrote.stdout.trimEnd().split('\n').slice(1)).toEqual([
-      'note: environments.py:13: unknown cannot be taken over',
-      'note: environments.py:14: this statement is not run, so what it changes is not taken over',
+      'note: environments.py:13: unknown cannot be converted',
+      'note: environments.py:14: this statement is not run, so its changes are not converted',
       expect.stringContaining("environments.py:10: token is computed (os.environ['TOKEN'])"),
       expect.stringContaining('environments.py:10: token is computed'),
     ])

@@ -98,7 +98,7 @@ test('refuses hosts beside a container, and mixing tasks on the machine with tas
   const project = await lxcProject(lxc, { hosts: ['local'] })
   expect(await project.ends(2, 'lxc', 'status')).toContain('[HOSTS_TWICE]')
   await project.remove()
-  await fails({}, 'TARGETS_MIXED', /lxc\.remove runs on the machine/, ['lxc', 'lxc.remove', 'lxc.up'], 2)
+  await fails({}, 'TARGETS_MIXED', /cannot mix lxc\.remove, on the machine/, ['lxc', 'lxc.remove', 'lxc.up'], 2)
   await fails({}, 'PLUGIN_NEEDED', /plugin lxc/, ['lxc', 'lxc.up', '--no-plugins', 'lxc'])
 })
 

@@ -125,7 +125,7 @@ describe('a site in maintenance', () => {
     expect(done.status, done.stdout + done.stderr).toBe(1)
     expect(flags(shop)).toEqual([false, false])
     expect(done.stderr).toContain(
-      '✔ done  web_mode:maintenance, works\n✖ failed  breaks\n· not begun  web_mode:live\n✔ done all the same  web_mode:live,back',
+      '✔ done  web_mode:maintenance, works\n✖ failed  breaks\n· not started  web_mode:live\n✔ done after the failure  web_mode:live,back',
     )
     // The same by the words of the command line, and by the other names.
     const words = await shop.run('test', 'maintenance_on', 'breaks', 'maintenance_off')

@@ -31,7 +31,7 @@ export async function runCodePart(
   const local = localExecutor('this machine')
   options.bus.emit('step:start', stepRef)
   try {
-    if (!code) throw new Error(`the code of ${part.name} was not found in the configuration`)
+    if (!code) throw new Error(`the configuration does not contain the code of ${part.name}`)
     const executor = connection ? await connection.executor(part.as) : undefined
     const context: CodeContext = {
       get executor() {
@@ -49,7 +49,7 @@ export async function runCodePart(
       mask: (text) => options.mask.maskText(text),
       failure: options.failure,
       log: (line) => emitOutput(`${line}\n`),
-      // What overwrites its line, as programs at a terminal tell how far they are.
+      // A line that the next one overwrites, as programs at a terminal show their progress.
       progress: (text) => emitOutput(`${text}\r`, { transient: true }),
       capture: (text) => {
         if (!connection) throw new Error(`${part.name} runs on this machine and has no host`)

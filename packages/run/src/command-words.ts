@@ -3,8 +3,8 @@ import { formatTaskCall, type Project, type Selection, type TaskCall } from '@dr
 import { Mask } from './mask.ts'
 
 /**
- * The command line of a run, without its environment, in the form that plans, locks and histories keep: tasks, hosts, variables. `apply`
- * makes another run from it. Secrets are left out.
+ * The command line of a run without its environment, in the form that plans, locks and histories contain: tasks, hosts, variables. `apply`
+ * starts a run from it. Secrets are left out.
  */
 export function commandWords(calls: readonly TaskCall[], selection: Omit<Selection, 'environment'>, project: Project): readonly string[] {
   const { roles = [], hosts = [], set = {}, excludedPlugins = [] } = selection
@@ -20,7 +20,7 @@ export function commandWords(calls: readonly TaskCall[], selection: Omit<Selecti
   return [...calls.map(formatTaskCall), ...flags.flat()]
 }
 
-/** Finds a password in an address, and one that a plugin found in a text (`--curl-options='--user bot:…'`). */
+/** Whether a value contains a password: in an address, or found by a plugin (`--curl-options='--user bot:…'`). */
 function holdsSecret(value: string): boolean {
   return /:\/\/[^@/:\s]*:[^@/\s]+@/.test(value) || new Mask([], revealedSecrets()).maskText(value) !== value
 }

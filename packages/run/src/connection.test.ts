@@ -39,7 +39,7 @@ test('a session that opens after the bye is closed, and no shell stays', async (
   expect(await opened[0]?.done).toMatchObject({ lost: 'closed' })
 })
 
-test('one that stands hears the bye, and ends by itself', async () => {
+test('an open session receives the bye and ends by itself', async () => {
   const { connection, opened, reach } = farAway()
   reach()
   expect((await (await connection.session()).capture('echo here')).stdout).toBe('here\n')

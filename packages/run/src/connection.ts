@@ -9,7 +9,7 @@ import { sudoExecutor } from './sudo-executor.ts'
 import { endOpenSessions, UserSessions } from './user-sessions.ts'
 
 export interface ConnectionOptions {
-  /** The host's executor, as its login user; called again when the connection was lost. */
+  /** Connects to the host as its login user. Called again after the connection was lost. */
   readonly connect: () => Promise<Executor>
   readonly sudoUser: string | undefined
   readonly sudoPassword: Secret | undefined
@@ -53,7 +53,7 @@ export class Connection {
     return this.#login
   }
 
-  /** The host's session, opened when first asked for. */
+  /** The host's session. The first call opens it. */
   session(): Promise<Session> {
     if (!this.#session) {
       this.#openingFailed = false
@@ -71,14 +71,14 @@ export class Connection {
   }
 
   /**
-   * Opens the session while the caller still finds out something else. A failure is reported to the next caller of {@link session}.
+   * Opens the session while the caller does something else. A failure is reported to the next caller of {@link session}.
    * {@link end} does not wait for a session that is not open yet.
    */
   preconnect(): void {
     this.session().catch(() => undefined)
   }
 
-  /** Sets the run's variables and asks for the lock. The answer comes later; scripts may be sent at once. */
+  /** Sets the run's variables and asks for the lock. Scripts may be sent before the answer arrives. */
   async prepare(
     host: PlannedHost,
     run: string,
@@ -106,7 +106,7 @@ export class Connection {
   async #prepareUserSession(session: Session, user: string): Promise<void> {
     const prepared = this.#prepared
     if (!prepared) return
-    // `~/` is the home of the host's own user, so another user is given the path itself.
+    // `~/` is the home of the host's own user, so another user needs the absolute path.
     const isInHome = prepared.host.stateDir.startsWith('~/')
     const stateDir = isInHome ? (await (await this.session()).capture('printf %s "$DF_STATE"')).stdout : undefined
     const prelude = buildPrelude(prepared.host, prepared.run, this.#options.actor, prepared.secrets, stateDir)
@@ -119,15 +119,15 @@ export class Connection {
   }
 
   /**
-   * Releases the lock while a command of this run still runs here; `prepare` takes it again. Other users' sessions share the lock, so
-   * they are ended.
+   * Releases the lock while a command of this run is still running on the host. `prepare` takes it again. Sessions of other users share the
+   * lock, so they are ended.
    */
   async releaseDuringCommand(): Promise<void> {
     await this.#userSessions.end()
     await (await this.session()).evaluate(releaseLockScript)
   }
 
-  /** Gives the next attached command its input. */
+  /** Feeds the input to the next command that uses this program's streams. */
   async feedInput(input: InputSource): Promise<{ end(): Promise<void> }> {
     return feedInput(await this.session(), await this.executor(), this.name, input)
   }
@@ -138,12 +138,12 @@ export class Connection {
     return all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   }
 
-  /** Ends what runs there now, and keeps the sessions. */
+  /** Ends everything that is running on the host and keeps the sessions. */
   async stop(): Promise<void> {
     await Promise.all((await this.openSessions()).map((session) => session.stop()))
   }
 
-  /** Forgets a lost connection, so that the next use connects anew. */
+  /** Forgets a lost connection, so that the next use connects again. */
   async reset(): Promise<void> {
     for (const session of await this.openSessions()) session.close()
     await this.#login?.then((login) => login.close()).catch(() => undefined)
@@ -163,12 +163,12 @@ export class Connection {
     await endOpenSessions([...(this.#session ? [this.#session] : []), ...this.#userSessions.all()])
   }
 
-  /** Closes the sessions at once; each session's loop then ends what runs there. */
+  /** Closes the sessions at once. Each session's loop then ends everything that is running. */
   async close(): Promise<void> {
     for (const session of await this.openSessions()) session.close()
   }
 
-  /** Runs shell text in a separate channel, for code steps. The text and its secrets travel on stdin. */
+  /** Runs shell text in a separate channel, for code steps. The text and its secrets are sent on stdin. */
   async capture(text: Fragment, signal: AbortSignal): Promise<string> {
     const { text: script, assignments } = withSecrets(text)
     const executor = await this.executor()
@@ -178,7 +178,8 @@ export class Connection {
       throw new DragonfabError({
         code: 'COMMAND_FAILED',
         host: this.name,
-        message: end.status === undefined ? 'a command was lost' : `a command ended with status ${end.status}`,
+        message:
+          end.status === undefined ? 'the connection was lost while a command was running' : `a command ended with status ${end.status}`,
         cause: end.stderr || end.lost,
       })
     }

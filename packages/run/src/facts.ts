@@ -7,17 +7,17 @@ import { quoteHomePath } from './prelude.ts'
 export interface FactsRequest {
   readonly project: Pick<Project, 'plugins' | 'directory'>
   readonly hosts: readonly PlanHost[]
-  /** Whether a plugin acts on a host in this run; all do by default. */
+  /** Whether a plugin takes part on a host in this run. By default all do. */
   readonly isActive?: ((host: PlanHost, plugin: string) => boolean) | undefined
   /** The signals of all flows that will be planned. */
   readonly signals: ReadonlySet<string>
-  /** Connects only when a fact asks a host. */
+  /** A host is connected to only if a fact asks it. */
   readonly connections: ReadonlyMap<string, Connection>
   readonly run: RunScope
   readonly attempt: number
   readonly now: Date
   readonly signal: AbortSignal
-  /** Facts that are known already: arguments of flows (`rollback:id`). */
+  /** Facts that are already known: arguments of flows (`rollback:id`). */
   readonly given?: Readonly<Record<string, unknown>> | undefined
 }
 
@@ -78,12 +78,12 @@ function createFactContext(request: FactsRequest, host: PlanHost, facts: Facts, 
   }
 }
 
-/** Read-only shell text in the host's session, which the run will go on to use. */
+/** Runs read-only shell text in the host's session, which the run then continues to use. */
 async function askHost(request: FactsRequest, name: string, env: HostEnv, text: Fragment): Promise<FactAnswer> {
   const connection = request.connections.get(request.hosts.find((host) => host.name === name)?.target ?? name)
   if (!connection) throw new Error(`no connection for ${name}`)
   const session = await connection.session()
-  // The variables that steps have: how a repository is reached or a program found (GIT_SSH_COMMAND, PATH) matters to facts too.
+  // Facts need the same variables as steps: GIT_SSH_COMMAND decides how a repository is reached, PATH which program is found.
   const exports = exportLines(env.shellEnv)
   const output = await session.capture([`DF_STATE=${quoteHomePath(env.stateDir)}`, ...exports, text.toString()].join('\n'))
   return { ...output, stderr: output.lost === undefined ? output.stderr : `${output.stderr}${output.lost}` }

@@ -5,8 +5,8 @@ import type { UndoContext } from './undo.ts'
 import { exitStatusOf, outcomesOf } from './verdict.ts'
 
 /**
- * Runs the steps for a failed task on every host that can be reached, once the task is undone. `$DF_RESULT` says how that went.
- * Nobody reads the failures of these steps, so what goes wrong in them adds nothing to the failure that they report.
+ * Runs the steps for a failed task on every host that can be reached, after the task is undone. `$DF_RESULT` contains the result of undoing.
+ * Failures of these steps are not part of the result, so they cannot change the failure that they report.
  */
 export async function runFailureSteps(
   task: PlannedTask,

@@ -2,7 +2,7 @@ import type { Problem } from '@dragonfab/core'
 import type { Plan } from '@dragonfab/plan'
 import type { Connection } from './connection.ts'
 
-/** What a host runs now: the output of its plugins' `fingerprint`, or undefined if that cannot be found out. */
+/** The live state of a host: the output of its plugins' `fingerprint`. Undefined if it cannot be read. */
 export async function readFingerprint(connection: Connection, text: string): Promise<string | undefined> {
   const session = await connection.session()
   if (session.lost) return undefined
@@ -10,7 +10,7 @@ export async function readFingerprint(connection: Connection, text: string): Pro
   return output.status === 0 ? output.stdout : undefined
 }
 
-/** Compares what hosts run now with what they ran when the plan was saved. */
+/** Compares the live state of hosts with the one when the plan was saved. */
 export async function compareFingerprints(
   { hosts }: Plan,
   saved: Readonly<Record<string, string>>,
@@ -26,9 +26,9 @@ export async function compareFingerprints(
         {
           code: 'PLAN_OUTDATED',
           host: name,
-          message: 'the host has moved on since the plan was saved',
+          message: 'the host has changed since the plan was saved',
           cause: `then: ${then.trim() || 'nothing'}\nnow:  ${now?.trim() || 'nothing'}`,
-          remedy: 'make a new plan: --plan-out',
+          remedy: 'make a new plan with --plan-out',
         },
       ]
     }),

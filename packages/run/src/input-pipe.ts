@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { DragonfabError, type Executor } from '@dragonfab/core'
 import type { Session } from './session/session.ts'
 
-/** What is piped into this program. */
+/** The input that is piped into this program. */
 export interface InputSource {
   read(): AsyncIterable<Uint8Array>
-  /** The command has ended, so nobody reads any more. */
+  /** Called when the command has ended, so that nobody reads any more. */
   close(): void
 }
 
 /**
- * Copies its input into the pipe whose folder its first line names. It opens the pipe both ways, so that it need not wait, and keeps
- * both open until the reader has come and removed the file `wait` beside it; if no reader comes, it gives up. The folder is removed
- * last: if the reader removed it, that could happen between the two openings, and it would read nothing.
+ * Copies its input into the pipe in the folder that its first line names. It opens the pipe for reading and writing, so that it need not wait
+ * for a reader, and keeps it open until the reader has removed the file `wait` beside it. If no reader comes, it gives up. It removes the
+ * folder itself: the reader might do so between the two calls of open, and would then read nothing.
  */
 const fillScript = [
   'IFS= read -r d && [ -p "$d/in" ] || exit',
@@ -25,8 +25,8 @@ const fillScript = [
 ].join('; ')
 
 /**
- * Fills the input of the next attached command of a session: a named pipe (`INPUT`) that another channel writes to. What the command
- * has not read when it ends is thrown away.
+ * Feeds the input of the session's next command with `stdio`: a named pipe (`INPUT`) that another channel writes to. Input that the command
+ * has not read when it ends is discarded.
  */
 export async function feedInput(session: Session, executor: Executor, host: string, input: InputSource): Promise<{ end(): Promise<void> }> {
   const pipeDir = `/tmp/dragonfab-${randomBytes(12).toString('hex')}`
@@ -34,7 +34,7 @@ export async function feedInput(session: Session, executor: Executor, host: stri
     `DF_INPUT= && mkdir -m 700 ${pipeDir} && : >${pipeDir}/wait && mkfifo -m 600 ${pipeDir}/in && DF_INPUT=${pipeDir}/in`,
   )
   if (pipe.status !== 0)
-    throw new DragonfabError({ code: 'NO_INPUT', host, message: "no pipe can be made in /tmp for the command's input" })
+    throw new DragonfabError({ code: 'NO_INPUT', host, message: "cannot create a pipe in /tmp for the command's input" })
   const command = await executor.open(['sh', '-c', fillScript])
   void (async () => {
     await command.write(`${pipeDir}\n`)

@@ -1,4 +1,4 @@
-/** Two stages: `stop` ends what runs and undoes the task in order; `abort` closes all connections at once (the hosts end what runs). */
+/** An interruption has two stages. `stop` ends running steps and undoes the task in order. `abort` closes all connections at once, and hosts end their running steps. */
 export interface Interruption {
   readonly stop: AbortSignal
   readonly abort: AbortSignal
@@ -18,7 +18,7 @@ export interface SignalInterruption extends Interruption {
   end(): void
   /** Interrupts as a signal would, with this status. */
   raise(status: number): void
-  /** While a command has the terminal, Ctrl-C is for that command. Call the result when it is over. */
+  /** While a command has the terminal, Ctrl-C is for that command. Call the returned function when it has ended. */
   ignoreCtrlC(): () => void
 }
 

@@ -12,7 +12,7 @@ export function localExecutor(label = 'local'): Executor {
     label,
     async open(argv, options = {}) {
       const [program = '', ...rest] = argv
-      // A command at the terminal of this program stays in its foreground group: it could not read from the terminal otherwise.
+      // A command at this program's terminal stays in the foreground process group. Otherwise it could not read from the terminal.
       const terminal = options.tty !== undefined
       const child = spawn(program, rest, {
         detached: !terminal,
@@ -21,7 +21,7 @@ export function localExecutor(label = 'local'): Executor {
         env: { ...process.env, ...options.env },
         ...(options.signal && { signal: options.signal }),
       })
-      // What it started ends with it; a terminal's foreground group is this program's own.
+      // Ends everything that the command started. At a terminal its group is this program's own.
       const endGroup = (): void => {
         if (!terminal && child.pid !== undefined) signalGroup(child.pid, 'SIGTERM')
       }
@@ -31,7 +31,7 @@ export function localExecutor(label = 'local'): Executor {
       for (const stream of ['stdout', 'stderr'] as const) {
         let waiting = 0
         child[stream]?.on('data', (chunk: Buffer) => {
-          // Node resumes a stream when its process has exited, paused or not. What comes then waits for its turn here.
+          // When a process has exited, Node resumes its streams even if they were paused. Later chunks wait for earlier ones.
           const wait = waiting ? delivered[stream].then(() => options.onOutput?.(stream, chunk)) : options.onOutput?.(stream, chunk)
           if (!wait) return
           waiting++
@@ -80,9 +80,9 @@ export function localExecutor(label = 'local'): Executor {
           // A session notices the end of its input; a plain command and its children get a signal.
           stdin.destroy()
           for (const stream of [child.stdout, child.stderr]) stream?.destroy()
-          // As a terminal does when it is closed.
+          // A terminal that is closed sends this signal.
           if (terminal) child.kill('SIGHUP')
-          // What it started may ignore every signal, so closing does not wait for it. A channel of SSH does not either.
+          // Processes that the command started may ignore every signal, so closing does not wait for them. Nor does an SSH channel.
           resolveDone({ status: undefined, lost: 'closed' })
           child.unref()
         },

@@ -2,7 +2,7 @@ import type { Problem } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
 import { describeHolder, type LockAnswer } from './lock.ts'
 
-/** Why a host's lock could not be taken. */
+/** The problem if a host's lock could not be taken. */
 export function describeRejection(host: PlannedHost, answer: Exclude<LockAnswer, { kind: 'locked' }>): Problem {
   if (answer.kind === 'failed') return describeFailure(host, answer.cause)
   const holder = describeHolder(answer.holder, answer.ageSeconds)
@@ -11,13 +11,13 @@ export function describeRejection(host: PlannedHost, answer: Exclude<LockAnswer,
         code: 'LOCKED',
         host: host.name,
         message: `locked by hand by ${holder}`,
-        remedy: 'release it with: dragonfab <environment> unlock',
+        remedy: 'to release it, run `dragonfab <environment> unlock`',
       }
     : {
         code: 'LOCKED',
         host: host.name,
         message: `locked by ${holder}`,
-        remedy: 'wait for it (--lock-wait 60), or end that run where it was started',
+        remedy: 'wait for it (--lock-wait 60), or end that run on the machine where it was started',
       }
 }
 
@@ -27,7 +27,7 @@ export function stateUnwritable(host: PlannedHost, cause: string | undefined): P
     host: host.name,
     message: `${host.stateDir} cannot be used`,
     cause,
-    remedy: 'create the directory, let the deploying user own it, and check that its disk is not full',
+    remedy: 'create the directory, make the deploying user its owner, and check that the disk is not full',
   }
 }
 
@@ -38,6 +38,6 @@ function describeFailure(host: PlannedHost, cause: string): Problem {
     host: host.name,
     message: 'steps cannot run as the other user',
     cause,
-    remedy: 'allow it in sudoers (NOPASSWD), or give the password: --ask-sudo-password',
+    remedy: 'allow it in sudoers (NOPASSWD), or give the password with --ask-sudo-password',
   }
 }

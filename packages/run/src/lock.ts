@@ -1,4 +1,4 @@
-/** The holder of a lock, in the holder's own words. Do not trust the text: escape it before it is shown. */
+/** The holder of a lock, in the holder's own words. Do not trust the text: escape it before you print it. */
 export interface Holder {
   readonly owner?: string
   readonly machine?: string
@@ -8,18 +8,18 @@ export interface Holder {
   readonly reason?: string
 }
 
-/** The answer to the question for the lock. Ages are in seconds, by the host's clock. */
+/** The answer to a request for the lock. Ages are in seconds, by the host's clock. */
 export type LockAnswer =
   | { readonly kind: 'locked' }
   | { readonly kind: 'held'; readonly holder: Holder; readonly ageSeconds: number | undefined }
-  /** A lock that somebody set by hand (`dragonfab lock`); only `unlock` ends it. */
+  /** A lock that somebody set by hand (`dragonfab lock`). Only `unlock` removes it. */
   | { readonly kind: 'hold'; readonly holder: Holder; readonly ageSeconds: number | undefined }
   | { readonly kind: 'failed'; readonly cause: string }
 
 /**
  * Asks for the lock, in the session's loop: fd 9 on `<stateDir>/lock`, by flock(2), so that the kernel releases it with the last
  * process that holds it, whatever happens to the client, the session or the machine. Without flock(1), perl makes the same call.
- * A run that does not get the lock only reads. What the holder writes into the file is for people and never decides who has the lock.
+ * A run that does not get the lock only reads. The text in the file is for people. It never decides who has the lock.
  * The state directory is group-writable, because several people may deploy one application.
  */
 export const takeLockScript = `DF_LOCKED=no
@@ -29,7 +29,7 @@ try_lock() {
   else echo 'neither flock nor perl is installed' >&2; return 2
   fi
 }
-write_lock() { printf '%s %s\\n' "$(date +%s)" "$DF_OWNER" >"$DF_STATE/lock"; } # a shell's own printf says “I/O error” of a full disk, cat says which
+write_lock() { printf '%s %s\\n' "$(date +%s)" "$DF_OWNER" >"$DF_STATE/lock"; } # if the disk is full, a shell's printf reports only “I/O error”, cat reports the cause
 others_gone() { i=0; until try_lock 8; do i=$((i + 1)); [ "$i" -lt 150 ] || return 1; sleep 0.1; done; }
 if ! x=$( { umask 002; mkdir -p -- "$DF_STATE" && : >>"$DF_STATE/lock" && : >>"$DF_STATE/busy"; } 2>&1 ); then mark tell failed $x
 else
@@ -38,7 +38,7 @@ taken() { x=$(try_lock 9 2>&1); r=$?; [ "$r" = 1 ] && [ -z "$x" ]; }
 i=0
 while taken; do
   x=$(head -n 1 "$DF_STATE/lock")
-  # Nothing in it: its holder has only just come, or is on the way out.
+  # The file is empty: its holder has just taken the lock, or is about to release it.
   if [ -n "$x" ] || [ "$i" = 10 ]; then r=held; break; fi
   i=$((i + 1))
   sleep 0.1
@@ -65,7 +65,7 @@ export const releaseLockScript = `if [ "$DF_LOCKED" = yes ]; then
   DF_LOCKED=
 fi`
 
-/** Gives another user's session a share of the lock, if it can reach the state directory: the next run then waits until it has ended. */
+/** Gives another user's session a share of the lock, if it can write to the state directory. The next run then waits until it has ended. */
 export const joinLockScript = `if ( : >>"$DF_STATE/busy" ) 2>/dev/null && command -v flock >/dev/null 2>&1; then exec 8>>"$DF_STATE/busy"; flock -s 8; fi; :`
 
 /** Parses the words that `mark tell` reports about the lock. */
@@ -77,7 +77,7 @@ export function parseLockAnswer(words: readonly string[]): LockAnswer {
     const age = Number(now) - Number(since)
     return { kind, holder: parseHolder(json.join(' ')), ageSeconds: Number.isFinite(age) ? age : undefined }
   }
-  return { kind: 'failed', cause: rest.join(' ') || 'no answer about the lock was received' }
+  return { kind: 'failed', cause: rest.join(' ') || 'the host did not answer the request for the lock' }
 }
 
 function parseHolder(json: string): Holder {

@@ -21,13 +21,13 @@ interface LocksOptions {
   readonly onConnecting?: ((host: string) => void) | undefined
 }
 
-/** How often a held lock is asked for again, in milliseconds. The spread keeps two waiting runs from colliding for ever. */
+/** The delay between two requests for a lock, in milliseconds. The random spread keeps two waiting runs from colliding for ever. */
 const retryDelayMs = { least: 400, spread: 600 }
 
 /** The least time to wait for a lock that was released during a command, in milliseconds: most deployments end within it. */
 const reacquireMs = 60_000
 
-/** The locks of all hosts of a run: all or none, and never waiting for one while holding another. */
+/** The locks of all hosts of a run. A run holds all of them or none, and never waits for one while it holds another. */
 export class Locks {
   readonly #options: LocksOptions
   readonly #answers = new Map<string, Promise<LockAnswer>>()
@@ -39,8 +39,8 @@ export class Locks {
   }
 
   /**
-   * Connects to all hosts and asks for their locks; without `lock` (the run is read-only) it only connects. With `deferAnswer` the
-   * question is sent and the answer is left to {@link rejection}. Returns what went wrong, on all hosts.
+   * Connects to all hosts and asks for their locks. Without `lock` (the run is read-only) it only connects. With `deferAnswer` the request is
+   * sent, and {@link rejection} reads the answer. Returns the problems of all hosts.
    */
   async acquire(lock: { readonly deferAnswer: boolean; readonly waitMs: number } | undefined): Promise<readonly Problem[]> {
     this.#wantsLock = lock !== undefined
@@ -85,7 +85,7 @@ export class Locks {
     return problems.flat()
   }
 
-  /** Why this run may not work on the host, once the question for the lock is answered. */
+  /** Waits for the answer to the request for the lock. Returns the problem if this run may not change the host. */
   async rejection(host: string): Promise<Problem | undefined> {
     const answer = await this.#answers.get(host)
     if (!answer || answer.kind === 'locked') {
@@ -96,8 +96,8 @@ export class Locks {
       return {
         code: 'PLACE_TWICE',
         host,
-        message: 'another host of this run is the same machine and path: it has the lock already',
-        remedy: 'write the machine in one way (one name, one address) in all roles, or give each role its own path: %(role)s in path',
+        message: 'another host of this run is the same machine and path, and already has the lock',
+        remedy: 'use the same name and address for the machine in all roles, or give each role its own path (%(role)s in path)',
       }
     return describeRejection(this.#findHost(host), answer)
   }
@@ -165,7 +165,7 @@ export class Locks {
   }
 }
 
-/** Sets or removes a lock by hand on one host, while holding the lock that runs use. Returns what went wrong. */
+/** Sets or removes the lock by hand on one host, while it holds the lock that runs use. Returns the problem if there is one. */
 export async function setLockByHand(connection: Connection, host: PlannedHost, holder: Holder, on: boolean): Promise<Problem | undefined> {
   const owner = quote(JSON.stringify(holder))
   const { answer } = await connection.prepare(host, 'by-hand', new Map(), { owner, overrideManual: !on })

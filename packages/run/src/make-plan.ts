@@ -25,14 +25,14 @@ export interface PlanOptions {
   /** As typed. */
   readonly command: readonly string[]
   readonly reason?: string | undefined
-  /** Used only when a fact asks a host. */
+  /** A host is connected to only if a fact asks it. */
   readonly connections: ReadonlyMap<string, Connection>
   readonly signal: AbortSignal
   /** Shared with the run that follows. */
   readonly scope?: RunScope | undefined
-  /** How many plans before this one failed because a fact was taken; 0 at first. */
+  /** The number of earlier plans that failed because another run took a fact. At first 0. */
   readonly attempt?: number | undefined
-  /** When the run began, the same for all attempts: names made from it still sort by time when a suffix is added. Now by default. */
+  /** The start of the run, the same for all attempts: names made from it still sort by time when a suffix is added. By default it is now. */
   readonly now?: Date | undefined
   /** Facts of a saved plan, instead of asking. */
   readonly saved?: { readonly run: string; readonly facts: Facts } | undefined
@@ -58,7 +58,7 @@ export async function makePlan(options: PlanOptions): Promise<{ readonly plan: P
   return buildPlan(project, { run: saved?.run ?? createRunId(), environment, command, reason, tasks, hosts, facts })
 }
 
-/** Whether a plugin acts in one of the run's tasks (`taskPlugins`). */
+/** Whether a plugin takes part in one of the run's tasks (`taskPlugins`). */
 function testActivePlugins(project: Project, tasks: readonly TaskInvocation[], hosts: readonly RunHost[]) {
   const testsByHost = new Map(
     hosts.map((host) => [
@@ -69,7 +69,7 @@ function testActivePlugins(project: Project, tasks: readonly TaskInvocation[], h
   return ({ name }: { readonly name: string }, plugin: string): boolean => testsByHost.get(name)?.some((each) => each(plugin)) ?? true
 }
 
-/** `rollback:260101-000000` sets the variable that the flow names for it. */
+/** The facts that arguments of flows set: `rollback:260101-000000`. */
 function readFlowArguments(project: Project, tasks: readonly TaskInvocation[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     tasks.flatMap((call) => {
@@ -80,7 +80,7 @@ function readFlowArguments(project: Project, tasks: readonly TaskInvocation[]): 
   )
 }
 
-/** Sorts by time, and is unique even if two runs begin in one second. */
+/** An id that sorts by time, and is unique even if two runs start in the same second. */
 function createRunId(): string {
   const stamp = new Date().toISOString().slice(2, 19).replace(/-/g, '').replace('T', '-').replace(/:/g, '')
   return `${stamp}-${randomBytes(3).toString('hex')}`

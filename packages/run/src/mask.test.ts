@@ -31,7 +31,7 @@ describe('a mask', () => {
     )
   })
 
-  test('hides what is revealed while it is in use, also in a stream that has begun', () => {
+  test('masks secrets that are revealed later, even in a stream that has started', () => {
     const found = new Set<string>()
     const mask = new Mask([], found)
     const stream = mask.maskStream()

@@ -1,12 +1,12 @@
 import { StringDecoder } from 'node:string_decoder'
 import { quote } from '@dragonfab/core'
 
-/** Shorter secrets are not masked: it would mangle ordinary output and still not hide them. docs/security.md says so. */
+/** Shorter secrets are not masked: that would mangle ordinary output and still not hide them. docs/security.md says so. */
 const minSecretLength = 4
 
 /**
- * What a secret may look like in output: as it is, quoted for a shell or escaped by one, in JSON (also as Python writes it), in XML, in a URL
- * or a form, in hex, in base64 of both alphabets at any offset.
+ * The forms that a secret may have in output: unchanged, quoted for a shell or escaped by one, in JSON (also as Python writes it), in XML, in a
+ * URL or a form, in hex, in base64 of both alphabets at any offset.
  */
 export function secretSpellings(secret: string): readonly string[] {
   if (secret.length < minSecretLength) return []
@@ -54,7 +54,7 @@ function groupByFirstChar(spellings: readonly string[]): ReadonlyMap<string, rea
   return found
 }
 
-/** Replaces secrets in texts and streams: the given ones, and all that are revealed while it is in use. */
+/** Replaces secrets in texts and streams: the secrets of the run, and all that are revealed during it. */
 export class Mask {
   readonly #givenSecrets: readonly string[]
   readonly #revealed: ReadonlySet<string>
@@ -69,7 +69,7 @@ export class Mask {
     this.#revealed = found
   }
 
-  /** A code step may reveal a secret long after the run began. */
+  /** A code step may reveal a secret long after the run started. */
   #refresh(): void {
     if (this.#revealed.size === this.#seenCount) return
     this.#seenCount = this.#revealed.size
@@ -89,7 +89,7 @@ export class Mask {
     return this.#pattern ? text.replace(this.#pattern, '[secret]') : text
   }
 
-  /** For one stream: bytes in, masked text out. Holds back what could be the beginning of a character or a secret. */
+  /** Masks one stream: takes bytes and returns text. It keeps bytes that may be the beginning of a character or a secret for the next call. */
   maskStream(): { push(chunk: Uint8Array): string; end(): string } {
     const decoder = new StringDecoder('utf8')
     let held = ''
@@ -105,10 +105,10 @@ export class Mask {
     }
   }
 
-  /** For a stream of bytes that may not be text: all pass unchanged except secrets. `found` is true once there was one. */
+  /** Masks a stream that need not be text: all bytes pass unchanged except secrets. `found` is true after the first secret. */
   maskBytes(): { push(chunk: Uint8Array): Uint8Array; end(): Uint8Array; readonly found: boolean } {
     this.#refresh()
-    // Each byte as a character, so that bytes that are not text come out as they went in.
+    // Each byte becomes one character, so that bytes that are not text stay unchanged.
     const secrets = this.#spellings.map((each) => Buffer.from(each).toString('latin1'))
     if (!secrets.length) return { push: (chunk) => chunk, end: () => new Uint8Array(), found: false }
     const plain = new Mask([])

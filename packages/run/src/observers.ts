@@ -19,7 +19,7 @@ const events: ReadonlySet<string> = new Set<EventName>([
   'run:end',
 ])
 
-/** Registers the plugins' observers: for events of runs by their names, and for signals of flows by theirs. */
+/** Registers the plugins' observers, each for the event of a run or the signal of a flow that it names. */
 export function observe(project: Project, bus: Bus): void {
   for (const plugin of project.plugins) {
     for (const [name, listener] of Object.entries(plugin.observe)) {

@@ -10,7 +10,7 @@ import type { Actor } from './prelude.ts'
 import { createRunScope } from './run-scope.ts'
 
 export interface OpenRunOptions {
-  /** Without the plugins that the run leaves out. */
+  /** The project without the plugins that the run leaves out. */
   readonly project: Project
   readonly hosts: readonly RunHost[]
   /** Names of the tasks that will be planned. */
@@ -19,11 +19,11 @@ export interface OpenRunOptions {
   readonly actor: Actor
   readonly sudoPassword?: Secret | undefined
   readonly bus: Bus
-  /** The tasks are planned and not run (`--dry-run`). */
+  /** The tasks are only planned (`--dry-run`). */
   readonly planOnly?: boolean | undefined
 }
 
-/** What planning and running share. Pass it to {@link planAndRun}, or to `makePlan` and `runPlan`. */
+/** The data that planning and running share. Pass it to {@link planAndRun}, or to `makePlan` and `runPlan`. */
 export interface OpenRun {
   readonly project: Project
   readonly hosts: readonly RunHost[]
@@ -36,13 +36,13 @@ export interface OpenRun {
   end(): Promise<void>
 }
 
-/** Prepares the connections of a run and lets plugins observe it. Nothing is connected to before it is needed. */
+/** Prepares the connections of a run and registers the plugins' observers. A host is connected to when it is first needed. */
 export function openRun(options: OpenRunOptions): OpenRun {
   const { project, hosts, tasks, access, actor, sudoPassword, bus, planOnly = false } = options
   const log = (host: string, message: string): void => bus.emit('note', { target: hostTarget(host), message, level: 'info' })
   observe(project, bus)
   for (const { name, target, companion } of hosts)
-    if (companion) log(target, `${name} takes part: it shares machine and path with a host that you asked for, so the release serves both`)
+    if (companion) log(target, `${name} is included: it shares the machine and path of a host that you chose, so the release serves both`)
   const { readOnly, onMachine } = classifyTasks(project, tasks)
   const shared = { project, access, actor, sudoPassword, log }
   const connections = createConnections({ ...shared, hosts, readOnly: readOnly || planOnly, onMachine })
@@ -60,7 +60,7 @@ export function openRun(options: OpenRunOptions): OpenRun {
   }
 }
 
-/** Whether tasks change nothing, and whether they run on the machines around the hosts. */
+/** Whether tasks change nothing, and whether they run on the machines that contain the hosts. */
 function classifyTasks(project: Project, tasks: readonly string[]): { readonly readOnly: boolean; readonly onMachine: boolean } {
   const infoOf = (task: string) => describeTask(project, task)
   const isOnMachine = (task: string): boolean => infoOf(task)?.onMachine ?? false
@@ -69,7 +69,7 @@ function classifyTasks(project: Project, tasks: readonly string[]): { readonly r
   if (machineTasks.length && hostTasks.length)
     throw usageError({
       code: 'TARGETS_MIXED',
-      message: `${machineTasks.join(', ')} runs on the machine around the host, ${hostTasks.join(', ')} within it`,
+      message: `one run cannot mix ${machineTasks.join(', ')}, on the machine that contains the guest, with ${hostTasks.join(', ')}, in the guest`,
       remedy: 'run them one after the other',
     })
   return { readOnly: tasks.length > 0 && tasks.every((task) => infoOf(task)?.preparesHosts === false), onMachine: machineTasks.length > 0 }

@@ -6,7 +6,7 @@ export class OutputTail {
   #stream = ''
   readonly #owedNewlines = new Set<string>()
 
-  /** Two streams of one step: if one has an unfinished line when the other prints, the line is ended here and its own newline is dropped. */
+  /** Merges two streams of one step. If one stream prints while the other has an unfinished line, that line is ended and its own newline is dropped. */
   push(text: string, stream = ''): void {
     let more = text
     if (stream !== this.#stream && this.#text !== '' && !this.#text.endsWith('\n')) {
@@ -24,7 +24,7 @@ export class OutputTail {
   }
 }
 
-/** The line of a failure's output that people read first. */
+/** The last line of a failure's output, which usually has its cause. */
 export function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1) ?? ''
 }

@@ -10,29 +10,29 @@ export interface PartRef {
   readonly undoing: boolean
   /** An interrupt does not end it: undoing, and tasks of a sequence that run in any case. */
   readonly ignoresInterrupt: boolean
-  /** Names the script in `$DF_RUN/ended`. */
+  /** The id of the script in `$DF_RUN/ended`. */
   readonly id: string
   /** The last script of the run on this host. */
   readonly last: boolean
 }
 
-/** How a part ended. */
+/** The result of a part. */
 export interface PartResult {
   /** Why it failed; empty if it succeeded. */
   readonly problems: readonly Problem[]
-  /** No end was received, so it may have been done. */
+  /** Its end was not received, so it may have succeeded. */
   readonly lost: boolean
-  /** It was started, and whether it was done cannot be found out. */
+  /** It was started, but whether it succeeded cannot be found out. */
   readonly outcomeUnknown?: boolean | undefined
   /** The connection was lost and did not come back. */
   readonly unreachable?: boolean | undefined
-  /** A fact was taken meanwhile: plan again. */
+  /** Another run took a fact, so the caller must plan again. */
   readonly replan: boolean
-  /** The status of an attached command that failed. */
+  /** The status of a failed command with `stdio`. */
   readonly commandStatus?: number | undefined
 }
 
-/** Where events and texts go. */
+/** The receivers of events and output. */
 export interface OutputSinks {
   readonly bus: Bus
   readonly mask: Mask
@@ -40,13 +40,13 @@ export interface OutputSinks {
   readonly libraries: readonly Library[]
   /** A promise if the display cannot keep up: the step's output waits for it. */
   readonly pressure?: (() => Promise<void> | undefined) | undefined
-  /** Receives the bytes of an attached command; only on a single host. */
+  /** Receives the bytes of a command with `stdio`. Only on a single host. */
   readonly raw?: RawOutput | undefined
   /** Called when a step asks to release the lock while it runs. */
   readonly unlock?: (() => void) | undefined
 }
 
-/** Receives the output of an attached command, byte for byte. */
+/** Receives the output of a command with `stdio`, byte for byte. */
 export interface RawOutput {
   write(stream: 'stdout' | 'stderr', chunk: Uint8Array): void
   /** Secrets are not masked. */
@@ -59,7 +59,7 @@ export function failedPart(problem: Problem): PartResult {
   return { problems: [problem], lost: false, replan: false }
 }
 
-/** A problem with its texts masked. */
+/** Masks the texts of a problem. */
 export function maskProblem(problem: Problem, mask: Mask): Problem {
   return {
     ...problem,
@@ -68,11 +68,11 @@ export function maskProblem(problem: Problem, mask: Mask): Problem {
   }
 }
 
-/** What a problem says of where it happened: nothing of this machine. */
+/** The `host` field of a problem. A problem on this machine has none. */
 export const hostFieldOf = ({ target }: Pick<PartRef, 'target'>): { readonly host?: string } =>
   target.kind === 'host' ? { host: target.name } : {}
 
-/** What identifies a step in its events. */
+/** The fields that identify a step in its events. */
 export function stepRefOf(step: PlannedStep, partRef: PartRef): StepRef {
   const { signal, plugin, title, showOutput: shows } = step
   return {

@@ -26,7 +26,7 @@ export class PartRunner {
   readonly #locks: Locks
   readonly #prefetch: Prefetch
   readonly #sinks: OutputSinks
-  /** Locks that were given up while a command runs, by host. */
+  /** Locks that were released while a command runs, by host. */
   readonly #releasedLocks = new Map<string, Promise<void>>()
   #local: Promise<Session> | undefined
 
@@ -66,7 +66,7 @@ export class PartRunner {
     return this.#local?.catch(() => undefined)
   }
 
-  /** Without the lock nothing may be done. What the next run does as well is left to it. */
+  /** Without the lock the part must not run. If the next run does the same work, this is only a warning. */
   #skipPart(part: PlannedPart, rejection: Problem, ref: PartRef): PartResult {
     if (!part.steps.every((step) => step.allowFailure || step.plugin === 'core')) return failedPart(rejection)
     const message = `${rejection.message}; left to the next run: ${part.steps[0]?.title}`
@@ -110,7 +110,7 @@ export class PartRunner {
     const rejection = await this.#locks.rejection(host)
     if (rejection) return failedPart(rejection)
     if (!end.lost || this.#isInterrupted(ref)) return end
-    // Nothing on the host says how a command of the caller ended.
+    // The host does not record how a command with `stdio` ended.
     if (part.steps.some((step) => step.stdio)) return { ...end, outcomeUnknown: true, unreachable: true }
     return options.live || ref.undoing ? this.#recover(connection, host, { end, ref }) : end
   }
@@ -133,7 +133,7 @@ export class PartRunner {
     })
   }
 
-  /** A script in a session. An attached command is given the input of this program, on a single host. */
+  /** Runs a script in a session. On a single host a command with `stdio` receives this program's input. */
   async #runScript(connection: Connection, host: string, part: ScriptPart, ref: PartRef): Promise<PartResult> {
     const { plan, stdio } = this.#options
     const session = await connection.sessionFor(part.as)
@@ -148,7 +148,7 @@ export class PartRunner {
     }
   }
 
-  /** Takes a lock again that was given up while a command ran, before anything else is done there. */
+  /** Takes a lock again that was released while a command ran, before another part runs on the host. */
   async #reacquireLock(host: string): Promise<Problem | undefined> {
     const released = this.#releasedLocks.get(host)
     if (!released) return undefined

@@ -9,14 +9,14 @@ export interface PlanAndRunOptions
     Omit<RunOptions, 'plan' | 'code' | 'mayReplan' | 'fingerprints' | 'directory'> {
   /** Connects to the hosts while the plan is made. */
   readonly preconnect?: boolean | undefined
-  /** Called instead of {@link makePlan}, which it should call: for a caller that wants to change the plan or its errors. */
+  /** Called instead of {@link makePlan}, for a caller that changes the plan or its errors. It should call {@link makePlan} itself. */
   readonly makePlan?: typeof makePlan | undefined
 }
 
-/** How often a run plans again if a fact (the release id) was taken meanwhile. */
+/** How often a run plans again if another run took a fact (the release id). */
 const maxReplans = 5
 
-/** Plans tasks and runs the plan. If another run took a fact meanwhile, nothing was changed: plans again and runs that. */
+/** Plans tasks and runs the plan. If another run took a fact before anything was changed, it plans again and runs the new plan. */
 export async function planAndRun(options: PlanAndRunOptions): Promise<Pick<RunResult, 'status' | 'problems' | 'hosts'>> {
   const { project, interruption, now = new Date(), makePlan: make = makePlan } = options
   const limits = readRunLimits(options.hosts, options)
@@ -30,7 +30,7 @@ export async function planAndRun(options: PlanAndRunOptions): Promise<Pick<RunRe
   }
 }
 
-/** How many hosts work at the same time and how long a run waits for a lock: as given, or as the first host's env says. */
+/** The number of hosts that work at the same time, and the time to wait for a lock: as given, else from the first host's env. */
 export function readRunLimits(
   [first]: readonly RunHost[],
   given: Pick<RunOptions, 'parallel' | 'lockWaitMs'>,
@@ -41,8 +41,8 @@ export function readRunLimits(
 }
 
 /**
- * Connecting takes round trips, and so does asking a repository: both at once. If a plugin prepares hosts before they are connected to,
- * it waits for the plan: one that cannot be made should leave nothing behind.
+ * Connecting takes round trips, and so does asking a repository, so both are done at once. If a plugin prepares hosts before they are
+ * connected to, connecting waits for the plan: if planning fails, nothing should have been prepared.
  */
 function preconnectHosts({ project, connections }: PlanAndRunOptions, parallel = connections.size): void {
   if (project.plugins.some(({ connect }) => connect)) return

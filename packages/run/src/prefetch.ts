@@ -4,8 +4,8 @@ import { UploadPrefetch } from '@dragonfab/upload'
 import type { RunOptions } from './options.ts'
 
 /**
- * The first upload of a run, started while the hosts are connected to. There is none if a step on this machine comes before it, which
- * may build what is sent, or if an earlier code step opens channels.
+ * The first upload of a run, started while the hosts are being connected. There is none if an earlier step on this machine may build the
+ * files, or if an earlier code step opens channels.
  */
 export class Prefetch {
   readonly #options: RunOptions
@@ -19,7 +19,7 @@ export class Prefetch {
     this.#upload = request && new UploadPrefetch(request, options.directory, options.interruption.stop)
   }
 
-  /** Call this when the host's session is about to be opened: one connection serves both. */
+  /** Call this just before the host's session is opened, so that one connection serves both. */
   begin(host: string): void {
     const part = this.#parts.get(host)
     const connection = this.#options.connections.get(host)
@@ -47,7 +47,7 @@ function findFirstUpload({ plan, code }: RunOptions): { readonly parts: Readonly
     if (!first.length) continue
     const requests = first.map(([, part]) => code.steps.get(part.key)?.uploads)
     const [request] = requests
-    // The same folder for all hosts; its target may differ.
+    // All hosts must receive the same folder. The target may differ.
     const sameFolder = requests.every((each) => each && request && folderKeyOf(each) === folderKeyOf(request))
     return request && sameFolder && request.by !== 'rsync' ? { parts: new Map(first), request } : none
   }

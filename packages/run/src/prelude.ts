@@ -1,7 +1,7 @@
 import { quote, reveal, type Secret } from '@dragonfab/core'
 import type { PlannedHost } from '@dragonfab/plan'
 
-/** The person and process that run this, for the lock and the history. */
+/** The person and process behind this run, for the lock and the history. */
 export interface Actor {
   readonly owner: string
   readonly machine: string
@@ -15,8 +15,8 @@ export function quoteHomePath(path: string): string {
 
 /**
  * The variables that scripts find in a session: `DF_R` the run's id, `DF_STATE` the state directory, `DF_RUN` the run's own directory,
- * `DF_WHO` a piece of JSON for the history, `DF_S1` … the secrets. None is exported, so none is in any environment.
- * `DF_HOLES` holds the assignments of the secrets, for text that another shell evaluates.
+ * `DF_WHO` a piece of JSON for the history, `DF_S1` … the secrets. None is exported, so none is in the environment of a process.
+ * `DF_HOLES` contains the assignments of the secrets, for text that another shell evaluates.
  */
 export function buildPrelude(
   host: Pick<PlannedHost, 'stateDir'>,
@@ -35,12 +35,12 @@ export function buildPrelude(
   ].join('\n')
 }
 
-/** The assignments of secrets, and of `HOLES`. */
+/** The assignments of secrets, and of `DF_HOLES`. */
 export function assignSecrets(secrets: ReadonlyMap<string, Secret>): string {
   return addHoles([...secrets].map(([name, secret]) => `${name}=${quote(reveal(secret))}`).join('\n'))
 }
 
-/** Assignments of secrets, and that of `HOLES`, which has their text. */
+/** Adds the assignment of `DF_HOLES`, which contains the text of the other assignments. */
 export function addHoles(assignments: string): string {
   return assignments ? `${assignments}\nDF_HOLES=${quote(assignments)}` : 'DF_HOLES='
 }

@@ -3,13 +3,13 @@ import type { Bus } from '@dragonfab/core'
 import type { Connection } from './connection.ts'
 import { type PartRef, type PartResult, succeeded } from './part-result.ts'
 
-/** Most networks that fail are back within this time. */
+/** Most failed networks recover within this time. */
 const defaultPatienceMs = 60_000
 
 /**
- * A script was sent and its end was not received, so it may have been done. Connects again, waits for the lock, which the lost session
- * releases when it notices, and reads what the session wrote down at the script's end. A written 0 is success. Anything else is a
- * failure that can be undone. Without a connection the host is unreachable.
+ * Finds out how a script ended if its end was not received. Connects again, waits for the lock, which the lost session releases when it
+ * notices, and reads the status that the session recorded. A recorded 0 is success, anything else is a failure that can be undone. If no
+ * connection is possible, the host is unreachable.
  */
 export async function recoverPart(options: {
   readonly connection: Connection
@@ -18,7 +18,7 @@ export async function recoverPart(options: {
   readonly bus: Bus
   /** How long to try, in milliseconds. */
   readonly patienceMs: number | undefined
-  /** Ends the attempts. */
+  /** Stops trying. */
   readonly abort: AbortSignal
   readonly reacquireLock: () => Promise<boolean>
 }): Promise<PartResult> {
@@ -30,7 +30,8 @@ export async function recoverPart(options: {
       await connection.reset()
       if (await options.reacquireLock()) {
         const status = await readWrittenStatus(connection, ref.id)
-        const message = status === undefined ? 'connected again: it was cut short' : `connected again: it had ended with status ${status}`
+        const message =
+          status === undefined ? 'connected again: the step had not ended' : `connected again: the step had ended with status ${status}`
         bus.emit('note', { target: ref.target, level: 'info', message })
         return status === 0 ? succeeded : { ...end, lost: false }
       }
@@ -44,7 +45,7 @@ export async function recoverPart(options: {
   return { ...end, unreachable: true }
 }
 
-/** The status that the lost session wrote down for a script; undefined if the script did not reach its end. */
+/** The status that the lost session recorded for a script. Undefined if the script did not reach its end. */
 async function readWrittenStatus(connection: Connection, id: string): Promise<number | undefined> {
   const output = await (await connection.session()).capture('cat "$DF_RUN/ended" 2>/dev/null || :')
   if (output.status === undefined) throw new Error(output.lost)

@@ -1,41 +1,41 @@
 import type { Problem, StepTarget } from '@dragonfab/core'
 import type { PlannedTask } from '@dragonfab/plan'
 
-/** A part of a plan that failed. This is the only record of a failure; every other view of it is derived. */
+/** A part of a plan that failed. This is the only record of a failure. Every other view is derived from it. */
 export interface PartFailure {
   readonly target: StepTarget
-  /** Masked. Empty where an interrupt cut the part short: that is not a failure of its own. */
+  /** Masked. Empty if an interruption ended the part, which is not a separate failure. */
   readonly problems: readonly Problem[]
-  /** The part was started, and whether it was done cannot be found out. */
+  /** The part was started, but whether it succeeded cannot be found out. */
   readonly outcomeUnknown: boolean
-  /** A fact was taken meanwhile, so another plan may succeed. */
+  /** Another run took a fact, so a new plan may succeed. */
   readonly replan: boolean
-  /** The status of an attached command. */
+  /** The status of a command with `stdio`. */
   readonly commandStatus: number | undefined
 }
 
-/** What running a list of segments did. */
+/** The result of running a list of segments. */
 export interface SegmentResult {
-  /** True if all of it ran and nothing failed on the hosts that it was for. */
+  /** True if all segments ran on all their hosts and none failed. */
   readonly ok: boolean
-  /** Hosts that were sent anything, whether or not it succeeded. */
+  /** Hosts that were sent any part, whether or not it succeeded. */
   readonly sentTo: ReadonlySet<string>
   readonly failures: readonly PartFailure[]
   /** Hosts whose connection was lost and did not come back. */
   readonly unreachable: ReadonlySet<string>
 }
 
-/** How undoing ended for a host; a host whose lock another run holds never executed anything that we sent. */
+/** The result of undoing on a host. A host whose lock another run holds has executed nothing that this run sent. */
 export type UndoOutcome = 'undone' | 'notUndone' | 'unknown' | 'lockedByOther'
 
-/** How undoing a task ended. */
+/** The result of undoing a task. */
 export interface UndoResult {
   /** Hosts that were sent a live phase. */
   readonly hosts: ReadonlyMap<string, UndoOutcome>
   readonly results: readonly SegmentResult[]
 }
 
-/** What running a task did. */
+/** The result of running a task. */
 export interface TaskResult {
   readonly task: PlannedTask
   readonly ok: boolean
@@ -45,21 +45,21 @@ export interface TaskResult {
   readonly undo?: UndoResult | undefined
 }
 
-/** What a run has done so far. */
+/** The results of a run so far. */
 export interface RunRecord {
   /** All hosts of the plan. */
   readonly hosts: readonly string[]
-  /** Why hosts could not be connected to or locked; then no task was started. */
+  /** Why hosts could not be connected to or locked. If there is any reason, no task was started. */
   readonly rejections: readonly Problem[]
-  /** By the tasks' places in the plan, in the order in which they ran. */
+  /** By the position of the task in the plan, in the order in which tasks ran. */
   readonly tasks: ReadonlyMap<number, TaskResult>
-  /** Nothing is left to be run. */
+  /** Every task has ended. */
   readonly completed: boolean
-  /** The status that an interrupt asks for, once there was one. */
+  /** The exit status of an interruption, if there was one. */
   readonly interruptStatus: number | undefined
 }
 
-/** All results of a run: of its tasks, and of undoing them. */
+/** All results of a run: those of its tasks, and those of undoing them. */
 function resultsOf(record: RunRecord): readonly SegmentResult[] {
   return [...record.tasks.values()].flatMap(({ phases, undo }) => [...phases, ...(undo?.results ?? [])])
 }
@@ -68,7 +68,7 @@ export function failuresOf(record: RunRecord): readonly PartFailure[] {
   return resultsOf(record).flatMap(({ failures }) => failures)
 }
 
-/** In the order in which they were reported. */
+/** All problems, in the order in which they were reported. */
 export function problemsOf(record: RunRecord): readonly Problem[] {
   return [...record.rejections, ...failuresOf(record).flatMap(({ problems }) => problems)]
 }
@@ -78,13 +78,13 @@ export function liveHostsOf(task: PlannedTask, phases: readonly SegmentResult[])
   return new Set(task.phases.flatMap((phase, index) => (phase.live ? [...(phases[index]?.sentTo ?? [])] : [])))
 }
 
-/** Hosts where a task has changed what is live and was not undone: a later failure does not undo it either. */
+/** Hosts where a task changed what is live and was not undone. A later failure does not undo it either. */
 export function changedHostsOf(record: RunRecord): ReadonlySet<string> {
   const kept = [...record.tasks.values()].filter(({ undo }) => !undo)
   return new Set(kept.flatMap(({ task, phases }) => [...liveHostsOf(task, phases)]))
 }
 
-/** Whether nothing was changed and another plan may succeed. */
+/** Whether nothing was changed and a new plan may succeed. */
 export function needsReplanning(record: RunRecord): boolean {
   const interrupted = record.interruptStatus !== undefined
   return !interrupted && changedHostsOf(record).size === 0 && failuresOf(record).some(({ replan }) => replan)

@@ -1,6 +1,6 @@
 import { type RunScope, usageError } from '@dragonfab/core'
 
-/** The scope of a run: one for its facts and its steps, however often it is planned again. */
+/** The scope of a run, shared by its facts and its steps, even if it is planned several times. */
 export function createRunScope(ssh?: RunScope['ssh']): RunScope {
   const results = new Map<string, unknown>()
   return {

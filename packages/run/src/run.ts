@@ -14,7 +14,7 @@ import { SegmentRunner } from './segments.ts'
 import { TaskRunner } from './task-runner.ts'
 import { exitStatusOf, outcomesOf } from './verdict.ts'
 
-/** Runs a plan: phase by phase on all hosts, with what fails undone on every host that was sent it. */
+/** Runs a plan phase by phase on all hosts. If a task fails, it is undone on every host that was sent it. */
 export async function runPlan(options: RunOptions): Promise<RunEnd> {
   return new PlanRun({ ...options, scope: options.scope ?? createRunScope() }).execute()
 }
@@ -91,8 +91,8 @@ class PlanRun {
   }
 
   /**
-   * Connects and locks. If the first phase can be undone, its steps follow the question for the lock without waiting for the answer:
-   * a host that is locked does not execute them.
+   * Connects and locks. If the first phase can be undone, its steps are sent right after the request for the lock: a host that another run
+   * has locked does not execute them.
    */
   async #acquireHosts(): Promise<void> {
     const { plan, connections, fingerprints, lockWaitMs = 0 } = this.#options
@@ -108,7 +108,7 @@ class PlanRun {
       if (problem.host !== undefined) this.#options.bus.emit('host:failed', { host: problem.host, problem })
   }
 
-  /** The lock of another run is not a failure of the task, and after an interrupt nobody waits for a report. */
+  /** Reports that no task was started, unless another run holds a lock, which is not a failure, or the run was interrupted. */
   async #reportNotStarted(): Promise<void> {
     const { plan, interruption } = this.#options
     const number = plan.tasks.findIndex(({ when }) => when === 'next')
@@ -126,7 +126,7 @@ class PlanRun {
     })
   }
 
-  /** After a failure every host is asked what it runs. */
+  /** Asks every host for its live release after a failure. */
   async #readLiveStates(): Promise<ReadonlyMap<string, string>> {
     const { plan, connections } = this.#options
     const reachable = plan.hosts.filter(({ name }) => this.#locks.hasLock(name) && this.#tasks.isReachable(name))
@@ -144,7 +144,7 @@ class PlanRun {
   async #stop(): Promise<void> {
     const { plan, bus, connections } = this.#options
     const undoes = plan.tasks.every((task) => task.readOnly) ? '' : ' and undoing it'
-    bus.emit('note', { level: 'warning', message: `interrupted: stopping what runs${undoes}; interrupt again to stop at once` })
+    bus.emit('note', { level: 'warning', message: `interrupted: stopping the run${undoes}; interrupt again to stop at once` })
     await Promise.all([...connections.values()].map((each) => each.stop()))
     await (await this.#parts.localSession())?.stop()
   }
@@ -168,7 +168,7 @@ function withLiveState(outcome: HostOutcome, live: string | undefined): HostOutc
   return live === undefined ? outcome : { ...outcome, live }
 }
 
-/** In the order of the configuration, not of arrival; problems without a host come last. */
+/** Sorts problems in the order of the hosts in the configuration. Problems without a host come last. */
 function sortByHost(problems: readonly Problem[], hosts: readonly string[]): readonly Problem[] {
   const positionOf = ({ host }: Problem): number => (host !== undefined && hosts.includes(host) ? hosts.indexOf(host) : hosts.length)
   return [...problems].sort((one, other) => positionOf(one) - positionOf(other))

@@ -5,7 +5,7 @@ import { folderHash } from '@dragonfab/upload'
 import type { Connection } from './connection.ts'
 import { readFingerprint } from './fingerprint.ts'
 
-/** A plan as it is written to a file: with what each host runs now, and hashes of what code steps will read on this machine. */
+/** Completes a plan for a file: adds the live state of each host, and hashes of the files that code steps will read on this machine. */
 export async function savePlan(plan: Plan, code: PlanCode, connections: ReadonlyMap<string, Connection>): Promise<Plan> {
   const fingerprints = await Promise.all(
     plan.hosts.map(async (host) => {
@@ -20,7 +20,7 @@ export async function savePlan(plan: Plan, code: PlanCode, connections: Readonly
   return { ...plan, inputs: hashInputs(plan, code), fingerprints: Object.fromEntries(fingerprints) }
 }
 
-/** Hashes what code steps will read, up to the first step on this machine: that may build what later steps read. */
+/** Hashes the files that code steps will read, up to the first step on this machine, which may build files for later steps. */
 function hashInputs(plan: Plan, code: PlanCode): Readonly<Record<string, string>> {
   const inputs: Record<string, string> = {}
   for (const part of listParts(plan)) {
@@ -40,16 +40,16 @@ function listParts(plan: Plan): readonly { readonly part: PlannedPart; readonly 
 }
 
 /**
- * Compares a saved plan with the plan that the configuration makes today from the same facts. The saved scripts will run. The functions
- * of code steps exist only in the configuration, so these steps must be the same, and so must the secrets that fill the holes.
+ * Compares a saved plan with the plan that the configuration makes today from the same facts. The saved scripts will run. But the functions
+ * of code steps exist only in the configuration, so code steps must be the same, and so must the secrets that fill the holes.
  */
 export function matchSavedPlan(saved: Plan, today: { readonly plan: Plan; readonly code: PlanCode }): void {
   const problems: Problem[] = []
-  const reportDifference = (what: string): void => {
+  const reportDifference = (subject: string): void => {
     problems.push({
       code: 'PLAN_CODE_DIFFERS',
-      message: `${what} is not what the plan was made with`,
-      remedy: 'make a new plan: --plan-out',
+      message: `${subject} has changed since the plan was made`,
+      remedy: 'make a new plan with --plan-out',
     })
   }
   const codeOf = (plan: Plan) => [...listParts(plan), ...listUndoParts(plan)].flatMap(({ part }) => (part.kind === 'code' ? [part] : []))
@@ -68,10 +68,11 @@ export function matchSavedPlan(saved: Plan, today: { readonly plan: Plan; readon
   if (savedParts.length !== currentParts.length) reportDifference('the number of code steps')
   if (!isDeepStrictEqual(normalizeJson(saved.secrets), normalizeJson(today.plan.secrets))) reportDifference('the list of secrets')
   if (!isDeepStrictEqual(normalizeJson(saved.hosts), normalizeJson(today.plan.hosts)))
-    reportDifference('the list of hosts, or where they work')
+    reportDifference('the list of hosts, or a path of theirs,')
   const inputs = hashInputs(today.plan, today.code)
   for (const [key, hash] of Object.entries(saved.inputs ?? {})) {
-    if (inputs[key] !== hash) reportDifference(`what ${savedParts.find((part) => part.key === key)?.name ?? key} reads on this machine`)
+    if (inputs[key] !== hash)
+      reportDifference(`a file that ${savedParts.find((part) => part.key === key)?.name ?? key} reads on this machine`)
   }
   if (problems.length) throw usageError(problems)
 }
@@ -87,7 +88,7 @@ function listUndoParts(plan: Plan): readonly { readonly part: PlannedPart }[] {
 
 const normalizeJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
 
-/** Reads what `--plan-out` wrote. */
+/** Reads a file that `--plan-out` wrote. */
 export function parsePlan(text: string, file: string): Plan {
   let value: unknown
   try {
@@ -97,7 +98,7 @@ export function parsePlan(text: string, file: string): Plan {
       code: 'BAD_PLAN',
       message: `${file} is not JSON`,
       cause: error instanceof Error ? error.message : undefined,
-      remedy: 'make a new plan: --plan-out',
+      remedy: 'make a new plan with --plan-out',
     })
   }
   const plan = value as Partial<Plan> | null
@@ -110,8 +111,8 @@ export function parsePlan(text: string, file: string): Plan {
   ) {
     throw usageError({
       code: 'BAD_PLAN',
-      message: `${file} is not a plan of this version of dragonfab`,
-      remedy: 'make a new plan: --plan-out',
+      message: `${file} is not a plan for this version of dragonfab`,
+      remedy: 'make a new plan with --plan-out',
     })
   }
   return plan as Plan

@@ -17,7 +17,7 @@ export async function runScriptPart(session: Session, part: ScriptPart, at: Part
   return tracker.end(end)
 }
 
-/** Follows the steps of a script by their marks, emits their events, and collects what failed. */
+/** Follows the steps of a script by their marks, emits their events, and collects their failures. */
 class StepTracker {
   readonly events: ScriptEvents
   readonly #part: ScriptPart
@@ -58,7 +58,7 @@ class StepTracker {
     }
   }
 
-  /** What the script's end means, given the steps that were seen. */
+  /** The result of the script, from its end and the steps that were seen. */
   end(end: ScriptEnd): PartResult {
     if (end.status === undefined) {
       const step = this.#running?.step
@@ -69,7 +69,7 @@ class StepTracker {
         step: step?.title,
         message: `the connection was lost while “${step?.title ?? this.#partRef.phase}” was running`,
         cause: end.lost,
-        ...(step?.stdio && { remedy: 'the host ends the command when it notices; whether the command had ended before is unknown' }),
+        ...(step?.stdio && { remedy: 'the host ends the command when it notices; whether the command had already ended is unknown' }),
       }
       return { problems: [problem], lost: true, replan: false }
     }
@@ -79,9 +79,9 @@ class StepTracker {
         code: 'SCRIPT_FAILED',
         ...hostFieldOf(this.#partRef),
         step: this.#running?.step.title,
-        message: 'the shell could not read the script of this phase to its end',
+        message: 'the shell could not parse the script of this phase',
         cause,
-        remedy: 'look for an unbalanced quote or parenthesis in a step: --dry-run',
+        remedy: 'look for an unbalanced quote or parenthesis in a step, with --dry-run',
       })
     }
     return { problems: this.#problems, lost: false, replan: this.#replan, commandStatus: this.#commandStatus }
@@ -135,7 +135,7 @@ class StepTracker {
     this.#running = undefined
     const { step, since, tail, raw } = running
     if (raw?.stdout.found || raw?.stderr.found)
-      this.#warn('a secret in what the command printed was replaced by [secret]; --no-mask leaves it')
+      this.#warn('a secret in the output of the command was replaced by [secret]; --no-mask turns this off')
     const ok = status === 0
     this.#sinks.bus.emit('step:end', { ...this.#stepRef(step), status, ok, warned: !ok && step.allowFailure, ms: Date.now() - since })
     if (ok || status === undefined) return
@@ -153,12 +153,12 @@ class StepTracker {
   }
 }
 
-/** An attached command has printed what went wrong. */
+/** The problem of a failed command with `stdio`. Its cause is already in its output. */
 export function toStatusProblem(status: number, ref: Pick<PartRef, 'target'>): Problem {
   return { code: 'COMMAND_STATUS', ...hostFieldOf(ref), message: `the command ${describeStatus(status)}` }
 }
 
-/** The problem that a step's exit status means. */
+/** The problem for a step's exit status. */
 function toStepProblem(step: PlannedStep, status: number, ref: Pick<PartRef, 'target'>, output: string): Problem {
   const failure = step.failures[status]
   if (failure) {

@@ -13,17 +13,17 @@ export interface SegmentOptions {
   /** The hosts to work on. */
   readonly hosts: ReadonlySet<string>
   /**
-   * `task`: a failure ends the list, since all hosts go on together or not at all. `undo`: every host is undone as far as possible,
-   * whatever fails. `report`: as `undo`, and steps on this machine run even if no host can be worked on.
+   * `task`: a failure ends the list, because all hosts continue together or not at all. `undo`: every host is undone as far as possible,
+   * despite failures. `report`: like `undo`, and steps on this machine run even if no host is available.
    */
   readonly purpose: 'task' | 'undo' | 'report'
-  /** What is sent may change what is live: if the connection is lost, connecting again shows what happened. */
+  /** The segments may change what is live. So if a connection is lost, the run connects again to find out what happened. */
   readonly live: boolean
-  /** The failure that is reported. */
+  /** The failure to report. */
   readonly failure?: RunFailure | undefined
 }
 
-/** Runs segments one after the other: between two of them all hosts wait for each other. */
+/** Runs segments one after the other. Between two segments all hosts wait for each other. */
 export class SegmentRunner {
   readonly #options: RunOptions
   readonly #parts: PartRunner
@@ -102,7 +102,7 @@ export class SegmentRunner {
     result.failures.push({ target, problems, outcomeUnknown, replan, commandStatus })
   }
 
-  /** A problem of this machine names no host. */
+  /** Emits a problem. It names no host if it is on this machine. */
   #report(target: StepTarget, problem: Problem): Problem {
     const host = problem.host ?? (target.kind === 'host' ? target.name : undefined)
     const shown = maskProblem({ ...problem, ...(host !== undefined && { host }) }, this.#mask)
@@ -111,7 +111,7 @@ export class SegmentRunner {
   }
 }
 
-/** Hosts that failed, and this machine if it did. A step for one host may report a problem of another. */
+/** The hosts that failed, and whether this machine did. A step for one host may report a problem of another. */
 export function failedTargets({ failures }: Pick<SegmentResult, 'failures'>): {
   readonly hosts: ReadonlySet<string>
   readonly local: boolean

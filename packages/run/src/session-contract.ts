@@ -1,6 +1,6 @@
 /**
- * The names that the shell of a session shares with the scripts in it. Shell text spells them out: a test compares every package's text with
- * these lists. What core itself refuses or writes (scratch variables, functions, the prefixes) is in its session-contract.ts.
+ * The names that the shell of a session shares with the scripts in it. Shell text spells them out, and a test compares every package's text
+ * with these lists. The names that core itself refuses or writes (scratch variables, functions, prefixes) are in core's session-contract.ts.
  */
 export { scratchVariables, sessionFunctions, sessionPrefix } from '@dragonfab/core'
 
@@ -14,11 +14,11 @@ export const sessionVariables = [
   ...(['DF_NONCE', 'DF_NEWLINE', 'DF_TEXT', 'DF_GROUP', 'DF_STARTERS'] as const),
 ] as const
 
-/** What the session writes between the bytes of the steps. */
+/** The marks that the session writes between the output of steps. */
 export const sessionMarks = ['ready', 'begin', 'finish', 'tell', 'left', 'broken', 'stopped', 'gone', 'done'] as const
 
-/** In a step, it gives up the run's lock while the step goes on. */
+/** In a step, this call releases the run's lock while the step continues. */
 export const unlockCall = 'mark tell unlock'
 
-/** Open files of the session: the lock, and the shared one of other users' sessions. */
+/** The session's file descriptors: the lock, and the lock that other users' sessions share. */
 export const sessionDescriptors = { lock: 9, others: 8 } as const

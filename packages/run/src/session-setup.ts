@@ -9,7 +9,7 @@ export interface LockRequest {
   readonly overrideManual: boolean
 }
 
-/** Sets the run's variables without asking for the lock: a run that only reads needs no folder either. */
+/** Sets the run's variables without asking for the lock. A run that only reads needs no run directory either. */
 export async function setVariables(session: Session, prelude: string): Promise<LockAnswer> {
   return toLockAnswer(await session.evaluate(`${prelude}\nDF_RUN=`))
 }
@@ -38,7 +38,7 @@ export async function joinRun(
     host,
     message: `steps cannot run as ${user}`,
     cause: ready.lost,
-    remedy: `allow it in sudoers (NOPASSWD), or give the password: --ask-sudo-password`,
+    remedy: `allow it in sudoers (NOPASSWD), or give the password with --ask-sudo-password`,
   })
 }
 

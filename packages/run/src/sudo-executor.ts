@@ -4,7 +4,7 @@ import { type Executor, type OpenCommand, reveal, type Secret } from '@dragonfab
  * Runs commands of `inner` as another user, through sudo. Without a password sudo must not ask for one (`-n`).
  * With a password it first finds out whether sudo asks at all, because a password line that nobody reads would become the command's
  * input. It then tries the password by itself, so that a wrong one counts as one attempt (`-S` would read two more). `-k` makes sudo ask
- * in any case. The password travels on stdin and through the builtin `printf`: it is never in an argument list.
+ * in any case. The password is sent on stdin and passed by the builtin `printf`, so it is never in an argument list.
  */
 export function sudoExecutor(inner: Executor, user: string, password?: Secret): Executor {
   const label = `${inner.label} › sudo:${user}`
@@ -41,8 +41,8 @@ const promptMark = '\x1esudo asks'
 export const readyMark = '\x1edragonfab terminal'
 
 /**
- * With a terminal, sudo must leave it to the command as input, so sudo asks there, with a prompt that we recognise and answer once. On this
- * machine the terminal is the user's, and the command's input is a pipe.
+ * With a terminal, stdin is the command's input, so sudo asks at the terminal, with a prompt that we recognise and answer once. On this machine
+ * the terminal is the user's, and the command's input is a pipe.
  */
 async function openAtTerminal(
   inner: Executor,
@@ -61,7 +61,7 @@ async function openAtTerminal(
   const command = await inner.open(['sh', '-c', terminalScript, 'sh', user, ...argv], {
     ...options,
     onOutput: (stream, chunk) => {
-      // Nothing is shown before the mark of a terminal that is ready.
+      // Nothing is shown before the mark that the terminal is ready.
       if (!received.includes(readyMark)) {
         received += Buffer.from(chunk).toString('latin1')
         for (let at = received.indexOf(promptMark); at >= 0; at = received.indexOf(promptMark)) {

@@ -6,7 +6,7 @@ import { needsReplanning, type RunRecord, type SegmentResult, type TaskResult } 
 import type { SegmentRef, SegmentRunner } from './segments.ts'
 import { undoTask } from './undo.ts'
 
-/** Runs the tasks of a plan in order, each on all hosts, and undoes what fails. */
+/** Runs the tasks of a plan in order, each on all hosts, and undoes a task that fails. */
 export class TaskRunner {
   readonly #options: RunOptions
   readonly #locks: Locks
@@ -22,7 +22,7 @@ export class TaskRunner {
     this.#segments = segments
   }
 
-  /** What the tasks have done so far. */
+  /** The results of the tasks so far. */
   get record(): Pick<RunRecord, 'tasks' | 'completed'> {
     return { tasks: this.#results, completed: this.#completed }
   }
@@ -44,7 +44,7 @@ export class TaskRunner {
       const result = await this.#runTask(task, number)
       this.#results.set(number, result)
       bus.emit('task:end', { ...names, ok: result.ok, ms: Date.now() - since })
-      // The next attempt does all of it again, so tasks for a failure have nothing to do yet.
+      // The next attempt runs all tasks again, so tasks that run after a failure must not run yet.
       if (!result.ok && this.#shouldReplan()) return
     }
     this.#completed = true
@@ -70,7 +70,7 @@ export class TaskRunner {
       phases.push(result)
       if (!result.ok) return this.#undo(task, number, phases)
     }
-    // What did not run on every host is not done.
+    // A task that did not run on every host is not done.
     return { task, ok: hosts.size === plan.hosts.length, phases }
   }
 
@@ -90,7 +90,7 @@ export class TaskRunner {
     const undo = await undoTask(task, number, phases, context)
     for (const result of undo.results) this.#noteUnreachable(result)
     const result = { task, ok: false, phases, undo }
-    // Set before it is final, because steps for a failure see the run as if it ended now.
+    // Recorded before it is final, because failure steps see the results as if the run ended now.
     this.#results.set(number, result)
     if (!this.#options.interruption.abort.aborted && !this.#shouldReplan())
       this.#noteUnreachable(await runFailureSteps(task, number, this.#recordNow(), context))
@@ -101,7 +101,7 @@ export class TaskRunner {
     return this.#options.mayReplan === true && needsReplanning(this.#recordNow())
   }
 
-  /** Tasks are only run once all hosts were acquired. */
+  /** The record of the run so far. There are no rejections, because tasks run only after all hosts were acquired. */
   #recordNow(): RunRecord {
     const { plan, interruption } = this.#options
     const interruptStatus = interruption.stop.aborted ? interruption.status : undefined

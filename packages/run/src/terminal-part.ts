@@ -12,11 +12,11 @@ export interface Terminal {
   readonly columns: number
   readonly rows: number
   /**
-   * Hands the terminal over: `raw` passes on every byte that is typed, and changes of size; `own` leaves it to a command of this machine,
-   * which then gets Ctrl-C. The result takes it back and restores it.
+   * Hands the terminal over. `raw` passes on every typed byte, and changes of size. `own` leaves the terminal to a command on this machine,
+   * which then receives Ctrl-C. Call the returned function to take the terminal back and restore it.
    */
   handOver(how: 'raw' | 'own', on: TerminalEvents): () => void
-  /** Returns a promise if it cannot keep up. */
+  /** Returns a promise if the terminal cannot keep up. */
   write(chunk: Uint8Array): Promise<void> | undefined
 }
 
@@ -26,9 +26,9 @@ export interface TerminalEvents {
 }
 
 /**
- * What is started with a terminal. The script is sent through the terminal, unseen and unchanged, so that it is on no command line and in
- * no file. For this the terminal is put into raw mode, and a mark says so, before a byte is sent. On this machine the script comes through
- * a pipe, and `/dev/tty` is the terminal. Ctrl-C is for the command alone, so the shells around it trap it.
+ * The command that is started with a terminal. The script is sent through the terminal, invisible and unchanged, so that it is on no command
+ * line and in no file. For this the terminal is put into raw mode, and a mark reports it, before the first byte is sent. On this machine the
+ * script comes through a pipe, and `/dev/tty` is the terminal. Ctrl-C is only for the command, so the shells that wait for it trap it.
  */
 const terminalArgv: readonly string[] = [
   'sh',
@@ -44,14 +44,14 @@ const terminalArgv: readonly string[] = [
   ].join('; '),
 ]
 
-/** Replaces the session's functions, of which a step needs these, where there is no session. */
+/** The session's functions that a step needs. There is no session for a terminal, so these replace them. */
 const sessionFunctions = `begin() { :; }
 finish() { return "$2"; }
 enter() { set -eu; trap : INT QUIT; }
 mark() { :; }
 DF_INPUT=`
 
-/** Runs a script whose only step has a terminal, in a separate channel that the user's input goes to. */
+/** Runs a script whose only step has a terminal, in a separate channel that receives the user's input. */
 export async function runTerminal(
   connection: Connection,
   part: ScriptPart,
@@ -60,7 +60,7 @@ export async function runTerminal(
 ): Promise<PartResult> {
   const { bus, terminal, signal } = sinks
   const [step] = part.steps
-  if (!step) throw new Error('a script without a step')
+  if (!step) throw new Error('the script has no step')
   const stepRef = stepRefOf(step, at)
   const since = Date.now()
   bus.emit('step:start', stepRef)
@@ -105,13 +105,13 @@ export async function runTerminal(
     const cause = (begun ? '' : sinks.mask.maskText(opening.text()).trim()) || lost
     const problem =
       status === undefined
-        ? { code: 'CONNECTION_LOST', message: 'the terminal was lost', ...hostFieldOf(at), cause }
+        ? { code: 'CONNECTION_LOST', message: 'the connection of the terminal was lost', ...hostFieldOf(at), cause }
         : {
             code: 'TERMINAL_REFUSED',
             message: `no terminal could be opened (status ${status})`,
             ...hostFieldOf(at),
             cause,
-            remedy: 'see PermitTTY on the host; sudo may want a password: --ask-sudo-password',
+            remedy: 'check PermitTTY in sshd_config on the host; if sudo needs a password, use --ask-sudo-password',
           }
     return { problems: [problem], lost: status === undefined, replan: false }
   } finally {
@@ -120,7 +120,7 @@ export async function runTerminal(
   }
 }
 
-/** What arrives before the terminal is ready: the output of a login shell, then the mark. */
+/** The output before the terminal is ready: that of a login shell, then the mark. */
 class TerminalOpening {
   readonly ready: Promise<boolean>
   #opened = false
@@ -147,7 +147,7 @@ class TerminalOpening {
     return this.#buffer.toString('utf8')
   }
 
-  /** What came after the mark, before the terminal was handed over. */
+  /** The output after the mark, before the terminal was handed over. */
   remainder(): Buffer {
     return this.#buffer
   }

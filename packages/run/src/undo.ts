@@ -24,7 +24,7 @@ export async function undoTask(
 ): Promise<UndoResult> {
   const { abort } = context.options.interruption
   const liveHosts = liveHostsOf(task, phases)
-  // Once connections are closed, a missing answer says nothing.
+  // After the connections were closed, a missing answer means nothing.
   const lockedByOther = abort.aborted ? new Set<string>() : await findRejected(liveHosts, context.locks)
   const notUndone = new Set<string>()
   const unreachable = new Set(context.unreachable)

@@ -1,6 +1,6 @@
 import type { Session } from './session/session.ts'
 
-/** The sessions of a host whose steps run as users other than the host's own. */
+/** The sessions of a host for steps that run as other users than the host's own. */
 export class UserSessions {
   readonly #host: {
     readonly open: (user: string) => Promise<Session>

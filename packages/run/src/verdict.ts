@@ -3,7 +3,7 @@ import { changedHostsOf, failuresOf, problemsOf, type RunRecord, type UndoOutcom
 
 type EndState = HostOutcome['state']
 
-/** The worse of two states wins, whichever task left it. */
+/** From best to worst. If tasks leave a host in different states, the worse one counts. */
 const severity: readonly EndState[] = ['untouched', 'done', 'undone', 'notUndone', 'unknown']
 
 const stateAfterUndo: Readonly<Record<UndoOutcome, EndState>> = {
@@ -13,7 +13,7 @@ const stateAfterUndo: Readonly<Record<UndoOutcome, EndState>> = {
   unknown: 'unknown',
 }
 
-/** What the run made of each host. */
+/** The outcome of the run for each host. */
 export function outcomesOf(record: RunRecord): readonly HostOutcome[] {
   const states = statesOf(record)
   const changed = changedHostsOf(record)
@@ -27,7 +27,7 @@ export function outcomesOf(record: RunRecord): readonly HostOutcome[] {
 /** The exit status: the worst that is true of any host (docs/errors.md). */
 export function exitStatusOf(record: RunRecord): number {
   const states = [...statesOf(record).values()]
-  // A step on this machine may have an unknown outcome too, and belongs to no host.
+  // A step on this machine may have an unknown outcome too. It belongs to no host.
   if (states.includes('unknown') || failuresOf(record).some(({ outcomeUnknown }) => outcomeUnknown)) return exitStatus.unknown
   if (states.includes('notUndone')) return exitStatus.notUndone
   if (record.interruptStatus !== undefined)

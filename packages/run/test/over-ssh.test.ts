@@ -62,7 +62,7 @@ describe('a run over ssh', () => {
     }
   })
 
-  test('what a step leaves running goes on when the run has ended, however soon the connection ends after it', async () => {
+  test('processes that a step leaves running continue after the run, even if the connection ends at once', async () => {
     const pid = (round: number) => `left-${round}`
     const rounds = 12
     for (let round = 0; round < rounds; round++) {
@@ -102,7 +102,7 @@ describe('a run over ssh', () => {
     expect(statSync(join(host?.root ?? '', 'two')).uid).toBe(0)
   })
 
-  test('an interrupt ends what runs, goes the way back and frees the lock: status 130', async () => {
+  test('an interrupt stops running steps, undoes the run and releases the lock: status 130', async () => {
     const stop = new AbortController()
     const interruption: Interruption = { stop: stop.signal, abort: new AbortController().signal, status: 130 }
     const at = await world({
@@ -262,7 +262,7 @@ describe('a lost connection', () => {
     },
   )
 
-  test('and cannot be made again: status 5, the others are put back', async () => {
+  test('and cannot be restored: status 5, the other hosts are undone', async () => {
     const { status, states, paths } = await lossy((proxy) => {
       proxy.refuse()
       proxy.inject({ how: 'rst' })

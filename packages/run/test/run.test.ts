@@ -40,7 +40,7 @@ const log = (folder: string, host: string): string[] => {
 }
 
 describe('a run', () => {
-  test('goes through its phases on all hosts and says so', async () => {
+  test('runs its phases on all hosts and emits their events', async () => {
     const at = await world({ flow, hosts: 3, hooks: { a: write('a'), b: write('b'), c: write('c') } })
     const end = await at.go(['release'])
     expect(end).toMatchObject({ status: 0, problems: [], hosts: [{ state: 'done' }, { state: 'done' }, { state: 'done' }] })
@@ -109,7 +109,7 @@ describe('a run', () => {
     expect(readFileSync(join(at.folder, 'h1/.dragonfab/history.jsonl'), 'utf8')).toContain('"result":"undone"')
   })
 
-  test('a way back that fails on one host is told: status 4, and which', async () => {
+  test('reports the host on which undoing failed: status 4', async () => {
     const at = await world({ flow, hosts: 2, hooks: { b: () => sh`false`, 'undo.b': ({ env, sh }) => sh`[ ${String(env.name)} != h2 ]` } })
     const end = await at.go(['release'])
     expect(end.status).toBe(4)
@@ -119,7 +119,7 @@ describe('a run', () => {
     ])
   })
 
-  test('where this machine cannot take back what it did for all, no host counts as put back: status 4', async () => {
+  test('if a step on this machine cannot be undone, no host counts as undone: status 4', async () => {
     const at = await world({
       flow,
       hosts: 2,
@@ -206,7 +206,7 @@ describe('a run', () => {
     expect(log(fine.folder, 'h1')).toEqual(['down', 'up'])
   })
 
-  test('what became of each task is told; hosts that an earlier one changed are not called unchanged', async () => {
+  test('reports the state of each task; hosts that an earlier task changed do not count as unchanged', async () => {
     const run = (ok: boolean) => ({ summary: 'x', run: ({ sh }: HookContext) => (ok ? sh`:` : sh`false`) })
     const tasks = { mode: { ...run(true), args: ['mode'] }, bad: run(false), later: run(true), alarm: run(true) }
     const live: Flow = { summary: 'live', phases: [{ signals: ['a'], live: true }] }
@@ -296,7 +296,7 @@ describe('a run', () => {
     expect(await at.go(['release'])).toMatchObject({ status: 0, problems: [] })
   })
 
-  test('a replan is asked for, told neither as an end nor as a failure, and goes on in the same sessions', async () => {
+  test('requests a replan without reporting an end or a failure, and continues in the same sessions', async () => {
     const at = await world({
       flow,
       hooks: {
@@ -330,7 +330,7 @@ describe('a run', () => {
     expect(await at.go(['release'])).toMatchObject({ status: 5, problems: [{ code: 'LOST' }], hosts: [{ state: 'unknown' }] })
   })
 
-  test('functions that steps share are there in every script, also on the way back and in a step that survives', async () => {
+  test('functions that steps share are there in every script, also while undoing and in a step that survives', async () => {
     const log = shellFunction('probe_log', sh`printf '%s\n' "$1" >>"$2"/log`)
     const twice = shellFunction('probe_twice', sh`${log} "$1" "$2"; ${log} "$1" "$2"`)
     const note =
@@ -357,7 +357,7 @@ describe('a run', () => {
     ])
   })
 
-  test('a function that cannot be defined fails its script, and the way back goes on', async () => {
+  test('a function that cannot be defined fails its script, and the run is undone', async () => {
     const at = await world({ flow, hooks: { a: () => shellFunction('probe_open', sh.raw('echo "open')), 'undo.a': write('undone') } })
     expect((await at.go(['release'])).problems).toMatchObject([
       { code: 'SCRIPT_FAILED', cause: expect.stringMatching(/syntax error|unexpected EOF|[Uu]nterminated/) },

@@ -72,7 +72,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(said).toMatchObject(names.map((name) => ({ stdout: `${name}\n${name}\n`, status: name === 'two' ? 1 : 0 })))
   })
 
-  test('what feeds it, where sudo asked for a password, is none of what a script left running, and stop does not wait for it', async () => {
+  test('does not count the process that feeds the sudo password as left running, and stop does not wait for it', async () => {
     // Of another user, it hears no TERM.
     const session = await start(shell, ['sh', '-c', 'trap : TERM; { trap "" TERM; exec cat; } | "$@"', 'sh'])
     let left: readonly string[] = []
@@ -97,7 +97,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await session.capture('echo "${x-unset}"; kill -9 $$ 2>/dev/null || :')).toMatchObject({ stdout: 'unset\n' })
   })
 
-  test('steps are told live, although one script runs', async () => {
+  test('reports steps live, although they are one script', async () => {
     const session = await start(shell)
     const seen: string[] = []
     const text = 'begin 0\n(enter\necho one\n)\nfinish 0 $? || exit\nbegin 1\n(enter\nfalse\necho never\n)\nfinish 1 $? || exit\nbegin 2'
@@ -168,7 +168,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await session.capture('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
   })
 
-  test('what is given while it stops, the way back, runs to its end', async () => {
+  test('runs scripts to their end that are sent while it stops, to undo the task', async () => {
     const session = await start(shell)
     const stopped = session.stop()
     const back = session.capture('sleep 0.3; echo back')
@@ -176,7 +176,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await back).toMatchObject({ status: 0, stdout: 'back\n' })
   })
 
-  test('what is deaf to being ended is killed after ten seconds, however few looks these were', async () => {
+  test('kills processes that ignore signals after ten seconds, even if the machine is slow', async () => {
     const session = await start(shell)
     const folder = state()
     await lock(session, folder)
@@ -191,7 +191,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(await session.capture('echo alive')).toMatchObject({ status: 0, stdout: 'alive\n' })
   })
 
-  test('when the client goes, what runs is ended, waited for, and only then the lock is free', async () => {
+  test('if the client goes away, ends running steps, waits for them, and only then releases the lock', async () => {
     const session = await start(shell)
     const folder = state()
     expect(await lock(session, folder)).toBe('locked')
@@ -228,7 +228,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     ).toMatchObject({ stdout: "horse's battery0\n0\n" })
   })
 
-  test('a step that survives goes on without its client, holds the lock, and leaves output and status', async () => {
+  test('a step that survives continues without its client, holds the lock, and leaves output and status', async () => {
     const session = await start(shell)
     const folder = state()
     await lock(session, folder)

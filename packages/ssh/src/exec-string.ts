@@ -1,9 +1,9 @@
 import { quote, usageError } from '@dragonfab/core'
 
 /**
- * One word for the login shell, which may be dash, bash, zsh, fish or tcsh. fish reads `\\` and `\'` within single quotes, so
- * backslashes are put outside of them, and it expands `%self`. A newline has no spelling that POSIX shells and tcsh share; it
- * stays in quotes.
+ * Quotes one word for the login shell, which may be dash, bash, zsh, fish or tcsh. fish interprets `\\` and `\'` within single quotes, so
+ * backslashes are placed outside of them. It also expands `%self`. No spelling of a newline works in both POSIX shells and tcsh, so a
+ * newline stays in quotes.
  */
 function quoteForLoginShell(word: string): string {
   if (word === '') return quote(word)
@@ -18,7 +18,7 @@ function forceQuotes(part: string): string {
   return word.startsWith("'") ? word : `'${word}'`
 }
 
-/** What SSH sends instead of an argv: one string, which the user's login shell reads. */
+/** Builds the string that SSH sends instead of an argv. The user's login shell evaluates it. */
 export function buildExecString(
   argv: readonly string[],
   options: { cwd?: string | undefined; env?: Readonly<Record<string, string>> | undefined } = {},
@@ -32,7 +32,7 @@ export function buildExecString(
     return `${name}=${value}`
   })
   const words = assignments.length ? ['env', ...assignments, ...argv] : argv
-  // 126 is what shells give for “found, but cannot be run”.
+  // 126 is the status of shells for a command that was found but cannot be run.
   const command = cwd === undefined ? words : ['sh', '-c', 'cd -- "$1" || exit 126; shift; exec "$@"', 'sh', cwd, ...words]
   return command.map(quoteForLoginShell).join(' ')
 }

@@ -1,6 +1,6 @@
 import type { Prompt } from './options.ts'
 
-/** Lets `limit` holders in at once. The others wait in order. */
+/** Admits `limit` holders at the same time. The others wait in order. */
 export interface Gate {
   /** Resolves with a function that leaves the gate. Call it exactly once. */
   enter(): Promise<() => void>
@@ -30,7 +30,7 @@ export function createGate(limit: number): Gate {
   }
 }
 
-/** One question at a time: ten hosts that connect at once must not ask over each other. `undefined` if nobody can be asked. */
+/** Asks one question at a time, because several hosts may connect at once. `undefined` if there is nobody to ask. */
 export function serializeQuestions(prompt: Prompt | undefined): Prompt | undefined {
   if (!prompt) return undefined
   const singleGate = createGate(1)

@@ -15,7 +15,7 @@ import { type Destination, findDestination } from './transport/destination.ts'
 
 /** Executors on hosts that are reached by SSH. Those with one address, port and user share a connection. */
 export interface SshPool {
-  /** Connects on its first `open`. Throws a usage error for a target that cannot be one. */
+  /** Connects on its first `open`. Throws a usage error for an invalid target. */
   executor(target: SshTarget): Executor
   /** The default login user: ssh_config's, else your own name. Connects to nothing. */
   loginUser(host: string): Promise<string>
@@ -56,7 +56,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
       sessionWaitMs: options.sessionWaitMs ?? 5_000,
       connect: async () => {
         const { signal } = stop
-        // Jump hosts first: a place in the queues must not be held while waiting for another host's place.
+        // Connect to jump hosts first: a connection must not hold a place in the queues while it waits for another host's place.
         const via = destination.via && (await groupFor(destination.via).anyConnection())
         const { connectTimeoutMs, keepaliveMs, keepaliveCount } = options
         const connection = await connectWithRetries(destination, [perAddress, handshakeGate], {
@@ -82,7 +82,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
 
   const endAll = async () => {
     stop.abort()
-    // Here, for nobody waits for the last words of a connection that is ended on purpose.
+    // Closed here, because nobody waits for the last output of a connection that is ended on purpose.
     for (const each of commands) each.close()
     const ending = [...connections.values()]
     connections.clear()
@@ -113,12 +113,12 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
         open: async (argv, options = {}) => {
           const command = buildExecString(argv, options)
           options.signal?.throwIfAborted()
-          // One signal may well end the commands of fifty hosts.
+          // One signal may end the commands of many hosts.
           if (options.signal) setMaxListeners(0, options.signal)
           const pty = options.tty && { cols: options.tty.columns, rows: options.tty.rows, term: process.env.TERM || 'xterm' }
           const group = await openGroup()
           const onOutputHeld = () =>
-            onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but a child of it still holds its output open` })
+            onEvent({ type: 'warning', host: name, message: `${argv[0]} has ended, but its child process still keeps the output open` })
           const opening = group.startSession((connection, onChannel) =>
             connection.exec(command, { pty }, (channel) => {
               onChannel(channel)
@@ -143,7 +143,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
             throw new DragonfabError({
               code: 'SSH_FORWARD',
               host: name,
-              message: `${name} does not forward to ${host} port ${port}`,
+              message: `${name} refuses to forward to ${host} port ${port}`,
               cause: makePrintable((error as Error).message),
               remedy: 'check that something listens there, and AllowTcpForwarding on the host',
             })
@@ -153,7 +153,7 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
           if (closed) return
           closed = true
           for (const each of open) each.close()
-          // The last one turns off the light: core knows executors, not pools.
+          // The last executor closes the pool, because core knows executors, not pools.
           if (--executors === 0) await endAll()
         },
       }
@@ -161,14 +161,14 @@ export function createSshPool(options: SshPoolOptions = {}): SshPool {
   }
 }
 
-/** Every connection listens to it, however many there are. */
+/** A controller whose signal may have any number of listeners, one per connection. */
 function createStopController(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   return controller
 }
 
-/** A connection that takes its time must not hold up who was told to stop. The command that it still opens is closed at once. */
+/** Rejects at once on abort, even if connecting takes long. A command that still opens later is closed at once. */
 function rejectOnAbort<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
   return new Promise((resolve, reject) => {

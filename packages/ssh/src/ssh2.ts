@@ -4,7 +4,7 @@ type Ssh2 = typeof import('ssh2')
 
 let loadedSsh2: Promise<Ssh2> | undefined
 
-/** ssh2 takes some 50 ms to load: only the first connection pays for it. */
+/** ssh2 takes about 50 ms to load, so it is loaded for the first connection. */
 export function loadSsh2(): Promise<Ssh2> {
   loadedSsh2 ??= import('ssh2').then((module) => (module as unknown as { default?: Ssh2 }).default ?? module)
   return loadedSsh2
@@ -13,7 +13,7 @@ export function loadSsh2(): Promise<Ssh2> {
 type Sign = (data: Buffer, done: (signature: Buffer) => void) => void
 export type AuthPK = (user: string, key: ParsedKey, algorithm: string | undefined, sign?: Sign) => void
 
-/** The private parts of ssh2 1.17 that are patched. Its range in package.json is `~` for their sake. */
+/** The private parts of ssh2 1.17 that are patched. For this reason its range in package.json is `~`. */
 export interface Ssh2Protocol {
   authPK: AuthPK
   service(name: string): void
@@ -23,11 +23,11 @@ export interface Ssh2Protocol {
   }
 }
 
-/** The parts to patch, if they all have the shape that we know; another version of ssh2 is left as it is. */
+/** Returns the parts to patch if they all have the expected shape. Another version of ssh2 is not patched. */
 export function patchableProtocol(client: unknown): Ssh2Protocol | undefined {
   const protocol = (client as { readonly _protocol?: Partial<Ssh2Protocol> })._protocol
   const parts = [protocol?.authPK, protocol?.service, protocol?._handlers?.SERVICE_ACCEPT, protocol?._handlers?.USERAUTH_FAILURE]
-  // The number of parameters: a function that takes others would be called wrongly.
+  // The expected numbers of parameters: with others, our calls would be wrong.
   const parameters = [4, 1, 2, 3]
   return parts.every((part, index) => typeof part === 'function' && part.length === parameters[index])
     ? (protocol as Ssh2Protocol)

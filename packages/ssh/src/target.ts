@@ -1,26 +1,26 @@
 import { type Problem, usageError } from '@dragonfab/core'
 
-/** How to treat a host key that is in no known_hosts file: refuse it, ask, or learn it. A changed key is always refused. */
+/** What to do about a host key that is in no known_hosts file: refuse it, ask, or accept it. A changed key is always refused. */
 export type StrictHostKeys = 'yes' | 'ask' | 'accept-new'
 
-/** A host as the configuration names it. What is left out comes from the user's ssh_config. */
+/** A host as the configuration names it. ssh_config provides the rest. */
 export interface SshTarget {
-  /** A name of the ssh_config, a DNS name, or an address (IPv6 without brackets). */
+  /** A name in ssh_config, a DNS name, or an address (IPv6 without brackets). */
   readonly host: string
   readonly port?: number | undefined
   readonly user?: string | undefined
   /**
    * The only known_hosts files to trust (the first is written to, with `accept-new`), relative to `directory`; for CI.
-   * Without it: the user's and the global ones of the ssh_config.
+   * By default the user's and the global files that ssh_config names.
    */
   readonly knownHosts?: string | readonly string[] | undefined
-  /** The ssh_config's `StrictHostKeyChecking` by default (its `no` counts as `accept-new`). */
+  /** By default `StrictHostKeyChecking` of ssh_config (its `no` counts as `accept-new`). */
   readonly strictHostKeys?: StrictHostKeys | undefined
   /** Private key files to use instead of the ssh_config's `IdentityFile`s, relative to `directory`. */
   readonly identityFiles?: readonly string[] | undefined
-  /** Whether to forward the agent to the host; ssh_config's `ForwardAgent` by default. Jump hosts never get it from this option. */
+  /** Whether to forward the agent to the host. By default `ForwardAgent` of ssh_config. This option does not apply to jump hosts. */
   readonly forwardAgent?: boolean | undefined
-  /** The machine whose connection leads there, instead of what ssh_config says. */
+  /** The machine through which to connect, instead of the jump host in ssh_config. */
   readonly via?: SshTarget | undefined
   /** The config's folder. */
   readonly directory: string
@@ -32,7 +32,7 @@ export function formatTarget(target: Pick<SshTarget, 'host' | 'port' | 'user'>):
   return `${target.user === undefined ? '' : `${target.user}@`}${host}${target.port === undefined ? '' : `:${target.port}`}`
 }
 
-// What OpenSSH refuses as well: characters with a meaning for a shell, because a ProxyCommand may contain %h and %r.
+// Characters that are special in a shell, because a ProxyCommand may contain %h and %r. OpenSSH refuses them too.
 const unsafeCharacters = /[\0-\x20\x7f"'`$\\;&<>|(){}]/
 
 /** Refuses values that would be read as an option or as shell text. Reports all problems at once. */

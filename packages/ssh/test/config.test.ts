@@ -189,7 +189,7 @@ describe('ssh -G', () => {
     expect(asked).toEqual([...['a', 'b', 'c'].map((host) => `-G -F /dev/null -- ${host}`), '-G -F /dev/null -p 99 -l u -- a'].sort())
   })
 
-  it('that fails is told', async () => {
+  it('that fails is reported', async () => {
     const path = join(directory, 'broken')
     await writeFile(path, 'NoSuchKeyword yes\n')
     const resolve = createConfigResolver(path, () => undefined)

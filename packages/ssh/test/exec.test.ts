@@ -37,7 +37,7 @@ describe('a command', () => {
     expect(ran.lost).toBeUndefined()
   })
 
-  it('reads what is written to it, and its end', async () => {
+  it('reads its input and the end of it', async () => {
     expect(await run(connect(), ['cat'], { stdin: 'a\nb' })).toMatchObject({ status: 0, text: 'a\nb' })
   })
 
@@ -80,7 +80,7 @@ describe('a command', () => {
     expect(performance.now() - began).toBeLessThan(3_000)
     expect(ran.status).toBe(0)
     expect(ran.text).toMatch(/^ok \d+\n$/)
-    expect(events).toContainEqual({ type: 'warning', host: 'web1', message: expect.stringContaining('still holds its output open') })
+    expect(events).toContainEqual({ type: 'warning', host: 'web1', message: expect.stringContaining('still keeps the output open') })
     process.kill(Number(ran.text.slice(3)), 'SIGKILL')
   })
 
@@ -134,7 +134,7 @@ describe('a command', () => {
     }
   })
 
-  it('ends with the error of who takes its output', async () => {
+  it('ends with the error of the receiver of its output', async () => {
     const command = await connect().open(['echo', 'x'], {
       onOutput: () => {
         throw new Error('cannot take it')

@@ -122,8 +122,8 @@ describe('a host that cannot be reached', () => {
   })
 })
 
-describe('what is no SSH server', () => {
-  it('is told by what it says', async () => {
+describe('a server that does not speak SSH', () => {
+  it('is reported with its answer', async () => {
     const port = await server((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n\x1b[31m'))
     const { code, message, events } = await failureAt(port)
     expect(code).toBe('SSH_NOT_SSH')

@@ -156,7 +156,7 @@ describe('a network that goes dead without a word', () => {
     await command.write('x')
     const began = performance.now()
     proxy.stall()
-    expect(await command.done).toMatchObject({ status: undefined, lost: expect.stringContaining('no sign of life') })
+    expect(await command.done).toMatchObject({ status: undefined, lost: expect.stringContaining('no answer for') })
     expect(performance.now() - began).toBeLessThan(2_000)
     expect(events).toContainEqual(expect.objectContaining({ type: 'lost' }))
   })

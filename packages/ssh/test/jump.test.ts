@@ -36,7 +36,7 @@ const echo = (pool: SshPool, host: string) => run(pool.executor({ host, director
 const counts = () => Promise.all(hosts.hosts.map((each) => each.connections()))
 
 describe('a jump host', () => {
-  it('is connected to once for all that lie behind it', async () => {
+  it('is connected to once for all hosts behind it', async () => {
     await withConfig('Host web1 web2 web3\n  ProxyJump web4', async (pool) => {
       const all = await Promise.all(['web1', 'web2', 'web3', 'web1'].map((host) => echo(pool, host)))
       expect(all.map((ran) => ran.text)).toEqual(['web1\n', 'web2\n', 'web3\n', 'web1\n'])
@@ -59,7 +59,7 @@ describe('a jump host', () => {
     expect(fourth?.name).toBe('web4')
   })
 
-  it('that leads to itself is an error, not a ring', async () => {
+  it('that is its own jump host is an error', async () => {
     const ring = withConfig('Host *\n  ProxyJump web2', (pool) => echo(pool, 'web1'))
     await expect(ring).rejects.toMatchObject({ code: expect.stringMatching(/^SSH_(JUMP|CONFIG)$/) })
   })
@@ -110,17 +110,17 @@ describe('a ProxyCommand', () => {
     expect(await counts()).toEqual([1, 0, 0, 0])
   })
 
-  it('that fails is told with what it said', async () => {
+  it('that fails is reported with its output', async () => {
     const refused = withConfig('Host web1\n  ProxyCommand echo no way >&2', (pool) => echo(pool, 'web1'))
     await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', problems: [{ cause: expect.stringMatching(/no way/) }] })
   })
 
-  it('that fails is told with its status', async () => {
+  it('that fails is reported with its status', async () => {
     const refused = withConfig('Host web1\n  ProxyCommand sh -c "exit 3"', (pool) => echo(pool, 'web1'))
     await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', problems: [{ cause: expect.stringContaining('status 3') }] })
   })
 
-  it('that is not there is told', async () => {
+  it('that does not exist is reported', async () => {
     const refused = withConfig('Host web1\n  ProxyCommand /no/such/command', (pool) => echo(pool, 'web1'))
     await expect(refused).rejects.toMatchObject({ code: 'SSH_PROXY', problems: [{ cause: expect.stringContaining('/no/such/command') }] })
   })

@@ -202,7 +202,7 @@ describe('an agent', () => {
   it('that is empty is named', async () => {
     await expect(login([`IdentityFile ${directory}/none`, `IdentityAgent ${agent.socket}`])).rejects.toMatchObject({
       code: 'SSH_NO_KEY',
-      problems: [{ cause: expect.stringContaining(`the agent at ${agent.socket} holds no keys`) }],
+      problems: [{ cause: expect.stringContaining(`the agent at ${agent.socket} has no keys`) }],
     })
   })
 
@@ -282,12 +282,12 @@ describe('a password', () => {
     })
   })
 
-  it('is never asked for where nobody can be', async () => {
+  it('is never asked for without a terminal', async () => {
     await withPassword(['AuthenticationMethods any'], async (one, _, known) => {
       const refused = login([`IdentityFile ${key('unknown').file}`, 'IdentityAgent none'], {}, one, known)
       await expect(refused).rejects.toMatchObject({
         code: 'SSH_AUTH',
-        problems: [{ remedy: expect.stringContaining('nobody could be asked') }],
+        problems: [{ remedy: expect.stringContaining('there is no terminal to ask for it') }],
       })
       const batch = login([`IdentityFile ${key('unknown').file}`, 'BatchMode yes', 'IdentityAgent none'], answers(), one, known)
       await expect(batch).rejects.toMatchObject({ code: 'SSH_AUTH' })

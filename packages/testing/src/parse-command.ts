@@ -3,22 +3,22 @@ import { usageError } from '@dragonfab/core'
 import type { Project, RunHost, TaskInvocation } from '@dragonfab/plan'
 import { chooseHosts, commandWords } from '@dragonfab/run'
 
-/** A command line, resolved in a project. */
+/** A command line, resolved for a project. */
 export interface ParsedCommand {
-  /** Without the plugins that it leaves out. */
+  /** The project without the plugins that the command line leaves out. */
   readonly project: Project
   readonly environment: string
   readonly hosts: readonly RunHost[]
-  /** `deploy` replaced by the sequence of its environment. */
+  /** The tasks to run, with `deploy` replaced by the environment's sequence. */
   readonly tasks: readonly TaskInvocation[]
-  /** The command in the form that plans, locks and histories keep. */
+  /** The command in the form that plans, locks and histories contain. */
   readonly command: readonly string[]
   readonly options: CommandOptions
 }
 
 /**
- * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` is asked for
- * hosts whose login user the configuration does not name. Throws a usage error with all problems.
+ * Reads the words of a command line as the program does: `['production', 'deploy', '--role', 'web']`. `loginUser` returns the login user of
+ * hosts for which the configuration does not name one. Throws a usage error with all problems.
  */
 export async function parseCommand(
   project: Project,
@@ -30,7 +30,7 @@ export async function parseCommand(
   const { environments, tasks, options } = invocation
   const [environment] = environments
   if (environment === undefined || environments.length > 1 || !tasks.length) {
-    const message = `‘${words.join(' ')}’ is not one environment and a task`
+    const message = `‘${words.join(' ')}’ must name one environment and at least one task`
     throw usageError({ code: 'TASK_MISSING', message, remedy: 'for example: production deploy' })
   }
   const selection = selectionOf(invocation)

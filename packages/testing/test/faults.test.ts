@@ -98,7 +98,7 @@ describe('at the switch', () => {
     expect(end).toMatchObject({ status: 3, hosts: { web1: 'undone', web2: 'undone' } })
     expect(on).toEqual(['web1'])
     expect(live).toEqual([first, first])
-    expect(notes).toContain('connected again: it was cut short')
+    expect(notes).toContain('connected again: the step had not ended')
   })
 
   test('switched, restarted, and nobody heard of it: it is found out', async () => {
@@ -106,7 +106,7 @@ describe('at the switch', () => {
     expect(end).toMatchObject({ status: 0, hosts: { web1: 'done', web2: 'done' } })
     expect(on).toEqual(['web1'])
     expect(live).toEqual([second, second])
-    expect(notes).toContain('connected again: it had ended with status 0')
+    expect(notes).toContain('connected again: the step had ended with status 0')
     expect(site.host('web1').calls('systemctl')).toHaveLength(2)
   })
 

@@ -1,10 +1,10 @@
-/** `12 MB`, in thousands, as disks and networks are sold. */
+/** `12 MB`, with decimal units. */
 export function formatSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   const units = ['kB', 'MB', 'GB', 'TB'] as const
   let value = bytes / 1000
   let unit = 0
-  // What would be shown as 1000 is one of the next.
+  // An amount that would be shown as 1000 is 1 of the next unit.
   while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000
     unit++

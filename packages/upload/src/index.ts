@@ -10,7 +10,7 @@ export { createTarFile, tarEnd } from './tar/entry.ts'
 export { TarJoiner } from './tar/join.ts'
 export { UploadPrefetch } from './upload-prefetch.ts'
 
-/** Sends the contents of a folder of this machine to a host. Rejects unless the host has everything. */
+/** Sends the contents of a folder on this machine to a host. Rejects unless the host has everything. */
 export async function uploadFolder(request: UploadRequest, context: CodeContext, prefetch?: UploadPrefetch): Promise<void> {
   if (request.by === 'rsync') return (await import('./rsync/rsync.ts')).uploadByRsync(request, context)
   return (await import('./send/upload-by-tar.ts')).uploadByTar(request, context, prefetch)

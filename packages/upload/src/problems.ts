@@ -2,7 +2,7 @@ import { DragonfabError, type Problem } from '@dragonfab/core'
 import { hostStatus } from './send/host-script.ts'
 import type { HostScriptEnd } from './send/running-script.ts'
 
-/** A folder of this machine cannot be read. */
+/** The error for a folder on this machine that cannot be read. */
 export function unreadableError(from: string, error: unknown): DragonfabError {
   const { code, message } = error as NodeJS.ErrnoException
   const gone = code === 'ENOENT' || code === 'ENOTDIR'
@@ -11,17 +11,17 @@ export function unreadableError(from: string, error: unknown): DragonfabError {
     message: `${from} cannot be read on this machine`,
     cause: message,
     remedy: gone
-      ? 'check that it is built and that the path is right: it is relative to the folder of the configuration'
-      : 'let the deploying user read it, or exclude it',
+      ? 'check that it was built, and check the path, which is relative to the configuration’s folder'
+      : 'make it readable for the deploying user, or exclude it',
   })
 }
 
-/** A file changed between hashing and sending: half of one build and half of the next is not a release. */
+/** The error for a file that changed between hashing and sending: a mixture of two builds is not a release. */
 export function changedError(path: string): DragonfabError {
   return new DragonfabError({
     code: 'UPLOAD_CHANGED',
-    message: `${displayPath(path)} changed while it was read`,
-    remedy: 'wait until the build has ended and deploy again, or exclude files that change all the time',
+    message: `${displayPath(path)} changed while it was being read`,
+    remedy: 'wait until the build has ended and deploy again, or exclude files that change constantly',
   })
 }
 
@@ -45,9 +45,9 @@ function describeEnd(ended: number | undefined, said: string, what: string): Pic
   if (/Permission denied|Read-only file system|Operation not permitted/.test(said))
     return {
       code: 'CANNOT_WRITE',
-      message: `${what}: the deploying user may not write to it`,
-      remedy: 'give the folder to that user (chown -R)',
+      message: `${what}: the deploying user cannot write to it`,
+      remedy: 'make that user the owner of the folder (chown -R)',
     }
   if (ended === hostStatus.cut) return { code: 'UPLOAD_CUT', message: `${what} whole`, remedy: retryRemedy }
-  return { code: 'UPLOAD_FAILED', message: `${what} (status ${ended})`, remedy: 'see the output of the host; nothing live was changed' }
+  return { code: 'UPLOAD_FAILED', message: `${what} (status ${ended})`, remedy: 'check the output of the host; nothing live was changed' }
 }

@@ -3,14 +3,14 @@ import { formatSeconds, formatSize } from './format-amounts.ts'
 /** Milliseconds between two reports. */
 const intervalMs = 250
 
-/** Reports how far a transfer is: `12 MB of 20 MB · 8.2 MB/s · 1 s left`. The rate is that of the last seconds. */
+/** Reports the progress of a transfer: `12 MB of 20 MB · 8.2 MB/s · 1 s left`. The rate is that of the last seconds. */
 export class TransferProgress {
   readonly #total: number
   readonly #report: (text: string) => void
   readonly #now: () => number
   #done = 0
   #reportedAt: number
-  /** Time and amount of the last few reports. */
+  /** The times and amounts of the last few reports. */
   readonly #samples: [number, number][]
 
   constructor(total: number, tell: (text: string) => void, now: () => number = () => performance.now()) {

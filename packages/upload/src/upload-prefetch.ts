@@ -14,7 +14,7 @@ export class UploadPrefetch implements ShellSource {
 
   constructor({ from, include, exclude }: UploadRequest, directory: string, signal: AbortSignal) {
     this.#signal = signal
-    // Loading the sender takes a while, too.
+    // Loading the sender takes time too.
     import('./send/upload-by-tar.ts').catch(() => undefined)
     this.#endHashing = prefetchHashes(from, directory, { include, exclude }, signal)
   }

@@ -80,7 +80,7 @@ test('names that rsync could take for something else, in folders and patterns to
   for (const gone of ['--delete', '*', '!not', 'in -e sh/left.map']) expect(paths).not.toContain(gone)
 })
 
-test('rsync that is missing there is told', async () => {
+test('reports that rsync is missing on the host', async () => {
   build(join(directory, 'dist'), { a: 'a\n' })
   const send = uploader(directory, await machine(directory, 'busybox'))
   const code = await send({ by: 'rsync' }).catch((error: unknown) => isDragonfabError(error) && error.code)

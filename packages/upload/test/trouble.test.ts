@@ -54,7 +54,7 @@ function cutting(after: number, how: 'end' | 'close', seen: (status: number | un
   }
 }
 
-test('cut at any byte, it is told as failed, never remembered, and the next one works', async () => {
+test('an upload cut at any byte fails, is not recorded, and the next one works', async () => {
   build({ ...createNastyFiles(), noise: Buffer.from(Array.from({ length: 400_000 }, (_, index) => (index * index * 31) % 251)) })
   let bytes = 0
   const local = localExecutor('counting')
@@ -126,7 +126,7 @@ test('a log that goes on growing arrives as it was when it was looked at', async
   expect(readFileSync(join(directory, 'one/log'), 'utf8')).toBe('line\n')
 })
 
-test('what cannot be read here, or written there, is told', async () => {
+test('reports files that cannot be read on this machine or written on the host', async () => {
   const send = uploader(directory, localExecutor('here'))
   expect(await codeOf(send({ from: 'nowhere' }))).toBe('UPLOAD_UNREADABLE')
   build({ a: 'a\n' })

@@ -8,7 +8,7 @@ export interface Event {
   readonly [key: string]: unknown
 }
 
-/** The lines of `--json`; throws where one is no JSON, for nothing else may be there. */
+/** Parses the lines of `--json`. Throws if a line is not JSON, because nothing else may be on stdout. */
 export function eventsOf(result: Pick<CommandResult, 'stdout'>): readonly Event[] {
   return result.stdout
     .split('\n')
@@ -16,7 +16,7 @@ export function eventsOf(result: Pick<CommandResult, 'stdout'>): readonly Event[
     .map((line) => JSON.parse(line) as Event)
 }
 
-/** How a run with `--json` ended. */
+/** The last event of a run with `--json`. */
 export function endOf(result: Pick<CommandResult, 'stdout' | 'stderr'>): {
   readonly status: number
   readonly hosts: readonly HostOutcome[]

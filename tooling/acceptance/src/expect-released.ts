@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { currentRelease, goodReleases, listDifferences, listGitTree, observeDeployment, type Tree } from '@dragonfab/test-kit'
 import { expect } from 'vitest'
 
-/** What a deployment directory must show after a release, to the last file. */
+/** The exact content of a deployment directory after a release. */
 export interface ExpectedRelease {
   readonly commit: string
   /** `git ls-tree` of the commit. */
   readonly tree: Tree
-  /** What links to `shared/`: absent from the repository, or put in the place of what it ships. */
+  /** Paths that link to `shared/`. They are absent from the repository, or replace its files. */
   readonly linked?: readonly string[] | undefined
   /** Further files that hooks add. */
   readonly added?: readonly string[] | undefined
@@ -17,7 +17,7 @@ export interface ExpectedRelease {
 /** The live release of a deployment directory. */
 export function liveOf(path: string): string {
   const id = currentRelease(observeDeployment(path))
-  if (id === undefined) throw new Error(`${path}/current leads to no release`)
+  if (id === undefined) throw new Error(`${path}/current does not point to a release`)
   return id
 }
 
@@ -26,7 +26,7 @@ export function liveOrNone(path: string): string | undefined {
   return currentRelease(observeDeployment(path))
 }
 
-/** Releases that a rollback may lead to, the live one included; by name. */
+/** The names of all good releases, including the live one. */
 export function goodOf(path: string): readonly string[] {
   return goodReleases(observeDeployment(path))
 }
@@ -35,7 +35,7 @@ export function badOf(path: string): readonly string[] {
   return observeDeployment(path).releases.flatMap(({ id, bad }) => (bad ? [id] : []))
 }
 
-/** Every file of the live release, its mode and its bytes are those of the commit, and nothing else is there; links are absolute. Gives its id. */
+/** Expects that the live release has exactly the files, modes and contents of the commit, and that links are absolute. Returns its id. */
 export function expectReleased(path: string, { commit, tree, linked = [], added = [] }: ExpectedRelease): string {
   const id = liveOf(path)
   const directory = join(path, 'releases', id)
@@ -44,7 +44,7 @@ export function expectReleased(path: string, { commit, tree, linked = [], added 
   for (const each of linked) expect(readlinkSync(join(directory, each)), each).toBe(join(path, 'shared', each))
   const actual = new Map(listGitTree(directory))
   const expected = new Map(tree)
-  // What the repository ships where a link belongs lies aside, in this release alone.
+  // Files of the repository in the place of a link are moved aside, only in this release.
   for (const each of linked) {
     for (const [file, what] of tree) {
       if (file !== each && !file.startsWith(`${each}/`)) continue

@@ -92,7 +92,7 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
     at.proxy.inject(afterTheSwitch(at.path, how))
     const result = await deploy(at.shop)
     expect([result.status, at.proxy.fired], result.stdout + result.stderr).toEqual([0, 1])
-    expect(notes(result)).toContain('connected again: it had ended with status 0')
+    expect(notes(result)).toContain('connected again: the step had ended with status 0')
     await waitForQuietHost(at.host, at.path)
     await assertDeployment(at.path, { before, trees: on.trees, settled: true, run: { status: 0, done: 'new' } })
   })
@@ -108,7 +108,7 @@ describe.concurrent('the connection is cut, and the end of the switch does not a
     at.proxy.inject({ how: 'fin' })
     const result = await running.result
     expect([result.status, at.proxy.fired], result.stdout + result.stderr).toEqual([3, 1])
-    expect(notes(result)).toContain('connected again: it was cut short')
+    expect(notes(result)).toContain('connected again: the step had not ended')
     expect(endOf(result).hosts).toMatchObject([{ state: 'undone', live: `releases/${was}` }])
     await waitForQuietHost(at.host, at.path)
     await assertDeployment(at.path, { before, trees: on.trees, run: { status: 3, done: 'new' } })

@@ -159,7 +159,7 @@ describe('a sequence with a way to fail in each place', () => {
     const { status, stdout, stderr } = await shop.run(['production', 'deploy', '--set', 'vars.fail=published'])
     expect(status, stdout + stderr).toBe(3)
     expect(stderr).toContain(
-      '✔ done  prepare, web_mode:down\n✖ failed  release\n· not begun  smoke\n✔ done all the same  tell, web_mode:up\n',
+      '✔ done  prepare, web_mode:down\n✖ failed  release\n· not started  smoke\n✔ done after the failure  tell, web_mode:up\n',
     )
     const late = await shop.run(['production', 'deploy', '--set', 'vars.fail=smoke'])
     expect(late.status, late.stdout + late.stderr).toBe(4)

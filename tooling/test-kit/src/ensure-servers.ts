@@ -40,7 +40,7 @@ async function install(programs: Readonly<Record<string, string>>): Promise<void
   await mustRun([...lock, ...apt, 'update'], { env, timeoutMs: 600_000 })
   await mustRun([...lock, ...apt, 'install', '--no-install-recommends', ...packages], { env, timeoutMs: 900_000 })
   const still = missing()
-  if (still.length > 0) throw new Error(`the tests need ${still.join(', ')}, and apt did not bring them`)
+  if (still.length > 0) throw new Error(`the tests need ${still.join(', ')}, and apt did not install them`)
 }
 
 /** Where a program is, also in the `sbin` directories that a user's PATH may lack. */

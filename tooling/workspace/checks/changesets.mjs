@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publishable, readJson, root } from '../lib/root.mjs'
 
-/** Every changeset names packages that exist, and no package is left without its first version. */
+/** Checks that every changeset names existing packages, and that every package gets its first version. */
 export async function changesets(base = root, packages = publishable()) {
   const directory = join(base, '.changeset')
   const config = readJson(join(directory, 'config.json'))
@@ -15,7 +15,7 @@ export async function changesets(base = root, packages = publishable()) {
   const named = new Set()
   for (const name of readdirSync(directory).filter((one) => one.endsWith('.md') && one !== 'README.md')) {
     const [, head = '', body = ''] = readFileSync(join(directory, name), 'utf8').split(/^---$/m)
-    if (!body.trim()) problems.push(`${name}: says nothing about the change`)
+    if (!body.trim()) problems.push(`${name}: does not describe the change`)
     for (const line of head.trim().split('\n').filter(Boolean)) {
       const [, changed, kind] = /^['"]?([^'"]+)['"]?: (major|minor|patch)$/.exec(line.trim()) ?? []
       if (!kind) problems.push(`${name}: cannot be read: ${line}`)

@@ -1,15 +1,15 @@
-// How a commit's message should read: one check for the commit-msg hook and for `npm run check`.
+// The rules for commit messages, for the commit-msg hook and for `npm run check`.
 import { root, run } from '../lib/root.mjs'
 
-/** The file that this check came with: commits before it were written without the rules. */
+/** The file that was added with this check. Commits before it do not follow the rules. */
 const since = 'tooling/workspace/checks/commits.mjs'
 const subjectLimit = 72
 
-/** What is wrong with a message, one sentence each. `git commit -v` appends the diff below a scissors line, and comments start with `#`. */
+/** The problems of a message, one sentence each. `git commit -v` appends the diff below a scissors line, and comments start with `#`. */
 export function messageProblems(message) {
   const [text = ''] = message.split(/^# -+ >8 -+$/m)
   const [subject = '', blank = '', ...body] = text.split('\n').filter((line) => !line.startsWith('#'))
-  // Git writes these itself, and a fixup is folded into another commit before it is shared.
+  // Git writes these messages itself. A fixup is squashed into another commit before it is shared.
   if (/^(Merge|Revert|fixup!|squash!|amend!) ?/.test(subject)) return []
   const [verb = ''] = subject.split(' ')
   return [
@@ -28,7 +28,7 @@ export function messageProblems(message) {
 /** Imperatives that end like another form of a verb. */
 const imperative = new Set(['Bring', 'Embed', 'Feed', 'Focus', 'Need', 'Ping', 'Seed', 'Shed', 'Speed', 'String'])
 
-/** The messages since the rules came, where the history is there: a shallow clone and a tarball have none. */
+/** The messages since the rules exist. A shallow clone and a tarball have no history, so nothing is checked there. */
 export async function commits() {
   const git = (...argv) => run(['git', '-C', root, ...argv])
   const first = await git('log', '--diff-filter=A', '--format=%H', '--', since)

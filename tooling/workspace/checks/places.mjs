@@ -3,10 +3,10 @@ import { homedir, hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root, run } from '../lib/root.mjs'
 
-/** Directories that many machines have, so that naming them tells nothing about this one. */
+/** Directories that many machines have, so that their names reveal nothing about this one. */
 const common = ['/', '/home', '/root', '/tmp', '/srv', '/opt', '/usr/src', '/var/tmp', '/builds', '/app']
 
-/** No file names the directory, the home or the machine of whoever wrote it: they are found out here, not listed. */
+/** Checks that no file names the directory, home or machine of its author. These are determined when the check runs. */
 export async function places(base = root) {
   const { status, output } = await run(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: base })
   if (status !== 0) return [`git cannot list the files: ${output}`]

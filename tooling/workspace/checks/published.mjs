@@ -7,10 +7,10 @@ import { problemKindInfo } from '@arethetypeswrong/core/problems'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
-/** Who cannot import an ES module. These packages are not for them: attw's own command line calls that its profile `esm-only`. */
+/** Ways to import that cannot load an ES module. These packages do not support them (the profile `esm-only` of attw's command line). */
 const others = ['node10', 'node16-cjs']
 
-/** Where an import of a package finds no types, or those of something else. */
+/** Finds imports of a package that have no types or the wrong types. */
 export async function typeProblems(files) {
   const problems = []
   for (const file of files) {
@@ -25,7 +25,7 @@ export async function typeProblems(files) {
   return problems
 }
 
-/** What publint says of a manifest; its warnings count as errors. */
+/** The messages of publint about a manifest. Its warnings count as errors. */
 export async function manifestProblems(files) {
   const problems = []
   for (const file of files) {

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import ts from 'typescript'
 import { publishable, readJson, root } from '../lib/root.mjs'
 
-/** What each package ships as code, against its limit in sizes.json: growth is decided, it does not happen. */
+/** Compares the size of each package's code with its limit in sizes.json, so that packages do not grow unnoticed. */
 export async function sizes() {
   const limits = readJson(join(root, 'tooling/workspace/sizes.json'))
   const problems = []
@@ -30,14 +30,14 @@ export async function sizes() {
     .reduce((sum, name) => sum + codeLines(readFileSync(join(core, 'src', name), 'utf8')), 0)
   if (lines > coreLines) problems.push(`@dragonfab/core has ${lines} lines of code, more than its ${coreLines} (${import.meta.filename})`)
   const needs = Object.keys(readJson(join(core, 'package.json')).dependencies)
-  if (needs.join() !== 'mitt') problems.push(`@dragonfab/core depends on ${needs.join(', ')}, and mitt alone is allowed`)
+  if (needs.join() !== 'mitt') problems.push(`@dragonfab/core depends on ${needs.join(', ')}, but may depend only on mitt`)
   return problems
 }
 
-/** Core is what every plugin author reads. */
+/** Core has a limit because every plugin author reads it. */
 const coreLines = 1720
 
-/** Lines that hold code: neither blank nor a comment alone. */
+/** The number of lines with code: not blank, and not only a comment. */
 export function codeLines(text) {
   const file = ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true)
   const lines = new Set()

@@ -7,7 +7,7 @@ import { pack } from '../pack.mjs'
 
 const hash = (file) => createHash('sha256').update(readFileSync(file)).digest('hex')
 
-/** A tarball that differs from run to run cannot be compared with its source. */
+/** Packs again and compares, because a tarball that differs from run to run cannot be compared with its source. */
 export async function sameBytes(files, directory) {
   const again = await pack(directory)
   return files
@@ -17,7 +17,7 @@ export async function sameBytes(files, directory) {
 
 const scripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish', 'preuninstall', 'postuninstall']
 
-/** What each tarball must and must not have. */
+/** Checks the files that each tarball must and must not have. */
 export async function tarballs(files) {
   const problems = []
   for (const file of files) {
@@ -32,7 +32,7 @@ export async function tarballs(files) {
     for (const wanted of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'])
       if (!names.includes(wanted)) say(`${wanted} is missing`)
     for (const name of names)
-      if (/(^|\/)(\.env|test|src)(\/|$)|\.test\.|\.tsbuildinfo$|id_(rsa|ed25519)|\.pem$/.test(name)) say(`${name} is no business of a user`)
+      if (/(^|\/)(\.env|test|src)(\/|$)|\.test\.|\.tsbuildinfo$|id_(rsa|ed25519)|\.pem$/.test(name)) say(`${name} must not be published`)
     const manifest = readJson(join(directory, 'package', 'package.json'))
     const text = JSON.stringify({ ...manifest, scripts: undefined, devDependencies: undefined })
     if (/workspace:|dragonfab-source/.test(text)) say('its manifest points into the workspace')

@@ -33,7 +33,7 @@ export function publishable() {
     .filter(({ manifest }) => manifest.private !== true)
 }
 
-/** Runs a command; `output` holds both its streams, unless they are shown as they come. */
+/** Runs a command. `output` has both of its streams, unless they are shown directly. */
 export function run(argv, options = {}) {
   const { show = false, cwd = root } = options
   return new Promise((resolve) => {
@@ -49,7 +49,7 @@ export function run(argv, options = {}) {
   })
 }
 
-/** Does `work` for all items, a few at a time, and keeps their order. */
+/** Runs `work` for all items, a few at a time, and returns the results in order. */
 export async function each(items, atOnce, work) {
   const results = []
   let next = 0

@@ -54,7 +54,7 @@ describe('the check of changesets', () => {
     write('.changeset/odd.md', "---\n'@x/absent': minor\nx: huge\n---\n")
     expect(await changesets(base, packages)).toEqual([
       'config.json: onlyUpdatePeerDependentsWhenOutOfRange must be true',
-      'odd.md: says nothing about the change',
+      'odd.md: does not describe the change',
       'odd.md: there is no package @x/absent',
       'odd.md: cannot be read: x: huge',
       '@x/core has no version and no changeset that gives it one',
@@ -95,8 +95,8 @@ describe('the check of tarballs', () => {
     ['a script at install', { scripts: { postinstall: 'x' } }, {}, 'it would run postinstall'],
     ['core as a peer', { dependencies: {}, peerDependencies: { '@dragonfab/core': '^1.0.0' } }, {}, 'core is not its dependency'],
     ['an exact pin', { dependencies: { '@dragonfab/core': '^1.0.0', y: '1.2.3' } }, {}, 'it pins y to 1.2.3'],
-    ['a test', {}, { 'dist/a.test.js': '' }, 'dist/a.test.js is no business'],
-    ['a secret', {}, { '.env': 'KEY=1' }, '.env is no business'],
+    ['a test', {}, { 'dist/a.test.js': '' }, 'dist/a.test.js must not be published'],
+    ['a secret', {}, { '.env': 'KEY=1' }, '.env must not be published'],
     ['another licence', { license: 'GPL-3.0' }, {}, 'no MIT licence'],
     ['no types', { exports: { '.': './dist/index.js' } }, {}, 'no typed ES module'],
   ])('finds %s', async (_, more, files, problem) => {

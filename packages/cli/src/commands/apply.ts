@@ -9,14 +9,14 @@ import { showPlan } from '../run/print-plan.ts'
 import { executePlan, withRunSession } from '../run/run.ts'
 
 /**
- * Runs a saved plan byte for byte. The configuration gives what a plan cannot hold: how hosts are reached, the functions of code steps, secrets.
- * It is refused (2) when those differ from what was planned, and by the hosts (1) when they have moved on.
+ * Runs a saved plan byte for byte. The configuration provides what a plan cannot contain: how to reach hosts, the functions of code steps,
+ * secrets. The plan is refused if these differ from what was planned (status 2), or if a host has changed since (status 1).
  */
 export async function applyCommand(context: CommandContext): Promise<number> {
   const { invocation, vocabulary } = context
   const [file, ...more] = invocation.operands
   if (file === undefined || more.length) {
-    throw usageError({ code: 'APPLY_FORM', message: 'apply takes one file', remedy: 'dragonfab apply plan.json' })
+    throw usageError({ code: 'APPLY_FORM', message: 'apply takes one file', remedy: 'write dragonfab apply plan.json' })
   }
   const saved = readPlan(file)
   if (invocation.options.dryRun) {
@@ -26,7 +26,7 @@ export async function applyCommand(context: CommandContext): Promise<number> {
   const planned = parseCommandLine([saved.environment, ...saved.command], vocabulary)
   const choice: CommandLine = {
     ...planned,
-    // Secrets are not in a plan's command; they may be given again.
+    // Secrets are not in a plan's command, so they may be given again.
     overrides: [...planned.overrides, ...invocation.overrides],
     options: { ...invocation.options, noPlugins: planned.options.noPlugins },
   }

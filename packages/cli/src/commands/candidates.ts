@@ -2,7 +2,7 @@ import { buildVocabulary, flagName } from '@dragonfab/config'
 import { findFlag, flagNames } from '@dragonfab/config/flags'
 import { commandNames, type Project } from '@dragonfab/plan'
 
-/** What may stand after these words; one candidate a line. Without a project, what every project has. */
+/** Lists the words that may follow these. Without a project: the words that every project has. */
 export function candidatesAfter(words: readonly string[], project: Project | undefined): readonly string[] {
   const environments = project ? Object.keys(project.environments) : []
   const last = words.at(-1)

@@ -1,6 +1,6 @@
 import { didYouMean, usageError } from '@dragonfab/core'
 
-/** The scripts ask the program for candidates, so that environments and tasks of the project at hand are offered. */
+/** The scripts ask the program for candidates, so that they offer the environments and tasks of the current project. */
 const scripts = {
   bash: `_dragonfab() {
   local IFS=$'\\n'
@@ -10,9 +10,9 @@ complete -o default -F _dragonfab dragonfab
 `,
   zsh: `#compdef dragonfab
 _dragonfab() {
-  local -a found
-  found=("\${(@f)$(dragonfab completion candidates -- "\${words[@]:1:$((CURRENT - 2))}" 2>/dev/null)}")
-  compadd -- $found
+  local -a candidates
+  candidates=("\${(@f)$(dragonfab completion candidates -- "\${words[@]:1:$((CURRENT - 2))}" 2>/dev/null)}")
+  compadd -- $candidates
 }
 compdef _dragonfab dragonfab
 `,
@@ -26,7 +26,7 @@ export function completionScript(shell: string | undefined): string {
   const remedy = shell === undefined ? undefined : didYouMean(shell, Object.keys(scripts))
   throw usageError({
     code: 'COMPLETION_SHELL',
-    message: shell === undefined ? 'completion for which shell?' : `there is no completion for ‘${shell}’`,
-    remedy: remedy ?? `for example: dragonfab completion bash >>~/.bashrc (there are: ${Object.keys(scripts).join(', ')})`,
+    message: shell === undefined ? 'completion needs the name of a shell' : `there is no completion for ‘${shell}’`,
+    remedy: remedy ?? `for example: dragonfab completion bash >>~/.bashrc (shells: ${Object.keys(scripts).join(', ')})`,
   })
 }

@@ -5,7 +5,7 @@ import { chooseHosts } from '@dragonfab/run'
 import { escapeControls, formatHosts } from '../reporter/text.ts'
 import { type CommandContext, createLazyPool } from '../run/context.ts'
 
-/** `env`: every variable of every host, and the layer it came from. Secrets are masked. Connects to nothing. */
+/** `env`: prints every variable of every host, and the layer that set it. Secrets are masked. It connects to no host. */
 export async function envCommand(context: CommandContext, environment: string): Promise<number> {
   const { project, invocation, streams } = context
   const { pool, close } = createLazyPool(

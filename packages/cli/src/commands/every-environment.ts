@@ -5,9 +5,9 @@ import { printProblems } from '../reporter/problems.ts'
 import type { CommandContext } from '../run/context.ts'
 
 /**
- * A role in every environment that has it (`release -r web`): one run after the other, in the config's order. A run that fails ends it, so that
- * what goes wrong on staging does not go on to production; tasks that only look are asked of all. The first status that is not 0 is the
- * command's.
+ * Runs tasks for a role in every environment that has it (`release -r web`): one run after the other, in the config's order. It stops after a
+ * failed run, so that a problem on staging does not reach production. Tasks that only read run in all environments. The command's status is
+ * the first one that is not 0.
  */
 export async function runEverywhere(context: CommandContext, runInEnvironment: (environment: string) => Promise<number>): Promise<number> {
   const { invocation, streams, interruption, project } = context
@@ -15,7 +15,7 @@ export async function runEverywhere(context: CommandContext, runInEnvironment: (
   if (options.planOut !== undefined)
     throw usageError({
       code: 'ENVIRONMENT_MISSING',
-      message: `a plan is for one environment, and ${environments.join(', ')} have that role`,
+      message: `a plan is for one environment, but ${environments.join(', ')} have that role`,
       remedy: `name one: -s ${environments[0]}`,
     })
   checkAll(context)
@@ -33,14 +33,14 @@ export async function runEverywhere(context: CommandContext, runInEnvironment: (
     if (status === exitStatus.done) status = one
     if (interruption.stop.aborted) return status
     if (one === exitStatus.done || all) continue
-    const left = environments.slice(index + 1)
-    if (left.length) note(`not begun, since ${environment} failed: ${left.join(', ')}`)
+    const rest = environments.slice(index + 1)
+    if (rest.length) note(`not started, because ${environment} failed: ${rest.join(', ')}`)
     break
   }
   return status
 }
 
-/** Mistakes in the configuration of any of them are reported before the first begins. */
+/** Checks the configuration of all environments before the first run starts. */
 function checkAll({ invocation, project }: CommandContext): void {
   const problems = invocation.environments.flatMap((environment): readonly Problem[] => {
     try {

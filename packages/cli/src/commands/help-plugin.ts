@@ -2,7 +2,7 @@ import { flagName, importModule, ownPackage, ownPluginNames, readDefault, resolv
 import { type AnyPlugin, didYouMean, type Field, isPlugin, usageError } from '@dragonfab/core'
 import type { Project } from '@dragonfab/plan'
 
-/** `help git`: the options of a plugin, its tasks, and the signals that it acts on. `project` is given if there is a configuration. */
+/** `help git`: a plugin's options, its tasks, and the signals that it has hooks on. `project` is given if there is a configuration. */
 export async function pluginHelp(name: string, directory: string, project: Project | undefined): Promise<string> {
   const plugin = project?.plugins.find((each) => each.name === name) ?? (await importInstalled(name, directory))
   if (plugin) return describePlugin(plugin)
@@ -14,7 +14,7 @@ export async function pluginHelp(name: string, directory: string, project: Proje
     message: `there is no plugin ‘${name}’`,
     remedy: ours
       ? await installCommand(directory, [ownPackage(name).name])
-      : (didYouMean(name, known) ?? 'dragonfab list shows the plugins and tasks, dragonfab --help the commands'),
+      : (didYouMean(name, known) ?? 'run `dragonfab list` to see the plugins and tasks, or `dragonfab --help` to see the commands'),
   })
 }
 

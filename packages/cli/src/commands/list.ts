@@ -1,7 +1,7 @@
 import { findShippingTasks, formatTaskCall, hooksOn, listTasks, type Project } from '@dragonfab/plan'
 import type { CommandContext } from '../run/context.ts'
 
-/** `list`: what there is, for people and (`--json`) for tools. */
+/** `list`: prints the project's environments, tasks and plugins, for people or (`--json`) for tools. */
 export async function listCommand({ project, invocation, streams }: CommandContext): Promise<number> {
   const listing = listingOf(project)
   streams.out.write(invocation.options.json ? `${JSON.stringify(listing)}\n` : formatListing(listing))
@@ -18,7 +18,7 @@ function listingOf(project: Project) {
       name,
       roles,
       hosts,
-      // What `deploy` runs, declared or not, so that a tool need not know.
+      // The tasks that `deploy` runs, even if no sequence is declared, so that a tool need not know the rule.
       sequence: (sequence ?? findShippingTasks(project.flows))?.map(({ task, args, when }) => ({ task, args, when })),
     })),
     tasks,

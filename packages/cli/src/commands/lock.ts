@@ -3,7 +3,7 @@ import { setLockByHand } from '@dragonfab/run'
 import type { CommandContext } from '../run/context.ts'
 import { createPlan, withRunSession } from '../run/run.ts'
 
-/** `lock [--reason]` and `unlock`: a lock that no run sets or ends, on all hosts of an environment. */
+/** `lock [--reason]` and `unlock`: sets or removes the lock by hand, on all hosts of an environment. */
 export async function lockCommand(context: CommandContext, environment: string, on: boolean): Promise<number> {
   const { invocation, actor, streams } = context
   return withRunSession(context, environment, async (stage) => {

@@ -5,7 +5,7 @@ import { listCandidates, loadPluginsByName, ownPackage, ownPluginNames, readText
 import { type AnyPlugin, usageError } from '@dragonfab/core'
 import { canAsk, confirmAction } from '../process/prompt.ts'
 
-/** `new [dir]`, `new --plugin NAME`, `new --from FILE`. create-dragonfab writes the files, or legacy those for a file of the originals: each is loaded only then. */
+/** `new [dir]`, `new --plugin NAME`, `new --from FILE`. create-dragonfab writes the files, legacy converts a file of the originals. Each is loaded only if needed. */
 export async function newCommand({ options, operands }: CommandLine): Promise<number> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`)
   const { from, plugin, yes } = options
@@ -17,7 +17,7 @@ export async function newCommand({ options, operands }: CommandLine): Promise<nu
   return createPlugin({ cwd, name: plugin, operands, packageOf, say })
 }
 
-/** `new --from deploy.yml|environments.py`: the typed configuration beside the file, which stays. Overwrites nothing. */
+/** `new --from deploy.yml|environments.py`: writes a typed configuration beside the file, which stays. It overwrites nothing. */
 async function newFrom({
   cwd,
   from,
@@ -32,7 +32,7 @@ async function newFrom({
   const directory = dirname(file)
   const [found] = listCandidates(directory, 'dragonfab.config')
   if (found)
-    throw usageError({ code: 'CONFIG_EXISTS', message: `${found} is there already, and new never overwrites`, remedy: 'move it away' })
+    throw usageError({ code: 'CONFIG_EXISTS', message: `${found} already exists, and new never overwrites a file`, remedy: 'move it away' })
   const { convertOriginal, deployfileYaml, loadablePluginName } = await import('@dragonfab/legacy')
   const { text, notes } = await convertOriginal(file, from, {
     readDeployfile: (path) => readText(path, 'yaml', deployfileYaml),
@@ -41,7 +41,7 @@ async function newFrom({
   })
   const target = join(directory, 'dragonfab.config.ts')
   writeFileSync(target, text, { flag: 'wx' })
-  say(`wrote ${relative(cwd, target)}; it counts before ${basename(file)} from now on`)
+  say(`wrote ${relative(cwd, target)}; from now on Dragonfab reads it instead of ${basename(file)}`)
   for (const note of notes) say(`note: ${note}`)
   return 0
 }

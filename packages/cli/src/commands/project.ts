@@ -8,7 +8,7 @@ import { type CommandContext, readActor, standardStreams } from '../run/context.
 
 const emptyProject: Vocabulary = { environments: [], tasks: new Map(), variables: [] }
 
-/** Every command that may need the project. */
+/** Runs every command that may need the project. */
 export async function projectCommand(argv: readonly string[], seen: PreScan): Promise<number> {
   if (seen.first === 'new') return (await import('./new.ts')).newCommand(parseCommandLine(argv, emptyProject))
   if (seen.first === 'help') return helpCommand(argv, seen.config)
@@ -29,10 +29,10 @@ export async function projectCommand(argv: readonly string[], seen: PreScan): Pr
       actor: readActor(process.env),
     })
   } catch (error) {
-    // A signal that came while this process stood still (another one asked for a secret) is only heard on the next turns.
+    // If a signal came while this process was blocked (a child asked for a secret), its handler runs only on one of the next turns.
     for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve))
     if (!interruption.stop.aborted) throw error
-    // Work that was given up because of a signal is not another failure.
+    // Work that was abandoned because of a signal is not another failure.
     process.stderr.write('interrupted before anything was changed\n')
     return interruption.status
   } finally {
@@ -65,7 +65,7 @@ async function helpCommand(argv: readonly string[], config: string | undefined):
   return 0
 }
 
-/** Completion is asked at every key: whatever is wrong with the project, it stays silent. */
+/** Prints candidates for completion. The shell asks for them at the prompt, so problems of the project are not printed. */
 export async function candidatesCommand(argv: readonly string[], config: string | undefined): Promise<number> {
   const { candidatesAfter } = await import('./candidates.ts')
   const words = argv.slice(argv.indexOf('--') + 1)

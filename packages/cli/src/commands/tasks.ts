@@ -5,7 +5,7 @@ import type { CommandContext } from '../run/context.ts'
 import { showPlan } from '../run/print-plan.ts'
 import { createPlan, createSavedPlan, runTasks, withRunSession } from '../run/run.ts'
 
-/** Tasks in an environment: run them, print what would run, or save it. */
+/** Runs tasks in an environment, prints the plan, or saves it. */
 export async function tasksCommand(context: CommandContext, environment: string): Promise<number> {
   const { dryRun, planOut } = context.invocation.options
   if (planOut !== undefined) return savePlanTo(context, environment, planOut)
@@ -26,7 +26,7 @@ function savePlanTo(context: CommandContext, environment: string, file: string):
     const plan = await createSavedPlan(context, environment, stage)
     if (context.interruption.stop.aborted) return context.interruption.status
     try {
-      // Only for its owner: it tells a lot about the hosts.
+      // Readable only by its owner, because it reveals a lot about the hosts.
       writeFileSync(resolve(file), `${JSON.stringify(plan, null, 2)}\n`, { mode: 0o600 })
     } catch (error) {
       throw usageError({ code: 'PLAN_OUT', message: `--plan-out ${file}: ${error instanceof Error ? error.message : String(error)}` })

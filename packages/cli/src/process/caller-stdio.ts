@@ -3,10 +3,10 @@ import { type Stdio, usageError } from '@dragonfab/core'
 import type { CallerStdio, InputSource, Terminal } from '@dragonfab/run'
 import type { CommandContext } from '../run/context.ts'
 
-/** The status of a command whose reader went away: what a shell tells of SIGPIPE. */
+/** The exit status if the reader of stdout goes away: the one that shells report for SIGPIPE. */
 const brokenPipe = 141
 
-/** What an attached task gets of this process: its streams byte for byte, what is piped in, and the terminal for one that wants it. */
+/** The parts of this process that a task with `stdio` receives: its streams byte for byte, the piped input, and the terminal if it uses one. */
 export function openCallerStdio({ invocation, streams, interruption }: CommandContext, stdio: Stdio | undefined): CallerStdio | undefined {
   const { json, verbose, noMask } = invocation.options
   if (!stdio || json) return undefined
@@ -19,7 +19,7 @@ export function openCallerStdio({ invocation, streams, interruption }: CommandCo
         unmasked: noMask,
         write: (stream, chunk) => {
           to[stream].write(chunk)
-          // As with a pipe: a program that prints to nobody is ended.
+          // As in a pipe of a shell, a program whose output nobody reads is ended.
           if (streams.out.isGone) interruption.raise(brokenPipe)
         },
       },
@@ -27,20 +27,20 @@ export function openCallerStdio({ invocation, streams, interruption }: CommandCo
   }
 }
 
-/** Reads a pipe or a file. A terminal is left alone: tasks that need one ask for it (`shell`). */
+/** Opens stdin if it is a pipe or a file. A terminal is opened only for tasks that need one (`shell`). */
 function openPipedInput(): InputSource | undefined {
   try {
-    // As bigints: where the last numbers that Node's fs was given were those of a pipe, its realpathSync stops at the first folder that
-    // it has seen before, and a module behind a link (pnpm's are) is loaded without what it depends on.
+    // `bigint` works around a fault in Node: after an `fstatSync` of a pipe with plain numbers, its realpathSync stops at the first folder
+    // it has seen before, and a module behind a link (as with pnpm) is loaded without its dependencies.
     const stat = fstatSync(0, { bigint: true })
     if (!stat.isFIFO() && !stat.isFile() && !stat.isSocket()) return undefined
   } catch {
-    // It is closed.
+    // Stdin is closed.
     return undefined
   }
   return {
     read: () => {
-      // Whoever read a password from it let it go.
+      // askSudoPassword may have read from stdin and then called `unref`.
       const { stdin }: { readonly stdin: { ref?(): void } } = process
       stdin.ref?.()
       return process.stdin
@@ -55,8 +55,8 @@ function openTerminal(hold: () => () => void): Terminal | undefined {
   if (!stdout.isTTY) {
     throw usageError({
       code: 'NO_TERMINAL',
-      message: 'a shell writes to the terminal that it reads from, and stdout is none',
-      remedy: 'for output in a file or a pipe: once -- <command>; or pipe in what it shall read as well',
+      message: 'the task needs a terminal, and stdout is not one',
+      remedy: 'to write output to a file or a pipe, run `once -- <command>`, or pipe the input in as well',
     })
   }
   return {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** The first line of a stream of bytes, without its end; nothing where there is none. What comes after it stays there for whoever reads on. */
+/** Reads the first line of a stream without its newline. Undefined if the stream is empty. The rest stays in the stream. */
 export function firstLine(stream: Readable): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const held: Buffer[] = []

@@ -3,12 +3,12 @@ import { Writable } from 'node:stream'
 import { usageError } from '@dragonfab/core'
 import { firstLine } from './first-line.ts'
 
-/** Whether there is a terminal at which somebody can answer. */
+/** Whether there is a terminal where a person can answer. */
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
 /**
- * Asks a person, on stderr, so that stdout stays what the run answers. `hidden`: nothing that is typed is shown. Ctrl-C interrupts the run as it
- * does everywhere else.
+ * Asks a person on stderr, because stdout contains only the output of the run. `hidden`: the answer is not shown while it is typed. Ctrl-C
+ * interrupts the run, as it does at any other time.
  */
 export function askPerson(question: string, { hidden }: { readonly hidden: boolean }): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -30,42 +30,42 @@ export function askPerson(question: string, { hidden }: { readonly hidden: boole
       settle()
     }
     lines.on('SIGINT', () => {
-      // The run hears it first, so that what follows is known to be an interruption.
+      // The run handles SIGINT first, so that the error below is known to come from an interruption.
       process.once('SIGINT', () => end(() => reject(noAnswerError(question))))
       process.kill(process.pid, 'SIGINT')
     })
     lines.on('close', () => end(() => reject(noAnswerError(question))))
     lines.question(prompt, (answer) => end(() => resolve(answer)))
-    // The question is written by now; what readline echoes comes after it.
+    // The question has been written. From now on readline writes only what it echoes.
     muted = hidden
   })
 }
 
-/** `Go on? [y/N]`; `yes` answers for the person. */
+/** Asks `question [y/N]`. With `yes` it does not ask. */
 export async function confirmAction(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true
   if (!canAsk()) return false
   return /^y(es)?$/i.test((await askPerson(`${question} [y/N]`, { hidden: false })).trim())
 }
 
-/** The person types this very text; nothing else answers for them. */
+/** Asks the person to type exactly this text. No flag answers in their place. */
 export async function confirmTyped(question: string, typed: string): Promise<boolean> {
   if (!canAsk()) return false
   return (await askPerson(`${question} Type ${typed} to go on:`, { hidden: false })).trim() === typed
 }
 
-/** The password of sudo: typed unseen, or the first line of stdin where that is no terminal, as `sudo -S` takes it. The rest is for the command. */
+/** Asks for the sudo password. If stdin is not a terminal, reads its first line, as `sudo -S` does. The rest is the input of the command. */
 export async function askSudoPassword(): Promise<string> {
-  if (canAsk()) return askPerson('Password of sudo on the hosts:', { hidden: true })
+  if (canAsk()) return askPerson('sudo password on the hosts:', { hidden: true })
   const line = await firstLine(process.stdin)
-  // A file has none of this.
+  // If stdin is a file, it has no such method.
   const { stdin }: { readonly stdin: { unref?(): void } } = process
   stdin.unref?.()
   if (line !== undefined) return line
   throw usageError({
     code: 'NO_TERMINAL',
-    message: '--ask-sudo-password: nobody can be asked, and nothing came on stdin',
-    remedy: 'run it at a terminal, or write the password to its stdin',
+    message: '--ask-sudo-password: there is no terminal, and stdin was empty',
+    remedy: 'run this at a terminal, or write the password to stdin',
   })
 }
 

@@ -11,7 +11,7 @@ export interface StandardStreams {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** JSON when asked for, a live display at a terminal, plain lines everywhere else (a pipe, CI, a dumb terminal). */
+/** JSON with `--json`, a live display at a terminal, plain lines otherwise (a pipe, CI, a dumb terminal). */
 export function chooseReporter(
   { out, err, environment }: StandardStreams,
   options: ReporterOptions & { readonly json: boolean; readonly onlyAnswers: boolean },
@@ -22,7 +22,7 @@ export function chooseReporter(
   return live ? new TerminalReporter(out, err, paint, options) : new PlainReporter(out, err, paint, options)
 }
 
-/** Most services set `CI`; a terminal there is not watched by anybody. */
+/** Most services set `CI`. Nobody watches a terminal there. */
 function inCi(environment: Readonly<Record<string, string | undefined>>): boolean {
   return !!environment.CI && environment.CI !== 'false' && environment.CI !== '0'
 }

@@ -4,7 +4,7 @@ import { groupByHost } from './group-by-host.ts'
 
 const place = (host: string, task = 'status') => ({ target: hostTarget(host), task }) as RunEvents['step:output']
 
-test('what hosts answer is told host by host, what they do as it comes', () => {
+test('groups answers by host, and passes on other events as they arrive', () => {
   const told: string[] = []
   const reporter = groupByHost(
     {

@@ -3,7 +3,7 @@ import type { Reporter } from './reporter.ts'
 
 type StepEvent = 'step:start' | 'step:output' | 'step:end'
 
-/** Tells what hosts answer in `tasks` one host after the other, in the config's order, when all have answered: as it comes, it would be mixed. */
+/** Prints the output of `tasks` one host after the other, in the config's order, when all hosts have answered. Otherwise lines of hosts would mix. */
 export function groupByHost(inner: Reporter, tasks: ReadonlySet<string>): Reporter {
   const held = new Map<string, (() => void)[]>()
   const release = (): void => {

@@ -12,7 +12,7 @@ export function startLine(event: RunEvents['run:start'], paint: Paint): string {
 
 export function phaseLine(event: RunEvents['phase:start'], paint: Paint): string {
   const name = event.phase === event.task ? event.task : `${event.task}: ${event.phase}`
-  return event.undoing ? paint('yellow', `↩ putting back ${name}`) : paint('dim', `▸ ${name}`)
+  return event.undoing ? paint('yellow', `↩ undoing ${name}`) : paint('dim', `▸ ${name}`)
 }
 
 export function noteLine(event: RunEvents['note'], paint: Paint): string {
@@ -22,8 +22,8 @@ export function noteLine(event: RunEvents['note'], paint: Paint): string {
 }
 
 export function waitingLine(event: RunEvents['lock:waiting'], now: number): string {
-  const left = Math.max(0, Math.round((event.untilMs - now) / 1000))
-  return `${event.host}: ${escapeControls(event.holder).replace(/\s+/g, ' ')} · waiting, ${left}s more at most`
+  const secondsLeft = Math.max(0, Math.round((event.untilMs - now) / 1000))
+  return `${event.host}: ${escapeControls(event.holder).replace(/\s+/g, ' ')} · waiting for at most ${secondsLeft}s more`
 }
 
 export function observerLine(event: RunEvents['observer:failed'], paint: Paint): string {

@@ -6,7 +6,7 @@ import { escapeControls, formatHosts } from './text.ts'
 
 type HistoryEntry = Readonly<Record<string, unknown>>
 
-/** Reads the hosts' `history.jsonl` as it comes, and shows the runs of all hosts as one list, the newest last. */
+/** Reads the hosts' `history.jsonl` as it arrives, and shows the runs of all hosts as one list, the newest last. */
 export function historyReporter(inner: Reporter, out: Output): Reporter {
   const buffers = new Map<string, LineBuffer>()
   let order: readonly string[] = []
@@ -61,18 +61,18 @@ function historyText(
       ...why,
     ]
   })
-  if (!rows.length) return 'nothing has been run on these hosts yet\n'
+  if (!rows.length) return 'no run has changed these hosts yet\n'
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows.map((row) => `${row.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  ')}\n`).join('')
 }
 
-/** A commit by its first ten digits; `--json` alone has what is too long for a line. */
+/** A fact of a run. A commit is cut to ten digits. Values that are too long for a line are only in `--json`. */
 function formatFact(name: string, value: string): readonly string[] {
   const short = /^[0-9a-f]{40}$|^[0-9a-f]{64}$/.test(value) ? value.slice(0, 10) : value
   return short.length > 24 ? [] : [`${name} ${short}`]
 }
 
-/** All of it was written by somebody else. */
+/** Everything here comes from a host, so control characters are escaped. */
 function formatWord(value: unknown): string {
   return escapeControls(value === undefined ? '' : String(value)).replace(/\s+/g, ' ')
 }
@@ -82,7 +82,7 @@ function parseLine(line: string): HistoryEntry | undefined {
     const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null ? (value as HistoryEntry) : undefined
   } catch {
-    // A line that was cut when a disk was full is not a reason to hide the others.
+    // A line that a full disk has truncated is no reason to hide the others.
     return undefined
   }
 }

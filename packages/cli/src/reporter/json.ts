@@ -2,7 +2,7 @@ import type { EventName, Problem } from '@dragonfab/core'
 import type { Output } from './output.ts'
 import type { Reporter } from './reporter.ts'
 
-/** One event a line: `{ "type": "step:end", "time": 1700000000000, … }`. Nothing else is ever written to that stream. */
+/** Writes one event per line: `{ "type": "step:end", "time": 1700000000000, … }`. Nothing else is ever written to this stream. */
 export function jsonReporter(output: Output, now: () => number): Reporter {
   return {
     event(type, event) {
@@ -14,7 +14,7 @@ export function jsonReporter(output: Output, now: () => number): Reporter {
   }
 }
 
-/** The only event of a run that could not begin. */
+/** The only event of a run that could not start. */
 export function formatRefusal(problems: readonly Problem[], status: number, time: number): string {
   return formatEvent('run:end', { status, ms: 0, hosts: [], tasks: [], problems }, time)
 }

@@ -1,14 +1,14 @@
-/** A line that never ends is cut here, so that memory does not grow with it. */
+/** Longer lines are cut, so that a line without an end does not fill the memory. */
 const maxLineLength = 16_384
 
-/** Cuts a stream of text into lines. A carriage return overwrites the line, as progress bars do, and only its last state counts. */
+/** Splits a stream of text into lines. A carriage return overwrites the line, as progress bars do, and only its last state counts. */
 export class LineBuffer {
   #open = ''
 
-  /** Lines that are complete now. */
+  /** Adds text and returns the lines that it completed. */
   push(text: string): readonly string[] {
     const pieces = (this.#open + text).split('\n')
-    // What was overwritten is gone at once: a progress bar may go on for hours.
+    // Overwritten text is dropped at once, because a progress bar may run for hours.
     this.#open = sinceOverwritten(pieces.pop() ?? '')
     const lines = pieces.map(lastState)
     while (this.#open.length > maxLineLength) {
@@ -18,12 +18,12 @@ export class LineBuffer {
     return lines
   }
 
-  /** The text of the line that is not complete yet. */
+  /** The text of the incomplete line. */
   get open(): string {
     return lastState(this.#open)
   }
 
-  /** The last line, when its end never came. */
+  /** Returns the last line if it has no newline. */
   end(): readonly string[] {
     const rest = this.open
     this.#open = ''
@@ -31,7 +31,7 @@ export class LineBuffer {
   }
 }
 
-/** From the last carriage return on that does not end it: what comes next tells whether that one overwrites, or ends a line. */
+/** The text after the last carriage return, except one at the very end: the next text shows whether that one overwrites or ends the line. */
 function sinceOverwritten(line: string): string {
   return line.slice(line.lastIndexOf('\r', line.length - 2) + 1)
 }

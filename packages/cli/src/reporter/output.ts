@@ -1,29 +1,29 @@
 import { writeSync } from 'node:fs'
 import type { WriteStream } from 'node:tty'
 
-/** Where a reporter writes: a terminal, a pipe, a file; in tests a list. */
+/** Where a reporter writes: a terminal, a pipe or a file. In tests it is a list. */
 export interface Output {
   readonly isTerminal: boolean
   readonly columns: number
   readonly rows: number
   write(text: string | Uint8Array): void
-  /** Nobody reads it any more. */
+  /** Whether the reader has gone away. */
   readonly isGone?: boolean
-  /** Before anything else happens: for the way out of the process. */
+  /** Writes synchronously, for the exit of the process. */
   now(text: string): void
-  /** A promise while the reader is slower than the run; whoever produces output waits for it. */
+  /** A promise while the reader is slower than the run. The producer of output waits for it. */
   pressure(): Promise<void> | undefined
-  /** Everything was handed over. */
+  /** Resolves when all text has been written. */
   flushed(): Promise<void>
   onResize(listener: () => void): () => void
 }
 
-/** Above this much waiting output the run is held back. */
+/** If more output than this is waiting, the run is slowed down. */
 const highWater = 256 * 1024
 
 /**
- * stdout or stderr. A reader that goes away (`| head`) ends the output, never the run: a deployment must not be left half-way because nobody
- * reads on.
+ * Writes to stdout or stderr. If the reader goes away (`| head`), the output ends but the run continues: a deployment must not stop halfway
+ * because nobody reads its output.
  */
 export function streamOutput(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   const terminal = stream as Partial<WriteStream>
@@ -50,7 +50,7 @@ export function streamOutput(stream: NodeJS.WriteStream & { readonly fd: number 
       try {
         writeSync(stream.fd, text)
       } catch {
-        // Nobody reads, or the terminal is closed: there is nothing left to restore.
+        // The reader or the terminal is gone, so there is nothing to restore.
       }
     },
     pressure() {

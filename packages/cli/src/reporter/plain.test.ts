@@ -87,7 +87,7 @@ test('--verbose: starts, all output with its host, control characters written ou
   )
 })
 
-test('a lock that is waited for is told once', async () => {
+test('reports once that it waits for a lock', async () => {
   const { out, play } = playing(['web1'])
   play.start()
   for (let round = 0; round < 3; round++)

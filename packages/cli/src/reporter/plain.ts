@@ -7,12 +7,12 @@ import { rowTitle } from './rows.ts'
 import { problemLines, summaryLines } from './summary.ts'
 import { escapeControls, formatDuration, type Paint } from './text.ts'
 
-/** A step that runs this long says so once, so that a log shows what it waits for. */
+/** A step that runs for this long is reported once, so that a log shows what the run waits for. */
 const longMs = 30_000
 
 /**
- * For logs: a line for each step of each host, `host │ ✔ git: fetch  1.2s`. Problems go to stderr. When all tasks of the run answer something
- * (`once`, `status`), stdout has their answers alone, as they came, and the lines about steps go to stderr.
+ * For logs: a line for each step of each host, `host │ ✔ git: fetch  1.2s`. Problems go to stderr. If all tasks of the run print answers
+ * (`once`, `status`), stdout contains only these, unchanged, and the lines about steps go to stderr.
  */
 export class PlainReporter implements Reporter {
   readonly #out: Output
@@ -63,7 +63,7 @@ export class PlainReporter implements Reporter {
         this.#say(this.#line(event.host, `connected to ${escapeControls(event.label)}  ${formatDuration(event.ms)}`))
     },
     'lock:waiting': (event) => {
-      // Told again and again while it is asked for; a log needs it once.
+      // The event repeats while the run waits. A log needs it once.
       if (!this.#waited.has(event.host)) this.#say(waitingLine(event, this.#options.now()))
       this.#waited.add(event.host)
     },
@@ -134,7 +134,7 @@ export class PlainReporter implements Reporter {
     return `${host.padEnd(this.#width)} │ ${text}`
   }
 
-  /** A single host's answer passes as it came, for `> file`; a terminal never gets control characters of a host. */
+  /** The answer of a single host is written unchanged, for `> file`. A terminal never receives control characters from a host. */
   #output(event: RunEvents['step:output']): void {
     const lines = this.#progress.output(event, this.#options.now())
     const raw = this.#options.answeringTasks.has(event.task) && this.#progress.hosts.length <= 1 && !this.#options.verbose
@@ -149,7 +149,7 @@ export class PlainReporter implements Reporter {
     if (!lines.length || (!answer && !shown)) return
     const to = place.stream === 'stderr' && answer ? this.#err : this.#out
     const isOnlyHost = answer && this.#progress.hosts.length <= 1 && !this.#options.verbose
-    // The rest of a raw answer was written as it came.
+    // The rest of an unchanged answer has already been written.
     if (isOnlyHost && !to.isTerminal && place.stream === undefined) return
     to.write(
       lines

@@ -3,19 +3,19 @@ import { LineBuffer } from './lines.ts'
 
 export type StepState = 'running' | 'ok' | 'warned' | 'failed'
 
-/** One step, over all hosts that run it. */
+/** One step on all hosts that run it. */
 export interface StepRow {
   readonly place: StepRef
-  /** As one host has it, or with `<host>` where hosts differ. */
+  /** The title on one host, or with `<host>` if hosts differ. */
   title: string
   readonly hosts: Map<string, StepState>
-  /** All hosts that could be in it, in the config's order. */
+  /** All hosts that may run it, in the config's order. */
   readonly order: readonly string[]
   readonly started: number
   ended: number
 }
 
-/** What a host printed lately. */
+/** The last lines that a host printed. */
 export interface HostTail {
   readonly lines: string[]
   readonly buffers: { readonly stdout: LineBuffer; readonly stderr: LineBuffer }
@@ -28,7 +28,7 @@ const wordsKey = (host: string, title: string): string => JSON.stringify([host, 
 const rowKeyOf = (place: StepRef): string =>
   JSON.stringify([place.target.kind, place.undoing, place.signal, place.plugin, commonTitle(place)])
 
-/** A title without what differs from host to host, so that `make -C /srv/web1` of twenty hosts is one row. What was cut off may differ too. */
+/** A title without the parts that differ between hosts, so that `make -C /srv/web1` on twenty hosts is one row. A part cut off at the end may differ too. */
 function commonTitle(place: StepRef): string {
   const common = maskHostName(place)
   return common.endsWith('…') ? common.slice(0, 50) : common
@@ -43,8 +43,8 @@ function maskHostName({ title, target }: StepRef): string {
 }
 
 /**
- * The state of a run, made from its events alone. Rows are steps in the order in which a first host began them; hosts may stand
- * at different ones. {@link takeSettled} gives those that no host can come to any more, in order.
+ * The state of a run, derived only from its events. Rows are steps in the order in which a first host started them. Hosts may be at different
+ * steps. {@link takeSettled} returns the rows that no host can reach any more, in order.
  */
 export class RunProgress {
   rows: StepRow[] = []
@@ -53,7 +53,7 @@ export class RunProgress {
   readonly connected = new Set<string>()
   waiting: RunEvents['lock:waiting'] | undefined
   started = 0
-  /** The release that the run makes. */
+  /** The release that the run creates. */
   release: string | undefined
   #phase: readonly string[] = []
   readonly #goneHosts = new Set<string>()
@@ -85,7 +85,7 @@ export class RunProgress {
     this.tails.set(name, { lines: [], buffers: { stdout: new LineBuffer(), stderr: new LineBuffer() }, at: now })
   }
 
-  /** Lines that became complete. */
+  /** Adds output and returns the lines that it completed. */
   output(event: RunEvents['step:output'], now: number): readonly string[] {
     const tail = this.tails.get(describeTarget(event.target))
     if (!tail) return []
@@ -96,7 +96,7 @@ export class RunProgress {
     return lines
   }
 
-  /** The lines whose end never came. */
+  /** Ends a step and returns its last line if that has no newline. */
   stepEnd(event: RunEvents['step:end'], now: number): readonly string[] {
     const row = this.#row(event, now)
     const name = describeTarget(event.target)
@@ -109,7 +109,7 @@ export class RunProgress {
     return rest
   }
 
-  /** Takes away the first rows, up to one that some host still runs or may come to; `all` when the phase has ended. */
+  /** Removes and returns the first rows, up to one that a host still runs or may reach. `all`: the phase has ended. */
   takeSettled(all = false): readonly StepRow[] {
     const open = all ? -1 : this.rows.findIndex((row, index) => !this.#isSettled(row, index))
     const done = this.rows.splice(0, open < 0 ? this.rows.length : open)
@@ -117,7 +117,7 @@ export class RunProgress {
     return done
   }
 
-  /** A problem that came without the last output of its step gets what was seen of it. */
+  /** Adds the last output of its step to a problem that has no cause. */
   addOutput(problem: Problem): Problem {
     if (problem.cause !== undefined || problem.step === undefined) return problem
     const lines = this.#lastWords.get(wordsKey(problem.host ?? describeTarget(localTarget), problem.step)) ?? []
@@ -137,7 +137,7 @@ export class RunProgress {
   #row(place: StepRef, now: number): StepRow {
     const key = rowKeyOf(place)
     const name = describeTarget(place.target)
-    // A host comes to a step once; the same step again (two hooks with one title) is another row.
+    // A host runs a step once. A second step with the same title (of another hook) is another row.
     const found = this.rows.find((row) => rowKeyOf(row.place) === key && (!row.hosts.has(name) || row.hosts.get(name) === 'running'))
     if (found) {
       if (found.place.title !== place.title) found.title = maskHostName(found.place)

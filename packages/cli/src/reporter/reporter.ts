@@ -1,23 +1,23 @@
 import type { EventName, RunEvents } from '@dragonfab/core'
 
-/** Shows a run to somebody. It receives the events and cannot change anything. */
+/** Displays a run. It receives the events and cannot change anything. */
 export interface Reporter {
   event<T extends EventName>(type: T, event: RunEvents[T]): void
-  /** A promise while what it wrote is not read fast enough. */
+  /** A promise while its output is not read fast enough. */
   pressure(): Promise<void> | undefined
-  /** Leaves the terminal to somebody else (a question) until `resume` is called. */
+  /** Stops drawing (for a question at the terminal) until the returned function is called. */
   pause(): () => void
-  /** All is written, and the terminal is as it was. */
+  /** Writes everything that is left and restores the terminal. */
   end(): Promise<void>
 }
 
 export interface ReporterOptions {
   readonly quiet: boolean
   readonly verbose: boolean
-  /** Tasks whose output is what they are run for (`once`, `status`): it is shown without being asked for. */
+  /** Tasks that are run for their output (`once`, `status`). It is shown without `--verbose`. */
   readonly answeringTasks: ReadonlySet<string>
-  /** Tasks that only look: their steps are of no interest, only what they print. */
+  /** Tasks that only read. Their output is shown, but their steps are not. */
   readonly readOnlyTasks: ReadonlySet<string>
-  /** Milliseconds of this machine. */
+  /** The clock of this machine, in milliseconds. */
   readonly now: () => number
 }

@@ -7,7 +7,7 @@ export interface RowLayout {
   readonly paint: Paint
 }
 
-/** `git: fetch`; core's own steps and the config's need no name before them. */
+/** `git: fetch`. The steps of core and of the config have no prefix. */
 export function rowTitle(place: { readonly plugin: string; readonly title: string }): string {
   const title = escapeControls(place.title).replace(/\s+/g, ' ')
   return place.plugin === 'core' || place.plugin === 'config' ? title : `${place.plugin}: ${title}`
@@ -15,7 +15,7 @@ export function rowTitle(place: { readonly plugin: string; readonly title: strin
 
 const hostsInState = (row: StepRow, state: StepState): readonly string[] => row.order.filter((host) => row.hosts.get(host) === state)
 
-/** A step that is over, on one line: `✔ git: fetch  20 hosts  1.2s`. */
+/** A step that has ended, on one line: `✔ git: fetch  20 hosts  1.2s`. */
 export function formatDoneRow(row: StepRow, look: RowLayout): string {
   const { paint } = look
   const failed = hostsInState(row, 'failed')
@@ -34,7 +34,7 @@ function formatSomeHosts(names: readonly string[], row: StepRow): string {
   return row.hosts.size > names.length ? `${names.length} of ${row.hosts.size} hosts: ${list}` : formatHosts(names, 5)
 }
 
-/** A step that still runs, with the hosts that are not done yet. */
+/** A step that is running, with the hosts that still run it. */
 export function formatLiveRow(row: StepRow, sign: string, now: number, look: RowLayout): string {
   const running = hostsInState(row, 'running')
   const all = row.hosts.size
@@ -49,7 +49,7 @@ export function formatLiveRow(row: StepRow, sign: string, now: number, look: Row
   )
 }
 
-/** The last output of what runs: five lines of one host, or the last line of five. */
+/** The last output of running steps: five lines of one host, or one line each of five hosts. */
 export function formatTailRows(progress: RunProgress, look: RowLayout): readonly string[] {
   const hosts = [...new Set(progress.runningRows().flatMap((row) => hostsInState(row, 'running')))]
   const most = Math.max(1, Math.min(5, look.rows - 6))
@@ -73,7 +73,7 @@ function lastLines(progress: RunProgress, host: string, amount: number): readonl
   return [...tail.lines.slice(-amount), ...open].slice(-amount).map((line) => escapeControls(line).replaceAll('\t', '    '))
 }
 
-/** Sign, title, hosts and time, cut so that the line never wraps: a wrapped line could not be taken away again. */
+/** Sign, title, hosts and time, cut so that the line never wraps: a wrapped line could not be erased. */
 function formatColumns(sign: string, title: string, hosts: string, time: string, look: RowLayout): string {
   const room = look.columns - 1
   const wide = Math.max(20, Math.min(44, Math.floor(room * 0.44)))

@@ -2,8 +2,8 @@ import type { Output } from './output.ts'
 import { truncateText, widthOf } from './text.ts'
 
 /**
- * Permanent lines, and below them a live area that is drawn anew. Live lines are cut so that none wraps; after a resize the rows that the old
- * ones take at the new width are counted again, so that exactly they are taken away.
+ * Permanent lines, and below them a live area that is redrawn. Live lines are cut so that none wraps. After a resize the height of the old
+ * lines is counted again for the new width, so that exactly these lines are erased.
  */
 export class Screen {
   readonly #output: Output
@@ -13,11 +13,11 @@ export class Screen {
 
   constructor(output: Output) {
     this.#output = output
-    // Runs on every way out, uncaught errors and signals' default handlers through process.exit included.
+    // Runs on every exit, including uncaught errors and signal handlers that call process.exit.
     process.once('exit', this.#restore)
   }
 
-  /** One write: takes the live area away, adds lines above it, draws it again. */
+  /** In one write: erases the live area, adds lines above it, and draws it again. */
   draw(lines: readonly string[], live: readonly string[]): void {
     if (!lines.length && live.join('\n') === this.#live.join('\n')) return
     const fresh = live.slice(-Math.max(1, this.#output.rows - 1)).map((line) => truncateText(line, this.#output.columns - 1))
@@ -28,12 +28,12 @@ export class Screen {
     this.#output.write(text)
   }
 
-  /** The live area is gone and the cursor as it was, until something is drawn again. */
+  /** Erases the live area and shows the cursor, until the next draw. */
   clear(): void {
     this.#restore()
   }
 
-  /** The same, for good. */
+  /** Clears for the last time. */
   close(): void {
     this.#restore()
     process.off('exit', this.#restore)

@@ -2,9 +2,9 @@ import type { EventName, RunEvents, StepRef } from '@dragonfab/core'
 import type { Reporter } from './reporter.ts'
 
 /**
- * For a command that has this program's own streams: they are its alone, and it says itself what goes wrong in it. What else is to be told
- * (a release that is shipped for it, warnings, that there is nothing to run in) is for `alone`, which writes to stderr. On several
- * hosts output has the hosts' names, by `together`.
+ * For a command that uses this program's own streams. Nothing else is written to them, and the command reports its own failures.
+ * `stderrReporter` shows everything else (a release that is made for it, warnings, problems before it starts) on stderr. If several hosts run
+ * the command, `createHostsReporter` prefixes the output with their names.
  */
 export function createStdioReporter(stderrReporter: Reporter, createHostsReporter: () => Reporter): Reporter {
   let current = stderrReporter
@@ -22,7 +22,7 @@ export function createStdioReporter(stderrReporter: Reporter, createHostsReporte
   }
 }
 
-/** Events of the command itself, and an end that is nothing but its status. */
+/** Whether an event belongs to the command itself. So does an end of the run that contains only its status. */
 function isCommandEvent<T extends EventName>(type: T, event: RunEvents[T]): boolean {
   if (type === 'run:end') {
     const { problems } = event as RunEvents['run:end']

@@ -3,7 +3,7 @@ import { formatTaskCall } from '@dragonfab/plan'
 import { describeProblem } from './problems.ts'
 import { escapeControls, formatCount, formatDuration, type Paint } from './text.ts'
 
-/** Every problem of a run; those that are the same on several hosts are printed once, with the names of all these hosts. */
+/** Every problem of a run. A problem that is the same on several hosts is printed once, with the names of these hosts. */
 export function problemLines(problems: readonly Problem[], paint: Paint): readonly string[] {
   const groups = new Map<string, { problem: Problem; hosts: string[] }>()
   for (const problem of problems) {
@@ -32,8 +32,8 @@ const states = {
 } as const
 
 /**
- * Hosts by how they ended and what is live there. Names are left out only where all hosts ended alike. Hosts that are done are not asked again
- * what they run: it is the `release` of the run, where it made one.
+ * Groups hosts by outcome and live release. Names are left out only if there are many and all ended alike. Hosts that are done are not asked
+ * for their live release: it is the `release` of the run, if it made one.
  */
 export function summaryLines(result: RunResult, paint: Paint, release?: string): readonly string[] {
   const groups = new Map<string, HostOutcome[]>()
@@ -52,7 +52,7 @@ export function summaryLines(result: RunResult, paint: Paint, release?: string):
   return [...taskLines(result, paint), ...lines, paint('dim', `${verdict(result.status)} after ${formatDuration(result.ms)}`)]
 }
 
-/** Of several tasks, what has and what has not happened, once one has failed. */
+/** If one of several tasks has failed: which tasks are done and which are not. */
 function taskLines({ status, tasks }: RunResult, paint: Paint): readonly string[] {
   if (status === 0 || tasks.length < 2 || tasks.every(({ state }) => state === 'notStarted')) return []
   const line = (colour: Parameters<Paint>[0], words: string, those: (each: TaskOutcome) => boolean): readonly string[] => {
@@ -62,8 +62,8 @@ function taskLines({ status, tasks }: RunResult, paint: Paint): readonly string[
   return [
     ...line('green', '✔ done', ({ when, state }) => when === 'next' && state === 'done'),
     ...line('red', '✖ failed', ({ state }) => state === 'failed'),
-    ...line('dim', '· not begun', ({ state }) => state === 'notStarted'),
-    ...line('green', '✔ done all the same', ({ when, state }) => when !== 'next' && state === 'done'),
+    ...line('dim', '· not started', ({ state }) => state === 'notStarted'),
+    ...line('green', '✔ done after the failure', ({ when, state }) => when !== 'next' && state === 'done'),
   ]
 }
 

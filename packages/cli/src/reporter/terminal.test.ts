@@ -152,7 +152,7 @@ describe('many hosts', () => {
 })
 
 describe('failures', () => {
-  test('who failed, what it printed last, and what is live where', async () => {
+  test('shows the hosts that failed, their last output, and the live releases', async () => {
     const { screen, errors, play } = playing(['web1', 'web2', 'web3'])
     play.start()
     play.phase('publishing published')
@@ -187,7 +187,7 @@ describe('failures', () => {
       `production · release · web1, web2, web3 · release 240101-120000
 ▸ release: publishing published
   ✖ supervisorctl: restart              failed on 1 of 3 hosts: web3  0.5s
-↩ putting back release: publishing
+↩ undoing release: publishing
   ✔ release: link the previous release  web1, web2, web3  0.1s
 
 ↩ undone  web1, web2 · live: 231231-000000
@@ -203,7 +203,7 @@ Failed (exit status 3) after 3.5s`,
     )
   })
 
-  test('the same problem on many hosts is told once', async () => {
+  test('prints the same problem of many hosts once', async () => {
     const { errors, play } = playing(['web1', 'web2'])
     play.start()
     const problem = { code: 'HOST_UNREACHABLE', message: 'connection refused' }
@@ -222,7 +222,7 @@ Failed (exit status 3) after 3.5s`,
     const { screen, play, frame } = playing(['web1'])
     play.start()
     play.tell('lock:waiting', { host: 'web1', holder: 'locked by ann\x1b[2J', untilMs: play.now + 30_000 })
-    expect(frame()).toContain('⠋ web1: locked by ann\\x1b[2J · waiting, 30s more at most')
+    expect(frame()).toContain('⠋ web1: locked by ann\\x1b[2J · waiting for at most 30s more')
     play.phase('finishing')
     const cleanup = play.begin('web1', 'cleanup', 'release')
     play.finish(cleanup, 100, 1, true)

@@ -11,7 +11,7 @@ import { escapeControls, formatDuration, formatHosts, type Paint } from './text.
 const spinner = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'
 const frameMs = 100
 
-/** For people at a terminal: a line for each step over all hosts, and below what runs now with its last output. */
+/** For people at a terminal: a line for each step on all hosts, and below it the running steps with their last output. */
 export class TerminalReporter implements Reporter {
   readonly #output: Output
   readonly #errors: Output
@@ -97,7 +97,7 @@ export class TerminalReporter implements Reporter {
     },
     'host:failed': (event) => {
       this.#progress.hostFailed(event.host)
-      // One that failed in a step has its own line. The details are printed at the end.
+      // A host that failed in a step has its own line. The details are printed at the end.
       if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
         this.#say(`  ${this.#paint('red', '✖')} ${escapeControls(`${event.host}: ${event.problem.message}`)}`)
       }
@@ -141,7 +141,7 @@ export class TerminalReporter implements Reporter {
     const isOnlyHost = this.#progress.hosts.length <= 1 && !this.#options.verbose
     const prefix = isOnlyHost ? '' : `${this.#paint('dim', `${describeTarget(place.target)} │`)} `
     for (const line of lines) this.#lines.push(`${prefix}${escapeControls(line)}`)
-    // Frames come too seldom for a flood of output.
+    // Frames are too rare for a flood of output.
     if (this.#lines.length > 200) this.#draw()
   }
 
@@ -175,7 +175,7 @@ export class TerminalReporter implements Reporter {
     if (waiting) return [`  ${this.#paint('yellow', sign)} ${waitingLine(waiting, now)}`]
     if (!this.#progress.started) {
       const ms = now - this.#since
-      // Facts are mostly known at once; what takes longer says so.
+      // Facts are usually known at once. The line appears only if they take longer.
       return ms < 300 ? [] : [`  ${this.#paint('cyan', sign)} planning  ${this.#paint('dim', formatDuration(ms))}`]
     }
     if (!rows.length) {

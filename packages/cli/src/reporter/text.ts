@@ -1,8 +1,8 @@
 import measure from 'fast-string-truncated-width'
 
 /**
- * Text of a host as a terminal may show it: colours are taken out, every other control character (and what turns the direction of writing) is
- * written out, so that a host cannot move the cursor, set the title or hide a line. Newlines and tabs stay.
+ * Makes text of a host safe for a terminal: removes colours and escapes every other control character (and those that change the writing
+ * direction), so that a host cannot move the cursor, set the title or hide a line. Newlines and tabs stay.
  */
 export function escapeControls(text: string): string {
   return text
@@ -15,17 +15,17 @@ export function escapeControls(text: string): string {
 
 const options = { limit: Number.POSITIVE_INFINITY, ellipsis: '…' }
 
-/** Columns that a text takes on a terminal; colours take none, wide characters two. */
+/** The number of columns that a text takes on a terminal. Colours take none, wide characters take two. */
 export function widthOf(text: string): number {
   return measure(text).width
 }
 
-/** Cuts a text to this many columns, with `…` where something is left out; colours are ended. */
+/** Cuts a text to this many columns, with `…` at the cut. Colours are reset. */
 export function truncateText(text: string, columns: number): string {
   const { truncated: cut, ellipsed, index } = measure(text, { ...options, limit: columns })
   if (!cut) return text
-  const kept = text.slice(0, index) + (ellipsed ? '…' : '')
-  return kept.includes('\x1b[') ? `${kept}\x1b[0m` : kept
+  const start = text.slice(0, index) + (ellipsed ? '…' : '')
+  return start.includes('\x1b[') ? `${start}\x1b[0m` : start
 }
 
 const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], blue: [34, 39], cyan: [36, 39] } as const
@@ -37,7 +37,7 @@ export const paintColoured: Paint = (colour, text) => `\x1b[${codes[colour][0]}m
 
 type ColourEnvironment = Readonly<Record<string, string | undefined>>
 
-/** Whether to use colours: `FORCE_COLOR` and `NO_COLOR` (no-color.org) decide, else whether a terminal reads it. */
+/** Whether to use colours: `FORCE_COLOR` and `NO_COLOR` (no-color.org) decide, else whether the output is a terminal. */
 export function wantsColour(isTerminal: boolean, environment: ColourEnvironment): boolean {
   const force = environment.FORCE_COLOR
   if (force !== undefined && force !== '') return force !== '0' && force !== 'false'
@@ -58,7 +58,7 @@ export function formatCount(amount: number, one: string, many = `${one}s`): stri
   return `${amount} ${amount === 1 ? one : many}`
 }
 
-/** Names while they are few (`web1, web2`), else how many and the first ones: `20 hosts: web1, web2, web3 …`. */
+/** The names if they are few (`web1, web2`), else their number (`20 hosts`). */
 export function formatHosts(names: readonly string[], few = 3): string {
   return names.length <= few ? names.join(', ') : formatCount(names.length, 'host')
 }

@@ -8,7 +8,7 @@ import { askPerson, askSudoPassword, canAsk } from '../process/prompt.ts'
 import type { StandardStreams } from '../reporter/choose.ts'
 import { streamOutput } from '../reporter/output.ts'
 
-/** What every command of a project gets. */
+/** The data that every command of a project receives. */
 export interface CommandContext {
   readonly project: Project
   readonly vocabulary: Vocabulary
@@ -22,7 +22,7 @@ export function standardStreams(environment: Readonly<Record<string, string | un
   return { out: streamOutput(process.stdout), err: streamOutput(process.stderr), environment }
 }
 
-/** The SSH pool, made when a host first needs it. `withPause` keeps a live display away while a person is asked. */
+/** The SSH pool, created when a host first needs it. `withPause` stops the live display while a person is asked. */
 export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Promise<T>, onEvent: (event: SshEvent) => void) {
   let made: Promise<SshPool> | undefined
   const pool = (): Promise<SshPool> => {
@@ -34,12 +34,12 @@ export function createLazyPool(withPause: <T>(question: () => Promise<T>) => Pro
   return { pool, close: async (): Promise<void> => (await made)?.close() }
 }
 
-/** Asks once, before anything is connected. The password is kept in memory only. */
+/** Asks once, before the first connection. The password stays in memory. */
 export async function readSudoPassword(wanted: boolean): Promise<Secret | undefined> {
   return wanted ? hide(await askSudoPassword(), 'the sudo password') : undefined
 }
 
-/** The person behind this run: in CI whoever started the job, else the user of this machine. */
+/** The person behind this run: in CI the one who started the job, else the user of this machine. */
 export function readActor(environment: Readonly<Record<string, string | undefined>>): Actor {
   const person = environment.DRAGONFAB_USER || environment.GITLAB_USER_LOGIN || environment.GITHUB_ACTOR || ownUserName()
   return { owner: person, machine: hostname(), pid: process.pid }

@@ -4,17 +4,17 @@ import type { Library, Plan, PlannedPart, PlannedTask, Segment } from '@dragonfa
 import { escapeControls } from '../reporter/text.ts'
 import type { CommandContext } from './context.ts'
 
-/** A plan on stdout: for people, or with `--json` as one event. */
+/** Prints a plan on stdout: for people, or with `--json` as one event. */
 export function showPlan(plan: Plan, { invocation, streams: { out } }: Pick<CommandContext, 'invocation' | 'streams'>): void {
   const text = invocation.options.json ? `${JSON.stringify({ type: 'plan', time: Date.now(), plan })}\n` : printPlan(plan)
-  // A pipe gets the bytes that would be evaluated. On a terminal, control characters (in a branch's name) must do nothing.
+  // A pipe receives the exact bytes of the scripts. On a terminal, control characters (in the name of a branch) must have no effect.
   out.write(out.isTerminal ? escapeControls(text) : text)
 }
 
 /**
- * A plan for people and for grep: for each script a header, `### web1 | release: publishing published | 812 bytes | sha256 …`, and below it
- * exactly the bytes that the host's session would evaluate. The functions that scripts use come last, for looking them up. The same plan
- * always prints the same text.
+ * A plan for people and for grep: each script has a header, `### web1 | release: publishing published | 812 bytes | sha256 …`, followed by
+ * exactly the bytes that the host's session would evaluate. The functions that scripts use come last, as a reference. The same plan always
+ * prints the same text.
  */
 function printPlan(plan: Plan): string {
   return [...printHead(plan), ...plan.tasks.flatMap(printTask), ...plan.libraries.flatMap(printLibrary), ''].join('\n')

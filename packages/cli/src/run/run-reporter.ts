@@ -8,7 +8,7 @@ import { createStdioReporter } from '../reporter/stdio-reporter.ts'
 import { paintPlain } from '../reporter/text.ts'
 import type { CommandContext } from './context.ts'
 
-/** How a run is displayed: by its tasks, its options, and where its output goes. */
+/** Chooses how to display a run: by its tasks, its options, and where its output goes. */
 export function createRunReporter(context: CommandContext): Reporter {
   const { invocation, project, streams } = context
   const { json, quiet, verbose } = invocation.options
@@ -33,11 +33,11 @@ export function createRunReporter(context: CommandContext): Reporter {
   const reporter = choose()
   if (json) return reporter
   if (names.includes('history')) return historyReporter(reporter, streams.out)
-  // A task of the project may print without end (`tail -f`); a read-only flow does not.
+  // A task of the project may print for ever (`tail -f`). A read-only flow does not, so its output can be grouped.
   return groupByHost(reporter, new Set(names.filter((name) => project.flows[name]?.flow.readOnly)))
 }
 
-/** What the only task on the line gets: this process's streams, its terminal (`once`, `shell`), or neither. */
+/** What the only task on the line is connected to: this process's streams, its terminal (`once`, `shell`), or neither. */
 export function stdioOf({ invocation, project }: Pick<CommandContext, 'invocation' | 'project'>): Stdio | undefined {
   const [only, ...more] = invocation.tasks
   return only && !more.length && !project.flows[only.name] ? project.tasks[only.name]?.spec.stdio : undefined

@@ -23,12 +23,12 @@ import { promptContext } from '../secret/prompt.ts'
 import { type CommandContext, createLazyPool, readSudoPassword } from './context.ts'
 import { createRunReporter, stdioOf } from './run-reporter.ts'
 
-/** A run that is open, with its display. */
+/** An open run with its display. */
 export interface RunSession extends OpenRun {
   readonly reporter: Reporter
 }
 
-/** Opens a run, calls `use`, and ends all that was opened. */
+/** Opens a run, calls `use`, and closes everything. */
 export async function withRunSession(
   context: CommandContext,
   environment: string,
@@ -56,7 +56,7 @@ export async function withRunSession(
     const { project, hosts: chosen } = await chooseHosts(context.project, selection, access.loginUser)
     const hosts = stdioOf(context) === 'tty' ? chosen.slice(0, 1) : chosen
     const [first] = hosts
-    if (first && hosts.length < chosen.length) note(first.name, `the first of ${chosen.length} hosts; --host names another`)
+    if (first && hosts.length < chosen.length) note(first.name, `using the first of ${chosen.length} hosts; use --host to choose another`)
     const planOnly = invocation.options.dryRun || invocation.options.planOut !== undefined
     const run = openRun({ project, hosts, tasks, access, actor, sudoPassword, bus, planOnly })
     try {
@@ -81,18 +81,18 @@ export async function runTasks(context: CommandContext, environment: string): Pr
   })
 }
 
-/** Makes the plan of an invocation; asks hosts only if facts need it. */
+/** Makes the plan of an invocation. It asks hosts only if facts need them. */
 export function createPlan(context: CommandContext, environment: string, session: RunSession): ReturnType<typeof makePlan> {
   return makeLocatedPlan(planOptions(context, environment, session))
 }
 
-/** The plan of an invocation with what every host runs now, for `--plan-out`. */
+/** The plan of an invocation with the live release of every host, for `--plan-out`. */
 export async function createSavedPlan(context: CommandContext, environment: string, session: RunSession): Promise<Plan> {
   const { plan, code } = await createPlan(context, environment, session)
   return savePlan(plan, code, session.connections)
 }
 
-/** Runs a plan that was made or saved before. */
+/** Runs a plan that was just made or that was saved. */
 export async function executePlan(
   context: CommandContext,
   session: RunSession,
@@ -102,7 +102,7 @@ export async function executePlan(
   return runPlan({ ...options, ...readRunLimits(session.hosts, options), ...made, directory: session.project.directory })
 }
 
-/** Makes a plan; errors of the project's own code say where it is. */
+/** Makes a plan. Adds the place to errors of the project's own code. */
 async function makeLocatedPlan(options: PlanOptions): ReturnType<typeof makePlan> {
   try {
     return await makePlan(options)
@@ -148,7 +148,7 @@ function runOptions(context: CommandContext, { connections, bus, scope, otherEnv
   }
 }
 
-/** Asks one question after the other. */
+/** Asks questions one after the other. */
 function createConfirm(reporter: Reporter, yes: boolean): (question: string, typed?: string) => Promise<boolean> {
   let last: Promise<unknown> = Promise.resolve()
   return (question, typed) => {
@@ -159,7 +159,7 @@ function createConfirm(reporter: Reporter, yes: boolean): (question: string, typ
   }
 }
 
-/** Asks without a live display in the way. */
+/** Stops the live display while it asks. */
 async function withPause<T>(reporter: Reporter, question: () => Promise<T>): Promise<T> {
   const resume = reporter.pause()
   try {

@@ -2,26 +2,26 @@ import { spawnSync } from 'node:child_process'
 import { usageError } from '@dragonfab/core'
 import { canAsk } from '../process/prompt.ts'
 
-/** What the program lends to secrets that are looked up: the configuration imports them, so nothing can be handed to them there. */
+/** Data that secrets need when they are looked up. The configuration creates them by import, so nothing can be passed to them. */
 export interface PromptContext {
   /** The config's folder. */
   directory?: string | undefined
-  /** Takes a live display away while a person is asked; gives what brings it back. */
+  /** Stops the live display while a person is asked. Returns the function that continues it. */
   pause?: (() => () => void) | undefined
-  /** What commands and people answered, by where it was looked up. */
+  /** The answers of commands and people, by source. */
   answers?: Map<string, string> | undefined
 }
 
 const contextKey = Symbol.for('dragonfab.secret.asking')
 
-/** One for the process: the program and the configuration may have loaded this module twice. */
+/** There is one for the process, because the program and the configuration may have loaded this module twice. */
 export function promptContext(): PromptContext {
   const here = globalThis as { [contextKey]?: PromptContext }
   here[contextKey] ??= {}
   return here[contextKey]
 }
 
-/** What was answered in this run, or what `find` gives now. */
+/** Returns the answer from earlier in this run, or calls `find`. */
 export function lookUpOnce(source: string, find: () => string): string {
   const context = promptContext()
   context.answers ??= new Map()
@@ -30,7 +30,7 @@ export function lookUpOnce(source: string, find: () => string): string {
   return value
 }
 
-/** Asks while no live display is drawn. */
+/** Asks while the live display is stopped. */
 export function askUndisturbed<T>(ask: () => T): T {
   const resume = promptContext().pause?.()
   try {
@@ -40,24 +40,24 @@ export function askUndisturbed<T>(ask: () => T): T {
   }
 }
 
-// A secret is looked up in the middle of building a text, which cannot wait, so another process asks. Ctrl-C reaches both. The echo goes before the
-// question is shown: who answers at once, as expect(1) does, must not be seen either.
-const script = `was=$(stty -g) || exit
-trap 'stty "$was"; echo >&2; exit 130' INT TERM HUP
+// A secret is looked up synchronously, while a text is built, so another process asks. Ctrl-C reaches both. The echo is turned off before the
+// question is shown, because a program such as expect(1) answers at once.
+const script = `settings=$(stty -g) || exit
+trap 'stty "$settings"; echo >&2; exit 130' INT TERM HUP
 stty -echo
 printf '%s ' "$1" >&2
 IFS= read -r answer
-stty "$was"
+stty "$settings"
 echo >&2
 printf %s "$answer"`
 
-/** Asks for what is typed unseen. */
+/** Asks for a text and does not show it while it is typed. */
 export function askPerson(question: string): string {
   if (!canAsk()) {
     throw usageError({
       code: 'NO_TERMINAL',
-      message: `the secret “${question}” is typed by a person, and nobody can be asked here`,
-      remedy: 'run it at a terminal, or take it from secret.env, secret.file or secret.command',
+      message: `the secret “${question}” must be typed at a terminal, and there is none`,
+      remedy: 'run this at a terminal, or use secret.env, secret.file or secret.command',
     })
   }
   const { stdout, status } = spawnSync('sh', ['-c', script, 'sh', question], { encoding: 'utf8', stdio: ['inherit', 'pipe', 'inherit'] })

@@ -18,7 +18,7 @@ test('one of the environment is looked up when it is needed, and named when it i
   vi.stubEnv('CAVE', undefined)
   const made = secret.env('CAVE')
   expect(`${made}`).toBe('[secret]')
-  expect(() => reveal(made)).toThrow('the environment variable CAVE holds a secret and is not set')
+  expect(() => reveal(made)).toThrow('the environment variable CAVE, which should contain a secret, is not set')
   vi.stubEnv('CAVE', '')
   expect(() => reveal(made)).toThrow('is empty')
   vi.stubEnv('CAVE', 'open sesame')
@@ -36,7 +36,7 @@ describe('a file', () => {
       promptContext().directory = undefined
     })
     const made = secret.file('key')
-    expect(() => reveal(made)).toThrow(`the file ${join(directory, 'key')} holds a secret and cannot be read`)
+    expect(() => reveal(made)).toThrow(`the file ${join(directory, 'key')}, which should contain a secret, cannot be read`)
     writeFileSync(join(directory, 'key'), 'two\nlines\n')
     expect(reveal(made)).toBe('two\nlines')
     writeFileSync(join(directory, 'key'), '\n')
@@ -67,6 +67,6 @@ describe('a command', () => {
   })
 })
 
-test('a prompt where nobody can be asked', () => {
-  expect(() => reveal(secret.prompt('Password of the API:'))).toThrow('nobody can be asked here')
+test('a prompt without a terminal', () => {
+  expect(() => reveal(secret.prompt('Password of the API:'))).toThrow('must be typed at a terminal, and there is none')
 })

@@ -2,27 +2,27 @@ import type { Problem } from '@dragonfab/core'
 import type { CommandName } from '@dragonfab/plan'
 import type { FlagVariable, VariableOverride } from './variables.ts'
 
-/** What can be named on the command line in this project. */
+/** The names that a command line may use in this project. */
 export interface Vocabulary {
   readonly environments: readonly string[]
   /** The roles of each environment, for `--role` without an environment. */
   readonly roles?: ReadonlyMap<string, readonly string[]>
-  /** The task that an environment's name without a task means, where there is one. */
+  /** The task that runs if a command line names only the environment, by environment. */
   readonly defaultTasks?: ReadonlyMap<string, string>
   /** Names of the positional arguments by task; one that ends in `?` may be left out. */
   readonly tasks: ReadonlyMap<string, readonly string[]>
-  /** Those of a task's arguments that are switches (`--release`); on a line with the task they win over a variable of that name. */
+  /** A task's arguments that are switches (`--release`). On a line with the task they win over a variable with the same name. */
   readonly switches?: ReadonlyMap<string, readonly string[]>
   readonly variables: readonly FlagVariable[]
-  /** Tasks that run on this machine where no environment is named. */
+  /** Tasks that run on this machine if the line names no environment. */
   readonly withoutEnvironment?: ReadonlySet<string>
-  /** The environment that is this machine, where those tasks run. */
+  /** The environment that contains only this machine. Those tasks run in it. */
   readonly localEnvironment?: string | undefined
 }
 
 export interface NamedTaskCall {
   readonly name: string
-  /** By argument name; those left out are absent. */
+  /** Values by argument name. Arguments that were left out are absent. */
   readonly args: Readonly<Record<string, string>>
 }
 
@@ -31,16 +31,16 @@ export interface CommandOptions {
   readonly planOut?: string
   readonly json: boolean
   readonly yes: boolean
-  /** Hosts at a time. */
+  /** The number of hosts at a time. */
   readonly parallel?: number
   readonly noPlugins: readonly string[]
-  /** Milliseconds to wait for a lock that another holds. */
+  /** Milliseconds to wait for a lock that another run holds. */
   readonly lockWaitMs?: number
   readonly reason?: string
   readonly askSudoPassword: boolean
   readonly verbose: boolean
   readonly quiet: boolean
-  /** Secrets in the output of an attached command stay as they are. */
+  /** Secrets in the output of a command with this program's streams are not masked. */
   readonly noMask: boolean
   readonly config?: string
   /** `new --from FILE`. */
@@ -51,13 +51,13 @@ export interface CommandOptions {
   readonly version: boolean
 }
 
-/** A command line, understood. */
+/** A parsed command line. */
 export interface CommandLine {
-  /** Undefined: tasks in an environment. */
+  /** Undefined if the line names tasks in an environment. */
   readonly command?: CommandName
-  /** What follows the command's name (`apply plan.json`). */
+  /** The words after the command's name (`apply plan.json`). */
   readonly operands: readonly string[]
-  /** One, or with `--role` alone every one that has the role, in the config's order; none for a command. */
+  /** One environment. With only `--role`: every environment that has the role, in the config's order. Empty for a command. */
   readonly environments: readonly string[]
   readonly tasks: readonly NamedTaskCall[]
   readonly roles: readonly string[]
@@ -66,7 +66,7 @@ export interface CommandLine {
   readonly options: CommandOptions
 }
 
-/** All mistakes of a command line, reported together and not one per try. */
+/** All mistakes of a command line, so that they are reported together. */
 export type ProblemList = Problem[]
 
 export function createProblem(code: string, message: string, remedy?: string): Problem {

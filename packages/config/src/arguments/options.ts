@@ -2,19 +2,19 @@ import type { FlagName } from './flags.ts'
 import { type CommandOptions, createProblem, type ProblemList } from './invocation.ts'
 import type { Scan } from './scan.ts'
 
-/** The switches and settings of a run, checked. */
+/** Reads and checks the switches and settings of a run. */
 export function readOptions(flags: FlagValues, problems: ProblemList): CommandOptions {
   const parallel = flags.texts('parallel').at(-1)
   if (parallel !== undefined && !/^[1-9]\d{0,5}$/.test(parallel)) {
-    problems.push(createProblem('FLAG_VALUE', `--parallel is a whole number from 1, not ‘${parallel}’`))
+    problems.push(createProblem('FLAG_VALUE', `--parallel must be a whole number from 1, not ‘${parallel}’`))
   }
   const wait = flags.texts('lock-wait').at(-1)
   const lockWaitMs = wait === undefined ? undefined : milliseconds(wait)
   if (wait !== undefined && lockWaitMs === undefined) {
-    problems.push(createProblem('FLAG_VALUE', `--lock-wait is a time, not ‘${wait}’`, 'write 30 (seconds), 30s, 5m or 1h'))
+    problems.push(createProblem('FLAG_VALUE', `--lock-wait must be a time, not ‘${wait}’`, 'write 30 (seconds), 30s, 5m or 1h'))
   }
   if (flags.isOn('verbose') && flags.isOn('quiet'))
-    problems.push(createProblem('FLAG_CONFLICT', '--verbose and --quiet exclude each other'))
+    problems.push(createProblem('FLAG_CONFLICT', '--verbose and --quiet cannot be combined'))
   const optional = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } =>
     value === undefined ? {} : ({ [key]: value } as { [P in K]?: T })
   return {
@@ -38,7 +38,7 @@ export function readOptions(flags: FlagValues, problems: ProblemList): CommandOp
   }
 }
 
-/** The command line's own flags, by name; of a flag that is given twice the last one counts. */
+/** The command line's own flags by name. If a flag is given twice, the last one counts. */
 export class FlagValues {
   readonly #scan: Scan
   constructor(scanned: Scan) {
@@ -58,7 +58,7 @@ export class FlagValues {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
-/** `30` (seconds), `500ms`, `30s`, `5m`, `1h`, `1h30m` in milliseconds; undefined when it is none of these. */
+/** `30` (seconds), `500ms`, `30s`, `5m`, `1h`, `1h30m` in milliseconds. Undefined for any other text. */
 export function milliseconds(text: string): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000)
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined

@@ -5,7 +5,8 @@ import type { Scan } from './scan.ts'
 import { type FlagVariable, mergeOverride, type VariableFlags, type VariableOverride } from './variables.ts'
 
 /**
- * What the command line sets: flags of variables, arguments of the environment (`lxc:force_new` is `forceNew=true`), and `--set`, which wins.
+ * Reads the values that the command line sets: flags of variables, arguments of the environment (`lxc:force_new` is `forceNew=true`), and
+ * `--set`, which wins.
  */
 export function readOverrideFlags(
   scanned: Scan,
@@ -32,12 +33,12 @@ export function readOverrideFlags(
   for (const text of environmentArgs) set(text, `an argument of the environment: ${text}`)
   for (const text of flags.texts('set')) {
     if (text.indexOf('=') > 0) set(text, `--set ${text}`)
-    else problems.push(createProblem('SET_FORM', `--set ${text}: a name and a value are asked for`, 'write --set name=value'))
+    else problems.push(createProblem('SET_FORM', `--set ${text}: a name and a value are required`, 'write --set name=value'))
   }
   return overrides
 }
 
-/** A variable, or an entry of a table (`dotenv.PORT`). */
+/** Finds a variable, or an entry of a table (`dotenv.PORT`). */
 function settable(name: string, variables: VariableFlags): Pick<FlagVariable, 'name' | 'kind'> | undefined {
   const whole = variables.find(name)
   if (whole.length === 1 && whole[0]) return whole[0]

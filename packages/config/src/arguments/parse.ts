@@ -8,8 +8,8 @@ import { taskCalls } from './tasks.ts'
 import { VariableFlags } from './variables.ts'
 
 /**
- * Understands a command line in a project: `production deploy`, `release -s production -r web`, `list --json`.
- * Throws a usage error with everything that is wrong with it.
+ * Parses a command line in a project: `production deploy`, `release -s production -r web`, `list --json`.
+ * Throws a usage error with every mistake in it.
  */
 export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary): CommandLine {
   const problems: ProblemList = []
@@ -22,7 +22,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
   const stage = stages.at(-1)
 
   const command = stage === undefined ? commandNames.find((each) => each === scanned.words[0]) : undefined
-  // `--gti-branch next`: one mistake, reported once.
+  // In `--gti-branch next`, `next` is part of the same mistake, so it is not reported as an unknown word too.
   const certain = scanned.words.filter((word, index) => !scanned.doubtful.has(index) || isKnownWord(word, vocabulary))
   const words = certain.map(parseTaskCall)
   const roles = flags.lists('role')
@@ -43,7 +43,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
       problems.push(
         createProblem(
           'ENVIRONMENT_MISSING',
-          'no environment is this machine alone',
+          'no environment contains only this machine',
           "declare one: local: { hosts: ['local'], path: './.deployed' }",
         ),
       )
@@ -53,7 +53,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
     const defaultTask = words.length || environment === undefined ? undefined : vocabulary.defaultTasks?.get(environment)
     tasks = taskCalls(defaultTask === undefined ? words : [parseTaskCall(defaultTask)], valued, rest, vocabulary, problems)
     if (!tasks.length && !scanned.doubtful.size && environment !== undefined) {
-      problems.push(createProblem('TASK_MISSING', `what shall be done in ${environment}?`, `for example: dragonfab ${environment} deploy`))
+      problems.push(createProblem('TASK_MISSING', `no task given for ${environment}`, `for example: dragonfab ${environment} deploy`))
     }
   }
   for (const each of scanned.unknown) {
@@ -77,7 +77,7 @@ export function parseCommandLine(argv: readonly string[], vocabulary: Vocabulary
   }
 }
 
-/** The switches of the tasks on the line: without them it is not known which words are values of flags. */
+/** The switches of the tasks on the line. Without them nobody can know which words are values of flags. */
 function switchesOf(argv: readonly string[], { switches }: Vocabulary): ReadonlySet<string> {
   const end = argv.indexOf('--')
   return new Set((end < 0 ? argv : argv.slice(0, end)).flatMap((word) => switches?.get(parseTaskCall(word).task) ?? []))
@@ -111,7 +111,7 @@ function pickRoles(
 
 function checkEnvironment(environment: string | undefined, vocabulary: Vocabulary, problems: ProblemList): void {
   if (environment === undefined) {
-    problems.push(createProblem('ENVIRONMENT_MISSING', 'which environment?', `there is: ${vocabulary.environments.join(', ')}`))
+    problems.push(createProblem('ENVIRONMENT_MISSING', 'no environment given', `name one of: ${vocabulary.environments.join(', ')}`))
   } else if (!vocabulary.environments.includes(environment)) {
     const swapped = vocabulary.tasks.has(environment)
     problems.push({
@@ -124,8 +124,8 @@ function checkEnvironment(environment: string | undefined, vocabulary: Vocabular
 }
 
 /**
- * Several words as one command for a shell: what follows `--`. One word is shell text already; several are a program and its
- * arguments, each quoted, as the local shell had split them.
+ * Joins the words after `--` into one command for a shell. A single word is already shell text. Several words are a program and its
+ * arguments: each is quoted, as the local shell had split them.
  */
 function joinCommand(words: readonly string[], quote: (word: string) => string): string {
   return words.length === 1 ? (words[0] ?? '') : words.map(quote).join(' ')

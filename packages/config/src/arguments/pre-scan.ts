@@ -1,6 +1,6 @@
 import { findFlag } from './flags.ts'
 
-/** What a command line says if the project is not known yet. */
+/** The parts of a command line that can be read before the project is known. */
 export interface PreScan {
   /** The first word, unless it follows an unknown flag, whose value it may be. */
   readonly first: string | undefined
@@ -10,7 +10,7 @@ export interface PreScan {
   readonly json: boolean
 }
 
-/** Looks at the flags that every project has. Unknown ones may belong to the project, so that nothing is an error yet. */
+/** Looks at the flags that every project has. Unknown flags may belong to the project, so nothing is an error yet. */
 export function preScan(argv: readonly string[]): PreScan {
   let first: string | undefined
   let unsure = false

@@ -2,7 +2,7 @@ import { type FlagSpec, findFlag, flagNames } from './flags.ts'
 import { createProblem, type ProblemList } from './invocation.ts'
 import { type FlagVariable, parseTruth, type VariableFlags } from './variables.ts'
 
-/** One flag of the command line with its value: a switch has a boolean. */
+/** One flag of the command line with its value. The value of a switch is a boolean. */
 export interface GivenFlag {
   readonly flag: FlagSpec
   readonly value: string | boolean
@@ -18,22 +18,22 @@ export interface UnknownFlag {
   readonly value: string | undefined
 }
 
-/** The command line taken apart, before any word has a meaning. */
+/** A command line split into words and flags. No word has a meaning yet. */
 export interface Scan {
   readonly words: readonly string[]
   readonly flags: readonly GivenFlag[]
   readonly variables: readonly GivenVariable[]
-  /** Flags of neither kind: arguments of tasks (`--command`), or mistakes. */
+  /** Flags that are neither: arguments of tasks (`--command`), or mistakes. */
   readonly unknown: readonly UnknownFlag[]
-  /** Words right behind an unknown flag: perhaps its value. */
+  /** Positions of words directly after an unknown flag. They may be its value. */
   readonly doubtful: ReadonlySet<number>
-  /** What follows `--`; undefined without one. */
+  /** The words after `--`. Undefined if there is no `--`. */
   readonly rest: readonly string[] | undefined
 }
 
 /**
- * Splits `argv` into words and flags. `taskArgs` are task arguments as flags: those that take a value (`--command C`), and switches.
- * Unknown flags take a value only with `=`.
+ * Splits `argv` into words and flags. `taskArgs` are task arguments that can be written as flags: those with a value (`--command C`), and
+ * switches. Unknown flags take a value only with `=`.
  */
 export function scanWords(
   argv: readonly string[],
@@ -71,7 +71,7 @@ export function scanWords(
     else if (parseTruth(inline) !== undefined) flags.push({ flag, value: parseTruth(inline) === true })
     else
       problems.push(
-        createProblem('FLAG_VALUE', `${written} is on or off, not ‘${inline}’`, `leave the value out, or write ${written}=false`),
+        createProblem('FLAG_VALUE', `${written} takes true or false, not ‘${inline}’`, `leave the value out, or write ${written}=false`),
       )
   }
 
@@ -84,14 +84,20 @@ export function scanWords(
     const name = written.slice(2)
     if (taskArgs.switches.has(name)) {
       if (inline !== undefined && parseTruth(inline) === undefined)
-        problems.push(createProblem('FLAG_VALUE', `${written} is on or off, not ‘${inline}’`, `for the variable: --set ${name}=${inline}`))
+        problems.push(
+          createProblem(
+            'FLAG_VALUE',
+            `${written} takes true or false, not ‘${inline}’`,
+            `to set the variable, write --set ${name}=${inline}`,
+          ),
+        )
       else if (inline === undefined || parseTruth(inline)) unknown.push({ name, value: 'true' })
       return
     }
     const found = variables.find(name)
     if (found.length > 1) {
       const names = found.map((each) => each.name)
-      problems.push(createProblem('FLAG_AMBIGUOUS', `${written} may mean ${names.join(' or ')}`, `write --set ${names[0]}=…`))
+      problems.push(createProblem('FLAG_AMBIGUOUS', `${written} can mean ${names.join(' or ')}`, `write --set ${names[0]}=…`))
       return
     }
     const variable = found[0]
@@ -155,7 +161,7 @@ export function scanWords(
   return { words, flags, variables: given, unknown, doubtful, rest: undefined }
 }
 
-/** What a flag that nobody knows may have been meant as. */
+/** All flags, to suggest one for an unknown flag. */
 export function knownFlags(variables: VariableFlags): readonly string[] {
   return [...flagNames, ...variables.names().map((name) => `--${name}`)]
 }

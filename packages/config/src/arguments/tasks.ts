@@ -8,8 +8,8 @@ interface NamedArgument {
 }
 
 /**
- * Gives the calls' arguments their names. Values come by position (`rollback:id`), by name (`web_mode:mode=live`), as a flag
- * (`--command C`, to every task on the line that knows it), and after `--` (to the last task's first argument without a value).
+ * Assigns values to the calls' arguments. A value is given by position (`rollback:id`), by name (`web_mode:mode=live`), as a flag
+ * (`--command C`, for every task on the line that knows it), or after `--` (for the last task's first argument without a value).
  */
 export function taskCalls(
   calls: readonly TaskCall[],
@@ -37,6 +37,6 @@ export function taskCalls(
   for (const { name } of flags) {
     if (!used.has(name)) problems.push(createProblem('UNKNOWN_FLAG', `none of the tasks on the line takes --${name}`))
   }
-  if (rest !== undefined && !calls.length) problems.push(createProblem('REST_UNUSED', 'what follows -- belongs to no task'))
+  if (rest !== undefined && !calls.length) problems.push(createProblem('REST_UNUSED', 'the words after -- belong to no task'))
   return named
 }

@@ -5,19 +5,19 @@ export interface FlagVariable {
   /** `git.branch`, `keepReleases`, `vars.apiUrl`. */
   readonly name: string
   readonly kind: Field['kind']
-  /** Other names of it: `branch`, `git_shallow_clone`. */
+  /** Its other names: `branch`, `git_shallow_clone`. */
   readonly aliases?: readonly string[]
   readonly help?: string | undefined
 }
 
-/** What the command line sets; `name` is the variable's dotted name, deeper for an entry of a table (`dotenv.PORT`). */
+/** A value that the command line sets. `name` is the variable's dotted name, or an entry's in a table (`dotenv.PORT`). */
 export interface VariableOverride {
   readonly name: string
-  /** As typed; its kind is found out by core. */
+  /** As typed. Core converts it to the variable's kind. */
   readonly value: string
 }
 
-/** `git.branch`, `gitBranch`, `git_branch` and `git-branch` are one name: `git-branch`. */
+/** The flag for a variable. `git.branch`, `gitBranch`, `git_branch` and `git-branch` all become `git-branch`. */
 export function flagName(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
@@ -44,7 +44,7 @@ export class VariableFlags {
     if (!known.includes(variable)) names.set(key, [...known, variable])
   }
 
-  /** None, one, or several when the name is ambiguous. */
+  /** None, one, or several if the name is ambiguous. */
   find(name: string): readonly FlagVariable[] {
     const key = flagName(name)
     for (const rank of this.#ranks) {
@@ -60,7 +60,7 @@ export class VariableFlags {
   }
 }
 
-/** `a,b` or `["a","b"]` as a list. Text that looks like JSON and is none stays one entry, so that the variable's own check names it. */
+/** `a,b` or `["a","b"]` as a list. Text that only looks like JSON stays one entry, so that the variable's own check reports it. */
 function entriesOf(text: string): readonly unknown[] {
   if (!/^\s*\[/.test(text)) return text.split(',')
   try {
@@ -70,7 +70,7 @@ function entriesOf(text: string): readonly unknown[] {
   }
 }
 
-/** Adds one more value for the same variable: lists grow, everything else is replaced. */
+/** Adds a value for a variable. Lists are extended, all other values are replaced. */
 export function mergeOverride(
   overrides: readonly VariableOverride[],
   next: VariableOverride,
@@ -82,7 +82,7 @@ export function mergeOverride(
   return [...others, { ...next, value: JSON.stringify([...entriesOf(before.value), ...entriesOf(next.value)]) }]
 }
 
-/** What a switch may be set to. */
+/** Reads the value of a switch. Undefined if it is neither true nor false. */
 export function parseTruth(text: string): boolean | undefined {
   if (/^(true|yes|on|1)$/i.test(text)) return true
   return /^(false|no|off|0)$/i.test(text) ? false : undefined

@@ -10,7 +10,7 @@ import {
 } from '@dragonfab/plan'
 import type { CommandLine, NamedTaskCall, Vocabulary } from './invocation.ts'
 
-/** The tasks of a run, `deploy` replaced by the sequence of its environment. */
+/** The tasks of a run, with `deploy` replaced by the environment's sequence. */
 export function resolveInvocations(
   calls: readonly NamedTaskCall[],
   environment: string,
@@ -33,20 +33,20 @@ export type HostChoice = Pick<CommandLine, 'roles' | 'hosts' | 'overrides'> & {
   readonly options: Pick<CommandLine['options'], 'noPlugins'>
 }
 
-/** The choice of hosts in the form that planning takes. */
+/** The choice of hosts in the form that planning needs. */
 export function selectionOf({ roles, hosts, overrides, options }: HostChoice): Omit<Selection, 'environment'> {
   const set = Object.fromEntries(overrides.map(({ name, value }) => [name, value]))
   return { roles, hosts, set, excludedPlugins: options.noPlugins }
 }
 
-/** The tasks that `deploy` runs: the sequence or, without one, the tasks of the only plugin that ships. */
+/** The tasks that `deploy` runs: the sequence or, without one, the shipping tasks of the only plugin that has any. */
 function resolveSequence(environment: string, project: Project): readonly TaskInvocation[] {
   const sequence = project.environments[environment]?.sequence
   const invocations = sequence?.map(({ task, args, when }) => ({ task, args, when })) ?? findShippingTasks(project.flows)
   if (invocations) return invocations
   throw usageError({
     code: 'NOTHING_TO_DEPLOY',
-    message: `deploy has nothing to run in ${environment}: it has no sequence, and the project has no plugin that ships`,
+    message: `deploy has nothing to run in ${environment}: the environment has no sequence, and no plugin makes releases`,
     remedy: `write environments.${environment}.sequence, or add a plugin that releases (git)`,
   })
 }
@@ -64,26 +64,26 @@ export function buildVocabulary(project: Project): Vocabulary {
     localEnvironment: findLocalEnvironment(project),
     variables: [
       ...project.variables().map(({ name, field, aliases }) => ({ name, kind: field.kind, aliases, help: field.help })),
-      // As deployfiles name it: `--release-plugins git,curl`.
+      // The names of deployfiles: `--release-plugins git,curl`.
       ...Object.keys(project.flows).map((name) => ({ name: `taskPlugins.${name}`, kind: 'list' as const, aliases: [`${name}_plugins`] })),
     ],
   }
 }
 
-/** The task that runs if only an environment is named: its hosts' plugin has it, if all hosts are that plugin's guests. */
+/** The task that runs if a line names only the environment: the default task of a plugin, if all hosts are its guests. */
 function defaultTaskOf({ plugins }: Project, { name, hosts }: Project['environments'][string]): readonly (readonly [string, string])[] {
   const [by, ...others] = new Set(hosts.map(({ guestOf }) => guestOf))
   const task = others.length ? undefined : plugins.find((plugin) => plugin.name === by)?.defaultTask
   return task === undefined ? [] : [[name, task]]
 }
 
-/** A project's own task in place of such a flow is called in the same way. */
+/** Tasks that can be called without an environment. A project's own task that replaces such a flow can too. */
 function listTasksWithoutEnvironment({ plugins }: Project): ReadonlySet<string> {
   const flows = plugins.flatMap((plugin) => Object.entries(plugin.flows))
   return new Set(flows.flatMap(([name, { needsNoEnvironment }]) => (needsNoEnvironment ? [name] : [])))
 }
 
-/** The environment whose hosts are all this machine. Of several: `local` or `development`. */
+/** The environment whose hosts are all this machine. If there are several: `local` or `development`. */
 function findLocalEnvironment({ environments }: Project): string | undefined {
   const local = Object.values(environments).filter(({ hosts }) => hosts.length > 0 && hosts.every(({ name }) => /^local(\/|$)/.test(name)))
   return (local.length > 1 ? local.find(({ name }) => name === 'local' || name === 'development') : local[0])?.name

@@ -25,7 +25,7 @@ test('--config names one, of any name', () => {
   expect(discoverConfig(root, 'a/dragonfab.config.yml').kind).toBe('yaml')
   expect(discoverConfig(root, 'shop.yml').kind).toBe('deployfile')
   expect(() => discoverConfig(root, 'missing.ts')).toThrow('there is no such file')
-  expect(() => discoverConfig(root, 'x.txt')).toThrow('not a file of a known kind')
+  expect(() => discoverConfig(root, 'x.txt')).toThrow('this type of file is not supported')
 })
 
 test('two in one folder', () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { usageError } from '@dragonfab/core'
 
-/** The language of a configuration file. */
+/** The format of a configuration file. */
 export type ConfigKind = 'typescript' | 'javascript' | 'json' | 'yaml' | 'deployfile'
 
 export interface ConfigFile {
@@ -27,15 +27,15 @@ export function listCandidates(directory: string, stem: string, allowed: readonl
     .map((name) => join(directory, name))
 }
 
-/** YAML under any other name than `dragonfab.config.yml` is a deployfile, as `-d FILE` of fapistrano takes it. */
+/** YAML with any other name than `dragonfab.config.yml` is a deployfile, as for `-d FILE` of fapistrano. */
 function kindOfFile(file: string): ConfigKind | undefined {
   if (/\.ya?ml$/.test(file)) return basename(file).startsWith('dragonfab.config.') ? 'yaml' : 'deployfile'
   return extensions[extname(file)]
 }
 
 /**
- * The configuration for the folder `start`: `given` (`written` says how, for errors), or else `dragonfab.config.*`, or else `deploy.yml`, in `start` or the
- * nearest parent that has one. Throws a usage error when there is none, or when a folder has two.
+ * Finds the configuration for the folder `start`: `given` (errors name it as `written`), else `dragonfab.config.*`, else `deploy.yml`, in
+ * `start` or the nearest parent that has one. Throws a usage error if there is none, or if a folder has two.
  */
 export function discoverConfig(start: string, given?: string, written = `--config ${given}`): ConfigFile {
   if (given !== undefined) return readChosen(resolve(start, given), written)
@@ -54,9 +54,9 @@ export function discoverConfig(start: string, given?: string, written = `--confi
   }
   throw usageError({
     code: 'CONFIG_MISSING',
-    message: `no configuration in ${resolve(start)} or above it`,
+    message: `no configuration in ${resolve(start)} or its parent folders`,
     remedy: misnamed[0]
-      ? `${misnamed[0]} has a name that Dragonfab does not read: call it dragonfab.config.{ts,mts,js,mjs,json,yml} or deploy.yml`
+      ? `${misnamed[0]} has a name that Dragonfab does not read: rename it to dragonfab.config.{ts,mts,js,mjs,json,yml} or deploy.yml`
       : 'write one with `dragonfab new`, or name one with --config FILE',
   })
 }
@@ -66,21 +66,21 @@ function readChosen(file: string, written: string): ConfigFile {
     throw usageError({
       code: 'CONFIG_MISSING',
       message: `${written}: there is no such file`,
-      remedy: 'check the path: it is relative to the working directory',
+      remedy: 'check the path, which is relative to the working directory',
     })
   }
   const kind = kindOfFile(file)
   if (!kind || !isFile(file)) {
     throw usageError({
       code: 'CONFIG_KIND',
-      message: `${written}: not a file of a known kind`,
-      remedy: `a configuration ends in ${Object.keys(extensions).join(', ')}`,
+      message: `${written}: this type of file is not supported`,
+      remedy: `use a file that ends in ${Object.keys(extensions).join(', ')}`,
     })
   }
   return { file, directory: dirname(file), kind }
 }
 
-/** Two files for one thing: neither is right. */
+/** The error for two configurations in one folder. Neither is preferred. */
 export function ambiguousError(directory: string, found: readonly string[]): ReturnType<typeof usageError> {
   return usageError({
     code: 'CONFIG_TWICE',
@@ -93,7 +93,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-/** Names in a folder, or none if it cannot be read. */
+/** The names in a folder, or an empty list if it cannot be read. */
 function listFolder(directory: string): readonly string[] {
   try {
     return readdirSync(directory).sort()

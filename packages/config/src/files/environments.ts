@@ -3,7 +3,7 @@ import { ambiguousError, listCandidates } from './discover.ts'
 import { importModule, readDefault } from './import-module.ts'
 import { readText } from './read-text.ts'
 
-/** `environments.{ts,js,json,yml}` beside the configuration: its default export, or what it exports as `environments`. Undefined without one. */
+/** Reads `environments.{ts,js,json,yml}` beside the configuration: its default export, or its export `environments`. Undefined without a file. */
 export async function readEnvironmentsBeside(config: string): Promise<unknown> {
   const directory = dirname(config)
   const found = listCandidates(directory, 'environments', ['.ts', '.js', '.json', '.yml'])

@@ -7,8 +7,8 @@ import { DragonfabError, isDragonfabError, usageError } from '@dragonfab/core'
 import { describeThrown, findSourcePosition, type Transform } from './load-errors.ts'
 
 /**
- * Loads a module of the project, once: TypeScript through jiti, everything else by Node itself. Throws a usage error that names the place
- * in the file when it throws or does not parse.
+ * Loads a module of the project once: TypeScript with jiti, everything else with Node. If it throws or does not parse, the usage error names
+ * the place in the file.
  */
 export async function importModule(file: string, directory: string): Promise<Readonly<Record<string, unknown>>> {
   const jiti = needsJiti(file)
@@ -19,7 +19,7 @@ export async function importModule(file: string, directory: string): Promise<Rea
   }
 }
 
-/** An error of a hook or a task of the project with its place, after the configuration was loaded well. */
+/** Adds the place in the project's code to an error that a hook or a task threw after the configuration was loaded. */
 export async function locateError(error: unknown, directory: string): Promise<unknown> {
   if (!isDragonfabError(error)) return error
   const place = findSourcePosition(error, directory, /\.[cm]?ts:\d/.test(error.stack ?? '') ? await createTransform() : undefined)
@@ -31,7 +31,7 @@ export async function locateError(error: unknown, directory: string): Promise<un
     : error
 }
 
-/** The default export of a module, or the module where it has none. */
+/** The default export of a module, or the module if it has none. */
 export function readDefault(module: Readonly<Record<string, unknown>>): unknown {
   return 'default' in module ? module.default : module
 }
@@ -40,7 +40,7 @@ function needsJiti(file: string): boolean {
   const extension = extname(file)
   if (/^\.[cm]?ts$/.test(extension)) return true
   if (extension !== '.js' || detectsModules()) return false
-  // Older Nodes take a `.js` without `"type": "module"` as CommonJS, whatever is in it.
+  // Older versions of Node read a `.js` file without `"type": "module"` as CommonJS, whatever it contains.
   return packageType(dirname(file)) !== 'module' && /^\s*(import|export)\b/m.test(readFileSync(file, 'utf8'))
 }
 
@@ -57,7 +57,7 @@ function packageType(directory: string): unknown {
   }
 }
 
-/** By `require`, for `import` would first read through the whole of this large CommonJS file to find out what it exports. */
+/** Uses `require`, because `import` would first parse this large CommonJS file to find its exports. */
 function loadJiti(): typeof import('jiti') {
   return createRequire(import.meta.url)('jiti') as typeof import('jiti')
 }
@@ -68,14 +68,14 @@ async function importThroughJiti(file: string): Promise<Readonly<Record<string, 
   return jiti.import<Record<string, unknown>>(file)
 }
 
-/** The same transformation, with a map back to the source; only asked for when something went wrong. */
+/** The same transformation with a source map. It is needed only after an error. */
 async function createTransform(): Promise<Transform> {
   const { createJiti } = loadJiti()
   const jiti = createJiti(import.meta.url, { fsCache: false, sourceMaps: true })
   return (filename, source) => jiti.transform({ filename, source, ts: true, async: true })
 }
 
-/** Never the common temporary folder, where another user of the machine could lay code for us to run. */
+/** Never the shared temporary folder: another user of the machine could put code there, and we would run it. */
 function cacheFolder(directory: string): string {
   for (let folder = directory; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'node_modules'))) return join(folder, 'node_modules', '.cache', 'dragonfab')

@@ -11,15 +11,15 @@ interface SourcePosition {
   readonly column: number
 }
 
-/** What jiti puts before the first line of a module. */
+/** The length of the text that jiti puts before the first line of a module. */
 const wrapperLength = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '.length
 
-/** Gives the text that jiti evaluated, with its source map. */
+/** Returns the text that jiti evaluated, with its source map. */
 export type Transform = (file: string, source: string) => string
 
 /**
- * Why a file of the project could not be loaded, at the place in the file where it went wrong and without a stack of ours.
- * `transform` maps the place back where the file was TypeScript.
+ * Describes why a file of the project could not be loaded, with the place in the file and without our own stack. `transform` maps the place
+ * back to the source if the file is TypeScript.
  */
 export async function describeThrown(error: unknown, file: string, directory: string, transform?: Transform): Promise<readonly Problem[]> {
   const missing = missingPackage(error)
@@ -40,9 +40,9 @@ export async function describeThrown(error: unknown, file: string, directory: st
     const place = parsePointer(error.stack ?? '') ?? (await checkSyntax(file))
     return [place ? syntaxProblem(place, error.message) : { code: 'CONFIG_SYNTAX', message: `${displayPath(file)}: ${error.message}` }]
   }
-  const at = findSourcePosition(error, directory, transform) ?? displayPath(file)
-  if (isDragonfabError(error)) return error.problems.map((each) => ({ ...each, message: `${at}: ${each.message}` }))
-  return [{ code: 'CONFIG_THREW', message: `${at}: ${messageOf(error)}` }]
+  const place = findSourcePosition(error, directory, transform) ?? displayPath(file)
+  if (isDragonfabError(error)) return error.problems.map((each) => ({ ...each, message: `${place}: ${each.message}` }))
+  return [{ code: 'CONFIG_THREW', message: `${place}: ${messageOf(error)}` }]
 }
 
 function syntaxProblem({ file, line, column }: SourcePosition, message: string): Problem {
@@ -54,14 +54,14 @@ function messageOf(error: unknown): string {
   return error.name === 'Error' || error.message.startsWith('ParseError') ? error.message : `${error.name}: ${error.message}`
 }
 
-/** The package that an import asked for, when that is what is missing. */
+/** The package that an import did not find. Undefined for any other error. */
 function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !/^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))) return undefined
   const name = /^Cannot find (?:package|module) '([^']+)'/.exec(error.message)?.[1]
   return name && !/^[./]|^file:|^[a-zA-Z]:\\/.test(name) ? /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] : undefined
 }
 
-/** The place in a file of the project where an error was thrown, `dragonfab.config.ts:12:5`; undefined when it was elsewhere. */
+/** The place where a file of the project threw an error, `dragonfab.config.ts:12:5`. Undefined if it was thrown in another file. */
 export function findSourcePosition(error: unknown, directory: string, transform: Transform | undefined): string | undefined {
   const frame = error instanceof Error || isDragonfabError(error) ? findProjectFrame(error.stack ?? '', directory) : undefined
   if (!frame) return undefined
@@ -93,14 +93,14 @@ function mapToSource(place: SourcePosition, transform: Transform): SourcePositio
   }
 }
 
-/** Node's own drawing: the file and line, the line's text, and carets under what is wrong. */
+/** Parses the pointer that Node prints: the file and line, the line's text, and carets under the mistake. */
 function parsePointer(text: string): SourcePosition | undefined {
   const [, where = '', line, indent = ''] = /^((?:file:\/\/)?\/.*):(\d+)\n.*\n( *)\^/.exec(text) ?? []
   if (!line) return undefined
   return { file: where.startsWith('file:') ? fileURLToPath(where) : where, line: Number(line), column: indent.length + 1 }
 }
 
-/** Node tells the place of a syntax error in a module only to its own terminal: ask another one. */
+/** Node prints the place of a syntax error in a module only on stderr, so this runs another Node to read it from there. */
 function checkSyntax(file: string): Promise<SourcePosition | undefined> {
   return new Promise((resolve) => {
     execFile(
@@ -112,7 +112,7 @@ function checkSyntax(file: string): Promise<SourcePosition | undefined> {
   })
 }
 
-/** A path as people type it: relative where that is shorter. */
+/** A path as people type it: relative if that is shorter. */
 function displayPath(file: string): string {
   const near = relative(process.cwd(), file)
   return near && !near.startsWith('..') ? near : file

@@ -69,7 +69,7 @@ describe('kinds', () => {
   })
 })
 
-describe('what throws or does not parse is told at its place, once, without a stack', () => {
+describe('reports errors and syntax errors once, with their place and without a stack', () => {
   test.each([
     [
       'throws',
@@ -92,9 +92,9 @@ describe('what throws or does not parse is told at its place, once, without a st
     ['throws no Error', 'mjs', "throw 'nothing'\n", '~/dragonfab.config.mjs: it threw ‘nothing’'],
     ['does not parse', 'ts', 'const a: number[] = [1,\n', '~/dragonfab.config.ts:2:1: Unexpected token'],
     ['does not parse', 'json', '{\n  "a": 1,\n  b\n}', '~/dragonfab.config.json:3:3: '],
-    ['key twice', 'json', '{\n  "a": 1,\n  "a": 2\n}', '~/dragonfab.config.json:3:3: this key is here for the second time'],
+    ['key twice', 'json', '{\n  "a": 1,\n  "a": 2\n}', '~/dragonfab.config.json:3:3: this key is a duplicate'],
     ['does not parse', 'yml', 'a: 1\nb: [1, 2\nc: 3\n', '~/dragonfab.config.yml:3:1: '],
-    ['key twice', 'yml', 'a: 1\nb: {x: 1, x: 2}\n', '~/dragonfab.config.yml:2:11: this key is here for the second time'],
+    ['key twice', 'yml', 'a: 1\nb: {x: 1, x: 2}\n', '~/dragonfab.config.yml:2:11: this key is a duplicate'],
     ['unknown tag', 'yml', 'a: !ruby/object 1\n', '~/dragonfab.config.yml:1:4: Unresolved tag'],
   ])('%s: %s', async (_what, extension, text, expected) => {
     const message = await refused(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))
@@ -234,7 +234,7 @@ stage_role_configs:
       }),
     )
     expect(message).toContain('@dragonfab/plugin-git is not installed')
-    expect(message).toContain('‘acme.deploy.pip_tools’ is a plugin in Python, for fapistrano')
+    expect(message).toContain('‘acme.deploy.pip_tools’ is a Python plugin for fapistrano')
     expect(message).toContain('./plugins/pip-tools.ts')
   })
 })

@@ -6,13 +6,13 @@ import { importModule, readDefault } from './import-module.ts'
 import { loadPluginsByName } from './plugins.ts'
 import { readText } from './read-text.ts'
 
-/** Where the configuration is looked for. */
+/** Where to look for the configuration. */
 export interface ConfigLocation {
   readonly cwd: string
   /** `--config FILE`. */
   readonly config?: string | undefined
   readonly environment?: Readonly<Record<string, string | undefined>>
-  /** Receives a note for everything in a deployfile that has no effect in Dragonfab. */
+  /** Receives a note for each part of a deployfile that has no effect in Dragonfab. */
   readonly note?: ((text: string) => void) | undefined
 }
 
@@ -29,7 +29,7 @@ export async function loadConfig(place: ConfigLocation): Promise<Project> {
   }
 }
 
-/** The configuration as it is written, with its environments beside it and its plugins by name put in. */
+/** Reads the configuration without checking it. Adds the environments from the file beside it, and replaces names of plugins by the plugins. */
 export async function readConfig(found: ConfigFile, note: (text: string) => void = () => undefined): Promise<unknown> {
   const { file, directory, kind } = found
   if (kind === 'deployfile') return readOldConfig(found, note)
@@ -43,7 +43,7 @@ export async function readConfig(found: ConfigFile, note: (text: string) => void
   return { ...config, ...(environments === undefined ? {} : { environments }), ...(plugins === undefined ? {} : { plugins }) }
 }
 
-/** Reads a `deploy.yml` of fapistrano. This code is loaded only for one, since other configurations do not need it. */
+/** Reads a `deploy.yml` of fapistrano. The code for it is loaded only if there is one. */
 async function readOldConfig({ file, directory }: ConfigFile, note: (text: string) => void): Promise<unknown> {
   const { deployfileYaml, loadablePluginName, readDeployfile } = await import('@dragonfab/legacy')
   const written = await readText(file, 'yaml', deployfileYaml)
@@ -57,7 +57,7 @@ async function readOldConfig({ file, directory }: ConfigFile, note: (text: strin
   return { ...config, ...(beside === undefined ? {} : { environments: beside }) }
 }
 
-/** fapistrano's way to choose among deployfiles: `FAP_APP=shop SHOP_DEPLOYFILE=…`. */
+/** Chooses a deployfile as fapistrano does: `FAP_APP=shop SHOP_DEPLOYFILE=…`. */
 function chooseDeployfile(
   environment: Readonly<Record<string, string | undefined>>,
 ): { readonly variable: string; readonly file: string } | undefined {

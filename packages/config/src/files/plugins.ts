@@ -6,12 +6,12 @@ import { importModule, readDefault } from './import-module.ts'
 import { ownPackage, ownPluginNames } from './own-plugins.ts'
 import { resolvePackage } from './resolve-package.ts'
 
-/** Translates a plugin's name as it is written into the one to look for. May throw a usage error about `place`. */
+/** Translates the name of a plugin in the configuration into the name to look for. May throw a usage error about `place`. */
 export type NameOf = (written: string, place: string) => string
 
 /**
- * Replaces plugins given by name (`git`, a package, `./path`) by what they export. All names that are not found are reported at once, each
- * with the command that installs it. Anything that is not a name is left to core's check.
+ * Replaces names of plugins (`git`, a package, `./path`) by the plugins. All names that are not found are reported together, each with the
+ * command that installs the package. Core checks everything that is not a name.
  */
 export async function loadPluginsByName(given: unknown, directory: string, nameOf: NameOf = (written) => written): Promise<unknown> {
   if (typeof given === 'string') return loadPluginsByName([given], directory, nameOf)
@@ -42,7 +42,7 @@ async function loadPlugin(written: string, place: string, directory: string, nam
   throw usageError({
     code: 'PLUGIN_FORM',
     message: `${place} ‘${written}’: ${file} does not export a plugin`,
-    remedy: 'export default definePlugin({ … })',
+    remedy: 'write `export default definePlugin({ … })`',
   })
 }
 
@@ -57,11 +57,11 @@ function resolvePluginPath(name: string, place: string, directory: string): stri
   throw usageError({
     code: 'PLUGIN_MISSING',
     message: `${place} ‘${name}’: there is no such file`,
-    remedy: `the path is relative to ${directory}`,
+    remedy: `check the path, which is relative to ${directory}`,
   })
 }
 
-/** A short name is one of ours first, then a package of that name. */
+/** A short name means Dragonfab's own plugin if there is one, else the package with that name. */
 async function resolvePluginPackage(name: string, place: string, directory: string): Promise<string> {
   const short = /^[a-z0-9][a-z0-9-]*$/.test(name)
   const own = ownPackage(name)

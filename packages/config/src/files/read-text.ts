@@ -8,7 +8,7 @@ type YamlOptions = ParseOptions & DocumentOptions & SchemaOptions
 
 /**
  * Reads YAML or JSON. Every syntax error and every duplicate key is reported with its line and column.
- * `options` are for YAML of another version. The library takes some 40 ms to load, so other kinds of config do without it.
+ * `options` are for other versions of YAML. The library takes about 40 ms to load, so it is loaded only for these files.
  */
 export async function readText(file: string, kind: 'json' | 'yaml', options: YamlOptions = {}): Promise<unknown> {
   const { LineCounter, parseDocument } = await import('yaml')
@@ -22,7 +22,7 @@ export async function readText(file: string, kind: 'json' | 'yaml', options: Yam
     uniqueKeys: true,
     ...options,
   })
-  // For the library an unknown tag is only a warning: the value would silently become text.
+  // The library only warns about an unknown tag, and the value would silently become text.
   const open = await findUnclosedQuote(document)
   const problems = [...document.errors, ...document.warnings].flatMap((error): readonly Problem[] => {
     // Everything after an unclosed quote is part of it.
@@ -56,10 +56,10 @@ async function findUnclosedQuote(document: Document): Promise<number | undefined
 
 function describeSyntax(code: string, message: string): string {
   if (isUnclosed({ message })) return 'this quote is never closed'
-  return code === 'DUPLICATE_KEY' ? 'this key is here for the second time' : message.replace(/\s+/g, ' ').trim()
+  return code === 'DUPLICATE_KEY' ? 'this key is a duplicate' : message.replace(/\s+/g, ' ').trim()
 }
 
-/** YAML allows more than JSON does. Node says what is wrong, but not in every version where. */
+/** YAML allows more than JSON does. Node reports the mistake, but not all versions report where it is. */
 async function checkJson(text: string, file: string): Promise<void> {
   try {
     JSON.parse(text)

@@ -1,18 +1,18 @@
 import { createRequire } from 'node:module'
 import { resolveModulePath } from 'exsolve'
 
-/** The part of Yarn's Plug'n'Play that is asked. */
+/** The part of the API of Yarn's Plug'n'Play that is used. */
 interface PnpResolver {
   resolveRequest(request: string, issuer: string, options: { readonly conditions: ReadonlySet<string> }): string | null
 }
 
-/** What `import` goes by: https://nodejs.org/api/packages.html#conditional-exports. */
+/** The conditions that `import` uses: https://nodejs.org/api/packages.html#conditional-exports. */
 const conditions = ['node', 'import', 'module-sync']
 
 /**
- * The file that `import` finds for a package, or for one of its subpaths, from a folder. NODE_PATH has no say, as with `import`: package
- * managers set it to folders full of packages that the project did not ask for. Under Plug'n'Play there is no `node_modules` to look into, so
- * its API is asked. `undefined` if the package is not installed or does not export the subpath.
+ * Finds the file that `import` would load for a package, or for one of its subpaths, from a folder. Like `import`, it ignores NODE_PATH:
+ * package managers set it to folders with packages that the project does not depend on. Under Plug'n'Play there is no `node_modules`, so its
+ * API is used. `undefined` if the package is not installed or does not export the subpath.
  */
 export function resolvePackage(name: string, directory: string, entry?: string): string | undefined {
   const request = entry === undefined ? name : `${name}/${entry}`

@@ -55,7 +55,7 @@ export interface HostOutcome {
   readonly host: string
   /** `untouched`: nothing live was changed · `done` · `undone` · `notUndone` · `unknown`. */
   readonly state: 'untouched' | 'done' | 'undone' | 'notUndone' | 'unknown'
-  /** What runs there now (the live release), if that is known. */
+  /** The live release, if it is known. */
   readonly live?: string | undefined
 }
 

@@ -12,7 +12,7 @@ export const pathOf = (...words: readonly string[]): string => words.join('\0')
 const linesOf = (comment: string | null | undefined): readonly string[] =>
   comment ? comment.split('\n').map((line) => line.replace(/^ /, '').trimEnd()) : []
 
-/** Gathers comments; those within a list stand before the key of the list, since entries may change their form. */
+/** Gathers comments. Comments within a list go before the key of the list, because its entries may change. */
 export function commentsOf(document: Document): Comments {
   const before = new Map<string, readonly string[]>()
   const walk = (node: unknown, path: readonly string[]): void => {

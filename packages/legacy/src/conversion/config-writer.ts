@@ -16,7 +16,7 @@ export class ConfigWriter {
     this.#comments = comments
   }
 
-  /** The project's own variables at the top. Where roles give them other types, or alone give them, they may be anything. */
+  /** The project's own variables at the top level. If roles set them to other types, or only roles set them, their type is unknown. */
   #declared(vars: DeployfileTable): DeployfileTable {
     const typeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'nothing' : typeof value)
     return Object.fromEntries(
@@ -75,7 +75,7 @@ export class ConfigWriter {
         continue
       }
       if (variable.field.kind === 'secretText' && typeof value === 'string')
-        this.notes.push(`${[...path, key].join('.')} is a secret: take it from the environment, ${variable.name}: secret.env('…')`)
+        this.notes.push(`${[...path, key].join('.')} is a secret: read it from the environment, ${variable.name}: secret.env('…')`)
       const [section, option] = variable.name.split('.', 2)
       const target = option === undefined ? into : into.section(section ?? '')
       target.add(option ?? variable.name, formatEntry(variable, value), comments)
@@ -96,12 +96,12 @@ export class ConfigWriter {
   }
 }
 
-/** A lone value of a list of anything but texts must be a list for the types. */
+/** A single value of a list must become a list, unless it is text, because the types require it. */
 function formatEntry({ field }: Variable, value: unknown): unknown {
   return field.kind === 'list' && value !== null && typeof value !== 'string' && !Array.isArray(value) ? [value] : value
 }
 
-/** The name of the application comes first, then `vars`, the plugins, and the rest in its order. */
+/** The order of keys: `appName`, `vars`, `plugins`, then the rest in its own order. */
 function keyRank(key: string): number {
   if (/^(app|project)_?name$/i.test(key)) return 0
   return key === 'vars' ? 1 : 2

@@ -12,7 +12,7 @@ import { fromEnvironments, type WrittenConfig } from './from-environments.ts'
 import { pushDown } from './push-down.ts'
 import { printValue, RawText } from './typescript.ts'
 
-/** What the program lends to a conversion: how it reads files, finds plugins and names their packages. */
+/** Functions of the program that a conversion needs: to read files, find plugins and name their packages. */
 export interface ConversionTools {
   /** A deployfile's value, read as YAML 1.1. */
   readonly readDeployfile: (file: string) => Promise<unknown>
@@ -21,18 +21,18 @@ export interface ConversionTools {
   readonly packageOf: (name: string) => { readonly name: string; readonly entry?: string }
 }
 
-/** The typed configuration for a `deploy.yml` or an `environments.py`. `written` is the file's name as it was given. */
+/** Converts a `deploy.yml` or an `environments.py` into a typed configuration. `written` is the name of the file as given. */
 export async function convertOriginal(file: string, written: string, tools: ConversionTools): Promise<WrittenConfig> {
   if (/\.ya?ml$/.test(file)) return fromDeployfile(file, tools)
   if (file.endsWith('.py')) return fromEnvironments(file)
   throw usageError({
     code: 'NEW_FORM',
-    message: `--from ${written}: neither a deploy.yml nor an environments.py`,
-    remedy: 'name one of them',
+    message: `--from ${written}: this is neither a deploy.yml nor an environments.py`,
+    remedy: 'name a file of one of these types',
   })
 }
 
-/** A deployfile as a typed configuration that gives every host the same variables. */
+/** Converts a deployfile into a typed configuration in which every host has the same variables as before. */
 async function fromDeployfile(file: string, tools: ConversionTools): Promise<WrittenConfig> {
   const read = await tools.readDeployfile(file)
   const written = isTable(read) ? read : {}
@@ -51,7 +51,7 @@ async function fromDeployfile(file: string, tools: ConversionTools): Promise<Wri
   return { text: `${lines.join('\n')}\n`, notes: [...notes, ...writer.notes] }
 }
 
-/** `release` comes along with what needs it, and is listed where nothing does. */
+/** The imports of plugins. `release` is listed only if no other plugin needs it. */
 function importsOf(
   names: readonly string[],
   plugins: readonly AnyPlugin[],

@@ -10,13 +10,13 @@ import { Properties, printValue, RawText } from './typescript.ts'
 
 export interface WrittenConfig {
   readonly text: string
-  /** What was not taken over, or should be looked at. */
+  /** Notes about parts that were not converted, or that you should check. */
   readonly notes: readonly string[]
 }
 
 /**
- * The environments file of the original dragonfab as a typed configuration. Python parses it and evaluates nothing: only literals are taken
- * over (also through names that stand for literals), everything else is reported with its line.
+ * Converts the environments file of the original dragonfab into a typed configuration. Python parses the file but does not run it: only
+ * literals, and names of literals, are converted. Everything else is reported with its line.
  */
 export function fromEnvironments(file: string): WrittenConfig {
   const { environments, comments, notes } = parseFile(file)
@@ -60,21 +60,21 @@ function convertEnvironment(table: PythonDict, { own, used, comments, notes, fil
       continue
     }
     const plain = toPlainValue(value)
-    // Python means “not set”.
+    // In Python, None means “not set”.
     if (plain === null) continue
     const core = findVariable(coreVariables, key)
     const known = core ? { name: core.name, plugin: undefined } : ofEnvironments[key]
     if (known?.plugin) used.add(known.plugin)
     const [section, option] = (known?.name ?? `vars.${key}`).split('.', 2)
     if (!known) own.add(key)
-    if (/password/.test(key)) notes.push(`${file}:${line}: ${key} is a secret: take it from the environment, secret.env('…')`)
+    if (/password/.test(key)) notes.push(`${file}:${line}: ${key} is a secret: read it from the environment with secret.env('…')`)
     const target = option === undefined ? made : made.section(section ?? '')
     target.add(option ?? section ?? key, key === 'hosts' ? plain : mapTexts(plain, escapePercents), comments(line))
   }
   return made
 }
 
-/** Text from Python is not a format: a percent sign is only a percent sign. */
+/** Text from Python has no placeholders, so percent signs are escaped. */
 const escapePercents = (text: string): string => (/%[%(]/.test(text) ? text.replaceAll('%', '%%') : text)
 
 function toPlainValue(value: PythonValue): unknown {
@@ -100,7 +100,7 @@ function parseFile(file: string) {
     if (code === 'ENOENT')
       throw usageError({
         code: 'NEW_PYTHON',
-        message: `${file} is read by python3, which is not installed`,
+        message: `python3 is needed to read ${file}, and is not installed`,
         remedy: 'install it, or write the configuration with dragonfab new',
       })
     throw usageError({ code: 'CONFIG_SYNTAX', message: stderr.trim() || `${file} cannot be read` })
@@ -113,7 +113,7 @@ function parseFile(file: string) {
   const environments = reviveNode(raw.environments)
   if (environments.kind !== 'dict')
     throw usageError({ code: 'BAD_CONFIG', message: `${file} has no dictionary called environments`, remedy: 'environments = { … }' })
-  // Each once, with the first key of its line.
+  // Each comment is used once, with the first key of its line.
   const left = new Map(Object.entries(raw.comments))
   const comments = (line: number): readonly string[] => {
     const found = left.get(String(line)) ?? []

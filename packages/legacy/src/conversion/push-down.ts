@@ -3,8 +3,8 @@ import { type DeployfileTable, isTable } from '../deployfile/table.ts'
 import { findVariable } from '../deployfile/variables.ts'
 
 /**
- * A table that a role sets replaces the one at the top there, and merges here: such a table is written in every role instead. What says the
- * same in both ways is left where it is.
+ * In a deployfile, a role's table replaces the one at the top level. In Dragonfab it merges. So such a table is written in every role
+ * instead, unless both ways have the same result.
  */
 export function pushDown(config: DeployfileTable, variables: readonly Variable[]): DeployfileTable {
   const { environments } = config
@@ -17,7 +17,7 @@ export function pushDown(config: DeployfileTable, variables: readonly Variable[]
   const same = (key: string): string | undefined =>
     Object.keys(config).find((top) => findVariable(variables, top)?.name === findVariable(variables, key)?.name)
   const tables = rolesOf.flatMap((roles) => Object.values(roles)).filter(isTable)
-  // Where every role that sets it has all of its names, merging changes nothing.
+  // If every role that sets the table has all of its names, merging changes nothing.
   const covered = (key: string): boolean => {
     const names = Object.keys(isTable(config[key]) ? config[key] : {})
     return tables.every((role) =>

@@ -1,4 +1,4 @@
-/** A literal of Python, or what is none. */
+/** A Python literal, or the source text of another expression. */
 export type PythonValue =
   | PythonDict
   | { readonly kind: 'list'; readonly items: readonly PythonValue[] }
@@ -11,8 +11,8 @@ export interface PythonDict {
 }
 
 /**
- * Prints the literals of a Python file as JSON, with their lines and the comments before them. The file is parsed, never run: what is no
- * literal, `dict(a=…)`, `{**known}` or the name of one is given as its source text.
+ * Prints the literals of a Python file as JSON, with their lines and the comments before them. The file is parsed, never run. An expression
+ * that is not a literal, `dict(a=…)`, `{**known}` or the name of a literal is printed as source text.
  */
 export const literals = `
 import ast, io, json, sys, tokenize
@@ -32,7 +32,7 @@ def put(entries, key, line, value):
 def spread(entries, node):
     known = read(node)
     if known['kind'] != 'dict':
-        notes.append('%s:%s: %s cannot be taken over' % (path.split('/')[-1], node.lineno, known.get('text', 'this')))
+        notes.append('%s:%s: %s cannot be converted' % (path.split('/')[-1], node.lineno, known.get('text', 'this')))
     for each in known.get('entries', []):
         put(entries, *each)
 def read(node):
@@ -90,9 +90,9 @@ for statement in tree.body:
             if name['kind'] == 'scalar':
                 put(names[target.value.id]['entries'], str(name['value']), statement.lineno, value)
         else:
-            notes.append('%s:%s: this assignment cannot be taken over' % (path.split('/')[-1], statement.lineno))
+            notes.append('%s:%s: this assignment cannot be converted' % (path.split('/')[-1], statement.lineno))
     elif isinstance(statement, (ast.For, ast.If, ast.While, ast.With, ast.AugAssign)):
-        notes.append('%s:%s: this statement is not run, so what it changes is not taken over' % (path.split('/')[-1], statement.lineno))
+        notes.append('%s:%s: this statement is not run, so its changes are not converted' % (path.split('/')[-1], statement.lineno))
 comments, pending = {}, []
 for token in tokenize.tokenize(io.BytesIO(source).readline):
     if token.type == tokenize.COMMENT:

@@ -1,6 +1,6 @@
 import { type DeployfileTable, isTable } from '../deployfile/table.ts'
 
-/** A property with the comments that stand before it. */
+/** A property with the comments before it. */
 export interface Property {
   readonly name: string
   readonly value: unknown
@@ -13,7 +13,7 @@ export class Properties {
   add(name: string, value: unknown, comments: readonly string[] = []): void {
     this.list.push({ name, value, comments })
   }
-  /** The table of that name within this one, made when it is first asked for. */
+  /** The table with this name within this one. The first call creates it. */
   section(name: string): Properties {
     const known = this.list.find((each) => each.name === name)?.value
     if (known instanceof Properties) return known
@@ -35,7 +35,7 @@ const width = 140
 const formatComments = ({ list }: Properties): boolean =>
   list.some(({ comments = [], value }) => comments.length > 0 || (value instanceof Properties && formatComments(value)))
 
-/** A value as TypeScript, in the style of the starter: two spaces, single quotes, one line where it fits. */
+/** A value as TypeScript, in the style of the starter: two spaces, single quotes, one line if it fits. */
 export function printValue(value: unknown, indent = 0): string {
   if (value instanceof RawText) return value.text
   if (value instanceof Properties) return printTable(value, indent)
@@ -71,7 +71,7 @@ function printList(list: readonly unknown[], indent: number): string {
 
 const printKey = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : printText(name))
 
-/** A literal; U+2028 and other characters that a line of source must not hold are escaped. */
+/** A text literal. U+2028 and other characters that a source line must not contain are escaped. */
 function printText(value: string): string {
   const escaped = value
     .replace(/[\\']/g, '\\$&')

@@ -6,26 +6,26 @@ import { namedPlugins, pluginName, pluginOperationOf, taskPluginsOf } from './pl
 import { collectTexts, type DeployfileTable, isTable, listRoleTables, mapTexts } from './table.ts'
 import { convertValue, normalizeName } from './variables.ts'
 
-/** A deployfile as a configuration, and what is to be said of it. */
+/** A deployfile as a configuration, with notes about it. */
 export interface ConvertedDeployfile {
   readonly config: DeployfileTable
   readonly notes: readonly string[]
 }
 
-/** Keys of a configuration that are no variables. */
+/** Keys of a configuration that are not variables. */
 const structureKeys = ['environments', 'sequence', 'hosts', 'vars', '$schema']
 
 type TaskPlugins = Readonly<Record<string, readonly string[]>>
 
 /**
- * A `deploy.yml` of fapistrano as a configuration: `stage_role_configs` are environments with roles, `sudo_user` is `deploy` unless it says
- * otherwise, linked files need not exist. `plugins` are those of {@link namedPlugins}, loaded. Keys that are no variables are the project's own
- * if a text uses them. The others are reported, as an error if the name is close to that of a variable.
+ * Converts a `deploy.yml` of fapistrano into a configuration: `stage_role_configs` become environments with roles, `sudo_user` is `deploy` by
+ * default, linked files need not exist. `plugins` are the loaded plugins of {@link namedPlugins}. A key that is not a variable becomes a
+ * variable of the project if a text uses it. Other keys are reported, as an error if the name is similar to that of a variable.
  */
 export function convertDeployfile(file: DeployfileTable, plugins: readonly AnyPlugin[]): ConvertedDeployfile {
   const reader = new DeployfileReader(file, loadProject({ appName: 'x', plugins }, { directory: '/' }))
   const named = namedPlugins(file, listRoleTables(file))
-  // A plugin may call itself something else than its package.
+  // The name of a plugin may differ from that of its package.
   const ownNames = new Map(named.all.map((written, index) => [pluginName(written), plugins[index]?.name ?? written]))
   const tasks = (table: TaskPlugins): TaskPlugins =>
     Object.fromEntries(Object.entries(table).map(([task, names]) => [task, names.map((name) => ownNames.get(name) ?? name)]))
@@ -58,9 +58,9 @@ class DeployfileReader {
   readonly #problems: Problem[] = []
   readonly #project: Project
   readonly #names = new Map<string, Variable>()
-  /** Names that texts ask for, in one spelling. */
+  /** Names in the placeholders of texts, in one spelling. */
   readonly #askedNames: ReadonlySet<string>
-  /** The project's own variables, as they are written. */
+  /** The project's own variables, in their own spelling. */
   readonly #ownVariables = new Map<string, string>()
 
   constructor(file: DeployfileTable, project: Project) {
@@ -85,14 +85,14 @@ class DeployfileReader {
       Object.entries(roles).map(([role, table]) => {
         if (!isTable(table)) return [role, table]
         const { plugins: _, ...rest } = table
-        // A role's table replaces the one below, but `release_plugins` of the top level counts before `plugins` of a role.
+        // A role's table replaces the one at the top level, but `release_plugins` of the top level wins over `plugins` of a role.
         const own = Object.keys(taskPluginsOf(table, true)).length ? { task_plugins: tasksOf(table) } : {}
         return [role, { ...this.table(rest, `stage_role_configs.${stage}.${role}.`), ...own }]
       }),
     )
   }
 
-  /** The variables of one table, under the names with which they are written. */
+  /** The variables of one table, under the names in the file. */
   table(table: DeployfileTable, place: string): DeployfileTable {
     const vars: Record<string, unknown> = isTable(table.vars) ? { ...table.vars } : {}
     const read: Record<string, unknown> = {}
@@ -110,7 +110,7 @@ class DeployfileReader {
     const variable = this.#names.get(normalizeName(key))
     if (variable) {
       const { field } = variable
-      // What Python has as None, a variable with a default does not have at all.
+      // A variable with a default cannot be None as in Python, so it is left out.
       if (value === null && (field.default !== undefined || field.required || field.fact)) return
       read[key] = convertValue(variable, value)
     } else if (this.#askedNames.has(normalizeName(key))) {
@@ -120,7 +120,7 @@ class DeployfileReader {
   }
 
   #noteIgnored(path: string, key: string, value: unknown, note: string | undefined): void {
-    // Whoever wrote that expects that nothing is changed.
+    // An error and not a note: with `dry_run: true` in the file, users expect that nothing is changed.
     if (key === 'dry_run' && value === true)
       this.#problems.push({ code: 'NO_MEANING', message: `${path}: true has no meaning in a file`, remedy: `leave it out; ${note}` })
     else if (note !== undefined) this.notes.push(`${path} has no effect: ${note}`)
@@ -129,10 +129,10 @@ class DeployfileReader {
   #unknown(key: string, place: string): void {
     const plugin = pluginOf(key)
     if (plugin !== undefined && !this.#project.plugins.some(({ name }) => name === plugin)) {
-      this.notes.push(`${place}${key} is a variable of the plugin ${plugin}, which plugins does not name`)
+      this.notes.push(`${place}${key} is a variable of the plugin ${plugin}, which is not listed in plugins`)
       return
     }
-    // Where anchors are kept.
+    // Such keys hold anchors.
     if (/^(x-|\.)/.test(key)) return
     const names = this.#project.variables().flatMap(({ name, aliases }) => [name, ...aliases].filter((each) => /^[a-z0-9_]+$/.test(each)))
     const remedy = didYouMean(key, names)

@@ -1,13 +1,13 @@
-/** Variables of fapistrano that are accepted and have no effect. The text says what Dragonfab does instead, if a value asked for something else. */
+/** Variables of fapistrano that are accepted but have no effect. If the value differs from what Dragonfab does, the text explains the difference. */
 const ignoredVariables: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   sudo_prefix: () => 'steps run through `sudo -n -H -u <sudo_user>`',
   use_ssh_config: (value) => (value === false ? 'ssh_config is always read' : undefined),
   show_output: (value) => (value === true ? 'write --verbose on the command line' : undefined),
   dry_run: (value) => (value === true ? 'write --dry-run on the command line' : undefined),
-  stage: () => 'it is named on the command line: -s',
-  role: () => 'it is named on the command line: -r',
-  new_release: (value) => (isDefaultRelease(value) ? undefined : 'releases are named by the time, %y%m%d-%H%M%S in UTC'),
-  release_path: (value) => (isDefaultPath(value) ? undefined : 'it is always releases_path with the release’s name'),
+  stage: () => 'name the environment on the command line with -s',
+  role: () => 'name the role on the command line with -r',
+  new_release: (value) => (isDefaultRelease(value) ? undefined : 'the name of a release is its time in UTC, %y%m%d-%H%M%S'),
+  release_path: (value) => (isDefaultPath(value) ? undefined : 'the path is always releases_path and the name of the release'),
 }
 
 /** Whether a variable has no effect, and the note about it. */

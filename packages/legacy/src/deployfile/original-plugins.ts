@@ -1,4 +1,4 @@
-/** The variables that fapistrano's plugins know, by plugin. Those of core and of releases are all declared. */
+/** The variables of fapistrano's plugins, by plugin. All variables of core and of releases are declared in Dragonfab. */
 export const ofPlugins: Readonly<Record<string, readonly string[]>> = {
   git: ['repo', 'branch', 'git_shallow_clone', 'revision_file', 'repo_path', 'git_archive_tree', 'repo_head_path'],
   curl: [
@@ -35,7 +35,7 @@ export const ofPlugins: Readonly<Record<string, readonly string[]>> = {
   fis: ['fis_source', 'fis_dest', 'fis_conf', 'fis_md5', 'fis_optimize', 'fis_pack', 'fis_domains', 'fis_output'],
 }
 
-/** The variables of an environments file of the original dragonfab: the variable of Dragonfab for each, and the plugin that has it. */
+/** For each variable in an environments file of the original dragonfab: Dragonfab's variable, and the plugin that has it. */
 export const ofEnvironments: Readonly<Record<string, { readonly name: string; readonly plugin?: string }>> = {
   hosts: { name: 'hosts' },
   remote_path: { name: 'path' },

@@ -6,7 +6,7 @@ export function pluginName(written: string): string {
   return written.replace(/^fapistrano\.(plugins\.)?/, '').replace(/^@dragonfab\/plugin-/, '')
 }
 
-/** The same for a plugin that is about to be loaded: one that is a module of Python is refused, with its `place`. */
+/** Like {@link pluginName}, for a plugin to load. Refuses a Python module, with its `place`. */
 export function loadablePluginName(written: string, place: string): string {
   const name = pluginName(written)
   if (/^[A-Za-z_]\w*(\.\w+)+$/.test(name)) throw pythonPluginError(written, place)
@@ -14,15 +14,15 @@ export function loadablePluginName(written: string, place: string): string {
 }
 
 export interface NamedPlugins {
-  /** All that are named anywhere, as they are written, in order, each once; `release` is one of them. */
+  /** All plugins that are named anywhere, as written, in order and without duplicates. Includes `release`. */
   readonly all: readonly string[]
-  /** The `taskPlugins` of the top level, where some plugins act only sometimes. */
+  /** The `taskPlugins` of the top level, if some plugins take part only in some tasks. */
   readonly taskPlugins: Readonly<Record<string, readonly string[]>>
 }
 
 const listOf = (value: unknown): readonly string[] => [value ?? []].flat().filter((each): each is string => typeof each === 'string')
 
-/** `release_plugins`: what it overrides. */
+/** The operation whose plugins a key sets: `release` for `release_plugins`. */
 export function pluginOperationOf(key: string): string | undefined {
   return /^(\w+)_plugins$/.exec(key)?.[1]
 }
@@ -36,7 +36,7 @@ export function taskPluginsOf(table: DeployfileTable, everywhere: boolean): Reco
   return Object.fromEntries(entries)
 }
 
-/** The plugins of a deployfile. `release` comes along, as fapistrano's own steps do. */
+/** The plugins of a deployfile. `release` is added, because fapistrano has its steps built in. */
 export function namedPlugins(file: DeployfileTable, places: readonly DeployfileTable[]): NamedPlugins {
   const top = listOf(file.plugins)
   const own = taskPluginsOf(file, false)
@@ -52,7 +52,7 @@ function pythonPluginError(written: string, place: string): DragonfabError {
   const name = written.replace(/^.*\./, '').replaceAll('_', '-')
   return usageError({
     code: 'PLUGIN_PYTHON',
-    message: `${place} ‘${written}’ is a plugin in Python, for fapistrano: Dragonfab cannot run it`,
-    remedy: `write it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
+    message: `${place} ‘${written}’ is a Python plugin for fapistrano, which Dragonfab cannot run`,
+    remedy: `rewrite it as ./plugins/${name}.ts (\`export default definePlugin({ name: '${name}', hooks: { 'deploy.updated': … } })\`) and list that path`,
   })
 }

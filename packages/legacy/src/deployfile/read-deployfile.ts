@@ -4,15 +4,15 @@ import { type ConvertedDeployfile, convertDeployfile } from './convert-deployfil
 import { namedPlugins } from './plugins.ts'
 import { isTable, listRoleTables } from './table.ts'
 
-/** As fapistrano's YAML library reads them: `yes` is true, `0755` is octal. Times and base-60 numbers stay text. */
+/** YAML as fapistrano's library reads it: `yes` is true, `0755` is octal. Times and base-60 numbers stay text. */
 export const deployfileYaml = {
   version: '1.1',
   customTags: (tags: Tags): Tags => tags.filter((tag) => typeof tag === 'string' || !/timestamp|TIME/.test(`${tag.tag} ${tag.format}`)),
 } as const
 
 /**
- * The configuration that a `deploy.yml` describes. `loadPlugins` receives the plugins as they are written. A value that is not a map is returned,
- * for core's check to refuse.
+ * Converts the value of a `deploy.yml` into a configuration. `loadPlugins` receives the plugins as written. A value that is not a map is
+ * returned unchanged, so that core's check refuses it.
  */
 export async function readDeployfile(
   written: unknown,
@@ -23,7 +23,7 @@ export async function readDeployfile(
   return convertDeployfile(written, await loadPlugins(all))
 }
 
-/** Errors in a deployfile name their place as it is written there. */
+/** Changes the paths in errors back to those of the deployfile. */
 export function restoreRolePaths(error: unknown): unknown {
   if (!isDragonfabError(error)) return error
   const shown = (text: string): string => text.replace(/\benvironments\.([\w-]+)\.roles\./g, 'stage_role_configs.$1.')

@@ -1,14 +1,14 @@
 import type { Variable } from '@dragonfab/core'
 import { isTable } from './table.ts'
 
-/** A scalar as Python writes it into text. */
+/** A scalar as Python formats it. */
 const formatPython = (value: unknown): unknown => (typeof value === 'boolean' ? (value ? 'True' : 'False') : value)
 const formatText = (value: unknown): unknown =>
   typeof value === 'number' || typeof value === 'boolean' ? String(formatPython(value)) : value
 
 /**
- * A value as fapistrano would have used it: Python formats numbers into text, takes 0 and 1 for truth values, and makes no difference between
- * a lone entry and a list of one.
+ * Converts a value as fapistrano would use it: Python formats numbers as text, 0 and 1 are truth values, and a single entry is the same as a
+ * list of one.
  */
 export function convertValue({ name, field }: Variable, value: unknown): unknown {
   if (value === null || value === undefined) return value
@@ -35,12 +35,12 @@ function readTruth(value: unknown): unknown {
   return value === 0 || value === 'false' || value === 'False' ? false : value
 }
 
-/** fapistrano links files that are not there. A text in the place of a whole list is kept. */
+/** fapistrano links files that do not exist. A placeholder for a whole list is not changed. */
 function allowMissing(entry: unknown): unknown {
   return typeof entry === 'string' && !/^%\([^()\s]+\)s$/.test(entry) ? { path: entry, missing: 'warn' } : entry
 }
 
-/** One text for all spellings of a name. */
+/** The same text for all spellings of a name. */
 export function normalizeName(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -48,7 +48,7 @@ export function normalizeName(name: string): string {
     .replace(/[.-]/g, '_')
 }
 
-/** The variable that a key names, in any spelling and by any of its names. */
+/** Finds the variable for a key, in any spelling and by any of its names. */
 export function findVariable(variables: readonly Variable[], key: string): Variable | undefined {
   return variables.find(({ name, aliases }) => [name, ...aliases].some((each) => normalizeName(each) === normalizeName(key)))
 }

@@ -7,7 +7,7 @@ interface WrittenFile {
   readonly path: string
   readonly variable: string
   readonly machine: string
-  /** What each host writes there. */
+  /** The texts that each host writes to the file. */
   readonly texts: Map<PlanHost, string[]>
 }
 

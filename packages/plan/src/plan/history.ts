@@ -32,7 +32,7 @@ export function historyStep(
   const text = sh`printf '{"when":"%s",%s,"run":"%s",%s,"result":"%s"}\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$DF_WHO" "$DF_R" ${fixedFields} ${outcome} | cat >>"$DF_STATE/history.jsonl"`
   const title = 'write the history'
   if (!unlocked) return step(text, { title, ...(result === 'failed' && { allowFailure: true }) })
-  // Without a state directory there is no history yet, and a command is not a reason to start one.
+  // Without a state directory there is no history yet, and this does not create one.
   return step(sh`${sh.raw('[ ! -d "$DF_STATE" ] ||')} ${text}`, { title, allowFailure: true })
 }
 

@@ -118,7 +118,7 @@ export class HookSteps {
     for (const { host, steps } of overrides ? [] : all) for (const each of steps) this.writers.record(host, each)
     const byHost = mergeSharedSteps(all, this.holes)
     const longest = Math.max(0, ...byHost.map((each) => each.steps.length))
-    // The first host whose hook returns such a step: it may be that only one role's hook does.
+    // The first host whose hook returns such a step, because possibly only one role's hook does.
     const first = byHost.findIndex(({ steps: own }) => own.some((each) => each?.firstHost && each.target === 'host'))
     for (let index = 0; index < longest; index++) {
       byHost.forEach(({ host, steps: all }, position) => {

@@ -52,7 +52,7 @@ export class TaskPlanner {
   #addEmptyWarning(task: string, message: string, into: PhaseBuilder): void {
     const [target] = membersOf(this.#request.hosts).keys()
     const warningStep = step(sh`exit 64`, {
-      title: 'does anything answer',
+      title: 'check that any hook answers',
       allowFailure: true,
       failures: { 64: { code: 'NOTHING_ANSWERS', message } },
     })

@@ -104,7 +104,7 @@ export interface PlannedHost {
   readonly path: string
 }
 
-/** A pure function of env and facts, and nothing but JSON. */
+/** A plan is a pure function of env and facts, and contains only JSON. */
 export interface Plan {
   readonly format: 2
   /** The run's id, which is part of `<stateDir>/run/<id>`. */

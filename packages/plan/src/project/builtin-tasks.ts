@@ -13,18 +13,18 @@ export interface BuiltinTask {
 
 /** The tasks that every environment has, in the order of `--help`. Everything that is known about them in advance is here. */
 export const builtinTasks: Readonly<Record<string, BuiltinTask>> = {
-  deploy: { summary: 'Run the sequence of the environment; without one, the tasks that ship the application' },
+  deploy: { summary: 'Run the environment’s sequence or, without one, the tasks that ship the application' },
   check: { summary: 'Check that every host is ready, and report all problems at once', readOnly: true, signals: ['check'] },
-  status: { summary: 'Show what runs where', readOnly: true, signals: ['status'] },
+  status: { summary: 'Show what runs on every host', readOnly: true, signals: ['status'] },
   history: {
     summary: 'Show who did what, when and why, on every host',
     readOnly: true,
     // One JSON object per line, the newest last.
     step: step(sh`tail -n 20 "$DF_STATE/history.jsonl" 2>/dev/null || :`, { title: 'read the history' }),
   },
-  env: { summary: 'Show all variables, and where each comes from', readOnly: true },
-  lock: { summary: 'Let nobody deploy until unlock (--reason)', preparesHosts: false },
-  unlock: { summary: 'End a lock that was set by hand', preparesHosts: false },
+  env: { summary: 'Show all variables, and the layer that sets each', readOnly: true },
+  lock: { summary: 'Lock every host against deployments until unlock (--reason)', preparesHosts: false },
+  unlock: { summary: 'Remove a lock that was set by hand', preparesHosts: false },
 }
 
 /** First words of a command line that are not environments. */

@@ -84,7 +84,7 @@ export function loadLayer(registry: Registry, values: PlainObject, source: Layer
   return layer
 }
 
-/** Reports every value of a layer that is wrong whatever the host. */
+/** Reports every value of a layer that is wrong for all hosts. */
 function checkLayer(registry: Registry, layer: Layer, report: Report): void {
   for (const [name, contribution] of layer) {
     const variable = registry.find(name)

@@ -47,7 +47,7 @@ export interface BoundArguments {
   readonly problems: readonly Problem[]
 }
 
-/** Assigns arguments to the names that a task or flow declares, and checks them. The only place that does. */
+/** Assigns arguments to the names that a task or flow declares, and checks them. No other code does this. */
 export function bindArguments(
   { task, args: words }: TaskCall,
   names: readonly string[],
@@ -78,7 +78,7 @@ export function bindArguments(
   const open = plain.find((name) => !Object.hasOwn(args, name))
   if (rest !== undefined && open !== undefined && rest.trim()) args[open] = rest
   else if (rest !== undefined)
-    fail(open === undefined ? `${task} takes nothing after --` : 'nothing follows --', open && `write ${task} -- <${open}>`)
+    fail(open === undefined ? `${task} takes no words after --` : 'there are no words after --', open && `write ${task} -- <${open}>`)
   for (const name of names.filter((each) => !each.endsWith('?') && !Object.hasOwn(args, each)))
     fail(`${task} needs ‘${name}’`, `write ${task}:${names.join(',')}${flags ? `, or --${name} …` : ''}`)
   return { args, problems }

@@ -6,18 +6,18 @@ import { localExecutor } from '../local-executor.ts'
 export interface HostAccess {
   /** Opens a host as its login user. */
   login(host: RunHost, env: HostEnv): Promise<Executor>
-  /** Opens another machine by SSH, by way of a host's own machine. */
+  /** Opens another machine by SSH, through a host's own machine. */
   onwardSsh?(host: RunHost, env: HostEnv, target: ConnectTarget): Promise<Executor>
-  /** Opens a machine outside of the run's hosts. */
+  /** Opens a machine that is not a host of the run. */
   ssh?(destination: SshDestination): Promise<Executor>
   /** The user who logs in to a host if the configuration names none. */
   loginUser(host: string): Promise<string>
 }
 
-/** A machine to reach by SSH, with what the configuration says about it. ssh_config says the rest. */
+/** A machine to reach by SSH, with its settings from the configuration. ssh_config provides the rest. */
 export interface SshMachine extends SshDestination {
   readonly forwardAgent?: boolean | undefined
-  /** The machine whose connection leads there. */
+  /** The machine through which it is reached. */
   readonly via?: SshMachine | undefined
   /** Paths of files are relative to it. */
   readonly directory: string
@@ -29,14 +29,14 @@ export interface SshClient {
   loginUser(host: string): Promise<string>
 }
 
-/** Reaches hosts over SSH, or on this machine. The client is asked for only when a host is reached by SSH. */
+/** Reaches hosts over SSH, or on this machine. The client is created only when a host is reached by SSH. */
 export function createSshAccess(directory: string, client: () => Promise<SshClient>): HostAccess {
   return {
     login: async (host, env) => {
       const machine = sshMachineOf(host, env, directory)
       return machine ? (await client()).executor(machine) : localExecutor(host.target)
     },
-    // The caller knows the host keys there, so known_hosts of this machine has no say.
+    // The caller knows the machine's host keys, so known_hosts of this machine is not used.
     onwardSsh: async (host, env, target) =>
       (await client()).executor({
         ...target,
@@ -50,7 +50,7 @@ export function createSshAccess(directory: string, client: () => Promise<SshClie
   }
 }
 
-/** The machine of a host, for SSH; undefined for this machine. */
+/** The machine of a host, for SSH. Undefined for this machine. */
 function sshMachineOf({ address }: RunHost, env: HostEnv, directory: string): SshMachine | undefined {
   const machine = address.kind === 'guest' ? address.on : address
   if (machine.kind === 'local') return undefined
@@ -65,7 +65,7 @@ function identities(env: HostEnv): Pick<SshMachine, 'identityFiles' | 'forwardAg
   }
 }
 
-/** Only what a layer says; the rest is left to ssh_config. */
+/** Only the values that a layer sets. ssh_config decides the rest. */
 function hostKeys(env: HostEnv): Pick<SshMachine, 'knownHosts' | 'strictHostKeys'> {
   return {
     ...(env.knownHosts?.length && { knownHosts: env.knownHosts }),

@@ -12,17 +12,17 @@ export interface ConnectionsOptions {
   readonly actor: Actor
   readonly sudoPassword?: Secret | undefined
   readonly log: (host: string, line: string) => void
-  /** The run changes nothing: plugins make and start nothing for it. */
+  /** The run changes nothing, so plugins do not create or start anything for it. */
   readonly readOnly: boolean
   /** The tasks run on the machines around the hosts. */
   readonly onMachine: boolean
 }
 
-/** One connection per target; nothing is opened before it is used. */
+/** Creates one connection per target. Each is opened when it is first used. */
 export function createConnections(options: ConnectionsOptions): ReadonlyMap<string, Connection> {
   const { project, hosts, access, actor, sudoPassword, log, readOnly, onMachine } = options
   const wrappers = project.plugins.flatMap(({ connect }) => connect ?? [])
-  // Roles that share a target share its connection too: the first of them makes it.
+  // Roles that share a target share its connection too. The first of them creates it.
   const leaders = hosts.filter(({ target }, index) => hosts.findIndex((other) => other.target === target) === index)
   return new Map(
     leaders.map((host) => {
@@ -50,13 +50,13 @@ export function createConnections(options: ConnectionsOptions): ReadonlyMap<stri
   )
 }
 
-/** Without the plugin that enters the guest, steps would run on the machine around it. */
+/** Without the plugin that enters the guest, steps would run on the machine that contains it. */
 function checkGuestPlugin({ plugins }: Project, { name, address }: RunHost): void {
   if (address.kind !== 'guest' || plugins.some((plugin) => plugin.name === address.plugin && plugin.connect)) return
   throw usageError({
     code: 'PLUGIN_NEEDED',
-    message: `only plugin ${address.plugin} can enter ${name}, and this run leaves it out`,
-    remedy: 'take it out of --no-plugins',
+    message: `only the plugin ${address.plugin} can enter ${name}, and this run leaves it out`,
+    remedy: 'remove it from --no-plugins',
   })
 }
 

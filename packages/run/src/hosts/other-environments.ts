@@ -9,8 +9,8 @@ export interface OpenOtherEnvironments extends OtherEnvironments {
 }
 
 /**
- * Hosts of other environments than the run's, for code steps that copy something from there. Variables and hosts that the command line
- * names are for the run's own environment and do not apply.
+ * Opens hosts of other environments, for code steps that copy something from there. Variables and hosts on the command line are for the
+ * run's own environment and do not apply to them.
  */
 export function openOtherEnvironments(options: Omit<ConnectionsOptions, 'hosts' | 'readOnly' | 'onMachine'>): OpenOtherEnvironments {
   const { project, access } = options

@@ -1,47 +1,47 @@
 /**
- * What a host runs for the length of a run: one shell that reads frames from its input and evaluates each beside itself, so that
- * it always sees its client go. POSIX sh (dash, bash, busybox ash).
+ * The program that a host runs during a run: one shell that reads frames from its input and evaluates each in a child, so that it always
+ * notices when its client goes away. POSIX sh (dash, bash, busybox ash).
  *
- * A frame is a header line, the text, and a line that holds the session's nonce:
+ * A frame is a header line, the text, and a line with the session's nonce:
  *   set <id>          evaluated in the loop itself (variables, the lock)
- *   define            shell functions, evaluated in the loop itself; if they cannot be, the next script ends at once
- *   run <id> [last]   evaluated in a subshell beside the loop, with no input; `last` also tells what it leaves running
- *   stop              ends what runs and waits for it, keeps the session
- *   beat              the client lives; when none comes for $DF_BEAT seconds after one, that counts as the end of input
- *   bye               ends the session and nothing else
- * End of input without `bye` ends what still runs, waits for it, then frees the lock by the loop's own end.
+ *   define            shell functions, evaluated in the loop itself; if that fails, the next script ends at once
+ *   run <id> [last]   evaluated in a subshell, without input; `last` also reports the processes that it leaves running
+ *   stop              ends the running scripts, waits for them, and keeps the session
+ *   beat              the client is alive; if no other beat comes for $DF_BEAT seconds, that counts as the end of input
+ *   bye               ends the session but no other process
+ * The end of input without `bye` ends the running scripts and waits for them. Then the loop ends, which releases the lock.
  *
- * fd 9 is the lock, fd 8 the shared one of other users' sessions; `enter` closes both for steps, but not for those that survive.
- * Nothing here depends on a run: the text is a constant, and travels on stdin. (`$\{` is `${` in the shell.)
+ * fd 9 is the lock, fd 8 the lock that other users' sessions share. `enter` closes both for steps, except for those that survive.
+ * The text is a constant, sent on stdin, so nothing in it depends on a run. (`$\{` is `${` in the shell.)
  */
 export const loopScript = String.raw`# Dragonfab's session (@dragonfab/run, session/loop)
 mark() { printf '\036%s %s\n' "$DF_NONCE" "$*"; printf '\036%s %s\n' "$DF_NONCE" "$*" >&2; }
 begin() { mark begin "$1"; }
 finish() { mark finish "$1" "$2"; return "$2"; }
 enter() { set -eu; exec 8>&- 9>&-; }
-members() { # pid:parent of each process in this session's group, without the one that asks and those that started the session
+members() { # pid:parent of each process in this session's group, except the calling process and those that started the session
   [ -n "$DF_GROUP" ] || return 0
   IFS= read -r me </proc/self/stat; me=$\{me%% *}
-  # A shell reads byte by byte, so others read; a process may call itself what looks like a line, so whom they find is looked at again.
+  # A shell reads byte by byte, so cat and sed find candidates. A process may have a name that looks like a match, so each is checked again.
   for q in $(cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) [^Z] [0-9]* $DF_GROUP .*/\1/p"); do
     IFS= read -r s <"/proc/$q/stat" || continue
     s=$\{s##*") "}; set -- $s
     [ "$3" = "$DF_GROUP" ] && [ "$1" != Z ] && [ "$q" != "$me" ] || continue
-    # What feeds a sudo that asked for a password is a child of those, and none of ours.
+    # The process that feeds the password to sudo is a child of those, and not one of ours.
     case $DF_STARTERS in *" $q "*) continue ;; *" $2 "*) [ "$q" = "$$" ] || continue ;; esac
     printf '%s:%s ' "$q" "$2"
   done
   :
 } 2>/dev/null
-left() { # what a script has left running: members whose parent has gone
+left() { # the processes that a script has left running: members whose parent has ended
   m=$(exec 8>&- 9>&-; members)
   for p in $m; do
     [ "$\{p%:*}" = "$$" ] && continue
     case " $m" in *" $\{p#*:}:"*) ;; *) printf '%s ' "$\{p%:*}" ;; esac
   done
 }
-drain() { # waits until this session's group is empty, $1 seconds at most; kills what has not ended after ten
-  # Looking takes its time where many processes run, so it is not enough to count how often; nor may a clock that is set back hold it up.
+drain() { # waits until this session's group is empty, for at most $1 seconds; kills processes that have not ended after ten
+  # With many processes each look takes long, so counting rounds is not enough. A clock may be set back, so seconds alone are not either.
   c=0 e=$(date +%s)
   while x=$(exec 8>&- 9>&-; members) && [ "$x" != "$\{x#* * }" ]; do
     c=$((c + 1)) u=$(($(date +%s) - e))
@@ -64,9 +64,9 @@ watch() {
   ) &
   DF_WATCH=$!
 }
-survive() { # id, with the text on stdin: goes on when the client goes, and holds the lock until it ends
+survive() { # id, with the text on stdin: continues when the client goes away, and holds the lock until it ends
   o=$DF_STATE/survived
-  # Made by another user of this state directory, by root in a step as root: a folder of one's own beside it.
+  # If another user of this state directory has created the folder (root, in a step as root), use one per user beside it.
   mkdir -p "$o" && [ -w "$o" ] || { o=$o-$(id -u); mkdir -p "$o" || return; }
   o=$o/$DF_R-$1
   t=$(cat; printf x)
@@ -107,7 +107,7 @@ while IFS= read -r h; do
     mark done "$\{h#set }" "$?"
     ;;
   define)
-    # Tried in a subshell first: a syntax error would end the loop.
+    # Try it in a subshell first: a syntax error would end the loop.
     if (eval "$t") </dev/null; then eval "$t"; DF_LIBRARY=$DF_LIBRARY$t; else DF_BROKEN=yes; fi
     ;;
   run\ *)
@@ -151,10 +151,10 @@ exit 1
 
 /**
  * The first line of the input: reads the nonce, then the loop itself up to the nonce, and evaluates it. `DF_NEWLINE` is a newline.
- * The loop is not in `argv`, so that no login shell (fish, tcsh) has to take a text of many lines as one word.
+ * The loop is not in `argv`, so that no login shell (fish, tcsh) has to parse a text of many lines as one word.
  */
 export const readerScript =
   'DF_NEWLINE=$(printf "\\nx"); DF_NEWLINE=${DF_NEWLINE%x}; IFS= read -r DF_NONCE; DF_TEXT=; while IFS= read -r l && [ "$l" != "$DF_NONCE" ]; do DF_TEXT=$DF_TEXT$l$DF_NEWLINE; done; eval "$DF_TEXT"'
 
-/** What an executor starts. Constant: nothing of a run is ever on a command line. */
+/** The command that an executor starts. It is a constant, so that no data of a run is ever on a command line. */
 export const sessionArgv: readonly string[] = ['sh', '-c', 'IFS= read -r b && eval "$b"']

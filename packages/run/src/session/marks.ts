@@ -1,10 +1,10 @@
-/** What the session reports between the bytes of the steps. */
+/** A report of the session between the output of steps. */
 export type Mark = { readonly kind: string; readonly words: readonly string[] }
 
 /**
  * Splits one stream of a session into output and marks. A mark is a line that begins with a record separator and the nonce; it may be
- * anywhere, also within a line. Output is passed on byte for byte, as soon as it cannot be the beginning of a mark: this is
- * why it begins with the separator, which hardly any output ends in. A newline would hold back the end of every line until the next one.
+ * anywhere, also within a line. Output is passed on byte for byte, as soon as it cannot be the beginning of a mark. So a mark begins with the
+ * separator, which output rarely contains: if it began with a newline, the end of every line would wait for the next line.
  */
 export class MarkReader {
   readonly #nonce: Buffer
@@ -38,7 +38,7 @@ export class MarkReader {
     this.#buffer = Buffer.from(rest.subarray(rest.length - keep))
   }
 
-  /** Passes on what was held back, when no more can come. */
+  /** Passes on the bytes that were held back, when no more can come. */
   end(): void {
     this.#emit(this.#buffer)
     this.#buffer = Buffer.alloc(0)
@@ -48,7 +48,7 @@ export class MarkReader {
     if (chunk.length) this.#output(chunk)
   }
 
-  /** How many bytes at the end could still become the separator and the nonce. */
+  /** The number of bytes at the end that may be the beginning of the separator and the nonce. */
   #partialLength(bytes: Buffer): number {
     const at = bytes.lastIndexOf(0x1e)
     const tail = bytes.subarray(at)

@@ -2,7 +2,7 @@ import { type Mark, MarkReader } from './marks.ts'
 import type { ScriptQueue } from './script-queue.ts'
 import { type Stream, StreamMerger } from './streams.ts'
 
-/** Reads what a session prints: splits it into marks and the output of scripts, and reports both in their order. */
+/** Splits the output of a session into marks and the output of scripts, and reports both in order. */
 export class SessionOutput {
   readonly #scripts: ScriptQueue
   readonly #readers: Readonly<Record<Stream, MarkReader>>
@@ -23,19 +23,19 @@ export class SessionOutput {
     this.#readers = { stdout: reader('stdout'), stderr: reader('stderr') }
   }
 
-  /** Returns a promise if whoever takes the output cannot keep up. */
+  /** Returns a promise if the receiver of the output cannot keep up. */
   receive(stream: Stream, chunk: Uint8Array): Promise<void> | undefined {
     this.#pending = undefined
     this.#readers[stream].push(chunk)
     return this.#pending
   }
 
-  /** No more will come. */
+  /** Call this at the end of the output. */
   end(): void {
     for (const reader of Object.values(this.#readers)) reader.end()
   }
 
-  /** Why the session ended; if the loop never came, with what the login shell printed. */
+  /** The reason why the session ended. If the loop never started, it includes the output of the login shell. */
   explainEnd(reason: string): string {
     const text = this.#loginText.trim().split('\n').slice(-8).join('\n')
     return this.#ready || !text ? reason : `${reason}: ${text}`
@@ -43,7 +43,7 @@ export class SessionOutput {
 
   #reportOutput(stream: Stream, chunk: Buffer): void {
     if (!this.#ready || this.#scripts.isEmpty) {
-      // What a login shell prints before the loop runs is never data. It only explains why the loop never came.
+      // The output of a login shell before the loop starts is never data. It only explains why the loop did not start.
       if (this.#loginText.length < 4096) this.#loginText += chunk.toString('utf8')
       return
     }
@@ -51,7 +51,7 @@ export class SessionOutput {
     if (wait) this.#pending = this.#pending ? Promise.all([this.#pending, wait]).then(() => undefined) : wait
   }
 
-  /** A mark that has come on both streams. */
+  /** Reports a mark that has arrived on both streams. */
   #reportMark(mark: Mark): void {
     if (mark.kind === 'ready') {
       this.#ready = true

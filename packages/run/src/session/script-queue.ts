@@ -11,7 +11,7 @@ export interface QueuedScript {
   resolve(end: ScriptEnd): void
 }
 
-/** The scripts that a session was sent and that have not ended, and the functions that it has. What it prints belongs to the first. */
+/** The scripts that a session was sent and that have not ended, and the functions that it has. Its output belongs to the first script. */
 export class ScriptQueue {
   readonly #scripts: QueuedScript[] = []
   /** The hashes of the functions that the loop has, by name. */
@@ -50,7 +50,7 @@ export class ScriptQueue {
     if (kind === 'done') this.end([script], { status: Number(second) })
   }
 
-  /** Ends scripts, except those that have ended already. */
+  /** Ends scripts, except those that have already ended. */
   end(scripts: readonly QueuedScript[], end: ScriptEnd): void {
     for (const script of scripts) {
       const index = this.#scripts.indexOf(script)

@@ -1,7 +1,7 @@
 import type { PlannedFunction } from '@dragonfab/plan'
 import type { Stream } from './streams.ts'
 
-/** What a script reports while it runs, in the order in which it happened. */
+/** The events of a running script, in order. */
 export interface ScriptEvents {
   onBegin?(step: number): void
   onOutput?(stream: Stream, chunk: Buffer): Promise<void> | undefined | void
@@ -16,9 +16,9 @@ export interface ScriptEvents {
 export type ScriptEnd = { readonly status: number; readonly lost?: undefined } | { readonly status: undefined; readonly lost: string }
 
 export interface ScriptOptions {
-  /** Names it in `$DF_RUN/ended`. */
+  /** The id of the script in `$DF_RUN/ended`. */
   readonly id?: string
-  /** Reports the processes that it leaves running. */
+  /** Report the processes that it leaves running. */
   readonly last?: boolean
   /** The functions that it calls. Those that the session does not have yet are sent with it. */
   readonly library?: readonly PlannedFunction[]

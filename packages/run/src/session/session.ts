@@ -9,10 +9,10 @@ import type { Stream } from './streams.ts'
 
 export type { ScriptEnd, ScriptEvents, Stream }
 
-/** How often the host is sent a sign of life, in milliseconds; the loop ends itself after 120 s of silence. */
+/** The time between two heartbeats, in milliseconds. The loop ends itself after 120 s of silence. */
 const heartbeatMs = 20_000
 
-/** How long a `bye` may take, in milliseconds: more than any round trip. */
+/** The longest time to wait for the answer to `bye`, in milliseconds: more than any round trip. */
 const endTimeoutMs = 5_000
 
 /** The one shell of a host (and user) for a run. See loop.ts for what runs there. */
@@ -47,7 +47,7 @@ export class Session {
     return session
   }
 
-  /** Something other than a shell was started there (ForceCommand). Its output explains more than its closed input. */
+  /** If the host started another program than a shell (ForceCommand), its output explains more than the error about its closed input. */
   async #waitForEarlyEnd(): Promise<void> {
     const late = setTimeout(() => this.#command?.close(), 3000)
     await this.#command?.done.catch(() => undefined)
@@ -59,7 +59,7 @@ export class Session {
     this.#output = new SessionOutput(this.#nonce, this.#scripts, (mark) => this.#onMark(mark))
   }
 
-  /** Why the session is over, if it is. */
+  /** Why the session has ended. Undefined while it is open. */
   get lost(): string | undefined {
     return this.#end?.lost
   }
@@ -83,7 +83,7 @@ export class Session {
     return end
   }
 
-  /** Runs a script and returns everything that it printed, and how it ended. */
+  /** Runs a script and returns its output and its end. */
   async capture(text: string): Promise<ScriptEnd & { readonly stdout: string; readonly stderr: string }> {
     const chunks: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
     const end = await this.run(text, {
@@ -94,11 +94,11 @@ export class Session {
     return { ...end, stdout: Buffer.concat(chunks.stdout).toString('utf8'), stderr: Buffer.concat(chunks.stderr).toString('utf8') }
   }
 
-  /** Ends the scripts that run now and waits for that; their outcome is unknown. The session stays open. */
+  /** Ends the running scripts and waits until they have ended. Their outcome is unknown. The session stays open. */
   async stop(): Promise<void> {
     if (this.#end) return
     const stopped = new Promise<void>((resolve) => this.#waiting.push(resolve))
-    // Scripts that are sent after the stop, to undo the task, start when it is over.
+    // Scripts that are sent after the stop, to undo the task, start when the stop is complete.
     const cutShort = this.#scripts.list()
     void this.#send('stop', '')
     await stopped
@@ -106,8 +106,8 @@ export class Session {
   }
 
   /**
-   * Ends the session but nothing else that runs there; resolves when the host has confirmed it. A host drops input that it has not
-   * passed on when its connection ends, and without the `bye` the loop would end what runs there.
+   * Ends the session but no other process on the host. Resolves when the host has confirmed it: if the connection ended earlier, the `bye`
+   * could be lost, and the loop would then end the processes that are to survive.
    */
   end(): Promise<void> {
     this.#ending ??= this.#sendEnd()
@@ -126,7 +126,7 @@ export class Session {
     this.#command?.end()
   }
 
-  /** Closes the channel; the loop then ends what still runs there. */
+  /** Closes the channel. The loop then ends the running scripts. */
   close(): void {
     clearInterval(this.#beat)
     this.#command?.close()
@@ -185,7 +185,7 @@ export class Session {
     this.#resolveWaiting()
   }
 
-  /** The loop has answered a `stop` or a `bye`, or never will. */
+  /** Called when the loop has answered a `stop` or a `bye`, or can no longer answer. */
   #resolveWaiting(): void {
     for (const each of this.#waiting.splice(0)) each()
   }

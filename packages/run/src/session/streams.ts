@@ -4,8 +4,8 @@ export type Stream = 'stdout' | 'stderr'
 type StreamItem = { readonly mark: Mark } | { readonly chunk: Buffer }
 
 /**
- * Merges the two streams of a session. Each mark is written to both, so that they meet there: the stream that comes first waits for the
- * other. So no output is reported for the wrong step, whichever stream is transported faster.
+ * Merges the two streams of a session. Each mark is written to both streams, and the stream that reaches it first waits for the other. So no
+ * output is reported for the wrong step, even if one stream is faster.
  */
 export class StreamMerger {
   readonly #handlers: { readonly output: (stream: Stream, chunk: Buffer) => void; readonly mark: (mark: Mark) => void }

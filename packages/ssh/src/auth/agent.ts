@@ -11,8 +11,8 @@ const identitiesRequest = Buffer.from([0, 0, 0, 1, 11])
 const identitiesAnswer = 12
 
 /**
- * The keys that an agent holds, also of types that ssh2 cannot use, so that an error can name them
- * (draft-miller-ssh-agent, SSH_AGENTC_REQUEST_IDENTITIES). Rejects when no agent answers.
+ * Lists the keys of an agent, including types that ssh2 cannot use, so that an error can name them
+ * (draft-miller-ssh-agent, SSH_AGENTC_REQUEST_IDENTITIES). Rejects if no agent answers.
  */
 export function listAgentKeys(socketPath: string, timeoutMs = 5_000): Promise<readonly AgentKey[]> {
   return new Promise((resolve, reject) => {

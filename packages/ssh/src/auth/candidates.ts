@@ -11,17 +11,17 @@ import type { Keyring } from './keyring.ts'
 import { type IdentityFile, readIdentity } from './private-key.ts'
 
 /** One key that may be offered. */
-/** The digest of an RSA signature; other keys have one of their own (RFC 8332). */
+/** The digest of an RSA signature. Other key types have a fixed one (RFC 8332). */
 export type SigningHash = NonNullable<SigningRequestOptions['hash']>
 
 export interface KeyCandidate {
   /** The key's name in messages. */
   readonly label: string
-  /** Offer it with a signature at once, which saves a round trip. Not if signing asks a person, or for one key among many. */
+  /** Whether to offer it with a signature at once, which saves a round trip. Not if signing asks a person, and not for one key among many. */
   readonly offerSigned: boolean
-  /** Its algorithm is the key's own. An RSA key's is chosen by what the host says that it takes, which must be waited for. */
+  /** Whether the key has only one algorithm. For an RSA key the login waits until the host has named the algorithms that it accepts. */
   readonly fixedAlgorithm: boolean
-  /** The public key; `undefined` if it cannot be read. */
+  /** The public key. `undefined` if it cannot be read. */
   publicKey(): Promise<ParsedKey | undefined>
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>
 }
@@ -45,11 +45,11 @@ export interface CandidateOptions {
   readonly explicit: readonly string[]
   readonly keyring: Keyring
   readonly ask: Prompt | undefined
-  /** Runs what may have to wait for a person: an agent may ask for a PIN, a touch or a confirmation. */
+  /** Runs work that may wait for a person: an agent may ask for a PIN, a touch or a confirmation. */
   readonly pauseDeadline: <T>(work: () => Promise<T>) => Promise<T>
 }
 
-/** In OpenSSH's order: keys of the agent that are configured, the agent's others, then files. */
+/** Finds keys in OpenSSH's order: configured keys in the agent, the agent's other keys, then files. */
 export async function findCandidates(config: HostConfig, options: CandidateOptions): Promise<KeyCandidates> {
   const unusable: UnusableKey[] = []
   if (!config.publicKeys) return { keys: [], unusable, agent: 'not asked (PubkeyAuthentication no)' }
@@ -87,7 +87,7 @@ function describeUnsupported(type: string): string | undefined {
   if (type.startsWith('sk-')) return 'FIDO security keys are not supported'
   return /^(ssh-ed25519|ssh-rsa|ssh-dss|ecdsa-sha2-nistp(256|384|521))$/.test(type)
     ? undefined
-    : `keys of type ${makePrintable(type)} cannot be used here`
+    : `keys of type ${makePrintable(type)} are not supported`
 }
 
 function formatAgentLabel(key: AgentKey): string {
@@ -100,7 +100,7 @@ async function askAgent(socket: string | undefined): Promise<{ keys: readonly Ag
     const keys = await listAgentKeys(socket)
     return {
       keys,
-      summary: keys.length ? `the agent holds ${keys.length} key${keys.length > 1 ? 's' : ''}` : `the agent at ${socket} holds no keys`,
+      summary: keys.length ? `the agent has ${keys.length} key${keys.length > 1 ? 's' : ''}` : `the agent at ${socket} has no keys`,
     }
   } catch (error) {
     return { keys: [], summary: `the agent at ${socket} cannot be asked: ${(error as Error).message}` }

@@ -12,11 +12,11 @@ export interface LoginRefusal {
   readonly methods: readonly string[] | undefined
   /** Whether a person could be asked. */
   readonly canAsk: boolean
-  /** The message that ended it. */
+  /** The error that ended the login. */
   readonly errorText: string
 }
 
-/** Why the login was refused, as one problem that names every key. */
+/** Describes why the login was refused, in one problem that names every key. */
 export function describeRefusal({ name, config, offered, candidates, methods, canAsk, errorText }: LoginRefusal): Problem {
   const locked = candidates.unusable.find((each) => each.kind === 'locked')
   const unsupported = candidates.unusable.filter((each) => each.kind === 'unsupported')
@@ -25,22 +25,22 @@ export function describeRefusal({ name, config, offered, candidates, methods, ca
     offered.length ? `offered: ${offered.join(', ')}` : 'no key was offered',
     ...candidates.unusable.map((each) => `not used: ${each.label}: ${each.why}`),
     candidates.agent,
-    methods && `the host takes: ${methods.join(', ') || 'nothing more'}`,
+    methods && `the host accepts: ${methods.join(', ') || 'no more methods'}`,
   ]
   const problem = { host: name, cause: cause.filter(Boolean).join('\n') }
   if (locked && !canAsk) {
     return {
       ...problem,
       code: 'SSH_KEY_ENCRYPTED',
-      message: `the key ${locked.label} is encrypted, and nobody can be asked for its passphrase`,
-      remedy: `add it to an agent (ssh-add ${locked.label}), or run where questions can be asked`,
+      message: `the key ${locked.label} is encrypted, and there is no terminal to ask for its passphrase`,
+      remedy: `add it to an agent (ssh-add ${locked.label}), or run this at a terminal`,
     }
   }
   if (unsupported.length || gssapi) {
     return {
       ...problem,
       code: 'SSH_UNSUPPORTED',
-      message: `${name} did not let ${config.user} in, and ${gssapi ? 'GSSAPI (Kerberos) is all that it takes' : `${unsupported[0]?.label}: ${unsupported[0]?.why}`}`,
+      message: `${name} did not let ${config.user} in, and ${gssapi ? 'GSSAPI (Kerberos) is the only method that it accepts' : `${unsupported[0]?.label}: ${unsupported[0]?.why}`}`,
       remedy: "give the user a plain key (ssh-keygen -t ed25519) and add it to the host's authorized_keys",
     }
   }
@@ -48,7 +48,7 @@ export function describeRefusal({ name, config, offered, candidates, methods, ca
     return {
       ...problem,
       code: 'SSH_NO_KEY',
-      message: `there is no key to log in to ${name} with`,
+      message: `no key was found to log in to ${name}`,
       remedy: 'load a key into the agent (ssh-add), or name one: identityFiles, or IdentityFile in ssh_config',
     }
   }
@@ -64,8 +64,8 @@ export function describeRefusal({ name, config, offered, candidates, methods, ca
     return {
       ...problem,
       code: 'SSH_AUTH',
-      message: `${name} hung up after too many keys that it does not know`,
-      remedy: 'name the right key: identityFiles, or IdentityFile with IdentitiesOnly yes in ssh_config',
+      message: `${name} closed the connection after too many unknown keys`,
+      remedy: 'name the right key with identityFiles, or with IdentityFile and IdentitiesOnly yes in ssh_config',
     }
   }
   const wantsPerson = !canAsk && methods?.some((each) => each === 'password' || each === 'keyboard-interactive')
@@ -73,6 +73,6 @@ export function describeRefusal({ name, config, offered, candidates, methods, ca
     ...problem,
     code: 'SSH_AUTH',
     message: `${name} did not let the user ${config.user} in`,
-    remedy: `check the user, and that one of these keys is in its authorized_keys on the host${wantsPerson ? '; the host also takes a password, which nobody could be asked for' : ''}`,
+    remedy: `check the user, and that one of these keys is in its authorized_keys on the host${wantsPerson ? '; the host also accepts a password, but there is no terminal to ask for it' : ''}`,
   }
 }

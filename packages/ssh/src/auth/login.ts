@@ -18,14 +18,14 @@ import type { KeyCandidate, KeyCandidates } from './candidates.ts'
 import { describeRefusal } from './login-refusal.ts'
 import { watchLogin } from './ssh2-login.ts'
 
-/** The conversation by which one connection authenticates. */
+/** The dialogue that authenticates one connection. */
 export interface LoginDialogue {
   readonly handler: AuthHandlerMiddleware
   /** Call this right after `client.connect`. */
   attach(client: Client): void
-  /** Whether anything that authenticates was sent. After that, nothing is retried. */
+  /** Whether an authentication request was sent. After that, nothing is retried. */
   hasStarted(): boolean
-  /** `said`: the message that ended it. */
+  /** `said`: the error that ended the login. */
   refusalError(name: string, said: string): DragonfabError
 }
 
@@ -73,7 +73,7 @@ export async function createLogin(config: HostConfig, candidates: KeyCandidates,
     const candidate = isAllowed('publickey') ? keys.shift() : undefined
     current = candidate
     if (candidate) return { type: 'agent', username, agent: createOneKeyAgent(candidate) }
-    // The host is asked for its methods only if there is nothing better to send. sshd does not count this as a failure.
+    // The host is asked for its methods only if no key can be sent. sshd does not count this as a failure.
     if (methods === undefined && !askedMethods) {
       askedMethods = true
       return { type: 'none', username }

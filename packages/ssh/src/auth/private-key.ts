@@ -4,20 +4,20 @@ import type { ParsedKey } from 'ssh2'
 import { readKeyType, readString } from '../hostkeys/key-blob.ts'
 import { loadSsh2 } from '../ssh2.ts'
 
-/** What an identity file shows without its passphrase. */
+/** The parts of an identity file that can be read without its passphrase. */
 export interface IdentityFile {
   readonly path: string
   /** The public key, if the file or a `.pub` beside it has it. */
   readonly publicBlob: Buffer | undefined
   readonly type: string | undefined
   readonly encrypted: boolean
-  /** The private key's text; `undefined` if the file has only a public key. */
+  /** The private key's text. `undefined` if the file has only a public key. */
   readonly text: string | undefined
 }
 
 const opensshMagic = 'openssh-key-v1\0'
 
-/** Reads an identity file; `undefined` if it does not exist. Rejects if it cannot be read. */
+/** Reads an identity file. `undefined` if it does not exist. Rejects if it cannot be read. */
 export async function readIdentity(path: string): Promise<IdentityFile | undefined> {
   const text = await readOptionalText(path)
   const siblingBlob = parsePublicBlob(await readOptionalText(`${path}.pub`).catch(() => undefined))

@@ -3,23 +3,23 @@ import { type AuthPK, patchableProtocol, type Ssh2Protocol } from '../ssh2.ts'
 import type { KeyCandidate, SigningHash } from './candidates.ts'
 
 export interface LoginWatch {
-  /** The methods that the host still takes, after each refusal. */
+  /** Called after each refusal with the methods that the host still accepts. */
   methods(methods: readonly string[]): void
-  /** The key to sign with at once, without asking first whether it would do. */
+  /** The key to sign with at once, without asking first whether the host accepts it. */
   signAtOnce(): KeyCandidate | undefined
-  /** Whether the first request may follow the request for the service at once. */
+  /** Whether the first login request may be sent without waiting for the answer to the service request. */
   beginAtOnce(): boolean
 }
 
 const hashByAlgorithm: Readonly<Record<string, SigningHash>> = { 'rsa-sha2-256': 'sha256', 'rsa-sha2-512': 'sha512', 'ssh-rsa': 'sha1' }
 
 /**
- * The one place that changes ssh2. Without it a login takes a round trip or two more, and errors say less:
- * - ssh2 asks for the service that logs in, waits for the answer, and then begins. A host that refuses hangs up anyway, so the first
- *   request follows the question at once. By then the host has proved its key.
- * - ssh2 asks whether a key would do and then signs. If we know the key, the first request is signed already.
- * - After a refused key of an agent ssh2 does not pass on which methods the host has left.
- * - ssh2 throws a signature that it cannot convert from a callback, where nobody can catch it.
+ * The only code that changes ssh2. Without it a login takes one or two more round trips, and errors have less detail:
+ * - ssh2 requests the login service, waits for the answer, and then starts. A host that refuses closes the connection anyway, so here the
+ *   first login request is sent at once. By then the host has proved its key.
+ * - ssh2 asks whether a key is accepted and then signs. If we know the key, the first request is already signed.
+ * - After a refused key of an agent, ssh2 does not pass on which methods the host still accepts.
+ * - If ssh2 cannot convert a signature, it throws in a callback, where nobody can catch the error.
  */
 export function watchLogin(client: Client, watch: LoginWatch): void {
   const protocol = patchableProtocol(client)

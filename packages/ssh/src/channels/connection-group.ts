@@ -2,7 +2,7 @@ import { DragonfabError } from '@dragonfab/core'
 import type { ClientChannel } from 'ssh2'
 import type { SshConnection } from '../transport/connection.ts'
 
-/** The connections to one destination: a single one, as long as the host allows all sessions on it. */
+/** The connections to one destination. There is only one as long as the host allows all sessions on it. */
 export interface ConnectionGroup {
   /** Starts a session on a connection with a free place, connecting if there is none. Call `onChannel` as soon as there is a channel. */
   startSession<T>(start: (connection: SshConnection, onChannel: (channel: ClientChannel) => void) => Promise<T>): Promise<T>
@@ -19,16 +19,16 @@ export interface ConnectionGroupOptions {
 
 interface GroupMember {
   readonly connection: SshConnection
-  /** How many sessions the host is known to allow. */
+  /** The number of sessions that the host is known to allow. */
   limit: number
   active: number
   /** Sessions that were ever started on it. */
   started: number
-  /** When one of them last ended. */
+  /** The time when a session on it last ended. */
   freedAt: number
 }
 
-/** sshd counts a session until a moment after it has said that its channel is closed. */
+/** sshd counts a session until shortly after it has reported that the channel is closed. */
 const settleMs = 250
 
 export function createConnectionGroup({ connect, maxSessions, sessionWaitMs }: ConnectionGroupOptions): ConnectionGroup {
@@ -111,7 +111,7 @@ export function createConnectionGroup({ connect, maxSessions, sessionWaitMs }: C
           if (!isSessionRefusal(error)) throw error
           if (member.started === 0 && member.active === 0) throw noSessionsError(connection.name, error as Error)
           if (performance.now() - freedAt < settleMs) await new Promise((resolve) => setTimeout(resolve, settleMs / 5))
-          // The host allows fewer than we thought, or still counts a session whose children live on.
+          // The host allows fewer sessions than assumed, or still counts one whose child processes are running.
           else member.limit = Math.min(member.limit, member.active)
         }
       }
@@ -132,8 +132,8 @@ function noSessionsError(name: string, error: Error): DragonfabError {
   return new DragonfabError({
     code: 'SSH_SESSIONS',
     host: name,
-    message: `${name} accepts the login, but starts no session`,
+    message: `${name} accepts the login, but does not start a session`,
     cause: error.message,
-    remedy: "see MaxSessions, ForceCommand and the user's shell on the host",
+    remedy: "check MaxSessions, ForceCommand and the user's shell on the host",
   })
 }

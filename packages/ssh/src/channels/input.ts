@@ -4,7 +4,7 @@ import type { SshConnection } from '../transport/connection.ts'
 
 /** The input of a command on a channel. */
 export interface ChannelInput extends Pick<OpenCommand, 'write' | 'end'> {
-  /** The command reads no more. Pending writes are rejected. */
+  /** Call this when the command no longer reads. Pending writes are rejected. */
   stop(): void
 }
 
@@ -20,7 +20,7 @@ export function createChannelInput(channel: ClientChannel, connection: SshConnec
   channel.once('close', stop)
   const write = (data: string | Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      // ssh2 never calls back for what it could no longer send.
+      // ssh2 never calls back for data that it could no longer send.
       interrupt = () => reject(inputClosedError(connection))
       if (stopped || connection.lostReason() !== undefined) return interrupt()
       try {
@@ -33,7 +33,7 @@ export function createChannelInput(channel: ClientChannel, connection: SshConnec
     stop,
     write: (data) => {
       if (ended) return Promise.reject(inputClosedError(connection))
-      // One after the other: a write in ssh2's own queue could fail where nobody catches it.
+      // Write one chunk after the other: the error of a write in ssh2's own queue could not be caught.
       const written = turn.then(() => write(data))
       turn = written.catch(() => undefined)
       return written
@@ -46,7 +46,7 @@ export function createChannelInput(channel: ClientChannel, connection: SshConnec
         try {
           channel.end()
         } catch {
-          // The connection is gone, and the channel with it.
+          // The connection has ended, and so has the channel.
         }
       })
     },

@@ -4,7 +4,7 @@ import type { SshConnection } from '../transport/connection.ts'
 import { createChannelInput } from './input.ts'
 import { pumpOutput } from './output.ts'
 
-/** Milliseconds of silence after the exit status before the host is asked whether there is more to come. */
+/** Milliseconds without output after the exit status, before the host is asked whether more will come. */
 const quietMs = 500
 
 /** A command on a channel, whose input the caller writes. Call this in the same turn in which the channel opens. */
@@ -29,7 +29,7 @@ export function openCommand(
   // A caller that only writes does not wait for the end, so its rejection must not end the process.
   done.catch(() => undefined)
 
-  /** Gives the result once, and lets go of everything. */
+  /** Reports the result once, and releases all resources. */
   const end = (give: () => void, drop: boolean) => {
     if (isOver) return
     isOver = true
@@ -43,7 +43,7 @@ export function openCommand(
     try {
       channel.close()
     } catch {
-      // The connection is gone, and the channel with it.
+      // The connection has ended, and so has the channel.
     }
   }
   const finish = (lost: string) =>
@@ -51,15 +51,15 @@ export function openCommand(
   const close = (why: string) => end(() => settle(exit ?? { status: undefined, lost: why }), true)
   const abort = () => close('it was aborted')
 
-  /** A child may hold the output open long after the command's end: once nothing more comes, its end is the end. */
+  /** A child process may keep the output open long after the command has ended. When no more output comes, the command counts as ended. */
   const waitUntilQuiet = (ms: number) => {
     clearTimeout(quietTimer)
     quietTimer = setTimeout(async () => {
       const last = output.lastAt()
       const silentMs = performance.now() - last
       if (silentMs < quietMs) return waitUntilQuiet(quietMs - silentMs)
-      // Silence alone may be a stalled network with the rest of the output still on its way. The answer comes after all that
-      // was sent before it; the second one after what the host had yet to read from the command.
+      // Silence alone may mean a stalled network. The first answer arrives after everything that was sent before it, the second one after
+      // the output that the host still had to read from the command.
       const answered = (await connection.ping()) && (await connection.ping())
       if (isOver || connection.lostReason() !== undefined) return
       if (!answered || output.lastAt() !== last) return waitUntilQuiet(quietMs)
@@ -76,14 +76,14 @@ export function openCommand(
     channel.once('close', resolve)
   })
   output.ended.then(
-    // The status may come after the end of the output. A channel that closes without one tells nothing about the command.
+    // The status may come after the end of the output. A channel that closes without a status says nothing about the command.
     () => exited.then(() => finish('the host closed the channel without an exit status')),
     (error) => end(() => fail(error), true),
   )
   const forget = connection.onLost((why) => {
-    // A received status with half of the output would pass for a success.
+    // Otherwise a received status with half of the output would count as a success.
     if (!hasReceivedEof(channel)) cutReason = why
-    // What has arrived is still being taken; should ssh2 forget to end the streams, silence is the end.
+    // Received output is still being consumed. In case ssh2 does not end the streams, silence counts as their end.
     const waitUntilConsumed = () => {
       if (isOver) return
       if (performance.now() - output.lastAt() > quietMs) return finish(why)
@@ -103,13 +103,13 @@ export function openCommand(
       try {
         channel.setWindow(rows, columns, 0, 0)
       } catch {
-        // It has ended, and its terminal with it.
+        // The command has ended, and so has its terminal.
       }
     },
   }
 }
 
-/** Whether the host has said that there is no more output. ssh2 tells that apart from the end of a lost connection only inside. */
+/** Whether the host has reported the end of the output. Only private state of ssh2 distinguishes this from a lost connection. */
 function hasReceivedEof(channel: ClientChannel): boolean {
   const { state } = (channel as unknown as { incoming?: { state?: string } }).incoming ?? {}
   return state === 'eof' || state === 'closed'

@@ -3,11 +3,11 @@ import type { ClientChannel } from 'ssh2'
 
 type OutputConsumer = (stream: 'stdout' | 'stderr', chunk: Uint8Array) => void | Promise<void>
 
-/** The output of a channel, handed on in order and as fast as it is taken. */
+/** The output of a channel, passed on in order and as fast as the receiver accepts it. */
 export interface ChannelOutput {
-  /** Resolves when both streams have ended and their output was taken; rejects if the receiver failed. */
+  /** Resolves when both streams have ended and their output was received. Rejects if the receiver fails. */
   readonly ended: Promise<void>
-  /** When the last chunk arrived. While a chunk is being taken: now. */
+  /** The time when the last chunk arrived. While a chunk is being processed: now. */
   lastAt(): number
   /** Discards all further output. */
   drop(): void
@@ -46,7 +46,7 @@ export function pumpOutput(channel: ClientChannel, take: OutputConsumer | undefi
       }
       if (!pending) continue
       taking = true
-      // What is not read is not acknowledged, so the host stops sending when the window is full.
+      // Unread data is not acknowledged, so the host stops sending when the window is full.
       for (const stream of streams) stream.pause()
       pending.then(() => {
         taking = false

@@ -6,7 +6,7 @@ import { readSshConfig } from './ssh-g.ts'
 
 type NamedTarget = Pick<SshTarget, 'host' | 'port' | 'user'>
 
-/** Finds out what ssh_config says about hosts; each host is looked up once, several at the same time. */
+/** Looks up the settings of hosts in ssh_config. Each host is looked up once, several hosts at the same time. */
 export function createConfigResolver(
   configFile: string | undefined,
   onEvent: (event: SshEvent) => void,

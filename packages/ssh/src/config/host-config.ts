@@ -16,7 +16,7 @@ export interface HostConfig {
   readonly identityFiles: readonly string[]
   readonly identitiesOnly: boolean
   readonly certificateFiles: readonly string[]
-  /** The agent's socket; `undefined` means none. */
+  /** The agent's socket. `undefined` means no agent. */
   readonly agent: string | undefined
   /** The socket of the agent that commands on the host may use. */
   readonly forwardAgent: string | undefined
@@ -35,7 +35,7 @@ export interface HostConfig {
   readonly strictHostKeys: StrictHostKeys
 }
 
-/** @param directory that relative paths start from: the working directory, as in ssh. */
+/** @param directory The base of relative paths. By default the working directory, as in ssh. */
 export function buildHostConfig(original: string, raw: RawConfig, directory = process.cwd()): HostConfig {
   const firstValue = (keyword: string) => raw.get(keyword)?.[0]
   const definedValue = (keyword: string) => {
@@ -91,7 +91,7 @@ export function buildHostConfig(original: string, raw: RawConfig, directory = pr
   }
 }
 
-/** `ssh -G` prints names with spaces as they are; a new name starts where a path can start. */
+/** `ssh -G` does not quote names with spaces. A new name starts where a path can start. */
 function splitKnownHostsPaths(value: string | undefined): string[] {
   if (value === undefined) return []
   if (value.includes('"')) return [...value.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '')
@@ -114,7 +114,7 @@ function resolveForwardedAgent(value: string | undefined, agent: string | undefi
   return value === 'yes' || value === 'true' ? resolveAgentSocket(agent, path) : resolveAgentSocket(value, path)
 }
 
-/** In OpenSSH `no` would continue even past a changed key. Dragonfab learns new keys then, and refuses changed ones. */
+/** With `no`, OpenSSH would continue even if a key has changed. Dragonfab then accepts new keys, but refuses changed ones. */
 function parseStrictness(value: string | undefined): StrictHostKeys {
   if (value === 'true' || value === 'yes') return 'yes'
   return value === 'accept-new' || value === 'false' || value === 'no' || value === 'off' ? 'accept-new' : 'ask'

@@ -1,6 +1,6 @@
-/** One pattern of ssh_config and known_hosts: `*` and `?`, nothing else. */
+/** Matches one pattern of ssh_config or known_hosts: only `*` and `?` are special. */
 export function matchesPattern(text: string, pattern: string): boolean {
-  // Not a regular expression: `*a*a*a*…` in a foreign known_hosts must not take exponential time.
+  // Not a regular expression, because `*a*a*a*…` in an untrusted known_hosts file must not take exponential time.
   let t = 0
   let p = 0
   let star = -1
@@ -21,7 +21,7 @@ export function matchesPattern(text: string, pattern: string): boolean {
   return p === pattern.length
 }
 
-/** A list of patterns: at least one must match, and none that starts with `!`. */
+/** Matches a list of patterns: at least one must match, and none that starts with `!`. */
 export function matchesList(text: string, patterns: readonly string[]): boolean {
   let matched = false
   for (const pattern of patterns) {

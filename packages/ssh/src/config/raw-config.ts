@@ -1,10 +1,10 @@
 /**
- * What ssh_config says about one host, in the form of `ssh -G`: keywords in lower case, each with its values.
+ * The settings of ssh_config for one host, in the form of `ssh -G`: keywords in lower case, each with its values.
  * Tokens such as `%d` and `~` are not expanded yet.
  */
 export type RawConfig = ReadonlyMap<string, readonly string[]>
 
-/** Reads what `ssh -G` prints: one keyword and its value a line, a keyword once for each value. */
+/** Reads the output of `ssh -G`: one keyword and value per line. A keyword may be repeated. */
 export function parseRawConfig(output: string): RawConfig {
   const raw = new Map<string, string[]>()
   for (const line of output.split('\n')) {

@@ -13,15 +13,15 @@ export interface ParsedConfig {
   readonly warnings: readonly string[]
 }
 
-/** Keywords that add up; of all others the first value wins. */
+/** Keywords whose values are all used. For all others the first value wins. */
 const accumulatingKeywords = new Set(['identityfile', 'certificatefile'])
 const listKeywords = new Set(['userknownhostsfile', 'globalknownhostsfile'])
 const defaultIdentities = ['rsa', 'ecdsa', 'ecdsa_sk', 'ed25519', 'ed25519_sk', 'xmss', 'dsa']
 const booleanWords: Readonly<Record<string, string>> = { yes: 'true', true: 'true', no: 'false', off: 'false', false: 'false' }
 
 /**
- * Reads ssh_config without OpenSSH, for machines that have no ssh client: Host, Include, the first value wins. `Match` (other
- * than `Match all`) is ignored with a warning, because only OpenSSH can evaluate it.
+ * Reads ssh_config on machines without an ssh client: Host and Include, and the first value wins. `Match` (except `Match all`) is ignored
+ * with a warning, because only OpenSSH can evaluate it.
  */
 export function readConfig(
   target: Pick<SshTarget, 'host' | 'port' | 'user'>,

@@ -5,8 +5,8 @@ import { formatTarget, type SshTarget } from '../target.ts'
 import { parseRawConfig, type RawConfig } from './raw-config.ts'
 
 /**
- * Asks the ssh client of this machine what its configuration says about a host: only it evaluates
- * `Match`, `Include` and canonical names exactly. `undefined` if no ssh client is installed.
+ * Asks the ssh client on this machine for its settings of a host, because only OpenSSH evaluates `Match`, `Include` and canonical names
+ * exactly. `undefined` if no ssh client is installed.
  */
 export function readSshConfig(
   target: Pick<SshTarget, 'host' | 'port' | 'user'>,

@@ -3,7 +3,7 @@ import { homedir, hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 
 export interface ConfigTokens {
-  /** As it was given on the command line. */
+  /** The host as given on the command line. */
   readonly original: string
   readonly hostname: string
   readonly port: number
@@ -12,7 +12,7 @@ export interface ConfigTokens {
   readonly proxyJump?: string | undefined
 }
 
-/** Percent tokens of ssh_config (ssh_config(5), TOKENS); unknown ones stay as they are. */
+/** Expands percent tokens of ssh_config (ssh_config(5), TOKENS). Unknown ones stay unchanged. */
 export function expandTokens(text: string, tokens: ConfigTokens, me: LocalUser = readLocalUser()): string {
   const { port, user } = tokens
   const local = hostname()

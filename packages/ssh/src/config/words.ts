@@ -1,4 +1,4 @@
-/** The words of a line of ssh_config: quotes of both kinds, backslashes before quotes and themselves, a comment at the end. */
+/** Splits a line of ssh_config into words. Handles single and double quotes, backslashes before quotes and backslashes, and a comment at the end. */
 export function splitConfigWords(text: string): string[] | undefined {
   const words: string[] = []
   let i = 0
@@ -27,7 +27,7 @@ export function splitConfigWords(text: string): string[] | undefined {
   return words
 }
 
-/** A line as keyword and rest; `undefined` for empty lines and comments. */
+/** Splits a line into keyword and rest. `undefined` for empty lines and comments. */
 export function parseKeyword(line: string): { keyword: string; rest: string } | undefined {
   const match = /^[ \t]*"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+|$)(.*)$/.exec(line.replace(/[ \t\r\n\f]+$/, ''))
   return match?.[1] === undefined ? undefined : { keyword: match[1].toLowerCase(), rest: match[2] ?? '' }

@@ -5,13 +5,13 @@ export function formatFingerprint(blob: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }
 
-/** The type that a public key's bytes begin with; `undefined` where they are none. */
+/** The type at the beginning of a public key's bytes. `undefined` if the bytes are not a key. */
 export function readKeyType(blob: Buffer): string | undefined {
   const type = readString(blob, 0)
   return type && /^[\x21-\x7e]{1,64}$/.test(type.toString('latin1')) ? type.toString('latin1') : undefined
 }
 
-/** How many parts a public key of each type has, its type among them (RFC 4253, 5656, 8709; PROTOCOL.u2f). */
+/** The number of parts of a public key of each type, including the type (RFC 4253, 5656, 8709; PROTOCOL.u2f). */
 const partCounts: Readonly<Record<string, number>> = {
   'ssh-ed25519': 2,
   'ssh-rsa': 3,
@@ -23,7 +23,7 @@ const partCounts: Readonly<Record<string, number>> = {
   'sk-ecdsa-sha2-nistp256@openssh.com': 4,
 }
 
-/** Whether these bytes are a whole public key of that type: a line that was cut must not count as another key. */
+/** Whether these bytes are a complete public key of that type, because a truncated line must not count as another key. */
 export function isWholeKey(blob: Buffer, type: string): boolean {
   if (readKeyType(blob) !== type) return false
   let count = 0
@@ -43,7 +43,7 @@ export function readString(blob: Buffer, at: number): Buffer | undefined {
   return end > blob.length ? undefined : blob.subarray(at + 4, end)
 }
 
-/** `ED25519`, as ssh calls a type before people. */
+/** `ED25519`, the name that ssh shows to people. */
 export function formatKeyType(type: string): string {
   return type
     .replace(/^ssh-|@openssh\.com$/g, '')

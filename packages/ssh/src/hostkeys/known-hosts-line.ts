@@ -14,8 +14,8 @@ export interface KnownKey {
 }
 
 /**
- * Reads a line of sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. Comments, empty lines and what OpenSSH skips as invalid give `undefined`.
- * One thing is read that OpenSSH overlooks: a marker with a tab behind it, for a revoked key must not slip through.
+ * Reads a line as in sshd(8), SSH_KNOWN_HOSTS FILE FORMAT. Comments, empty lines and lines that OpenSSH skips as invalid give `undefined`.
+ * Unlike OpenSSH, it also accepts a tab after a marker, because a revoked key must not be overlooked.
  */
 export function parseKnownHostsLine(line: string, position: string): KnownKey | undefined {
   const text = line.replace(/\r$/, '')
@@ -34,7 +34,7 @@ function makeListMatcher(hosts: string): (host: string) => boolean {
   return (host) => matchesList(host, patterns)
 }
 
-/** `|1|salt|HMAC-SHA1(salt, host)`: a name that only who knows it can recognise. It stands alone: no list, no patterns. */
+/** `|1|salt|HMAC-SHA1(salt, host)`: a hashed name. It cannot be part of a list, and has no patterns. */
 function makeHashMatcher(hosts: string): (host: string) => boolean {
   const [, version, text = ''] = hosts.split('|')
   const salt = Buffer.from(text, 'base64')

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { type KnownKey, parseKnownHostsLine } from './known-hosts-line.ts'
 
-/** What known_hosts files say about a host. */
+/** The lines of known_hosts files for a host. */
 export interface KnownHost {
-  /** As it stands in a known_hosts file: `host` or `[host]:port`. */
+  /** Its name in a known_hosts file: `host` or `[host]:port`. */
   readonly name: string
   readonly keys: readonly KnownKey[]
-  /** Lines for the host without its port, which OpenSSH believes too when it has none with the port. */
+  /** Lines for the host without its port. OpenSSH trusts them too if there is none with the port. */
   readonly withoutPort: readonly KnownKey[]
-  /** Files that are there and could not be read. */
+  /** Files that exist but could not be read. */
   readonly unreadable: readonly string[]
 }
 
@@ -19,7 +19,7 @@ export type HostKeyVerdict =
   | { readonly kind: 'revoked'; readonly position: string }
   | { readonly kind: 'authority'; readonly position: string }
 
-/** The name under which a host's key is kept: an alias as it is, else the host name, with its port unless that is 22. */
+/** The name for a host's key: its alias, else the host name, with the port unless that is 22. */
 function formatKnownHostsName(host: { hostname: string; port: number; hostKeyAlias?: string | undefined }): string {
   if (host.hostKeyAlias !== undefined) return host.hostKeyAlias.toLowerCase()
   const name = host.hostname.toLowerCase()
@@ -54,7 +54,7 @@ export async function readKnownHosts(file: string, unreadable: string[] = []): P
   return text.split('\n').flatMap((line, index) => parseKnownHostsLine(line, `${file}:${index + 1}`) ?? [])
 }
 
-/** What OpenSSH would say to this key, without certificates. */
+/** Judges a key as OpenSSH does, but without certificates. */
 export function judgeHostKey(host: KnownHost, blob: Uint8Array): HostKeyVerdict {
   const verdict = judgeAgainst(host.keys, blob)
   if (verdict.kind !== 'unknown' && verdict.kind !== 'authority') return verdict
@@ -75,8 +75,8 @@ function judgeAgainst(keys: readonly KnownKey[], blob: Uint8Array): HostKeyVerdi
 const rsaAlgorithms = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']
 
 /**
- * The host key algorithms to ask for, those of known keys first: a server with several keys then shows the one that is known,
- * instead of one that would have to be learned.
+ * Sorts host key algorithms so that those of known keys come first. A server with several keys then shows the known one, and no other key
+ * has to be accepted.
  */
 export function sortKnownFirst(host: KnownHost, algorithms: readonly string[]): readonly string[] {
   const types = new Set(

@@ -5,12 +5,12 @@ import { readKeyType } from './key-blob.ts'
 import { readKnownHosts } from './known-hosts.ts'
 import { hashHostName } from './known-hosts-line.ts'
 
-/** What a lock that nobody freed is taken for after this time: the writing itself takes a millisecond. */
+/** A lock that is older than this is stale, because writing takes only a millisecond. */
 const staleMs = 10_000
 
 /**
- * Adds a key to a known_hosts file, made with mode 0600 if it is not there. Other clients may do so at the same moment: a lock
- * beside the file and a second look keep it at one line a key. Rejects when the file cannot be written.
+ * Adds a key to a known_hosts file, and creates the file with mode 0600 if it does not exist. Other clients may do so at the same time, so a
+ * lock beside the file and a second check make sure that each key is added once. Rejects if the file cannot be written.
  */
 export async function learnHostKey(file: string, name: string, blob: Buffer, options: { hash: boolean }): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -23,7 +23,7 @@ export async function learnHostKey(file: string, name: string, blob: Buffer, opt
       const { size } = await handle.stat()
       const last = Buffer.alloc(1)
       if (size > 0) await handle.read(last, 0, 1, size - 1)
-      // One write at the end, also where the last line lacks its end.
+      // A single write at the end of the file, even if its last line has no newline.
       await handle.write(
         `${size > 0 && last[0] !== 0x0a ? '\n' : ''}${options.hash ? hashHostName(name, randomBytes(20)) : name} ${readKeyType(blob)} ${blob.toString('base64')}\n`,
       )
@@ -43,7 +43,7 @@ async function lockFile(path: string): Promise<() => Promise<void>> {
       return () => rm(path, { force: true })
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      // A directory without room for the lock may still hold a file that can be written.
+      // Even if no lock can be created in the directory, the file itself may be writable.
       if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return async () => undefined
       if (code !== 'EEXIST' || Date.now() > until) throw error
     }

@@ -14,17 +14,17 @@ export interface HostKeyPolicy {
   /** For people: `deploy@web1`. */
   readonly name: string
   readonly mode: StrictHostKeys
-  /** Files to believe. */
+  /** The known_hosts files to trust. */
   readonly files: readonly string[]
   /** The file that new keys are added to. */
   readonly learnTo: string | undefined
   readonly hash: boolean
   /**
-   * New keys that this run has accepted: a file that cannot be written, or a host that is connected to again, is no reason to ask
-   * again, and none to take another key.
+   * New keys that this run has accepted. If the file cannot be written, or the host is connected to again, the run neither asks again nor
+   * accepts another key.
    */
   readonly accepted: AcceptedKeys
-  /** `undefined` when nobody can be asked. */
+  /** `undefined` if there is nobody to ask. */
   readonly ask: ((question: string) => Promise<string>) | undefined
   readonly onEvent: (event: SshEvent) => void
 }
@@ -33,15 +33,15 @@ export interface HostKeyPolicy {
 export interface HostKeyVerifier {
   /** Host key algorithms to ask for, known ones first. */
   readonly algorithms: readonly string[]
-  /** Whether to go on with this key. Called again on every new key exchange of the connection. */
+  /** Whether to continue with this key. Called again for every new key exchange of the connection. */
   check(blob: Buffer): boolean | Promise<boolean>
   /** Why the key was refused. */
   refusalError(): DragonfabError | undefined
-  /** To be called once the host has proved that the key is its own: writes down what was new. */
+  /** Call this once the host has proved that the key is its own. Saves a new key. */
   saveProvenKey(): Promise<void>
 }
 
-// What ssh2 can verify; SHA-1 signatures only where the configuration asks for them.
+// Algorithms that ssh2 can verify. SHA-1 signatures are used only if the configuration requests them.
 const supportedAlgorithms = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -66,7 +66,7 @@ export async function createHostKeyVerifier(config: HostConfig, policy: HostKeyP
     throw new DragonfabError({
       code: 'SSH_ALGORITHMS',
       host: policy.name,
-      message: `ssh_config allows no host key algorithm for ${policy.name} that is known here`,
+      message: `ssh_config allows no host key algorithm for ${policy.name} that Dragonfab supports`,
       cause: `HostKeyAlgorithms ${allowedAlgorithms.join(',')}`,
       remedy: `allow one of these: ${supportedAlgorithms.join(', ')}`,
     })
@@ -100,7 +100,7 @@ export async function createHostKeyVerifier(config: HostConfig, policy: HostKeyP
     refusalError: () => refusal,
     check: (blob) => {
       if (accepted) return accepted.equals(blob) || refuse({ code: 'HOST_KEY_CHANGED', message: 'the host key changed while connected' })
-      // The bytes belong to ssh2, which uses their memory again.
+      // Copied, because ssh2 reuses the memory.
       const blobCopy = Buffer.from(blob)
       return decide(blobCopy).then((good) => {
         if (good) accepted = blobCopy
@@ -150,7 +150,7 @@ function describeVerdict(
       return {
         code: 'HOST_KEY_REVOKED',
         message: `the host key ${keyLabel} of ${knownHost.name} is marked as revoked in ${verdict.position}`,
-        remedy: 'do not connect: whoever has this key may pose as the host; give the host a new key',
+        remedy: 'do not connect, because somebody else may have this key and pose as the host; give the host a new key',
       }
     case 'changed':
       return {
@@ -160,12 +160,12 @@ function describeVerdict(
           `now:   ${keyLabel}`,
           ...verdict.knownKeys.map((key) => `known: ${formatKeyType(key.type)} ${formatFingerprint(key.blob)} (${key.position})`),
         ].join('\n'),
-        remedy: `if you know why it changed, remove what is known: ssh-keygen -f ${fileOfPosition(verdict.knownKeys[0]?.position ?? file)} -R '${knownHost.name}'`,
+        remedy: `if you know why it changed, remove the known key: ssh-keygen -f ${fileOfPosition(verdict.knownKeys[0]?.position ?? file)} -R '${knownHost.name}'`,
       }
     case 'authority':
       return {
         code: 'HOST_KEY_AUTHORITY',
-        message: `${knownHost.name} is only known by a certificate authority (${verdict.position}), and host certificates cannot be checked here`,
+        message: `${knownHost.name} is only known by a certificate authority (${verdict.position}), and Dragonfab does not support host certificates`,
         cause: `the host's plain key is ${keyLabel}`,
         remedy: `compare that fingerprint with the host's own, then add its key to ${file}: ${line}`,
       }

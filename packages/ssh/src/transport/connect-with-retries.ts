@@ -3,12 +3,12 @@ import type { SshConnection } from './connection.ts'
 import type { Destination } from './destination.ts'
 import { EarlyEndError, type EstablishOptions, establishConnection } from './establish.ts'
 
-/** Milliseconds before each further try, up to half of it more by chance, lest those that were turned away together come back together. */
+/** Milliseconds before each retry. Up to half of it is added at random, so that connections that were refused together do not retry together. */
 const retryPausesMs = [200, 600, 1_500, 3_000]
 
 /**
- * Connects, and tries again where the host hung up before anything was authenticated, as sshd does beyond MaxStartups. Once a
- * login has begun nothing is tried again: it may have had effects, and failures are counted against the user.
+ * Connects, and retries if the host closed the connection before anything was authenticated, as sshd does beyond MaxStartups. Once a login
+ * has started there is no retry: it may have had effects, and hosts count failed logins.
  */
 export async function connectWithRetries(
   destination: Destination,
@@ -29,7 +29,12 @@ export async function connectWithRetries(
       const pause = retryPausesMs[attempt]
       if (pause === undefined || options.signal.aborted) throw error.failure
       const inMs = Math.round(pause * (1 + Math.random() / 2))
-      options.onEvent({ type: 'retry', host: destination.name, message: `${destination.address} hung up before the login`, inMs })
+      options.onEvent({
+        type: 'retry',
+        host: destination.name,
+        message: `${destination.address} closed the connection before the login`,
+        inMs,
+      })
       for (const each of leave.splice(0)) each()
       await waitUnlessAborted(inMs, options.signal)
     } finally {

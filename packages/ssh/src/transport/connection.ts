@@ -8,15 +8,15 @@ import { sendProbe, startKeepalive } from './keepalive.ts'
 export interface SshConnection {
   /** For people. */
   readonly name: string
-  /** Why it is no more; `undefined` while it lives. */
+  /** Why the connection was lost. `undefined` while it is open. */
   lostReason(): string | undefined
-  /** Calls once when it is no more. Gives the way to forget about it. */
+  /** Calls the listener once when the connection is lost. Returns a function that removes the listener. */
   onLost(listener: (why: string) => void): () => void
-  /** Starts a command. `begin` is called in the same turn: the end of a short command may stand in the same packet as its start. */
+  /** Starts a command. `begin` is called in the same turn, because the end of a short command may arrive in the same packet as its start. */
   exec<T>(command: string, options: { readonly pty?: PseudoTtyOptions | undefined }, begin: (channel: ClientChannel) => T): Promise<T>
-  /** A stream to a place that is reached from the host. */
+  /** Opens a TCP stream to an address as seen from the host. */
   forward(host: string, port: number): Promise<Channel>
-  /** Resolves with whether the host answered: then all that it had sent before has arrived. */
+  /** Resolves with whether the host answered. If so, everything that it sent before has arrived. */
   ping(): Promise<boolean>
   /** Ends it at once. Never rejects. */
   close(): Promise<void>
@@ -32,7 +32,7 @@ export interface ConnectionParts {
   readonly onWarning: (message: string) => void
 }
 
-/** Milliseconds that the network has to take our goodbye. */
+/** Milliseconds to wait until the network has accepted our last message. */
 const farewellMs = 1_000
 
 export function createConnection(parts: ConnectionParts): SshConnection {
@@ -49,7 +49,7 @@ export function createConnection(parts: ConnectionParts): SshConnection {
     intervalMs: parts.keepaliveMs,
     count: parts.keepaliveCount,
     onDead: () => {
-      reason = `no sign of life for ${Math.round((parts.keepaliveMs * parts.keepaliveCount) / 1000)} s`
+      reason = `no answer for ${Math.round((parts.keepaliveMs * parts.keepaliveCount) / 1000)} s`
       stream.destroy()
       markEnded()
     },
@@ -61,22 +61,22 @@ export function createConnection(parts: ConnectionParts): SshConnection {
     for (const listener of listeners) listener(why)
     resolveClosed()
   }
-  // ssh2 may emit several errors, also after the end: each needs a listener, the first one tells why.
+  // ssh2 may emit several errors, even after the end. Each needs a listener. The first one is the reason.
   client.on('error', (error: Error & { level?: string }) => {
     if (error.level !== 'agent') reason ??= makePrintable(error.message)
   })
-  // With unsent data on a dead network the socket would wait for ever between `end` and `close`.
+  // With unsent data on a dead network, the socket would wait for ever between `end` and `close`.
   client.on('end', () => stream.destroy())
   client.on('close', markEnded)
 
-  /** Makes a promise of a method of ssh2 that calls back, or throws, or does neither because the connection is lost meanwhile. */
+  /** Converts a method of ssh2 to a promise: it may call back, throw, or do neither if the connection is lost. */
   const callSsh2 = <C extends Channel, T>(
     start: (done: (error: Error | undefined, channel: C) => void) => void,
     begin: (channel: C) => T,
   ): Promise<T> =>
     new Promise((resolve, reject) => {
       const fail = (error: Error & { reason?: unknown }) => {
-        // What the callers tell apart by its reason is theirs to name.
+        // Errors with a reason are passed on, because callers distinguish them.
         const isDescribed = error.reason !== undefined || /agent forwarding/.test(error.message)
         reject(why !== undefined ? lostError(name, why) : isDescribed ? error : refusedError(name, error))
       }
@@ -109,9 +109,9 @@ export function createConnection(parts: ConnectionParts): SshConnection {
         return await exec(forwardAgent)
       } catch (error) {
         if (!forwardAgent || !/agent forwarding/.test((error as Error).message)) throw error
-        // OpenSSH goes on as well where the host does not want the agent.
+        // OpenSSH also continues if the host refuses the agent.
         forwardAgent = false
-        parts.onWarning('the host refuses agent forwarding (AllowAgentForwarding); going on without')
+        parts.onWarning('the host refuses agent forwarding (AllowAgentForwarding); continuing without it')
         return exec(false)
       }
     },
@@ -127,9 +127,9 @@ export function createConnection(parts: ConnectionParts): SshConnection {
       try {
         client.end()
       } catch {
-        // It was gone already.
+        // It had already ended.
       }
-      // Once the goodbye is on its way the network brings it there without us; to wait for the host's would take a round trip.
+      // Once the last message is sent, there is no need to wait: waiting for the host's answer would take a round trip.
       const sent = new Promise<void>((resolve) => (stream.writableFinished ? resolve() : stream.once('finish', resolve)))
       const limit = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, farewellMs)
@@ -148,7 +148,7 @@ function lostError(name: string, why: string): DragonfabError {
     host: name,
     message: `the connection to ${name} was lost`,
     cause: why,
-    remedy: 'check the network and the host, then run it again',
+    remedy: 'check the network and the host, then try again',
   })
 }
 
@@ -158,7 +158,7 @@ function refusedError(name: string, error: Error): DragonfabError {
     host: name,
     message: `${name} did not start the command`,
     cause: makePrintable(error.message),
-    remedy: "see the host's sshd log: ForceCommand, PermitTTY, or a channel that is refused",
+    remedy: "check the host's sshd log: ForceCommand, PermitTTY, or a refused channel",
   })
 }
 

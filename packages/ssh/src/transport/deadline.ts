@@ -1,6 +1,6 @@
-/** A time limit that stands still while a person is asked. */
+/** A time limit that pauses while a person is asked. */
 export interface Deadline {
-  /** Waits for `work` without the time counting. */
+  /** Waits for `work`. The time limit is paused meanwhile. */
   pause<T>(work: () => Promise<T>): Promise<T>
   stop(): void
 }

@@ -24,10 +24,10 @@ export interface Destination {
 
 type ResolveConfig = (target: Pick<SshTarget, 'host' | 'port' | 'user'>) => Promise<HostConfig>
 
-/** More than anybody nests: a ring of jump hosts would never end. */
+/** The most jump hosts in a row. Without a limit, a ring of jump hosts would never end. */
 const maxJumps = 8
 
-/** Finds the way to a target: its ssh_config, and that of each jump host. */
+/** Resolves a target: its settings in ssh_config, and those of each jump host. */
 export async function findDestination(target: SshTarget, resolve: ResolveConfig): Promise<Destination> {
   const viaTarget = target.via && (await findDestination(target.via, resolve))
   const explicitFiles = (target.identityFiles ?? []).map((file) => resolveAgainst(expandHome(file), target.directory))
@@ -89,7 +89,7 @@ function expandHome(path: string): string {
   return path.replace(/^~(?=\/|$)/, () => process.env.HOME ?? '~')
 }
 
-/** The hosts are visited from left to right; the last one opens the way to the target. */
+/** Splits off the last jump host. The hosts are connected from left to right, and the last one connects to the target. */
 function splitLastJump(route: string): { last: string; before: string | undefined } {
   const comma = route.lastIndexOf(',')
   return comma < 0 ? { last: route.trim(), before: undefined } : { last: route.slice(comma + 1).trim(), before: route.slice(0, comma) }

@@ -23,11 +23,11 @@ export interface EstablishOptions {
   readonly keepaliveCount: number | undefined
   /** The connection of the jump host that the destination is reached through. */
   readonly via: SshConnection | undefined
-  /** Gives up. */
+  /** Stops connecting. */
   readonly signal: AbortSignal
 }
 
-/** What {@link establishConnection} rejects with when another try may go better: nothing was authenticated, and the host just hung up. */
+/** The error of {@link establishConnection} if a retry may succeed: the host closed the connection before anything was authenticated. */
 export class EarlyEndError extends Error {
   readonly failure: Error
 
@@ -37,7 +37,7 @@ export class EarlyEndError extends Error {
   }
 }
 
-/** One attempt: reach the host, check its key, log in. */
+/** Makes one attempt: connects to the host, checks its key and logs in. */
 export async function establishConnection(destination: Destination, options: EstablishOptions): Promise<SshConnection> {
   const { config, name } = destination
   const limitMs = options.connectTimeoutMs ?? config.connectTimeoutMs ?? 20_000
@@ -51,7 +51,7 @@ export async function establishConnection(destination: Destination, options: Est
   let openedStream: HostStream | undefined
   let hasStarted = () => false
   try {
-    // All that takes time at once: the way there, the keys, what is known of the host, and ssh2 itself.
+    // Do everything that takes time at once: connect, find keys, read known_hosts, and load ssh2.
     const [hostStream, candidates, verifier] = await Promise.all([
       openHostStream(destination, options.via, stop.signal).then((opened) => {
         openedStream = opened
@@ -74,7 +74,7 @@ export async function establishConnection(destination: Destination, options: Est
     hasStarted = dialogue.hasStarted
     return await performLogin({ destination, options, hostStream, verifier, dialogue, signal: stop.signal })
   } catch (error) {
-    // Once the host has been heard, the command did its work.
+    // Once the host has sent anything, the ProxyCommand has worked.
     const proxy = openedStream?.firstBytes() ? undefined : openedStream?.proxyFailure()
     stop.abort(closedError())
     openedStream?.stream.destroy()
@@ -109,13 +109,13 @@ async function performLogin({ destination, options, hostStream, verifier, dialog
   const { config, name } = destination
   const { Client, createAgent } = await loadSsh2()
   const client = new Client()
-  // Written down only when the host has proved, by its signature, that the key is its own.
+  // Saved only after the host has proved by its signature that the key is its own.
   let saved: Promise<void> = Promise.resolve()
   client.once('handshake', () => {
     saved = verifier.saveProvenKey()
   })
   const ready = new Promise<SshConnection>((resolve, reject) => {
-    // In the same turn, so that no loss goes by unheard.
+    // In the same turn, so that no loss of the connection is missed.
     client.once('ready', () =>
       resolve(
         createConnection({
@@ -129,7 +129,7 @@ async function performLogin({ destination, options, hostStream, verifier, dialog
         }),
       ),
     )
-    // A failed handshake emits two errors, of which the first one tells; what an agent does wrong only costs its keys.
+    // A failed handshake emits two errors. The first one is the reason. An agent's error only means that its keys cannot be used.
     client.on('error', (error: Error & { level?: string }) => {
       if (error.level === 'agent') return
       const refused = /All configured authentication methods failed|Too many authentication failures/.test(error.message)
@@ -145,12 +145,12 @@ async function performLogin({ destination, options, hostStream, verifier, dialog
   client.connect({
     sock: hostStream.stream,
     username: config.user,
-    // The limits are ours: ssh2's would also count the time that a person takes to answer.
+    // We have our own limits, because ssh2's would also count the time that a person needs to answer.
     readyTimeout: 0,
     keepaliveInterval: 0,
     keepaliveCountMax: 0,
     ...(config.forwardAgent === undefined ? {} : { agent: createAgent(config.forwardAgent) }),
-    // A list that known_hosts decides: ssh2 refuses names that it does not know.
+    // The list depends on known_hosts. ssh2 refuses names that it does not know.
     algorithms: { serverHostKey: verifier.algorithms as ServerHostKeyAlgorithm[] },
     hostVerifier: (key: Buffer, decide: VerifyCallback) => {
       const verdict = verifier.check(key)

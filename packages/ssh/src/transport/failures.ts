@@ -1,7 +1,7 @@
 import { DragonfabError } from '@dragonfab/core'
 import { makePrintable } from '../options.ts'
 
-/** What is known about an attempt that failed before the host let us in. */
+/** Data about an attempt that failed before the login succeeded. */
 export interface FailedAttempt {
   /** For people: `deploy@web1`. */
   readonly name: string
@@ -10,9 +10,9 @@ export interface FailedAttempt {
   readonly seconds: number
   /** The first bytes that the other side sent. */
   readonly firstBytes: string
-  /** How a ProxyCommand failed. */
+  /** The error of a ProxyCommand. */
   readonly proxyFailure?: string | undefined
-  /** Whether a login had begun. */
+  /** Whether the login had started. */
   readonly duringLogin: boolean
 }
 
@@ -20,12 +20,12 @@ type RawError = Error & { code?: string | number; level?: string; reason?: numbe
 
 const tooManyConnections = /MaxStartups|too many (connections|users)|Not allowed at this time/i
 
-/** sshd 9.8 shuts out who has failed too often (PerSourcePenalties): trying again would only make it longer. */
+/** sshd 9.8 blocks clients that have failed too often (PerSourcePenalties). A retry would only extend the penalty. */
 export function isPenalised(firstBytes: string): boolean {
   return /Not allowed at this time/.test(firstBytes)
 }
 
-/** One clear error for whatever ssh2, the resolver or the kernel said. */
+/** Describes an error of ssh2, the resolver or the kernel as a problem. */
 export function describeFailure(thrown: unknown, attempt: FailedAttempt): DragonfabError {
   const error = unwrapError(thrown)
   const { name, address, firstBytes } = attempt
@@ -33,13 +33,13 @@ export function describeFailure(thrown: unknown, attempt: FailedAttempt): Dragon
   const problem = (code: string, message: string, remedy: string, cause = errorText) =>
     new DragonfabError({ code, host: name, message, remedy, ...(cause ? { cause } : {}) })
   if (firstBytes && !firstBytes.startsWith('SSH-') && !tooManyConnections.test(firstBytes) && !/\nSSH-/.test(firstBytes)) {
-    return problem('SSH_NOT_SSH', `${address} does not speak SSH`, 'check the host and the port', `it says: ${makePrintable(firstBytes)}`)
+    return problem('SSH_NOT_SSH', `${address} does not speak SSH`, 'check the host and the port', `it sent: ${makePrintable(firstBytes)}`)
   }
   if (attempt.proxyFailure !== undefined) {
     return problem(
       'SSH_PROXY',
       `the ProxyCommand to ${address} failed`,
-      'try it in a shell, as it stands in ssh_config',
+      'run it in a shell, exactly as in ssh_config',
       attempt.proxyFailure,
     )
   }
@@ -48,53 +48,53 @@ export function describeFailure(thrown: unknown, attempt: FailedAttempt): Dragon
     case 'EAI_AGAIN':
     case 'EAI_NONAME':
     case 'EAI_FAIL':
-      return problem('SSH_DNS', `the name of ${address} cannot be resolved`, 'check the host name, the ssh_config and the network')
+      return problem('SSH_DNS', `the name of ${address} cannot be resolved`, 'check the host name, ssh_config and the network')
     case 'ECONNREFUSED':
-      return problem('SSH_REFUSED', `nothing accepts connections at ${address}`, 'check the port, and that sshd runs there')
+      return problem('SSH_REFUSED', `nothing accepts connections at ${address}`, 'check the port, and that sshd is running on the host')
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
     case 'EACCES':
     case 'EPERM':
-      return problem('SSH_UNREACHABLE', `there is no way to ${address}`, 'check the address, the network, the VPN and the firewall')
+      return problem('SSH_UNREACHABLE', `there is no route to ${address}`, 'check the address, the network, the VPN and the firewall')
     case 'ETIMEDOUT':
       return timedOutError(attempt)
     case 'DFAB_TIMEOUT':
       return timedOutError(attempt)
     case 'DFAB_CLOSED':
-      return problem('SSH_CLOSED', `the connection to ${address} was given up`, 'run it again')
+      return problem('SSH_CLOSED', `the connection to ${address} was cancelled`, 'try again')
     default:
   }
   if (error.reason === 1) {
     return problem(
       'SSH_JUMP',
-      `the jump host does not forward to ${address}`,
-      'allow it there: AllowTcpForwarding, PermitOpen in its sshd_config',
+      `the jump host refuses to forward to ${address}`,
+      'allow it in the sshd_config of the jump host: AllowTcpForwarding, PermitOpen',
     )
   }
   if (error.reason === 2)
-    return problem('SSH_REFUSED', `the jump host cannot reach ${address}`, 'check the host and the port, as seen from there')
+    return problem('SSH_REFUSED', `the jump host cannot reach ${address}`, 'check the host and the port, as seen from the jump host')
   if (/no matching|Unsupported.*algorithm/i.test(error.message)) {
     return problem(
       'SSH_ALGORITHMS',
-      `${address} offers no algorithm that is known here`,
-      'update the host, or its Ciphers, KexAlgorithms, MACs and HostKeyAlgorithms',
+      `${address} offers no algorithm that Dragonfab supports`,
+      'update sshd on the host, or change its Ciphers, KexAlgorithms, MACs and HostKeyAlgorithms',
     )
   }
   if (isEarlyEnd(error)) {
-    if (attempt.duringLogin) return problem('SSH_ENDED', `${address} closed the connection during the login`, "see the host's sshd log")
-    const cause = tooManyConnections.test(firstBytes) ? `it says: ${makePrintable(firstBytes)}` : errorText
+    if (attempt.duringLogin) return problem('SSH_ENDED', `${address} closed the connection during the login`, "check the host's sshd log")
+    const cause = tooManyConnections.test(firstBytes) ? `it sent: ${makePrintable(firstBytes)}` : errorText
     return problem(
       'SSH_ENDED',
-      `${address} closed the connection before anything was agreed`,
-      "see the host's sshd log: MaxStartups, AllowUsers, a firewall, or a full disk",
+      `${address} closed the connection during the handshake`,
+      "check the host's sshd log, MaxStartups, AllowUsers, the firewall and the disk",
       cause,
     )
   }
-  return problem('SSH_FAILED', `the SSH connection to ${address} failed`, `see what ssh -v says about ${name}, and the host's sshd log`)
+  return problem('SSH_FAILED', `the SSH connection to ${address} failed`, `run ssh -v ${name}, and check the host's sshd log`)
 }
 
-/** Whether the other side hung up before it said anything of importance, as sshd does beyond MaxStartups. */
+/** Whether the other side closed the connection at the start of the handshake, as sshd does beyond MaxStartups. */
 export function isEarlyEnd(thrown: unknown): boolean {
   const error = unwrapError(thrown)
   return (
@@ -121,13 +121,13 @@ function timedOutError({ name, address, seconds, firstBytes }: FailedAttempt): D
   return new DragonfabError({
     code: 'SSH_TIMEOUT',
     host: name,
-    message: `${address} did not get as far as a login within ${seconds} s`,
-    cause: firstBytes ? `it said: ${makePrintable(firstBytes)}` : 'it said nothing',
-    remedy: 'check the address and the firewall; a slow host needs a larger ConnectTimeout',
+    message: `${address} did not reach the login within ${seconds} s`,
+    cause: firstBytes ? `it sent: ${makePrintable(firstBytes)}` : 'it sent nothing',
+    remedy: 'check the address and the firewall; for a slow host, set a longer ConnectTimeout in ssh_config',
   })
 }
 
-/** With several addresses Node gives one error that holds all. */
+/** For several addresses Node throws one error that contains all errors. */
 function unwrapError(thrown: unknown): RawError {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const inner = (error as { errors?: unknown[] }).errors?.[0]

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
 
 /**
- * Gathers what is written within one turn and hands it to the network at once. ssh2 writes each packet in three pieces (its length, its content, its
- * authentication), which without Nagle's algorithm are three packets on the wire and three calls of the system.
+ * Gathers all writes of one turn into a single write. ssh2 writes each packet in three pieces (length, content, authentication), which
+ * without Nagle's algorithm would be three packets and three system calls.
  */
 export function gatherWrites<Stream extends Duplex>(stream: Stream): Stream {
   const write = stream.write.bind(stream) as (...args: readonly unknown[]) => boolean

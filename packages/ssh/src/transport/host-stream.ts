@@ -6,19 +6,19 @@ import { gatherWrites } from './gather-writes.ts'
 import { openProxyCommand } from './proxy-command.ts'
 import { openTcp } from './tcp.ts'
 
-/** A stream to a host, over which nothing was said yet. */
+/** A stream to a host, before the handshake. */
 export interface HostStream {
   readonly stream: Duplex
-  /** Rejects when the stream breaks or closes, also before anybody else listens to it. */
+  /** Rejects when the stream breaks or closes, even before anybody else listens to it. */
   readonly broken: Promise<never>
-  /** Begins to note the first bytes; to be called once ssh2 has paused the stream, for this must not set it flowing. */
+  /** Starts to record the first bytes. Call this after ssh2 has paused the stream, because a listener would make it flow. */
   noteFirstBytes(): void
   firstBytes(): string
-  /** What a ProxyCommand said on its standard error, and how it failed. */
+  /** The standard error of a ProxyCommand, and how it failed. */
   proxyFailure(): string | undefined
 }
 
-/** Opens the way to a host: through a jump host's connection, a ProxyCommand, or TCP. */
+/** Opens a stream to a host: through a jump host's connection, a ProxyCommand, or TCP. */
 export async function openHostStream(destination: Destination, via: SshConnection | undefined, signal: AbortSignal): Promise<HostStream> {
   const { config } = destination
   const stream: Duplex & { failure?(): string | undefined } = via

@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
 
 /**
- * Notices a peer that is gone without a word: asks for a sign of life after `intervalMs` of silence, and calls `onDead` after
- * `count` silent intervals. Whatever arrives counts, so that a slow upload, behind which the question waits, is not taken for
- * a dead host. Gives the way to stop it.
+ * Notices a host that went away without closing the connection: sends a probe after `intervalMs` of silence, and calls `onDead` after
+ * `count` silent intervals. All received data counts, so that a slow upload, which delays the probe, does not look like a dead host.
+ * Returns a function that stops it.
  */
 export function startKeepalive(
   client: Client,
@@ -30,8 +30,8 @@ export function startKeepalive(
 }
 
 /**
- * A request that every server must answer (RFC 4254, 4) and that changes nothing: to end a forwarding that does not exist.
- * ssh2 has no public ping.
+ * Sends a request that every server must answer (RFC 4254, 4) and that changes nothing: to end a forwarding that does not exist. ssh2 has
+ * no public ping.
  */
 export function sendProbe(client: Client, onAnswer: (answered: boolean) => void = () => undefined): void {
   try {

@@ -8,9 +8,9 @@ export interface ProxyCommandStream extends Duplex {
   failure(): string | undefined
 }
 
-/** Starts a ProxyCommand, as OpenSSH does: by the user's shell, replaced by the command. */
+/** Starts a ProxyCommand as OpenSSH does: the user's shell executes it and is replaced by it. */
 export function openProxyCommand(command: string): ProxyCommandStream {
-  // In its own process group, so that a Ctrl-C at the terminal does not cut the connection over which a run is ended in order.
+  // In its own process group, so that Ctrl-C at the terminal does not close the connection that the run needs to stop in order.
   const child = spawn(process.env.SHELL || '/bin/sh', ['-c', `exec ${command}`], { stdio: ['pipe', 'pipe', 'pipe'], detached: true })
   let complaint = ''
   let ending: string | undefined
@@ -36,7 +36,7 @@ export function openProxyCommand(command: string): ProxyCommandStream {
     stream.destroy()
   })
   child.on('close', (status, signal) => {
-    // Only now, so that a caller that sees the end can ask for its reason.
+    // Not earlier, so that a caller that sees the end can ask for its reason.
     if (status !== 0) ending ??= `it ended with ${signal ?? `status ${status}`}`
     stream.push(null)
     stream.destroy()
@@ -50,6 +50,6 @@ function killProcessGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGTERM')
   } catch {
-    // It has ended meanwhile.
+    // It has already ended.
   }
 }

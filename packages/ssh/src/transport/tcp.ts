@@ -2,8 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { HostConfig } from '../config/host-config.ts'
 
 /**
- * A TCP connection that sends small packets at once from its first byte: with Nagle's algorithm each exec of ssh2 waits for a
- * delayed acknowledgement, some 40 ms twice.
+ * Opens a TCP connection without Nagle's algorithm. With it, each exec of ssh2 would wait twice for a delayed acknowledgement of about 40 ms.
  */
 export function openTcp(
   config: Pick<HostConfig, 'hostname' | 'port' | 'addressFamily' | 'bindAddress'>,
@@ -18,7 +17,7 @@ export function openTcp(
       keepAlive: true,
       family: config.addressFamily,
       ...(config.bindAddress === undefined ? {} : { localAddress: config.bindAddress }),
-      // Node's 250 ms for each address would rule out a host that is 300 ms away.
+      // With Node's limit of 250 ms per address, a host with a round trip of 300 ms could not be reached.
       autoSelectFamilyAttemptTimeout: 3_000,
     })
     const abort = () => socket.destroy(signal.reason)

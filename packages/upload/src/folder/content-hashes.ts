@@ -4,28 +4,28 @@ import { open } from 'node:fs/promises'
 import { type FolderEntry, pathOnDisk } from './walk.ts'
 import { WorkTurns } from './work-turns.ts'
 
-/** Up to this size a file is read at once. */
+/** Files up to this size are read in one piece. */
 const smallFileBytes = 256 * 1024
-/** A small file that takes so many milliseconds was waited for; where most are, several are waited for at once. A few are late on any busy machine. */
+/** A small file that takes longer than this, in milliseconds, was not in memory. If most files are slow, several are read at once. A few are slow on any busy machine. */
 const slowReadMs = 1
 const slowShare = 0.6
 const parallelReads = 8
-/** Bytes of small files that stay in memory, to be sent without being read again. */
-const keptBytes = 32 * 1024 * 1024
+/** Bytes of small files that are kept in memory, so that they need not be read again. */
+const cacheBytes = 32 * 1024 * 1024
 
 export interface FileHash {
   readonly sha256: string
-  /** What was hashed; of small files only, and not of all where there are many. */
+  /** The content, only for small files, and only as long as the memory for them lasts. */
   readonly content?: Buffer | undefined
 }
 
-/** What is known of a file without reading it. */
+/** Looks up the hash of a file without reading it. */
 export type HashLookup = (file: FolderEntry) => FileHash | undefined
 
 /**
- * The sha256 of every file's content, by path, and what small ones hold. What lies in memory is read where it is asked for, since handing 5,000 small files to other threads
- * costs three times as much as reading them (65 and 175 ms, measured); where a disk or a network has to be waited for, several are read at once.
- * What is `known` is not read.
+ * Hashes the content of every file with sha256, and keeps the content of small files. Files that are in the page cache are read synchronously:
+ * passing 5,000 small files to other threads takes three times as long (175 instead of 65 ms, measured). On a slow disk or network, several
+ * files are read at once. Files that are `known` are not read.
  */
 export async function hashContents(
   folder: string,
@@ -50,7 +50,7 @@ export async function hashContents(
       continue
     }
     const before = performance.now()
-    const hashed = hashAtOnce(pathOnDisk(folder, file.path), file, buffer, kept + file.size <= keptBytes)
+    const hashed = hashAtOnce(pathOnDisk(folder, file.path), file, buffer, kept + file.size <= cacheBytes)
     hashes.set(file.path, hashed)
     kept += hashed.content?.length ?? 0
     slow = slow * 0.9 + (performance.now() - before > slowReadMs ? 0.1 : 0)
@@ -61,7 +61,7 @@ export async function hashContents(
     for (let file = waiting[next++]; file; file = waiting[next++])
       hashes.set(file.path, { sha256: await hashInBackground(pathOnDisk(folder, file.path), signal) })
   }
-  // Large ones share the cores; more at once would only take memory.
+  // Large files share the cores. More at once would only use more memory.
   const workers = waiting.some(({ size }) => size <= smallFileBytes) ? parallelReads : 2
   await Promise.all(Array.from({ length: workers }, work))
   return hashes
@@ -73,7 +73,7 @@ function hashAtOnce(path: string | Buffer, { size }: FolderEntry, buffer: Buffer
   try {
     let length = readSync(file, buffer)
     const whole = length < buffer.length
-    // What is kept has the size that its header will tell.
+    // The content is kept only if it has the size that its header will have.
     const content = keep && whole && length === size ? Buffer.from(buffer.subarray(0, length)) : undefined
     hash.update(buffer.subarray(0, length))
     while (!whole && length > 0) {

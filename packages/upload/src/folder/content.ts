@@ -4,22 +4,22 @@ import { type FileHash, type HashLookup, hashContents } from './content-hashes.t
 import type { PathFilter } from './filter.ts'
 import { type FolderEntry, type FolderListing, walkInTurns } from './walk.ts'
 
-/** A folder of this machine as it was when it was looked at. */
+/** The content of a folder on this machine at one moment. */
 export interface FolderContent extends FolderListing {
   readonly folder: string
-  /** Of every file, by path. */
+  /** The hash of every file, by path. */
   readonly hashes: ReadonlyMap<string, FileHash>
 }
 
 const sharedContents = new Map<string, { readonly content: Promise<FolderContent>; users: number }>()
 const prefetchedHashes = new Map<string, Promise<HashLookup>>()
 
-/** Milliseconds: clocks of filesystems stand still for up to two seconds, so what changed as shortly before a look may change again unseen. */
+/** Milliseconds. Times in a file system may have a resolution of two seconds, so a file that changed this recently may change again with the same time. */
 const freshMs = 2_000
 
 /**
- * Looks at a folder. Hosts that are sent the same one at the same time share the look; what comes later looks again, for it may have been built
- * anew in between. `release` is to be called when it is no longer used.
+ * Reads a folder. Hosts that are sent the same folder at the same time share the result. A later call reads it again, because a build may have
+ * changed it. Call `release` when the content is no longer used.
  */
 export function acquireContent(
   from: string,
@@ -43,8 +43,8 @@ export function acquireContent(
 }
 
 /**
- * Hashes a folder's files before they are needed. Until the end that is given, looks find these hashes for all files that did not change since: a file
- * with another content has another time of change (or inode), which nobody can set.
+ * Hashes a folder's files before they are needed. Until the returned function is called, reading the folder uses these hashes for all files
+ * that have not changed: a change of content changes the ctime (or inode), which no program can set.
  */
 export function prefetchHashes(from: string, directory: string, filter: PathFilter, signal: AbortSignal): () => void {
   const folder = resolve(directory, from)
@@ -61,7 +61,7 @@ export function prefetchHashes(from: string, directory: string, filter: PathFilt
   }
 }
 
-/** What a look that began at `since` tells of files as they are now. */
+/** Uses content that was read at `since` to look up the hashes of files that have not changed. */
 export function createHashLookup({ entries, hashes }: Pick<FolderContent, 'entries' | 'hashes'>, since: number): HashLookup {
   const then = new Map(entries.map((entry) => [entry.path, entry]))
   return (file) => {

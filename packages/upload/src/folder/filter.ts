@@ -1,10 +1,10 @@
 import ignore from 'ignore'
 
-/** Selects files of a folder. Patterns are those of a .gitignore: `*.map`, `node_modules`, `/top.txt`, `!kept`. */
+/** Selects files of a folder. Patterns are as in a .gitignore: `*.map`, `node_modules`, `/top.txt`, `!kept`. */
 export interface PathFilter {
-  /** Only files that one of these matches, and everything in a folder that one matches; all files by default. */
+  /** Selects only files that match one of these, and everything in folders that match. By default all files. */
   readonly include?: readonly string[] | undefined
-  /** Without files that one of these matches, and without everything in a folder that one matches. */
+  /** Leaves out files that match one of these, and everything in folders that match. */
   readonly exclude?: readonly string[] | undefined
 }
 
@@ -16,7 +16,7 @@ interface PathPicker {
 
 const matchOptions = { ignorecase: false, allowRelativePaths: false } as const
 
-/** Paths are relative, with `/` between their parts, each character a byte as the filesystem has it. */
+/** Paths are relative, with `/` between their parts. Each character is a byte of the name in the file system. */
 export function createPicker({ include = [], exclude = [] }: PathFilter): PathPicker {
   const [wanted, unwanted] = [ignore(matchOptions).add(toBytePatterns(include)), ignore(matchOptions).add(toBytePatterns(exclude))]
   const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(toMatchName(path))
@@ -29,10 +29,10 @@ export function createPicker({ include = [], exclude = [] }: PathFilter): PathPi
   }
 }
 
-/** What stands for signs that mean themselves: no path has such a character, since each of its characters is a byte. */
+/** Replacements for escaped special characters. No path has such a character, because each of its characters is a byte. */
 const literalSigns: Readonly<Record<string, string>> = { '*': '\u0100', '?': '\u0101', '\\': '\u0102' }
 
-/** The library takes `\*` for everything, which would leave nothing to send. */
+/** The library would read `\*` as “everything”, so escaped characters are replaced. */
 const toBytePatterns = (patterns: readonly string[]): string[] =>
   patterns.map((each) =>
     Buffer.from(each)

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { PathFilter } from './filter.ts'
 import { pathOnDisk, walk } from './walk.ts'
 
-/** A hash of names, kinds, modes and contents; undefined when the folder is not there (it may be built by an earlier step). */
+/** A hash of names, kinds, modes and contents. Undefined if the folder does not exist (an earlier step may build it). */
 export function folderHash(folder: string, filter: PathFilter = {}): string | undefined {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(256 * 1024)

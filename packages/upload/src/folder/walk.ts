@@ -2,36 +2,36 @@ import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { createPicker, type PathFilter } from './filter.ts'
 import { WorkTurns } from './work-turns.ts'
 
-/** What a folder holds, without contents. */
+/** An entry of a folder, without its content. */
 export interface FolderEntry {
-  /** Relative, one character a byte: names need not be text. */
+  /** A relative path. Each character is a byte, because names need not be text. */
   readonly path: string
   readonly kind: 'file' | 'folder' | 'link'
   /** All permission bits. */
   readonly mode: number
-  /** Bytes of a file's content; 0 for others. */
+  /** The size of a file in bytes. 0 for other kinds. */
   readonly size: number
-  /** Seconds since 1970, when its content last changed. */
+  /** The time of its last change of content, in seconds since 1970. */
   readonly time: number
-  /** Milliseconds since 1970, when anything of it last changed: no program can set it. */
+  /** The time of its last change of any kind, in milliseconds since 1970. No program can set it. */
   readonly changed: number
   readonly inode: number
-  /** What a link leads to, one character a byte. */
+  /** The target of a link. Each character is a byte. */
   readonly target?: string | undefined
 }
 
 export interface FolderListing {
-  /** Every folder before what lies in it. */
+  /** All entries, each folder before its content. */
   readonly entries: readonly FolderEntry[]
   /** Sockets, pipes and devices, which cannot be sent. */
   readonly special: readonly string[]
 }
 
-/** A path of ours as the filesystem takes it: as text where that is the same, which costs a tenth. */
+/** A path in the form for the file system: as text if it is ASCII, which is ten times as fast. */
 export const pathOnDisk = (folder: string, path: string): string | Buffer =>
   /^[\0-\x7f]*$/.test(path) ? `${folder}/${path}` : Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')])
 
-/** Everything in a folder that the filter means, links as links. Throws where something cannot be read. */
+/** Lists all entries of a folder that the filter selects. Does not follow links. Throws if an entry cannot be read. */
 export function walk(folder: string, filter: PathFilter): FolderListing {
   const walking = createWalker(folder, filter)
   for (;;) {
@@ -40,7 +40,7 @@ export function walk(folder: string, filter: PathFilter): FolderListing {
   }
 }
 
-/** The same, with turns for others in between. */
+/** Like {@link walk}, but lets other work run in between. */
 export async function walkInTurns(folder: string, filter: PathFilter, signal: AbortSignal): Promise<FolderListing> {
   const walking = createWalker(folder, filter)
   const turns = new WorkTurns(signal)
@@ -66,7 +66,7 @@ function* createWalker(folder: string, filter: PathFilter): Generator<undefined,
         const asked = picker.isMeant(path, true)
         if (asked) entries.push(readEntry(folder, path, 'folder'))
         yield* enter(path)
-        // What is meant within a folder needs it, though it was not asked for itself.
+        // A folder is needed if anything in it is selected, even if the folder itself is not.
         if (!asked && entries.length > before) entries.splice(before, 0, readEntry(folder, path, 'folder'))
       } else if (picker.isMeant(path, false)) {
         if (found.isFile()) entries.push(readEntry(folder, path, 'file'))

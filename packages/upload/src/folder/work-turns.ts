@@ -1,7 +1,7 @@
-/** Milliseconds of work before others get their turn. */
+/** Milliseconds of work before other work gets its turn. */
 const turnMs = 8
 
-/** Lets work of many small pieces be done without keeping all else waiting. */
+/** Lets work that consists of many small pieces run without blocking other work. */
 export class WorkTurns {
   readonly #signal: AbortSignal
   #since = performance.now()
@@ -14,7 +14,7 @@ export class WorkTurns {
     return performance.now() - this.#since >= turnMs
   }
 
-  /** Throws when the signal says so. */
+  /** Waits until other work had its turn. Throws if the signal is aborted. */
   async waitForNext(): Promise<void> {
     this.#signal.throwIfAborted()
     await new Promise((resolve) => setImmediate(resolve))

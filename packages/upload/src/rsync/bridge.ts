@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Executor } from '@dragonfab/core'
 
-/** What rsync starts as its remote shell: it hands the command line and both streams over to this process. */
+/** The program that rsync starts as its remote shell. It passes the command line and both streams to this process. */
 const remoteShell = `import { connect } from 'node:net'
 const [path, , ...argv] = process.argv.slice(2)
 const socket = connect(path)
@@ -16,16 +16,16 @@ socket.on('close', () => process.stdout.write('', () => process.exit(0)))
 `
 
 export interface Bridge {
-  /** The words of `rsync -e`. */
+  /** The value of `rsync -e`. */
   readonly command: string
   /** The standard error of the command on the host. */
   stderrText(): string
   close(): Promise<void>
 }
 
-/** Lets a program that wants a remote shell of its own run its commands through an executor: over the connection that is open, as the host's user. */
+/** Lets a program that starts its own remote shell run its commands through an executor: over the open connection, as the host's user. */
 export async function openBridge(executor: Executor, signal: AbortSignal): Promise<Bridge> {
-  // Only its owner may enter it, and so connect.
+  // Only its owner can enter the directory, so nobody else can connect.
   const directory = await mkdtemp(join(tmpdir(), 'dragonfab-rsync-'))
   const [script, path] = [join(directory, 'shell.mjs'), join(directory, 'socket')]
   await writeFile(script, remoteShell)
@@ -75,7 +75,7 @@ async function serve(socket: Socket, executor: Executor, signal: AbortSignal, sa
     for await (const chunk of input) await command.write(chunk)
     command.end()
   } catch {
-    // Its end says why it no longer reads.
+    // The end of the command explains why it no longer reads.
     command.close()
   }
 }

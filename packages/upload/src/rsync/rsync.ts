@@ -11,8 +11,8 @@ import { openBridge } from './bridge.ts'
 const noRsyncStatus = 83
 
 /**
- * Has rsync send the folder, through the host's executor: over the connection that is open, as the host's user. It is told which files are meant, and compares
- * them by checksum with those of the last upload.
+ * Sends the folder with rsync through the host's executor: over the open connection, as the host's user. rsync receives a list of the
+ * selected files, and compares their checksums with the last upload.
  */
 export async function uploadByRsync(request: UploadRequest, context: CodeContext): Promise<void> {
   const { from, to, unchanged = 'copy' } = request
@@ -23,11 +23,11 @@ export async function uploadByRsync(request: UploadRequest, context: CodeContext
   const bridge = await openBridge(context.executor, context.signal)
   try {
     const baseFlags = base === '' || base === to || unchanged === 'send' ? [] : [`--${unchanged}-dest=${base}`]
-    // As with tar: writable for the owner alone, or for nobody where files are shared between releases.
+    // As with tar: writable only for the owner, or for nobody if files are shared between releases.
     const modes = unchanged === 'link' ? 'Du+rwx,Dgo-w,Fa-w,ug-s,o-t' : 'Du+rwx,go-w,ug-s,o-t'
     const flags = ['-lpt', '--checksum', '-s', '--from0', '--files-from=-', '--info=progress2', '--stats', `--chmod=${modes}`]
     const argv = [...flags, ...baseFlags, '-e', bridge.command, '--', `${folder}/`, `host:${to}/`]
-    // A name that begins with # or ; would be taken for a comment.
+    // rsync would read a name that begins with # or ; as a comment.
     const list = Buffer.from(entries.map(({ path }) => `./${path}\0`).join(''), 'latin1')
     const { status, said, sent } = await runRsync(argv, list, context)
     if (status === 24) throw changedError(/file has vanished: "(.*)"/.exec(said)?.[1] ?? from)
@@ -56,7 +56,7 @@ const baseScript = (names: HostScript): Fragment => sh`
   [ ! -d "$base" ] || (cd -P -- "$base" && pwd -P)
 `
 
-/** There is no list of what rsync sent: it compares by itself, and what is sent by tar afterwards is sent whole. */
+/** An upload by rsync leaves no list of files, because rsync compares by itself. A later upload by tar sends everything. */
 const noteScript = (names: HostScript): Fragment => sh`
   ${lookBackScript(names)}
   gzip=no
@@ -90,7 +90,7 @@ function runRsync(argv: readonly string[], list: Buffer, { host, signal, progres
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => {
       out = (out + chunk.toString()).slice(-10_000)
-      // Its own words: bytes, percent, rate and what is left.
+      // rsync's own progress: bytes, percent, rate and remaining time.
       const [last] = out.split(/[\r\n]/).slice(-2)
       if (last && /\d+%/.test(last)) progress(last.trim().replace(/\s+/g, ' '))
     })

@@ -1,14 +1,14 @@
 import { gunzipSync } from 'node:zlib'
 
-/** What a host says before it is sent anything. */
+/** The answer of a host before anything is sent. */
 export interface HostAnswer {
   /** Whether it can unpack gzip. */
   readonly gzip: boolean
-  /** Its list of the last upload, one character a byte; `''` for none. */
+  /** Its list of the last upload. Each character is a byte. `''` if there is none. */
   readonly list: string
 }
 
-/** Reads a host's standard output: a line, a list of so many bytes, and at the end lines of its own. */
+/** Reads a host's standard output: a line, a list of the length in that line, and more lines at the end. */
 export class AnswerReader {
   readonly answer: Promise<HostAnswer>
   #buffer = Buffer.alloc(0)
@@ -33,7 +33,7 @@ export class AnswerReader {
     this.#resolve = undefined
   }
 
-  /** Paths that have to be sent after all. */
+  /** Paths of files that the host could not reuse, so they have to be sent. */
   badPaths(): readonly string[] {
     return this.#buffer
       .toString('latin1')
@@ -42,7 +42,7 @@ export class AnswerReader {
   }
 }
 
-/** A list that is damaged is as good as none. */
+/** A damaged list counts as an empty one. */
 function unpackList(list: Buffer, gzip: boolean): string {
   try {
     return (gzip && list.length ? gunzipSync(list) : list).toString('latin1')

@@ -7,18 +7,18 @@ import { createTarEntry, createTarFile, tarEnd } from '../tar/entry.ts'
 import { padToBlock } from '../tar/header.ts'
 import type { Wire } from './wire.ts'
 
-/** Up to this size a file is read where it stands: it was read a moment ago, and is in memory. */
+/** Files up to this size are read synchronously: they were just read, so they are in the page cache. */
 const smallFileBytes = 256 * 1024
 const zeros = Buffer.alloc(512)
 const paddingOf = (size: number): Buffer => zeros.subarray(0, padToBlock(size) - size)
 
 export interface ArchiveItem {
   readonly entry: FolderEntry
-  /** A small file's content, where it is still in memory since it was hashed. */
+  /** A small file's content, if it is still in memory after hashing. */
   readonly content?: Buffer | undefined
-  /** As the host shall have it. */
+  /** The mode on the host. */
   readonly mode: number
-  /** Of a file's content. */
+  /** The hash of a file's content. */
   readonly sha256?: string | undefined
 }
 
@@ -31,7 +31,7 @@ export interface ArchiveOptions {
   readonly onContent: (bytes: number) => void
 }
 
-/** Writes an archive. Throws where a file is no longer what it was: then the mark is never written. */
+/** Writes an archive. Throws if a file has changed. Then the mark is never written. */
 export async function writeArchive(wire: Wire, { folder, items, mark, signal, onContent }: ArchiveOptions): Promise<void> {
   for (const item of items) {
     if (!wire.isOpen) return
@@ -50,12 +50,12 @@ export async function writeArchive(wire: Wire, { folder, items, mark, signal, on
 }
 
 function headerOf({ entry: { path, kind, size, time, target }, mode }: ArchiveItem): Buffer {
-  // `./`, so that no name is taken for an option.
+  // `./`, so that no name is read as an option.
   const name = Buffer.from(`./${path}`, 'latin1')
   return createTarEntry({ path: name, kind, mode, size, time, ...(target !== undefined && { target: Buffer.from(target, 'latin1') }) })
 }
 
-/** Exactly so many bytes as the header said. */
+/** Adds exactly as many bytes as the header contains. */
 async function addContent(
   wire: Wire,
   folder: string,
@@ -72,7 +72,7 @@ async function addContent(
       signal.throwIfAborted()
       const room = wire.freeSpace()
       const length = await readInto(file, room, Math.min(left, room.length))
-      // 0 is its end, or that it cannot be read any more.
+      // 0 means that the file has ended or can no longer be read.
       if (length === 0) throw changedError(path)
       hash.update(room.subarray(0, length))
       left -= length

@@ -1,21 +1,21 @@
 import type { FolderEntry } from '../folder/walk.ts'
 
-/** A file as the lists on hosts tell it. */
+/** A file in the lists on hosts. */
 export interface ListedFile {
   readonly path: string
-  /** Permission bits as the host shall have them. */
+  /** The permission bits on the host. */
   readonly mode: number
   readonly sha256: string
 }
 
-/** Names that would break a list of lines, or that tools there write in ways of their own, are in no list: such files are always sent. */
+/** Names that would break a list of lines, or that tools on the host print in their own way, are in no list. Such files are always sent. */
 const listable = (path: string): boolean => !/[\0-\x1f\x7f\\]/.test(path)
 
-/** `644 <sha256>  ./<path>`: without its first four characters what sha256sum prints. */
+/** `644 <sha256>  ./<path>`. Without the first four characters it is a line of sha256sum. */
 export const lineOf = ({ path, mode, sha256 }: ListedFile): string | undefined =>
   listable(path) ? `${mode.toString(8).padStart(3, '0')} ${sha256}  ./${path}` : undefined
 
-/** What nobody but the owner may write, whatever the umask of who built it; nobody at all where files are shared between releases. */
+/** The mode on the host: writable only for the owner, whatever the umask of the build was. If releases share files, not writable at all. */
 export function modeOf({ kind, mode }: Pick<FolderEntry, 'kind' | 'mode'>, readOnly: boolean): number {
   if (kind === 'folder') return (mode & 0o755) | 0o700
   return mode & (readOnly ? 0o555 : 0o755)
@@ -24,11 +24,11 @@ export function modeOf({ kind, mode }: Pick<FolderEntry, 'kind' | 'mode'>, readO
 export interface Difference {
   /** Paths that the host has and that stay as they are. */
   readonly same: ReadonlySet<string>
-  /** The numbers of their lines, as the host takes them: `1,20 30,40`. */
+  /** The numbers of their lines, in the form that the host reads: `1,20 30,40`. */
   readonly ranges: string
 }
 
-/** Compares what is here with the host's list, one character a byte. Lines that are none count as other files. */
+/** Compares files on this machine with the host's list (each character is a byte). Invalid lines count as other files. */
 export function compareWithList(files: Iterable<ListedFile>, list: string): Difference {
   const numbers = new Map(list.split('\n').map((line, index) => [line, index + 1]))
   const same = new Set<string>()

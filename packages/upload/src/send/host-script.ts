@@ -2,32 +2,33 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type Fragment, sh, type UploadRequest } from '@dragonfab/core'
 
 export interface HostScript {
-  /** The folder that is filled. */
+  /** The folder to fill. */
   readonly to: string
-  /** The state directory; `~/` at its head is the user's home. */
+  /** The state directory. A leading `~/` is the user's home directory. */
   readonly state: string
-  /** Names what is uploaded: what is compared with is the last upload of that name. */
+  /** The name of the content. An upload is compared with the last one of this name. */
   readonly slot: string
-  /** Names this upload: later ones sort after earlier ones. */
+  /** The name of this upload. Later names sort after earlier ones. */
   readonly id: string
-  /** Stands for `to`: of uploads into one folder only the last is remembered. */
+  /** A short name for `to`. For each folder only the last upload is recorded. */
   readonly place: string
   readonly unchanged: 'copy' | 'link' | 'send'
 }
 
-/** Exit statuses with a meaning. */
+/** Exit statuses of the script that have a meaning. */
 export const hostStatus = { noTar: 81, cut: 82 } as const
 
 /**
- * What is known of former uploads lies in `$slot`: `<id>-<place>.to` holds the folder, `.sums` (gzipped) a line for each file, `<mode> <sha256>  ./<path>`.
- * Ends with `$base`, the newest of those folders that are still there, and `$old`, where its list lies. The others are forgotten.
+ * Earlier uploads are recorded in `$slot`: `<id>-<place>.to` contains the folder, `.sums` (gzipped) a line for each file,
+ * `<mode> <sha256>  ./<path>`. Sets `$base` to the newest of these folders that still exists, and `$old` to the name of its list. Removes
+ * records of folders that do not exist.
  */
 export function lookBackScript({ to, state, slot, id, place }: HostScript): Fragment {
   return sh`
     set -eu
     umask 022
     export LC_ALL=C
-    # When the connection goes, writing an error must not kill what clears away.
+    # If the connection is lost, writing an error must not kill the shell before it has cleaned up.
     trap '' PIPE
     to=${to} place=${place}
     slot=${state.startsWith('~/') ? sh`"$HOME"/${state.slice(2)}` : sh`${state}`}/uploads/${slot}
@@ -43,7 +44,7 @@ export function lookBackScript({ to, state, slot, id, place }: HostScript): Frag
   `
 }
 
-/** `remember <file with lines of files>`: writes down what is in `$to` now. Only a hint for the next time: where it cannot be written nothing fails. */
+/** `remember <list of files>`: records the content of `$to`. It is only a hint for the next upload, so it may fail. */
 export const rememberScript = sh`
   packed() { if [ "$gzip" = yes ]; then gzip -1; else cat; fi; }
   remember() {
@@ -55,10 +56,10 @@ export const rememberScript = sh`
 `
 
 /**
- * First half: tells what the host can do, and the list of the last upload. Second half: reads which of its lines stay as they are (`1,20 30,40`,
- * or nothing), takes over those files, unpacks the stream, and compares the sha256 of every file that was taken over. Paths of those that differ are told
- * (`bad <path>`), to be sent after all. The stream's last member is the list of what it holds, with an end: a stream that was cut may
- * well unpack with status 0 (20 of 200 cuts, measured), and has none.
+ * The first half prints whether the host has gzip, and the list of the last upload. The second half reads which of its lines are unchanged
+ * (`1,20 30,40`, or nothing), reuses those files, unpacks the stream, and compares the sha256 of every reused file. It prints the paths of
+ * files that differ (`bad <path>`), which then have to be sent. The stream's last member is a list of its files with an end mark: a
+ * truncated stream may unpack with status 0 (20 of 200 cuts, measured), but does not have the mark.
  */
 export function receiveScript(script: HostScript): Fragment {
   return sh`
@@ -87,7 +88,7 @@ export function receiveScript(script: HostScript): Fragment {
     set --
     case $(tar --version 2>&1) in *GNU*|*bsdtar*|*[Bb]usy[Bb]ox*) set -- --no-same-permissions ;; esac
     { unpacked && : >"$work/whole"; } | tar -xof - "$@"
-    [ -f "$work/whole" ] && [ "$(tail -n 1 -- "$mark" 2>/dev/null)" = end ] || { echo 'the stream was cut' >&2; exit ${hostStatus.cut}; }
+    [ -f "$work/whole" ] && [ "$(tail -n 1 -- "$mark" 2>/dev/null)" = end ] || { echo 'the stream was truncated' >&2; exit ${hostStatus.cut}; }
     wait "$comparing"
     awk 'FILENAME == ARGV[1] { bad[$0]; next } !(substr($0, 71) in bad)' "$work/bad" "$work/kept" >"$work/new"
     sed '$d' "$mark" >>"$work/new"
@@ -97,7 +98,7 @@ export function receiveScript(script: HostScript): Fragment {
   `
 }
 
-/** How files can be taken over; where the host lacks a program for it, all of them are sent. openssl hashes three times as fast as coreutils. */
+/** Finds the programs that reuse files. If one is missing on the host, all files are sent. openssl hashes three times as fast as coreutils. */
 const meansScript = sh`
   can() { printf 'probe\0' | (cd -- "$work" && FLAGS=$1 TO=$work/try xargs -0 sh -c 'exec cp $FLAGS "$@" "$TO"' sh) >/dev/null 2>&1; }
   if [ -n "$old" ] && [ -s "$old.sums" ] && command -v awk >/dev/null 2>&1; then
@@ -115,11 +116,11 @@ const meansScript = sh`
 `
 
 /**
- * Into `$work/kept` go the lines that stay, into `$work/gone` the others. Where the last upload went into the same folder, its files stand there already, and
- * those that are gone are removed, never through a link that was put there since. What cannot be copied is found by the comparison.
+ * Writes the unchanged lines to `$work/kept` and the others to `$work/gone`. If the last upload went into the same folder, its unchanged files
+ * stay and the others are removed, but never through a link that was created since. The comparison finds files that could not be copied.
  */
 const takeOverScript = (link: boolean): Fragment => sh`
-  # A list that is damaged is as good as none.
+  # A damaged list counts as an empty one.
   unpacked <"$old.sums" >"$work/old" 2>/dev/null || : >"$work/old"
   printf '%s\n' "$keep" | tr ' ' '\n' >"$work/ranges"
   : >"$work/gone"
@@ -149,7 +150,7 @@ const takeOverScript = (link: boolean): Fragment => sh`
   for mode in $(cut -c1-3 <"$work/kept" | sort -u); do grep "^$mode " "$work/kept" | paths | xargs -0 chmod "$mode" 2>/dev/null || :; done
 `
 
-/** Runs beside the unpacking, which touches other files. */
+/** Runs while the stream is unpacked, which writes other files. */
 const compareScript = sh`
   hashed() { if [ "$sums" = openssl ]; then xargs -0 openssl dgst -sha256 -r | sed 's/^\(.\{64\}\) \*/\1  /'; else xargs -0 sha256sum; fi; }
   compare() {

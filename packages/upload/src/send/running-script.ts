@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { type Executor, type Fragment, render } from '@dragonfab/core'
 
-/** Constant, so that nothing of a run is on a command line: it reads the line that reads the script that reads what follows. */
+/** A constant, so that no data of a run is on a command line. It reads a line, which reads the script, which reads the rest. */
 const shellArgv = ['sh', '-c', 'IFS= read -r b && eval "$b"'] as const
 const readerScript = (nonce: string): string =>
   `E=$(printf "\\nx"); E=\${E%x}; t=; while IFS= read -r l && [ "$l" != ${nonce} ]; do t=$t$l$E; done; eval "$t"`
 
-/** A script on the host that goes on to read what is written to it. */
+/** A running script on the host that reads its input. */
 export interface RunningScript {
-  /** False when the host no longer reads: its end tells why. */
+  /** Resolves to false if the host no longer reads. Its end explains why. */
   write(data: string | Uint8Array): Promise<boolean>
   end(): void
   close(): void
@@ -16,10 +16,10 @@ export interface RunningScript {
 }
 
 export interface HostScriptEnd {
-  /** The received exit status; none when the connection was lost. */
+  /** The received exit status. Undefined if the connection was lost. */
   readonly status: number | undefined
   readonly lost: string | undefined
-  /** The last of what it wrote on standard error. */
+  /** The last part of its standard error. */
   readonly said: string
 }
 
@@ -27,11 +27,11 @@ type TakeOutput = (chunk: Uint8Array) => void | Promise<void>
 
 export interface RunningScriptOptions {
   readonly signal: AbortSignal
-  /** Takes standard output; without it, that counts as said. */
+  /** Receives standard output. Without it, standard output is added to `said`. */
   readonly onOutput?: TakeOutput | undefined
 }
 
-/** A shell on the host that waits for a script to be sent. It does nothing before. */
+/** A shell on the host that waits for a script. */
 export interface WaitingShell {
   /** Whether it has ended without a script. */
   hasEnded(): boolean
@@ -39,9 +39,9 @@ export interface WaitingShell {
   close(): void
 }
 
-/** Where a shell may be that was opened beforehand. */
+/** A source of shells that were opened in advance. */
 export interface ShellSource {
-  /** A host's shell, to be used once. */
+  /** A shell on the host. Each can be used once. */
   takeShell(host: string): Promise<WaitingShell | undefined>
 }
 
@@ -67,10 +67,10 @@ export async function openShell(executor: Executor, signal: AbortSignal): Promis
   const write = async (data: string | Uint8Array): Promise<boolean> => {
     if (ended) return false
     try {
-      // Who has given up (a full disk) no longer reads: its end is waited for as well.
+      // A script that has stopped (a full disk) no longer reads, so its end is awaited too.
       await Promise.race([command.write(data), done])
     } catch (error) {
-      // A closed input may be noticed before the status comes.
+      // A closed input may be noticed before the status arrives.
       await done
       if (!ended) throw error
     }

@@ -11,8 +11,9 @@ import { type HostScriptEnd, openShell, type RunningScript, type ShellSource } f
 import { Wire } from './wire.ts'
 
 /**
- * Sends a folder as one tar stream in a channel of its own. The host's list of the last upload arrives while the folder is looked at here; only what differs
- * travels. What the host could not take over is sent in a second turn, which is rare: something wrote into the release before.
+ * Sends a folder as one tar stream in its own channel. The host's list of the last upload arrives while the folder is read on this machine,
+ * and only differences are sent. Files that the host could not reuse are sent in a second round. This is rare: something has written into
+ * the previous release.
  */
 export async function uploadByTar(request: UploadRequest, context: CodeContext, ahead?: ShellSource): Promise<void> {
   const { from, to, include, exclude } = request
@@ -32,7 +33,7 @@ export async function uploadByTar(request: UploadRequest, context: CodeContext, 
   }
 }
 
-/** Gives the paths of what the host could not take over. */
+/** Sends the differences. Returns the paths of files that the host could not reuse. */
 async function sendTar(
   request: UploadRequest,
   context: CodeContext,
@@ -81,7 +82,7 @@ async function sendTar(
   return output.badPaths()
 }
 
-/** What is wrong here is told without waiting for the host. */
+/** Reads the folder. A problem on this machine is reported without waiting for the host. */
 async function awaitUsable(
   { from, include = [] }: UploadRequest,
   looked: Promise<FolderContent>,
@@ -92,8 +93,8 @@ async function awaitUsable(
     if (content.entries.length || !include.length) return content
     throw new DragonfabError({
       code: 'UPLOAD_NOTHING',
-      message: `nothing in ${from} meets ${include.join(', ')}`,
-      remedy: 'correct `include`; its patterns are those of a .gitignore, relative to the folder',
+      message: `no file in ${from} matches ${include.join(', ')}`,
+      remedy: 'correct `include`; its patterns are as in a .gitignore, relative to the folder',
     })
   } catch (error) {
     await opening.then((script) => script.close()).catch(() => undefined)
@@ -117,6 +118,6 @@ function summarize({ special }: FolderContent, items: readonly ArchiveItem[], un
   return [
     `${formatFileCount(sent.length)} sent, ${formatSize(total)}${packed < total ? ` (${formatSize(packed)} packed)` : ''}`,
     ...(unchanged ? [`${formatFileCount(unchanged)} unchanged`] : []),
-    ...(special.length ? [`left out, since no file: ${special.slice(0, 3).map(displayPath).join(', ')}`] : []),
+    ...(special.length ? [`left out, because they are not files: ${special.slice(0, 3).map(displayPath).join(', ')}`] : []),
   ].join(' · ')
 }

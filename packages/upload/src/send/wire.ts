@@ -3,24 +3,24 @@ import { gzip } from 'node:zlib'
 
 const compressBlock = promisify(gzip)
 
-/** Bytes that are packed and written at once. */
+/** Bytes that are compressed and written at once. */
 const blockSize = 256 * 1024
-/** Room for what a block becomes, so that it is packed in one go: each further one is a turn of another thread. */
+/** Space for the compressed block, so that one call is enough: each further call would take a turn of another thread. */
 const chunkSize = blockSize + 1024
-/** How many blocks may be on their way: being packed, or waiting for those before them. */
+/** The number of blocks in progress: being compressed, or waiting for earlier blocks. */
 const parallelBlocks = 4
-/** Bytes a millisecond above which the wire takes more than packing gives. */
+/** Bytes per millisecond. A faster connection sends more than compression produces. */
 const fastBytesPerMs = 80_000
-/** Blocks that are sent as they are after one that did not become smaller, as with pictures. */
+/** The number of blocks that are sent uncompressed after one that compression did not make smaller, as with images. */
 const storedBlocks = 16
 
 /**
- * Packs a stream block by block, several at once, and writes them in order: each block is a gzip member of its own, which gzip unpacks as one stream.
- * Where the wire is faster than packing, and where content does not shrink, members are stored. Memory is that of a few blocks,
- * whatever the stream: who writes waits for the host.
+ * Compresses a stream block by block, several at once, and writes the blocks in order. Each block is its own gzip member, and gzip unpacks them
+ * as one stream. If the connection is faster than compression, or content does not shrink, members are stored. It needs only the memory of a
+ * few blocks for any stream, because the writer waits for the host.
  */
 export class Wire {
-  /** Bytes that went out. */
+  /** The number of bytes that were sent. */
   sent = 0
   readonly #write: (data: Buffer) => Promise<boolean>
   readonly #gzip: boolean
@@ -29,23 +29,23 @@ export class Wire {
   readonly #spare: Buffer[] = []
   #turn: Promise<void> = Promise.resolve()
   readonly #waiting: Promise<void>[] = []
-  /** What was written lately, and how long that took. */
+  /** The amount of recent writes, and the time that they took. */
   #recent = { bytes: 0, ms: 0 }
   #storedLeft = 0
   #stopped = false
 
-  /** `write` gives false when the host no longer reads. */
+  /** `write` resolves to false if the host no longer reads. */
   constructor(write: (data: Buffer) => Promise<boolean>, zip: boolean) {
     this.#write = write
     this.#gzip = zip
   }
 
-  /** Whether what is written still arrives somewhere. */
+  /** Whether the host still reads. */
   get isOpen(): boolean {
     return !this.#stopped
   }
 
-  /** Room for the next bytes, to be read into; `took` tells how many there are now. */
+  /** Space to read the next bytes into. Then call `took` with their number. */
   freeSpace(): Buffer {
     return this.#block.subarray(this.#used)
   }
@@ -55,7 +55,7 @@ export class Wire {
     if (this.#used === blockSize) await this.#flushBlock()
   }
 
-  /** Where it gives nothing, nothing has to be waited for: to wait for nothing, thrice for each of many small files, takes its time too. */
+  /** If it returns undefined, there is no need to wait. Awaiting three times for each of many small files would take time too. */
   append(bytes: Buffer): Promise<void> | undefined {
     if (this.#used + bytes.length >= blockSize) return this.#appendFully(bytes)
     bytes.copy(this.#block, this.#used)
@@ -71,7 +71,7 @@ export class Wire {
     }
   }
 
-  /** Waits until everything is handed over. */
+  /** Waits until everything is written. */
   async end(): Promise<void> {
     if (this.#used) await this.#flushBlock()
     await this.#turn
@@ -106,7 +106,7 @@ export class Wire {
     const before = performance.now()
     if (!this.#stopped && !(await this.#write(data))) this.#stopped = true
     const { bytes, ms } = this.#recent
-    // Old times fade, so that a wire that slows down is noticed.
+    // Old values fade, so that a connection that slows down is noticed.
     this.#recent = { bytes: bytes * 0.9 + data.length, ms: ms * 0.9 + (performance.now() - before) }
     this.sent += data.length
     this.#spare.push(block)

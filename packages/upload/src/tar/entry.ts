@@ -6,7 +6,7 @@ export interface TarEntry {
   readonly kind: 'file' | 'folder' | 'link'
   /** Permission bits. */
   readonly mode: number
-  /** Bytes of content; 0 for everything that is not a file. */
+  /** The size of a file's content in bytes. 0 for other kinds. */
   readonly size: number
   /** Seconds since 1970. */
   readonly time: number
@@ -20,7 +20,7 @@ const typeFlags = { file: '0', folder: '5', link: '2' } as const
 export function createTarEntry({ path, kind, mode, size, time, target }: TarEntry): Buffer {
   const header = Buffer.alloc(tarBlockSize)
   header.write(`${mode.toString(8).padStart(7, '0')}\0`, headerFields.mode[0], 'latin1')
-  // Owned by whoever unpacks it: names and numbers of this machine's users mean nothing there.
+  // The user who unpacks the archive owns the files, because users of this machine mean nothing on the host.
   header.write('0000000\x000000000\0', headerFields.owner[0], 'latin1')
   putNumber(header, headerFields.size, size)
   putNumber(header, headerFields.time, Math.max(0, Math.floor(time)))
@@ -36,7 +36,7 @@ export function createTarEntry({ path, kind, mode, size, time, target }: TarEntr
   return parts.length ? Buffer.concat([...parts, header]) : header
 }
 
-/** A whole member of an archive, for its owner alone. */
+/** A complete member of an archive, readable only by its owner. */
 export function createTarFile(name: string, content: Buffer): readonly Buffer[] {
   const header = createTarEntry({ path: Buffer.from(name), kind: 'file', mode: 0o600, size: content.length, time: 0 })
   return [header, content, Buffer.alloc(padToBlock(content.length) - content.length)]

@@ -12,21 +12,21 @@ export const headerFields = {
   prefix: [345, 155],
 } as const
 
-/** Bytes of a header; contents are filled up to a multiple of it. */
+/** The size of a header in bytes. Contents are padded to a multiple of it. */
 export const tarBlockSize = 512
 
-/** How much of the archive a content of so many bytes takes. */
+/** The number of bytes that content of this size takes in an archive. */
 export const padToBlock = (size: number): number => Math.ceil(size / tarBlockSize) * tarBlockSize
 
 export const readField = (header: Buffer, [from, length]: readonly [number, number]): Buffer => header.subarray(from, from + length)
 
-/** Up to the first NUL, or all of it: a name that fills its field has none. */
+/** The bytes up to the first NUL, or all, because a name that fills its field has no NUL. */
 function decodeText(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0)
   return end < 0 ? bytes : bytes.subarray(0, end)
 }
 
-/** Octal digits, or base 256 where the first bit is set: GNU tar's way for what eleven octal digits cannot tell (8 GiB). */
+/** Reads octal digits, or base 256 if the first bit is set: the form of GNU tar for numbers that do not fit into eleven octal digits (8 GiB). */
 function parseNumber(bytes: Buffer): number {
   if (((bytes[0] ?? 0) & 0x80) === 0) return Number.parseInt(decodeText(bytes).toString('latin1').trim() || '0', 8)
   return bytes.subarray(1).reduce((sum, byte) => sum * 256 + byte, (bytes[0] ?? 0) & 0x7f)
@@ -43,7 +43,7 @@ export function putNumber(header: Buffer, [from, length]: readonly [number, numb
   header[from] = 0x80
 }
 
-/** A block of zeros: an archive's end. */
+/** Whether a block is all zeros, which ends an archive. */
 export const isEndBlock = (header: Buffer): boolean => header.every((byte) => byte === 0)
 
 export const typeOf = (header: Buffer): string => String.fromCharCode(header[headerFields.type[0]] ?? 0)
@@ -72,7 +72,7 @@ function checksum(header: Buffer): number {
   return sum
 }
 
-/** The header with its checksum. */
+/** Writes the checksum into a header. */
 export function writeChecksum(header: Buffer): Buffer {
   header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, headerFields.checksum[0], 'latin1')
   return header

@@ -3,14 +3,14 @@ import { isEndBlock, nameOf, padToBlock, sizeOf, tarBlockSize, typeOf } from './
 import { longName, paxRecords, withNames } from './tar-names.ts'
 
 /**
- * Makes one tar stream of several that `git archive` wrote one after the other, takes leading folders off their names, and tells long
- * names as GNU tar does (headers `L` and `K`) instead of pax headers, which busybox does not read: every tar understands those.
- * A stream that ends within an entry is an error.
+ * Joins several tar streams that `git archive` wrote one after the other, removes leading folders from names, and writes long names as GNU tar
+ * does (headers `L` and `K`), which every tar reads, instead of pax headers, which busybox does not read. A stream that ends within an entry
+ * is an error.
  */
 export class TarJoiner extends Transform {
   readonly #strip: number
   #buffer = Buffer.alloc(0)
-  /** Bytes of the current entry's content that are still to come, padding included. */
+  /** The remaining bytes of the current entry's content, including padding. */
   #remaining = 0
   #mode: 'through' | 'away' | 'records' = 'away'
   #records = Buffer.alloc(0)
@@ -82,7 +82,7 @@ export class TarJoiner extends Transform {
   }
 }
 
-/** Nothing is left of the folders above. */
+/** Removes leading folders from a path. Undefined if nothing remains, as for the folders themselves. */
 function stripFolders(path: Buffer, count: number): Buffer | undefined {
   let from = 0
   for (let index = 0; index < count; index++) {

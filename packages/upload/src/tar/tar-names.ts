@@ -1,6 +1,6 @@
 import { headerFields, padToBlock, putNumber, readField, tarBlockSize, writeChecksum } from './header.ts'
 
-/** The records of a pax header: `<length> <key>=<value>\n`, where the length counts the whole record. */
+/** The records of a pax header: `<length> <key>=<value>\n`, where the length is that of the whole record. */
 export function paxRecords(bytes: Buffer): ReadonlyMap<string, Buffer> {
   const records = new Map<string, Buffer>()
   let at = 0
@@ -15,7 +15,7 @@ export function paxRecords(bytes: Buffer): ReadonlyMap<string, Buffer> {
   return records
 }
 
-/** GNU tar's way to tell a long name: an entry of type `L` (or `K`, for the target of a link) before the one that it names. */
+/** The form of GNU tar for a long name: an entry of type `L` (or `K`, for the target of a link) before the entry that has the name. */
 export function longName(type: 'K' | 'L', name: Buffer): Buffer {
   const header = Buffer.alloc(tarBlockSize)
   header.write('././@LongLink', 'latin1')
@@ -30,7 +30,7 @@ export function longName(type: 'K' | 'L', name: Buffer): Buffer {
   return Buffer.concat([writeChecksum(header), content])
 }
 
-/** The same entry under another name; what does not fit is cut, and told by {@link longName} before it. */
+/** The same entry with another name. If the name is too long, it is truncated, and {@link longName} has it in full. */
 export function withNames(header: Buffer, path: Buffer, link?: Buffer, size?: number): Buffer {
   const changed = Buffer.from(header)
   put(changed, headerFields.name, path)

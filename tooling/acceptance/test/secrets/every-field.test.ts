@@ -198,7 +198,7 @@ function asked({ where, command, uid, canary }: Sight): boolean {
 test('a canary in every field that takes a secret is seen in no process, output, plan, history or file, whatever the command', {
   timeout: 300_000,
 }, async () => {
-  const sudo = { 'Password of sudo': cluster.user.password ?? '' }
+  const sudo = { 'sudo password': cluster.user.password ?? '' }
   const watching = await watch.processes()
   let sampled: Awaited<ReturnType<typeof watching.stop>>
   try {

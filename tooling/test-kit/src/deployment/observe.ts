@@ -53,10 +53,10 @@ function currentOf(path: string): DeploymentState['current'] {
   if (!stat) return { missing: true }
   if (!stat.isSymbolicLink()) return { wrong: 'is not a link' }
   const target = readlinkSync(link)
-  if (!existsSync(link)) return { wrong: `leads to ${target}, which does not exist` }
+  if (!existsSync(link)) return { wrong: `points to ${target}, which does not exist` }
   const real = realpathSync(link)
-  if (!lstatSync(real).isDirectory()) return { wrong: `leads to ${target}, which is no directory` }
-  if (dirname(real) !== join(realpathSync(path), 'releases')) return { wrong: `leads to ${target}, which is not under releases` }
+  if (!lstatSync(real).isDirectory()) return { wrong: `points to ${target}, which is not a directory` }
+  if (dirname(real) !== join(realpathSync(path), 'releases')) return { wrong: `points to ${target}, which is not under releases` }
   return { id: basename(real) }
 }
 

@@ -1,7 +1,6 @@
 import { type Executor, type Fragment, sh } from '@dragonfab/core'
-import { exitStatus } from './exit-statuses.ts'
-import { createDataError, type DataProblem } from './problems.ts'
-import { collectOutput } from './script.ts'
+import { collectScript } from '@dragonfab/upload'
+import { createDataError, type DataProblem, exitStatus } from './problems.ts'
 
 /** A directory on this machine or on a host. */
 export interface DataDirectory {
@@ -47,7 +46,7 @@ const listingScript = (folder: string): Fragment => sh`
 
 /** Lists a directory with everything in it. Returns undefined if it does not exist. */
 export async function listDirectory(directory: DataDirectory, signal: AbortSignal): Promise<Listing | undefined> {
-  const { status, said, lost, out } = await collectOutput(directory.executor, listingScript(directory.folder), signal)
+  const { status, said, lost, out } = await collectScript(directory.executor, listingScript(directory.folder), { signal })
   if (status === exitStatus.missing) return undefined
   const text = out.toString('latin1')
   if (status !== 0 || !text.endsWith('end\n')) throw createDataError(problemKindOf(status), directory, said || lost || `status ${status}`)

@@ -1,8 +1,7 @@
 import { type Fragment, sh } from '@dragonfab/core'
-import { startScript, TarJoiner, TransferProgress } from '@dragonfab/upload'
+import { collectScript, startScript, TarJoiner, TransferProgress } from '@dragonfab/upload'
 import { type DataDirectory, workFolder } from './listing.ts'
 import { createDataError } from './problems.ts'
-import { collectOutput, writeLines } from './script.ts'
 
 /**
  * GNU tar would read a backslash in a list of names as an escape. busybox tar does not read lists, so it writes many archives, one after the other.
@@ -67,11 +66,8 @@ interface TransferReporter {
 /** Copies files through this machine, as one stream. Nothing is replaced before all of it has arrived. */
 export async function transferFiles(from: DataDirectory, to: DataDirectory, work: TransferWork, reporter: TransferReporter): Promise<void> {
   if (work.files.length) await streamFiles(from, to, work, reporter)
-  const { status, said, lost, out } = await collectOutput(to.executor, placeScript(to.folder), reporter.signal, [
-    ...work.folders,
-    '',
-    ...work.remove,
-  ])
+  const input = splitLines([...work.folders, '', ...work.remove])
+  const { status, said, lost, out } = await collectScript(to.executor, placeScript(to.folder), { signal: reporter.signal, input })
   if (status !== 0) throw createDataError('placing', to, said || lost || `status ${status}`)
   for (const line of out.toString().split('\n').filter(Boolean)) reporter.log(line)
 }
@@ -97,10 +93,7 @@ async function streamFiles(
     // A target that gave up (a full disk) no longer reads. Its exit says why.
     for await (const chunk of joinedTar) if (!(await target.write(chunk as Buffer))) return source.close()
   })().catch(() => source.close())
-  await writeLines(
-    source,
-    files.map((path) => `./${path}`),
-  )
+  for (const part of splitLines(files.map((path) => `./${path}`))) if (!(await source.write(part))) break
   source.end()
   const packed = await source.done
   joinedTar.end()
@@ -111,4 +104,12 @@ async function streamFiles(
   if (packed.status !== 0 && packed.status !== undefined) throw createDataError('unreadable', from, packed.said)
   if (unpacked.status !== 0) throw createDataError('cut', to, unpacked.said || unpacked.lost || `status ${unpacked.status}`)
   if (packed.status !== 0) throw createDataError('unreadable', from, packed.said || packed.lost)
+}
+
+/** Paths, one per line, in pieces, so that a million of them use little memory. Names of files are bytes. */
+function* splitLines(lines: readonly string[], each = 1_000): Generator<Buffer> {
+  for (let index = 0; index < lines.length; index += each) {
+    const text = lines.slice(index, index + each).map((line) => `${line}\n`)
+    yield Buffer.from(text.join(''), 'latin1')
+  }
 }

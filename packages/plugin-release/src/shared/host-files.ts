@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type CodeContext, DragonfabError, type Fragment, sh } from '@dragonfab/core'
-import { createTarFile, startScript, tarEnd } from '@dragonfab/upload'
+import { collectScript, createTarFile, tarEnd } from '@dragonfab/upload'
 
 type ScriptHost = Pick<CodeContext, 'executor' | 'host' | 'signal'>
 
 /** Contents travel only on stdin and stdout: they are on no command line, and in no output that is shown. */
 async function runScript(text: Fragment, { executor, host, signal }: ScriptHost, input: readonly Buffer[] = []): Promise<Buffer> {
-  const out: Buffer[] = []
-  const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
-  for (const part of input) if (!(await script.write(part))) break
-  script.end()
-  const { status, said, lost } = await script.done
-  if (status === 0) return Buffer.concat(out)
+  const { status, said, lost, out } = await collectScript(executor, text, { signal, input })
+  if (status === 0) return out
   const full = /No space left|quota exceeded/i.test(said)
   throw new DragonfabError({
     code: full ? 'DISK_FULL' : 'SHARED_FAILED',

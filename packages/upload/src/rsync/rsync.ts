@@ -5,7 +5,7 @@ import { type FolderEntry, walk } from '../folder/walk.ts'
 import { formatFileCount, formatSize } from '../format-amounts.ts'
 import { changedError, failedError, unreadableError } from '../problems.ts'
 import { type HostScript, lookBackScript, namesOf, rememberScript } from '../send/host-script.ts'
-import { startScript } from '../send/running-script.ts'
+import { collectScript } from '../send/running-script.ts'
 import { openBridge } from './bridge.ts'
 
 const noRsyncStatus = 83
@@ -65,13 +65,10 @@ const noteScript = (names: HostScript): Fragment => sh`
 `
 
 async function runOnHost(text: Fragment, { from, to }: UploadRequest, { executor, signal, host }: CodeContext): Promise<string> {
-  const out: Buffer[] = []
-  const script = await startScript(executor, text, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
-  script.end()
-  const end = await script.done
+  const { out, ...end } = await collectScript(executor, text, { signal })
   if (end.status === noRsyncStatus) throw rsyncMissingError(host, 'rsync is not installed on the host')
   if (end.status !== 0) throw failedError(from, to, host, end)
-  return Buffer.concat(out).toString()
+  return out.toString()
 }
 
 const rsyncMissingError = (host: string, message: string): DragonfabError =>

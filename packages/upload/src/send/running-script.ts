@@ -96,3 +96,24 @@ export async function startScript(
 ): Promise<RunningScript> {
   return (await openShell(executor, signal)).start(script, onOutput)
 }
+
+/** How a script ended, with its whole standard output. */
+export interface CollectedScript extends HostScriptEnd {
+  readonly out: Buffer
+}
+
+/**
+ * Runs a script with an input, and returns its output as bytes. `collect` of core handles text: names and contents of files need not be UTF-8.
+ * Inputs are written one after the other, and no more of them if the host no longer reads.
+ */
+export async function collectScript(
+  executor: Executor,
+  script: Fragment,
+  { signal, input = [] }: { readonly signal: AbortSignal; readonly input?: Iterable<string | Uint8Array> },
+): Promise<CollectedScript> {
+  const out: Buffer[] = []
+  const running = await startScript(executor, script, { signal, onOutput: (chunk) => void out.push(Buffer.from(chunk)) })
+  for (const part of input) if (!(await running.write(part))) break
+  running.end()
+  return { ...(await running.done), out: Buffer.concat(out) }
+}

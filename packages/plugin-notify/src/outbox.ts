@@ -1,3 +1,5 @@
+import type { RunScope } from '@dragonfab/core'
+
 /** The messages of one release of one application. */
 export interface Outbox {
   /** What was live at the beginning. */
@@ -6,17 +8,15 @@ export interface Outbox {
   startMessage: Promise<void>
 }
 
-const outboxes = new Map<string, Outbox>()
+const outboxKey = (release: string): string => `notify.outbox ${release}`
 
 /** The outbox of a release, from its first message to its last. */
-export function openOutbox(key: string): Outbox {
-  const existing = outboxes.get(key) ?? { live: Promise.resolve(undefined), startMessage: Promise.resolve() }
-  outboxes.set(key, existing)
-  return existing
+export function openOutbox(run: RunScope, release: string): Outbox {
+  return run.once(outboxKey(release), () => ({ live: Promise.resolve(undefined), startMessage: Promise.resolve() }))
 }
 
-export function closeOutbox(key: string): void {
-  outboxes.delete(key)
+export function closeOutbox(run: RunScope, release: string): void {
+  run.forget(outboxKey(release))
 }
 
 /** The hosts of the current run. An observer sets them, because a step on this machine knows no hosts. */

@@ -34,8 +34,8 @@ export function readLive(env: NotifyEnv): CodeStep | false {
   const shipped = shippedOf(env)
   if (!shipped || !hasWebhook(env)) return false
   const [key, file] = [runKey(env), `${env.currentPath}/${shipped.file}`]
-  return code({ name: 'notify.look', title: 'what is live', args: { file }, firstHost: true, ...warnOnly }, async ({ capture }) => {
-    openOutbox(key).live = capture(sh`if [ -f ${file} ]; then head -c 100 -- ${file}; fi`).then(
+  return code({ name: 'notify.look', title: 'what is live', args: { file }, firstHost: true, ...warnOnly }, async ({ capture, run }) => {
+    openOutbox(run, key).live = capture(sh`if [ -f ${file} ]; then head -c 100 -- ${file}; fi`).then(
       (text) => text.trim() || undefined,
       () => undefined,
     )
@@ -47,9 +47,10 @@ export function notifyStart(env: NotifyEnv): CodeStep | false {
   if (!isWanted(env, 'starting')) return false
   const key = runKey(env)
   return createNotifyStep(env, 'starting', async (context) => {
-    openOutbox(key).startMessage = sendEvent(env, 'starting', context, { live: openOutbox(key).live })
+    const outbox = openOutbox(context.run, key)
+    outbox.startMessage = sendEvent(env, 'starting', context, { live: outbox.live })
     // The error is reported where the result is awaited.
-    openOutbox(key).startMessage.catch(() => undefined)
+    outbox.startMessage.catch(() => undefined)
   })
 }
 
@@ -59,7 +60,7 @@ export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'fa
   const key = runKey(env)
   return createNotifyStep(env, event, async (context) => {
     const until = Date.now() + env.notify.timeout * 1000
-    const { startMessage, live } = openOutbox(key)
+    const { startMessage, live } = openOutbox(context.run, key)
     // After the first message, so that they arrive in order.
     const first = await Promise.race([
       startMessage.then(
@@ -68,7 +69,7 @@ export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'fa
       ),
       pause(env.notify.timeout * 500, undefined, { ref: false }),
     ])
-    closeOutbox(key)
+    closeOutbox(context.run, key)
     await sendEvent(env, event, context, { ms: Math.max(500, until - Date.now()), live })
     if (first !== undefined) throw first
   })

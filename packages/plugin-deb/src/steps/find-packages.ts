@@ -1,18 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
+import { type CodeStep, code, DragonfabError, type RunScope } from '@dragonfab/core'
 import { readAnswers } from '../debconf/read-answers.ts'
 import { type DebEnv, packageDir, resolvePackageDir } from '../env.ts'
 import { type FoundPackages, findPackages } from '../package/choose-package.ts'
 
-/** The packages that this run found. All hosts choose from them, even if another one is built in the meantime. */
-const foundByKey = new Map<string, FoundPackages>()
+const foundKey = (env: DebEnv): string => `deb.found ${JSON.stringify([packageDir(env), env.deb.packageName])}`
 
-const foundKey = (directory: string, env: DebEnv): string => JSON.stringify([directory, packageDir(env), env.deb.packageName])
-
-/** The packages that `findPackagesToSend` found in this run. */
-export function readFoundPackages(directory: string, env: DebEnv): FoundPackages {
-  return foundByKey.get(foundKey(directory, env)) ?? { packages: [], damaged: [] }
+/** The packages that `findPackagesToSend` found in this run. All hosts choose from them, even if another one is built in the meantime. */
+export function readFoundPackages(run: RunScope, env: DebEnv): FoundPackages {
+  return run.once(foundKey(env), () => ({ packages: [], damaged: [] }))
 }
 
 /** Finds the packages for the hosts on this machine, once, and checks the answers. */
@@ -27,7 +24,7 @@ export function findPackagesToSend(env: DebEnv): CodeStep {
       target: 'local',
       showOutput: true,
     },
-    async ({ directory, log }) => {
+    async ({ directory, log, run }) => {
       if (env.debconf !== undefined) readAnswers(directory, env.debconf)
       const packageFolder = resolvePackageDir(directory, folder)
       const packages = await findPackages(packageFolder, packageName)
@@ -39,7 +36,9 @@ export function findPackagesToSend(env: DebEnv): CodeStep {
           remedy: 'build it first: dragonfab <environment> deb.build deb.deploy; or correct deb.packageDir',
         })
       }
-      foundByKey.set(foundKey(directory, env), packages)
+      // A sequence may build between two deployments.
+      run.forget(foundKey(env))
+      run.once(foundKey(env), () => packages)
       log(`${folder} has ${packageName} ${[...new Set(packages.packages.map(({ version }) => version))].slice(0, 5).join(', ')}`)
     },
   )

@@ -24,7 +24,7 @@ export function sendPackage(env: DebEnv): CodeStep {
           remedy: 'use a Debian or Ubuntu host',
         })
       }
-      const file = chooseNewest(readFoundPackages(context.directory, env), architecture, {
+      const file = chooseNewest(readFoundPackages(context.run, env), architecture, {
         name: packageName,
         folder: resolvePackageDir(context.directory, from),
       })

@@ -26,16 +26,15 @@ export const { exitStatus, failures } = exitStatuses({
     status: 69,
     code: 'CURL_CUT',
     message: '$OUTPUT',
-    remedy: 'nothing live was changed; deploy again, or raise curl.timeout or curl.retries',
+    remedy: 'deploy again, or raise curl.timeout or curl.retries; nothing live was changed',
   },
   tls: {
     status: 70,
     code: 'CURL_TLS',
     message: '$OUTPUT',
-    remedy:
-      'has the server a valid certificate, and does that host know its authority (ca-certificates)? curl.options may name one: --cacert',
+    remedy: 'give the server a valid certificate, or make its authority known on that host (ca-certificates, or --cacert in curl.options)',
   },
-  redirect: { status: 71, code: 'CURL_REDIRECT', message: '$OUTPUT', remedy: 'set curl.url to the new address, if that is right' },
+  redirect: { status: 71, code: 'CURL_REDIRECT', message: '$OUTPUT', remedy: 'set curl.url to the new address if it is correct' },
   checksum: {
     status: 72,
     code: 'CURL_CHECKSUM',
@@ -71,6 +70,6 @@ export const { exitStatus, failures } = exitStatuses({
     status: 99,
     code: 'CURL_FAILED',
     message: '$OUTPUT',
-    remedy: 'see its manual for the exit statuses of curl (man curl)',
+    remedy: 'look up the exit status in the manual of curl (man curl)',
   },
 })

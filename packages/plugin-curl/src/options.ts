@@ -5,11 +5,11 @@ import { curlOptionsCheck } from './curlrc/parse-options.ts'
 /** The options under `curl`. The original tool has the same names with `curl_` before them. */
 export const options = {
   url: text({
-    help: 'What to download. A user and password in it are taken out and kept secret',
+    help: 'The address to download. A user and password in it are removed and kept secret',
     allowEmpty: true,
     check: createTextCheck(findAddressProblem),
   }),
-  signedUrl: secretText({ help: 'The same if the whole address is a secret, such as a signed one; instead of url' }),
+  signedUrl: secretText({ help: 'The address, instead of url, if all of it is a secret, such as a signed one' }),
   user: secretText({ help: 'user:password for the server; no other server gets it, whatever it redirects to' }),
   headers: table({
     help: 'Headers only for that server, such as PRIVATE-TOKEN; values may be secrets',
@@ -38,12 +38,12 @@ export const options = {
     operand: true,
   }),
   output: text({
-    help: 'The file in the release if nothing is unpacked; by default the last part of the address',
+    help: 'The name of the file in the release if nothing is unpacked; by default the last part of the address',
     allowEmpty: true,
     check: createTextCheck(findPathProblem),
   }),
   options: text({
-    help: 'Further options of curl, as on its command line; they reach it through its standard input',
+    help: 'More options of curl, written as on its command line; curl reads them from its standard input',
     default: '',
     allowEmpty: true,
     check: curlOptionsCheck,
@@ -61,7 +61,7 @@ export const options = {
     max: 20,
   }),
   postinstallScript: text({ help: 'Shell text to run in the release after unpacking', default: '', allowEmpty: true }),
-  postinstallOutput: flag({ help: 'Whether its output is shown; if it fails, the end of it always is', default: true }),
+  postinstallOutput: flag({ help: 'Whether the output of the script is shown; if it fails, the end of it is always shown', default: true }),
 } as const
 
 function findProxyProblem(proxy: string): string | undefined {

@@ -7,7 +7,7 @@ type CurlOptions = NonNullable<Parameters<typeof curl>[0]>
 
 const facts = { local: { release: '250101-000000' }, hosts: { web1: {} } }
 
-function planned(options: CurlOptions, set: Readonly<Record<string, string>> = {}, task = 'release') {
+function planTask(options: CurlOptions, set: Readonly<Record<string, string>> = {}, task = 'release') {
   const config = defineConfig({
     appName: 'shop',
     plugins: [curl(options)],
@@ -22,11 +22,11 @@ function planned(options: CurlOptions, set: Readonly<Record<string, string>> = {
 const scriptsOf = (plan: Plan): string => JSON.stringify(plan)
 const titles = (plan: Plan): readonly string[] =>
   (plan.tasks[0]?.phases ?? [])
-    .flatMap(({ segments: stretches }) => stretches)
-    .flatMap((stretch) => (stretch.kind === 'local' ? [stretch.part] : (stretch.parts.web1 ?? [])))
+    .flatMap(({ segments }) => segments)
+    .flatMap((segment) => (segment.kind === 'local' ? [segment.part] : (segment.parts.web1 ?? [])))
     .flatMap((part) => part.steps.filter(({ plugin }) => plugin === 'curl').map(({ signal, title }) => `${signal}: ${title}`))
 
-test('the originals’ names are understood, as flags too', () => {
+test('accepts the variable names of the original tools, also as flags', () => {
   const set = {
     'curl-url': 'https://builds.example.org/shop.tgz',
     curl_output: '',
@@ -37,7 +37,7 @@ test('the originals’ names are understood, as flags too', () => {
     curl_postinstall_script: './install.sh',
     curl_postinstall_output: 'false',
   }
-  const { plan, env } = planned({}, set)
+  const { plan, env } = planTask({}, set)
   expect(env?.curl).toMatchObject({ url: 'https://builds.example.org/shop.tgz', extractTgz: true, postinstallOutput: false })
   expect(titles(plan)).toEqual([
     'deploy.updating: download https://builds.example.org/shop.tgz',
@@ -47,18 +47,18 @@ test('the originals’ names are understood, as flags too', () => {
   ])
 })
 
-test('without unpacking, the file has the name that is given, or the address’s', () => {
+test('names a file that is not unpacked by curl.output, or by its address', () => {
   const url = 'https://builds.example.org/jars/bay%20area.jar?build=7'
-  expect(titles(planned({ url }).plan)[1]).toBe('deploy.updating: place bay area.jar')
-  expect(titles(planned({ url, output: 'lib/bayarea.jar' }).plan)[1]).toBe('deploy.updating: place lib/bayarea.jar')
+  expect(titles(planTask({ url }).plan)[1]).toBe('deploy.updating: place bay area.jar')
+  expect(titles(planTask({ url, output: 'lib/bayarea.jar' }).plan)[1]).toBe('deploy.updating: place lib/bayarea.jar')
 })
 
-test('a rollback needs no address, and asks no server', () => {
-  const { plan } = planned({ extract: 'tgz' }, {}, 'restart')
+test('needs no address for a task that ships nothing', () => {
+  const { plan } = planTask({ extract: 'tgz' }, {}, 'restart')
   expect(titles(plan)).toEqual([])
 })
 
-describe('nothing secret is in a plan', () => {
+describe('a plan contains no secret', () => {
   test.each<[string, CurlOptions]>([
     ['user', { url: 'https://example.org/x.tgz', user: hide('bot:canary', 'x') }],
     ['headers', { url: 'https://example.org/x.tgz', headers: { Token: hide('canary', 'x') } }],
@@ -68,13 +68,13 @@ describe('nothing secret is in a plan', () => {
     ['the proxy', { url: 'https://example.org/x.tgz', proxy: 'http://bot:canary@proxy:3128' }],
     ['options', { url: 'https://example.org/x.tgz', options: "--user 'bot:canary' -Hpassword:canary -x bot:canary@proxy:1 --data=canary" }],
   ])('%s', (_name, options) => {
-    const { plan } = planned({ extract: 'tgz', ...options })
+    const { plan } = planTask({ extract: 'tgz', ...options })
     expect(scriptsOf(plan)).not.toContain('canary')
     expect(titles(plan)[0]).toMatch(options.signedUrl ? /download from the signed address/ : /download https:\/\/example\.org/)
   })
 })
 
-describe('a secret is looked up by a run, and not by a plan', () => {
+describe('a secret is looked up by a run, not while planning', () => {
   const lookUp = (value: string) =>
     hide(() => {
       lookups.push(value)
@@ -88,19 +88,19 @@ describe('a secret is looked up by a run, and not by a plan', () => {
   } satisfies Record<string, () => CurlOptions>
 
   test.each(Object.entries(secrets))('%s', (_name, options) => {
-    for (const task of ['release', 'check', 'status', 'history']) planned({ extract: 'tgz', ...options() }, {}, task)
+    for (const task of ['release', 'check', 'status', 'history']) planTask({ extract: 'tgz', ...options() }, {}, task)
     expect(lookups).toEqual([])
   })
 
-  test('what is wrong with it is reported then', () => {
-    const { code } = planned({ url: 'http://h/x', user: lookUp('bot') })
+  test('is checked when the run looks it up', () => {
+    const { code } = planTask({ url: 'http://h/x', user: lookUp('bot') })
     expect(() => [...(code.secrets.hosts.get('web1')?.values() ?? [])].map((each) => reveal(each))).toThrow(/has no colon/)
   })
 
-  test('an empty user is none, and then that of the address counts', () => {
+  test('is ignored if it is an empty user: the user of the address is used', () => {
     const values = (options: CurlOptions) =>
       [
-        ...(planned({ extract: 'tgz', ...options })
+        ...(planTask({ extract: 'tgz', ...options })
           .code.secrets.hosts.get('web1')
           ?.values() ?? []),
       ].map((each) => reveal(each))
@@ -108,18 +108,18 @@ describe('a secret is looked up by a run, and not by a plan', () => {
     expect(values({ url: 'https://bot:canary@example.org/x.tgz', user: lookUp('') })).toContain('user = "bot:canary"')
   })
 
-  test('a secret that a person must type is not asked by check', () => {
-    const { plan } = planned({ url: 'https://example.org/x.tgz', user: hide(() => 'bot:canary', 'x', { interactive: true }) }, {}, 'check')
-    expect(titles(plan)).toEqual(['check: programs to download with'])
+  test('is not asked for by check if a person must type it', () => {
+    const { plan } = planTask({ url: 'https://example.org/x.tgz', user: hide(() => 'bot:canary', 'x', { interactive: true }) }, {}, 'check')
+    expect(titles(plan)).toEqual(['check: are the programs for the download installed'])
   })
 })
 
-describe('what cannot be is told before anything runs', () => {
+describe('wrong options are reported before anything runs', () => {
   test.each<[string, CurlOptions, RegExp]>([
     ['no address', { extract: 'tgz' }, /curl\.url has no value/],
-    ['an empty one', { url: '' }, /curl\.url has no value/],
+    ['an empty address', { url: '' }, /curl\.url has no value/],
     ['two addresses', { url: 'http://h/x', signedUrl: hide('http://h/y', 'x') }, /both set/],
-    ['a signed one that is none', { signedUrl: hide('http://h/a b', 'x') }, /curl\.signedUrl must not have spaces/],
+    ['an invalid signed address', { signedUrl: hide('http://h/a b', 'x') }, /curl\.signedUrl must not have spaces/],
     ['a file and an archive', { url: 'http://h/x.tgz', extract: 'tgz', output: 'x.tgz' }, /curl\.output names a file/],
     ['no name for the file', { url: 'http://h/' }, /does not end with the name of a file/],
     ['no name in a signed address', { signedUrl: hide('http://h/x', 'x') }, /the address is secret/],
@@ -129,11 +129,11 @@ describe('what cannot be is told before anything runs', () => {
     ['an option that changes the file', { url: 'http://h/x', options: '-sSo /etc/passwd' }, /has --output: use curl\.output/],
     ['a strange scheme', { url: 'gopher://h/x' }, /has the scheme gopher/],
     ['an address like an option', { url: '-K/etc/passwd' }, /must not begin with/],
-    ['a header that is none', { url: 'http://h/x', headers: { 'a b': 'x' } }, /name .*not allowed/],
+    ['an invalid name of a header', { url: 'http://h/x', headers: { 'a b': 'x' } }, /name .*not allowed/],
     ['a header of two lines', { url: 'http://h/x', headers: { a: 'x\r\nb: y' } }, /should be text of one line/],
-    ['a way out', { url: 'http://h/x', output: '../x' }, /should be the name of a file/],
-    ['half a checksum', { url: 'http://h/x', sha256: 'abc' }, /should be 64 hex digits/],
+    ['an output outside the release', { url: 'http://h/x', output: '../x' }, /should be the name of a file/],
+    ['a short checksum', { url: 'http://h/x', sha256: 'abc' }, /should be 64 hex digits/],
   ])('%s', (_name, options, words) => {
-    expect(() => planned(options)).toThrow(words)
+    expect(() => planTask(options)).toThrow(words)
   })
 })

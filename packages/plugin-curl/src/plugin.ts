@@ -20,7 +20,7 @@ export const curl = definePlugin({
   },
 })
 
-/** On `deploy.updating`: download, check, unpack, and the user's script. */
+/** On `deploy.updating`: downloads, checks and unpacks, then runs the user's script. */
 function shipArtifact(env: CurlEnv & { readonly releasePath: string }): readonly (Step | false)[] {
   const { curl, releasePath } = env
   const request = buildRequest(env)
@@ -29,7 +29,7 @@ function shipArtifact(env: CurlEnv & { readonly releasePath: string }): readonly
   return [
     step(buildDownload(request, { packing, output, sha256: curl.sha256 }), {
       title: `download ${request.displayUrl ?? 'from the signed address'}`,
-      // Roles that share a release ship the same.
+      // Roles that share a release must ship the same.
       writes: { path: releasePath, variable: 'path' },
       failures,
     }),
@@ -45,15 +45,14 @@ function shipArtifact(env: CurlEnv & { readonly releasePath: string }): readonly
 }
 
 /**
- * For `check`: asks the server if the address is known, since it is often given for a release alone, and if no person must be asked for a
- * secret.
+ * For `check`: requests the address, unless it is not set (it is often only passed to a release) or needs a secret that a person must type.
  */
 function checkDownload(env: CurlEnv): Step {
   const { curl } = env
   const packing = choosePacking(env)
   if (!hasAddress(env) || asksPerson(env))
-    return step(requireTools(packing, curl.sha256 !== undefined), { title: 'programs to download with', failures })
+    return step(requireTools(packing, curl.sha256 !== undefined), { title: 'are the programs for the download installed', failures })
   const request = buildRequest(env)
-  const title = `ask for ${request.displayUrl ?? 'the signed address'}`
+  const title = `request ${request.displayUrl ?? 'the signed address'}`
   return step(buildProbe(request, { packing, sha256: curl.sha256 !== undefined }), { title, failures })
 }

@@ -4,7 +4,7 @@ import { type CurlOption, parseCurlOptions } from './curlrc/parse-options.ts'
 
 export type Packing = 'no' | 'tar' | 'tgz' | 'zst' | 'zip'
 
-/** What this plugin reads of an env. */
+/** What this plugin reads from an env. */
 export interface CurlEnv {
   readonly curl: {
     readonly url: string | undefined
@@ -29,7 +29,7 @@ export interface CurlEnv {
 /** One download. */
 export interface DownloadRequest {
   readonly url: string | Secret
-  /** For people and for REVISION. Undefined for a secret address: the script then shows its server. */
+  /** For messages and REVISION. Undefined for a secret address: the script then shows its server. */
   readonly displayUrl: string | undefined
   /** Options for every server. */
   readonly sharedOptions: readonly CurlOption[]
@@ -45,7 +45,7 @@ export const hasAddress = ({ curl }: CurlEnv): boolean => Boolean(curl.url) || c
 export const asksPerson = ({ curl }: CurlEnv): boolean =>
   [curl.user, curl.signedUrl, ...Object.values(curl.headers)].some((each) => isSecret(each) && each.interactive)
 
-/** Looks no secret up: what depends on a secret is derived from it, and checked when the run looks it up. */
+/** Looks up no secret: values that depend on one are derived from it, and checked when the run looks it up. */
 export function buildRequest(env: CurlEnv): DownloadRequest {
   const { curl } = env
   const { url, displayUrl, user } = resolveAddress(env)
@@ -105,7 +105,7 @@ function resolveAddress({ curl: { url, signedUrl } }: CurlEnv): ResolvedAddress 
   return parseAddress(url, 'curl.url')
 }
 
-/** If it is empty, the user of the address counts. Without a colon, curl would ask for the password at a terminal, and there is none. */
+/** If it is empty, the user of the address is used. Without a colon, curl would ask for the password at a terminal, and there is none. */
 function deriveUser(user: Secret, ofAddress: Secret | undefined): Secret {
   return deriveSecret(user, user.label, (text) => {
     if (text === '') return ofAddress ? reveal(ofAddress) : ''
@@ -113,7 +113,7 @@ function deriveUser(user: Secret, ofAddress: Secret | undefined): Secret {
     if (!requireOneLine(text, user.label).includes(':'))
       throw problem('has no colon', 'write user:password; for a user without a password, user:')
     if (/%\([\w.]+\)s/.test(text))
-      throw problem('has a %(…)s, and secrets are used as they are', "give it with secret.env('…'), or as a function: user: (env) => …")
+      throw problem('has a %(…)s, but secrets are used as they are', "use secret.env('…'), or a function: user: (env) => …")
     return text
   })
 }
@@ -139,7 +139,7 @@ export function chooseOutput(env: CurlEnv): string | undefined {
     if (!curl.output) return undefined
     throw usageError({
       code: 'CURL_OUTPUT',
-      message: 'curl.output names a file, and curl.extract unpacks into the release',
+      message: 'curl.output names a file, but curl.extract unpacks into the release',
       remedy: 'remove one of them',
     })
   }

@@ -127,7 +127,7 @@ describe('what comes is not what was wanted', () => {
   })
 
   test.each([
-    ['nothing', 'tgz', Buffer.alloc(0), 'answered with nothing'],
+    ['nothing', 'tgz', Buffer.alloc(0), 'answered with an empty file'],
     ['another kind', 'tar', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0]), 'answered with a gzip file instead of a tar archive'],
     ['an error in JSON', 'zip', Buffer.from('{"error":"no"}'), 'answered with a JSON text instead of a zip archive'],
     ['any text as tar', 'tar', Buffer.from('hello'), 'the archive cannot be'],

@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import { diagnose } from './diagnose.ts'
 import { exitStatus, failures } from './exit-statuses.ts'
 
-test('every exit case has its own status, free for guards', () => {
+test('gives every exit case its own status, in the range of guards', () => {
   const statuses = Object.values(exitStatus) as number[]
   expect(new Set(statuses).size).toBe(statuses.length)
   expect(Math.min(...statuses)).toBeGreaterThanOrEqual(64)
   expect(Math.max(...statuses)).toBeLessThanOrEqual(113)
-  // 75 is the check's own.
+  // 75 belongs to the check.
   expect(statuses).not.toContain(75)
   expect(Object.keys(failures)).toHaveLength(statuses.length)
 })
 
-// What the programs really say; the integration tests hear most of it from them.
+// What the programs really print. The integration tests get most of it from them.
 test.each([
   ['Host key verification failed.\nfatal: Could not read from remote repository.', 'hostKeyUnknown'],
   ['@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.', 'hostKeyChanged'],
@@ -29,6 +29,6 @@ test.each([
   ["fatal: cannot mkdir '/srv/shop': Permission denied", 'notWritable'],
   ['sh: 1: git: not found', 'noGit'],
   ['fatal: something new', 'other'],
-])('%s', (said, exitCase) => {
-  expect(diagnose(128, said)).toBe(exitCase)
+])('%s', (output, exitCase) => {
+  expect(diagnose(128, output)).toBe(exitCase)
 })

@@ -4,7 +4,7 @@ import { exitStatus, failures } from './exit-statuses.ts'
 export type ExitCase = keyof typeof exitStatus
 
 /** What git, ssh and tar print if something is wrong, in the C locale. The first row that matches counts. */
-export const sayings: readonly (readonly [ExitCase, readonly string[]])[] = [
+export const outputPatterns: readonly (readonly [ExitCase, readonly string[]])[] = [
   ['noGit', ['git: not found', 'git: command not found']],
   ['hostKeyChanged', ['REMOTE HOST IDENTIFICATION HAS CHANGED', 'HOST IDENTIFICATION HAS CHANGED']],
   ['hostKeyUnknown', ['Host key verification failed', 'host key is known for']],
@@ -67,9 +67,9 @@ export function failureOf(exitCase: ExitCase): StepFailure {
 }
 
 /** What a program's exit status and its output mean. */
-export function diagnose(status: number | undefined, said: string): ExitCase {
-  const [found] = sayings.find(([, words]) => words.some((each) => said.includes(each))) ?? []
-  if (found) return found
+export function diagnose(status: number | undefined, output: string): ExitCase {
+  const [exitCase] = outputPatterns.find(([, words]) => words.some((each) => output.includes(each))) ?? []
+  if (exitCase) return exitCase
   const cases = Object.keys(exitStatus) as ExitCase[]
   return cases.find((each) => exitStatus[each] === status) ?? (status === 127 ? 'noGit' : 'other')
 }

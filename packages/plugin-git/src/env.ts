@@ -3,7 +3,7 @@ import { isRelativeFolder, parseRepository, type Repository } from './names/repo
 import { defaultBranch } from './resolve/refs.ts'
 import type { CommitSource, MirrorPaths } from './shell/git-update.ts'
 
-/** What this plugin reads of an env. */
+/** What this plugin reads from an env. */
 export interface GitEnv {
   readonly git: {
     readonly repo: string
@@ -27,8 +27,8 @@ export interface GitEnv {
 }
 
 /**
- * A folder beside the config exists only on this machine, so it is sent. On this machine itself, as the same user, it is used like any other
- * repository.
+ * A folder relative to the config exists only on this machine, so it is uploaded. If this machine is the host, with the same user, it is used
+ * like any other repository.
  */
 export function strategyOf({ git, host, user, sudoUser }: GitEnv): 'mirror' | 'upload' {
   if (git.strategy) return git.strategy
@@ -66,8 +66,8 @@ export function formatShortName({ git }: GitEnv): string {
   return name === git.commit ? git.commit.slice(0, 10) : `${name} ${git.commit.slice(0, 10)}`
 }
 
-/** A note for people if the branch was chosen for them. */
+/** A note if the plugin chose the branch. */
 export function noteOf({ git }: GitEnv): string | undefined {
   if (git.branch !== undefined || git.ref === `refs/heads/${defaultBranch}`) return undefined
-  return `there is no branch ${defaultBranch}, and git.branch is not set: ${git.ref.replace(/^refs\/heads\//, '')} is shipped, the repository's default`
+  return `git.branch is not set, and there is no branch ${defaultBranch}, so the repository's default branch is shipped: ${git.ref.replace(/^refs\/heads\//, '')}`
 }

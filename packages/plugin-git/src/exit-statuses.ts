@@ -60,7 +60,7 @@ export const { exitStatus, failures } = exitStatuses({
   notWritable: {
     status: 73,
     code: 'GIT_NOT_WRITABLE',
-    message: 'the user who deploys may not write: $OUTPUT',
+    message: 'the user who deploys has no permission to write: $OUTPUT',
     remedy: 'give the folder to that user (chown -R)',
   },
   noCommit: {
@@ -109,7 +109,7 @@ export const { exitStatus, failures } = exitStatuses({
     status: 82,
     code: 'UPLOAD_CUT',
     message: 'the upload was cut off',
-    remedy: 'nothing live was changed; deploy again',
+    remedy: 'deploy again; nothing live was changed',
   },
   other: {
     status: 99,

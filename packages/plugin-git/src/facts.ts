@@ -7,7 +7,7 @@ import { resolveCommit } from './resolve/resolve.ts'
 /** Signals of flows that ship a commit or show what would be shipped. */
 const shippingSignals = ['deploy.updating', 'git.delta.publishing']
 
-/** Each repository and branch is asked once in a run, so that all hosts get one commit even if something is pushed meanwhile. */
+/** Asks for each branch of a repository once in a run, so that all hosts get the same commit even if somebody pushes meanwhile. */
 function findCommit({ env, ...asker }: FactContext<GitEnv>): Promise<FoundRef> {
   const { git } = env
   const mirror = strategyOf(env) === 'mirror' ? git.repoPath : undefined
@@ -17,7 +17,7 @@ function findCommit({ env, ...asker }: FactContext<GitEnv>): Promise<FoundRef> {
   return asker.run.once(key, () => resolveCommit(request, asker))
 }
 
-/** Facts of every host, because roles may ship different branches. This machine answers unless it cannot reach the repository. */
+/** Facts with the scope `host`, because roles may ship different branches. This machine asks, unless it cannot reach the repository. */
 export const facts = {
   'git.source': {
     signals: [...shippingSignals, 'check'],

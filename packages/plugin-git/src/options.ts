@@ -24,7 +24,7 @@ export const options = {
   }),
   shallowClone: whole({ help: 'How many commits of history the mirror has; 0 for all', default: 1, min: 0 }),
   archiveTree: text({
-    help: 'Only this folder of the repository; its contents become the release',
+    help: 'Ship only this folder of the repository; its contents become the release',
     default: '',
     allowEmpty: true,
     check: createTextCheck((path) => (path === '' ? undefined : findPathProblem(path))),
@@ -38,7 +38,7 @@ export const options = {
   }),
   repoPath: text({ help: 'The mirror on the host', default: '%(path)s/repo', alias: 'repo_path', operand: true }),
   repoHeadPath: text({
-    help: 'If this file exists, the mirror does',
+    help: 'If this file exists, the mirror exists',
     default: '%(git.repoPath)s/HEAD',
     alias: 'repo_head_path',
     operand: true,
@@ -46,7 +46,7 @@ export const options = {
   checkoutPath: text({ help: 'Where git.checkout puts its clone on the host', default: '%(path)s/checkout', operand: true }),
   password: secretText({ help: 'Password or token for a repository on https; the user is in its address' }),
   timeout: whole({ help: 'Seconds that a connection to the repository may stay silent', default: 60, min: 1, max: 86_400 }),
-  source: text({ help: 'The repository as git gets it: a folder with its full path, without a password', fact: factPhase }),
+  source: text({ help: 'The address that git uses: a folder with its full path, or a URL without its password', fact: factPhase }),
   ref: text({ help: 'Where the commit was found: refs/heads/main, refs/tags/v1, or the commit itself', fact: factPhase }),
   commit: text({
     help: 'The commit that is shipped, the same on every host',

@@ -28,12 +28,12 @@ function phases(task: string, ...args: Parameters<typeof project>) {
   return buildPlan(loaded, request).plan.tasks[0]?.phases ?? []
 }
 
-const steps = (stretches: readonly Segment[] = []) =>
-  stretches
+const steps = (segments: readonly Segment[] = []) =>
+  segments
     .flatMap((each) => (each.kind === 'local' ? [each.part] : (each.parts.web1 ?? [])))
     .flatMap((part) => part.steps.filter(({ plugin }) => plugin === 'git').map(({ signal, title }) => `${part.kind} ${signal}: ${title}`))
 
-test('the originals’ names are understood', () => {
+test('accepts the variable names of the original tools', () => {
   const set = {
     repo: '/srv/git/shop.git',
     branch: 'next',
@@ -88,30 +88,30 @@ describe('the password', () => {
 })
 
 describe('the plan', () => {
-  test('of a release by mirror is shell text alone, one script a phase', () => {
-    const [making, , finishing] = phases('release')
-    expect(making?.segments).toHaveLength(1)
-    expect(steps(making?.segments)).toEqual([
+  test('of a release by mirror has only shell steps, in one script per phase', () => {
+    const [updatePhase, , finishPhase] = phases('release')
+    expect(updatePhase?.segments).toHaveLength(1)
+    expect(steps(updatePhase?.segments)).toEqual([
       'script deploy.started: make the mirror',
       'script deploy.updating: ship main 0123456789',
       'script deploy.updating: write REVISION',
     ])
-    expect(steps(finishing?.segments)).toEqual(['script deploy.finishing: tidy the mirror'])
-    expect(making?.signals).toContain('git.building')
+    expect(steps(finishPhase?.segments)).toEqual(['script deploy.finishing: tidy the mirror'])
+    expect(updatePhase?.signals).toContain('git.building')
   })
 
-  test('of a release by upload packs here before any host is touched, then sends', () => {
-    const [making, , finishing] = phases('release', {}, { repo: 'git@git.example.org:shop.git', strategy: 'upload' })
-    expect(making?.segments.map(({ kind }) => kind)).toEqual(['local', 'hosts'])
-    expect(steps(making?.segments)).toEqual([
+  test('of a release by upload packs on this machine before the hosts begin, then sends', () => {
+    const [updatePhase, , finishPhase] = phases('release', {}, { repo: 'git@git.example.org:shop.git', strategy: 'upload' })
+    expect(updatePhase?.segments.map(({ kind }) => kind)).toEqual(['local', 'hosts'])
+    expect(steps(updatePhase?.segments)).toEqual([
       'code deploy.starting: pack main 0123456789',
       'code deploy.updating: send main 0123456789',
       'script deploy.updating: write REVISION',
     ])
-    expect(steps(finishing?.segments)).toEqual([])
+    expect(steps(finishPhase?.segments)).toEqual([])
   })
 
-  test('of a folder beside the config is an upload to other machines', () => {
+  test('of a folder relative to the config is an upload to other machines', () => {
     const kinds = (options: Parameters<typeof git>[0]) => phases('release', {}, options)[0]?.segments.map(({ kind }) => kind)
     expect(kinds({ repo: '.' })).toEqual(['local', 'hosts'])
     expect(kinds({ repo: '.', strategy: 'mirror' })).toEqual(['hosts'])

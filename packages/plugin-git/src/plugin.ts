@@ -22,7 +22,7 @@ function stepsIfShipping(env: GitEnv, steps: () => Steps): Steps {
   return readIfKnown(() => env.git.commit) === undefined ? undefined : steps()
 }
 
-/** Ships one commit of a git repository to all hosts: from a mirror on each, or packed here and sent. */
+/** Ships one commit of a git repository to all hosts: from a mirror on each, or packed on this machine and sent. */
 export const git = definePlugin({
   name: 'git',
   needs: [release()],
@@ -32,8 +32,8 @@ export const git = definePlugin({
   order: 'pre',
   facts,
   flows: {
-    'git.head': { summary: 'Which commit runs where', phases: [{ signals: ['git.head.publishing'] }], readOnly: true },
-    'git.delta': { summary: 'What a release would change', phases: [{ signals: ['git.delta.publishing'] }], readOnly: true },
+    'git.head': { summary: 'Show which commit is live on each host', phases: [{ signals: ['git.head.publishing'] }], readOnly: true },
+    'git.delta': { summary: 'Show what a release would change', phases: [{ signals: ['git.delta.publishing'] }], readOnly: true },
   },
   tasks: { 'git.checkout': checkoutTask, git_update: { ...checkoutTask, overridable: true } },
   hooks: {

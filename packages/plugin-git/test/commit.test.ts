@@ -54,7 +54,9 @@ describe('which commit', () => {
     const of = await project({ repo: repository.url })
     const { status, output } = await of.go('release')
     expect(status).toBe(0)
-    expect(output.local).toContain('there is no branch master, and git.branch is not set: main is shipped')
+    expect(output.local).toContain(
+      "git.branch is not set, and there is no branch master, so the repository's default branch is shipped: main",
+    )
     const master = await createGitFixture({ branch: 'master' })
     const other = await project({ repo: master.url })
     const told = await other.go('release')

@@ -55,7 +55,7 @@ export interface RunOutcome {
   readonly told: string
 }
 
-/** A project with this plugin, on real sshd hosts or in a folder of this machine. */
+/** A project with this plugin, on real sshd hosts or in a folder on this machine. */
 export async function deployment(
   options: Parameters<typeof git>[0] & object,
   more: {

@@ -130,7 +130,7 @@ describe('what a repository brings', () => {
     const served = await project({ repo: await outer.serve(), branch: 'main', submodules: true })
     expect((await served.go('release')).problems[0]).toMatchObject({
       code: 'GIT_SUBMODULE',
-      message: expect.stringContaining('is a folder of this machine'),
+      message: expect.stringContaining('is a folder on this machine'),
     })
     const local = await project({ repo: outer.path, branch: 'main', submodules: true })
     expect((await local.go('release')).status).toBe(0)

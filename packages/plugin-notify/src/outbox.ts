@@ -2,9 +2,9 @@ import type { RunScope } from '@dragonfab/core'
 
 /** The messages of one release of one application. */
 export interface Outbox {
-  /** What was live at the beginning. */
+  /** The commit that was live at the beginning. */
   live: Promise<string | undefined>
-  /** The message that it has begun. */
+  /** Resolves when the first message is sent. */
   startMessage: Promise<void>
 }
 
@@ -19,5 +19,5 @@ export function closeOutbox(run: RunScope, release: string): void {
   run.forget(outboxKey(release))
 }
 
-/** The hosts of the current run. An observer sets them, because a step on this machine knows no hosts. */
+/** The hosts of the current run. An observer sets them, because a step on this machine does not know the hosts. */
 export const currentRun: { hosts: readonly string[] } = { hosts: [] }

@@ -6,7 +6,7 @@ import type { variables } from './variables.ts'
 
 export type ReleaseEnv = CoreEnv & FieldValues<typeof variables>
 
-/** The value, or undefined if it is not known now (a fact that was not asked). */
+/** The value, or undefined if it is not known now (a fact that no hook asked for). */
 export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -28,23 +28,23 @@ export interface ReleaseAction {
 
 /** The facts decide: `release` is asked for a release, `rollbackTo` for a rollback. */
 export function releaseAction(env: ReleaseEnv): ReleaseAction {
-  const made = readIfKnown(() => env.release)
+  const newRelease = readIfKnown(() => env.release)
   const target = readIfKnown(() => env.rollbackTo)
-  if (made !== undefined && target !== undefined) {
+  if (newRelease !== undefined && target !== undefined) {
     throw usageError({
       code: 'RELEASE_AND_ROLLBACK',
-      message: `one run cannot make release ${made} and roll back to ${target}`,
+      message: `one run cannot make release ${newRelease} and roll back to ${target}`,
       remedy: 'run one after the other; set rollbackTo only for rollback, and release only for release',
     })
   }
   return target === undefined ? { verb: 'switch', release: env.release } : { verb: 'rollback', release: target }
 }
 
-/** What all roles that share the release link. */
+/** The linked paths of all roles that share the release. */
 export function linkedOfEnvs(envs: readonly ReleaseEnv[]): readonly LinkedPath[] {
-  const written = envs.flatMap((env) => dotenvFileOf(env) ?? [])
+  const dotenvFiles = envs.flatMap((env) => dotenvFileOf(env) ?? [])
   return mergeLinked(mergeEntries(envs.map((env) => env.linkedFiles)), mergeEntries(envs.map((env) => env.linkedDirs)), [
-    ...new Set(written),
+    ...new Set(dotenvFiles),
   ])
 }
 

@@ -1,6 +1,6 @@
 import type { StepFailure } from '@dragonfab/core'
 
-/** Exit statuses of this plugin's guards. The tools that they call use small ones, so the two cannot be confused. */
+/** Exit statuses of this plugin's guards. The tools that they call exit with small ones, so the two cannot be confused. */
 export const exitStatus = {
   currentIsNoLink: 64,
   linkedMissing: 65,
@@ -18,7 +18,7 @@ export const exitStatus = {
   doubtful: 90,
 } as const
 
-/** The problem that one of them stands for. */
+/** The failure that a step reports if it exits with that status. */
 export function failureFor(name: keyof typeof exitStatus, failure: StepFailure): Readonly<Record<number, StepFailure>> {
   return { [exitStatus[name]]: failure }
 }

@@ -23,8 +23,8 @@ export const signals = [
 export type ReleaseSignal = (typeof signals)[number]
 
 /**
- * The switch. Undoing it points `current` to where it was, and then runs `published` once more, since plugins restart programs there, with the
- * live release as `releasePath`. If the first release is undone, there is no `current`, and nothing to restart.
+ * The switch. Undoing it points `current` to the previous release, and then runs `published` again, because plugins restart programs there,
+ * with the live release as `releasePath`. If the first release is undone, there is no `current`, and nothing to restart.
  */
 const publishPhase = {
   signals: ['deploy.publishing', 'deploy.published'],
@@ -42,9 +42,9 @@ const undoRules = {
 export const newReleaseEnv = { currentPath: (env: AnyEnv) => env.releasePath }
 
 const restartFlow = {
-  summary: 'Restart what runs',
+  summary: 'Restart the programs',
   phases: [{ signals: ['deploy.restarting', 'deploy.restarted'] }],
-  emptyWarning: 'nothing restarts: add a plugin that restarts your programs, or a hook on deploy.restarting',
+  emptyWarning: 'nothing was restarted: add a plugin that restarts your programs, or a hook on deploy.restarting',
   failed: ['deploy.failed'],
 } as const
 
@@ -61,7 +61,7 @@ export const flows = {
     ...undoRules,
   },
   rollback: {
-    summary: 'Switch every host back to the last known-good release, or to the named one',
+    summary: 'Switch every host back to the last known-good release, or to the one that you name',
     args: ['rollbackTo?'],
     phases: [
       { signals: ['deploy.starting', 'deploy.started', 'deploy.reverting', 'deploy.reverted'] },
@@ -71,6 +71,6 @@ export const flows = {
     ...undoRules,
   },
   restart: restartFlow,
-  // Under the name that projects give it.
+  // The name that existing projects use for it.
   web_restart: { ...restartFlow, overridable: true },
 } as const satisfies Readonly<Record<string, Flow<ReleaseSignal>>>

@@ -49,11 +49,11 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
 }
 
-/** The text of the link `current`: relative if possible, so that the tree still works if it is moved or reached by another path. */
+/** The text of the link `current`: relative if possible, so that the tree still works if you move it or reach it by another path. */
 export function linkTextOf(layout: Layout, release: string): string {
-  const beside = layout.currentPath.slice(0, layout.currentPath.lastIndexOf('/') + 1)
+  const parent = layout.currentPath.slice(0, layout.currentPath.lastIndexOf('/') + 1)
   const target = `${layout.releasesPath}/${release}`
-  return target.startsWith(beside) ? target.slice(beside.length) : target
+  return target.startsWith(parent) ? target.slice(parent.length) : target
 }
 
 /** The paths as shell variables, for the functions of shell/. */

@@ -29,7 +29,7 @@ const onceTask = {
 } as const satisfies TaskSpec<ReleaseEnv>
 
 const shellTask = {
-  summary: "Open the application's console at a terminal, or what follows --",
+  summary: "Open the application's console at a terminal, or run the command after --",
   args: ['command?'],
   stdio: 'tty',
   run: ({ env, args }) => openShell(env, args),

@@ -6,17 +6,17 @@ import { type LinkedEntry, type LinkedInput, parseLinkedEntry } from './linked/l
 /** What describes a deployment with releases. All flat: other plugins and configs use them as `env.releasePath`. */
 export const variables = {
   linkedFiles: list({
-    help: 'Files in shared/ that every release links to: paths, or { path, missing } with error (the default), create or link',
+    help: 'Files in shared/ that every release links to: paths, or { path, missing } with error (the default), create, warn or link',
     default: [],
     parse: (value: LinkedInput): LinkedEntry => parseLinkedEntry(value, 'error'),
   }),
   linkedDirs: list({
-    help: 'Directories in shared/ that every release links to: paths, or { path, missing } with create (the default), error or link',
+    help: 'Directories in shared/ that every release links to: paths, or { path, missing } with create (the default), error, warn or link',
     default: [],
     parse: (value: LinkedInput): LinkedEntry => parseLinkedEntry(value, 'create'),
   }),
   keepReleases: whole({
-    help: 'How many good releases are kept on a host; the live one and the one before it always are',
+    help: 'How many good releases to keep on a host; the live one and the one before it are always kept',
     min: 1,
     default: 5,
   }),
@@ -30,7 +30,7 @@ export const variables = {
   }),
   environmentFile: text({ help: 'Where dotenv is written, relative to the release', default: '.env' }),
   dotenvGroup: text({
-    help: 'A group that may read the written file (mode 0640); without it, only its owner may (0600)',
+    help: 'A group that may read the file (mode 0640); without it, only its owner may (0600)',
     pattern: /^(?:[A-Za-z_][A-Za-z0-9._-]{0,31}|\d{1,10})$/,
   }),
   dotenvFormat: text({
@@ -49,13 +49,13 @@ export const variables = {
   releasesPath: text({ help: 'The folder of releases', default: '%(path)s/releases', operand: true }),
   sharedPath: text({ help: 'The folder of linked files and directories', default: '%(path)s/shared', operand: true }),
   sharedSource: text({
-    help: 'The folder of this machine that shared.push takes linked files from, relative to the config; shared/<environment>[/<role>] by default',
+    help: 'The folder on this machine that shared.push takes linked files from, relative to the config; shared/<environment>[/<role>] by default',
     operand: true,
     required: true,
   }),
   currentPath: text({ help: 'The link to the live release', default: '%(path)s/current', operand: true }),
   releasePath: text({
-    help: 'The release that is made or rolled back to; the live one while a release is undone',
+    help: 'The new release, or the target of a rollback; the live release while a release is undone',
     fact: 'from deploy.started on',
     operand: true,
   }),

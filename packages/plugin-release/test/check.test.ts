@@ -20,28 +20,28 @@ describe.each(shells)('check in %s', (shell) => {
   })
   afterEach(() => h.remove())
 
-  it('is content with a host that was never deployed to, and changes nothing', () => {
+  it('passes on a host that was never deployed to, and changes nothing', () => {
     h.run([])
     const before = readdirSync(h.path)
     expect(h.run(checkHost(h, []))).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/: \d+ MiB free\n$/) })
     expect(readdirSync(h.path)).toEqual(before)
   })
 
-  it('is content after a release', () => {
+  it('passes after a release', () => {
     h.write('shared/a.conf')
     h.write('shared/b.conf')
     expect(release(h, 'a', { linked })).toMatchObject({ status: 0 })
     expect(h.run(checkHost(h, linked, { dotenvGroup: 'root' }))).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('tells all that is wrong at once, each place once', () => {
+  it('reports all problems at once, each path once', () => {
     mkdirSync(join(h.state, 'run/r1'), { recursive: true })
     h.write('current/index.html')
     h.write('shared/media', 'a file')
     const done = h.run(checkHost(h, linked, { dotenvGroup: 'nosuchgroup' }), { as: 65534 })
     expect(done.status).toBe(73)
     expect(done.stderr.split('\n').filter(Boolean)).toEqual([
-      expect.stringMatching(/my app is not writable for (nobody|65534)$/),
+      expect.stringMatching(/my app is not writable by (nobody|65534)$/),
       expect.stringMatching(/shared is not writable/),
       expect.stringMatching(/\.dragonfab is not writable/),
       expect.stringMatching(/current is not a link, so it cannot be switched$/),
@@ -52,7 +52,7 @@ describe.each(shells)('check in %s', (shell) => {
     ])
   })
 
-  it('tells a current that leads nowhere', () => {
+  it('reports a current that points to nothing', () => {
     symlinkIn(h)
     expect(h.run(checkHost(h, []))).toMatchObject({
       status: 73,

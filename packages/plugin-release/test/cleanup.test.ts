@@ -23,7 +23,7 @@ import { preparing, release, rollback } from './flow.ts'
 import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 const id = (n: number) => `250101-${String(n).padStart(6, '0')}`
-const left = (h: ShellHost) => readdirSync(h.releasesPath).sort()
+const releasesOf = (h: ShellHost) => readdirSync(h.releasesPath).sort()
 const marks = (h: ShellHost) =>
   ['begun', 'complete', 'bad'].flatMap((kind) => readdirSync(join(h.state, kind)).map((name) => `${kind}/${name}`)).sort()
 
@@ -43,53 +43,53 @@ describe.each(shells)('cleanup in %s', (shell) => {
       if (name === names[2]) break
     }
     for (const name of names.slice(3)) expect(release(h, name, { keep: 3 })).toMatchObject({ status: 0, stderr: '' })
-    expect(left(h)).toEqual([id(1), id(400), id(600)])
+    expect(releasesOf(h)).toEqual([id(1), id(400), id(600)])
     expect(marks(h)).toEqual([id(1), id(400), id(600)].map((name) => `complete/${name}`))
     expect(existsSync(join(h.state, 'trash'))).toBe(false)
   })
 
   it('CLN-03: keeping 1 keeps the live one and the one before it', () => {
     for (const n of [1, 2, 3, 4]) release(h, id(n), { keep: 1 })
-    expect(left(h)).toEqual([id(3), id(4)])
+    expect(releasesOf(h)).toEqual([id(3), id(4)])
   })
 
-  it('counts neither bad nor unfinished ones, and removes those that are older than what it keeps', () => {
+  it('does not count bad or unfinished releases, and removes those older than the ones it keeps', () => {
     release(h, id(1))
     release(h, id(2))
     rollback(h, id(1))
     h.run(preparing(h, id(3)), { run: 'killed' })
     release(h, id(4), { keep: 2 })
-    expect(left(h)).toEqual([id(1), id(2), id(4)])
+    expect(releasesOf(h)).toEqual([id(1), id(2), id(4)])
     expect(marks(h)).toContain(`bad/${id(2)}`)
     release(h, id(5), { keep: 2 })
-    expect(left(h)).toEqual([id(4), id(5)])
+    expect(releasesOf(h)).toEqual([id(4), id(5)])
     expect(marks(h)).toEqual([`complete/${id(4)}`, `complete/${id(5)}`])
   })
 
-  it('bad ones do not pile up beside good ones', () => {
+  it('limits the number of bad releases', () => {
     release(h, id(1))
     for (const n of [2, 3, 4, 5]) {
       release(h, id(n), { keep: 2 })
       rollback(h, id(1))
     }
     release(h, id(6), { keep: 2 })
-    expect(left(h)).toEqual([id(1), id(4), id(5), id(6)])
+    expect(releasesOf(h)).toEqual([id(1), id(4), id(5), id(6)])
   })
 
-  it('CLN-04: leaves alone what it does not know', () => {
+  it('CLN-04: keeps directories that it does not know', () => {
     release(h, id(1))
     const foreign = ['with space', 'new\nline', '-rf', '250101-999999', '20250101000000', '.hidden', 'x']
     for (const name of foreign) h.write(`releases/${name}/file`, name)
     symlinkSync('/etc', join(h.releasesPath, 'etc'))
-    // A name that is known, and is a link by now.
+    // A known name that is now a link.
     rmSync(join(h.releasesPath, id(1)), { recursive: true })
     symlinkSync('/etc', join(h.releasesPath, id(1)))
     for (const n of [2, 3, 4]) expect(release(h, id(n), { keep: 1 })).toMatchObject({ status: 0 })
-    expect(left(h)).toEqual([...foreign, 'etc', id(1), id(3), id(4)].sort())
+    expect(releasesOf(h)).toEqual([...foreign, 'etc', id(1), id(3), id(4)].sort())
     expect(existsSync('/etc/passwd')).toBe(true)
   })
 
-  it('CLN-05: removes a link and not what it leads to; warns of mounts and keeps them', async () => {
+  it('CLN-05: removes links but not their targets; warns of mounts and keeps them', async () => {
     release(h, id(1))
     h.write('shared/logs/app.log', 'kept')
     symlinkSync('../../shared/logs', join(h.releasesPath, id(1), 'logs'))
@@ -101,17 +101,17 @@ describe.each(shells)('cleanup in %s', (shell) => {
       release(h, id(3))
       const done = release(h, id(4), { keep: 1 })
       expect(done).toMatchObject({ status: 0, stderr: `something is mounted in ${id(2)}\n` })
-      expect(left(h)).toEqual([id(2), id(3), id(4)])
+      expect(releasesOf(h)).toEqual([id(2), id(3), id(4)])
       expect(h.read('shared/logs/app.log')).toBe('kept')
     } finally {
       await mustRun(['umount', join(h.releasesPath, id(2), 'mounted')])
     }
     expect(release(h, id(5), { keep: 1 })).toMatchObject({ status: 0, stderr: '' })
-    expect(left(h)).toEqual([id(4), id(5)])
+    expect(releasesOf(h)).toEqual([id(4), id(5)])
     expect(h.read('shared/logs/app.log')).toBe('kept')
   })
 
-  it('CLN-05: warns of what it may not remove, with status 0, and tries again', async () => {
+  it('CLN-05: warns of files that it cannot remove, with status 0, and tries again', async () => {
     release(h, id(1))
     h.write(`releases/${id(1)}/root/owned`, '')
     release(h, id(2))
@@ -120,12 +120,12 @@ describe.each(shells)('cleanup in %s', (shell) => {
     await mustRun(['chown', '-R', `${own}:${own}`, h.root])
     chownSync(join(h.releasesPath, id(1), 'root'), 0, 0)
     chmodSync(h.root, 0o755)
-    // As a user who is not root: a folder of root's cannot be emptied.
+    // A user who is not root cannot empty a folder that belongs to root.
     const step = cleanUpReleases(h, id(3), 1)
     const done = h.run(step, { run: 'warned', as: own })
     expect(done.stderr).toContain('some files cannot be removed')
     expect(done.status).toBe(0)
-    expect(left(h)).toEqual([id(2), id(3)])
+    expect(releasesOf(h)).toEqual([id(2), id(3)])
     expect(readdirSync(join(h.state, 'trash'))).toHaveLength(1)
     expect(h.run(step, { run: 'again' })).toMatchObject({ status: 0, stderr: '' })
     expect(existsSync(join(h.state, 'trash'))).toBe(false)
@@ -140,11 +140,11 @@ describe.each(shells)('cleanup in %s', (shell) => {
     release(h, id(3))
     chownAll(h)
     expect(h.run(cleanUpReleases(h, id(3), 1), { run: 'own', as: 65534 })).toMatchObject({ status: 0, stderr: '' })
-    expect(left(h)).toEqual([id(2), id(3)])
+    expect(releasesOf(h)).toEqual([id(2), id(3)])
     expect(existsSync(join(h.state, 'trash'))).toBe(false)
   })
 
-  it.each(ways)('CLN-02: keeps a release that a process holds by %s, and says which process', async (way) => {
+  it.each(ways)('CLN-02: keeps a release that a process holds by %s, and names the process', async (way) => {
     release(h, id(1))
     const holder = await hold(join(h.releasesPath, id(1)), way)
     try {
@@ -153,39 +153,39 @@ describe.each(shells)('cleanup in %s', (shell) => {
       const done = release(h, id(4), { keep: 1 })
       expect(done).toMatchObject({ status: 0, stderr: '' })
       expect(done.stdout).toMatch(new RegExp(`^kept ${id(1)}: process ${holder.pid} python3[.0-9]* uses it$`, 'm'))
-      expect(left(h)).toEqual([id(1), id(3), id(4)])
+      expect(releasesOf(h)).toEqual([id(1), id(3), id(4)])
     } finally {
       holder.kill('SIGKILL')
       await once(holder, 'exit')
     }
     release(h, id(5), { keep: 1 })
-    expect(left(h)).toEqual([id(4), id(5)])
+    expect(releasesOf(h)).toEqual([id(4), id(5)])
   })
 
-  it('CLN-06: what a killed cleanup half removed is no release any more, and goes next time', () => {
+  it('CLN-06: a release that a killed cleanup removed partly is not a target, and the next cleanup removes it', () => {
     for (const n of [1, 2, 3]) release(h, id(n))
-    // Killed while rm was at work: renamed aside, and some of it is gone.
+    // Killed while rm was running: the release is already in the trash.
     const killed = h.run(cleanUpReleases(h, id(3), 1), {
       run: 'killed',
       before: 'rm() { case "$*" in *trash*) kill -KILL $$ ;; *) command rm "$@" ;; esac; }',
     })
     expect(killed.status).not.toBe(0)
-    expect(left(h)).toEqual([id(2), id(3)])
+    expect(releasesOf(h)).toEqual([id(2), id(3)])
     expect(readdirSync(join(h.state, 'trash'))).toEqual([`${id(1)}.0`])
     expect(rollback(h, id(2)).status).toBe(0)
     release(h, id(4), { keep: 2 })
     expect(existsSync(join(h.state, 'trash'))).toBe(false)
   })
 
-  it('never takes the live one or what was live before this run', () => {
+  it('never removes the live release or the one that was live before this run', () => {
     release(h, id(1))
     release(h, id(2))
     release(h, id(3))
-    // Somebody linked an old one by hand; then a release is made, of which only one is kept.
+    // An old release was linked by hand. Then a release is made that keeps only one.
     rmSync(h.currentPath)
     symlinkSync(`releases/${id(1)}`, h.currentPath)
     expect(release(h, id(4), { keep: 1 })).toMatchObject({ status: 0 })
-    expect(left(h)).toEqual([id(1), id(3), id(4)])
+    expect(releasesOf(h)).toEqual([id(1), id(3), id(4)])
   })
 })
 
@@ -200,7 +200,7 @@ async function hold(place: string, way: (typeof ways)[number]): Promise<ChildPro
   const does = {
     cwd: 'os.chdir(place)',
     exe: '',
-    // What it holds open from before stays, so the place is let go of by its name only.
+    // The process keeps its old working directory, so only its root is in the release.
     root: 'os.chroot(place)',
     fd: 'kept = open(place + "/data")',
     mmap: 'f = open(place + "/data"); m = mmap.mmap(f.fileno(), 0, prot=mmap.PROT_READ); f.close()',
@@ -209,7 +209,7 @@ async function hold(place: string, way: (typeof ways)[number]): Promise<ChildPro
   const code = `import mmap, os, sys, time\nplace = os.environ["PLACE"]\n${does}\nprint("ready", flush=True)\ntime.sleep(600)`
   const child = start(way === 'exe' ? join(place, 'python3') : python, ['-c', code, ...(way === 'argument' ? [`${place}/worker`] : [])], {
     cwd: '/',
-    // Under its own name, so that argument lists do not tell where the program lies.
+    // A name without a path, so that the argument list does not contain the program's path.
     argv0: 'python3',
     env: { PLACE: place, PYTHONHOME: '/usr' },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -228,7 +228,7 @@ function chownAll(h: ShellHost): void {
   walk(h.root)
 }
 
-it('CLN-04: 5,000 releases are looked through in seconds, and the one that was live before stays', () => {
+it('CLN-04: goes through 5,000 releases in seconds, and keeps the one that was live before', () => {
   const h = createShellHost('dash')
   release(h, 'first')
   const names = Array.from({ length: 5000 }, (_, index) => id(index))
@@ -240,6 +240,6 @@ it('CLN-04: 5,000 releases are looked through in seconds, and the one that was l
   const since = performance.now()
   expect(release(h, 'last', { keep: 4990 })).toMatchObject({ status: 0, stderr: '' })
   expect(performance.now() - since).toBeLessThan(60_000)
-  expect(left(h)).toHaveLength(4990 + 1)
+  expect(releasesOf(h)).toHaveLength(4990 + 1)
   h.remove()
 })

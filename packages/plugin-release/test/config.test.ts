@@ -3,7 +3,7 @@ import { loadProject, selectHosts } from '@dragonfab/plan'
 import { expect, it } from 'vitest'
 import release from '../src/index.ts'
 
-const written = defineConfig({
+const config = defineConfig({
   appName: 'shop',
   plugins: [release()],
   environments: {
@@ -21,8 +21,8 @@ const written = defineConfig({
   },
 })
 
-it('a config as in the README is typed, and loads', () => {
-  const [host] = selectHosts(loadProject(written, { directory: '/' }), { environment: 'production' })
+it('types and loads a config like the one in the README', () => {
+  const [host] = selectHosts(loadProject(config, { directory: '/' }), { environment: 'production' })
   expect(host?.env().linkedFiles).toEqual([
     { path: 'config/production.yml', missing: 'error' },
     { path: 'log/audio.log', missing: 'link' },
@@ -33,7 +33,7 @@ it('a config as in the README is typed, and loads', () => {
   ])
 })
 
-it('mistakes that the types find are found when the config is loaded, too', () => {
+it('finds the mistakes that the types find also when the config is loaded', () => {
   const wrong = () =>
     loadProject(
       defineConfig({
@@ -42,11 +42,11 @@ it('mistakes that the types find are found when the config is loaded, too', () =
         environments: {
           // @ts-expect-error a misspelt key of an entry
           a: { hosts: 'a', linkedFiles: [{ path: 'x', mising: 'link' }] },
-          // @ts-expect-error a value of missing that is none
+          // @ts-expect-error not a value of missing
           b: { hosts: 'a', linkedFiles: [{ path: 'x', missing: 'never' }] },
-          // @ts-expect-error a number is no entry
+          // @ts-expect-error a number is not an entry
           c: { hosts: 'a', linkedDirs: [7] },
-          // @ts-expect-error a list is no value of dotenv
+          // @ts-expect-error a list is not a value of dotenv
           d: { hosts: 'a', dotenv: { A: ['x'] } },
           // @ts-expect-error not a format
           e: { hosts: 'a', dotenvFormat: 'yaml' },

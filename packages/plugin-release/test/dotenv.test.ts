@@ -15,7 +15,7 @@ import { createShellHost, type ShellHost, shells, spawn, type TestShell } from '
 import { readAsSystemd } from './systemd-reader.ts'
 
 const plain = { file: '.env', format: 'plain' } as const
-const named = (values: readonly string[]) => Object.fromEntries(values.map((value, index) => [`V${index}`, value]))
+const variablesOf = (values: readonly string[]) => Object.fromEntries(values.map((value, index) => [`V${index}`, value]))
 
 /** The values that a shell has after it has read the file. */
 function readBy(shell: TestShell, file: string, count: number): readonly string[] {
@@ -39,9 +39,12 @@ describe.each(shells)('INJ-04: .env written in %s', (shell) => {
     return join(h.releasesPath, 'r/.env')
   }
 
-  it(`reads back equal in dash, bash, busybox and systemd: ${hostile.length} values, as they are and as secrets`, () => {
+  it(`is read back unchanged in dash, bash, busybox and systemd: ${hostile.length} values, as they are and as secrets`, () => {
     expect(hostile.length).toBeGreaterThan(150)
-    for (const values of [named(hostile), Object.fromEntries(hostile.map((value, index) => [`V${index}`, hide(value, `v${index}`)]))]) {
+    for (const values of [
+      variablesOf(hostile),
+      Object.fromEntries(hostile.map((value, index) => [`V${index}`, hide(value, `v${index}`)])),
+    ]) {
       const file = write(values)
       for (const reader of shells) expect(readBy(reader, file, hostile.length)).toEqual(hostile)
       expect([...readAsSystemd(readFileSync(file, 'utf8')).values()]).toEqual(hostile)
@@ -50,12 +53,12 @@ describe.each(shells)('INJ-04: .env written in %s', (shell) => {
     }
   })
 
-  it('reads back equal whatever it holds', () => {
+  it('is read back unchanged, whatever its values', () => {
     const characters = fc.constantFrom(...'\'"`$\\!#=;&|<>(){}[]*?~%-+@:,./ \t\nabAB01é😀\u0081\u0088')
     const value = fc.string({ unit: characters, maxLength: 12 })
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 40 }), (values) => {
-        const file = write(named(values))
+        const file = write(variablesOf(values))
         for (const reader of shells) expect(readBy(reader, file, values.length)).toEqual(values)
         expect([...readAsSystemd(readFileSync(file, 'utf8')).values()]).toEqual(values)
       }),
@@ -63,14 +66,14 @@ describe.each(shells)('INJ-04: .env written in %s', (shell) => {
     )
   })
 
-  it('with export hands the values on', () => {
+  it('exports its variables with the format export', () => {
     const file = write({ V0: 'a b', V1: hide('$x') }, { file: '.env', format: 'export' })
     const { stdout } = spawn(shell, '. "$FILE"; env', { PATH: process.env.PATH, FILE: file })
     expect(stdout).toContain('V0=a b\n')
     expect(stdout).toContain('V1=$x\n')
   })
 
-  it('replaces what the repository ships, which is moved aside', () => {
+  it('replaces the file of the repository, which is moved aside', () => {
     h.write('releases/r/.env', 'A=shipped\n')
     chmodSync(join(h.releasesPath, 'r/.env'), 0o644)
     write({ A: 'new' })
@@ -79,7 +82,7 @@ describe.each(shells)('INJ-04: .env written in %s', (shell) => {
     expect(statSync(join(h.releasesPath, 'r/.env')).mode & 0o777).toBe(0o600)
   })
 
-  it('is 0640 for a group, and fails where there is none', () => {
+  it('is 0640 for a group, and fails if the group does not exist', () => {
     const [step] = writeEnvironment(h, 'r', { A: 'x' }, { ...plain, group: '33' })
     expect(h.run(step)).toMatchObject({ status: 0 })
     expect(statSync(join(h.releasesPath, 'r/.env'))).toMatchObject({ mode: 0o100640, gid: 33 })
@@ -88,13 +91,13 @@ describe.each(shells)('INJ-04: .env written in %s', (shell) => {
   })
 })
 
-describe('what cannot be read back', () => {
+describe('values that cannot be read back', () => {
   it.each(impossible.map((value) => [JSON.stringify(value.slice(0, 20)), value]))('%s is refused, without showing it', (_, value) => {
     expect(findValueProblem('A', value)).toMatch(/^(has|is) /)
     if (value.length > 1) expect(findValueProblem('A', value)).not.toContain(value)
   })
 
-  it('the longest that Linux takes is taken', () => {
+  it('accepts the longest value that Linux accepts', () => {
     const longest = 'x'.repeat(131_069)
     expect(findValueProblem('A', longest)).toBeUndefined()
     expect(findValueProblem('A', `${longest}x`)).toContain('131072')
@@ -109,14 +112,14 @@ describe('what cannot be read back', () => {
     },
   )
 
-  it.each(['A', '_A', 'PATH', 'a1', 'LC_ALL', 'DJANGO_SETTINGS_MODULE'])('the name %j is taken', (name) => {
+  it.each(['A', '_A', 'PATH', 'a1', 'LC_ALL', 'DJANGO_SETTINGS_MODULE'])('the name %j is accepted', (name) => {
     expect(findNameProblem(name)).toBeUndefined()
   })
 })
 
 describe('the real systemd', () => {
   const present = spawnSync('systemd-tmpfiles', ['--version']).status === 0
-  // It reads os-release with the very function that reads EnvironmentFile=, and prints one of its values.
+  // It reads os-release with the function that reads EnvironmentFile=, and prints one of its values.
   const readReal = (root: string, content: string): string => {
     writeFileSync(join(root, 'etc/os-release'), content)
     rmSync(join(root, 'out'), { force: true })
@@ -127,7 +130,7 @@ describe('the real systemd', () => {
 
   if (!present) process.emitWarning('systemd-tmpfiles is not installed: .env was not read by the real systemd')
 
-  it.runIf(present)('reads every value equal, as the reader above does', () => {
+  it.runIf(present)('reads every value unchanged, as the reader above does', () => {
     const root = mkdtempSync(join(tmpdir(), 'systemd-'))
     mkdirSync(join(root, 'etc'))
     writeFileSync(join(root, 'print.conf'), 'f /out 0644 - - - <%B>\n')
@@ -137,7 +140,7 @@ describe('the real systemd', () => {
       expect(readReal(root, content)).toBe(value)
       expect(readAsSystemd(content).get('BUILD_ID')).toBe(value)
     }
-    // What the encoder never writes must be read alike, too, or the comparison would say little.
+    // Both readers must also agree on text that the encoder never writes, or the comparison would show little.
     for (const text of ['a b  ', ' a', '"a" \'b\'', 'a\\\nb', '"a\\b"', "'a\\b'", '"a\\\nb"', 'a"b"', '$x', 'a\\"b', ' ', "'a\\' b"]) {
       const content = `ID=x\nBUILD_ID=${text}\n`
       expect([text, readReal(root, content)]).toEqual([text, readAsSystemd(content).get('BUILD_ID')])
@@ -149,7 +152,7 @@ describe('the real systemd', () => {
 describe('dotenv libraries', () => {
   const readers = { dotenv: (text: string) => parse(text).A, 'node --env-file': (text: string) => parseEnv(text).A }
 
-  it.each(Object.entries(readers))('%s reads equal what gives no warning', (_, read) => {
+  it.each(Object.entries(readers))('%s reads values without a warning unchanged', (_, read) => {
     const quiet = hostile.filter((value) => describeDifference(value) === undefined)
     expect(quiet.length).toBeGreaterThan(80)
     for (const value of quiet) expect([value, read(`A=${encodeValue(value).text}\nB=c\n`)]).toEqual([value, value])
@@ -161,11 +164,11 @@ describe('dotenv libraries', () => {
     )
   })
 
-  it.each(['C:\\new', '\'"$', "it's `x`", '$HOME', '${x}', 'pa$word', 'a\n"b"'])('%j is warned of', (value) => {
+  it.each(['C:\\new', '\'"$', "it's `x`", '$HOME', '${x}', 'pa$word', 'a\n"b"'])('warns of %j', (value) => {
     expect(describeDifference(value)).toMatch(/^has /)
   })
 
-  it('the warning names the variable once for the fleet, and never the value', () => {
+  it('warns with the name of the variable, once for all hosts, and never shows the value', () => {
     const h = createShellHost('dash')
     mkdirSync(h.releasesPath, { recursive: true })
     const [, warning] = writeEnvironment(h, 'r', { OK: 'x', KEY: hide('dont"say\'') }, plain)

@@ -11,7 +11,7 @@ import type { ShellHost, ShellOutcome } from './shells.ts'
 const writable = { sharedWritable: true }
 let count = 0
 
-/** The steps of a release up to the switch, with a file that says which it is. */
+/** The steps of a release up to the switch, with a file that contains its name. */
 export function preparing(host: ShellHost, id: string, linked: readonly LinkedPath[] = []) {
   return [
     prepareFolders(host, linked, writable),
@@ -22,7 +22,7 @@ export function preparing(host: ShellHost, id: string, linked: readonly LinkedPa
   ]
 }
 
-/** A whole release, each phase a script, as a run of its own. */
+/** A whole release in a separate run, with one script per phase. */
 export function release(
   host: ShellHost,
   id: string,

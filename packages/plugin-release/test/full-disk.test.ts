@@ -6,7 +6,7 @@ import { writeEnvironment } from '../src/steps/environment.ts'
 import { discardRelease, preparing, publishRelease, release, rollback, undoPublish } from './flow.ts'
 import { createShellHost, type ShellHost, shells } from './shells.ts'
 
-describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
+describe.each(shells)('INT-06: a full disk, in %s', (shell) => {
   let h: ShellHost
   beforeEach(async () => {
     h = createShellHost(shell)
@@ -34,23 +34,23 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
     rmSync(join(h.path, 'one'), { force: true })
   }
   const free = () => rmSync(join(h.path, 'filler'))
-  const back = () => h.run([undoPublish(h, { verb: 'switch', release: 'c' }), discardRelease(h, 'c')], { run: 'x' })
+  const undo = () => h.run([undoPublish(h, { verb: 'switch', release: 'c' }), discardRelease(h, 'c')], { run: 'x' })
 
-  it('before the switch: nothing is switched, the disk is named, and the next release works', () => {
+  it('before the switch: does not switch, reports the full disk, and the next release works', () => {
     h.run(preparing(h, 'c'), { run: 'x' })
     fill()
     const done = h.run(publishRelease(h, { verb: 'switch', release: 'c' }), { run: 'x' })
     expect(done.status).not.toBe(0)
     expect(done.stderr).toMatch(/[Nn]o space left on/)
     expect(h.current()).toBe('releases/b')
-    expect(back().status).toBe(0)
+    expect(undo().status).toBe(0)
     expect(h.current()).toBe('releases/b')
     free()
     expect(release(h, 'd')).toMatchObject({ status: 0, stderr: '' })
     expect(readdirSync(h.releasesPath)).toEqual(['a', 'b', 'd'])
   })
 
-  it('.env that does not fit is told, and is no release', () => {
+  it('reports a .env that does not fit, and does not write it', () => {
     h.run(preparing(h, 'c'), { run: 'x' })
     fill()
     const [write] = writeEnvironment(h, 'c', { A: 'x' }, { file: '.env', format: 'plain' })
@@ -61,7 +61,7 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
     expect(h.has('releases/c/.env')).toBe(false)
   })
 
-  it('while a release is made: it fails, and is told as what it is', () => {
+  it('fails while the release is made, and reports the full disk', () => {
     fill()
     const done = h.run(preparing(h, 'c'), { run: 'x' })
     expect(done.status).not.toBe(66)
@@ -71,11 +71,11 @@ describe.each(shells)('INT-06: a disk that is full, in %s', (shell) => {
     expect(release(h, 'd')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it('after the switch: current is led back all the same, and never to the failed release again', () => {
+  it('after the switch: still switches current back, and never to the failed release again', () => {
     h.run([...preparing(h, 'c'), publishRelease(h, { verb: 'switch', release: 'c' })], { run: 'x' })
     expect(h.current()).toBe('releases/c')
     fill()
-    expect(back().status).toBe(0)
+    expect(undo().status).toBe(0)
     expect(h.current()).toBe('releases/b')
     free()
     expect(release(h, 'd')).toMatchObject({ status: 0 })

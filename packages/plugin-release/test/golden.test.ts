@@ -43,7 +43,7 @@ const texts: Readonly<Record<string, Step | undefined>> = {
   status: showStatus(layout),
 }
 
-it('golden: what runs on a host, word for word, and every shell can parse it', async () => {
+it('golden: the scripts that run on a host, which every shell can parse', async () => {
   const steps = Object.entries(texts).flatMap(([name, step]) => (step?.kind === 'shell' ? [[name, step.text] as const] : []))
   const named = [...steps, ['standing', fingerprintCurrent(layout)] as const, ['ask releases', askReleases(layout)] as const]
   const functions = functionsIn(sh.join(named.map(([, text]) => text))).map(({ definition }) => definition)

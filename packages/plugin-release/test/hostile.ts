@@ -1,4 +1,4 @@
-/** What people, generators of passwords and attackers put into values. */
+/** Values that people, password generators and attackers may use. */
 const single = [
   '',
   ' ',
@@ -168,7 +168,7 @@ const single = [
 
 export const hostile: readonly string[] = [...new Set(single)]
 
-/** What no environment variable, or not every reader, can hold. */
+/** Values that no environment variable can hold, or that some reader cannot read. */
 export const impossible: readonly string[] = [
   '\0',
   'a\0b',

@@ -12,8 +12,8 @@ import { createShellHost, type ShellHost, shells } from './shells.ts'
 const tools = ['mv', 'ln', 'rm', 'mkdir', 'readlink', 'tail', 'cat', 'date', 'sync', 'df', 'ls']
 
 /**
- * Every command of a step counts, and the one whose turn it is kills the whole process group, before or after it has acted. So each
- * place where a kill could make a difference is met, and not only those that chance would find.
+ * Counts the commands of a step. Command number `turn` kills the whole process group, before or after it has run. So a kill happens at every
+ * place where it could make a difference, and not only at random ones.
  */
 const killer = (counter: string, turn: number, when: 'before' | 'after') => {
   const fire = `[ "$(command wc -l <'${counter}')" != ${turn} ] || kill -KILL 0`
@@ -37,10 +37,10 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     h.remove()
   })
 
-  /** Runs the steps once for every command in them, each time on a fresh copy, killed there; `then` looks at what is left. */
+  /** Runs the steps once for every command in them, each time on a fresh copy, killed there; `then` checks the result. */
   function eachKill(steps: (h: ShellHost) => readonly (Step | undefined)[], then: () => void): number {
     let fired = 0
-    // The text is the same for all shells: what commands leave behind is met everywhere, each place between them in one.
+    // The text is the same for all shells, so only one of them is killed before commands too.
     for (const when of shell === 'dash' ? (['before', 'after'] as const) : (['after'] as const)) {
       for (let turn = 1; ; turn++) {
         rmSync(h.path, { recursive: true, force: true })
@@ -59,7 +59,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
 
   const known = () => readReleases(h.run(askReleases(h), { run: 'asks' }).stdout)
 
-  /** What must hold at once, whatever was killed. */
+  /** What must be true at once, whatever was killed. */
   function whole(): string {
     const current = h.current()?.replace('releases/', '') ?? 'none'
     expect(h.read(`releases/${current}/version`)).toBe(`${current}\n`)
@@ -68,7 +68,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     return current
   }
 
-  /** The next release just works, and after it nothing is left. */
+  /** The next release works, and removes all leftovers. */
   function heals(live: string): void {
     expect(release(h, 'next')).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBe('releases/next')
@@ -99,7 +99,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     expect(fired).toBeGreaterThan(shell === 'dash' ? 40 : 20)
   })
 
-  it('a release that is put back by the same run, once or in a second attempt', () => {
+  it('a switch that the same run undoes, at once or in a second attempt', () => {
     release(template, 'a')
     release(template, 'b')
     template.run(preparing(template, 'c'), { run: 'killed' })
@@ -118,7 +118,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     expect(fired).toBeGreaterThan(shell === 'dash' ? 15 : 8)
   })
 
-  it('the way back itself', () => {
+  it('the undo of a switch', () => {
     release(template, 'a')
     release(template, 'b')
     template.run([...preparing(template, 'c'), publishRelease(template, { verb: 'switch', release: 'c' })], { run: 'killed' })
@@ -126,7 +126,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
       (on) => [undoPublish(on, { verb: 'switch', release: 'c' })],
       () => {
         const live = whole()
-        // Whichever is live: c is no target of a rollback once it was left.
+        // Whichever release is live: c is not a target of a rollback after the undo.
         expect(chooseRollbackTarget({ h: known() })).toBe(live === 'c' ? 'b' : 'a')
         heals(live)
       },

@@ -20,7 +20,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
   })
   afterEach(() => h.remove())
 
-  it('what is missing is told all at once, before a release is made', () => {
+  it('are reported all at once if they are missing, before a release is made', () => {
     h.write('shared/there', '')
     h.write('shared/file', '')
     mkdirSync(join(h.sharedPath, 'folder'))
@@ -50,7 +50,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(readdirSync(h.releasesPath)).toEqual([])
   })
 
-  it('are linked by absolute links, and made where they may be; parents are made', () => {
+  it('are linked by absolute links, and created if `missing` allows it, with their parents', () => {
     h.write('shared/app/settings/production.py', 'secret')
     const linked = [
       file('app/settings/production.py'),
@@ -73,7 +73,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(h.read('shared/log/audio.log')).toBe('noise')
   })
 
-  it('what the repository ships there is moved aside in the new release alone', () => {
+  it('replace files of the repository, which are moved aside in the new release', () => {
     h.write('shared/config.yml', 'shared')
     h.write('shared/media/photo', 'shared')
     const shipped = sh`
@@ -97,12 +97,12 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(h.read('releases/r/.shipped/media/.keep')).toBe('shipped\n')
     expect(readlinkSync(join(h.releasesPath, 'r/.shipped/log'))).toBe('nowhere')
     expect(readdirSync(join(h.sharedPath, 'media'))).toEqual(['photo'])
-    // Once more, as a run that is sent twice would: nothing changes.
+    // A second time changes nothing.
     expect(h.run(linkShared(h, 'r', linked))).toMatchObject({ status: 0, stderr: '' })
     expect(readdirSync(join(h.releasesPath, 'r/.shipped')).sort()).toEqual(['config.yml', 'config.yml~', 'log', 'media'])
   })
 
-  it.each(['config', '.shipped', 'config/deep'])('a link of the repository at %s that leads out of the release is refused', (place) => {
+  it.each(['config', '.shipped', 'config/deep'])('are refused if a link of the repository at %s leads out of the release', (place) => {
     const outside = join(h.root, 'outside')
     mkdirSync(outside)
     h.write('shared/config/deep/file', 'x')
@@ -116,7 +116,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(readdirSync(outside)).toEqual([])
   })
 
-  it('a link of the repository that stays inside is followed', () => {
+  it('follow a link of the repository that stays in the release', () => {
     h.write('shared/web/uploads/x', 'x')
     const linked = [dir('web/uploads')]
     h.run([prepareFolders(h, linked, { sharedWritable: true }), createRelease(h, 'r')])
@@ -126,7 +126,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(h.read('releases/r/public/uploads/x')).toBe('x')
   })
 
-  it('hostile names arrive as they are', () => {
+  it('keep hostile names unchanged', () => {
     for (const name of hostile) h.write(`shared/${name}/f`, name)
     const linked = hostile.flatMap((name) => [file(`${name}/f`), dir(`d/${name}`)])
     expect(release(h, 'r', { linked })).toMatchObject({ status: 0, stderr: '' })
@@ -134,7 +134,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     expect(existsSync(join(h.path, 'canary'))).toBe(false)
   })
 
-  it('what it makes in shared/ is writable for the group, or not; what is there keeps its mode', () => {
+  it('are created writable for the group, or not; existing ones keep their mode', () => {
     const mode = (path: string) => statSync(join(h.path, path)).mode & 0o777
     mkdirSync(join(h.sharedPath, 'old'), { recursive: true })
     chmodSync(join(h.sharedPath, 'old'), 0o700)
@@ -154,7 +154,7 @@ describe.each(shells)('linked files and directories in %s', (shell) => {
     other.remove()
   })
 
-  it('a path that cannot be written is told, with the reason', () => {
+  it('report a path that cannot be written, with the reason', () => {
     chmodSync(h.root, 0o755)
     mkdirSync(h.path, { recursive: true })
     for (const folder of ['complete', 'begun', 'bad', 'run/r1']) mkdirSync(join(h.state, folder), { recursive: true })

@@ -6,8 +6,8 @@ import { writeEnvironment } from '../src/steps/environment.ts'
 import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 /**
- * Looks at the file before each command that has to do with it. The first is the `printf` that writes the first line: the shell has opened
- * the file just before, and nothing can have changed it in between, so this is the mode that it was born with.
+ * Records the file's mode before each command that works on it. The first is the `printf` that writes the first line: the shell has just created
+ * the file, so this is its initial mode.
  */
 const watch = ['printf', 'chgrp', 'chmod', 'mv', 'rm']
   .map((tool) => `${tool}() { [ ! -e "\${new-}" ] || command ls -n "$new" >>"$DF_RUN/modes"; command ${tool} "$@"; }`)
@@ -22,15 +22,15 @@ describe.each(shells)('SEC-05: the mode of .env on a host with umask 000, in %s'
   let h: ShellHost
   afterEach(() => h.remove())
 
-  const watched = (group?: string) => {
+  const writeWatched = (group?: string) => {
     h = createShellHost(shell)
     mkdirSync(join(h.releasesPath, 'r'), { recursive: true })
     const [write] = writeEnvironment(h, 'r', { A: 'x', B: hide('secret') }, { file: '.env', format: 'plain', group })
     return { write, run: () => h.run(write, { before: `umask 000\n${watch}` }) }
   }
 
-  it('is 0600 from its first moment', () => {
-    const done = watched().run()
+  it('is 0600 from the beginning', () => {
+    const done = writeWatched().run()
     expect(done.status).toBe(0)
     const seen = modes(h)
     expect(seen.length).toBeGreaterThanOrEqual(3)
@@ -39,13 +39,13 @@ describe.each(shells)('SEC-05: the mode of .env on a host with umask 000, in %s'
   })
 
   it('is never wider than 0640, and that only for its group', () => {
-    const done = watched('33').run()
+    const done = writeWatched('33').run()
     expect(done.status).toBe(0)
     expect([...new Set(modes(h))]).toEqual(['-rw------- 0', '-rw------- 33', '-rw-r----- 33'])
   })
 
-  it('the look is red where nothing narrows the mode', () => {
-    const { write } = watched()
+  it('the check fails if nothing restricts the mode', () => {
+    const { write } = writeWatched()
     if (write?.kind !== 'shell') throw new Error('no step')
     const parts = write.text.parts.map((part) => (typeof part === 'string' ? part.replace('umask 077', ':') : part))
     const done = h.run(step(Object.assign(sh``, { parts })), { before: `umask 000\n${watch}` })

@@ -15,7 +15,7 @@ function hostsOf(variables: Variables, set: Readonly<Record<string, string>> = {
   return { project, hosts: selectHosts(project, { environment: 'production', set }) }
 }
 
-function planned(task: string, facts: Facts, variables: Variables = {}) {
+function planTask(task: string, facts: Facts, variables: Variables = {}) {
   const { project, hosts } = hostsOf(variables)
   const invocation = { task, args: [], when: 'next' as const }
   return buildPlan(project, { run: 'r1', environment: 'production', command: [task], tasks: [invocation], hosts, facts })
@@ -24,8 +24,8 @@ function planned(task: string, facts: Facts, variables: Variables = {}) {
 const made: Facts = { local: { release: '250101-000000' }, hosts: {} }
 const back: Facts = { local: {}, hosts: { web1: { rollbackTo: 'a', rollbackFrom: 'b' }, web2: { rollbackTo: 'a', rollbackFrom: 'b' } } }
 
-const text = (stretches: readonly Segment[] | undefined, host = 'web1'): string =>
-  (stretches ?? [])
+const text = (segments: readonly Segment[] | undefined, host = 'web1'): string =>
+  (segments ?? [])
     .flatMap((each) => (each.kind === 'hosts' ? (each.parts[host] ?? []) : []))
     .map((part) => (part.kind === 'script' ? part.text : ''))
     .join('\n')
@@ -41,10 +41,10 @@ function problems(make: () => unknown): readonly string[] {
 }
 
 describe('the plan of a release', () => {
-  it('has three phases, with one script per host each, and the way back of the first two', () => {
-    const { plan } = planned('release', made, { linkedFiles: ['a.conf'], linkedDirs: ['media'], dotenv: { A: '1' } })
+  it('has three phases, with one script per host each, and undoes the first two', () => {
+    const { plan } = planTask('release', made, { linkedFiles: ['a.conf'], linkedDirs: ['media'], dotenv: { A: '1' } })
     const [task] = plan.tasks
-    expect(task?.phases.map(({ signals, live, segments: stretches, undo }) => [signals, live, stretches.length, undo.length])).toEqual([
+    expect(task?.phases.map(({ signals, live, segments, undo }) => [signals, live, segments.length, undo.length])).toEqual([
       [['deploy.starting', 'deploy.started', 'deploy.updating', 'deploy.updated'], false, 1, 1],
       [['deploy.publishing', 'deploy.published'], true, 1, 1],
       [['deploy.finishing', 'deploy.finished'], true, 1, 0],
@@ -60,25 +60,25 @@ describe('the plan of a release', () => {
   })
 
   it('of a rollback leads to the target', () => {
-    const { plan } = planned('rollback', back)
+    const { plan } = planTask('rollback', back)
     expect(text(plan.tasks[0]?.phases[1]?.segments)).toContain('point releases/a rollback')
     expect(text(plan.tasks[0]?.phases[1]?.undo)).toContain('putback "$before" -')
     expect(plan.tasks[0]?.phases[2]?.signals).toEqual(['deploy.finishing_rollback', 'deploy.finished'])
   })
 
   it('of a restart has only its signals', () => {
-    const { plan } = planned('restart', { local: {}, hosts: {} })
+    const { plan } = planTask('restart', { local: {}, hosts: {} })
     expect(plan.tasks[0]?.phases.map(({ signals }) => signals)).toEqual([['deploy.restarting', 'deploy.restarted']])
   })
 
   it('cannot make a release and roll back in one run', () => {
-    expect(problems(() => planned('release', { ...back, local: made.local }))).toEqual([
+    expect(problems(() => planTask('release', { ...back, local: made.local }))).toEqual([
       'one run cannot make release 250101-000000 and roll back to a',
     ])
   })
 
   it('hides a secret of .env as a hole', () => {
-    const { plan, code } = planned('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
+    const { plan, code } = planTask('release', made, { dotenv: { TOKEN: hide('dontsay$'), PLAIN: 'seen' } })
     expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain(`: "$DF_S1"; release_line 'TOKEN=' "$DF_S2"\nrelease_line 'PLAIN=seen'`)
     expect(JSON.stringify(plan)).not.toContain('dontsay')
     expect([...(code.secrets.hosts.get('web1') ?? [])].map(([hole, secret]) => [hole, reveal(secret)])).toEqual([
@@ -90,7 +90,7 @@ describe('the plan of a release', () => {
 })
 
 describe('variables', () => {
-  it('follow path, and releasePath follows what is done', () => {
+  it('follow path, and releasePath follows the action', () => {
     const { hosts } = hostsOf({})
     const env = hosts[0]?.env(made)
     expect(env).toMatchObject({
@@ -109,7 +109,7 @@ describe('variables', () => {
     expect(problems(() => hostsOf({ keepReleases: value }))).toEqual([expect.stringContaining('keepReleases')])
   })
 
-  it.each([1, 1e9])('CLN-03: keepReleases %s is taken', (value) => {
+  it.each([1, 1e9])('CLN-03: keepReleases %s is accepted', (value) => {
     expect(hostsOf({ keepReleases: value }).hosts[0]?.env(made).keepReleases).toBe(value)
   })
 
@@ -139,32 +139,32 @@ describe('variables', () => {
     expect(first).not.toContain('xxx')
   })
 
-  it('refuses linked entries that are twice there or lie in each other, all at once', () => {
+  it('refuses linked entries that occur twice or contain each other, all at once', () => {
     const variables = {
       linkedFiles: ['a/b', 'x', '.env'],
       linkedDirs: ['a', { path: './x/', missing: 'link' }, 'y/z', 'y'],
       dotenv: { A: '1' },
     }
-    expect([...problems(() => planned('release', made, variables))].sort()).toEqual([
+    expect([...problems(() => planTask('release', made, variables))].sort()).toEqual([
       'linkedDirs: "y/z" is in "y", which linkedDirs already links',
-      'linkedFiles: ".env" is in the way of environmentFile ".env", which dotenv writes into each release',
+      'linkedFiles: ".env" conflicts with environmentFile ".env", which dotenv writes into each release',
       'linkedFiles: "a/b" is in "a", which linkedDirs already links',
       'linkedFiles: "x" is already linked by linkedDirs',
     ])
   })
 
-  it('refuses places that lie in each other', () => {
-    expect(problems(() => planned('release', made, { currentPath: '/srv/shop/releases/current', sharedPath: '/srv/../shared' }))).toEqual([
+  it('refuses paths that contain each other', () => {
+    expect(problems(() => planTask('release', made, { currentPath: '/srv/shop/releases/current', sharedPath: '/srv/../shared' }))).toEqual([
       'sharedPath: "/srv/../shared" should be an absolute path without `.`, `..`, `//` or control characters',
       'currentPath and releasesPath must not contain each other (/srv/shop/releases/current, /srv/shop/releases)',
     ])
   })
 
-  it('takes the original environmentFile, which is absolute', () => {
-    const { plan } = planned('release', made, { dotenv: { A: '1' }, environmentFile: '%(release_path)s/config/.env' })
+  it('accepts the original environmentFile, which is absolute', () => {
+    const { plan } = planTask('release', made, { dotenv: { A: '1' }, environmentFile: '%(release_path)s/config/.env' })
     expect(text(plan.tasks[0]?.phases[0]?.segments)).toContain('file="$release"/config/.env')
     for (const environmentFile of ['/etc/environment', '../.env', '.'])
-      expect(problems(() => planned('release', made, { dotenv: { A: '1' }, environmentFile }))).toEqual([
+      expect(problems(() => planTask('release', made, { dotenv: { A: '1' }, environmentFile }))).toEqual([
         expect.stringContaining('environmentFile'),
       ])
   })
@@ -186,17 +186,17 @@ describe('a secret of dotenv', () => {
   })
 
   it.each(['status', 'history', 'check', 'release'])('is not looked up while %s is planned', (task) => {
-    planned(task, made, { dotenv: { TOKEN: secretOf('token', 'open sesame') } })
+    planTask(task, made, { dotenv: { TOKEN: secretOf('token', 'open sesame') } })
     expect(lookups).toEqual([])
   })
 
   it('is checked when a run looks it up', () => {
-    const { code } = planned('release', made, { dotenv: { TOKEN: secretOf('token', 'a\0b') } })
+    const { code } = planTask('release', made, { dotenv: { TOKEN: secretOf('token', 'a\0b') } })
     const look = () => [...(code.secrets.hosts.get('web1')?.values() ?? [])].map((each) => reveal(each))
     expect(problems(look)).toEqual(['dotenv.TOKEN is not right: has a NUL character, which no environment variable can hold'])
   })
 
-  it('has one hole for all roles of a place that look it up in one way', () => {
+  it('has one hole for all roles of a target that look it up in the same way', () => {
     const roles = Object.fromEntries(
       ['web', 'worker'].map((role) => [role, { hosts: ['web1'], dotenv: { TOKEN: secretOf('token', 'x') } }]),
     )

@@ -10,8 +10,8 @@ import { createShellHost, type ShellHost, spawn } from './shells.ts'
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
-// bash calls the very commands that dash does.
-describe.each(['dash', 'busybox'] as const)('ATM-01: who reads current while it is switched, in %s', (shell) => {
+// bash calls the same commands as dash.
+describe.each(['dash', 'busybox'] as const)('ATM-01: a program that reads current while it is switched, in %s', (shell) => {
   let h: ShellHost
   afterEach(() => h.remove())
 
@@ -38,7 +38,7 @@ describe.each(['dash', 'busybox'] as const)('ATM-01: who reads current while it 
   })
 })
 
-it('ATM-01: the reader is red where the link goes before it comes', async () => {
+it('ATM-01: the reader fails if the link is removed before it is created again', async () => {
   const h = createShellHost('busybox')
   for (const id of ['a', 'b']) {
     mkdirSync(join(h.releasesPath, id), { recursive: true })

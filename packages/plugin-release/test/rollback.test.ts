@@ -9,13 +9,13 @@ import { preparing, publishRelease, release, rollback, undoPublish } from './flo
 import { createShellHost, type ShellHost, shells } from './shells.ts'
 
 const ask = (h: ShellHost): HostReleases => {
-  const said = h.run(askReleases(h))
-  expect(said).toMatchObject({ status: 0, stderr: '' })
-  return readReleases(said.stdout)
+  const answer = h.run(askReleases(h))
+  expect(answer).toMatchObject({ status: 0, stderr: '' })
+  return readReleases(answer.stdout)
 }
 
-/** As the command does: asks, decides, goes. */
-const back = (h: ShellHost): string => {
+/** As the command does: asks, chooses, rolls back. */
+const rollBack = (h: ShellHost): string => {
   const target = chooseRollbackTarget({ h: ask(h) })
   expect(rollback(h, target)).toMatchObject({ status: 0, stderr: '' })
   return target
@@ -31,7 +31,7 @@ describe.each(shells)('rollback in %s', (shell) => {
   it('RBK-05: with exactly two releases goes to the first, and keeps the second, marked bad', () => {
     release(h, 'a')
     release(h, 'b')
-    expect(back(h)).toBe('a')
+    expect(rollBack(h)).toBe('a')
     expect([h.current(), h.read('current/version')]).toEqual(['releases/a', 'a\n'])
     expect(h.read('releases/b/version')).toBe('b\n')
     expect(ask(h)).toEqual({ current: 'a', all: ['b', 'a'], bad: ['b'] })
@@ -39,33 +39,33 @@ describe.each(shells)('rollback in %s', (shell) => {
 
   it('RBK-06: walks A, B, C back one by one; after a new release it goes to the last good one', () => {
     for (const id of ['a', 'b', 'c']) release(h, id)
-    expect([back(h), back(h)]).toEqual(['b', 'a'])
+    expect([rollBack(h), rollBack(h)]).toEqual(['b', 'a'])
     release(h, 'd')
-    expect(back(h)).toBe('a')
+    expect(rollBack(h)).toBe('a')
     expect(readdirSync(h.releasesPath).sort()).toEqual(['a', 'b', 'c', 'd'])
     expect(() => chooseRollbackTarget({ h: ask(h) })).toThrow(
       'there is no known-good release before the live one (live: a, good: a, bad: d c b)',
     )
   })
 
-  it('RBK-07: the journal decides, whatever names and times say', () => {
+  it('RBK-07: uses the order of the journal, not of names or times', () => {
     for (const id of ['250101-000009', '250101-000001', '250101-000005']) release(h, id)
     utimesSync(join(h.releasesPath, '250101-000009'), new Date(), new Date())
     writeFileSync(join(h.releasesPath, '250101-000009/touched'), '')
-    expect([back(h), back(h)]).toEqual(['250101-000001', '250101-000009'])
+    expect([rollBack(h), rollBack(h)]).toEqual(['250101-000001', '250101-000009'])
   })
 
-  it('never leads to a release that failed and was put back, or that was never finished', () => {
+  it('never leads to a release that was undone or never finished', () => {
     release(h, 'a')
     h.run([...preparing(h, 'b'), publishRelease(h, { verb: 'switch', release: 'b' })], { run: 'x' })
     h.run(undoPublish(h, { verb: 'switch', release: 'b' }), { run: 'x' })
     h.run(preparing(h, 'c'), { run: 'y' })
     release(h, 'd')
     expect(ask(h)).toEqual({ current: 'd', all: ['d', 'b', 'a'], bad: ['b'] })
-    expect(back(h)).toBe('a')
+    expect(rollBack(h)).toBe('a')
   })
 
-  it('leads to the last good one where current leads elsewhere, or nowhere', () => {
+  it('leads to the last good release if current points to no release', () => {
     release(h, 'a')
     release(h, 'b')
     for (const target of ['/etc', 'releases/gone']) {
@@ -78,7 +78,7 @@ describe.each(shells)('rollback in %s', (shell) => {
     expect(chooseRollbackTarget({ h: ask(h) })).toBe('b')
   })
 
-  it('is refused in its first phase where the target went away or turned bad meanwhile', () => {
+  it('is refused in its first phase if the target was removed or became bad meanwhile', () => {
     release(h, 'a')
     expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 0 })
     expect(h.run(verifyRelease(h, 'b'))).toMatchObject({ status: 69, stderr: `${join(h.releasesPath, 'b')} does not exist\n` })
@@ -88,7 +88,7 @@ describe.each(shells)('rollback in %s', (shell) => {
     expect(h.run(verifyRelease(h, 'a'))).toMatchObject({ status: 69, stderr: 'a has no complete mark\n' })
   })
 
-  describe('at first contact with a tree of another tool', () => {
+  describe('in the tree of another tool, before the first release', () => {
     const capistrano = ['20240101000000', '20240102000000', '20240103000000', '20240104000000', '20240105000000']
 
     it.each([
@@ -113,43 +113,43 @@ describe.each(shells)('rollback in %s', (shell) => {
         'adopt 20240104000000',
         'rollback 20240103000000',
       ])
-      // What it left alone stays left alone.
+      // Releases that were not adopted are not removed either.
       release(h, 'new', { keep: 1 })
       expect(readdirSync(h.releasesPath).sort()).toEqual(['20240102000000', '20240103000000', '20240105000000', 'new'])
     })
 
-    it('of fapistrano, which writes no REVISION', () => {
+    it('of fapistrano, which does not write REVISION', () => {
       for (const id of ['240101-000000', '240102-000000']) h.write(`releases/${id}/app.py`, id)
       h.write('releases/240101-120000/.x', '')
       h.write('releases/other/x', '')
       symlinkSync(join(h.releasesPath, '240102-000000'), h.currentPath)
       expect(ask(h).all).toEqual(['240102-000000', '240101-120000', '240101-000000'])
       expect(release(h, '250101-000000')).toMatchObject({ status: 0, stderr: '' })
-      expect(back(h)).toBe('240102-000000')
+      expect(rollBack(h)).toBe('240102-000000')
     })
 
-    it('of a person: only what is live', () => {
+    it('of a person: only the live release is known', () => {
       h.write('releases/v1/x', '')
       h.write('releases/v2/x', '')
       symlinkSync('releases/v2', h.currentPath)
       expect(ask(h).all).toEqual(['v2'])
       release(h, 'new')
-      expect(back(h)).toBe('v2')
+      expect(rollBack(h)).toBe('v2')
     })
 
-    it('later, too: what another tool made live in between is known as live', () => {
+    it('later too: a release that another tool made live is known as live', () => {
       release(h, '250101-000000')
       h.write('releases/20250102000000/x', '')
       rmSync(h.currentPath)
       symlinkSync('releases/20250102000000', h.currentPath)
       expect(ask(h)).toEqual({ current: '20250102000000', all: ['20250102000000', '250101-000000'], bad: [] })
       release(h, '250103-000000')
-      expect(back(h)).toBe('20250102000000')
-      expect(back(h)).toBe('250101-000000')
+      expect(rollBack(h)).toBe('20250102000000')
+      expect(rollBack(h)).toBe('250101-000000')
     })
   })
 
-  it('a torn journal is read as far as it goes, and mended by the next line', () => {
+  it('reads a torn journal as far as possible, and the next line repairs it', () => {
     release(h, 'a')
     release(h, 'b')
     const whole = readFileSync(join(h.state, 'journal'), 'utf8')
@@ -160,14 +160,14 @@ describe.each(shells)('rollback in %s', (shell) => {
     expect(h.journal().at(-2)).toBe('17 swi')
   })
 
-  it('status tells what runs, since when, what was before and what is bad', () => {
-    expect(h.run(showStatus(h)).stdout).toBe('current    none: nothing was released yet\nprevious   none\ngood       0\n')
+  it('status prints the live release, its time, the release before it and the bad ones', () => {
+    expect(h.run(showStatus(h)).stdout).toBe('current    none: nothing has been released yet\nprevious   none\ngood       0\n')
     for (const id of ['a', 'b', 'c']) release(h, id)
     rollback(h, 'b')
     h.write('releases/b/REVISION', 'abc123\n')
-    const said = h.run(showStatus(h))
-    expect(said).toMatchObject({ status: 0, stderr: '' })
-    expect(said.stdout.split('\n')).toEqual([
+    const output = h.run(showStatus(h))
+    expect(output).toMatchObject({ status: 0, stderr: '' })
+    expect(output.stdout.split('\n')).toEqual([
       'current    b',
       'revision   abc123',
       expect.stringMatching(/^since {6}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),

@@ -25,7 +25,7 @@ type Variables = Readonly<Record<string, unknown>>
 
 const actor = { owner: 'tester', machine: 'here', pid: process.pid }
 
-/** Hosts that are folders of this machine, released to by the real runner. */
+/** Hosts are folders on this machine. The real runner deploys to them. */
 describe('a fleet', () => {
   let root: string
   let events: [string, unknown][]
@@ -39,7 +39,7 @@ describe('a fleet', () => {
   const current = (host: string) => (existsSync(at(host, 'current')) ? readlinkSync(at(host, 'current')) : undefined)
   const log = (host: string) => (existsSync(at(host, 'log')) ? readFileSync(at(host, 'log'), 'utf8').trim().split('\n') : [])
 
-  /** The session frees the lock a moment after its end, so what is left is looked at until nothing is. */
+  /** The session frees the lock a moment after its end, so this waits until no problem is left. */
   const whole = (host: string, expectations: Expectations) =>
     waitUntil(`${host} to be whole`, async () => (await checkDeployment(at(host), expectations)).length === 0, 5000)
 
@@ -118,7 +118,7 @@ describe('a fleet', () => {
     expect(current('h1')).toBe('releases/250101-000000')
   })
 
-  it('a restart that fails on one host of three after the switch: all are back, and restarted towards what they ran', async () => {
+  it('undoes all hosts if a restart fails on one of three after the switch, and restarts the previous release', async () => {
     await go('release', { set: { release: 'a' } })
     const hooks: Hooks = {
       'deploy.published': [
@@ -141,7 +141,7 @@ describe('a fleet', () => {
     expect(current('h2')).toBe('releases/a')
   })
 
-  it('a first release that fails after the switch: no current is left, nothing is restarted', async () => {
+  it('undoes a first release that fails after the switch: removes current and restarts nothing', async () => {
     const hooks: Hooks = {
       'deploy.published': [
         ({ env, sh, undoing }) => sh`echo ${undoing ? 'back' : 'to'} >>${`${env.path}/log`}`,
@@ -154,7 +154,7 @@ describe('a fleet', () => {
     expect((await go('release', { set: { release: 'b' } })).status).toBe(0)
   })
 
-  it('a failure in the finishing phase puts back, too', async () => {
+  it('undoes a release that fails in the finishing phase', async () => {
     await go('release', { set: { release: 'a' } })
     const end = await go('release', {
       hooks: { 'deploy.finished': ({ env, sh }) => env.host === 'h3' && sh`exit 7` },
@@ -164,7 +164,7 @@ describe('a fleet', () => {
     for (const host of ['h1', 'h2', 'h3']) expect(current(host)).toBe('releases/a')
   })
 
-  it('a failure before the switch leaves nothing behind', async () => {
+  it('removes a release that fails before the switch', async () => {
     await go('release', { set: { release: 'a' } })
     const before = observeDeployment(at('h1'))
     const end = await go('release', {
@@ -178,7 +178,7 @@ describe('a fleet', () => {
     }
   })
 
-  it('ATM-03: current that is a directory is refused on its host, and no host is released to', async () => {
+  it('ATM-03: refuses a current that is a directory, and deploys to no host', async () => {
     mkdirSync(at('h2', 'current/public'), { recursive: true })
     const end = await go('release')
     expect(end).toMatchObject({
@@ -197,20 +197,20 @@ describe('a fleet', () => {
     for (const host of ['h1', 'h3']) expect(readdirSync(at(host, 'releases'))).toEqual([])
   })
 
-  it('missing linked files are told for all hosts at once', async () => {
+  it('reports missing linked files of all hosts at once', async () => {
     mkdirSync(at('h1', 'shared'), { recursive: true })
     writeFileSync(at('h1', 'shared/a'), '')
     const end = await go('release', { variables: { linkedFiles: ['a', 'b'] } })
     expect(end.status).toBe(1)
-    const told = end.problems.map(({ code, host, cause }) => [code, host, cause?.split('\n').map((line) => line.replace(/^.*\//, ''))])
-    expect(told.sort()).toEqual([
+    const problems = end.problems.map(({ code, host, cause }) => [code, host, cause?.split('\n').map((line) => line.replace(/^.*\//, ''))])
+    expect(problems.sort()).toEqual([
       ['LINKED_MISSING', 'h1', ['b']],
       ['LINKED_MISSING', 'h2', ['a', 'b']],
       ['LINKED_MISSING', 'h3', ['a', 'b']],
     ])
   })
 
-  it('REL-01: an id that is taken on one host makes the run plan again, with a suffix', async () => {
+  it('REL-01: plans again, with a suffix, if a name is taken on one host', async () => {
     const first = await go('release')
     mkdirSync(at('h2', 'releases', `${first.id}x`))
     const taken = await go('release', { set: { release: first.id } })
@@ -223,7 +223,7 @@ describe('a fleet', () => {
     expect((await go('release', { attempt: 1 })).id).toMatch(/^\d{6}-\d{6}-2$/)
   })
 
-  it('.env is written, masked in the output, and only its owner may read it', async () => {
+  it('writes .env, masks it in the output, and only its owner may read it', async () => {
     const hooks: Hooks = {
       'deploy.updated': ({ env, sh }) => sh`. ${`${env.releasePath}/.env`}; echo "$TOKEN $PLAIN"; cat ${`${env.releasePath}/.env`}`,
     }
@@ -231,13 +231,13 @@ describe('a fleet', () => {
     expect(end.status).toBe(0)
     expect(readFileSync(at('h1', 'current/.env'), 'utf8')).toBe(`TOKEN='canary $HOME "q"'\nPLAIN="plain text"\n`)
     expect(statSync(at('h1', 'current/.env')).mode & 0o777).toBe(0o600)
-    const told = JSON.stringify([events, end])
-    expect(told).not.toContain('canary')
-    expect(told).toContain('[secret] plain text')
-    expect(told).toContain('TOKEN has a $ that')
+    const output = JSON.stringify([events, end])
+    expect(output).not.toContain('canary')
+    expect(output).toContain('[secret] plain text')
+    expect(output).toContain('TOKEN has a $ that')
   })
 
-  it('check tells all hosts’ problems, status what runs; both write nothing', async () => {
+  it('check reports the problems of all hosts, status the live releases; neither writes anything', async () => {
     await go('release', { set: { release: 'a' }, hosts: 2 })
     symlinkSync('nowhere', at('h2', 'dangling'))
     chmodSync(at('h2'), 0o755)
@@ -251,18 +251,18 @@ describe('a fleet', () => {
       ['HOST_NOT_READY', 'h2', 2],
     ])
     expect((await go('status', { hosts: 2 })).status).toBe(0)
-    const said = (host: string) =>
+    const outputOf = (host: string) =>
       events
         .map(([type, event]) =>
           type === 'step:output' && (event as { target: { name?: string } }).target.name === host ? (event as { text: string }).text : '',
         )
         .join('')
-    expect(said('h1')).toContain('current    a\n')
-    expect(said('h2')).toContain('which is not a release')
+    expect(outputOf('h1')).toContain('current    a\n')
+    expect(outputOf('h2')).toContain('which is not a release')
     expect(readdirSync(at('h1', '.dragonfab'))).toEqual(before)
   })
 
-  it('MUL-05: hosts that run different releases refuse a rollback before any moves', async () => {
+  it('MUL-05: refuses a rollback of hosts that run different releases before any of them switches', async () => {
     for (const id of ['a', 'b', 'c']) await go('release', { set: { release: id } })
     rmSync(at('h2', 'current'))
     symlinkSync('releases/b', at('h2', 'current'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Fragment, isFragment, render, reveal, type Secret, type Step } from '@dragonfab/core'
 import type { Layout } from '../src/layout.ts'
 
-/** The shells that scripts must run in. Under busybox every tool is busybox's own. */
+/** The shells in which scripts must run. Under busybox, every tool is busybox's. */
 export const shells = ['dash', 'bash', 'busybox'] as const
 export type TestShell = (typeof shells)[number]
 
@@ -16,9 +16,9 @@ function busyboxPath(): string {
   if (applets) return applets
   applets = mkdtempSync(join(tmpdir(), 'applets-'))
   chmodSync(applets, 0o755)
-  const listed = spawnSync('busybox', ['--list'], { encoding: 'utf8' })
-  if (listed.status !== 0) throw new Error('busybox is not installed')
-  for (const name of listed.stdout.split('\n')) if (name) symlinkSync('/bin/busybox', join(applets, name))
+  const list = spawnSync('busybox', ['--list'], { encoding: 'utf8' })
+  if (list.status !== 0) throw new Error('busybox is not installed')
+  for (const name of list.stdout.split('\n')) if (name) symlinkSync('/bin/busybox', join(applets, name))
   process.once('exit', () => applets && rmSync(applets, { recursive: true, force: true }))
   return applets
 }
@@ -119,7 +119,7 @@ export function spawn(shell: TestShell, script: string, env: NodeJS.ProcessEnv =
     encoding: 'utf8',
     env: { ...env, ...path },
     maxBuffer: 1e8,
-    // A group of its own, as the session has, so that `kill -KILL 0` ends all of it and nothing else.
+    // Its own process group, as the session has, so that `kill -KILL 0` ends only that group.
     detached: true,
     ...(uid === undefined ? {} : { uid, gid: uid }),
   }

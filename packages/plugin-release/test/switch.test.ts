@@ -21,7 +21,7 @@ describe.each(shells)('a release in %s', (shell) => {
     expect(lstatSync(join(h.path, 'shared/log')).mode & 0o020).toBe(0o020)
   })
 
-  it('is put back to the one before, and marked bad', () => {
+  it('is undone to the release before it, and marked bad', () => {
     h = createShellHost(shell)
     release(h, 'a')
     h.run([...preparing(h, 'b'), publishRelease(h, { verb: 'switch', release: 'b' })], { run: 'x' })
@@ -36,7 +36,7 @@ describe.each(shells)('a release in %s', (shell) => {
     expect(h.journal().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['switch a', 'switch b', 'putback a'])
   })
 
-  it('the first ever is put back by removing current', () => {
+  it('is undone by removing current if it was the first', () => {
     h = createShellHost(shell)
     h.run([...preparing(h, 'a'), publishRelease(h, { verb: 'switch', release: 'a' })], { run: 'x' })
     expect(h.run(undoPublish(h, { verb: 'switch', release: 'a' }), { run: 'x' })).toMatchObject({ status: 0, stderr: '' })
@@ -45,7 +45,7 @@ describe.each(shells)('a release in %s', (shell) => {
     expect(h.journal().at(-1)).toMatch(/ putback - x$/)
   })
 
-  it('that never switched is removed on the way back', () => {
+  it('that was never switched to is removed by the undo', () => {
     h = createShellHost(shell)
     release(h, 'a')
     h.run(preparing(h, 'b'), { run: 'x' })
@@ -65,7 +65,7 @@ describe.each(shells)('a release in %s', (shell) => {
     expect(h.has('releases/b/version')).toBe(true)
   })
 
-  it('a rollback marks what it leaves as bad, and putting it back takes that away', () => {
+  it('is marked bad by a rollback from it, and good again if the rollback is undone', () => {
     h = createShellHost(shell)
     release(h, 'a')
     release(h, 'b')
@@ -97,7 +97,7 @@ describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
     ['absolute', (o: ShellHost) => join(o.path, 'releases/old')],
     ['relative', () => 'releases/old'],
     ['relative with dots', () => './releases/../releases/old/'],
-  ])('an %s link into releases is adopted, and put back as it was', (_, target) => {
+  ])('an %s link into releases is adopted, and the undo restores it unchanged', (_, target) => {
     h = createShellHost(shell)
     h.write('releases/old/version', 'old')
     symlinkSync(target(h), h.currentPath)
@@ -116,7 +116,7 @@ describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
     ['to releases itself', 'releases'],
     ['deeper than a release', 'releases/old/public'],
     ['to itself', 'current'],
-  ])('a link %s is replaced, not adopted, and put back as it was', (_, target) => {
+  ])('a link %s is replaced, not adopted, and the undo restores it unchanged', (_, target) => {
     h = createShellHost(shell)
     h.write('releases/old/public/index.html', 'old')
     symlinkSync(target, h.currentPath)
@@ -129,7 +129,7 @@ describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
     expect(h.read('releases/old/public/index.html')).toBe('old')
   })
 
-  it('a tree that is reached through a link works, and its releases are known by their real place', () => {
+  it('works in a tree that is reached through a link', () => {
     h = createShellHost(shell)
     const real = join(h.root, 'real')
     mkdirSync(real)

@@ -11,7 +11,7 @@ export const { exitStatus, failures } = exitStatuses({
   noEnsurepip: {
     status: 65,
     code: 'VENV_MISSING',
-    message: 'that Python cannot make a venv: $OUTPUT',
+    message: 'this Python cannot create a venv: $OUTPUT',
     remedy: "run `apt install python3-venv` on the host, or set `tool: 'virtualenv'` or `'uv'`",
   },
   noTool: {
@@ -59,20 +59,20 @@ export const { exitStatus, failures } = exitStatuses({
   notWritable: {
     status: 73,
     code: 'VENV_NOT_WRITABLE',
-    message: 'the user who deploys may not write there: $OUTPUT',
+    message: 'the user who deploys has no permission to write: $OUTPUT',
     remedy: 'give the folder to that user (chown -R)',
   },
   gone: {
     status: 74,
     code: 'VENV_GONE',
-    message: 'the venv of that release does not exist any more: $OUTPUT',
+    message: 'the venv of that release no longer exists: $OUTPUT',
     remedy: 'roll back to another release, or deploy again',
   },
   noActivate: {
     status: 76,
     code: 'VENV_ACTIVATE',
-    message: 'the file to activate failed or cannot be read: $OUTPUT',
-    remedy: 'correct `activate`, or remove it, since the venv needs none; sh reads the file, not bash',
+    message: 'the file in `activate` failed or cannot be read: $OUTPUT',
+    remedy: 'correct `activate`, or remove it: the venv does not need it. sh, not bash, reads the file',
   },
   noShipped: {
     status: 77,

@@ -23,7 +23,7 @@ const sharedOptions = {
     operand: true,
   }),
   pipUpgrade: flag({
-    help: 'Whether pip, setuptools and wheel are upgraded in a new venv; without an index, those in the wheelhouse',
+    help: 'Whether pip, setuptools and wheel are upgraded in a new venv; without an index, only those in the wheelhouse',
     default: true,
   }),
   index: flag({ help: 'Whether an index may be used; otherwise everything comes from the wheelhouse', default: true }),
@@ -51,7 +51,7 @@ export const virtualenvOptions = {
 export const wrapperOptions = {
   ...sharedOptions,
   source: text({
-    help: 'virtualenvwrapper.sh; this plugin does the same by itself, so it need not exist',
+    help: 'The path of virtualenvwrapper.sh; it need not exist, because this plugin does the same itself',
     default: '/usr/local/bin/virtualenvwrapper.sh',
   }),
   home: text({
@@ -74,7 +74,7 @@ export const toolsOptions = {
     default: 'update-path',
   }),
   executable: text({
-    help: 'The virtualenv-tools to call; with the default, the plugin does the same by itself, and nothing must be installed',
+    help: 'The virtualenv-tools to call; with the default, the plugin does the same itself, and nothing must be installed',
     default: 'virtualenv-tools',
     check: commandCheck,
   }),

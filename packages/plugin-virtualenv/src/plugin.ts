@@ -45,12 +45,12 @@ function sharedVenv(
   return resolveVenv(env, 'virtualenvwrapper', { option: 'project', value }, env.virtualenvwrapper)
 }
 
-/** The original's default has one slash too many, and so do configurations that copied it. */
+/** The original's default has one slash too many, as do configs that copied it. */
 function wrapperPath({ home, project }: { readonly home: string; readonly project: string }): string {
   return trimPath(project.startsWith('/') ? project : `${home}/${project}`)
 }
 
-/** Where the console of the live release finds Python, unless the path names a release. */
+/** The folder where the console of the live release finds Python, unless its path contains a release. */
 function programPathsOf(venvPath: () => string): readonly string[] {
   const path = readIfKnown(venvPath)
   return path === undefined ? [] : [`${path}/bin`]

@@ -48,7 +48,7 @@ export function resolveVenv(
 ): Venv {
   const { releasePath: release, releasesPath: releases, currentPath: current } = env
   const givenPath = trimPath(path.value)
-  // `current` still points to the previous release, but a path through it means the release that is being made.
+  // `current` still points to the previous release, but a path through it means the new release.
   const resolvedPath = givenPath.startsWith(`${current}/`) ? `${release}${givenPath.slice(current.length)}` : givenPath
   const isInRelease = resolvedPath.startsWith(`${release}/`)
   if (
@@ -59,20 +59,20 @@ export function resolveVenv(
     throw usageError({
       code: 'VENV_PATH',
       message: `${name}.${path.option}: ${JSON.stringify(path.value)} should be a path in the release, or an absolute one outside of releases`,
-      remedy: 'leave it out: by default, the venv is `venv` in each release',
+      remedy: 'remove it: by default, the venv is `venv` in each release',
     })
   }
   if (!options.index && options.indexUrl !== undefined) {
     throw usageError({
       code: 'VENV_INDEX',
-      message: `${name}.index is false, and ${name}.indexUrl is set`,
-      remedy: 'leave one of them out',
+      message: `${name}.index is false, but ${name}.indexUrl is set`,
+      remedy: 'remove one of them',
     })
   }
   if (!options.index && options.wheelhouse === undefined) {
     throw usageError({
       code: 'VENV_INDEX',
-      message: `${name}.index is false, and there is no ${name}.wheelhouse`,
+      message: `${name}.index is false, but ${name}.wheelhouse is not set`,
       remedy: `set ${name}.wheelhouse`,
     })
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commandCheck, parseActivateFile, splitWords } from './words.ts'
 
-test('words are what a shell makes of blanks and quotes', () => {
+test('splits words at blanks and quotes as a shell does', () => {
   expect(splitWords('/usr/bin/virtualenv  -p python3')).toEqual(['/usr/bin/virtualenv', '-p', 'python3'])
   expect(splitWords(`python3 -m venv --prompt "my shop" --x='a b'c ''`)).toEqual([
     'python3',
@@ -16,7 +16,7 @@ test('words are what a shell makes of blanks and quotes', () => {
   expect(splitWords("it's")).toBeUndefined()
 })
 
-test('whatever the words, quoted they come back', () => {
+test('returns any quoted words unchanged', () => {
   const word = fc.string().filter((each) => !/'/.test(each))
   fc.assert(
     fc.property(fc.array(word), (words) => {
@@ -36,7 +36,7 @@ test('a command is a line with closed quotes', () => {
   expect(problem('a\nb')).toContain('one line')
 })
 
-test('what is activated is a file, however the original’s command is written', () => {
+test('finds the file in every form of the original command', () => {
   for (const line of ['source /srv/a/bin/activate', '. /srv/a/bin/activate', ' /srv/a/bin/activate'])
     expect(parseActivateFile(line)).toBe('/srv/a/bin/activate')
 })

@@ -83,7 +83,7 @@ test('a venv of another version of Python, and none at all', async () => {
   await mustRun(['sh', '-c', 'cd "$1/lib" && mv python3* python3.1', 'sh', venv])
   const other = await shop.run(['production', 'release'])
   expect(other.status, other.stderr).toBe(1)
-  expect(other.stderr).toMatch(/it is of python3\.1, and the host has python3\.\d+ \[VENV_BROKEN\]/)
+  expect(other.stderr).toMatch(/it was made with python3\.1, but the host has python3\.\d+ \[VENV_BROKEN\]/)
   await rm(venv, { recursive: true })
   const none = await shop.run(['production', 'release'])
   expect(none.status, none.stderr).toBe(1)

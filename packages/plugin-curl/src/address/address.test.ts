@@ -11,11 +11,11 @@ test.each([
   ['https://example.org?mail=a@b:c', 'https://example.org?mail=a@b:c', undefined, 'https://example.org'],
   ['builds:8080/a.tgz', 'http://builds:8080/a.tgz', undefined, 'http://builds:8080/a.tgz'],
   ['file:///srv/a.tgz', 'file:///srv/a.tgz', undefined, 'file:///srv/a.tgz'],
-])('%s', (given, url, user, shown) => {
-  const address = parseAddress(given, 'curl.url')
-  expect([address.url, address.user && reveal(address.user), address.displayUrl]).toEqual([url, user, shown])
+])('%s', (text, url, user, displayUrl) => {
+  const address = parseAddress(text, 'curl.url')
+  expect([address.url, address.user && reveal(address.user), address.displayUrl]).toEqual([url, user, displayUrl])
 })
 
-test.each(['-K/etc/passwd', 'http://a b', 'http://a\nb', 'gopher://x', 'dict://x', 'https:///x', 'http://?x'])('%j is refused', (url) => {
+test.each(['-K/etc/passwd', 'http://a b', 'http://a\nb', 'gopher://x', 'dict://x', 'https:///x', 'http://?x'])('refuses %j', (url) => {
   expect(findAddressProblem(url)).toBeTypeOf('string')
 })

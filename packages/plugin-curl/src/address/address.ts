@@ -6,7 +6,7 @@ export interface DownloadAddress {
   readonly url: string
   /** `user:password` of the address. */
   readonly user: Secret | undefined
-  /** For people and for REVISION: without credentials, query and fragment, because a query may be a signature. */
+  /** For messages and REVISION: without credentials, query and fragment, because a query may be a signature. */
   readonly displayUrl: string
 }
 
@@ -18,15 +18,15 @@ export function findAddressProblem(url: string): string | undefined {
   if (url.startsWith('-')) return 'must not begin with `-`'
   const scheme = parseScheme(url)
   if (scheme !== undefined && !schemes.includes(scheme)) return `has the scheme ${scheme}: use ${schemes.join(', ')}`
-  if (/^[a-z]+:\/\/[^/?#]*[?#]/i.test(url) || /^(?!file:)[a-z]+:\/\/\//i.test(url)) return 'names no server'
+  if (/^[a-z]+:\/\/[^/?#]*[?#]/i.test(url) || /^(?!file:)[a-z]+:\/\/\//i.test(url)) return 'does not name a server'
   return undefined
 }
 
 const parseScheme = (url: string): string | undefined => /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url)?.[1]?.toLowerCase()
 
 /** `label` is the option that it comes from. Without a scheme it is http, as in curl. */
-export function parseAddress(given: string, label: string): DownloadAddress {
-  const url = parseScheme(given) === undefined ? `http://${given}` : given
+export function parseAddress(text: string, label: string): DownloadAddress {
+  const url = parseScheme(text) === undefined ? `http://${text}` : text
   const [, scheme = '', userinfo, rest = ''] = /^([^:]+:\/\/)(?:([^/?#]*)@)?(.*)$/s.exec(url) ?? []
   const plain = `${scheme}${rest}`
   return {

@@ -59,7 +59,7 @@ export const shortOptions: Readonly<Record<string, string>> = {
   ':': 'next',
 }
 
-/** What is done anyway, or only about what people see while it runs. */
+/** Options for what the plugin does anyway, or that change only the progress output. */
 export const ignoredOptions = new Set([
   'location',
   'fail',
@@ -72,11 +72,11 @@ export const ignoredOptions = new Set([
   'fail-with-body',
 ])
 
-const otherFileReason = 'use curl.output: a download is checked before it comes into the release'
+const otherFileReason = 'use curl.output: a download is checked before it is moved into the release'
 const redirectReason = 'redirects are followed, at most 10, and credentials stay with the first server'
 const partialReason = 'a download must be complete'
 
-/** What cannot be kept, and why. */
+/** Options that the plugin refuses, and why. */
 export const refusedOptions: Readonly<Record<string, string>> = {
   output: otherFileReason,
   'output-dir': otherFileReason,
@@ -89,8 +89,8 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   'max-redirs': redirectReason,
   'no-fail': 'an error page would be shipped',
   url: 'use curl.url',
-  'upload-file': 'this is for downloads',
-  append: 'this is for downloads',
+  'upload-file': 'the plugin only downloads',
+  append: 'the plugin only downloads',
   include: partialReason,
   head: partialReason,
   range: partialReason,
@@ -100,22 +100,22 @@ export const refusedOptions: Readonly<Record<string, string>> = {
   'etag-compare': partialReason,
   'etag-save': partialReason,
   'max-filesize': partialReason,
-  config: 'write the options themselves',
-  disable: 'it must come first, which it cannot here',
+  config: 'write its options in curl.options',
+  disable: 'curl accepts it only as its first option, which is not possible here',
   next: 'one address at a time',
   parallel: 'one address at a time',
-  'write-out': 'its output is read',
-  'dump-header': 'its output is read',
-  stderr: 'its output is read',
-  trace: 'its output is read',
-  'trace-ascii': 'its output is read',
-  libcurl: 'its output is read',
+  'write-out': 'the plugin reads the output of curl',
+  'dump-header': 'the plugin reads the output of curl',
+  stderr: 'the plugin reads the output of curl',
+  trace: 'the plugin reads the output of curl',
+  'trace-ascii': 'the plugin reads the output of curl',
+  libcurl: 'the plugin reads the output of curl',
   version: 'there would be no download',
   help: 'there would be no download',
   manual: 'there would be no download',
 }
 
-/** What the first server alone may see: a redirect may lead anywhere. */
+/** Options whose values only the first server may see: a redirect may lead to any server. */
 export const firstServerPattern =
   /^(user|oauth2-bearer|header|cookie|data.*|json|form.*|cert|cert-type|key|key-type|pass|aws-sigv4|login-options|request|get|referer|tls(user|password|authtype))$/
 

@@ -6,12 +6,12 @@ import { curlOptionsCheck, parseCurlOptions } from './parse-options.ts'
 import { splitShellWords } from './shell-words.ts'
 
 describe('words', () => {
-  test('are those of a shell', () => {
+  test('are split as a shell splits them', () => {
     const piece = fc.oneof(
       fc.constantFrom(' ', '  ', '\t', "'", '"', '\\', 'a', '-', '=', 'é', '%', '#x', '~'),
       fc.string({ maxLength: 3 }),
     )
-    // What a shell would expand is taken as it stands, and so are its operators.
+    // The function keeps characters that a shell would expand, and operators, as they are.
     const plain = fc
       .array(piece, { maxLength: 12 })
       .map((pieces) => pieces.join('').replace(/[$`&|;<>()*?[\]{}!\0\n\r\f\v\u00a0]|^#|^~/g, ''))
@@ -39,20 +39,20 @@ describe('words', () => {
     ["'", /not closed/],
     ['a "b', /not closed/],
     ['a\\', /backslash/],
-  ])('%s is none', (text, words) => {
+  ])('are not found in %s', (text, words) => {
     expect(() => splitShellWords(text)).toThrow(words)
   })
 })
 
-const shown = (text: string) =>
+const describeOptions = (text: string) =>
   parseCurlOptions(text).map(({ name, value, firstServerOnly: first }) => [
     name,
     isSecret(value) ? `secret ${reveal(value)}` : value,
     ...(first ? ['first'] : []),
   ])
 
-test('options are understood as curl does', () => {
-  expect(shown(`-kvm30 -A 'my agent' --cacert=/etc/ca.pem --ipv4 -x proxy:3128 --compressed`)).toEqual([
+test('reads options as curl does', () => {
+  expect(describeOptions(`-kvm30 -A 'my agent' --cacert=/etc/ca.pem --ipv4 -x proxy:3128 --compressed`)).toEqual([
     ['insecure', undefined],
     ['verbose', undefined],
     ['max-time', '30'],
@@ -62,20 +62,22 @@ test('options are understood as curl does', () => {
     ['proxy', 'proxy:3128'],
     ['compressed', undefined],
   ])
-  // What is done anyway is left out.
-  expect(shown('-fsSLO --retry 5 -#')).toEqual([['retry', '5']])
+  // Options for what the plugin does anyway are dropped.
+  expect(describeOptions('-fsSLO --retry 5 -#')).toEqual([['retry', '5']])
 })
 
-test('credentials are secrets, for the first server alone', () => {
-  expect(shown(`--user bot:x -ubot:y -H 'Authorization: Bearer t' -H 'Accept: a' -b id=3 -U p:q --proxy http://a:b@c:1`)).toEqual([
-    ['user', 'secret bot:x', 'first'],
-    ['user', 'secret bot:y', 'first'],
-    ['header', 'secret Authorization: Bearer t', 'first'],
-    ['header', 'Accept: a', 'first'],
-    ['cookie', 'secret id=3', 'first'],
-    ['proxy-user', 'secret p:q'],
-    ['proxy', 'secret http://a:b@c:1'],
-  ])
+test('keeps credentials secret, and only for the first server', () => {
+  expect(describeOptions(`--user bot:x -ubot:y -H 'Authorization: Bearer t' -H 'Accept: a' -b id=3 -U p:q --proxy http://a:b@c:1`)).toEqual(
+    [
+      ['user', 'secret bot:x', 'first'],
+      ['user', 'secret bot:y', 'first'],
+      ['header', 'secret Authorization: Bearer t', 'first'],
+      ['header', 'Accept: a', 'first'],
+      ['cookie', 'secret id=3', 'first'],
+      ['proxy-user', 'secret p:q'],
+      ['proxy', 'secret http://a:b@c:1'],
+    ],
+  )
 })
 
 test.each([
@@ -102,19 +104,19 @@ test.each([
   '-€',
   "-H 'a\nb'",
   '-m',
-])('%s cannot be kept', (text) => {
+])('refuses %s', (text) => {
   expect(() => parseCurlOptions(text)).toThrow(/^has /)
   const result = curlOptionsCheck['~standard'].validate(text)
   expect(result).toMatchObject({ issues: [{ message: expect.stringMatching(/^has /) }] })
 })
 
-test('env holds what stands for a secret, and the plugin gets it back', () => {
-  const checked = (text: string) => (curlOptionsCheck['~standard'].validate(text) as { value: string }).value
-  const text = checked(`-k --user 'bot:it s' -m 3`)
+test('replaces secrets by placeholders in env, and finds them again', () => {
+  const validate = (text: string) => (curlOptionsCheck['~standard'].validate(text) as { value: string }).value
+  const text = validate(`-k --user 'bot:it s' -m 3`)
   expect(text).toMatch(/^--insecure --user '\[secret \d+\]' --max-time 3$/)
-  expect(shown(text)[1]).toEqual(['user', 'secret bot:it s', 'first'])
-  // The same again, as it is for each host.
-  expect(checked(`-k --user 'bot:it s' -m 3`)).toBe(text)
-  expect(checked(text)).toBe(text)
-  expect(checked('-k -m 3')).toBe('-k -m 3')
+  expect(describeOptions(text)[1]).toEqual(['user', 'secret bot:it s', 'first'])
+  // Once for each host, with the same result.
+  expect(validate(`-k --user 'bot:it s' -m 3`)).toBe(text)
+  expect(validate(text)).toBe(text)
+  expect(validate('-k -m 3')).toBe('-k -m 3')
 })

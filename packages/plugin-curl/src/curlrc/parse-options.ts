@@ -6,7 +6,7 @@ import { splitShellWords } from './shell-words.ts'
 export interface CurlOption {
   readonly name: string
   readonly value?: string | Secret | undefined
-  /** Not for a server that the first one redirects to. */
+  /** Whether it is dropped for a server that the first one redirects to. */
   readonly firstServerOnly: boolean
 }
 
@@ -22,12 +22,12 @@ export const curlOptionsCheck = check<string>((value) => {
   }
 })
 
-const keptSecrets = new Map<string, Secret>()
+const secretsByPlaceholder = new Map<string, Secret>()
 
 function replaceSecrets(text: string): string {
-  const parsed = parseCurlOptions(text)
-  if (!parsed.some(({ value }) => isSecret(value))) return text
-  return parsed
+  const options = parseCurlOptions(text)
+  if (!options.some(({ value }) => isSecret(value))) return text
+  return options
     .map(({ name, value }) =>
       value === undefined ? `--${name}` : `--${name} ${quote(isSecret(value) ? createPlaceholder(value) : value)}`,
     )
@@ -35,22 +35,22 @@ function replaceSecrets(text: string): string {
 }
 
 function createPlaceholder(secret: Secret): string {
-  // Revealing it registers it as text that must be masked.
+  // Revealing the secret registers it as text that must be masked.
   const value = reveal(secret)
-  const existing = [...keptSecrets].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
+  const existing = [...secretsByPlaceholder].find(([, each]) => reveal(each) === value && each.label === secret.label)?.[0]
   if (existing !== undefined) return existing
-  const name = `[secret ${keptSecrets.size + 1}]`
-  keptSecrets.set(name, secret)
+  const name = `[secret ${secretsByPlaceholder.size + 1}]`
+  secretsByPlaceholder.set(name, secret)
   return name
 }
 
 /**
- * `curl.options` as lines of a configuration: in this way nothing of it is on a command line. `--user bot:token` is kept too, as
- * fapistrano's documentation has it. Throws an Error that says what cannot be kept.
+ * `curl.options` as lines of a configuration, so that none of them is on a command line. `--user bot:token` is accepted too, as in fapistrano's
+ * documentation. Throws an Error that says what is refused.
  */
 export function parseCurlOptions(text: string): readonly CurlOption[] {
   const words = [...splitShellWords(text)]
-  const parsed: CurlOption[] = []
+  const options: CurlOption[] = []
   const addOption = (name: string, value?: string) => {
     if (name in refusedOptions) throw new Error(`has --${name}: ${refusedOptions[name]}`)
     if (value !== undefined && /[\0\r\n]/.test(value)) throw new Error(`has a line break in the value of --${name}`)
@@ -59,31 +59,31 @@ export function parseCurlOptions(text: string): readonly CurlOption[] {
     const secret =
       value === undefined
         ? undefined
-        : (keptSecrets.get(value) ?? (isSecretOption(name, value) ? hide(value, `curl.options --${name}`) : undefined))
-    parsed.push({ name, value: secret ?? value, firstServerOnly })
+        : (secretsByPlaceholder.get(value) ?? (isSecretOption(name, value) ? hide(value, `curl.options --${name}`) : undefined))
+    options.push({ name, value: secret ?? value, firstServerOnly })
   }
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    const [, long, written] = /^--([A-Za-z0-9][A-Za-z0-9.-]*)(?:=(.*))?$/s.exec(word) ?? []
+    const [, long, inlineValue] = /^--([A-Za-z0-9][A-Za-z0-9.-]*)(?:=(.*))?$/s.exec(word) ?? []
     if (long !== undefined) {
-      const value = written ?? (words[0] === undefined || (words[0].startsWith('-') && !takesValue(long)) ? undefined : words.shift())
+      const value = inlineValue ?? (words[0] === undefined || (words[0].startsWith('-') && !takesValue(long)) ? undefined : words.shift())
       addOption(long, value)
     } else if (/^-[^-]/.test(word)) parseShortCluster(word.slice(1), words, addOption)
     else throw new Error('has a word that is not an option: an address belongs in curl.url')
   }
-  return parsed
+  return options
 }
 
-/** `-sSm30`: flags, and at last perhaps one with a value, in the same word or the next. */
+/** `-sSm30`: flags, the last of which may have a value, in the same word or the next. */
 function parseShortCluster(letters: string, words: string[], add: (name: string, value?: string) => void): void {
   for (let i = 0; i < letters.length; i++) {
     const long = shortOptions[letters[i] ?? '']
-    if (long === undefined) throw new Error(`has -${letters[i]}, which is not known`)
+    if (long === undefined) throw new Error(`has -${letters[i]}, which is not an option of curl`)
     if (!long.endsWith('=')) {
       add(long)
       continue
     }
     const value = letters.slice(i + 1) || words.shift()
-    if (value === undefined) throw new Error(`has -${letters[i]} without its value`)
+    if (value === undefined) throw new Error(`has -${letters[i]} without a value`)
     add(long.slice(0, -1), value)
     return
   }

@@ -19,9 +19,9 @@ export function buildDownload(
     [ -e "$DF_RUN/curl.file" ] || : >"$DF_RUN/curl.file"
     hash=
     if ${hasHash}; then hash=$(${sha256} "$DF_RUN/curl.file"); fi
-    ${what.sha256 === undefined ? sh`:` : sh`[ "$hash" = ${what.sha256.toLowerCase()} ] || ${die} ${exitStatus.checksum} "$shown has the SHA-256 $hash, not "${what.sha256.toLowerCase()}`}
+    ${what.sha256 === undefined ? sh`:` : sh`[ "$hash" = ${what.sha256.toLowerCase()} ] || ${die} ${exitStatus.checksum} "$source has the SHA-256 $hash, not "${what.sha256.toLowerCase()}`}
     ${buildKindCheck(what.packing, what.output)}
-    printf '%s\n' "$shown\${hash:+ sha256:$hash}" >"$DF_RUN/curl.revision"
+    printf '%s\n' "$source\${hash:+ sha256:$hash}" >"$DF_RUN/curl.revision"
     echo "$(wc -c <"$DF_RUN/curl.file" | tr -d ' ') bytes\${hash:+, sha256:$hash}"
   `
 }
@@ -36,7 +36,7 @@ export function buildProbe(request: DownloadRequest, what: { readonly packing: P
       { name: 'max-time', value: String(request.timeout), firstServerOnly: false },
     ])}
     ${fetch} /dev/null || {
-      # A server that knows no ranges sends all of it, and a file may be empty.
+      # A server that does not support ranges sends all of it, and a file may be empty.
       case $code in 200|206|416) exit 0 ;; esac
       ${die} "$problem" "$why"
     }

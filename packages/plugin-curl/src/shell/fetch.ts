@@ -3,7 +3,7 @@ import { printOptions } from '../curlrc/config-text.ts'
 import type { CurlOption } from '../curlrc/parse-options.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import type { DownloadRequest } from '../request.ts'
-import { die, full } from './tools.ts'
+import { die, failWrite } from './tools.ts'
 
 const createOption = (name: string, value?: string): CurlOption => ({ name, value, firstServerOnly: false })
 
@@ -37,7 +37,7 @@ const server = shellFunction(
   `,
 )
 
-/** `ask <file> <address>`: sets $answer, $code, $next, $type and $said; the address is empty for the first. */
+/** `ask <file> <address>`: sets $answer, $code, $next, $type and $message; the address is empty for the first. */
 const ask = shellFunction(
   'curl_ask',
   sh`
@@ -50,28 +50,28 @@ const ask = shellFunction(
     code=$(printf '%s\n' "$answer" | sed -n 's/^CODE //p' | tail -n 1)
     next=$(printf '%s\n' "$answer" | sed -n 's/^NEXT //p' | tail -n 1)
     type=$(printf '%s\n' "$answer" | sed -n 's/^TYPE //p' | tail -n 1)
-    said=$(printf '%s\n' "$answer" | sed -n 's/^curl: //p' | tail -n 1)
+    message=$(printf '%s\n' "$answer" | sed -n 's/^curl: //p' | tail -n 1)
     printf '%s\n' "$answer" | sed '/^CODE /d; /^NEXT /d; /^TYPE /d; /^curl: /d; /^$/d' >&2
   `,
 )
 
-/** `fetch <file>`: as `get`, but only once; sets $problem and $why, and $again if another try may help. */
+/** `fetch <file>`: as `get`, but only once; sets $problem and $why, and $retry if another try may help. */
 export const fetch = shellFunction(
   'curl_fetch',
   sh`
-    at= hops=0 where=$shown problem= again=
+    at= hops=0 where=$source problem= retry=
     while :; do
       ${ask} "$1" "$at"
       [ -n "$next" ] && [ "$rc" -eq 0 ] || break
       hops=$((hops + 1))
-      [ "$hops" -le 10 ] || { problem=${exitStatus.redirect} why="$shown redirects more than 10 times"; return 1; }
+      [ "$hops" -le 10 ] || { problem=${exitStatus.redirect} why="$source redirects more than 10 times"; return 1; }
       case $next in
         *[\"\\]*|*' '*) problem=${exitStatus.redirect} why="$where redirects to something that is not an address"; return 1 ;;
         https://*) ;;
         http://*) case \${at:-$home} in https://*) problem=${exitStatus.redirect} why="$where redirects from https to $(${server} "$next")"; return 1 ;; esac ;;
         *) problem=${exitStatus.redirect} why="$where redirects to \${next%%:*}, which is neither http nor https"; return 1 ;;
       esac
-      at=$next where="$shown (redirected to $(${server} "$next"))"
+      at=$next where="$source (redirected to $(${server} "$next"))"
     done
     case $rc in
       0) case $code in 3??) problem=${exitStatus.redirect} why="$where: the server answered $code without an address"; return 1 ;; esac; return 0 ;;
@@ -80,20 +80,20 @@ export const fetch = shellFunction(
         case $code in
           401|403|407) problem=${exitStatus.denied} ;;
           404|410) problem=${exitStatus.notFound} ;;
-          408|429|5??) problem=${exitStatus.server} again=yes ;;
+          408|429|5??) problem=${exitStatus.server} retry=yes ;;
           *) problem=${exitStatus.server} ;;
         esac
         ;;
       *)
-        why="$where: \${said:-curl ended with status $rc}"
+        why="$where: \${message:-curl ended with status $rc}"
         case $rc in
-          5|6|7) problem=${exitStatus.unreachable} again=yes ;;
-          28) case $said in *esolving*|*onnect*timed*|*onnection\ timeout*) problem=${exitStatus.unreachable} ;; *) problem=${exitStatus.cut} ;; esac; again=yes ;;
-          16|18|52|55|56|92) problem=${exitStatus.cut} again=yes ;;
+          5|6|7) problem=${exitStatus.unreachable} retry=yes ;;
+          28) case $message in *esolving*|*onnect*timed*|*onnection\ timeout*) problem=${exitStatus.unreachable} ;; *) problem=${exitStatus.cut} ;; esac; retry=yes ;;
+          16|18|52|55|56|92) problem=${exitStatus.cut} retry=yes ;;
           35|51|53|54|58|59|60|64|66|77|80|82|83|90|91) problem=${exitStatus.tls} ;;
           9|67) problem=${exitStatus.denied} ;;
           19|37|78) problem=${exitStatus.notFound} ;;
-          23) ${full} "$DF_RUN" ;;
+          23) ${failWrite} "$DF_RUN" ;;
           *) problem=${exitStatus.failed} ;;
         esac
         ;;
@@ -109,7 +109,7 @@ export const get = shellFunction(
     tries=0 pause=1
     while ! ${fetch} "$1"; do
       tries=$((tries + 1))
-      [ -n "$again" ] && [ "$tries" -le "$retries" ] || ${die} "$problem" "$why"
+      [ -n "$retry" ] && [ "$tries" -le "$retries" ] || ${die} "$problem" "$why"
       echo "$why; trying again ($tries of $retries)"
       sleep "$pause"
       [ "$pause" -ge 8 ] || pause=$((pause * 2))
@@ -132,6 +132,6 @@ export function beginFetch(request: DownloadRequest, more: readonly CurlOption[]
     first_url=$(${firstUrl})
     home=$(printf '%s\n' "$first_url" | sed -n 's/^url = "\(.*\)"$/\1/p')
     home=$(${server} "$home")
-    shown=${request.displayUrl ?? sh`$home`} retries=${request.retries}
+    source=${request.displayUrl ?? sh`$home`} retries=${request.retries}
   `
 }

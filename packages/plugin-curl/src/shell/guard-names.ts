@@ -3,21 +3,21 @@ import { exitStatus } from '../exit-statuses.ts'
 import { die } from './tools.ts'
 
 /**
- * What must not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as in `tar -tv`: `l` a link, `h` a hard link; `L` a link that
- * existed before) and prints what is wrong. The target of a link may have `..` only at its beginning, so that it stays inside, link by link.
+ * Finds what must not be in a release. Reads lines `kind<TAB>name<TAB>target` (kinds as in `tar -tv`: `l` a link, `h` a hard link; `L` a link that
+ * existed before) and prints the problems. The target of a link may have `..` only at its beginning, so that every link stays in the release.
  * A member below a link is refused, because it would be written to where the link points.
  */
 const guardProgram = sh`awk -F '\t' '
-  function told(what) { if (wrong++ < 10) print what }
-  function inner(path,  n, i, part, down) { # whether a path has .. behind a name
+  function report(what) { if (wrong++ < 10) print what }
+  function climbs(path,  n, i, part, down) { # whether a path has .. after a name
     n = split(path, part, "/")
     for (i = 1; i <= n; i++) if (part[i] == "..") { if (down) return 1 } else if (part[i] != "" && part[i] != ".") down = 1
     return 0
   }
-  function count(path, up,  n, i, part, found) { # how many parts are .., or are not
+  function count(path, up,  n, i, part, number) { # how many parts are .., or are not
     n = split(path, part, "/")
-    for (i = 1; i <= n; i++) if (part[i] == ".." ? up : !up && part[i] != "" && part[i] != ".") found++
-    return found + 0
+    for (i = 1; i <= n; i++) if (part[i] == ".." ? up : !up && part[i] != "" && part[i] != ".") number++
+    return number + 0
   }
   function allowed(target,  n, i, each) {
     n = split(ENVIRON["allowed"], each, "\n")
@@ -27,14 +27,14 @@ const guardProgram = sh`awk -F '\t' '
   function clean(path) { while (sub(/^\.\//, "", path) || sub(/\/\/+/, "/", path) || sub(/\/\.\//, "/", path) || sub(/\/\.?$/, "", path)); return path }
   {
     kind = $1; name = $2; target = $3
-    if (NF > 3) told(name ": a tab in its name")
-    if (name ~ /^\// || count(name, 1)) { told(name ": a path that leads out of the release"); next }
-    if (kind ~ /^[bcps]/) told(name ": a device, a pipe or a socket")
-    if (kind ~ /^[-h]..[sS]/ || kind ~ /^[-h].....[sS]/) told(name ": has the setuid or setgid bit")
-    if (kind ~ /^l/ && !allowed(target) && (target == "" || target ~ /^\// || inner(target) || count(target, 1) > count(name, 0) - 1))
-      told(name " -> " target ": a link that leads out of the release")
+    if (NF > 3) report(name ": a tab in its name")
+    if (name ~ /^\// || count(name, 1)) { report(name ": a path that leads out of the release"); next }
+    if (kind ~ /^[bcps]/) report(name ": a device, a pipe or a socket")
+    if (kind ~ /^[-h]..[sS]/ || kind ~ /^[-h].....[sS]/) report(name ": has the setuid or setgid bit")
+    if (kind ~ /^l/ && !allowed(target) && (target == "" || target ~ /^\// || climbs(target) || count(target, 1) > count(name, 0) - 1))
+      report(name " -> " target ": a link that leads out of the release")
     if (kind ~ /^h/ && (target == "" || target ~ /^\// || count(target, 1)))
-      told(name " -> " target ": a hard link that leads out of the release")
+      report(name " -> " target ": a hard link that leads out of the release")
     all[++members] = clean(name)
     if (kind ~ /^[lhL]/) links[clean(name)] = 1
     if (kind ~ /^[lL]/) soft[clean(name)] = 1
@@ -43,10 +43,10 @@ const guardProgram = sh`awk -F '\t' '
   END {
     for (i = 1; i <= members; i++) {
       path = all[i]
-      while (sub(/\/[^\/]*$/, "", path)) if (path in links) { told(all[i] ": lies beneath the link " path); break }
+      while (sub(/\/[^\/]*$/, "", path)) if (path in links) { report(all[i] ": is below the link " path); break }
     }
-    # A hard link of a link is the same link in another folder, from where it leads elsewhere.
-    for (path in hard) if (hard[path] in soft) told(path " -> " hard[path] ": a hard link of a link")
+    # A hard link of a link is the same link in another folder, so its target may be outside.
+    for (path in hard) if (hard[path] in soft) report(path " -> " hard[path] ": a hard link of a link")
     if (wrong > 10) print "and " wrong - 10 " more"
   }
 '`

@@ -3,7 +3,7 @@ import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
 import { die } from './tools.ts'
 
-/** What `looks` prints for each packing. Some `tar` unpack a compressed archive by themselves, but not all. */
+/** What `find_kind` prints for each packing. Some versions of `tar` unpack a compressed archive themselves, but not all. */
 const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>> = {
   tar: ['a tar archive', 'something else'],
   tgz: ['a gzip file'],
@@ -11,9 +11,9 @@ const acceptedKinds: Readonly<Record<Exclude<Packing, 'no'>, readonly string[]>>
   zip: ['a zip file'],
 }
 
-/** `looks <file>`: prints its kind, by its first bytes. */
-const looks = shellFunction(
-  'curl_looks',
+/** `find_kind <file>`: prints its kind, by its first bytes. */
+const findKind = shellFunction(
+  'curl_find_kind',
   sh`
     [ -s "$1" ] || { echo 'empty'; return; }
     case $(dd if="$1" bs=4 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n') in
@@ -35,7 +35,7 @@ const looks = shellFunction(
 
 /** Ends the step before anything is unpacked if the file has the wrong kind, for example a login page instead of an archive. */
 export function buildKindCheck(packing: Packing, output: string | undefined): Fragment {
-  const page = sh`${die} ${exitStatus.html} "$shown answered with an HTML page instead of "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
+  const page = sh`${die} ${exitStatus.html} "$source answered with an HTML page instead of "${packing === 'no' ? (output ?? 'a file') : `an archive (${packing})`}`
   const kindCheck =
     packing === 'no'
       ? mayBePage(output)
@@ -47,11 +47,11 @@ export function buildKindCheck(packing: Packing, output: string | undefined): Fr
     '|',
   )}) ;;
   'an HTML page') ${page} ;;
-  *) ${die} ${exitStatus.notPacked} "$shown answered with $kind instead of "${packingNames[packing]} ;;
+  *) ${die} ${exitStatus.notPacked} "$source answered with $kind instead of "${packingNames[packing]} ;;
 esac`
   return sh`
-    kind=$(${looks} "$DF_RUN/curl.file")
-    [ "$kind" != empty ] || ${die} ${exitStatus.notPacked} "$shown answered with nothing"
+    kind=$(${findKind} "$DF_RUN/curl.file")
+    [ "$kind" != empty ] || ${die} ${exitStatus.notPacked} "$source answered with an empty file"
     ${kindCheck}
   `
 }

@@ -1,8 +1,8 @@
 import { type Fragment, sh } from '@dragonfab/core'
 
 /**
- * Runs the user's script in the release. With eval, so that an unclosed quote makes only this step fail. Without `-u`, because the script was
- * not written for it.
+ * Runs the user's script in the release: with eval, so that an unclosed quote makes only this step fail, and without `-u`, because scripts are
+ * usually not written for it.
  */
 export function runPostinstall(release: string, script: string, output: boolean): Fragment {
   const run = sh`cd -- ${release}

@@ -5,9 +5,9 @@ import type { Packing } from '../request.ts'
 /** `die <status> <text>`: ends the step. */
 export const die = shellFunction('curl_die', sh`printf '%s\n' "$2" >&2; exit "$1"`)
 
-/** `full <folder>`: ends the step and says why nothing can be written to the folder. */
-export const full = shellFunction(
-  'curl_full',
+/** `fail_write <folder>`: ends the step and reports why the folder cannot be written. */
+export const failWrite = shellFunction(
+  'curl_fail_write',
   sh`
     case $(df -P "$1" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p') in
       0) ${die} ${exitStatus.notWritable} "$1: no space left on the disk" ;;
@@ -38,10 +38,10 @@ export const sha256 = shellFunction(
   `,
 )
 
-/** `hashes`: whether there is a program for it. */
+/** `hashes`: whether there is a program for SHA-256. */
 export const hasHash = shellFunction('curl_hashes', sh`${has} sha256sum || ${has} shasum || ${has} openssl`)
 
-/** `zipper`: prints which program unpacks zip. */
+/** `zipper`: prints the program that unpacks zip. */
 export const zipper = shellFunction(
   'curl_zipper',
   sh`
@@ -52,15 +52,15 @@ export const zipper = shellFunction(
   `,
 )
 
-const lack = shellFunction('curl_lack', sh`lacking=$lacking\${lacking:+, }$1`)
+const lack = shellFunction('curl_lack', sh`missing=$missing\${missing:+, }$1`)
 
 /** Ends the step if programs are missing, and names all of them. */
 export function requireTools(packing: Packing, sha256: boolean): Fragment {
   return sh`
-    lacking=
+    missing=
     for each in ${['curl', ...programsByPacking[packing]]}; do ${has} "$each" || ${lack} "$each"; done
     ${packing === 'zip' ? sh`${zipper} >/dev/null || ${lack} 'unzip (or python3)'` : sh`:`}
     ${sha256 ? sh`${hasHash} || ${lack} 'sha256sum (or shasum, openssl)'` : sh`:`}
-    [ -z "$lacking" ] || ${die} ${exitStatus.noTool} "not installed: $lacking"
+    [ -z "$missing" ] || ${die} ${exitStatus.noTool} "not installed: $missing"
   `
 }

@@ -2,7 +2,7 @@ import { type Fragment, sh, shellFunction } from '@dragonfab/core'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Packing } from '../request.ts'
 import { guard, links } from './guard-names.ts'
-import { die, full, zipper } from './tools.ts'
+import { die, failWrite, zipper } from './tools.ts'
 
 /**
  * Unpacks "$DF_RUN/curl.file" into the release. First every name is checked, then it is unpacked, then the links on the disk are checked,
@@ -24,32 +24,32 @@ export function buildUnpack(packing: Exclude<Packing, 'no'>, release: string, al
   `
 }
 
-/** `broken <what was done> <what a program said>`: ends the step. */
-const broken = shellFunction(
-  'curl_broken',
+/** `fail_archive <action> <output of a program>`: ends the step. */
+const failArchive = shellFunction(
+  'curl_fail_archive',
   sh`
     [ -z "$2" ] || printf '%s\n' "$2" >&2
-    case $2 in *[Nn]'o space left'*|*[Qq]'uota exceeded'*) ${full} . ;; esac
+    case $2 in *[Nn]'o space left'*|*[Qq]'uota exceeded'*) ${failWrite} . ;; esac
     ${die} ${exitStatus.notPacked} "the archive cannot be $1: $(printf '%s\n' "$2" | tail -n 1)"
   `,
 )
 
-/** `quiet <text>`: ends the step if the output says that names would be changed. */
-const quiet = shellFunction(
-  'curl_quiet',
+/** `refuse_renames <output>`: ends the step if the output says that names would be changed. */
+const refuseRenames = shellFunction(
+  'curl_refuse_renames',
   sh`
     case $1 in *emoving\ leading*|*tripped\ absolute*|*skipped*) printf '%s\n' "$1" >&2; ${die} ${exitStatus.leadsOut} "the archive is refused: $(printf '%s\n' "$1" | head -n 1)" ;; esac
   `,
 )
 
 const decompressScripts: Readonly<Record<'tar' | 'tgz' | 'zst', Fragment>> = {
-  // A tar that was cut at the end of a block unpacks silently. Only the empty blocks at its end show that it is complete.
+  // A tar that was truncated after a block unpacks silently. Only the empty blocks at its end show that it is complete.
   tar: sh`
-    [ "$(tail -c 1024 -- "$DF_RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || ${broken} unpacked 'it has no end: it was cut'
+    [ "$(tail -c 1024 -- "$DF_RUN/curl.file" | tr -d '\000' | wc -c)" -eq 0 ] || ${failArchive} unpacked 'it is truncated: its end is missing'
     mv -f -- "$DF_RUN/curl.file" "$DF_RUN/curl.tar"
   `,
-  tgz: sh`said=$(LC_ALL=C gzip -dc <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${broken} unpacked "$said"`,
-  zst: sh`said=$(LC_ALL=C zstd -dcq <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${broken} unpacked "$said"`,
+  tgz: sh`message=$(LC_ALL=C gzip -dc <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${failArchive} unpacked "$message"`,
+  zst: sh`message=$(LC_ALL=C zstd -dcq <"$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.tar") || ${failArchive} unpacked "$message"`,
 }
 
 /** Lists "$DF_RUN/curl.tar". Names come from `tar -t`; kinds and targets from `tar -tv`, whose lines end with the name. */
@@ -57,15 +57,15 @@ const listTar = shellFunction(
   'curl_list_tar',
   sh`
     rm -f -- "$DF_RUN/curl.file"
-    said=$(LC_ALL=C tar -tf "$DF_RUN/curl.tar" 2>&1 >"$DF_RUN/curl.names") || ${broken} read "$said"
-    ${quiet} "$said"
-    [ -s "$DF_RUN/curl.names" ] || ${broken} read 'it has no files'
-    said=$(LC_ALL=C tar -tvf "$DF_RUN/curl.tar" 2>&1 >"$DF_RUN/curl.verbose") || ${broken} read "$said"
+    message=$(LC_ALL=C tar -tf "$DF_RUN/curl.tar" 2>&1 >"$DF_RUN/curl.names") || ${failArchive} read "$message"
+    ${refuseRenames} "$message"
+    [ -s "$DF_RUN/curl.names" ] || ${failArchive} read 'it has no files'
+    message=$(LC_ALL=C tar -tvf "$DF_RUN/curl.tar" 2>&1 >"$DF_RUN/curl.verbose") || ${failArchive} read "$message"
     names=$DF_RUN/curl.names LC_ALL=C awk '
       BEGIN { names = ENVIRON["names"] }
       {
         line = $0
-        if ((getline name <names) <= 0) { print "?\t../the list of names ends before its time\t"; exit }
+        if ((getline name <names) <= 0) { print "?\t../the list of names ends too early\t"; exit }
         kind = substr(line, 1, 10); at = length(line) - length(name); target = ""
         if (at < 0 || substr(line, at + 1) != name) {
           for (i = 1; i <= 2; i++) {
@@ -90,8 +90,8 @@ const listTarScript = (packing: 'tar' | 'tgz' | 'zst'): Fragment => sh`
 const extractTar = shellFunction(
   'curl_extract_tar',
   sh`
-    said=$(LC_ALL=C tar -xof "$DF_RUN/curl.tar" 2>&1) || ${broken} unpacked "$said"
-    [ -z "$said" ] || printf '%s\n' "$said" >&2
+    message=$(LC_ALL=C tar -xof "$DF_RUN/curl.tar" 2>&1) || ${failArchive} unpacked "$message"
+    [ -z "$message" ] || printf '%s\n' "$message" >&2
   `,
 )
 
@@ -117,14 +117,14 @@ const listZip = shellFunction(
   'curl_list_zip',
   sh`
     case $tool in
-      unzip) said=$(LC_ALL=C unzip -Z1 "$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.names") || [ $? -eq 1 ] || ${broken} read "$said" ;;
-      busybox) said=$(LC_ALL=C unzip -l "$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.verbose") || ${broken} read "$said" ;;
-      python3) said=$(${python} list 2>&1 >"$DF_RUN/curl.names") || ${broken} read "$said" ;;
+      unzip) message=$(LC_ALL=C unzip -Z1 "$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.names") || [ $? -eq 1 ] || ${failArchive} read "$message" ;;
+      busybox) message=$(LC_ALL=C unzip -l "$DF_RUN/curl.file" 2>&1 >"$DF_RUN/curl.verbose") || ${failArchive} read "$message" ;;
+      python3) message=$(${python} list 2>&1 >"$DF_RUN/curl.names") || ${failArchive} read "$message" ;;
     esac
-    ${quiet} "$said"
-    # The table of busybox: three columns, three spaces, the name; a line of dashes before and after.
+    ${refuseRenames} "$message"
+    # The table of busybox has three columns, three spaces and the name, and a line of dashes before and after.
     [ "$tool" != busybox ] || sed -n '/^ *-----/,/^ *-----/{ /^ *-----/d; s/^ *[0-9]\{1,\} \{1,\}[-0-9]\{1,\} \{1,\}[0-9:]\{1,\} \{3\}//p; }' "$DF_RUN/curl.verbose" >"$DF_RUN/curl.names"
-    [ -s "$DF_RUN/curl.names" ] || ${broken} read 'it has no files'
+    [ -s "$DF_RUN/curl.names" ] || ${failArchive} read 'it has no files'
     tr '\\\t' '/?' <"$DF_RUN/curl.names" | sed 's/^/-\t/; s/$/\t/' >"$DF_RUN/curl.list"
   `,
 )
@@ -134,10 +134,10 @@ const extractZip = shellFunction(
   'curl_extract_zip',
   sh`
     case $tool in
-      unzip) said=$(LC_ALL=C unzip -qo "$DF_RUN/curl.file" 2>&1) || [ $? -eq 1 ] || ${broken} unpacked "$said" ;;
-      busybox) said=$(LC_ALL=C unzip -qo "$DF_RUN/curl.file" 2>&1) || ${broken} unpacked "$said" ;;
-      python3) said=$(${python} extract 2>&1) || ${broken} unpacked "$said" ;;
+      unzip) message=$(LC_ALL=C unzip -qo "$DF_RUN/curl.file" 2>&1) || [ $? -eq 1 ] || ${failArchive} unpacked "$message" ;;
+      busybox) message=$(LC_ALL=C unzip -qo "$DF_RUN/curl.file" 2>&1) || ${failArchive} unpacked "$message" ;;
+      python3) message=$(${python} extract 2>&1) || ${failArchive} unpacked "$message" ;;
     esac
-    ${quiet} "$said"
+    ${refuseRenames} "$message"
   `,
 )

@@ -19,10 +19,10 @@ test.each([
   expect(findPathProblem(path)).toBeDefined()
 })
 
-test.each(['web', 'services/web', 'services/web/', 'a b', '$(x)', '..a', 'a..', '.gitx'])('takes %j', (path) => {
+test.each(['web', 'services/web', 'services/web/', 'a b', '$(x)', '..a', 'a..', '.gitx'])('accepts %j', (path) => {
   expect(findPathProblem(path)).toBeUndefined()
 })
 
-test('knows how deep it is', () => {
+test('counts the parts of a path, and removes trailing slashes', () => {
   expect([depthOf('a'), depthOf('a/b/'), trimSlashes('a/b//')]).toEqual([1, 2, 'a/b'])
 })

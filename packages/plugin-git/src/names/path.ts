@@ -22,7 +22,7 @@ export function findPathProblem(path: string): string | undefined {
   return undefined
 }
 
-/** A path as commands take it: without slashes at its end. */
+/** A path without trailing slashes, as commands need it. */
 export const trimSlashes = (path: string): string => path.replace(/\/+$/, '')
 
 export const depthOf = (path: string): number => trimSlashes(path).split('/').length

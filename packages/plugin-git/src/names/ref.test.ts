@@ -5,7 +5,7 @@ import { findRefProblem, isCommit, maybeCommit } from './ref.ts'
 
 const gitAccepts = (name: string) => spawnSync('git', ['check-ref-format', `refs/heads/${name}`], { stdio: 'ignore' }).status === 0
 
-test('refuses what git would take for an option, a place or nothing', () => {
+test('refuses names that git does not accept or would take for an option', () => {
   const hostile = [
     '--upload-pack=x',
     '-o',
@@ -37,7 +37,7 @@ test('refuses what git would take for an option, a place or nothing', () => {
   for (const name of hostile) expect(findRefProblem(name), name).toBeDefined()
 })
 
-test('takes every other name as it stands', () => {
+test('accepts every other name unchanged', () => {
   for (const name of [
     'main',
     'feature/new-thing',
@@ -93,7 +93,7 @@ test('agrees with git check-ref-format about any name', () => {
   fc.assert(
     fc.property(fc.array(pieces, { minLength: 1, maxLength: 6 }), (parts) => {
       const name = parts.join('')
-      // Options are not git's concern there, and a lone @ is only wrong as a whole name.
+      // git accepts a leading `-` there, and a lone @ is only wrong as a whole name.
       fc.pre(!name.startsWith('-') && name !== '@')
       return (findRefProblem(name) === undefined) === gitAccepts(name)
     }),
@@ -101,7 +101,7 @@ test('agrees with git check-ref-format about any name', () => {
   )
 })
 
-test('tells commits from names', () => {
+test('distinguishes commits from names', () => {
   expect(isCommit('0123456789abcdef0123456789ABCDEF01234567')).toBe(true)
   expect(isCommit('0123456789abcdef0123456789abcdef0123456')).toBe(false)
   expect(maybeCommit('0123456')).toBe(true)

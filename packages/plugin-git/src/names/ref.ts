@@ -1,8 +1,8 @@
 import { hasControl } from './path.ts'
 
 /**
- * What is wrong with the name of a branch or tag, or undefined. These are the rules of `git check-ref-format` (man page, rules 1–10), so only
- * what git cannot have is refused; and no leading `-`, which git would take for an option whatever the quoting.
+ * What is wrong with the name of a branch or tag, or undefined. These are the rules of `git check-ref-format` (man page, rules 1–10), so it
+ * refuses only names that git cannot have. It also refuses a leading `-`, which git would take for an option, whatever the quoting.
  */
 export function findRefProblem(name: string): string | undefined {
   if (name === '') return 'should be the name of a branch or tag, or a commit'

@@ -30,11 +30,11 @@ test.each([
   './a;b $(x)',
   'my-server:shop.git',
   '[::1]:shop.git',
-])('takes %j', (repo) => {
+])('accepts %j', (repo) => {
   expect(findRepositoryProblem(repo)).toBeUndefined()
 })
 
-test('knows folders from addresses', () => {
+test('distinguishes folders from addresses', () => {
   expect(['.', './a', '../a', 'a/b:c'].map(isRelativeFolder)).toEqual([true, true, true, true])
   expect(['/a', 'file:///a', 'host:a', 'https://h/a'].map(isRelativeFolder)).toEqual([false, false, false, false])
   expect(folderOf(parseRepository('../shop', '/home/me/config'))).toBe('/home/me/shop')
@@ -54,13 +54,13 @@ test('takes a password out of an address, and binds it to its origin', () => {
   })
 })
 
-test('a password of two lines is refused when it is needed', () => {
+test('refuses a password of two lines when it is needed', () => {
   const password = hide(() => 'one\ntwo', 'git.password')
   const { credential } = parseRepository('https://bot@example.org/a.git', '/', password)
   expect(() => credential && reveal(credential.password)).toThrow('git.password has a line break')
 })
 
-test('an address for people has no password', () => {
+test('displays an address without its password', () => {
   expect(displayAddress('https://bot:p%40ss:word@git.example.org:8443/a/b.git')).toBe('https://bot@git.example.org:8443/a/b.git')
   for (const repo of ['https://bot@host/a.git', 'https://host:8443/a@b:c.git', 'git@host:shop.git', '../shop'])
     expect(displayAddress(repo)).toBe(repo)

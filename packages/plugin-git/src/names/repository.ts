@@ -18,7 +18,7 @@ export function findRepositoryProblem(repo: string): string | undefined {
   return undefined
 }
 
-/** Whether it is a folder of a machine rather than an address. git's own rule: a colon before any slash makes it `host:path`. */
+/** Whether it is a folder rather than an address. git's own rule: a colon before any slash makes it `host:path`. */
 const isFolder = (repo: string): boolean => !/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(repo) && !/^[^/]*:/.test(repo)
 
 /** Whether it is relative to the config: `.`, `./shop`, `../shop.git`. */
@@ -33,10 +33,10 @@ export interface Credential {
 }
 
 export interface Repository {
-  /** As git gets it, without a password, because everybody on the machine can read git's command line. */
+  /** The URL for git, without a password, because any user of the machine can read git's command line. */
   readonly url: string
   readonly credential: Credential | undefined
-  /** A folder of the machine where git runs. */
+  /** Whether it is a folder on the machine where git runs. */
   readonly folder: boolean
 }
 
@@ -45,7 +45,7 @@ export function parseRepository(repo: string, directory: string, password?: Secr
   if (isFolder(repo)) return { url: resolve(directory, repo), credential: undefined, folder: true }
   if (/^file:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: true }
   if (!/^https?:\/\//i.test(repo)) return { url: repo, credential: undefined, folder: false }
-  // Not as URL formats it, which would escape characters that git takes as they are.
+  // `URL` would escape characters that git uses as they are.
   const [, scheme = '', userinfo, rest = ''] = /^(https?:\/\/)(?:([^@/]*)@)?(.*)$/is.exec(repo) ?? []
   const [user, urlPassword] = userinfo === undefined ? [] : splitOnce(userinfo)
   const secret = urlPassword === undefined ? password : hide(decodePercent(urlPassword), 'git.repo')
@@ -58,18 +58,18 @@ export function parseRepository(repo: string, directory: string, password?: Secr
   }
 }
 
-/** The folder that a local repository is, for reading it in place. */
+/** The folder of a local repository, which is read in place. */
 export function folderOf(repository: Repository): string | undefined {
   if (!repository.folder) return undefined
   return repository.url.startsWith('/') ? repository.url : fileURLToPath(repository.url)
 }
 
-/** git and its credential helpers exchange lines, so the rest after a line break would be taken for something else. */
+/** git and its credential helpers exchange lines, so they would take the rest after a line break for something else. */
 function requireOneLine(value: string, label: string): string {
   if (!/[\n\r\0]/.test(value)) return value
   throw usageError({
     code: 'BAD_VALUE',
-    message: `${label} has a line break, which no password of a repository can have`,
+    message: `${label} has a line break, which is not possible in a repository's password`,
     remedy: 'remove the newline at its end; `secret.file` and `secret.command` do that',
   })
 }

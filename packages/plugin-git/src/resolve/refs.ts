@@ -19,7 +19,7 @@ export function parseRefs(answer: string): RepositoryRefs {
   return { commits, head }
 }
 
-/** What to ask `ls-remote` for to find `branch`. It matches the end of names, so the answer must be filtered. */
+/** The arguments of `ls-remote` that find `branch`. They match the end of names, so the answer must be filtered. */
 export function refPatterns(branch: string | undefined): readonly string[] {
   if (branch?.startsWith('refs/')) return ['HEAD', branch, `${branch}^{}`]
   const name = branch ?? defaultBranch
@@ -38,8 +38,8 @@ export interface FoundRef {
 /** A branch is preferred to a tag of the same name. Without `branch`: `master`, or the repository's own default branch. */
 export function findRef({ commits, head }: RepositoryRefs, branch: string | undefined): FoundRef | undefined {
   const name = branch ?? defaultBranch
-  const wanted = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`]
-  const ref = wanted.find((each) => commits.has(each))
+  const candidates = name.startsWith('refs/') ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`]
+  const ref = candidates.find((each) => commits.has(each))
   if (ref !== undefined) return { commit: commits.get(ref) ?? '', ref }
   const commit = commits.get('HEAD')
   return commit !== undefined && (branch === undefined || branch === 'HEAD') ? { commit, ref: head ?? 'HEAD' } : undefined

@@ -5,10 +5,10 @@ import type { Repository } from '../names/repository.ts'
 import { askCommit, askNames, askRefs } from '../shell/ask-repository.ts'
 import { type FoundRef, findRef, parseRefs, refPatterns } from './refs.ts'
 
-/** What to find, and who may be asked. */
+/** The commit to find, and where. */
 export interface CommitRequest {
   readonly repository: Repository
-  /** The repository for people, without a password. */
+  /** The repository's name in messages, without a password. */
   readonly name: string
   readonly branch: string | undefined
   readonly timeout: number
@@ -32,10 +32,10 @@ export async function resolveCommit(request: CommitRequest, asker: RefAsker): Pr
   for (const source of listRefSources(request, asker)) {
     const answer = await source.run(askRefs(request, refPatterns(branch)))
     if (answer.status === 0) {
-      const found =
+      const ref =
         findRef(parseRefs(answer.stdout), branch) ??
         (branch !== undefined ? await findAbbreviated(request, branch, source, asker) : undefined)
-      if (found) return found
+      if (ref) return ref
       throw await createNotFoundError(request, source)
     }
     problems.push(describeProblem(source, request, answer))
@@ -48,7 +48,7 @@ function listRefSources(request: CommitRequest, asker: RefAsker): readonly RefSo
   const localSource: RefSource = {
     host: undefined,
     run: (text) => {
-      // On stdin, because everybody on this machine can read arguments.
+      // On stdin, because any user of this machine can read arguments.
       const { text: script, assignments } = withSecrets(text)
       return asker.exec(['sh', '-s'], {
         stdin: `${assignments}\nmain() {\n${script}\n}\nmain </dev/null\n`,
@@ -61,7 +61,7 @@ function listRefSources(request: CommitRequest, asker: RefAsker): readonly RefSo
 }
 
 function describeProblem(source: RefSource, request: CommitRequest, answer: HostAnswer): Problem {
-  // Without a status and without output, it was ended by the time limit.
+  // Without a status and output, the time limit ended it.
   const silent = answer.status === undefined && !answer.stderr
   const { code, message, remedy } = failureOf(silent ? 'unreachable' : diagnose(answer.status, answer.stderr))
   const last = answer.stderr.trim().split('\n').at(-1) ?? ''
@@ -74,7 +74,7 @@ function describeProblem(source: RefSource, request: CommitRequest, answer: Host
   }
 }
 
-/** A server does not resolve abbreviated commits, so its tips, the repository beside the config and the mirrors of the hosts are searched. */
+/** A server does not resolve abbreviated commits, so this searches its tips, the config's own repository and the mirrors on the hosts. */
 async function findAbbreviated(request: CommitRequest, branch: string, source: RefSource, asker: RefAsker): Promise<FoundRef | undefined> {
   if (!maybeCommit(branch)) return undefined
   const short = branch.toLowerCase()
@@ -101,7 +101,7 @@ async function createNotFoundError(request: CommitRequest, source: RefSource): P
   const names = [...parseRefs(answer.stdout).commits.keys()].map((ref) => ref.replace(/^refs\/(heads|tags)\//, ''))
   const suggestion = branch === undefined ? undefined : didYouMean(branch, names)
   if (names.length === 0) {
-    return new DragonfabError({ code: 'GIT_EMPTY', message: `${name}: the repository has no branches`, remedy: 'push one' })
+    return new DragonfabError({ code: 'GIT_EMPTY', message: `${name}: the repository has no branches`, remedy: 'push a branch' })
   }
   const abbreviation =
     branch !== undefined && maybeCommit(branch) ? 'give all 40 digits of a commit that is not the tip of a branch' : undefined

@@ -1,5 +1,5 @@
 import { type Fragment, sh, shellFunction } from '@dragonfab/core'
-import { sayings } from '../diagnose.ts'
+import { outputPatterns } from '../diagnose.ts'
 import { exitStatus } from '../exit-statuses.ts'
 import type { Credential } from '../names/repository.ts'
 
@@ -10,8 +10,8 @@ export interface GitEnvironment {
 }
 
 /**
- * What every script of this plugin begins with. Afterwards git fails instead of asking, ignores the caller's GIT_DIR and the like (which a git
- * hook or alias exports), prints English (because its output is matched), and `git_run` is git as this plugin uses it.
+ * The beginning of every script of this plugin. Afterwards, git fails instead of asking, ignores the caller's GIT_DIR and similar variables (which
+ * a git hook or alias exports), and prints English (because its output is matched). `git_run` is git as this plugin uses it.
  */
 export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragment {
   return credential ? sh.join([sh`${begin} ${timeout}`, password(credential)]) : sh`${begin} ${timeout}`
@@ -21,7 +21,7 @@ export function gitEnvironment({ timeout, credential }: GitEnvironment): Fragmen
  * `begin seconds`. Unsets the variables that name a repository, as git lists them, and those that change the meaning of paths or names.
  * GIT_CONFIG_COUNT and GIT_CONFIG_GLOBAL stay: CI sets them on purpose.
  * The user's own ssh command (GIT_SSH_COMMAND, then core.sshCommand: git's order) stays, with options that keep it from asking. A program in
- * GIT_SSH takes no options, and plink has others.
+ * GIT_SSH takes no options, and those of plink are different.
  */
 const begin = shellFunction(
   'git_begin',
@@ -39,8 +39,8 @@ esac`,
 
 /**
  * `git_run`: git with the password that {@link password} has set, and with Git LFS if `$lfs` is set. The credential helper reads the password
- * from its own file descriptor, because everybody can read arguments, and hooks and filters an environment. Each time, one line is read (`read`
- * takes no byte more), so that submodules can ask again. Two that ask at once would get each other's bytes, so nothing is fetched in parallel.
+ * from its own file descriptor, because any user can read arguments, and hooks and filters can read the environment. It reads one line each time
+ * (`read` takes no byte more), so that submodules can ask again. Two helpers at once would get each other's bytes, so nothing is fetched in parallel.
  */
 export const gitFunction = shellFunction(
   'git_run',
@@ -68,7 +68,7 @@ export const explainFunctions = shellFunction(
   sh`[ -z "$said" ] || printf '%s\n' "$said" >&2
 case $said in
 ${sh.join(
-  sayings.map(([exitCase, words]) => {
+  outputPatterns.map(([exitCase, words]) => {
     const patterns = words.map((each) => sh`*${each}*`)
     return sh`${sh.join(patterns, '|')}) exit ${exitStatus[exitCase]} ;;`
   }),

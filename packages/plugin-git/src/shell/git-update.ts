@@ -9,7 +9,7 @@ import { submodules } from './submodules.ts'
 export interface CommitSource extends GitEnvironment {
   /** Without a password. */
   readonly url: string
-  /** The branch or tag that was named. It is fetched if the server does not serve single commits. */
+  /** The branch or tag in the config. It is fetched if the server does not serve single commits. */
   readonly branch: string | undefined
   /** 40 hexadecimal digits. */
   readonly commit: string
@@ -22,7 +22,7 @@ export interface CommitSource extends GitEnvironment {
 
 export interface MirrorPaths {
   readonly path: string
-  /** If this file exists, the mirror does. */
+  /** If this file exists, the mirror exists. */
   readonly head: string
 }
 
@@ -34,7 +34,7 @@ export function prepareMirror(source: GitEnvironment & { readonly url: string },
 ${makeMirror} ${mirror.path} ${mirror.head} ${source.url}`
 }
 
-/** `stream repository commit folder prefix`: the same on this machine, to standard output. */
+/** `stream repository commit folder prefix`: prints a commit as a tar stream on standard output, on this machine. */
 const stream = shellFunction(
   'git_stream',
   sh`${checkPack} "$1" "$2" "$3"; { said=$( { ${pack} "$1" "$2" "$3" "$4" >&3; } 2>&1) || ${explainFunctions}; } 3>&1`,
@@ -50,7 +50,7 @@ ${ship} ${mirror.path} ${source.commit} ${folder} '' ${folder === '' ? 0 : depth
   return sh.join([text, source.submodules && shipSubmodules(ship, source, mirror.path, '')])
 }
 
-/** Combines the packs of many fetches. Nobody else works in the mirror, so unused objects are removed at once. */
+/** Combines the packs of many fetches. Nothing else uses the mirror, so unused objects are removed at once. */
 export function tidyMirror(mirror: string, timeout: number): Fragment {
   return sh`${gitEnvironment({ timeout })}
 ${gitFunction} --git-dir=${mirror} -c gc.auto=6700 -c gc.autoDetach=false -c gc.pruneExpire=now gc --auto --quiet`
@@ -86,7 +86,7 @@ function shipSubmodules(ship: ShellFunction, source: CommitSource, repository: S
 ${submodules} ${repository} ${source.commit} ${trimSlashes(source.folder)} ${source.url} ${prefix} ${depthOption(source.depth)}`
 }
 
-/** `refs/heads/x` as `x`; empty if a commit was named. */
+/** `refs/heads/x` as `x`; empty if the config names a commit. */
 function branchNameOf({ branch, commit }: CommitSource): string {
   const name = (branch ?? '').replace(/^refs\/(heads|tags)\//, '')
   return commit.startsWith(name.toLowerCase()) ? '' : name

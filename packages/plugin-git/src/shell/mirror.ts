@@ -2,14 +2,14 @@ import { sh, shellFunction } from '@dragonfab/core'
 import { attempt, explainFunctions, gitFunction } from './environment.ts'
 
 /*
- * Functions for a mirror: a bare repository with what was deployed, into which the next commit is fetched. They rely on the run's lock: nobody
- * else works in the mirror, so what a killed git left behind can be removed.
+ * Functions for a mirror: a bare repository with the deployed commits, into which the next commit is fetched. They rely on the run's lock: nothing
+ * else uses the mirror, so the leftovers of a killed git can be removed.
  */
 
 /**
  * `prepare mirror head url`: creates the mirror if there is none, by a rename, so that it is complete. With --git-dir, git does not check who owns
- * it, but would run what its config says as this user. A half-made clone of a killed run is removed; anything else is refused.
- * `$aside` has a name of its own if another run of this machine may do the same. Then the second mirror ends up inside the first,
+ * it, but would run programs that its config names as this user. A half-made clone of a killed run is removed; anything else is refused.
+ * `$staging` has a unique name if another run on this machine may do the same. Then the second mirror ends up inside the first,
  * and is removed; and only one of the two can lock the config to write the address.
  */
 export const makeMirror = shellFunction(
@@ -19,9 +19,9 @@ if [ -f "$2" ] && ${attempt} ${gitFunction} --git-dir="$1" rev-parse --git-dir; 
   find "$1" -type f \( -name '*.lock' -o -name 'tmp_*' ! -path '*/refs/*' \) $stale -exec rm -f -- {} +
 else
   [ ! -e "$1" ] || rmdir -- "$1" 2>/dev/null || { [ -d "$1/objects" ] || { said="$1 is not a git repository"; ${explainFunctions} 78; }; rm -rf -- "$1"; }
-  aside=$1.new\${stale:+.$$}; rm -rf -- "$aside"
-  said=$( { mkdir -p -- "$(dirname -- "$1")" && ${gitFunction} -c init.defaultBranch=main init --quiet --bare --template= -- "$aside" && mv -- "$aside" "$1"; } 2>&1 >/dev/null) || ${explainFunctions}
-  rm -rf -- "$1/\${aside##*/}"
+  staging=$1.new\${stale:+.$$}; rm -rf -- "$staging"
+  said=$( { mkdir -p -- "$(dirname -- "$1")" && ${gitFunction} -c init.defaultBranch=main init --quiet --bare --template= -- "$staging" && mv -- "$staging" "$1"; } 2>&1 >/dev/null) || ${explainFunctions}
+  rm -rf -- "$1/\${staging##*/}"
 fi
 [ "$(${gitFunction} --git-dir="$1" config --get remote.origin.url)" = "$3" ] || ${attempt} ${gitFunction} --git-dir="$1" config remote.origin.url "$3" || [ -n "$stale" ] || ${explainFunctions}`,
 )
@@ -37,7 +37,7 @@ const remake = shellFunction('git_remake', sh`rm -rf -- "$1"; ${makeMirror} "$1"
 
 /**
  * `fetch mirror url commit options refspec…`: fetches, and succeeds if the commit is in the mirror afterwards. If the mirror is damaged, it is
- * remade once; while another run of this machine uses the cache, it waits. If the server refuses the request, the caller can ask in another
+ * remade once; while another run on this machine uses the cache, it waits. If the server refuses the request, the caller can ask in another
  * way; any other failure ends the step.
  */
 const fetch = shellFunction(
@@ -59,7 +59,7 @@ const fetchAll = shellFunction(
   sh`${fetch} "$1" "$2" "$3" "--prune $([ ! -f "$1/shallow" ] || echo --unshallow)" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*'`,
 )
 
-/** `find`, with the arguments of obtain: fetches the commit if it is not in the mirror, and fails if it still is not. */
+/** `find`, with the arguments of obtain: fetches the commit if it is not in the mirror, and fails if it is still not there. */
 const find = shellFunction(
   'git_find',
   sh`${holds} "$1" "$3" && return

@@ -2,15 +2,16 @@ import { sh, shellFunction } from '@dragonfab/core'
 import { explainFunctions, gitFunction } from './environment.ts'
 
 /**
- * `pack repository commit folder prefix`: prints a commit as a tar stream. It uses `git archive` instead of a checkout for what users of the
- * original tools rely on: export-ignore and export-subst, one date for all files, no index. `--literal-pathspecs`: a folder's name is no pattern.
+ * `pack repository commit folder prefix`: prints a commit as a tar stream. It uses `git archive` instead of a checkout, because users of the
+ * original tools rely on its features: export-ignore and export-subst, one date for all files, no index. `--literal-pathspecs`: a folder's name is
+ * not a pattern.
  */
 export const pack = shellFunction(
   'git_pack',
   sh`${gitFunction} --git-dir="$1" --literal-pathspecs -c tar.umask="$mask" archive --format=tar \${4:+--prefix="$4"} "$2" \${3:+-- "$3"}`,
 )
 
-/** `check_pack repository commit folder`: ends the step unless the folder exists, and Git LFS if the commit needs it. Then `git_run` uses it. */
+/** `check_pack repository commit folder`: ends the step if the folder does not exist, or if the commit needs Git LFS and it is not installed. */
 export const checkPack = shellFunction(
   'git_check_pack',
   sh`lfs=; [ -z "$3" ] || [ "$(${gitFunction} --git-dir="$1" cat-file -t "$2:$3" 2>/dev/null)" = tree ] || { said="no folder $3 in $2"; ${explainFunctions} 76; }

@@ -39,7 +39,7 @@ export function writeRevision(paths: {
 const deltaScript = (mirror: string): Fragment =>
   sh`{ [ -z "$from" ] || [ -f ${`${mirror}/shallow`} ] || ${logFunction} ${mirror} "$from..$commit"; } 2>/dev/null | tee "$DF_RUN/git.delta" || :`
 
-/** Prints from which release to which one a rollback goes. */
+/** Prints the two releases of a rollback with their commits. */
 export function printRollback(
   from: { readonly name: string; readonly file: string },
   to: { readonly name: string; readonly file: string },

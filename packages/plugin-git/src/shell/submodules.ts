@@ -27,13 +27,13 @@ printf '%s\n' "$base$joint\${rest%/}"`,
 /**
  * `submodules repository commit folder url prefix depth`: calls `$ship` for each submodule, and for those in it. There is no work tree: each has its
  * own mirror, by its address, and is packed like the rest. .gitmodules comes from the repository, so it is checked: no path out of the release, no
- * helper programs, no folders of the machine unless the repository itself is one (git's own rule since CVE-2022-39253).
+ * helper programs, no folders on the machine unless the repository itself is one (git's own rule since CVE-2022-39253).
  */
 export const submodules = shellFunction(
   'git_submodules',
   sh`(
 repository=$1 commit=$2 folder=$3 parent=$4 prefix=$5 depth=$6
-links=$(${gitFunction} --git-dir="$repository" ls-tree -r --full-tree "$commit") || { said='its tree cannot be read'; ${explainFunctions} 79; }
+links=$(${gitFunction} --git-dir="$repository" ls-tree -r --full-tree "$commit") || { said="the tree of $commit cannot be read"; ${explainFunctions} 79; }
 links=$(printf '%s\n' "$links" | sed -n 's/^160000 commit //p')
 [ -n "$links" ] || return 0
 paths=$(${gitFunction} --git-dir="$repository" config --blob "$commit:.gitmodules" --get-regexp '^submodule\..*\.path$') || :
@@ -44,18 +44,18 @@ while IFS='	' read -r id path <&4; do
     case $line in *".path $path") printf '%s\n' "\${line%".path $path"}"; break ;; esac
   done)
   url=$(${gitFunction} --git-dir="$repository" config --blob "$commit:.gitmodules" --get "$name.url") || url=
-  [ -n "$url" ] || { said="$path: .gitmodules does not say where it comes from"; ${explainFunctions} 79; }
+  [ -n "$url" ] || { said="$path: .gitmodules has no address for it"; ${explainFunctions} 79; }
   url=$(${address} "$parent" "$url") || { said="$path: its address is not valid"; ${explainFunctions} 79; }
   case $url in
   -*|*::*) said="$path: $url is not an address"; ${explainFunctions} 79 ;;
-  /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder of this machine"; ${explainFunctions} 79 ;; esac ;;
+  /*|file:*) case $parent in /*|file:*) ;; *) said="$path: $url is a folder on this machine"; ${explainFunctions} 79 ;; esac ;;
   esac
   mirror=$modules/$(printf '%s' "$url" | ${gitFunction} hash-object --stdin)
   ${makeMirror} "$mirror" "$mirror/HEAD" "$url"
   ${obtain} "$mirror" "$url" "$id" '' "$depth"
-  inside=\${path#"\${folder:+$folder/}"}
-  "$ship" "$mirror" "$id" '' "$prefix$inside/" 0
-  git_submodules "$mirror" "$id" '' "$url" "$prefix$inside/" "$depth"
+  subpath=\${path#"\${folder:+$folder/}"}
+  "$ship" "$mirror" "$id" '' "$prefix$subpath/" 0
+  git_submodules "$mirror" "$id" '' "$url" "$prefix$subpath/" "$depth"
 done 4<<LINKS
 $links
 LINKS

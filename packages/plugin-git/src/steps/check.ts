@@ -8,13 +8,13 @@ import { checkRepository } from '../shell/ask-repository.ts'
 import { gitEnvironment } from '../shell/environment.ts'
 import { failuresOf } from './mirror.ts'
 
-/** For `check`: whether the repository can be read from where it will be, and has the branch. */
+/** For `check`: reads the repository on the machine that a release reads it on, and looks for the branch. */
 export function checkRepositoryReadable(env: GitEnv): readonly Step[] {
   const { git } = env
   const branch = git.branch !== undefined && isCommit(git.branch) ? undefined : git.branch
-  // A folder beside the config is read where steps of this machine run: there.
+  // `git.source` has the absolute path of a folder that is relative to the config.
   const repository = { ...parseRepository(git.repo, '', git.password), url: git.source }
-  // A check does not ask a person for anything.
+  // `check` must not ask a person to type a password.
   const needsPerson = repository.credential?.password.interactive
   const script = needsPerson
     ? sh.join([gitEnvironment({ timeout: git.timeout }), sh`echo 'the repository was not read, because its password must be typed'`])
@@ -31,6 +31,6 @@ export function checkRepositoryReadable(env: GitEnv): readonly Step[] {
   const tar = sh`command -v tar >/dev/null 2>&1 && command -v gzip >/dev/null 2>&1 || exit ${exitStatus.noTar}`
   return [
     step(script, { title: `read ${displayAddress(git.repo)}`, target: 'local', failures: statusFailures }),
-    step(tar, { title: 'tar and gzip', failures }),
+    step(tar, { title: 'are tar and gzip installed', failures }),
   ]
 }

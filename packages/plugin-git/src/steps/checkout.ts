@@ -21,15 +21,15 @@ const checkoutExitCases = {
   other: {
     status: 101,
     code: 'GIT_CHECKOUT_OTHER',
-    message: 'something other than a clone of that repository is in the way: $OUTPUT',
+    message: 'the path has something other than a clone of that repository: $OUTPUT',
     remedy: 'name another path, or remove what is there',
   },
   branch: { status: 102, code: 'GIT_BRANCH_NOT_FOUND', message: 'there is no branch, tag or commit $OUTPUT', remedy: 'correct the name' },
 } as const
 
 /**
- * Clones a repository on the host, or brings its clone up to date: exactly the branch, tag or commit, checked out apart from any branch of its own. A
- * clone appears whole, by a rename.
+ * Clones a repository on the host, or brings its clone up to date: exactly the branch, tag or commit, as a detached HEAD. A new clone appears
+ * complete, by a rename.
  */
 export function checkOutRepository(env: GitEnv & { readonly git: { readonly checkoutPath: string } }, arguments_: CheckoutArguments): Step {
   const { git } = env
@@ -37,27 +37,27 @@ export function checkOutRepository(env: GitEnv & { readonly git: { readonly chec
   checkArguments(repo, path, branch)
   const { url, credential } = parseRepository(repo, '/', git.password)
   const text = sh`${gitEnvironment({ timeout: git.timeout, credential })}
-at=${path} url=${url} name=${branch ?? ''} shown=${displayAddress(repo)}
-aside=$at.dragonfab-new fresh=
-rm -rf -- "$aside"
+at=${path} url=${url} name=${branch ?? ''} address=${displayAddress(repo)}
+staging=$at.dragonfab-new fresh=
+rm -rf -- "$staging"
 if [ -d "$at/.git" ]; then
-  is=$(${gitFunction} -C "$at" config --get remote.origin.url) || is='no remote'
-  [ "$is" = "$url" ] || { echo "$at is a clone of $is"; exit ${checkoutExitCases.other.status}; }
+  origin=$(${gitFunction} -C "$at" config --get remote.origin.url) || origin='no remote'
+  [ "$origin" = "$url" ] || { echo "$at is a clone of $origin"; exit ${checkoutExitCases.other.status}; }
   clone=$at
 else
   [ ! -e "$at" ] || rmdir -- "$at" 2>/dev/null || { echo "$at"; exit ${checkoutExitCases.other.status}; }
-  fresh=yes clone=$aside
+  fresh=yes clone=$staging
   ${attempt} mkdir -p -- "$(dirname -- "$at")" || ${explainFunctions}
   ${attempt} ${gitFunction} clone --quiet --no-checkout -- "$url" "$clone" || ${explainFunctions}
 fi
 ${attempt} ${gitFunction} -C "$clone" fetch --quiet --prune --force --tags origin '+refs/heads/*:refs/remotes/origin/*' || ${explainFunctions}
 [ -n "$name" ] || { ${gitFunction} -C "$clone" remote set-head origin --auto >/dev/null 2>&1 || :; name=HEAD; }
-found=
+commit=
 for ref in "refs/remotes/origin/$name" "refs/tags/$name" "$name"; do
   [ "$ref" != HEAD ] || continue
-  if found=$(${gitFunction} -C "$clone" rev-parse --verify --quiet "$ref^{commit}"); then break; else found=; fi
+  if commit=$(${gitFunction} -C "$clone" rev-parse --verify --quiet "$ref^{commit}"); then break; else commit=; fi
 done
-[ -n "$found" ] || { rm -rf -- "$aside"; echo "$name in $shown"; exit ${checkoutExitCases.branch.status}; }
+[ -n "$commit" ] || { rm -rf -- "$staging"; echo "$name in $address"; exit ${checkoutExitCases.branch.status}; }
 before=
 if [ -z "$fresh" ]; then
   changed=$(${gitFunction} -C "$clone" status --porcelain --untracked-files=no | head -n 5)
@@ -65,11 +65,11 @@ if [ -z "$fresh" ]; then
   [ -n "$changed" ] || [ -z "$before" ] || changed=$(${gitFunction} -C "$clone" log --format='%h %s' -n 5 "$before" --not --remotes --tags --)
   [ -z "$changed" ] || { printf '%s\n' "$changed"; exit ${checkoutExitCases.changed.status}; }
 fi
-${attempt} ${gitFunction} -C "$clone" -c advice.detachedHead=false checkout --quiet --force --detach "$found" -- || ${explainFunctions}
+${attempt} ${gitFunction} -C "$clone" -c advice.detachedHead=false checkout --quiet --force --detach "$commit" -- || ${explainFunctions}
 ${git.submodules ? sh`${attempt} ${gitFunction} -C "$clone" submodule --quiet update --init --recursive --force || ${explainFunctions}` : sh``}
 [ -z "$fresh" ] || mv -- "$clone" "$at"
 case $before in
-  "$found") echo "$at: $(${gitFunction} -C "$at" log -1 --format='%h %s'), as before" ;;
+  "$commit") echo "$at: $(${gitFunction} -C "$at" log -1 --format='%h %s'), as before" ;;
   *) echo "$at: $(${gitFunction} -C "$at" log -1 --format='%h %s')\${before:+, before $(${gitFunction} -C "$at" log -1 --format=%h "$before")}" ;;
 esac`
   const statusFailures = Object.fromEntries(
@@ -88,7 +88,7 @@ function checkArguments(repo: string, path: string, branch: string | undefined):
   if (repositoryProblem) throw problem(`the repository ${repositoryProblem}`, 'give an address, as in git.repo')
   if (isRelativeFolder(repo)) throw problem(`${repo} is a folder of the machine that deploys`, 'name a repository that hosts can reach')
   if (!/^\/[^\0-\x1f\x7f]*[^/\0-\x1f\x7f]$/.test(path))
-    throw problem(`${JSON.stringify(path)} is not an absolute path`, 'git.checkout:/srv/tools')
+    throw problem(`${JSON.stringify(path)} is not an absolute path`, 'name an absolute one: git.checkout:/srv/tools')
   const ref = branch === undefined ? undefined : findRefProblem(branch)
-  if (ref) throw problem(`the branch ${ref}`, 'a branch, a tag or a commit')
+  if (ref) throw problem(`the branch ${ref}`, 'name a branch, a tag or a commit')
 }

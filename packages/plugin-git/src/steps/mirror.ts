@@ -4,7 +4,7 @@ import { exitStatus, failures } from '../exit-statuses.ts'
 import { isRelativeFolder } from '../names/repository.ts'
 import { prepareMirror, tidyMirror, updateRelease } from '../shell/git-update.ts'
 
-/** On `deploy.started`: the mirror, where there is none. */
+/** On `deploy.started`: creates the mirror if there is none. */
 export function makeMirror(env: GitEnv): Step {
   const { url, credential } = plannedRepositoryOf(env)
   const note = noteOf(env)
@@ -12,7 +12,7 @@ export function makeMirror(env: GitEnv): Step {
   return step(sh.join([text, note !== undefined && sh`echo ${note}`]), { title: 'make the mirror', failures: failuresOf(env) })
 }
 
-/** On `deploy.updating`: exactly the commit, into the mirror and from there into the release. */
+/** On `deploy.updating`: fetches exactly the commit into the mirror, and unpacks it into the release. */
 export function shipCommit(env: GitEnv & { readonly releasePath: string }): Step {
   return step(updateRelease(sourceOf(env), mirrorOf(env), env.releasePath), {
     title: `ship ${formatShortName(env)}`,
@@ -33,7 +33,7 @@ export function failuresOf({ git }: GitEnv): Readonly<Record<number, StepFailure
     [exitStatus.noRepository]: {
       code: 'GIT_REPO_LOCAL',
       message: `git.repo (${git.repo}) is a folder of the machine that deploys, and is not on this host`,
-      remedy: "leave git.strategy out, or set it to 'upload'",
+      remedy: "remove git.strategy, or set it to 'upload'",
     },
   }
 }

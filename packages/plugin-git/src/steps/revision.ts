@@ -7,7 +7,7 @@ type LiveEnv = GitEnv & { readonly currentPath: string }
 const liveRevisionFile = ({ git, currentPath }: LiveEnv): string => `${currentPath}/${git.revisionFile}`
 const mirrorPathOf = (env: GitEnv): string | undefined => (strategyOf(env) === 'mirror' ? env.git.repoPath : undefined)
 
-/** REVISION, and what is new since the live release. */
+/** Writes REVISION, and prints the commits since the live release. */
 export function writeRevisionFile(env: LiveEnv & { readonly releasePath: string }): Step {
   const file = `${env.releasePath}/${env.git.revisionFile}`
   const folder = env.git.revisionFile.includes('/') ? file.slice(0, file.lastIndexOf('/')) : undefined
@@ -15,7 +15,7 @@ export function writeRevisionFile(env: LiveEnv & { readonly releasePath: string 
   return step(text, { title: `write ${env.git.revisionFile}` })
 }
 
-/** From which release and commit to which a rollback goes. */
+/** Prints the two releases of a rollback with their commits. */
 export function showRollback(
   env: LiveEnv & {
     readonly releasesPath: string
@@ -26,7 +26,7 @@ export function showRollback(
 ): Step {
   const { git, releasesPath, releasePath, rollbackFrom, rollbackTo } = env
   const from = { name: rollbackFrom, file: `${releasesPath}/${rollbackFrom}/${git.revisionFile}` }
-  return step(printRollback(from, { name: rollbackTo, file: `${releasePath}/${git.revisionFile}` }), { title: 'from and to' })
+  return step(printRollback(from, { name: rollbackTo, file: `${releasePath}/${git.revisionFile}` }), { title: 'show both releases' })
 }
 
 export function showLiveRevision(env: LiveEnv): Step {

@@ -4,13 +4,13 @@ import { formatShortName, type GitEnv, noteOf, plannedRepositoryOf, sourceOf } f
 import { archiveForRun } from '../upload/archive.ts'
 import { sendArchive } from '../upload/send.ts'
 
-/** What decides the bytes of an archive; a commit is its own hash. */
+/** Everything that determines the bytes of an archive. A commit is its own hash. */
 function archiveArgs(env: GitEnv) {
   const { url, commit, depth, folder, submodules } = sourceOf(env)
   return { repo: url, commit, depth, folder, submodules }
 }
 
-/** On `deploy.starting`, once: packs the commit here, before anything else is done. */
+/** On `deploy.starting`, once: packs the commit on this machine, before anything else. */
 export function packCommit(env: GitEnv): CodeStep {
   const args = archiveArgs(env)
   const [repository, source, key, note] = [plannedRepositoryOf(env), sourceOf(env), JSON.stringify(args), noteOf(env)]
@@ -24,7 +24,7 @@ export function packCommit(env: GitEnv): CodeStep {
   )
 }
 
-/** On `deploy.updating`: sends what was packed into the release. */
+/** On `deploy.updating`: sends the archive into the release. */
 export function sendCommit(env: GitEnv & { readonly releasePath: string }): CodeStep {
   const args = archiveArgs(env)
   const [repository, source, key, release] = [plannedRepositoryOf(env), sourceOf(env), JSON.stringify(args), env.releasePath]

@@ -34,7 +34,7 @@ function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(base, 'dragonfab', 'git')
 }
 
-/** Packs the commit on this machine. Nothing of it is held in memory. */
+/** Packs the commit on this machine, without holding it in memory. */
 export async function buildArchive({ repository, source, directory, signal }: ArchiveRequest): Promise<Archive> {
   const cache = cacheFolder()
   const folder = folderOf(repository)
@@ -43,13 +43,13 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   const { text, assignments } = withSecrets(packLocally(source, folder === undefined ? { mirror, modules } : { folder, modules }))
   const file = openUnnamedFile(cache)
   try {
-    // On stdin, because everybody on this machine can read arguments.
+    // On stdin, because any user of this machine can read arguments.
     const child = spawn('sh', ['-s'], { cwd: directory, signal })
     let errorOutput = ''
     child.stderr.on('data', (chunk: Buffer) => {
       errorOutput = (errorOutput + chunk.toString()).slice(-10_000)
     })
-    const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
+    const exit = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
     child.stdin.on('error', () => undefined)
     child.stdin.end(`${assignments}\nmain() {\nset -eu\n${text}\n}\nmain </dev/null\n`)
     const hash = createHash('sha256')
@@ -64,14 +64,14 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
     const strip = source.folder === '' ? 0 : depthOf(source.folder)
     const out = createWriteStream('', { fd: file, autoClose: false })
     // It waits for both, so that a failure of git is reported, and not the truncated stream that follows from it.
-    const [written, status] = await Promise.allSettled([
+    const [output, status] = await Promise.allSettled([
       pipeline(child.stdout, new TarJoiner(strip), createGzip({ level: 4 }), count, out),
-      ended,
+      exit,
     ])
     signal.throwIfAborted()
     if (status.status === 'rejected') throw status.reason
     if (status.value !== 0) throw createPackError(status.value ?? undefined, errorOutput, source)
-    if (written.status === 'rejected') throw written.reason
+    if (output.status === 'rejected') throw output.reason
     return { file, bytes, sha256: hash.digest('hex') }
   } catch (error) {
     closeSync(file)
@@ -79,14 +79,14 @@ export async function buildArchive({ repository, source, directory, signal }: Ar
   }
 }
 
-function createPackError(status: number | undefined, said: string, source: CommitSource): DragonfabError {
-  const { code, message, remedy } = failureOf(diagnose(status, said))
-  const last = said.trim().split('\n').at(-1) ?? ''
+function createPackError(status: number | undefined, output: string, source: CommitSource): DragonfabError {
+  const { code, message, remedy } = failureOf(diagnose(status, output))
+  const last = output.trim().split('\n').at(-1) ?? ''
   return new DragonfabError({
     code,
     message: `from this machine: ${source.url}: ${message.replace('$OUTPUT', last)}`,
     ...(remedy !== undefined && { remedy }),
-    ...(said.trim() && { cause: said.trim() }),
+    ...(output.trim() && { cause: output.trim() }),
   })
 }
 
@@ -99,7 +99,7 @@ function openUnnamedFile(folder: string): number {
   return file
 }
 
-/** A file without a name disappears when it is closed, here at the latest when the run's scope is collected. */
+/** A file without a name disappears when it is closed: at the latest when the run's scope is garbage-collected. */
 const archiveFiles = new FinalizationRegistry<number>((file) => closeSync(file))
 
 /** The one archive for all hosts of a run. The first host that needs it makes it. */

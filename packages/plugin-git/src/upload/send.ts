@@ -23,7 +23,7 @@ export async function sendArchive(
     for (let at = 0, open = true; at < archive.bytes && open; ) {
       signal.throwIfAborted()
       const { bytesRead } = await readFile(archive.file, buffer, 0, Math.min(chunkSize, archive.bytes - at), at)
-      if (bytesRead === 0) throw new Error('the archive on this machine is cut')
+      if (bytesRead === 0) throw new Error('the archive on this machine is truncated')
       open = await script.write(Buffer.from(buffer.subarray(0, bytesRead)))
       at += bytesRead
       progress.add(bytesRead)
@@ -58,7 +58,7 @@ export LC_ALL=C
 part=${part} release=${release}
 trap 'rm -f -- "$part" "$part.whole"' EXIT
 trap 'exit 1' HUP INT TERM
-# When the connection goes, writing an error must not kill what clears away.
+# If the connection is lost, an error while writing must not kill the cleanup.
 trap : PIPE
 command -v tar >/dev/null 2>&1 || { echo 'tar is not installed' >&2; exit 81; }
 ( umask 077; cat >"$part" )
@@ -69,7 +69,7 @@ elif command -v shasum >/dev/null 2>&1; then sum=$(shasum -a 256 <"$part")
 elif command -v openssl >/dev/null 2>&1; then sum=$(openssl dgst -sha256 -r <"$part")
 else sum=${archive.sha256}
 fi
-case $sum in ${archive.sha256}*) ;; *) echo 'the data that arrived is not what was sent' >&2; exit 82 ;; esac
+case $sum in ${archive.sha256}*) ;; *) echo 'the data that arrived differs from the data that was sent' >&2; exit 82 ;; esac
 set --
 case $(tar --version 2>&1) in *GNU*|*bsdtar*|*[Bb]usy[Bb]ox*) set -- --no-same-permissions ;; esac
 { gzip -dc <"$part" && : >"$part.whole"; } | (cd "$release" && tar -xof - "$@")

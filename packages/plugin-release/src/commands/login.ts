@@ -12,8 +12,8 @@ export interface LoginShellOptions {
 }
 
 /**
- * Runs shell text in a directory as its user would after logging in: in the login shell if it is a POSIX shell (the user of a service has none),
- * with the profile's PATH and the variables of `dotenv`. The profile reads no input and its output is dropped, so that all output is the
+ * Runs shell text in a directory as its user would after logging in: in the login shell if it is a POSIX shell (a service's user may not have
+ * one), with the profile's PATH and the variables of `dotenv`. The profile reads no input and its output is dropped, so that all output is the
  * command's. The text comes through a pipe: neither it nor a secret is in an argument list or in a file.
  *
  * While the profile runs, fd 3 and 4 are the command's input and output, and fd 6 brings the text.

@@ -2,15 +2,15 @@ import { type Fragment, type Step, sh, step } from '@dragonfab/core'
 import type { ReleaseEnv } from '../env.ts'
 import { checkReleaseLive, runInRelease } from './once.ts'
 
-/** Opens the application's console in the live release, at a terminal; or a command that needs one. */
+/** Opens the application's console in the live release at a terminal, or runs a command that needs a terminal. */
 export function openShell(env: ReleaseEnv, { command }: { readonly command?: string | undefined }): readonly Step[] {
   const consoleCommand = command?.trim() ? command : env.console
-  // What the shell waits for may handle Ctrl-C and continue, and so must the shell.
+  // The command may handle Ctrl-C and continue, so the shell that waits for it must not exit.
   const text = consoleCommand === undefined ? findConsole(env.programPaths) : sh`trap : INT QUIT; eval ${consoleCommand}`
   return [checkReleaseLive(env), step(runInRelease(env, env.currentPath, text), { title: consoleCommand ?? 'open the console' })]
 }
 
-/** Where Python applications usually have their own programs. */
+/** The folders where Python applications usually have their programs. */
 const usualPaths = ['venv/bin', '.venv/bin', 'env/bin']
 
 /** The console of the application in the working directory: Django's, else IPython, else its own Python, else a login shell. */

@@ -1,9 +1,9 @@
 /**
- * Writes values so that dash, bash, busybox and systemd's `EnvironmentFile=` read them back equal.
+ * Writes values so that dash, bash, busybox and systemd's `EnvironmentFile=` read them back unchanged.
  *
  * What they have in common (systemd: src/basic/env-file.c; shells: POSIX 2.2): plain words; single quotes, which only `'` ends; double quotes,
  * where a backslash escapes `"`, `\`, `` ` `` and `$`. Before version 240, systemd took a backslash inside single quotes for an escape, so such a
- * value is in double quotes. The dotenv libraries mostly agree on the first three styles below, and on nothing of the fourth, hence the order.
+ * value is in double quotes. The dotenv libraries mostly agree on the first three styles below, but not on the fourth, hence the order.
  */
 export type QuoteStyle = 'bare' | 'double' | 'single' | 'escaped'
 
@@ -22,7 +22,7 @@ export function encodeValue(value: string): EncodedValue {
 /** The longest string that Linux accepts in an environment (MAX_ARG_STRLEN, 32 pages, without the final NUL). */
 const maxVariableBytes = 131_071
 
-/** Why a value cannot be written so that all read it back; undefined if it can. Never shows the value. */
+/** Why a value cannot be written so that every reader gets it back; undefined if it can. Never shows the value. */
 export function findValueProblem(name: string, value: string): string | undefined {
   if (value.includes('\0')) return 'has a NUL character, which no environment variable can hold'
   if (/[\x01-\x08\x0b-\x1f\x7f]/.test(value))
@@ -48,12 +48,12 @@ export const differenceReasons = {
 } as const
 
 /**
- * Whether libraries that read `.env` themselves would see another value than shells and systemd do. Values without such a difference were read
- * back equal by dotenv (npm) 16, Node's `--env-file` (both in the tests) and python-dotenv 1.2; for phpdotenv 5, only its manual was consulted.
+ * Why libraries that read `.env` themselves would see a different value from shells and systemd. Values without such a difference were read
+ * back unchanged by dotenv (npm) 16, Node's `--env-file` (both in the tests) and python-dotenv 1.2; for phpdotenv 5, only its manual was consulted.
  */
 export function describeDifference(value: string): string | undefined {
-  const found = findDifference(value)
-  return found && differenceReasons[found]
+  const reason = findDifference(value)
+  return reason && differenceReasons[reason]
 }
 
 export function findDifference(value: string): keyof typeof differenceReasons | undefined {

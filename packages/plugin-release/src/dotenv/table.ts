@@ -4,7 +4,7 @@ import { findValueProblem } from './encode.ts'
 export type DotenvValue = string | number | boolean | Secret
 export type Dotenv = Readonly<Record<string, DotenvValue>>
 
-/** Names that dash, bash or busybox reserve: reading the file ends at a read-only one, and others have another value afterwards. */
+/** Names that dash, bash or busybox reserve: a shell stops reading the file at a read-only one, and others have a different value afterwards. */
 const reservedNames = new Set(
   `_ BASHOPTS BASHPID BASH_ARGC BASH_ARGV BASH_COMMAND BASH_COMPAT BASH_LINENO BASH_SOURCE BASH_SUBSHELL BASH_VERSINFO BASH_XTRACEFD
   DIRSTACK EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GROUPS HISTCMD LINENO OPTIND PIPESTATUS PPID RANDOM SECONDS SHELLOPTS SRANDOM UID`.split(
@@ -19,22 +19,22 @@ export function findNameProblem(name: string): string | undefined {
   return undefined
 }
 
-/** How large a whole environment may be, names and values: what Linux passes on, with room for other variables. */
+/** The maximum size of an environment, names and values: what Linux passes on, with room for other variables. */
 const maxEnvironmentBytes = 1_000_000
 
 const sizeOf = (name: string, text: string): number => Buffer.byteLength(name) + Buffer.byteLength(text) + 2
 const describeSize = (size: number): string => `is ${size} bytes long; Linux accepts no environment over about ${maxEnvironmentBytes}`
 
 /**
- * Checks the finished table: names, and that every value can be written. It does not look secrets up: see {@link secretCheck}. Reports all
+ * Checks the names in the table, and that every value can be written. It does not look up secrets: see {@link secretCheck}. Reports all
  * problems, and shows no value.
  */
 export const dotenvSchema = check<Dotenv>((input) => {
   // Only the name of a secret is known.
   const entries = Object.entries(input as Dotenv).map(([name, value]) => [name, isSecret(value) ? '' : String(value)] as const)
   const issues = entries.flatMap(([name, value]) => {
-    const wrong = findNameProblem(name) ?? findValueProblem(name, value)
-    return wrong ? [{ message: wrong, path: [name] }] : []
+    const message = findNameProblem(name) ?? findValueProblem(name, value)
+    return message ? [{ message, path: [name] }] : []
   })
   const size = entries.reduce((sum, [name, value]) => sum + sizeOf(name, value), 0)
   if (size > maxEnvironmentBytes) issues.push({ message: describeSize(size), path: [] })
@@ -47,8 +47,8 @@ export function secretCheck(values: Dotenv): (name: string, text: string) => str
   return (name, text) => {
     sizes.set(name, sizeOf(name, text))
     const size = [...sizes.values()].reduce((sum, each) => sum + each, 0)
-    const wrong = findValueProblem(name, text)
-    if (wrong) throw usageError({ code: 'BAD_VALUE', message: `dotenv.${name} is not right: ${wrong}` })
+    const problem = findValueProblem(name, text)
+    if (problem) throw usageError({ code: 'BAD_VALUE', message: `dotenv.${name} is not right: ${problem}` })
     if (size > maxEnvironmentBytes) throw usageError({ code: 'BAD_VALUE', message: `dotenv is not right: ${describeSize(size)}` })
     return text
   }

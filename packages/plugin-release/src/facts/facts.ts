@@ -5,7 +5,7 @@ import { findLive } from '../shell/live-release.ts'
 import { askReleases, type HostReleases, readReleases } from './host-releases.ts'
 import { chooseRollbackTarget } from './rollback-target.ts'
 
-/** `YYMMDD-HHMMSS` in UTC, one id for all hosts. If it was taken, `attempt` (0 at first) becomes a suffix. */
+/** `YYMMDD-HHMMSS` in UTC, one id for all hosts. If it is taken, `attempt` (0 at first) becomes a suffix. */
 export function releaseId(now: Date, attempt: number): string {
   const id = now.toISOString().slice(2, 19).replace(/[-:]/g, '').replace('T', '-')
   return attempt > 0 ? `${id}-${attempt + 1}` : id
@@ -16,15 +16,15 @@ export const release: FactSpec<ReleaseEnv> = {
   signals: ['deploy.updating'],
   scope: 'local',
   ask: async ({ env, attempt, now }) => {
-    const givenRelease = readIfKnown(() => env.release)
-    if (givenRelease === undefined) return releaseId(now, attempt)
+    const name = readIfKnown(() => env.release)
+    if (name === undefined) return releaseId(now, attempt)
     if (attempt > 0)
       throw usageError({
         code: 'RELEASE_TAKEN',
-        message: `release ${givenRelease} exists already`,
-        remedy: 'give another name, or none: then one is made from the time',
+        message: `release ${name} exists already`,
+        remedy: 'give another name, or remove it to name the release after the time',
       })
-    return givenRelease
+    return name
   },
 }
 

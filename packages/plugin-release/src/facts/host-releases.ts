@@ -4,7 +4,7 @@ import { listAdoptable } from '../shell/adopt.ts'
 import { readJournal } from '../shell/journal.ts'
 import { findLive } from '../shell/live-release.ts'
 
-/** The releases of a host, as a rollback sees them. */
+/** What a rollback needs to know about the releases of a host. */
 export interface HostReleases {
   /** The release that `current` points to; undefined if it points to none. */
   readonly current: string | undefined
@@ -39,8 +39,8 @@ export function goodOf({ all, bad }: HostReleases): readonly string[] {
 
 /** The last good release before the live one. If `current` points to no known release, the last good one. */
 export function findPredecessor(releases: HostReleases): string | undefined {
-  const at = releases.current === undefined ? -1 : releases.all.indexOf(releases.current)
-  return releases.all.slice(at + 1).find((each) => !releases.bad.includes(each))
+  const index = releases.current === undefined ? -1 : releases.all.indexOf(releases.current)
+  return releases.all.slice(index + 1).find((each) => !releases.bad.includes(each))
 }
 
 /** The releases of a host, for people. */

@@ -9,7 +9,7 @@ describe('the target of a rollback for a fleet', () => {
     all: all.split(' '),
     bad: bad.split(' ').filter(Boolean),
   })
-  const refused = (hosts: Record<string, HostReleases>, asked?: string) => {
+  const refusalOf = (hosts: Record<string, HostReleases>, asked?: string) => {
     try {
       return chooseRollbackTarget(hosts, asked)
     } catch (error) {
@@ -18,28 +18,28 @@ describe('the target of a rollback for a fleet', () => {
     }
   }
 
-  it('is the one before the live one, where all agree', () => {
+  it('is the release before the live one if all hosts agree', () => {
     expect(chooseRollbackTarget({ a: has('C', 'C B A'), b: has('C', 'C B') })).toBe('B')
     expect(findPredecessor(has('C', 'C B A', 'C B'))).toBe('A')
   })
 
-  it('is refused where a host lacks it, with what each has and what all have', () => {
-    expect(refused({ a: has('C', 'C B A'), b: has('C', 'C A') })).toEqual({
+  it('is refused if a host lacks it, and the error lists the releases of each host and a common one', () => {
+    expect(refusalOf({ a: has('C', 'C B A'), b: has('C', 'C A') })).toEqual({
       status: 1,
       problems: [
         [
           'a',
-          'a rollback would lead to B here, and elsewhere on other hosts (live: C, good: C B A)',
+          'a rollback would lead to B on this host, but to another release on others (live: C, good: C B A)',
           'name one that all hosts have: rollback:A',
         ],
         [
           'b',
-          'a rollback would lead to A here, and elsewhere on other hosts (live: C, good: C A)',
+          'a rollback would lead to A on this host, but to another release on others (live: C, good: C A)',
           'name one that all hosts have: rollback:A',
         ],
       ],
     })
-    expect(refused({ a: has('C', 'C B'), b: has('C', 'C') })).toMatchObject({
+    expect(refusalOf({ a: has('C', 'C B'), b: has('C', 'C') })).toMatchObject({
       problems: [
         ['a', expect.stringContaining('lead to B'), expect.stringContaining('deploy again')],
         ['b', 'there is no known-good release before the live one (live: C, good: C)', expect.anything()],
@@ -47,9 +47,9 @@ describe('the target of a rollback for a fleet', () => {
     })
   })
 
-  it('MUL-05: is refused where hosts run different releases, unless it is named', () => {
+  it('MUL-05: must be named if hosts run different releases', () => {
     const hosts = { a: has('C', 'C B A'), b: has('B', 'C B A') }
-    expect(refused(hosts)).toMatchObject({
+    expect(refusalOf(hosts)).toMatchObject({
       status: 1,
       problems: [
         ['a', expect.anything(), 'name one that all hosts have: rollback:A'],
@@ -60,20 +60,20 @@ describe('the target of a rollback for a fleet', () => {
     expect(chooseRollbackTarget(hosts, 'B')).toBe('B')
   })
 
-  it('that is named must be good everywhere, and not live everywhere', () => {
+  it('must be good on all hosts if it is named, and must not be live on all of them', () => {
     const hosts = { a: has('C', 'C B A', 'B'), b: has('C', 'C A') }
-    expect(refused(hosts, 'B')).toMatchObject({
+    expect(refusalOf(hosts, 'B')).toMatchObject({
       problems: [
         ['a', 'release B is marked bad (live: C, good: C A, bad: B)', expect.anything()],
         ['b', 'there is no complete release B (live: C, good: C A)', expect.anything()],
       ],
     })
-    expect(refused(hosts, 'C')).toMatchObject({
+    expect(refusalOf(hosts, 'C')).toMatchObject({
       problems: [
         ['a', expect.stringContaining('live already'), expect.anything()],
         ['b', expect.anything(), expect.anything()],
       ],
     })
-    expect(refused(hosts, '../x')).toMatchObject({ status: 2 })
+    expect(refusalOf(hosts, '../x')).toMatchObject({ status: 2 })
   })
 })

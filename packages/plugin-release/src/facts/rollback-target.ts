@@ -6,7 +6,7 @@ type ReleasesByHost = Readonly<Record<string, HostReleases>>
 
 /**
  * The release that a rollback makes live on every host: `name`, or else the last known-good release before the live one. It is the same for
- * all hosts. If a host does not have it, or would go to another one, the rollback is refused before any host switches.
+ * all hosts. If a host does not have it, or would switch to another one, the rollback is refused before any host switches.
  */
 export function chooseRollbackTarget(hosts: ReleasesByHost, name?: string): string {
   return name === undefined ? chooseDefaultTarget(hosts) : checkNamedTarget(hosts, name)
@@ -20,15 +20,15 @@ function chooseDefaultTarget(hosts: ReleasesByHost): string {
   const aheadHosts = hostsWithNewerRelease(hosts)
   const remedy = [
     common === undefined
-      ? 'deploy again: there is no release that all hosts could go back to'
+      ? 'deploy again: the hosts have no release in common to roll back to'
       : `name one that all hosts have: rollback:${common}`,
-    ...(aheadHosts.length ? [`or go back only where another release is live: --host ${aheadHosts.join(',')}`] : []),
+    ...(aheadHosts.length ? [`or roll back only the hosts with a newer release: --host ${aheadHosts.join(',')}`] : []),
   ].join('; ')
-  throw createTargetError(hosts, remedy, (has) => {
-    const ownTarget = findPredecessor(has)
+  throw createTargetError(hosts, remedy, (releases) => {
+    const ownTarget = findPredecessor(releases)
     return ownTarget === undefined
       ? 'there is no known-good release before the live one'
-      : `a rollback would lead to ${ownTarget} here, and elsewhere on other hosts`
+      : `a rollback would lead to ${ownTarget} on this host, but to another release on others`
   })
 }
 
@@ -40,13 +40,14 @@ function checkNamedTarget(hosts: ReleasesByHost, name: string): string {
       remedy: 'see `dragonfab <environment> status` for their names',
     })
   }
-  const lacking = Object.fromEntries(Object.entries(hosts).filter(([, has]) => !goodOf(has).includes(name)))
-  if (Object.keys(lacking).length) {
-    throw createTargetError(lacking, 'name a release that is good on all hosts, or deploy its commit again, as a new release', (has) =>
-      has.bad.includes(name) ? `release ${name} is marked bad` : `there is no complete release ${name}`,
+  const hostsWithoutIt = Object.fromEntries(Object.entries(hosts).filter(([, releases]) => !goodOf(releases).includes(name)))
+  if (Object.keys(hostsWithoutIt).length) {
+    const remedy = 'name a release that is good on all hosts, or deploy its commit again, as a new release'
+    throw createTargetError(hostsWithoutIt, remedy, ({ bad }) =>
+      bad.includes(name) ? `release ${name} is marked bad` : `there is no complete release ${name}`,
     )
   }
-  if (Object.values(hosts).every((has) => has.current === name)) {
+  if (Object.values(hosts).every(({ current }) => current === name)) {
     throw createTargetError(hosts, 'nothing needs to be done', () => `release ${name} is live already`)
   }
   return name
@@ -55,23 +56,24 @@ function checkNamedTarget(hosts: ReleasesByHost, name: string): string {
 /** Hosts whose live release other hosts never had, after `deploy --host web1`. They can be rolled back separately. */
 function hostsWithNewerRelease(hosts: ReleasesByHost): readonly string[] {
   const all = Object.entries(hosts)
-  const names = all.flatMap(([name, has]) =>
-    findPredecessor(has) !== undefined && all.some(([, other]) => has.current !== undefined && !other.all.includes(has.current))
+  const names = all.flatMap(([name, releases]) =>
+    findPredecessor(releases) !== undefined &&
+    all.some(([, other]) => releases.current !== undefined && !other.all.includes(releases.current))
       ? [name]
       : [],
   )
   return names.length < all.length ? names : []
 }
 
-/** The newest good release that every host has and that is live on none. */
+/** The newest good release that every host has and that is not live on any. */
 function findCommonTarget(hosts: ReleasesByHost): string | undefined {
-  const all = Object.values(hosts).map((has) => ({ good: goodOf(has), current: has.current }))
+  const all = Object.values(hosts).map((releases) => ({ good: goodOf(releases), current: releases.current }))
   return all[0]?.good.find((each) => all.every(({ good, current }) => good.includes(each) && current !== each))
 }
 
-function createTargetError(hosts: ReleasesByHost, remedy: string, why: (has: HostReleases) => string): DragonfabError {
+function createTargetError(hosts: ReleasesByHost, remedy: string, why: (releases: HostReleases) => string): DragonfabError {
   const problems = Object.entries(hosts).map(
-    ([host, has]): Problem => ({ code: 'ROLLBACK_TARGET', host, message: `${why(has)} (${describeReleases(has)})`, remedy }),
+    ([host, releases]): Problem => ({ code: 'ROLLBACK_TARGET', host, message: `${why(releases)} (${describeReleases(releases)})`, remedy }),
   )
   return new DragonfabError(problems)
 }

@@ -33,7 +33,7 @@ export function mergeEntries(lists: readonly (readonly LinkedEntry[])[]): readon
   return all
 }
 
-/** Reads one entry; throws what it should be. `defaultMissing` is used if it does not say what to do. */
+/** Reads one entry; throws what it should be. `defaultMissing` is used if the entry has no `missing`. */
 export function parseLinkedEntry(value: unknown, defaultMissing: Missing): LinkedEntry {
   if (typeof value === 'string') return { path: parseRelativePath(value), missing: defaultMissing }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -47,7 +47,7 @@ export function parseLinkedEntry(value: unknown, defaultMissing: Missing): Linke
   return { path: parseRelativePath(path), missing: missing as Missing }
 }
 
-/** A path below a folder, without a slash at its end; throws what is wrong with it. */
+/** A relative path without a trailing slash; throws what is wrong with it. */
 export function parseRelativePath(value: string): string {
   const shown = JSON.stringify(value)
   if (value === '') throw new Error('should not be empty')

@@ -26,7 +26,7 @@ export function mergeLinked(
     for (const file of writtenFiles.filter((each) => isWithin(each, entry.path) || isWithin(entry.path, each))) {
       problems.push({
         code: 'LINKED_TWICE',
-        message: `${optionNameOf(entry)}: ${quotePath(entry)} is in the way of environmentFile ${JSON.stringify(file)}, which dotenv writes into each release`,
+        message: `${optionNameOf(entry)}: ${quotePath(entry)} conflicts with environmentFile ${JSON.stringify(file)}, which dotenv writes into each release`,
         remedy: 'link the file, or write it from dotenv, not both',
       })
     }
@@ -42,6 +42,6 @@ function nestedProblem(inner: LinkedPath, outer: LinkedPath): Problem {
   return {
     code: 'LINKED_INSIDE',
     message: `${optionNameOf(inner)}: ${quotePath(inner)} is in ${quotePath(outer)}, which ${optionNameOf(outer)} already links`,
-    remedy: 'leave the inner one out: it comes with the outer one',
+    remedy: 'remove the inner one: the outer one includes it',
   }
 }

@@ -21,26 +21,26 @@ const parseLines = (content: Buffer): readonly SettingLine[] =>
  */
 export function compareFiles(local: Buffer, remote: Buffer): readonly string[] {
   if (local.equals(remote)) return []
-  if (local.includes(0) || remote.includes(0)) return [`binary: ${local.length} bytes here, ${remote.length} there`]
+  if (local.includes(0) || remote.includes(0)) return [`binary: ${local.length} bytes on this machine, ${remote.length} on the host`]
   const linesOnlyIn = (one: readonly SettingLine[], other: readonly SettingLine[]): readonly SettingLine[] => {
-    const left = new Map<string, number>()
-    for (const { text } of other) left.set(text, (left.get(text) ?? 0) + 1)
+    const counts = new Map<string, number>()
+    for (const { text } of other) counts.set(text, (counts.get(text) ?? 0) + 1)
     return one.filter(({ text }) => {
-      const count = left.get(text) ?? 0
-      left.set(text, count - 1)
+      const count = counts.get(text) ?? 0
+      counts.set(text, count - 1)
       return count <= 0
     })
   }
   const [localLines, remoteLines] = [parseLines(local), parseLines(remote)]
   const [added, removed] = [linesOnlyIn(localLines, remoteLines), linesOnlyIn(remoteLines, localLines)]
-  const uniqueNames = (of: readonly SettingLine[]): readonly string[] => [...new Set(of.flatMap(({ name }) => name ?? []))]
+  const uniqueNames = (lines: readonly SettingLine[]): readonly string[] => [...new Set(lines.flatMap(({ name }) => name ?? []))]
   const [localNames, remoteNames] = [uniqueNames(added), uniqueNames(removed)]
   const report = [
     ...localNames.map((name) => `${remoteNames.includes(name) ? '~' : '+'} ${name} = ${maskedValue}`),
     ...remoteNames.filter((name) => !localNames.includes(name)).map((name) => `- ${name} = ${maskedValue}`),
   ]
-  const countUnnamed = (of: readonly SettingLine[]): number => of.filter(({ name }) => name === undefined).length
+  const countUnnamed = (lines: readonly SettingLine[]): number => lines.filter(({ name }) => name === undefined).length
   if (countUnnamed(added)) report.push(`+ ${countUnnamed(added)} more ${countUnnamed(added) === 1 ? 'line' : 'lines'}`)
   if (countUnnamed(removed)) report.push(`- ${countUnnamed(removed)} more ${countUnnamed(removed) === 1 ? 'line' : 'lines'}`)
-  return report.length ? report : ['the order of lines, or blanks']
+  return report.length ? report : ['only the order of lines, or blank lines']
 }

@@ -4,7 +4,7 @@ import { collectScript, createTarFile, tarEnd } from '@dragonfab/upload'
 
 type ScriptHost = Pick<CodeContext, 'executor' | 'host' | 'signal'>
 
-/** Contents travel only on stdin and stdout: they are on no command line, and in no output that is shown. */
+/** Contents are only on stdin and stdout: never on a command line, and never in output that is shown. */
 async function runScript(text: Fragment, { executor, host, signal }: ScriptHost, input: readonly Buffer[] = []): Promise<Buffer> {
   const { status, said, lost, out } = await collectScript(executor, text, { signal, input })
   if (status === 0) return out
@@ -14,7 +14,7 @@ async function runScript(text: Fragment, { executor, host, signal }: ScriptHost,
     host,
     message: full ? 'shared/ cannot be filled: the disk is full' : 'shared/ cannot be read or written',
     cause: said || lost || `status ${status}`,
-    remedy: full ? 'free some space on it' : 'see the output of the host; no file was replaced partly',
+    remedy: full ? 'free some space on it' : 'see the output of the host; no file was partly replaced',
   })
 }
 
@@ -32,7 +32,7 @@ export async function readShared(shared: string, path: string, host: ScriptHost)
 }
 
 /**
- * Writes files into shared/, each by a rename. The previous file stays as `<name>.before`. A file that exists keeps its owner and mode; a new
+ * Writes files into shared/, each by a rename. The previous file is kept as `<name>.before`. An existing file keeps its owner and mode; a new
  * one gets 0640. Links are followed. Nothing is replaced unless everything has arrived.
  */
 export async function writeShared(
@@ -52,7 +52,7 @@ export async function writeShared(
     trap 'rm -rf -- "$work"' EXIT
     trap 'exit 1' HUP INT TERM
     (umask 077 && mkdir -- "$work" && cd -- "$work" && tar -xof -)
-    [ -f "$work/end" ] || { echo 'the stream was cut' >&2; exit 1; }
+    [ -f "$work/end" ] || { echo 'the stream was cut off' >&2; exit 1; }
     put() {
       new=$work/$1 at=$shared/$2 mode=640 owner=
       [ ! -L "$at" ] || at=$(readlink -f -- "$at")
@@ -62,7 +62,7 @@ export async function writeShared(
       # A rename works only within one filesystem, and nobody must see half of a copy from another one.
       cp -- "$new" "$at.dragonfab-new"
       if [ -n "$owner" ] && [ "$owner" != "$(stat -c %u:%g -- "$at.dragonfab-new")" ]; then
-        chown "$owner" "$at.dragonfab-new" 2>/dev/null || chgrp "\${owner#*:}" "$at.dragonfab-new" 2>/dev/null || echo "$2: its owner was $owner, and is now the user who deploys"
+        chown "$owner" "$at.dragonfab-new" 2>/dev/null || chgrp "\${owner#*:}" "$at.dragonfab-new" 2>/dev/null || echo "$2: its owner was $owner and is now the user who deploys"
       fi
       chmod "$mode" "$at.dragonfab-new"
       [ ! -e "$at" ] || ln -f -- "$at" "$at.before" 2>/dev/null || cp -p -- "$at" "$at.before"
@@ -72,6 +72,6 @@ export async function writeShared(
     ${sh.join(files.map(({ path }, index) => sh`put ${String(index)} ${path}`))}
   `
   const parts = files.flatMap(({ content }, index) => createTarFile(String(index), content))
-  const said = await runScript(text, host, [...parts, ...createTarFile('end', Buffer.alloc(0)), tarEnd])
-  return said.toString().split('\n').filter(Boolean)
+  const output = await runScript(text, host, [...parts, ...createTarFile('end', Buffer.alloc(0)), tarEnd])
+  return output.toString().split('\n').filter(Boolean)
 }

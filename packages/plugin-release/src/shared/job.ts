@@ -14,7 +14,7 @@ export function sharedJob(env: ReleaseEnv, file: string | undefined): SharedJob 
   }
 }
 
-/** The files of shared/ that a task is about: the one that was named, or all linked files. */
+/** The files of shared/ that a task works on: the one that you name, or all linked files. */
 function sharedFiles(linked: readonly LinkedPath[], file: string | undefined): readonly string[] {
   if (file === undefined) return linked.filter(({ kind }) => kind === 'file').map(({ path }) => path)
   const path = checkPath(file)
@@ -22,13 +22,13 @@ function sharedFiles(linked: readonly LinkedPath[], file: string | undefined): r
   throw usageError({
     code: 'SHARED_UNKNOWN',
     message: `${JSON.stringify(file)} is not a linked file, and not in a linked directory`,
-    remedy: `linkedFiles are ${sharedFiles(linked, undefined).join(', ') || 'none'}`,
+    remedy: `name one of the linked files: ${sharedFiles(linked, undefined).join(', ') || 'there are none'}`,
   })
 }
 
-function checkPath(named: string): string {
+function checkPath(file: string): string {
   try {
-    return parseRelativePath(named)
+    return parseRelativePath(file)
   } catch (error) {
     throw usageError({ code: 'BAD_VALUE', message: `shared: ${toProblem(error, { code: 'BAD_VALUE' }).message}` })
   }

@@ -16,7 +16,7 @@ export async function readSource(folder: string, path: string): Promise<Buffer |
   }
 }
 
-/** Only its owner can read it, since it may be secret. */
+/** Only the file's owner can read it, because it may be secret. */
 export async function writeSource(folder: string, path: string, content: Buffer): Promise<void> {
   const file = join(folder, path)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -26,9 +26,9 @@ export async function writeSource(folder: string, path: string, content: Buffer)
   await rename(fresh, file)
 }
 
-/** The files that git has in its index. None if there is no git or no repository. */
+/** The files that git tracks. None if git is not installed or the folder is not in a repository. */
 export async function listTracked(local: Executor, folder: string, paths: readonly string[]): Promise<readonly string[]> {
   const argv = ['git', '--literal-pathspecs', '-C', folder, 'ls-files', '-z', '--', ...paths]
-  const listed = await collect(local, argv).catch(() => undefined)
-  return listed?.status === 0 ? listed.stdout.split('\0').filter(Boolean) : []
+  const result = await collect(local, argv).catch(() => undefined)
+  return result?.status === 0 ? result.stdout.split('\0').filter(Boolean) : []
 }

@@ -4,14 +4,14 @@ import { compareFiles } from './differences.ts'
 import { readShared, writeShared } from './host-files.ts'
 import { listTracked, readSource, writeSource } from './source.ts'
 
-/** What the tasks of shared/ work on. It is JSON, so that a plan can show it. */
+/** The files that a task of shared/ works on. It is JSON, so that a plan can show it. */
 export interface SharedJob {
   /** shared/ on the host. */
   readonly shared: string
-  /** The folder of this machine. */
+  /** The folder on this machine. */
   readonly source: string
   readonly files: readonly string[]
-  /** Whether one file was named. Then it must exist. */
+  /** Whether you named one file. In that case, it must exist. */
   readonly isSingleFile: boolean
   readonly sharedWritable: boolean
 }
@@ -42,9 +42,10 @@ async function requireConfirmation(context: CodeContext, question: string): Prom
   })
 }
 
-function throwMissing(what: 'here' | 'there', { source, shared }: SharedJob, path: string, host: string): never {
-  const message = what === 'here' ? `${source}/${path} is not on this machine` : `${shared}/${path} is not on the host`
-  throw new DragonfabError({ code: 'SHARED_MISSING', host, message: message, remedy: 'see sharedSource, and shared.pull or shared.push' })
+function throwMissing(side: 'local' | 'host', { source, shared }: SharedJob, path: string, host: string): never {
+  const message = side === 'local' ? `${source}/${path} is not on this machine` : `${shared}/${path} is not on the host`
+  const remedy = side === 'local' ? 'correct sharedSource, or fetch the file with shared.pull' : 'send the file with shared.push'
+  throw new DragonfabError({ code: 'SHARED_MISSING', host, message, remedy })
 }
 
 /** `shared.push`: from this machine to every host. */
@@ -53,17 +54,17 @@ export function pushShared(job: SharedJob): CodeStep {
     const all = await readPairs(job, context)
     for (const { path, local } of all) {
       if (local) continue
-      if (job.isSingleFile) throwMissing('here', job, path, context.host)
-      context.log(`${path}: not in ${job.source}, left as it is`)
+      if (job.isSingleFile) throwMissing('local', job, path, context.host)
+      context.log(`${path}: not in ${job.source}, so it was not changed on the host`)
     }
     const tracked = await listTracked(context.local, resolve(context.directory, job.source), job.files)
     if (tracked.length) context.log(`warning: git tracks ${tracked.join(', ')} in ${job.source}: secrets do not belong in a repository`)
     const files = all.flatMap(({ path, local, remote }) => (local && !(remote && local.equals(remote)) ? [{ path, content: local }] : []))
     const conflicts = all.filter(({ local, remote }) => local && remote && !local.equals(remote)).map(({ path }) => path)
     if (conflicts.length) await requireConfirmation(context, `${context.host}: overwrite ${conflicts.join(', ')} in ${job.shared}?`)
-    if (!files.length) return context.log('nothing differs')
+    if (!files.length) return context.log('no file differs')
     for (const line of await writeShared(job.shared, files, context, job.sharedWritable)) context.log(line)
-    if (conflicts.length) context.log('the previous files are beside them, as .before')
+    if (conflicts.length) context.log('the previous files were kept beside them as *.before')
   })
 }
 
@@ -74,12 +75,12 @@ export function pullShared(job: SharedJob): CodeStep {
     const folder = resolve(context.directory, job.source)
     for (const { path, remote } of all) {
       if (remote) continue
-      if (job.isSingleFile) throwMissing('there', job, path, context.host)
+      if (job.isSingleFile) throwMissing('host', job, path, context.host)
       context.log(`${path}: not on ${context.host}`)
     }
     const conflicts = all.filter(({ local, remote }) => local && remote && !local.equals(remote)).map(({ path }) => path)
     if (conflicts.length)
-      await requireConfirmation(context, `overwrite ${conflicts.join(', ')} in ${job.source} with what ${context.host} has?`)
+      await requireConfirmation(context, `overwrite ${conflicts.join(', ')} in ${job.source} with the files of ${context.host}?`)
     for (const { path, local, remote } of all) {
       if (!remote || local?.equals(remote)) continue
       await writeSource(folder, path, remote)
@@ -88,7 +89,7 @@ export function pullShared(job: SharedJob): CodeStep {
   })
 }
 
-/** `shared.diff`: what a push would change, without a value. */
+/** `shared.diff`: shows what a push would change, but no values. */
 export function diffShared(job: SharedJob): CodeStep {
   return code({ name: 'shared.diff', title: `compare shared/ with ${job.source}`, args: job }, async (context) => {
     for (const { path, local, remote } of await readPairs(job, context)) {

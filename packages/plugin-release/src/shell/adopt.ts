@@ -2,9 +2,9 @@ import { sh, shellFunction } from '@dragonfab/core'
 import { findLive } from './live-release.ts'
 
 /**
- * `list_adoptable`: prints the releases that another tool (Capistrano, fapistrano, a person) made live and that the journal does not know, oldest
- * first: the live release, and at first contact (no journal) earlier ones that look complete. Their names have the same form and are older, they
- * are not empty, and they have a REVISION if the live one has. What is newer than the live release failed or was rolled back, so it is ignored.
+ * `list_adoptable`: prints the releases that another tool (Capistrano, fapistrano) or a person made live and that are not in the journal, oldest
+ * first: the live release, and if there is no journal yet, earlier ones that look complete. Such a release has an older name of the same form, is
+ * not empty, and has a REVISION if the live one has. A release that is newer than the live one failed or was rolled back, so it is ignored.
  * Read-only.
  */
 export const listAdoptable = shellFunction(
@@ -27,10 +27,10 @@ export const listAdoptable = shellFunction(
 export const adoptFunction = shellFunction(
   'release_adopt',
   sh`
-    found=$(${listAdoptable}) at=$(date +%s)
-    [ -n "$found" ] || return 0
-    { cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "\${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
-    for each in $found; do : >"$DF_STATE/complete/$each"; done
-    mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $found
+    names=$(${listAdoptable}) at=$(date +%s)
+    [ -n "$names" ] || return 0
+    { cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $names; do printf '%s adopt %s %s\n' "$at" "$each" "\${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
+    for each in $names; do : >"$DF_STATE/complete/$each"; done
+    mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $names
   `,
 )

@@ -3,7 +3,7 @@ import { render, sh, shellFunction } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { watchProcesses } from './processes.ts'
 
-/** Reads one line of `$script` each time: what runs, and what is starting. */
+/** Reads one line of fd 3 each time: the programs that run, and those that are starting. */
 const look = shellFunction(
   'test_look',
   sh`
@@ -13,12 +13,12 @@ const look = shellFunction(
 )
 
 test.each([
-  ['stays', ['a=1 |', 'a=1 |', 'a=1 |'], 'pending= changed= waited=2'],
-  ['is up late', ['|a', 'a=1 |', 'a=1 |', 'a=1 |'], 'pending= changed= waited=2'],
-  ['never is up', ['|a', '|a', '|a'], 'pending=a changed= waited=2'],
-  ['is another one later', ['a=1 |', 'a=2 |'], 'pending= changed= a waited=1'],
-  ['is starting again later', ['a=1 |', '|a'], 'pending= changed= a waited=1'],
-])('a program that %s', (_name, looks, end) => {
+  ['keeps running', ['a=1 |', 'a=1 |', 'a=1 |'], 'pending= changed= waited=2'],
+  ['starts late', ['|a', 'a=1 |', 'a=1 |', 'a=1 |'], 'pending= changed= waited=2'],
+  ['never starts', ['|a', '|a', '|a'], 'pending=a changed= waited=2'],
+  ['has another process later', ['a=1 |', 'a=2 |'], 'pending= changed= a waited=1'],
+  ['starts again later', ['a=1 |', '|a'], 'pending= changed= a waited=1'],
+])('watches a program that %s', (_name, looks, end) => {
   const text = sh`
     sleep() { :; }
     exec 3<<'END'

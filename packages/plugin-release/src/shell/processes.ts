@@ -2,9 +2,9 @@ import { sh, shellFunction } from '@dragonfab/core'
 
 /**
  * `watch <look> <limit> <seconds> <name>…`: waits up to `limit` seconds until nothing is pending, then watches for `seconds` whether all
- * processes stay the same. `look <name>…` is a function that sets `$now` to `name=process ` for each that runs, and `$pending` to those that
- * are still starting; it ends the step if one is down. Afterwards `$first` has the processes, `$pending` the names that took too long to
- * start, `$changed` those whose process changed, and `$waited` the seconds of the last wait.
+ * processes stay the same. `look <name>…` is a function that sets `$now` to `name=process ` for each running program, and `$pending` to the names
+ * that are still starting; it ends the step if one is down. Afterwards, `$first` has the processes, `$pending` the names that took too long to
+ * start, `$changed` the names whose process changed, and `$waited` the seconds of the last wait.
  */
 export const watchProcesses = shellFunction(
   'release_watch',

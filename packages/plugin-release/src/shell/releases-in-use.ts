@@ -4,8 +4,8 @@ import { sh, shellFunction } from '@dragonfab/core'
  * `gather` reads what /proc shows of every process that this user may inspect (working directory, program, root, open files, mapped files), and
  * the command lines of all. It starts only a few programs for the whole host. Then `holder <release>` prints the first process that names the
  * release, or fails. A name that occurs by chance keeps a release, and never removes one. Without /proc, no process is found.
- * A process can be inspected if its folder of open files is readable; trying everything else would take long. `ls` and `tail` print a header
- * for each operand, which says whose the lines below it are.
+ * A process can be inspected if its folder of open files is readable; trying everything else would take too long. `ls` and `tail` print a header
+ * for each operand, which shows the process of the lines below it.
  */
 export const gather = shellFunction(
   'release_gather',
@@ -14,7 +14,7 @@ export const gather = shellFunction(
     for process in /proc/[0-9]*; do
       [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
     done
-    seen="$({
+    uses="$({
       ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
       ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
       grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
@@ -26,7 +26,7 @@ export const gather = shellFunction(
 export const holder = shellFunction(
   'release_holder',
   sh`
-    line=$(printf '%s\n' "$seen" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
+    line=$(printf '%s\n' "$uses" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
     name=; read -r name 2>/dev/null <"/proc/\${line%% *}/comm" || :
     echo "process \${line%% *} $name"
   `,

@@ -25,8 +25,8 @@ export const swapFunction = shellFunction(
 )
 
 /**
- * `settle`: finishes a switch, also one that a killed run began. Where `current` points decides whether it happened. If the result cannot be
- * written, the note of the switch stays for the next time.
+ * `settle`: finishes a switch, also one that a killed run began. The target of `current` shows whether it happened. If the result cannot be
+ * written, the note of the switch is kept for the next time.
  */
 const settle = shellFunction(
   'release_settle',
@@ -48,7 +48,7 @@ export const saveFunction = shellFunction(
 
 /**
  * `point <link text, or nothing> <verb> <release> <spoilt>`: points `current` there, or removes it. Releases are written as `describe_current` prints
- * them; `spoilt` is the release that this makes bad, or `-`.
+ * them; `spoilt` is the release that becomes bad, or `-`.
  * The intent is written before the switch, the journal and the bad mark after it, so that `recover` can find out what happened if the run is
  * killed. A release is marked complete before anything can point to it. While undoing (`putback`), `current` is switched even if a full disk
  * keeps the journal from being written.

@@ -19,7 +19,7 @@ const isSameMount = shellFunction(
 
 /**
  * `discard <release>`: moves it into the trash and removes its marks, so that a half-removed release is never a target. The trash is on the
- * same mount, because `mv` would copy otherwise: in the state directory if that is on it, else hidden among the releases.
+ * same mount, because `mv` would copy otherwise: in the state directory if possible, else hidden among the releases.
  */
 export const discard = shellFunction(
   'release_discard',
@@ -32,16 +32,16 @@ export const discard = shellFunction(
   `,
 )
 
-/** `empty`: empties the trash, also folders without write permission (module caches have such). Reports what stays. */
+/** `empty`: empties the trash, also folders without write permission (module caches have some). Reports the files that it cannot remove. */
 export const empty = shellFunction(
   'release_empty',
   sh`
-    left=
+    incomplete=
     for full in "$DF_STATE/trash" "$releases/.trash"; do
       [ -d "$full" ] && [ ! -L "$full" ] || continue
       rm -rf -- "$full" 2>/dev/null && continue
       find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-      why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; left=yes; }
-    done; [ -z "$left" ]
+      why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; incomplete=yes; }
+    done; [ -z "$incomplete" ]
   `,
 )

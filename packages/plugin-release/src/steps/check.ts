@@ -7,9 +7,9 @@ import { lookCalls } from './linked.ts'
 /** How much must be free on the host's disk, in KiB. */
 const minFreeKiB = 100 * 1024
 
-const wrong = shellFunction('release_wrong', sh`printf '%s\n' "$*" >&2; lacking=yes`)
+const wrong = shellFunction('release_wrong', sh`printf '%s\n' "$*" >&2; problems=yes`)
 
-/** Whether a path, or its nearest parent that exists, can be written. `$told` has those that were checked already. */
+/** Reports if a path, or its nearest existing parent, is not writable. `$visited` has the paths that were checked before. */
 const writable = shellFunction(
   'release_writable',
   sh`
@@ -18,10 +18,10 @@ const writable = shellFunction(
       place=\${place%/*}
       [ -n "$place" ] || place=/
     done
-    case $told in *":$place:"*) return ;; esac
-    told=$told$place:
+    case $visited in *":$place:"*) return ;; esac
+    visited=$visited$place:
     if [ ! -d "$place" ]; then ${wrong} "$place is not a directory"
-    elif [ ! -w "$place" ] || [ ! -x "$place" ]; then ${wrong} "$place is not writable for $(id -un 2>/dev/null || id -u)"
+    elif [ ! -w "$place" ] || [ ! -x "$place" ]; then ${wrong} "$place is not writable by $(id -un 2>/dev/null || id -u)"
     fi
   `,
 )
@@ -37,8 +37,8 @@ export function checkHost(
   const text = sh`
     ${layoutVariables(sh, layout)}
     shared=${sharedPath}
-    lacking=
-    told=:
+    problems=
+    visited=:
     for each in ${[path, releasesPath, sharedPath]} "$DF_STATE" ${currentPath.replace(/\/[^/]+$/, '') || '/'}; do ${writable} "$each"; done
     if [ -e "$current" ] && [ ! -L "$current" ]; then ${wrong} "$current is not a link, so it cannot be switched"
     elif [ -L "$current" ] && [ ! -d "$current" ]; then ${wrong} "$current points to $(readlink -- "$current"), which is not a directory"
@@ -52,7 +52,7 @@ export function checkHost(
     free=$(df -Pk "$place" 2>/dev/null | sed -n '$s/.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*/\1/p')
     [ -z "$free" ] || [ "$free" -ge ${minFreeKiB} ] || ${wrong} "only $((free / 1024)) MiB are free in $place"
     ${group === undefined ? sh`` : sh`id -Gn | tr ' ' '\n' | grep -qxF -- ${group} || id -G | tr ' ' '\n' | grep -qxF -- ${group} || [ "$(id -u)" = 0 ] || ${wrong} "the user is not in the group" ${group} "(dotenvGroup)"`}
-    [ -z "$lacking" ] || exit ${exitStatus.notReady}
+    [ -z "$problems" ] || exit ${exitStatus.notReady}
     echo "$place: $((\${free:-0} / 1024)) MiB free"
   `
   return step(text, {

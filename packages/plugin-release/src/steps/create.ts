@@ -4,8 +4,8 @@ import { type Layout, layoutVariables } from '../layout.ts'
 import { failWrite, writeFailure } from '../shell/folders.ts'
 
 /**
- * Creates the release's directory, exclusively. Its mark comes first, with the run's id: if the run is killed, the mark says that the directory
- * is a leftover, and nothing without a mark is ever removed as one.
+ * Creates the release's directory, exclusively. Its mark comes first, with the run's id: if the run is killed, the mark shows that the directory
+ * is a leftover. A directory without a mark is never removed as one.
  */
 export function createRelease(layout: Layout, release: string): Step {
   const text = sh`
@@ -21,7 +21,7 @@ export function createRelease(layout: Layout, release: string): Step {
       ...failureFor('releaseTaken', {
         code: 'RELEASE_TAKEN',
         message: `release ${release} exists already: $OUTPUT`,
-        remedy: 'plan again: another id is free',
+        remedy: 'plan again to get another name',
         replan: true,
       }),
       ...writeFailure(),

@@ -11,13 +11,13 @@ export interface EnvironmentOptions {
   /** Relative to the release. */
   readonly file: string
   readonly format: 'plain' | 'export'
-  /** Who may read it besides its owner. */
+  /** The group that may read it. */
   readonly group?: string | undefined
 }
 
 /**
- * Writes `.env` into the release under another name, with mode 0600 from its first moment, then renames it. Secrets are variables in the text
- * that hold the encoded value. A builtin writes them, so they are in no argument list.
+ * Writes `.env` into the release under another name, with mode 0600 from the beginning, then renames it. In the text, secrets are variables with
+ * the encoded value. A builtin writes them, so they are not in an argument list.
  */
 export function writeEnvironment(layout: Layout, release: string, values: Dotenv, options: EnvironmentOptions): readonly Step[] {
   if (!Object.keys(values).length) return []
@@ -25,7 +25,7 @@ export function writeEnvironment(layout: Layout, release: string, values: Dotenv
   const text = sh`
     ${layoutVariables(sh, layout)}
     release="$releases"/${release}
-    inside=$(cd -P -- "$release" && pwd -P)
+    real_release=$(cd -P -- "$release" && pwd -P)
     file="$release"/${file}
     ${clearFunctions} "$file" || exit
     new=$file.dragonfab
@@ -48,7 +48,7 @@ export function writeEnvironment(layout: Layout, release: string, values: Dotenv
   ]
 }
 
-/** `check` looks up the secrets for which no person must be asked, as a run does before it begins. */
+/** For `check`: looks up the secrets that no person must type, as a run does before it begins. */
 export function checkSecrets(values: Dotenv): Step | undefined {
   const check = secretCheck(values)
   const secrets = Object.entries(values).flatMap(([name, value]) =>
@@ -65,9 +65,9 @@ function dotenvLines(values: Dotenv, format: 'plain' | 'export'): Fragment {
   return sh.join(
     Object.entries(values).map(([name, value]) => {
       if (!isSecret(value)) return sh`${line} ${`${prefix}${name}=${encodeValue(String(value)).text}`}`
-      const written = deriveSecret(value, `dotenv.${name} as written`, (text) => encodeValue(check(name, text)).text)
+      const encoded = deriveSecret(value, `dotenv.${name} as written`, (text) => encodeValue(check(name, text)).text)
       // The plain value is named too, so that the run masks it wherever it appears, and not only in its encoded form.
-      return sh`: ${value}; ${line} ${`${prefix}${name}=`} ${written}`
+      return sh`: ${value}; ${line} ${`${prefix}${name}=`} ${encoded}`
     }),
   )
 }
@@ -115,9 +115,9 @@ function warnOfDifferences(values: Dotenv, file: string): readonly Step[] {
 /** The value is known only when the run looks it up. In the script, the difference has a name that is too short to be masked. */
 function noteSecretDifference(name: string, value: Secret): Fragment {
   const reasons = Object.entries(differenceReasons)
-  const found = deriveSecret(value, `how dotenv libraries read dotenv.${name}`, (text) => findDifference(text) ?? 'no')
+  const difference = deriveSecret(value, `how dotenv libraries read dotenv.${name}`, (text) => findDifference(text) ?? 'no')
   const cases = reasons.map(([key, why]) => sh`  ${sh.raw(key)}) differences="$differences; "${`${name} ${why}`} ;;`)
-  return sh`case ${found} in
+  return sh`case ${difference} in
 ${sh.join(cases)}
 esac`
 }

@@ -5,15 +5,15 @@ import type { LinkedPath } from '../linked/linked-path.ts'
 import { clearFunctions, makeFolder, sharedUmask } from '../shell/folders.ts'
 
 /**
- * `look <kind> <path> <missing>`: reports what is missing in shared/ or has the wrong kind, and continues, so that one run finds all of it.
- * A link counts as what it points to. The step sets `lacking=` before.
+ * `look <kind> <path> <missing>`: reports a path that is missing in shared/ or has the wrong kind, and continues, so that one run finds all problems.
+ * A link counts as its target. The step sets `problems=` before.
  */
 const lookFunction = shellFunction(
   'release_look',
   sh`
-    if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
-    elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; lacking=yes
-    elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
+    if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; problems=yes
+    elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; problems=yes
+    elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; problems=yes
     fi
   `,
 )
@@ -37,7 +37,7 @@ const create = shellFunction(
   `,
 )
 
-/** Checks that linked files and directories exist. Reports all that are missing at once, and creates those that it should. */
+/** Checks that linked files and directories exist. Reports all missing ones at once, and creates those with `missing: 'create'`. */
 export function checkLinked(
   layout: Layout,
   linked: readonly LinkedPath[],
@@ -46,15 +46,15 @@ export function checkLinked(
   if (!linked.length) return undefined
   const createCalls = linked.filter(({ missing }) => missing === 'create').map(({ kind, path }) => sh`${create} ${kind} "$shared"/${path}`)
   const text = sh`
-    shared=${layout.sharedPath} lacking=
+    shared=${layout.sharedPath} problems=
     ${lookCalls(linked)}
-    [ -z "$lacking" ] || exit ${exitStatus.linkedMissing}
+    [ -z "$problems" ] || exit ${exitStatus.linkedMissing}
   `
-  const makeThem = sh`
+  const createMissing = sh`
     ${sharedUmask(options.sharedWritable)}
     ${sh.join(createCalls)}
   `
-  return step(createCalls.length ? sh.join([text, makeThem]) : text, {
+  return step(createCalls.length ? sh.join([text, createMissing]) : text, {
     title: 'look for linked files and directories',
     failures: linkedMissingFailure(layout),
   })
@@ -65,16 +65,16 @@ export function warnOfMissing(layout: Layout, linked: readonly LinkedPath[]): St
   const paths = linked.filter(({ missing }) => missing === 'warn').map(({ path }) => path)
   if (!paths.length) return undefined
   const text = sh`
-    lacking=
-    for each in ${paths}; do [ -e ${layout.sharedPath}/"$each" ] || lacking="$lacking $each"; done
-    [ -z "$lacking" ] || { echo "\${lacking# }" >&2; exit ${exitStatus.linkedMissing}; }
+    missing=
+    for each in ${paths}; do [ -e ${layout.sharedPath}/"$each" ] || missing="$missing $each"; done
+    [ -z "$missing" ] || { echo "\${missing# }" >&2; exit ${exitStatus.linkedMissing}; }
   `
   return step(text, {
     title: 'which linked files do not exist yet',
     allowFailure: true,
     failures: failureFor('linkedMissing', {
       code: 'LINKED_MISSING',
-      message: `linked, but not in ${layout.sharedPath} yet`,
+      message: `linked files or directories do not exist in ${layout.sharedPath} yet`,
       remedy: 'create them before the application needs them',
     }),
   })
@@ -91,7 +91,7 @@ const lay = shellFunction(
 export function linkShared(layout: Layout, release: string, linked: readonly LinkedPath[]): Step | undefined {
   if (!linked.length) return undefined
   const text = sh`
-    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`} inside=$(cd -P -- "$release" && pwd -P)
+    ${layoutVariables(sh, layout)} shared=${layout.sharedPath} release=${`${layout.releasesPath}/${release}`} real_release=$(cd -P -- "$release" && pwd -P)
     ${sh.join(linked.map(({ path }) => sh`${lay} ${path}`))}
   `
   return step(text, { title: 'link shared files and directories', failures: leadsOutFailure() })
@@ -100,7 +100,7 @@ export function linkShared(layout: Layout, release: string, linked: readonly Lin
 export function leadsOutFailure() {
   return failureFor('leadsOut', {
     code: 'LINK_LEADS_OUT',
-    message: 'the release has a link on the way to a linked path: $OUTPUT',
+    message: 'a parent of a linked path is a link in the release: $OUTPUT',
     remedy: 'remove that link from the repository, or link another path',
   })
 }

@@ -7,7 +7,7 @@ import { failWrite, makeFolder, sharedUmask, writeFailure } from '../shell/folde
 import { recoverFunctions, requireLinkFunction } from '../shell/switch.ts'
 
 /**
- * Creates the folders, settles what a killed run left, and adopts what another tool deployed. First it refuses a `current` that is not a link:
+ * Creates the folders, finishes the switch of a killed run, and adopts releases of another tool. First it refuses a `current` that is not a link:
  * the new link would be created inside a directory, and a rename would replace a file.
  */
 export function prepareFolders(layout: Layout, linked: readonly LinkedPath[], options: { readonly sharedWritable: boolean }): Step {

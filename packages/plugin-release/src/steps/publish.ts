@@ -7,7 +7,7 @@ import { describeCurrent } from '../shell/live-release.ts'
 import { pointFunction, requireLinkFunction, saveFunction } from '../shell/switch.ts'
 
 /**
- * Switches `current`. First it writes down for undoing what `current` was.
+ * Switches `current`. First it records the previous target of `current`, for undoing.
  *
  * A release's files are on the disk before anything points to it, and the switch is on the disk before it is reported: after a power failure,
  * ext4 may have the renamed link but empty files. `sync -f` flushes one filesystem (GNU, and busybox if built with it); an older `sync` ignores
@@ -39,13 +39,13 @@ function releaseGoneFailures(layout: Layout, release: string) {
   return {
     ...failureFor('releaseGone', {
       code: 'RELEASE_GONE',
-      message: `release ${release} does not exist any more: $OUTPUT`,
+      message: `release ${release} no longer exists: $OUTPUT`,
       remedy: 'find out what else removes releases on this host, then deploy again',
     }),
     ...failureFor('currentIsNoLink', {
       code: 'CURRENT_NOT_A_LINK',
-      message: `${layout.currentPath} is not a link any more: $OUTPUT`,
-      remedy: 'move away what something else put there during the run, then deploy again',
+      message: `${layout.currentPath} is no longer a link: $OUTPUT`,
+      remedy: 'another program replaced it during the run: move it away, then deploy again',
     }),
   }
 }

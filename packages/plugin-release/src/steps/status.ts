@@ -6,7 +6,7 @@ import { describeCurrent, findLive } from '../shell/live-release.ts'
 
 const print = shellFunction('release_print', sh`printf '%-10s %s\n' "$1" "$2"`)
 
-/** Prints the live release of a host, its commit, since when and by which run; the release before it; how many are good; the bad ones. */
+/** Prints a host's live release with its commit, time and run, the good release before it, the number of good releases, and the bad ones. */
 export function showStatus(layout: Layout): Step {
   const text = sh`
     ${layoutVariables(sh, layout)}
@@ -14,7 +14,7 @@ export function showStatus(layout: Layout): Step {
     for each in $(${listAdoptable}); do all="$each $all"; done
     now=$(${findLive})
     case $(${describeCurrent}) in
-      -) ${print} current 'none: nothing was released yet' ;;
+      -) ${print} current 'none: nothing has been released yet' ;;
       '?') ${print} current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is not a release" ;;
       *)
         mark=
@@ -41,5 +41,5 @@ export function showStatus(layout: Layout): Step {
     ${print} good "$count"
     [ -z "$bad" ] || ${print} bad "\${bad% }"
   `
-  return step(text, { title: 'what runs' })
+  return step(text, { title: 'show the live release' })
 }

@@ -8,7 +8,7 @@ import * as trash from '../shell/trash.ts'
 import { cannotSwitchFailure } from './publish.ts'
 
 /**
- * Points `current` to where it was before this run, or removes it if there was none. It may run in any state: the switch may not have begun, be
+ * Points `current` to the release before this run, or removes it if there was none. It may run in any state: the switch may not have begun, be
  * half done, done, or undone already. The new release becomes bad; the release that a rollback left is good again. `current` is switched even if
  * a full disk keeps the journal from being written.
  */
@@ -23,7 +23,7 @@ export function undoPublish(layout: Layout, { verb, release }: ReleaseAction): S
     elif [ "$(${findLive})" = "$release" ]; then
       ${pointFunction} "$was" putback "$before" ${verb === 'switch' ? release : '-'}
       echo "current: $release -> $before"
-    else echo "$current points to $now, which is neither $release nor what it was ($was)" >&2; exit ${exitStatus.currentMoved}
+    else echo "$current points to $now, which is neither $release nor its previous target ($was)" >&2; exit ${exitStatus.currentMoved}
     fi
   `
   return step(text, {
@@ -32,8 +32,8 @@ export function undoPublish(layout: Layout, { verb, release }: ReleaseAction): S
       ...cannotSwitchFailure(layout),
       ...failureFor('currentMoved', {
         code: 'CURRENT_MOVED',
-        message: 'something else moved current during the run: $OUTPUT',
-        remedy: 'check what runs there (status), then link current yourself or deploy again',
+        message: 'another program switched current during the run: $OUTPUT',
+        remedy: 'check the live release (status), then link current yourself or deploy again',
       }),
     },
   })

@@ -2,7 +2,7 @@ import { type Step, sh, step } from '@dragonfab/core'
 import { exitStatus, failureFor } from '../exit-statuses.ts'
 import { type Layout, layoutVariables } from '../layout.ts'
 
-/** Whether the target of a rollback is still complete, since it may have changed after planning. On all hosts, before any of them switches. */
+/** Checks on all hosts, before any of them switches, that the target of a rollback is still complete: it may have changed after planning. */
 export function verifyRelease(layout: Layout, release: string): Step {
   const text = sh`
     ${layoutVariables(sh, layout)} release=${release}
@@ -17,8 +17,8 @@ export function verifyRelease(layout: Layout, release: string): Step {
     title: `is release ${release} complete`,
     failures: failureFor('releaseGone', {
       code: 'RELEASE_GONE',
-      message: `release ${release} cannot be rolled back to: $OUTPUT`,
-      remedy: 'the host has changed since the rollback was planned: plan it again',
+      message: `cannot roll back to release ${release}: $OUTPUT`,
+      remedy: 'plan the rollback again: the host has changed since it was planned',
     }),
   })
 }

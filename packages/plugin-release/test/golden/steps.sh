@@ -36,16 +36,16 @@ done
 printf '%s\n' "$id"
 }
 release_adopt() {
-found=$(release_list_adoptable) at=$(date +%s)
-[ -n "$found" ] || return 0
-{ cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $found; do printf '%s adopt %s %s\n' "$at" "$each" "${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
-for each in $found; do : >"$DF_STATE/complete/$each"; done
-mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $found
+names=$(release_list_adoptable) at=$(date +%s)
+[ -n "$names" ] || return 0
+{ cat -- "$DF_STATE/journal" 2>/dev/null || :; for each in $names; do printf '%s adopt %s %s\n' "$at" "$each" "${DF_RUN##*/}"; done; } >"$DF_STATE/journal.new"
+for each in $names; do : >"$DF_STATE/complete/$each"; done
+mv -f -- "$DF_STATE/journal.new" "$DF_STATE/journal"; echo adopted: $names
 }
 release_look() {
-if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; lacking=yes
-elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; lacking=yes
-elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; lacking=yes
+if [ "$1" = file ] && [ -d "$shared/$2" ]; then echo "$shared/$2 should be a file, but is a directory" >&2; problems=yes
+elif [ "$1" = dir ] && [ -e "$shared/$2" ] && [ ! -d "$shared/$2" ]; then echo "$shared/$2 should be a directory, but is a file" >&2; problems=yes
+elif [ "$3" = error ] && [ ! -e "$shared/$2" ]; then echo "missing: $shared/$2" >&2; problems=yes
 fi
 }
 release_create() { [ -e "$2" ] || [ -L "$2" ] || if [ "$1" = dir ]; then release_make_folder "$2" || exit; else : >"$2"; fi; }
@@ -53,13 +53,13 @@ release_make_room() {
 [ "$1" != "$release" ] || return 0
 release_make_room "${1%/*}" || return
 if [ ! -L "$1" ]; then [ -d "$1" ] || mkdir -- "$1"; return; fi
-case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$inside"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
+case $(cd -P -- "$1" 2>/dev/null && pwd -P)/ in "$real_release"/*) ;; *) echo "$1 is a link that leads out of the release" >&2; return 67 ;; esac
 }
 release_clear() {
 release_make_room "${1%/*}" || return
 [ -e "$1" ] || [ -L "$1" ] || return 0
-aside=$release/.shipped/${1#"$release"/}; release_make_room "${aside%/*}" || return
-while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside~; done; mv -- "$1" "$aside"
+backup=$release/.shipped/${1#"$release"/}; release_make_room "${backup%/*}" || return
+while [ -e "$backup" ] || [ -L "$backup" ]; do backup=$backup~; done; mv -- "$1" "$backup"
 }
 release_lay() { [ "$(readlink -- "$release/$1" 2>/dev/null)" = "$shared/$1" ] || { release_clear "$release/$1" && ln -s -- "$shared/$1" "$release/$1"; }; }
 release_line() { printf '%s%s\n' "$1" "${2-}" || release_fail_write "$file"; }
@@ -90,13 +90,13 @@ mv -- "$releases/$1" "$bin/$1.$n" || return
 rm -f -- "$DF_STATE/complete/$1" "$DF_STATE/begun/$1" "$DF_STATE/bad/$1"
 }
 release_empty() {
-left=
+incomplete=
 for full in "$DF_STATE/trash" "$releases/.trash"; do
   [ -d "$full" ] && [ ! -L "$full" ] || continue
   rm -rf -- "$full" 2>/dev/null && continue
   find "$full" -xdev -type d ! -perm -u=wx -exec chmod u+rwx {} + 2>/dev/null || :
-  why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; left=yes; }
-done; [ -z "$left" ]
+  why=$(rm -rf -- "$full" 2>&1) || { printf '%s\n' "$why" | head -n 5 >&2; incomplete=yes; }
+done; [ -z "$incomplete" ]
 }
 release_read_journal() {
 all= bad= spoilt=
@@ -112,7 +112,7 @@ part=/${releases##*/}/ links=/proc/self/cwd fds=/proc/self/fd maps=
 for process in /proc/[0-9]*; do
   [ ! -r "$process/fd" ] || links="$links $process/cwd $process/exe $process/root" fds="$fds $process/fd" maps="$maps $process/maps"
 done
-seen="$({
+uses="$({
   ls -n $links | sed -n 's#^.* /proc/\([0-9]*\)/[a-z]* -> #\1 #p'
   ls -n $fds | sed -n -e '/^\/proc\/.*:$/{' -e 's/[^0-9]//g' -e h -e d -e '}' -e '/ -> \//{' -e G -e 's/^.* -> \(.*\)\n\(.*\)$/\2 \1/p' -e '}'
   grep -F -- "$part" /dev/null $maps | sed 's#^/proc/\([0-9]*\)/maps:#\1 #'
@@ -120,21 +120,21 @@ seen="$({
 } 2>/dev/null | grep -F -- "$part" || :) "
 }
 release_holder() {
-line=$(printf '%s\n' "$seen" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
+line=$(printf '%s\n' "$uses" | grep -e "/$1[/ ]" -e "/$1\$" | head -n 1); [ -n "$line" ] || return 1
 name=; read -r name 2>/dev/null <"/proc/${line%% *}/comm" || :
 echo "process ${line%% *} $name"
 }
-release_wrong() { printf '%s\n' "$*" >&2; lacking=yes; }
+release_wrong() { printf '%s\n' "$*" >&2; problems=yes; }
 release_writable() {
 place=$1
 while [ ! -e "$place" ] && [ ! -L "$place" ] && [ "$place" != / ]; do
   place=${place%/*}
   [ -n "$place" ] || place=/
 done
-case $told in *":$place:"*) return ;; esac
-told=$told$place:
+case $visited in *":$place:"*) return ;; esac
+visited=$visited$place:
 if [ ! -d "$place" ]; then release_wrong "$place is not a directory"
-elif [ ! -w "$place" ] || [ ! -x "$place" ]; then release_wrong "$place is not writable for $(id -un 2>/dev/null || id -u)"
+elif [ ! -w "$place" ] || [ ! -x "$place" ]; then release_wrong "$place is not writable by $(id -un 2>/dev/null || id -u)"
 fi
 }
 release_print() { printf '%-10s %s\n' "$1" "$2"; }
@@ -148,18 +148,18 @@ umask g+w
 for each in /srv/shop/shared /srv/shop/shared/log /srv/shop/shared/app; do release_make_folder "$each" || release_fail_write "$each"; done
 
 # == check-linked
-shared=/srv/shop/shared lacking=
+shared=/srv/shop/shared problems=
 release_look dir media create
 release_look file app/settings.py error
 release_look file log/it.log link
-[ -z "$lacking" ] || exit 65
+[ -z "$problems" ] || exit 65
 umask g+w
 release_create dir "$shared"/media
 
 # == tell-missing
-lacking=
-for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || lacking="$lacking $each"; done
-[ -z "$lacking" ] || { echo "${lacking# }" >&2; exit 65; }
+missing=
+for each in 'conf/a b'; do [ -e /srv/shop/shared/"$each" ] || missing="$missing $each"; done
+[ -z "$missing" ] || { echo "${missing# }" >&2; exit 65; }
 
 # == create
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000
@@ -169,7 +169,7 @@ taken=$(ls -d -- "$releases/$release" "$DF_STATE/begun/$release" "$DF_STATE/comp
 mkdir -- "$releases/$release" || release_fail_write "$releases/$release"
 
 # == link
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab shared=/srv/shop/shared release=/srv/shop/releases/250101-120000 inside=$(cd -P -- "$release" && pwd -P)
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab shared=/srv/shop/shared release=/srv/shop/releases/250101-120000 real_release=$(cd -P -- "$release" && pwd -P)
 release_lay media
 release_lay app/settings.py
 release_lay log/it.log
@@ -177,7 +177,7 @@ release_lay log/it.log
 # == environment
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 release="$releases"/250101-120000
-inside=$(cd -P -- "$release" && pwd -P)
+real_release=$(cd -P -- "$release" && pwd -P)
 file="$release"/.env
 release_clear "$file" || exit
 new=$file.dragonfab
@@ -230,7 +230,7 @@ if [ "$now" = "$was" ]; then echo "current is $before"
 elif [ "$(release_find_live)" = "$release" ]; then
   release_point "$was" putback "$before" 250101-120000
   echo "current: $release -> $before"
-else echo "$current points to $now, which is neither $release nor what it was ($was)" >&2; exit 70
+else echo "$current points to $now, which is neither $release nor its previous target ($was)" >&2; exit 70
 fi
 
 # == discard
@@ -241,25 +241,25 @@ if release_has_mount "$release"; then echo "something is mounted in $releases/$r
 release_discard "$release"; release_empty
 
 # == cleanup
-current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 keep=5 seen= warn= before= now=$(release_find_live)
-[ ! -f "$DF_RUN/previous" ] || read -r before <"$DF_RUN/previous"
+current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab release=250101-120000 keep=5 uses= warn= previous= now=$(release_find_live)
+[ ! -f "$DF_RUN/previous" ] || read -r previous <"$DF_RUN/previous"
 release_read_journal
-kept=0 spoilt=0 past= predecessor= doomed= keepers=' '
+good=0 bad=0 past= predecessor= doomed= keepers=' '
 for each in $all; do
-  if [ -e "$DF_STATE/bad/$each" ]; then spoilt=$((spoilt + 1)); [ "$kept" -lt "$keep" ] && [ "$spoilt" -le "$keep" ]
-  else kept=$((kept + 1)); [ -z "$past" ] || predecessor=${predecessor:-$each}; [ "$kept" -le "$keep" ]
+  if [ -e "$DF_STATE/bad/$each" ]; then bad=$((bad + 1)); [ "$good" -lt "$keep" ] && [ "$bad" -le "$keep" ]
+  else good=$((good + 1)); [ -z "$past" ] || predecessor=${predecessor:-$each}; [ "$good" -le "$keep" ]
   fi && keepers="$keepers$each " || doomed="$each $doomed"
   [ "$each" != "$now" ] || past=yes
 done
 for each in "$DF_STATE"/begun/*; do [ ! -e "$each" ] || [ -e "$DF_STATE/complete/${each##*/}" ] || doomed="$doomed ${each##*/}"; done
 for each in $doomed; do
-  case "$keepers$now $release $before $predecessor " in *" $each "*) continue ;; esac
+  case "$keepers$now $release $previous $predecessor " in *" $each "*) continue ;; esac
   if [ ! -d "$releases/$each" ] || [ -L "$releases/$each" ]; then rm -f -- "$DF_STATE/begun/$each"; continue; fi
-  [ -n "$seen" ] || release_gather
-  if who=$(release_holder "$each"); then echo "kept $each: $who uses it"
+  [ -n "$uses" ] || release_gather
+  if user=$(release_holder "$each"); then echo "kept $each: $user uses it"
   elif release_has_mount "$each"; then warn="$warn; something is mounted in $each"
   elif release_discard "$each"; then echo "removed $each"
-  else warn="$warn; $each cannot be moved aside"
+  else warn="$warn; $each cannot be moved into the trash"
   fi
 done
 for mark in "$DF_STATE"/complete/* "$DF_STATE"/bad/*; do each=$releases/${mark##*/}; [ -d "$each" ] && [ ! -L "$each" ] || rm -f -- "$mark"; done
@@ -269,8 +269,8 @@ release_empty || warn="$warn; some files cannot be removed"
 # == check
 current=/srv/shop/current releases=/srv/shop/releases fresh=/srv/shop/.current.dragonfab
 shared=/srv/shop/shared
-lacking=
-told=:
+problems=
+visited=:
 for each in /srv/shop /srv/shop/releases /srv/shop/shared "$DF_STATE" /srv/shop; do release_writable "$each"; done
 if [ -e "$current" ] && [ ! -L "$current" ]; then release_wrong "$current is not a link, so it cannot be switched"
 elif [ -L "$current" ] && [ ! -d "$current" ]; then release_wrong "$current points to $(readlink -- "$current"), which is not a directory"
@@ -286,7 +286,7 @@ done
 free=$(df -Pk "$place" 2>/dev/null | sed -n '$s/.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*/\1/p')
 [ -z "$free" ] || [ "$free" -ge 102400 ] || release_wrong "only $((free / 1024)) MiB are free in $place"
 id -Gn | tr ' ' '\n' | grep -qxF -- www-data || id -G | tr ' ' '\n' | grep -qxF -- www-data || [ "$(id -u)" = 0 ] || release_wrong "the user is not in the group" www-data "(dotenvGroup)"
-[ -z "$lacking" ] || exit 73
+[ -z "$problems" ] || exit 73
 echo "$place: $((${free:-0} / 1024)) MiB free"
 
 # == status
@@ -295,7 +295,7 @@ release_read_journal
 for each in $(release_list_adoptable); do all="$each $all"; done
 now=$(release_find_live)
 case $(release_describe_current) in
-  -) release_print current 'none: nothing was released yet' ;;
+  -) release_print current 'none: nothing has been released yet' ;;
   '?') release_print current "$(readlink -- "$current" 2>/dev/null || echo 'not a link'), which is not a release" ;;
   *)
     mark=

@@ -46,9 +46,9 @@ def value(text):
 
 def requirement(text, line):
     text = re.split(r'\s+--?[a-z]|\s+;|;\s', text)[0].strip()
-    named = re.match(r'[\w.-]+\s*(\[[^\]]*\])?\s*@\s*(\S+)$', text)
-    if named:
-        text = named.group(2)
+    match = re.match(r'[\w.-]+\s*(\[[^\]]*\])?\s*@\s*(\S+)$', text)
+    if match:
+        text = match.group(2)
     if text.startswith('file:'):
         path = local(text.split('#')[0])
     elif re.match(r'[a-z][a-z0-9+.-]*:', text, re.I):
@@ -87,7 +87,7 @@ def read(path):
         for name in re.findall(r'\$\{([A-Z0-9_]+)\}', line):
             add('variable', name, os.environ.get(name, ''))
             line = line.replace('$' + '{%s}' % name, os.environ.get(name, ''))
-        beside = os.path.dirname(os.path.join(release, path))
+        directory = os.path.dirname(os.path.join(release, path))
         file = option(line, '--requirement', '-r', '--constraint', '-c')
         links = option(line, '--find-links', '-f')
         editable = option(line, '--editable', '-e')
@@ -95,10 +95,10 @@ def read(path):
             if file.startswith('file:'):
                 read(local(file))
             elif not re.match(r'[a-z]+:', file, re.I):
-                read(os.path.join(beside, file))
+                read(os.path.join(directory, file))
         elif links is not None:
             links = local(links) if links.startswith('file:') else links
-            for folder in (os.path.join(beside, links), os.path.join(release, links)):
+            for folder in (os.path.join(directory, links), os.path.join(release, links)):
                 if os.path.isdir(folder):
                     add_folder(folder)
                     break

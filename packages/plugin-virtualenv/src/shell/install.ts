@@ -27,21 +27,21 @@ function sourceSettings({ index, indexUrl }: Venv['options']): Fragment {
   `
 }
 
-/** `try status command…`: shows its standard error only if it fails, with the reason last. */
+/** `try status command…`: shows the command's standard error only if it fails, with the reason last. */
 const tryCommand = shellFunction(
   'virtualenv_try',
   sh`
     kind=$1
     shift
-    "$@" 2>"$DF_RUN/venv.said" && return 0
-    cat -- "$DF_RUN/venv.said" >&2
-    # ensurepip's own words do not come through venv, so the disk is asked as well.
-    left=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
-    if grep -qE 'No space left on device|Disk quota exceeded' "$DF_RUN/venv.said" || [ "\${left:-9999}" -lt 1024 ]; then
+    "$@" 2>"$DF_RUN/venv.log" && return 0
+    cat -- "$DF_RUN/venv.log" >&2
+    # venv hides the output of ensurepip, so the free space is checked too.
+    free=$(df -Pk "$drop" 2>/dev/null | sed -n '$s/^.* \([0-9][0-9]*\)  *[0-9-][0-9]*% .*$/\1/p')
+    if grep -qE 'No space left on device|Disk quota exceeded' "$DF_RUN/venv.log" || [ "\${free:-9999}" -lt 1024 ]; then
       ${fail} ${exitStatus.diskFull} "no space left for $drop"
     fi
-    why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$DF_RUN/venv.said" | head -n 1)
-    [ -n "$why" ] || why=$(grep -v '^ *$' "$DF_RUN/venv.said" | tail -n 1)
+    why=$(sed -n -e 's/^ *ERROR: //p' -e 's/^ *error: //p' -e 's/^ *╰─▶ //p' "$DF_RUN/venv.log" | head -n 1)
+    [ -n "$why" ] || why=$(grep -v '^ *$' "$DF_RUN/venv.log" | tail -n 1)
     ${fail} "$kind" "\${why:-$1 failed without output}"
   `,
 )
@@ -49,16 +49,16 @@ const tryCommand = shellFunction(
 /** An incomplete venv is removed if the step ends before `$drop` is emptied. */
 export const beginBuild = sh`
   drop=
-  trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$DF_RUN/venv.netrc" "$DF_RUN/venv.said"' EXIT
+  trap '[ -z "$drop" ] || rm -rf -- "$drop"; rm -f -- "$DF_RUN/venv.netrc" "$DF_RUN/venv.log"' EXIT
 `
 
-/** Makes a venv in `$found` and installs everything into it. It counts only if all of that succeeds. */
+/** Creates a venv in `$target` and installs everything into it. The venv counts only if all of that succeeds. */
 export function buildScript(venv: Venv): Fragment {
   const { options } = venv
   const { requirements, wheelhouse, index, pipUpgrade, tool, activate } = options
-  const from = sh`${[...(index ? [] : ['--no-index']), ...(wheelhouse === undefined ? [] : ['--find-links', wheelhouse])]}`
+  const sources = sh`${[...(index ? [] : ['--no-index']), ...(wheelhouse === undefined ? [] : ['--find-links', wheelhouse])]}`
   return sh`
-    set -- "$found"
+    set -- "$target"
     drop=$1
     ${requireTool(options)}
     ${quietEnvironment}
@@ -66,8 +66,8 @@ export function buildScript(venv: Venv): Fragment {
     ${tryCommand} ${exitStatus.notMade} ${makeCommand(options)} "$1"
     [ -x "$1/bin/python" ] || ${fail} ${exitStatus.notMade} "$1/bin/python does not exist"
     ${activate === undefined ? sh.raw('') : readActivateScript(activate)}
-    ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, from) : sh.raw('')}
-    ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} ${from} -r ${requirements}
+    ${pipUpgrade && tool !== 'uv' ? upgradeScript(options, sources) : sh.raw('')}
+    ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} ${sources} -r ${requirements}
     drop=
   `
 }
@@ -93,12 +93,12 @@ const readActivateScript = (file: string): Fragment => sh`
   set -- "$venv"
 `
 
-function upgradeScript(options: Venv['options'], from: Fragment): Fragment {
-  if (options.index) return sh`${tryCommand} ${exitStatus.unmet} ${installCommand(options)} --upgrade ${from} pip setuptools wheel`
+function upgradeScript(options: Venv['options'], sources: Fragment): Fragment {
+  if (options.index) return sh`${tryCommand} ${exitStatus.unmet} ${installCommand(options)} --upgrade ${sources} pip setuptools wheel`
   return sh`
     for each in pip setuptools wheel; do
       for file in ${options.wheelhouse ?? ''}/"$each"-[0-9]*.whl; do
-        [ ! -f "$file" ] || { ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} --upgrade ${from} "$each"; break; }
+        [ ! -f "$file" ] || { ${tryCommand} ${exitStatus.unmet} ${installCommand(options)} --upgrade ${sources} "$each"; break; }
       done
     done
   `

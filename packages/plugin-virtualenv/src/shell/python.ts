@@ -6,8 +6,8 @@ import type { Venv } from '../venv.ts'
 export const fail = shellFunction('virtualenv_fail', sh`status=$1; shift; printf '%s\n' "$*" >&2; exit "$status"`)
 
 /**
- * Looks for Python. `$py` is the Python itself, not a shim. `$uv` is uv if that is the tool, also where its installer puts it, which is not in
- * the PATH of a session without a login. Settings of another venv are ignored.
+ * Looks for Python. `$py` is the Python itself, not a shim. If uv is the tool, `$uv` is its path, also in the folder of its installer, which is not
+ * in the PATH of a session without a login. Settings of another venv are ignored.
  */
 export function findPython({ tool, python: version }: Pick<Venv['options'], 'tool' | 'python'>): Fragment {
   return sh`
@@ -18,14 +18,14 @@ export function findPython({ tool, python: version }: Pick<Venv['options'], 'too
   `
 }
 
-const ownPython = (wanted: string): Fragment => sh`
-  py=$(command -v ${wanted}) || ${fail} ${exitStatus.noPython} ${wanted}': not found'
+const ownPython = (version: string): Fragment => sh`
+  py=$(command -v ${version}) || ${fail} ${exitStatus.noPython} ${version}': not found'
 `
 
-const uvPython = (wanted: string): Fragment => sh`
+const uvPython = (version: string): Fragment => sh`
   ${findUv}
-  py=$("$uv" python find ${wanted} 2>/dev/null) || py=$("$uv" python install --quiet ${wanted} 2>&1 && "$uv" python find ${wanted} 2>&1) ||
-    ${fail} ${exitStatus.noPython} ${wanted}": $py"
+  py=$("$uv" python find ${version} 2>/dev/null) || py=$("$uv" python install --quiet ${version} 2>&1 && "$uv" python find ${version} 2>&1) ||
+    ${fail} ${exitStatus.noPython} ${version}": $py"
 `
 
 const findUv: Fragment = sh`

@@ -4,22 +4,22 @@ import { fail } from './python.ts'
 
 /** Written last into a venv. A venv without it is incomplete. */
 export const completeMark = '.dragonfab-complete'
-/** A file in a venv with the links in releases that were made to it. The venv is needed as long as one of them points to it. */
+/** A file in a venv with the links in releases that were made to it. The venv is needed while one of them points to it. */
 export const linksFile = '.dragonfab-links'
 
-/** `reuse hash`: sets `$found` to a complete venv of these inputs whose Python runs, or to nothing. */
+/** `reuse hash`: sets `$target` to a complete venv of these inputs whose Python runs, or to nothing. */
 export const reuseVenv = shellFunction(
   'virtualenv_reuse',
   sh`
-    for found in "$venvs/$1" "$venvs/$1".*; do
-      if [ -f "$found/"${completeMark} ] && "$found/bin/python" -I -c '' 2>/dev/null; then return 0; fi
+    for target in "$venvs/$1" "$venvs/$1".*; do
+      if [ -f "$target/"${completeMark} ] && "$target/bin/python" -I -c '' 2>/dev/null; then return 0; fi
     done
-    found=
+    target=
   `,
 )
 
 /**
- * `create hash`: sets `$found` to a new empty folder for a venv. A venv contains its own path, so it is built where it stays. If another run is
+ * `create hash`: sets `$target` to a new empty folder for a venv. A venv contains its own path, so it is built where it stays. If another run is
  * building under a name, or has left it incomplete, the next free name is used.
  */
 export const makeFolder = shellFunction(
@@ -27,11 +27,11 @@ export const makeFolder = shellFunction(
   sh`
     mkdir -p -- "$venvs" || ${fail} ${exitStatus.notWritable} "$venvs"
     n=0
-    found=$venvs/$1
-    until mkdir -- "$found" 2>/dev/null; do
-      [ -d "$found" ] || ${fail} ${exitStatus.notWritable} "$found"
+    target=$venvs/$1
+    until mkdir -- "$target" 2>/dev/null; do
+      [ -d "$target" ] || ${fail} ${exitStatus.notWritable} "$target"
       n=$((n + 1))
-      found=$venvs/$1.$n
+      target=$venvs/$1.$n
     done
   `,
 )
@@ -56,17 +56,17 @@ export const linkVenv = shellFunction(
   `,
 )
 
-/** `check_ours path`: ends the step if the path belongs to somebody else, before a venv is built in vain. */
+/** `check_ours path`: ends the step, before a venv is built in vain, if the path belongs to something else. */
 export const checkSharedPath = shellFunction(
   'virtualenv_check_ours',
   sh`
-    goal=$current/\${inside#"$release"/}
-    aside=\${1%/*}/.\${1##*/}.before-dragonfab
+    goal=$current/\${release_venv#"$release"/}
+    previous=\${1%/*}/.\${1##*/}.before-dragonfab
     if [ -L "$1" ]; then
       [ "$(readlink "$1")" = "$goal" ] || ${fail} ${exitStatus.taken} "$1 points to $(readlink "$1") of another deployment"
     elif [ -e "$1" ]; then
       [ -x "$1/bin/python" ] || ${fail} ${exitStatus.taken} "$1 is not a venv"
-      [ ! -e "$aside" ] || ${fail} ${exitStatus.taken} "both $1 and $aside exist"
+      [ ! -e "$previous" ] || ${fail} ${exitStatus.taken} "both $1 and $previous exist"
     fi
   `,
 )
@@ -81,11 +81,11 @@ export const shareVenv = shellFunction(
     [ ! -L "$1" ] || return 0
     if [ -e "$1" ]; then
       for each in "$releases"/*/; do
-        each=\${each%/}/\${inside#"$release"/}
-        [ "$each" = "$inside" ] || [ -e "$each" ] || [ -L "$each" ] || [ ! -d "\${each%/*}" ] || ln -s -- "$aside" "$each"
+        each=\${each%/}/\${release_venv#"$release"/}
+        [ "$each" = "$release_venv" ] || [ -e "$each" ] || [ -L "$each" ] || [ ! -d "\${each%/*}" ] || ln -s -- "$previous" "$each"
       done
-      mv -- "$1" "$aside" && ln -s -- "$goal" "$1"
-      echo "$1 is now a link to the live release's venv; the previous venv is $aside"
+      mv -- "$1" "$previous" && ln -s -- "$goal" "$1"
+      echo "$1 is now a link to the live release's venv; the previous venv is $previous"
       return 0
     fi
     mkdir -p -- "\${1%/*}" && ln -s -- "$goal" "$1" || ${fail} ${exitStatus.notWritable} "$1"

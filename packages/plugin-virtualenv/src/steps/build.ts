@@ -10,7 +10,7 @@ import type { Venv } from '../venv.ts'
 export function buildVenv(venv: Venv): Step {
   const { release, releases, current, releaseVenv, externalLink, options } = venv
   const text = sh`
-    release=${release} releases=${releases} current=${current} inside=${releaseVenv} venvs=${options.venvsPath}
+    release=${release} releases=${releases} current=${current} release_venv=${releaseVenv} venvs=${options.venvsPath}
     ${findPython(options)}
     ${beginBuild}
     ${externalLink === undefined ? sh.raw('') : sh`${checkSharedPath} ${externalLink}`}
@@ -20,18 +20,18 @@ export function buildVenv(venv: Venv): Step {
     case $inputs in
     *' bound '*)
       echo "a venv only for this release, since it installs \${inputs#* bound }"
-      ${freePath} "$inside"
-      mkdir -- "$inside"
-      found=$inside fresh=yes
+      ${freePath} "$release_venv"
+      mkdir -- "$release_venv"
+      target=$release_venv fresh=yes
       ;;
     *)
       fresh=
       ${reuseVenv} "$hash"
-      if [ -n "$found" ]; then
-        echo "the venv with these requirements exists: $found"
+      if [ -n "$target" ]; then
+        echo "the venv with these requirements exists: $target"
       else
         ${makeFolder} "$hash"
-        echo "a new venv: $found"
+        echo "a new venv: $target"
         fresh=yes
       fi
       ;;
@@ -39,16 +39,16 @@ export function buildVenv(venv: Venv): Step {
     if [ -n "$fresh" ]; then
       ${buildScript(venv)}
     fi
-    if [ "$found" != "$inside" ]; then
-      [ -z "$fresh" ] || : >"$found/"${completeMark} || ${fail} ${exitStatus.diskFull} "$found"
-      ${linkVenv} "$inside" "$found"
+    if [ "$target" != "$release_venv" ]; then
+      [ -z "$fresh" ] || : >"$target/"${completeMark} || ${fail} ${exitStatus.diskFull} "$target"
+      ${linkVenv} "$release_venv" "$target"
     fi
     ${externalLink === undefined ? sh.raw('') : sh`${shareVenv} ${externalLink}`}
   `
-  return step(text, { title: 'the venv and its requirements', failures, writes: { path: releaseVenv, variable: venv.variable } })
+  return step(text, { title: 'install the requirements in a venv', failures, writes: { path: releaseVenv, variable: venv.variable } })
 }
 
-/** What determines the contents of a venv, besides files and Python. */
+/** The settings that determine the contents of a venv, besides files and Python. */
 function fingerprintSettings({ options }: Venv): string {
   const { tool, executive, pipUpgrade, index, activate, wheelhouse } = options
   return JSON.stringify({ tool, executive, pipUpgrade, index, activate, wheelhouse: wheelhouse !== undefined })

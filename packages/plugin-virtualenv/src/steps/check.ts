@@ -15,10 +15,10 @@ export function checkVenv(options: CheckOptions): Step {
     ${requireTool({ tool: options.tool, executive })}
     ${wheelhouse?.startsWith('/') ? sh`[ -d ${wheelhouse} ] || ${fail} ${exitStatus.noWheelhouse} ${wheelhouse}` : sh.raw('')}
   `
-  return step(text, { title: `make a venv (${options.executive ?? options.tool})`, failures })
+  return step(text, { title: `can a venv be created (${options.executive ?? options.tool})`, failures })
 }
 
-/** Before a rollback switches: whether the release that becomes live still has its venv. A release that never had one is fine. */
+/** Before a rollback switches: checks that its target still has its venv. A release that never had one is fine. */
 export function verifyVenv(path: string): Step {
   const text = sh`
     venv=${path}
@@ -27,5 +27,5 @@ export function verifyVenv(path: string): Step {
       exit ${exitStatus.gone}
     fi
   `
-  return step(text, { title: 'does its venv exist', failures })
+  return step(text, { title: 'does the venv exist', failures })
 }

@@ -19,7 +19,7 @@ const isNeeded = shellFunction(
 const isUsed = shellFunction('virtualenv_is_used', sh`printf '%s/\n' "$1" | grep -qsF -f - /proc/[0-9]*/cmdline /proc/[0-9]*/maps`)
 
 /**
- * After old releases were removed: removes venvs that no release links to, and incomplete ones of killed runs. A venv is kept if a process runs
+ * After the removal of old releases: removes venvs that no release links to, and incomplete ones of killed runs. A venv is kept if a process runs
  * from it. The mark is removed first, so that a half-removed venv never counts as complete.
  */
 export function cleanVenvs({ options }: Venv): Step {
@@ -27,7 +27,7 @@ export function cleanVenvs({ options }: Venv): Step {
     venvs=${options.venvsPath}
     for each in "$venvs"/*/; do
       each=\${each%/}
-      # The names that this plugin gives: 24 hexadecimal digits, perhaps a number.
+      # The names that this plugin gives: 24 hexadecimal digits, and perhaps a number.
       case \${each##*/} in *[!0-9a-f.]* | .*) continue ;; ????????????????????????*) ;; *) continue ;; esac
       [ ! -L "$each" ] || continue
       ! ${isNeeded} "$each" || continue

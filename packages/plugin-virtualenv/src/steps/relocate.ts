@@ -12,7 +12,7 @@ interface RelocateOptions {
   readonly python: string
 }
 
-/** The default name of the program in the original tool. This package does the same by itself. */
+/** The default name of the program in the original tool. This package does the same itself. */
 const builtInName = 'virtualenv-tools'
 
 /** Makes the shipped venv work at the release's path, which never changes: `current` is only a link to it. */
@@ -28,16 +28,16 @@ export function relocateVenv(
     ${findPython({ tool: 'venv', python: options.python })}
     [ -d "$venv/bin" ] || ${fail} ${exitStatus.noShipped} "$venv"
     ${options.executable === builtInName ? relocateBuiltIn(options.strategy) : relocateByProgram(options)}
-    said=$("$venv/bin/python" -c 'import os, sys; os.path.realpath(sys.prefix) == os.path.realpath(sys.argv[1]) or sys.exit("its Python takes %s for its home" % sys.prefix)' "$venv" 2>&1) ||
-      ${fail} ${exitStatus.broken} "$said"
+    output=$("$venv/bin/python" -c 'import os, sys; os.path.realpath(sys.prefix) == os.path.realpath(sys.argv[1]) or sys.exit("its Python uses %s as its home" % sys.prefix)' "$venv" 2>&1) ||
+      ${fail} ${exitStatus.broken} "$output"
   `
   return step(text, { title: `relocate the venv (${options.strategy})`, failures })
 }
 
 function relocateBuiltIn(strategy: string): Fragment {
   return sh`
-    said=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || ${fail} ${exitStatus.broken} "$(printf '%s\n' "$said" | tail -n 1)"
-    printf '%s\n' "$said"
+    output=$("$py" -I -c ${relocateProgram} "$venv" ${strategy} 2>&1) || ${fail} ${exitStatus.broken} "$(printf '%s\n' "$output" | tail -n 1)"
+    printf '%s\n' "$output"
   `
 }
 
@@ -47,7 +47,7 @@ function relocateByProgram({ executable, strategy }: RelocateOptions): Fragment 
     command -v ${words[0] ?? ''} >/dev/null || ${fail} ${exitStatus.noTool} ${words[0] ?? ''}': not found'
     cd -- "$venv"
     ${strategy === 'reinitialize' ? sh`rm -f -- bin/python*` : sh.raw('')}
-    said=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || ${fail} ${exitStatus.broken} "$said"
+    output=$(${words} ${strategy === 'reinitialize' ? sh`--reinitialize` : sh`--update-path "$venv"`} "$venv" 2>&1) || ${fail} ${exitStatus.broken} "$output"
   `
 }
 
@@ -57,5 +57,5 @@ export function checkRelocation(options: Pick<RelocateOptions, 'executable' | 'p
     ${findPython({ tool: 'venv', python: options.python })}
     ${program === undefined || program === builtInName ? sh.raw('') : sh`command -v ${program} >/dev/null || ${fail} ${exitStatus.noTool} ${program}': not found'`}
   `
-  return step(text, { title: 'relocate a venv', failures })
+  return step(text, { title: 'can a venv be relocated', failures })
 }

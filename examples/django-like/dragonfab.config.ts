@@ -17,7 +17,7 @@ export default defineConfig({
       checks: ['sudo -u postgres psql -qAtc "SELECT 1"'],
     }),
     deb({ packageName: 'shop' }),
-    // No host, no password: the database `shop` on the machine's own socket, as its user postgres.
+    // Without host and password: the database `shop` on the machine's own socket, as the user postgres.
     postgres({
       migrate: 'sudo -u shop ./manage.py migrate --noinput',
       pending: 'sudo -u shop ./manage.py showmigrations --plan',
@@ -28,7 +28,7 @@ export default defineConfig({
   apt: { packages: ['postgresql', 'nginx-light', 'rsync'] },
   environments,
   hooks: {
-    // The application connects as the role that is named like its user, which comes with the package.
+    // The application connects as the role `shop`, the name of the user that the package creates.
     'init.preparing': ({ sh }) =>
       step(
         sh`

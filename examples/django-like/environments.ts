@@ -1,4 +1,4 @@
-/** Who deploys where. `__all__` holds for all; an environment's `sequence` is what its `deploy` runs. */
+/** The environments. `__all__` has the defaults of all; `deploy` runs the `sequence` of its environment. */
 export default {
   __all__: {
     path: '/usr/share/shop',
@@ -19,7 +19,7 @@ export default {
     sequence: ['init', 'deb.build', 'deb.deploy', 'db_clone', 'db_migrate', 'data_refresh', 'web_restart', 'test'],
   },
 
-  // Where clients accept.
+  // Clients try a version here before it goes to production.
   staging: {
     hosts: ['staging.example.org'],
     debconf: 'debconf/staging',

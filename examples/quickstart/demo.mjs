@@ -1,5 +1,5 @@
-// Releases this application twice on this machine, shows what is there, and rolls back. Everything runs in a temporary folder, with the
-// built program, as a user would type it; whatever fails, fails the demo. `--keep` leaves the folder there.
+// Releases this application twice on this machine, shows the result, and rolls back. Everything runs in a temporary folder, with the
+// built program, as a user would type it. If any command fails, the demo fails. `--keep` keeps the folder.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -34,65 +34,65 @@ async function demo() {
   for (const name of ['server.mjs', 'service.mjs', 'greeting.txt', 'dragonfab.config.ts']) cpSync(join(home, name), join(shop, name))
   writeFileSync(join(shop, '.gitignore'), 'node_modules\n.deployed\n')
   symlinkSync(join(home, 'node_modules'), join(shop, 'node_modules'))
-  console.log(`A small application, released twice on this machine and rolled back.\nIt lies in ${shop} and answers on port ${env.PORT}.`)
+  console.log(`A small application, released twice on this machine and rolled back.\nIt is in ${shop} and answers on port ${env.PORT}.`)
 
   heading('The application, in a git repository')
   type('git init --quiet && git checkout --quiet -b main')
   type('git add . && git commit --quiet --message "The first version"')
 
-  heading('What a deployment would do: the plan, and the plan is what runs')
+  heading('The plan: exactly what a deployment would run')
   type('npx dragonfab local deploy --dry-run', { lines: 30 })
   check(!existsSync(join(shop, '.deployed')), 'the dry run has written something')
 
   heading('The first release')
   type('npx dragonfab local check')
   type('npx dragonfab local deploy')
-  await answers('Hello from the first version')
+  await checkAnswer('Hello from the first version')
 
   heading('The second release')
   type('echo "Hello from the second version" > greeting.txt')
   type('git commit --quiet --all --message "The second version"')
   type('npx dragonfab local deploy')
-  await answers('Hello from the second version')
+  await checkAnswer('Hello from the second version')
 
-  heading('What is there now')
+  heading('The result')
   type('ls -lA .deployed .deployed/releases .deployed/current/')
   type('npx dragonfab local status')
   type('npx dragonfab local history')
 
-  heading('Back to the first one')
+  heading('Roll back to the first release')
   type('npx dragonfab local rollback')
-  await answers('Hello from the first version')
+  await checkAnswer('Hello from the first version')
   type('npx dragonfab local status')
-  console.log('\nThat was it. The same with your own: README.md')
+  console.log('\nThat is the end of the demo. To start your own project from it, read README.md.')
 }
 
 function heading(text) {
   console.log(`\n── ${text}`)
 }
 
-/** Prints a command as it would be typed, runs it, and shows what it says. A status other than 0 fails the demo. */
+/** Prints a command as it would be typed, runs it, and shows its output. A status other than 0 fails the demo. */
 function type(line, { lines = Number.POSITIVE_INFINITY } = {}) {
   console.log(`\n$ ${line}`)
   const [npx, name, ...args] = line.split(' ')
   const argv = npx === 'npx' && name === 'dragonfab' ? [process.execPath, program, ...args] : ['sh', '-c', line]
   const { status, stdout, stderr, error } = spawnSync(argv[0], argv.slice(1), { cwd: shop, env, encoding: 'utf8', maxBuffer: 2 ** 26 })
   if (error) throw error
-  const said = `${stdout}${stderr}`.trimEnd().split('\n')
-  for (const each of said.slice(0, lines)) if (each || said.length > 1) console.log(`  ${each}`.trimEnd())
-  if (said.length > lines) console.log(`  … and ${said.length - lines} more lines`)
+  const output = `${stdout}${stderr}`.trimEnd().split('\n')
+  for (const each of output.slice(0, lines)) if (each || output.length > 1) console.log(`  ${each}`.trimEnd())
+  if (output.length > lines) console.log(`  … and ${output.length - lines} more lines`)
   check(status === 0, `‘${line}’ ended with status ${status}`)
 }
 
 /** Asks the application itself. */
-async function answers(greeting) {
+async function checkAnswer(greeting) {
   const text = await (await fetch(`http://127.0.0.1:${env.PORT}/`)).text()
   console.log(`\nhttp://127.0.0.1:${env.PORT}/ answers: ${text.trim()}`)
   check(text.startsWith(greeting), `it should have answered: ${greeting}`)
 }
 
-function check(fine, otherwise) {
-  if (!fine) throw new Error(otherwise)
+function check(ok, message) {
+  if (!ok) throw new Error(message)
 }
 
 function freePort() {

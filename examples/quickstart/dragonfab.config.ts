@@ -7,7 +7,7 @@ export default defineConfig({
   // The project's own variables. An environment may change them; hooks and tasks read them as env.vars.
   vars: { port: Number(process.env.PORT ?? 8080) },
 
-  // What is shipped: the last commit of `main` in this folder. On a server: repo: 'git@git.example.org:team/app.git'.
+  // Ships the last commit of `main` in this folder. On a server: repo: 'git@git.example.org:team/app.git'.
   plugins: [git({ repo: '.', branch: 'main' })],
 
   // Folders in shared/ that every release links to, so that they outlive releases.
@@ -19,14 +19,14 @@ export default defineConfig({
   environments: {
     __all__: { keepReleases: 3 },
 
-    // This machine, without SSH. Releases lie in ./.deployed.
+    // This machine, without SSH. Releases are in ./.deployed.
     local: { hosts: ['local'], path: './.deployed' },
 
-    // A server that you reach with `ssh deploy@www.example.org`. Releases lie in /home/deploy/www/quickstart.
+    // A server that you reach with `ssh deploy@www.example.org`. Releases are in /home/deploy/www/quickstart.
     // production: { hosts: ['deploy@www.example.org'] },
   },
 
-  // A release is live when it answers: `restart` fails when it does not, and the release before comes back, on all hosts.
+  // `restart` fails if the new release does not answer. All hosts then return to the previous release.
   hooks: {
     'deploy.published': ({ env, sh, step }) =>
       step(sh`node ${env.currentPath}/service.mjs restart`, { title: 'restart, and wait for an answer' }),

@@ -1,4 +1,4 @@
-// The application: greets whoever asks, and counts visitors in data/, which outlives releases.
+// The application: greets visitors and counts them in data/, which outlives releases.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { basename, dirname, join } from 'node:path'

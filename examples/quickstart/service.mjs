@@ -1,4 +1,4 @@
-// Restarts, asks and stops the application: what systemd or supervisord would do on a server.
+// Restarts, asks and stops the application, as systemd or supervisord would do on a server.
 import { spawn } from 'node:child_process'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -27,7 +27,7 @@ async function restart() {
   const server = spawn(process.execPath, [join(home, 'server.mjs')], { cwd: home, env, detached: true, stdio: ['ignore', log, log] })
   server.unref()
   writeFileSync(pidFile, `${server.pid}\n`)
-  // A release is live when it answers. When it does not, this fails, and Dragonfab puts the release before back.
+  // If the new release does not answer, this fails, and Dragonfab returns to the previous release.
   const release = basename(home)
   await until(async () => (await live()) === release, `release ${release} does not answer on port ${port}; see ${logFile}`)
 }
@@ -35,7 +35,7 @@ async function restart() {
 async function stop() {
   if ((await live()) === undefined) return
   process.kill(Number(readFileSync(pidFile, 'utf8')))
-  await until(async () => (await live()) === undefined, `what answers on port ${port} does not stop`)
+  await until(async () => (await live()) === undefined, `the server on port ${port} does not stop`)
 }
 
 /** The release that answers, if one does. */

@@ -7,7 +7,7 @@ export default defineConfig({
   environments: {
     __all__: { keepReleases: 3 },
 
-    // This machine, without SSH. Releases lie in ./.deployed.
+    // This machine, without SSH. Releases are in ./.deployed.
     local: { hosts: ['local'], path: './.deployed', webpack: { mode: 'development' } },
 
     // Servers that you reach by SSH. They need sshd and a POSIX shell, and something that serves /home/deploy/www/greeting/current.

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const leftOut = /\/(node_modules|\.turbo|test|debian\/(shop|\.debhelper))$/
   await cp(join(import.meta.dirname, '..'), directory, { recursive: true, filter: (from) => !leftOut.test(from) })
   env = findProjectUser(directory, machine.sshConfig)
-  // The declared environments, in the fixture's containers instead of on hosts that nobody has.
+  // The declared environments, in the fixture's containers instead of on hosts that do not exist.
   await rename(join(directory, 'environments.ts'), join(directory, 'declared.ts'))
   await writeFile(join(directory, 'environments.ts'), inContainers())
 })
@@ -58,7 +58,7 @@ async function version(to: string): Promise<void> {
   await writeFile(file, `${text.replace(/\(.*?\)/, `(${to})`)}\n${text}`)
 }
 
-test('from nothing into a container; a second run upgrades; deb.rollback goes back', { timeout: 900_000 }, async () => {
+test('deploys into a new container, upgrades it, and rolls back with deb.rollback', { timeout: 900_000 }, async () => {
   assertSucceeded(await run('lxc', 'deploy'))
   expect(await page('shop-lxc', '/')).toMatchObject({
     status: 200,
@@ -74,14 +74,14 @@ test('from nothing into a container; a second run upgrades; deb.rollback goes ba
   expect(await page('shop-lxc', '/version')).toEqual({ status: 200, text: '1.0\n' })
 })
 
-test('the same in a container of another machine, over SSH', { timeout: 900_000 }, async () => {
-  const far = ['--lxc-host', machine.hosts[0]?.name ?? '', '--set', 'lxc=shop-far']
-  assertSucceeded(await run('lxc', 'deploy', ...far))
+test('deploys into a container of another machine, over SSH', { timeout: 900_000 }, async () => {
+  const remoteOptions = ['--lxc-host', machine.hosts[0]?.name ?? '', '--set', 'lxc=shop-far']
+  assertSucceeded(await run('lxc', 'deploy', ...remoteOptions))
   expect(await page('shop-far', '/')).toMatchObject({ status: 200, text: expect.stringContaining('<li>apple: 1.00') })
-  assertSucceeded(await run('lxc', 'lxc.remove', ...far))
+  assertSucceeded(await run('lxc', 'lxc.remove', ...remoteOptions))
 })
 
-test('both sequences; a step that fails leaves no site in maintenance', { timeout: 900_000 }, async () => {
+test('runs both sequences, and ends maintenance if a step fails', { timeout: 900_000 }, async () => {
   assertSucceeded(await run('production', 'deploy'))
   assertSucceeded(await run('production', 'data.push', '--yes'))
   expect(await page('shop-production', '/')).toMatchObject({
@@ -100,7 +100,7 @@ test('both sequences; a step that fails leaves no site in maintenance', { timeou
   expect(failed.status, failed.stdout + failed.stderr).toBe(4)
   expect(failed.stdout + failed.stderr).toMatch(/relation "nowhere" does not exist/)
   expect(failed.stdout + failed.stderr).toMatch(/failed {2}db_migrate[\s\S]*not begun {2}test, web_mode:live[\s\S]*NOT undone/)
-  // The new package, the old database, and open.
+  // The new package and the old database, and the site is live.
   expect(await page('shop-production', '/version')).toEqual({ status: 200, text: '1.2\n' })
   expect(await page('shop-production', '/')).toMatchObject({ status: 200, text: expect.stringContaining('fig: 2.50') })
 })

@@ -5,21 +5,21 @@ import { assertDeployment, runCommand } from '@dragonfab/test-kit'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const demo = fileURLToPath(new URL('../demo.mjs', import.meta.url))
-const left: string[] = []
+const demoFolders: string[] = []
 afterAll(() => {
-  for (const folder of left) rmSync(folder, { recursive: true, force: true })
+  for (const folder of demoFolders) rmSync(folder, { recursive: true, force: true })
 })
 
 describe('npm run demo', () => {
-  test('releases twice, shows what is there, and rolls back', async () => {
+  test('releases twice, shows the result, and rolls back', async () => {
     const { status, stdout, stderr } = await runCommand([process.execPath, demo, '--keep'])
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    const [, folder = '', port = ''] = /It lies in (\S+) and answers on port (\d+)/.exec(stdout) ?? []
-    left.push(dirname(folder))
+    const [, folder = '', port = ''] = /It is in (\S+) and answers on port (\d+)/.exec(stdout) ?? []
+    demoFolders.push(dirname(folder))
     const path = join(folder, '.deployed')
     const read = (name: string): string => readFileSync(join(path, name), 'utf8').trim()
 
-    // What it says: every command, the plan, what answers, and in which order.
+    // Its output: every command, the plan, and the answers, in order.
     expect(stdout.match(/^\$ npx dragonfab .*$/gm)).toEqual([
       '$ npx dragonfab local deploy --dry-run',
       '$ npx dragonfab local check',
@@ -41,7 +41,7 @@ describe('npm run demo', () => {
     expect(stdout).toMatch(new RegExp(`current +${second}\n(?:.*\n)+? +previous +${first}\n`))
     expect(stdout).toMatch(new RegExp(`current +${first}\n(?:.*\n)+? +bad +${second}`))
 
-    // What is on the disk.
+    // The files on the disk.
     expect(readdirSync(join(path, 'releases'))).toHaveLength(2)
     expect(readlinkSync(join(path, 'current'))).toBe(`releases/${first}`)
     expect(read(`releases/${first}/greeting.txt`)).toBe('Hello from the first version')
@@ -51,7 +51,7 @@ describe('npm run demo', () => {
     expect(readdirSync(join(path, '.dragonfab/bad'))).toEqual([second])
     expect(read('current/.env')).toBe(`PORT=${port}`)
     expect(statSync(join(path, 'current/.env')).mode & 0o777).toBe(0o600)
-    // What lies in shared/ outlives releases: three visitors, one in each.
+    // Files in shared/ outlive releases: three visitors, one in each.
     expect(read('shared/data/visitors')).toBe('3')
     const history = read('.dragonfab/history.jsonl')
       .split('\n')
@@ -59,11 +59,11 @@ describe('npm run demo', () => {
     expect(history.map(({ task, result }) => `${task} ${result}`)).toEqual(['release done', 'release done', 'rollback done'])
     await assertDeployment(path, { settled: true })
 
-    // Nothing runs on.
+    // The application was stopped.
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow()
   })
 
-  test('fails, and says where, when a command fails', async () => {
+  test('fails if a command fails, and prints the command', async () => {
     const { status, stdout, stderr } = await runCommand([process.execPath, demo], { env: { ...process.env, GIT_DIR: '/dev/null' } })
     expect(status).toBe(1)
     expect(stderr).toContain('demo: ‘git init --quiet && git checkout --quiet -b main’ ended with status')

@@ -6,16 +6,16 @@ import release from '@dragonfab/plugin-release'
 import { definePlugin, text } from 'dragonfab'
 import type { Configuration } from 'webpack'
 
-/** Builds with webpack on this machine, and sends what was built: servers need neither node nor npm. */
+/** Builds with webpack on this machine and sends the result, so servers need neither node nor npm. */
 export default definePlugin({
   name: 'webpack',
   needs: [release()],
 
   options: {
-    config: text({ help: 'The configuration of webpack, relative to the one of dragonfab', default: 'webpack.config.mjs' }),
-    mode: text({ help: 'How it builds', choices: ['production', 'development'], default: 'production' }),
-    folder: text({ help: 'Where it builds', default: 'dist' }),
-    version: text({ help: 'What is built, as package.json says', fact: 'while a release is planned' }),
+    config: text({ help: 'The configuration of webpack, relative to that of dragonfab', default: 'webpack.config.mjs' }),
+    mode: text({ help: 'The mode of webpack', choices: ['production', 'development'], default: 'production' }),
+    folder: text({ help: 'The folder that webpack fills', default: 'dist' }),
+    version: text({ help: 'The version in package.json', fact: 'while a release is planned' }),
   },
 
   facts: {
@@ -33,7 +33,7 @@ export default definePlugin({
     'deploy.updating': [
       ({ env, code }) => {
         const { config, mode, folder } = env.webpack
-        // Once, on this machine, whatever the number of hosts. All that decides what is built is in args.
+        // Once, on this machine, for all hosts. args has everything that determines the result, because `apply` compares it.
         return code({ name: 'webpack', title: 'build', target: 'local', args: { config, mode, folder } }, async ({ directory, log }) => {
           log(await build(resolve(directory, config), mode, resolve(directory, folder)))
         })
@@ -45,13 +45,13 @@ export default definePlugin({
 })
 
 async function build(file: string, mode: 'production' | 'development', path: string): Promise<string> {
-  // Only who builds waits for webpack to be loaded.
+  // Loaded here because webpack is slow to load and only a build needs it.
   const { webpack } = (await import('webpack')).default
   const { default: config } = (await import(pathToFileURL(file).href)) as { default: Configuration }
   const compiler = webpack({ ...config, mode, output: { ...config.output, path } })
   try {
     const stats = await promisify(compiler.run.bind(compiler))()
-    if (!stats || stats.hasErrors()) throw new Error(stats?.toString({ all: false, errors: true }) ?? 'webpack gave nothing')
+    if (!stats || stats.hasErrors()) throw new Error(stats?.toString({ all: false, errors: true }) ?? 'webpack returned nothing')
     return stats.toString({ all: false, assets: true })
   } finally {
     await promisify(compiler.close.bind(compiler))()

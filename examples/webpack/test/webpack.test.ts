@@ -17,7 +17,7 @@ beforeAll(async () => {
   // Servers that have what busybox has, and flock: no node, no npm.
   mkdirSync(join(programs, 'bin'))
   await mustRun(['busybox', '--install', '-s', join(programs, 'bin')])
-  // Debian's busybox comes without it.
+  // Debian's busybox has no flock.
   await mustRun(['sh', '-c', 'ln -sf "$(command -v flock)" "$1"', 'sh', join(programs, 'bin/flock')])
   await mustRun(['chmod', '-R', 'a+rX', programs])
   cluster = await startSshHosts(2, { config: [`SetEnv PATH=${join(programs, 'bin')}`] })
@@ -50,17 +50,17 @@ describe('examples/webpack', () => {
     }
   })
 
-  test('what webpack builds here is released there', async () => {
+  test('releases the output of webpack on servers', async () => {
     const { status, stdout, stderr } = await deploy()
     expect({ status, stderr }, stdout).toMatchObject({ status: 0 })
     expect(live('VERSION')).toEqual(['1.0.0\n', '1.0.0\n'])
     for (const script of live('main.js')) expect(script).toContain('Hello from the first version')
     for (const page of live('index.html')) expect(page).toContain('<script defer src="main.js">')
-    // What was built, and nothing of what it was built from.
+    // Only the output, none of its sources.
     for (const root of roots()) expect(readdirSync(join(root, 'current')).sort()).toEqual(['VERSION', 'index.html', 'main.js'])
   })
 
-  test('a second release, and the way back to the first', async () => {
+  test('makes a second release and rolls back to the first', async () => {
     writeFileSync(join(folder, 'src/greeting.txt'), 'Hello from the second version\n')
     writeFileSync(join(folder, 'package.json'), readFileSync(join(folder, 'package.json'), 'utf8').replace('1.0.0', '1.1.0'))
     expect(await deploy()).toMatchObject({ status: 0 })
@@ -72,7 +72,7 @@ describe('examples/webpack', () => {
     for (const script of live('main.js')) expect(script).toContain('Hello from the first version')
   })
 
-  test('what does not build is no release', async () => {
+  test('makes no release if the build fails', async () => {
     writeFileSync(join(folder, 'src/index.js'), "import './missing.js'\n")
     const { status, stderr } = await deploy()
     expect(status).toBe(1)

@@ -12,7 +12,7 @@ const arrows = {
   'create-dragonfab': ['core', 'plan'],
   // A package that is missing is reported with the command that installs it, which create-dragonfab knows.
   config: ['core', 'create-dragonfab', 'legacy', 'plan'],
-  cli: ['config', 'core', 'create-dragonfab', 'legacy', 'plan', 'run', 'ssh', 'upload'],
+  cli: ['config', 'core', 'create-dragonfab', 'legacy', 'plan', 'run', 'ssh'],
 }
 const own = (name) => `^packages/${name}/`
 const anyOf = (names) => `^packages/(?:${names.join('|')})/`

@@ -99,7 +99,7 @@ test('runs both sequences, and ends maintenance if a step fails', { timeout: 900
   const failed = await run('production', 'deploy')
   expect(failed.status, failed.stdout + failed.stderr).toBe(4)
   expect(failed.stdout + failed.stderr).toMatch(/relation "nowhere" does not exist/)
-  expect(failed.stdout + failed.stderr).toMatch(/failed {2}db_migrate[\s\S]*not begun {2}test, web_mode:live[\s\S]*NOT undone/)
+  expect(failed.stdout + failed.stderr).toMatch(/failed {2}db_migrate[\s\S]*not started {2}test, web_mode:live[\s\S]*NOT undone/)
   // The new package and the old database, and the site is live.
   expect(await page('shop-production', '/version')).toEqual({ status: 200, text: '1.2\n' })
   expect(await page('shop-production', '/')).toMatchObject({ status: 200, text: expect.stringContaining('fig: 2.50') })

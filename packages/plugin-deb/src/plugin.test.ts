@@ -17,7 +17,7 @@ function parts(task: string, options?: DebOptions, more?: object) {
   const { loaded, hosts } = project(options, more)
   const tasks = [{ task, args: [], when: 'next' as const }]
   const [planned] = buildPlan(loaded, { run: 'r', environment: 'production', command: [task], tasks, hosts, facts }).plan.tasks
-  const all = (planned?.phases ?? []).flatMap(({ segments: stretches, undo }) => [...stretches, ...undo])
+  const all = (planned?.phases ?? []).flatMap(({ segments, undo }) => [...segments, ...undo])
   return all.flatMap((each) => (each.kind === 'local' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
 }
 

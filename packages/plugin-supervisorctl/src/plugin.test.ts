@@ -23,7 +23,7 @@ function steps(task: string, options?: SupervisorOptions) {
   const tasks = [{ task, args: [], when: 'next' as const }]
   const request = { run: 'r', environment: 'production', command: [task], tasks, hosts: hosts('production'), facts }
   const [planned] = buildPlan(loaded, request).plan.tasks
-  const all = (planned?.phases ?? []).flatMap(({ segments: stretches, undo }) => [...stretches, ...undo])
+  const all = (planned?.phases ?? []).flatMap(({ segments, undo }) => [...segments, ...undo])
   const parts = all.flatMap((each) => (each.kind === 'local' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
   return parts.flatMap((part) => ({
     as: part.as,

@@ -21,7 +21,7 @@ function steps(task: string, options?: SystemdOptions) {
   const { loaded, hosts } = project(options)
   const tasks = [{ task, args: [], when: 'next' as const }]
   const [planned] = buildPlan(loaded, { run: 'r', environment: 'production', command: [task], tasks, hosts, facts }).plan.tasks
-  const all = (planned?.phases ?? []).flatMap(({ segments: stretches, undo }) => [...stretches, ...undo])
+  const all = (planned?.phases ?? []).flatMap(({ segments, undo }) => [...segments, ...undo])
   const parts = all.flatMap((each) => (each.kind === 'local' ? [each.part] : (Object.values(each.parts)[0] ?? [])))
   return parts.map((part) => ({
     text: part.kind === 'script' ? part.text : '',

@@ -38,9 +38,9 @@ export class Prefetch {
 
 function findFirstUpload({ plan, code }: RunOptions): { readonly parts: ReadonlyMap<string, CodePart>; readonly request?: UploadRequest } {
   const none = { parts: new Map() }
-  for (const stretch of plan.tasks[0]?.phases.flatMap((phase) => phase.segments) ?? []) {
-    if (stretch.kind === 'local') return none
-    const first = Object.entries(stretch.parts).flatMap(([host, parts]) => {
+  for (const segment of plan.tasks[0]?.phases.flatMap((phase) => phase.segments) ?? []) {
+    if (segment.kind === 'local') return none
+    const first = Object.entries(segment.parts).flatMap(([host, parts]) => {
       const part = parts.find(({ kind }) => kind === 'code')
       return part?.kind === 'code' ? [[host, part] as const] : []
     })

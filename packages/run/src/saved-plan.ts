@@ -32,10 +32,10 @@ function hashInputs(plan: Plan, code: PlanCode): Readonly<Record<string, string>
 }
 
 function listParts(plan: Plan): readonly { readonly part: PlannedPart; readonly isLocal: boolean }[] {
-  const partsOfSegment = (stretch: Segment) =>
-    stretch.kind === 'local'
-      ? [{ part: stretch.part, isLocal: true }]
-      : Object.values(stretch.parts).flatMap((parts) => parts.map((part) => ({ part, isLocal: false })))
+  const partsOfSegment = (segment: Segment) =>
+    segment.kind === 'local'
+      ? [{ part: segment.part, isLocal: true }]
+      : Object.values(segment.parts).flatMap((parts) => parts.map((part) => ({ part, isLocal: false })))
   return plan.tasks.flatMap((task) => task.phases.flatMap((phase) => phase.segments.flatMap(partsOfSegment)))
 }
 
@@ -78,8 +78,8 @@ export function matchSavedPlan(saved: Plan, today: { readonly plan: Plan; readon
 }
 
 function listUndoParts(plan: Plan): readonly { readonly part: PlannedPart }[] {
-  const partsOfSegment = (stretch: Segment) =>
-    stretch.kind === 'local' ? [{ part: stretch.part }] : Object.values(stretch.parts).flatMap((parts) => parts.map((part) => ({ part })))
+  const partsOfSegment = (segment: Segment) =>
+    segment.kind === 'local' ? [{ part: segment.part }] : Object.values(segment.parts).flatMap((parts) => parts.map((part) => ({ part })))
   return plan.tasks.flatMap((task) => [
     ...task.phases.flatMap((phase) => phase.undo.flatMap(partsOfSegment)),
     ...task.failed.flatMap(partsOfSegment),

@@ -53,7 +53,7 @@ async function save(shop: AcceptanceProject, task = 'deploy'): Promise<Plan> {
 const textsOf = (plan: Plan, host: string): readonly string[] =>
   plan.tasks
     .flatMap((task) => task.phases.flatMap((phase) => phase.segments))
-    .flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts[host] ?? []) : []))
+    .flatMap((segment) => (segment.kind === 'hosts' ? (segment.parts[host] ?? []) : []))
     .flatMap((part) => (part.kind === 'script' ? [part.text] : []))
 
 /** What sessions evaluated; `look` is the question whether the host has moved on, which comes before. */

@@ -28,8 +28,8 @@ async function good(shop: AcceptanceProject, ...words: string[]) {
 async function switchTo(shop: AcceptanceProject, release: string): Promise<{ plan: Plan; text: string }> {
   await good(shop, `rollback:${release}`, '--host', 'web1', '--plan-out', 'plan.json')
   const plan: Plan = JSON.parse(readFileSync(join(shop.directory, 'plan.json'), 'utf8'))
-  const stretch = plan.tasks[0]?.phases.find(({ live }) => live)?.segments[0]
-  const part = stretch?.kind === 'hosts' ? stretch.parts.web1?.[0] : undefined
+  const segment = plan.tasks[0]?.phases.find(({ live }) => live)?.segments[0]
+  const part = segment?.kind === 'hosts' ? segment.parts.web1?.[0] : undefined
   if (part?.kind !== 'script') throw new Error('the plan has no switch')
   // A session has these functions before it gets the script.
   const functions =

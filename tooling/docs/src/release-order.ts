@@ -71,12 +71,12 @@ export function releaseInOrder(): string {
   return ['| phase | signal | plugin | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-function stepRows(stretches: readonly Segment[], phase: string): readonly string[] {
-  return stretches.flatMap((stretch) => {
-    const parts = stretch.kind === 'hosts' ? (Object.values(stretch.parts)[0] ?? []) : [stretch.part]
+function stepRows(segments: readonly Segment[], phase: string): readonly string[] {
+  return segments.flatMap((segment) => {
+    const parts = segment.kind === 'hosts' ? (Object.values(segment.parts)[0] ?? []) : [segment.part]
     return parts.flatMap(({ steps }) =>
       steps.map(({ signal, plugin, title }) => {
-        const machine = stretch.kind === 'hosts' ? '' : ' (on your machine, once)'
+        const machine = segment.kind === 'hosts' ? '' : ' (on your machine, once)'
         return `| ${phase} | \`${signal}\` | ${plugin} | ${title.replaceAll('|', '\\|').replaceAll('<', '&lt;')}${machine} |`
       }),
     )

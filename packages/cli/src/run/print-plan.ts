@@ -47,17 +47,17 @@ function printLibrary({ targets, functions }: Library): readonly string[] {
 function printTask(task: PlannedTask): readonly string[] {
   const when = task.when === 'next' ? '' : ` (${task.when})`
   return [
-    ...task.phases.flatMap((phase) => phase.segments.flatMap((stretch) => printSegment(stretch, `${task.name}${when}: ${phase.name}`))),
+    ...task.phases.flatMap((phase) => phase.segments.flatMap((segment) => printSegment(segment, `${task.name}${when}: ${phase.name}`))),
     ...task.phases
       .toReversed()
-      .flatMap((phase) => phase.undo.flatMap((stretch) => printSegment(stretch, `undo of ${task.name}: ${phase.name}`))),
-    ...task.failed.flatMap((stretch) => printSegment(stretch, `after a failure of ${task.name}`)),
+      .flatMap((phase) => phase.undo.flatMap((segment) => printSegment(segment, `undo of ${task.name}: ${phase.name}`))),
+    ...task.failed.flatMap((segment) => printSegment(segment, `after a failure of ${task.name}`)),
   ]
 }
 
-function printSegment(stretch: Segment, place: string): readonly string[] {
-  if (stretch.kind === 'local') return printPart(stretch.part, localTarget, place)
-  return Object.entries(stretch.parts).flatMap(([host, parts]) => parts.flatMap((part) => printPart(part, hostTarget(host), place)))
+function printSegment(segment: Segment, place: string): readonly string[] {
+  if (segment.kind === 'local') return printPart(segment.part, localTarget, place)
+  return Object.entries(segment.parts).flatMap(([host, parts]) => parts.flatMap((part) => printPart(part, hostTarget(host), place)))
 }
 
 function measure(text: string): string {

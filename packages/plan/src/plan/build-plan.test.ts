@@ -76,11 +76,11 @@ const request = (hosts: readonly PlanHost[], task = 'release') => ({
   facts: { local: { release: '1' }, hosts: {} },
 })
 
-const scripts = (stretches: readonly Segment[] | undefined, name: string): readonly string[] =>
-  (stretches ?? []).flatMap((stretch) =>
-    stretch.kind === 'hosts'
-      ? (stretch.parts[name] ?? []).map((part) => (part.kind === 'script' ? part.text : `code ${part.name}`))
-      : [`here ${(stretch.part as ScriptPart).text}`],
+const scripts = (segments: readonly Segment[] | undefined, name: string): readonly string[] =>
+  (segments ?? []).flatMap((segment) =>
+    segment.kind === 'hosts'
+      ? (segment.parts[name] ?? []).map((part) => (part.kind === 'script' ? part.text : `code ${part.name}`))
+      : [`here ${(segment.part as ScriptPart).text}`],
   )
 
 describe('a plan', () => {
@@ -182,7 +182,7 @@ describe('a plan', () => {
       request([host('h1'), host('h2')]),
     )
     const phase = plan.tasks[0]?.phases[0]
-    expect(phase?.segments.map((stretch) => stretch.kind)).toEqual(['hosts', 'local', 'hosts'])
+    expect(phase?.segments.map((segment) => segment.kind)).toEqual(['hosts', 'local', 'hosts'])
     expect(phase?.segments[1]).toMatchObject({ hosts: ['h1', 'h2'] })
   })
 
@@ -204,7 +204,7 @@ describe('a plan', () => {
       request([host('h1'), host('h2')]),
     )
     const parts = (name: string) =>
-      plan.tasks[0]?.phases[0]?.segments.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts[name] ?? []) : []))
+      plan.tasks[0]?.phases[0]?.segments.flatMap((segment) => (segment.kind === 'hosts' ? (segment.parts[name] ?? []) : []))
     expect(parts('h1')?.map((part) => [part.kind, part.as, part.steps.length])).toEqual([
       ['script', undefined, 1],
       ['script', 'root', 1],
@@ -294,8 +294,8 @@ describe('a plan', () => {
         },
       ])
       const [ab, c] = plan.tasks[0]?.phases ?? []
-      const uses = (stretches: readonly Segment[] | undefined) =>
-        (stretches ?? []).map((each) => (each.kind === 'hosts' ? each.parts.h1?.[0] : each.part)).map((part) => (part as ScriptPart).uses)
+      const uses = (segments: readonly Segment[] | undefined) =>
+        (segments ?? []).map((each) => (each.kind === 'hosts' ? each.parts.h1?.[0] : each.part)).map((part) => (part as ScriptPart).uses)
       expect([uses(ab?.segments), uses(c?.segments), uses(ab?.undo)]).toEqual([
         [['probe_live', 'probe_shown']],
         [['probe_live']],

@@ -30,7 +30,7 @@ function plan(plugins: readonly AnyPlugin[]) {
   }
   const [phase] = buildPlan(source, request).plan.tasks[0]?.phases ?? []
   const steps =
-    phase?.segments.flatMap((stretch) => (stretch.kind === 'hosts' ? (stretch.parts.web1 ?? []).flatMap((part) => part.steps) : [])) ?? []
+    phase?.segments.flatMap((segment) => (segment.kind === 'hosts' ? (segment.parts.web1 ?? []).flatMap((part) => part.steps) : [])) ?? []
   return {
     signals: phase?.signals,
     steps: steps.filter((step) => step.plugin !== 'core').map(({ title, signal, plugin }) => `${signal} ${plugin} ${title}`),

@@ -62,10 +62,10 @@ function planned(given: unknown, selection: Partial<Selection> = {}, task = 'shi
     hosts,
     facts,
   })
-  const titles = (stretches: readonly Segment[] | undefined) =>
-    (stretches ?? []).flatMap((stretch) =>
-      stretch.kind === 'hosts'
-        ? Object.entries(stretch.parts).flatMap(([host, parts]) =>
+  const titles = (segments: readonly Segment[] | undefined) =>
+    (segments ?? []).flatMap((segment) =>
+      segment.kind === 'hosts'
+        ? Object.entries(segment.parts).flatMap(([host, parts]) =>
             parts.flatMap(({ steps }) => steps.map(({ title }) => `${host} ${title}`)),
           )
         : [],

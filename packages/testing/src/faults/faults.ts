@@ -100,10 +100,10 @@ const describePlacedStep = ({ target, task, number, undoing, step }: PlacedStep)
 function mapParts(plan: Plan, changed: (part: PlannedPart) => PlannedPart): Plan {
   const segments = (all: readonly Segment[]): readonly Segment[] =>
     all.map(
-      (stretch): Segment =>
-        stretch.kind === 'local'
-          ? { ...stretch, part: changed(stretch.part) }
-          : { ...stretch, parts: Object.fromEntries(Object.entries(stretch.parts).map(([host, parts]) => [host, parts.map(changed)])) },
+      (segment): Segment =>
+        segment.kind === 'local'
+          ? { ...segment, part: changed(segment.part) }
+          : { ...segment, parts: Object.fromEntries(Object.entries(segment.parts).map(([host, parts]) => [host, parts.map(changed)])) },
     )
   const tasks = plan.tasks.map(
     (task): PlannedTask => ({

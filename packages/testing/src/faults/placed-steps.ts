@@ -27,16 +27,16 @@ export function listSteps(plan: Plan): readonly PlacedStep[] {
 }
 
 function stepsOfSegments(
-  stretches: readonly Segment[],
+  segments: readonly Segment[],
   task: PlannedTask,
   phase: string,
   number: number,
   undoing: boolean,
 ): readonly PlacedStep[] {
-  const parts = stretches.flatMap((stretch) =>
-    stretch.kind === 'local'
-      ? [[localTarget, stretch.part] as const]
-      : Object.entries(stretch.parts).flatMap(([host, all]) => all.map((part) => [hostTarget(host), part] as const)),
+  const parts = segments.flatMap((segment) =>
+    segment.kind === 'local'
+      ? [[localTarget, segment.part] as const]
+      : Object.entries(segment.parts).flatMap(([host, all]) => all.map((part) => [hostTarget(host), part] as const)),
   )
   return parts.flatMap(([target, part]) => part.steps.map((step) => ({ target, task: task.name, phase, number, undoing, part, step })))
 }

@@ -190,7 +190,7 @@ describe('a stream that is cut is no release', () => {
     const archive = await build(repository.work)
     const at = await release()
     let told = 0
-    const cuts = rounds({ quick: 16, long: 60 })
+    const cuts = rounds({ quick: 8, long: 60 })
     for (let round = 0; round < cuts; round++) {
       const after = round === 0 ? archive.bytes - 1 : Math.floor(Math.random() * archive.bytes)
       const statuses: (number | undefined)[] = []

@@ -45,7 +45,7 @@ async function* chunks(bytes: Buffer): AsyncGenerator<Buffer> {
 const context = { progress: () => undefined, signal: new AbortController().signal }
 const codeOf = (error: unknown) => (isDragonfabError(error) ? error.code : String(error))
 
-const damages = rounds({ quick: 20, long: 100 })
+const damages = rounds({ quick: 10, long: 100 })
 test(`${damages} of our own dumps, cut or with a flipped bit, are refused`, async () => {
   const file = join(server.directory, 'ours.dump')
   writeFileSync(file, whole)

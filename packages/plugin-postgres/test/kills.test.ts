@@ -117,7 +117,7 @@ test('a push keeps five clients that write all the time waiting for at most a se
   await resetDatabase()
 })
 
-const wanted = rounds({ quick: 12, long: 50 })
+const wanted = rounds({ quick: 6, long: 50 })
 test(`${wanted} kills at random moments leave the old or the new database live, and the next push succeeds`, async () => {
   const { server } = place
   const began = performance.now()

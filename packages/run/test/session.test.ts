@@ -245,7 +245,7 @@ describe.each([[['dash']], [['bash']], [['busybox', 'sh']]])('a session in %s', 
     expect(readFileSync(join(folder, 'survived/r1-0.status'), 'utf8')).toBe('4\n')
   })
 
-  const contests = rounds({ quick: 10, long: 50 })
+  const contests = rounds({ quick: 5, long: 50 })
   test(`${contests} rounds of two that want the lock: one has it, the other is told who, and leaves it alone`, async () => {
     const folder = state()
     const [a, b] = [await start(shell), await start(shell)]

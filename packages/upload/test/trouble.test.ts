@@ -74,7 +74,7 @@ test('an upload cut at any byte fails, is not recorded, and the next one works',
   }
   await uploader(directory, counting)({ to: join(directory, 'counted'), state: join(directory, 'counted-state') })
   let told = 0
-  const cuts = rounds({ quick: 12, long: 40 })
+  const cuts = rounds({ quick: 6, long: 40 })
   for (let round = 0; round < cuts; round++) {
     const statuses: (number | undefined)[] = []
     // The last of it is the archive's end, whose loss loses nothing.

@@ -10,7 +10,7 @@ import { createStand, type TestStand } from '../src/test-stand.ts'
 import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** INT-06: the disk of the host fills at a random byte. */
-const fills = rounds({ quick: 8, long: 16 })
+const fills = rounds({ quick: 4, long: 16 })
 /** How many must fail for lack of space. */
 const enough = fills * 0.5
 const strategies = ['mirror', 'upload'] as const

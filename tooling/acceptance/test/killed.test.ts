@@ -19,7 +19,7 @@ import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** INT-01: the client is killed at any moment of a release of 300 files with shared data, and V holds each time. */
 const lanes = 4
-const kills = rounds({ quick: 40, long: 200 })
+const kills = rounds({ quick: 20, long: 200 })
 /** When there are not enough hits by then, something is wrong. */
 const most = Math.max(kills * 3, 240)
 /** A kill while it switches and a plain deployment follow every so many kills. */

@@ -48,7 +48,7 @@ async function inLanes(count: number, name: string, round: (at: Awaited<ReturnTy
   )
 }
 
-const both = rounds({ quick: 12, long: 50 })
+const both = rounds({ quick: 6, long: 50 })
 describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () => {
   test('exactly one proceeds; the other is told by whom, where, for how long and why, and leaves the lock alone', {
     timeout: 600_000,
@@ -99,7 +99,7 @@ describe(`${both} times two clients that start together (LCK-01, LCK-07)`, () =>
   })
 })
 
-const killed = rounds({ quick: 12, long: 50 })
+const killed = rounds({ quick: 6, long: 50 })
 test(`${killed} times the holder is killed: the lock is free within 2 s, and the next one just proceeds (LCK-03)`, {
   timeout: 600_000,
 }, async () => {
@@ -128,7 +128,7 @@ test(`${killed} times the holder is killed: the lock is free within 2 s, and the
   expect(most).toBeLessThan(2000)
 })
 
-const opposite = rounds({ quick: 6, long: 20 })
+const opposite = rounds({ quick: 3, long: 20 })
 describe('two clients with their three hosts in opposite order (LCK-06)', () => {
   // Behind the barrier: only who has all hosts gets there, and two that each have some do not wait for each other.
   const waiting = holdAtSignal('deploy.published')
@@ -162,7 +162,7 @@ describe('two clients with their three hosts in opposite order (LCK-06)', () => 
   test('never do both proceed when they may not', async () => {
     const { shop, other } = await clients('rivals')
     const tally = new Tally()
-    for (let round = 0; round < rounds({ quick: 4, long: 10 }); round++) {
+    for (let round = 0; round < rounds({ quick: 2, long: 10 }); round++) {
       for (const { path } of shop.hosts) resetHold(path)
       const runs = [deploy(shop, 'alice'), deploy(other, 'bob')]
       const loser = await Promise.race(runs.map((run) => run.result))

@@ -18,7 +18,7 @@ import { createStand, type TestStand } from '../src/test-stand.ts'
 import { waitForQuietHost } from '../src/wait-for-quiet-host.ts'
 
 /** INT-05: `kill -9 -1` as the user of the deployment, on the host, at any moment. Two users, since it ends all that is theirs. */
-const strikes = rounds({ quick: 12, long: 40 })
+const strikes = rounds({ quick: 6, long: 40 })
 /** How many must hit a process; how many strikes there are at most, since most moments lie before the user has one. */
 const wanted = strikes * 0.3
 const limit = strikes * 4

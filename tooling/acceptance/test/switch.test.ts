@@ -38,7 +38,7 @@ async function switchTo(shop: AcceptanceProject, release: string): Promise<{ pla
   return { plan, text: [...functions.filter(({ name }) => uses.has(name)).map(({ text }) => text), part.text].join('\n') }
 }
 
-const scripted = rounds({ quick: 100, long: 500 })
+const scripted = rounds({ quick: 40, long: 500 })
 const deployed = 7
 describe('a reader of current, while it is switched (ATM-01)', () => {
   test(`finds it each time: ${scripted} switches by the real script, and ${deployed} deployments and rollbacks`, {

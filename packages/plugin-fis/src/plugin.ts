@@ -31,7 +31,12 @@ const { exitStatus, failures } = exitStatuses({
     message: 'fis.source is not a folder of the release: $OUTPUT',
     remedy: 'set fis.source to the folder with the configuration of fis',
   },
-  failed: { status: 66, code: 'FIS_FAILED', message: 'fis failed: $OUTPUT', remedy: 'see its output; nothing live was changed' },
+  failed: {
+    status: 66,
+    code: 'FIS_FAILED',
+    message: 'fis failed: $OUTPUT',
+    remedy: 'correct the errors in its output; nothing live was changed',
+  },
 })
 
 /** Runs `fis release` in the new release. Its output is shown only if `fis.output` is set or it fails. */

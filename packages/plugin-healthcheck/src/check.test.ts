@@ -2,7 +2,7 @@ import { hide } from '@dragonfab/core'
 import { expect, test } from 'vitest'
 import { type CheckInput, expectationOf, nameOf, parseCheck } from './check.ts'
 
-test('a URL, a port and a command are checks', () => {
+test('accepts a URL, a port and a command', () => {
   expect(parseCheck('HTTP://Example.org/a b#top')).toMatchObject({
     kind: 'http',
     url: 'http://example.org/a%20b',
@@ -31,6 +31,6 @@ test.each<[unknown, RegExp]>([
   [{ tcp: 'x:70000' }, /host:port/],
   [{ command: 'true', timeout: 0 }, /timeout should be/],
   [{ command: 'true', target: 'there' }, /target should be/],
-])('%j is refused', (value, message) => {
+])('refuses %j', (value, message) => {
   expect(() => parseCheck(value as CheckInput)).toThrow(message)
 })

@@ -70,7 +70,7 @@ export interface CommandCheck extends CommonCheck {
 
 export type Check = HttpCheck | TcpCheck | CommandCheck
 
-/** What is checked, for people. */
+/** The name of a check in messages. */
 export function nameOf(check: Check): string {
   if (check.kind === 'http') return check.url
   if (check.kind === 'command') return check.command
@@ -91,7 +91,7 @@ const keysByKind = {
 const timingKeys = ['target', 'retries', 'interval', 'timeout']
 const checkForm = 'should be a URL (http://…, https://…, tcp://host:port), or { http }, { tcp } or { command }'
 
-/** Reads one entry; throws what it should be. */
+/** Reads one entry; throws an Error that says what it should be. */
 export function parseCheck(value: CheckInput): Check {
   if (typeof value === 'string') {
     if (/^https?:/i.test(value)) return parseCheck({ http: value })
@@ -111,21 +111,21 @@ export function parseCheck(value: CheckInput): Check {
   return { kind, ...common, command: parseText(input.command, 'command') }
 }
 
-function parseCommon(given: Readonly<Record<string, unknown>>): CommonCheck {
-  const { target: from = 'host' } = given
-  if (from !== 'host' && from !== 'local') throw new Error("target should be 'host' or 'local'")
+function parseCommon(input: Readonly<Record<string, unknown>>): CommonCheck {
+  const { target = 'host' } = input
+  if (target !== 'host' && target !== 'local') throw new Error("target should be 'host' or 'local'")
   const readWhole = (key: 'retries' | 'interval' | 'timeout', least: number) => {
-    const number = given[key]
+    const number = input[key]
     if (number === undefined) return {}
     if (!Number.isSafeInteger(number) || (number as number) < least || (number as number) > 3600)
       throw new Error(`${key} should be a whole number from ${least} to 3600`)
     return { [key]: number as number }
   }
-  return { target: from, ...readWhole('retries', 0), ...readWhole('interval', 0), ...readWhole('timeout', 1) }
+  return { target, ...readWhole('retries', 0), ...readWhole('interval', 0), ...readWhole('timeout', 1) }
 }
 
-function parseHttp(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, keyof CommonCheck | 'kind'> {
-  const { insecure = false, headers = {}, host } = given
+function parseHttp(input: Readonly<Record<string, unknown>>): Omit<HttpCheck, keyof CommonCheck | 'kind'> {
+  const { insecure = false, headers = {}, host } = input
   if (typeof insecure !== 'boolean') throw new Error('insecure should be true or false')
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) throw new Error('headers should be names and values')
   const all = { ...(headers as Record<string, unknown>), ...(host !== undefined && { Host: parseText(host, 'host') }) }
@@ -133,7 +133,7 @@ function parseHttp(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, ke
     if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) throw new Error(`headers should have names of headers, not ${JSON.stringify(name)}`)
     if (!isSecret(value)) parseText(value, `the header ${name}`)
   }
-  const matches = given.matches === undefined ? undefined : parseText(given.matches, 'matches')
+  const matches = input.matches === undefined ? undefined : parseText(input.matches, 'matches')
   if (matches !== undefined) {
     try {
       new RegExp(matches)
@@ -142,9 +142,9 @@ function parseHttp(given: Readonly<Record<string, unknown>>): Omit<HttpCheck, ke
     }
   }
   return {
-    url: parseUrl(given.http),
-    status: parseStatus(given.status ?? '2xx'),
-    contains: given.contains === undefined ? undefined : parseText(given.contains, 'contains'),
+    url: parseUrl(input.http),
+    status: parseStatus(input.status ?? '2xx'),
+    contains: input.contains === undefined ? undefined : parseText(input.contains, 'contains'),
     matches,
     headers: all as Readonly<Record<string, string | Secret>>,
     insecure,
@@ -161,9 +161,9 @@ function parseUrl(value: unknown): string {
 
 function parseStatus(value: unknown): readonly string[] {
   const all = (Array.isArray(value) ? value : [value]).map(String)
-  const wrong = all.find((each) => !/^[1-5](\d\d|xx)$/.test(each))
-  if (wrong !== undefined || !all.length)
-    throw new Error(`status should be such as 200, '2xx' or a list of them, not ${JSON.stringify(value)}`)
+  const invalid = all.find((each) => !/^[1-5](\d\d|xx)$/.test(each))
+  if (invalid !== undefined || !all.length)
+    throw new Error(`status should be a status such as 200 or '2xx', or a list of them, not ${JSON.stringify(value)}`)
   return all
 }
 

@@ -1,12 +1,12 @@
 import { exitStatuses } from '@dragonfab/core'
 
 /**
- * A check that did not get the answer that it expects. Checks from the machine that deploys have no exit status, so they throw it with what
- * they were answered.
+ * A check did not get the answer that it expects. Checks on the machine that deploys have no exit status, so they throw this problem with the
+ * answer.
  */
 export const unhealthyProblem = {
   code: 'HEALTHCHECK_FAILED',
-  remedy: 'check the log of the application; after a switch, all hosts are undone, so the previous release is live',
+  remedy: 'check the log of the application; if a release had switched, all hosts are undone, so the previous release is live',
 } as const
 
 /** How the steps of this plugin may fail. `$OUTPUT` is the last line that a step printed. */

@@ -13,7 +13,7 @@ export const options = {
   timeout: whole({ help: 'Seconds that one try may take', default: 5, min: 1, max: 3600 }),
 } as const
 
-/** What this plugin reads of an env. */
+/** What this plugin reads from an env. */
 export interface HealthEnv {
   readonly healthcheck: {
     readonly checks: readonly Check[]

@@ -27,7 +27,7 @@ export const healthcheck = definePlugin({
   },
   tasks: {
     healthcheck: {
-      summary: 'Check every host',
+      summary: 'Run the health checks on every host',
       readOnly: true,
       run: ({ env, signal }) => {
         const steps = checkSteps(env, { signal, undoing: false })
@@ -35,7 +35,7 @@ export const healthcheck = definePlugin({
         throw usageError({
           code: 'HEALTHCHECK_NONE',
           message: 'healthcheck.checks is empty, so there is nothing to check',
-          remedy: "healthcheck: { checks: ['http://127.0.0.1:8000/health'] }",
+          remedy: "set it: healthcheck: { checks: ['http://127.0.0.1:8000/health'] }",
         })
       },
     },

@@ -6,14 +6,14 @@ export type CrawlSettings = Omit<LinkcheckerEnv['linkchecker'], 'url'> & { reado
 
 export interface BrokenLink {
   readonly url: string
-  /** The page on which it was found first. */
+  /** The page on which the link was found first. */
   readonly page: string
   readonly reason: string
   readonly external: boolean
 }
 
 export interface CrawlResult {
-  readonly asked: number
+  readonly requested: number
   readonly broken: readonly BrokenLink[]
   /** Whether there were more addresses than `pages`. */
   readonly truncated: boolean
@@ -23,10 +23,10 @@ export interface CrawlResult {
 export async function crawlSite(settings: CrawlSettings, signal: AbortSignal, progress: (text: string) => void): Promise<CrawlResult> {
   const { url, external, exclude, pages, parallel } = settings
   const start = new URL(url)
-  const below = new URL('.', start).href
+  const root = new URL('.', start).href
   const seen = new Set<string>([start.href])
   const broken: BrokenLink[] = []
-  let asked = 0
+  let requested = 0
   let truncated = false
   let ring: { readonly url: string; readonly page: string }[] = [{ url: start.href, page: url }]
   const limit = pLimit(parallel)
@@ -37,8 +37,8 @@ export async function crawlSite(settings: CrawlSettings, signal: AbortSignal, pr
         limit(async () => {
           signal.throwIfAborted()
           const isInternal = each.url.startsWith(start.origin)
-          const answer = await askAddress(each.url, each.url.startsWith(below), settings.timeout * 1000, signal)
-          progress(`${++asked} asked, ${broken.length} broken`)
+          const answer = await askAddress(each.url, each.url.startsWith(root), settings.timeout * 1000, signal)
+          progress(`${++requested} requested, ${broken.length} broken`)
           if ('why' in answer) broken.push({ ...each, reason: answer.why, external: !isInternal })
           else for (const link of answer.links) next.push({ url: link, page: each.url })
         }),
@@ -55,7 +55,7 @@ export async function crawlSite(settings: CrawlSettings, signal: AbortSignal, pr
       }
     }
   }
-  return { asked, broken, truncated }
+  return { requested, broken, truncated }
 }
 
 async function askAddress(

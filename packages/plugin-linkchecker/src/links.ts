@@ -15,15 +15,15 @@ const attributes: Readonly<Record<string, string>> = {
   object: 'data',
 }
 
-/** The addresses that a page links to, without fragments, resolved against `<base>`. What is not an address is returned as it is. */
+/** The addresses that a page links to, without fragments, resolved against `<base>`. Links that are not addresses are returned unchanged. */
 export function linksOf(html: string, page: string): readonly string[] {
   let base = page
   const links = new Set<string>()
   const parser = new Parser({
-    onopentag: (name, given) => {
-      if (name === 'base' && given.href !== undefined) base = resolveLink(given.href, page) ?? page
-      if (name === 'link' && /\b(preconnect|dns-prefetch)\b/.test(given.rel ?? '')) return
-      const value = given[attributes[name] ?? '']?.trim()
+    onopentag: (name, values) => {
+      if (name === 'base' && values.href !== undefined) base = resolveLink(values.href, page) ?? page
+      if (name === 'link' && /\b(preconnect|dns-prefetch)\b/.test(values.rel ?? '')) return
+      const value = values[attributes[name] ?? '']?.trim()
       if (value === undefined || value.startsWith('#')) return
       const to = resolveLink(value, base)
       if (to === undefined) links.add(value)

@@ -4,27 +4,29 @@ import { type LinkcheckerEnv, options } from './options.ts'
 
 const summary = 'Follow the links of the site from this machine, and fail if one is broken'
 
-function checkLinks({ linkchecker }: LinkcheckerEnv, given: string | undefined) {
-  const url = given ?? linkchecker.url
+function checkLinks({ linkchecker }: LinkcheckerEnv, argument: string | undefined) {
+  const url = argument ?? linkchecker.url
   if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url))
     throw usageError({
       code: 'LINKCHECKER_URL',
-      message: `linkchecker: ${url ?? 'no address'} cannot be checked`,
+      message: url === undefined ? 'linkchecker: there is no address to check' : `linkchecker: ${url} is not an address of a site`,
       remedy: 'set linkchecker.url to the address of the site',
     })
   const settings = { ...linkchecker, url }
   return code(
     { name: 'linkchecker', title: `follow the links of ${url}`, args: settings, target: 'local' },
     async ({ signal, progress, log }) => {
-      const { asked, broken, truncated } = await crawlSite(settings, signal, progress)
+      const { requested, broken, truncated } = await crawlSite(settings, signal, progress)
       const lines = broken.map((each) => `${each.url} ${each.reason}, on ${each.page}`)
       const bad = broken.filter(({ external }) => !external || settings.external === 'require')
       for (const line of lines.slice(0, 200)) log(line)
-      log(`${asked} addresses, ${broken.length} broken${truncated ? `; there are more than linkchecker.pages, ${settings.pages}` : ''}`)
+      log(
+        `${requested} addresses, ${broken.length} broken${truncated ? `; not all were requested: linkchecker.pages is ${settings.pages}` : ''}`,
+      )
       if (bad.length)
         throw new DragonfabError({
           code: 'LINKS_BROKEN',
-          message: `${bad.length} of ${asked} links are broken`,
+          message: `${bad.length} of ${requested} links are broken`,
           cause: lines.slice(0, 20).join('\n'),
           remedy: 'correct these pages, or skip addresses with linkchecker.exclude',
         })

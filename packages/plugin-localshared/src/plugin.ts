@@ -11,12 +11,12 @@ const options = {
     expected: 'be an absolute path',
   }),
   update: flag({
-    help: 'Whether a linked file that differs from its source is replaced, as fapistrano does silently; directories never are',
+    help: 'Whether a linked file that differs from its source is replaced, as fapistrano does silently; directories are never replaced',
     default: false,
   }),
 } as const
 
-/** A rollback starts like a release, and ships nothing. */
+/** Whether the run makes a release: a rollback emits the same first signals. */
 const isReleasing = (env: { readonly release: string }): boolean => readIfKnown(() => env.release) !== undefined
 
 /** Copies linked files and directories that are missing in shared/ from a directory on the host, before a release looks for them. */

@@ -7,10 +7,10 @@ export const options = {
     default: '%(path)s/maintenance',
     operand: true,
     pattern: /^\/.*[^/]$/,
-    expected: 'be an absolute path without a slash at its end',
+    expected: 'be an absolute path without a trailing slash',
   }),
   page: text({
-    help: 'A folder of this machine, relative to the config, that holds the splash page as index.html; a plain page with `message` by default',
+    help: 'A folder on this machine, relative to the config, that holds the splash page as index.html; a plain page with `message` by default',
   }),
   message: text({ help: 'The text of the plain page', default: 'This site is being updated. Please come back in a few minutes.' }),
   hasWebServer: flag({
@@ -18,12 +18,12 @@ export const options = {
     default: true,
   }),
   onFailure: text({
-    help: 'What happens to a site that a run put into maintenance if that run fails: live again, or stay',
+    help: 'What to do if a run that put the site into maintenance fails: make it live again (live), or leave it in maintenance (stay)',
     choices: ['live', 'stay'],
     default: 'live',
   }),
   url: text({
-    help: 'An address of the site. It is requested from this machine until it answers 503 in maintenance, and something else afterwards',
+    help: 'An address of the site. It is requested from this machine until it answers 503 in maintenance, and another status afterwards',
     pattern: /^https?:\/\/.+/,
     expected: 'be an address: https://shop.example.org/',
   }),

@@ -2,7 +2,7 @@ import { definePlugin, type TaskSpec, usageError } from '@dragonfab/core'
 import { options } from './options.ts'
 import { beginMaintenance, endMaintenance, type MaintenanceEnv, showMaintenance } from './steps.ts'
 
-/** The argument that ends only a maintenance that this run has begun. */
+/** The argument that ends maintenance only if this run began it. */
 const onlyThisRun = 'back'
 const endAfterFailure =
   (task: string): NonNullable<TaskSpec<MaintenanceEnv>['afterFailure']> =>
@@ -31,22 +31,22 @@ const modeTask: TaskSpec<MaintenanceEnv> = {
     throw usageError({
       code: 'BAD_ARGUMENT',
       message: `web_mode: there is no mode ${JSON.stringify(context.args.mode)}`,
-      remedy: 'web_mode:maintenance or web_mode:live',
+      remedy: 'use web_mode:maintenance or web_mode:live',
     })
   },
   afterFailure: (context) => (context.args.mode === 'maintenance' ? endAfterFailure(`web_mode:live,${onlyThisRun}`)(context) : undefined),
 }
 
-function parseHow(given: string | undefined): boolean {
-  if (given === undefined || given === onlyThisRun) return given === onlyThisRun
+function parseHow(how: string | undefined): boolean {
+  if (how === undefined || how === onlyThisRun) return how === onlyThisRun
   throw usageError({
     code: 'BAD_ARGUMENT',
-    message: `${JSON.stringify(given)} is not a way to end maintenance`,
-    remedy: `leave it out, or use ${onlyThisRun} to end only what this run has begun`,
+    message: `${JSON.stringify(how)} is not a way to end maintenance`,
+    remedy: `remove it, or use ${onlyThisRun} to end maintenance only if this run began it`,
   })
 }
 
-/** A flag file that web servers look for, and the page that they show meanwhile. After a failed run, the site is live again unless you want otherwise. */
+/** A flag file that web servers look for, and the page that they show meanwhile. After a failed run, the site is live again, unless `onFailure` is `stay`. */
 export const maintenance = definePlugin({
   name: 'maintenance',
   options,

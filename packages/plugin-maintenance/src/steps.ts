@@ -15,12 +15,12 @@ const { exitStatus, failures } = exitStatuses({
   },
 })
 
-/** `must <command>…`: ends the step if it fails, and prints what it printed. */
-const must = shellFunction('maintenance_must', sh`said=$("$@" 2>&1) || { printf '%s\n' "$said"; exit ${exitStatus.unwritable}; }`)
+/** `must <command>…`: ends the step if the command fails, and prints its output. */
+const must = shellFunction('maintenance_must', sh`output=$("$@" 2>&1) || { printf '%s\n' "$output"; exit ${exitStatus.unwritable}; }`)
 
 /**
- * First the page, then the flag, by a rename, so that no visitor gets a missing page. `$DF_RUN/maintenance` says that this run has begun the
- * maintenance, and not somebody before it.
+ * Writes first the page, then the flag, by a rename, so that no visitor gets a missing page. `$DF_RUN/maintenance` shows that this run began
+ * maintenance, and not an earlier one.
  */
 export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEnv>, 'env' | 'upload'>): readonly Step[] {
   const { folder, page, message, url, hasWebServer } = env.maintenance
@@ -34,7 +34,7 @@ export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEn
     umask 022
     folder=${folder}
     ${must} mkdir -p -- "$folder/page"
-    [ -w "$folder" ] || { echo "$folder belongs to somebody else"; exit ${exitStatus.unwritable}; }
+    [ -w "$folder" ] || { echo "$folder belongs to another user"; exit ${exitStatus.unwritable}; }
     ${page === undefined ? writePlainPage : sh`[ -f "$folder/page/index.html" ] || echo 'the page has no index.html, so the web server has nothing to show' >&2`}
     if [ -e "$folder/on" ]; then
       [ -e "$DF_RUN/maintenance" ] || echo "in maintenance before this run: $(cat -- "$folder/on")"
@@ -52,38 +52,38 @@ export function beginMaintenance({ env, upload }: Pick<HookContext<MaintenanceEn
   ]
 }
 
-/** `onlyOwn`: only if this run has begun it. */
+/** `onlyOwn`: only if this run began maintenance. */
 export function endMaintenance(env: MaintenanceEnv, { onlyOwn }: { readonly onlyOwn: boolean }): readonly Step[] {
   const { folder, url, hasWebServer } = env.maintenance
   if (!hasWebServer) return []
   const text = sh`
     folder=${folder}
     [ -e "$folder/on" ] || { echo 'live'; exit 0; }
-    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance since before this run, so it stays'; exit 0; }` : sh``}
+    ${onlyOwn ? sh`[ -e "$DF_RUN/maintenance" ] || { echo 'in maintenance before this run, so it was not ended'; exit 0; }` : sh``}
     ${must} rm -f -- "$folder/on"
     rm -f "$DF_RUN/maintenance"
     echo 'live again'
   `
   return [
-    step(text, { title: onlyOwn ? 'end the maintenance of this run' : 'end maintenance', failures }),
+    step(text, { title: onlyOwn ? 'end maintenance if this run began it' : 'end maintenance', failures }),
     ...(url === undefined || onlyOwn ? [] : [waitForSite(url, 'live')]),
   ]
 }
 
-/** The line of `status`. */
+/** Prints a line of `status`. */
 export function showMaintenance({ maintenance: { folder, hasWebServer } }: MaintenanceEnv): Step | undefined {
   if (!hasWebServer) return undefined
   const text = sh`
     flag=${`${folder}/on`}
     [ ! -e "$flag" ] || printf '%-10s on: %s\n' maintenance "$(cat -- "$flag")"
   `
-  return step(text, { title: 'is it in maintenance' })
+  return step(text, { title: 'is the site in maintenance' })
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (each) => entities[each] ?? each)
 
-/** The page if the project has none: a single file. */
+/** The default page: a single file. */
 function plainPage(title: string, message: string): string {
   return `<!doctype html>
 <html lang="en">

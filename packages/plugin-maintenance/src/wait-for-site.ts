@@ -4,15 +4,15 @@ import { type CodeStep, code, DragonfabError } from '@dragonfab/core'
 /** How long a web server may take to see the flag: some cache whether a file exists. */
 const limitMs = 10_000
 
-/** Requests the site, once for all hosts and from this machine, until it answers as the flag says. */
+/** Requests the site, once for all hosts and from this machine, until its answer matches the flag. */
 export function waitForSite(url: string, mode: 'maintenance' | 'live'): CodeStep {
   const title = mode === 'maintenance' ? `does ${url} answer 503` : `does ${url} answer`
   return code({ name: 'maintenance.seen', title, args: { url, mode }, target: 'local' }, async ({ signal, log }) => {
-    const since = Date.now()
+    const start = Date.now()
     for (;;) {
       const answer = await askSite(url, signal)
       if ((answer === '503') === (mode === 'maintenance') && /^\d+$/.test(answer)) return log(`${url} answers ${answer}`)
-      if (Date.now() - since > limitMs) throw createNotSeenError(url, mode, answer)
+      if (Date.now() - start > limitMs) throw createNotSeenError(url, mode, answer)
       await pause(250, undefined, { signal })
     }
   })
@@ -39,6 +39,6 @@ function createNotSeenError(url: string, mode: 'maintenance' | 'live', answer: s
     remedy:
       mode === 'maintenance'
         ? 'let the web server look for `maintenance.folder`; the README has examples'
-        : 'see the log of the web server',
+        : 'check the log of the web server',
   })
 }

@@ -2,7 +2,7 @@ import { formatDetails, formatHeadline, type Message, plainMarks, type TextMarks
 
 const escapeText = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
-/** Slack's markup. In a link, `|` and `>` would end the address. */
+/** Slack's markup. In a link, `|` or `>` would end the address. */
 const slackMarks: TextMarks = {
   text: escapeText,
   strong: (text) => `*${escapeText(text)}*`,

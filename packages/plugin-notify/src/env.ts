@@ -1,7 +1,7 @@
 import { isDragonfabError, type Secret } from '@dragonfab/core'
 import type { NotifyEvent } from './options.ts'
 
-/** What this plugin reads of an env. */
+/** What this plugin reads from an env. */
 export interface NotifyEnv {
   readonly appName: string
   readonly stage: string
@@ -22,7 +22,7 @@ export interface NotifyEnv {
   }
 }
 
-/** The value, or undefined if it is not known: a fact of another flow, or a plugin that the project does not have. */
+/** The value, or undefined if it is not known: a fact of another flow, or a variable of a plugin that the project does not use. */
 export function readIfKnown<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -35,11 +35,11 @@ export function readIfKnown<T>(read: () => T): T | undefined {
 /** The commit that plugin-git ships, if the project has that plugin. */
 export interface ShippedCommit {
   readonly commit: string
-  /** `main`, `v1.2`; undefined if a commit was named. */
+  /** `main`, `v1.2`; undefined if the config names a commit. */
   readonly branch: string | undefined
   /** The file with the commit in a release. */
   readonly file: string
-  /** The repository, if it is a folder of this machine. */
+  /** The repository, if it is a folder on this machine. */
   readonly folder: string | undefined
 }
 

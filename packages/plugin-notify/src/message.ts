@@ -36,13 +36,13 @@ export interface Revision {
   readonly url?: string | undefined
   /** The commit that was live before. */
   readonly from?: string | undefined
-  /** The new commits, newest first. Only if this machine has both ends in a repository. */
+  /** The new commits, newest first. Only if a repository on this machine has both commits. */
   readonly commits?: readonly Commit[] | undefined
   /** How many more there are. */
   readonly omitted?: number | undefined
 }
 
-/** How a text is formatted: plain, or with the markup of a chat. */
+/** How to format text: plain, or with the markup of a chat. */
 export interface TextMarks {
   text(text: string): string
   strong(text: string): string
@@ -61,14 +61,14 @@ export function formatHeadline(message: Message, marks: TextMarks): string {
   const by = `by ${text(message.by)}`
   const release = message.release === undefined ? '' : ` ${code(message.release)}`
   const revision = message.revision ? `: ${formatRevision(message.revision, marks)}` : ''
-  const back = message.rollbackFrom === undefined ? '' : ` from ${code(message.rollbackFrom)} to${release}`
+  const direction = message.rollbackFrom === undefined ? '' : ` from ${code(message.rollbackFrom)} to${release}`
   switch (message.event) {
     case 'starting':
-      return back ? `${place}: rolling back${back}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
+      return direction ? `${place}: rolling back${direction}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
     case 'failed':
       return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${describeEnd(message.failure?.status)}, ${by}`
     case 'rolledBack':
-      return `${place}: rolled back${back}, ${by}`
+      return `${place}: rolled back${direction}, ${by}`
     default:
       return `${place}: deployed${release}${revision}, ${by}`
   }

@@ -32,5 +32,5 @@ export const options = {
     parse: (value: NotifyEvent): NotifyEvent => parseEvent(value),
   }),
   commits: whole({ help: 'How many commits are listed at most', default: 20, min: 0, max: 100 }),
-  timeout: whole({ help: 'Seconds that sending may take; then the run continues without it', default: 5, min: 1, max: 30 }),
+  timeout: whole({ help: 'Seconds that sending a message may take; then the run continues without it', default: 5, min: 1, max: 30 }),
 } as const

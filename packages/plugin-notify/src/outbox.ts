@@ -1,8 +1,8 @@
 /** The messages of one release of one application. */
 export interface Outbox {
-  /** What was live at the beginning. */
+  /** The commit that was live at the beginning. */
   live: Promise<string | undefined>
-  /** The message that it has begun. */
+  /** Resolves when the first message is sent. */
   startMessage: Promise<void>
 }
 
@@ -19,5 +19,5 @@ export function closeOutbox(key: string): void {
   outboxes.delete(key)
 }
 
-/** The hosts of the current run. An observer sets them, because a step on this machine knows no hosts. */
+/** The hosts of the current run. An observer sets them, because a step on this machine does not know the hosts. */
 export const currentRun: { hosts: readonly string[] } = { hosts: [] }

@@ -14,18 +14,18 @@ const sendTask = {
     if (env.notify.slackWebhook !== undefined || env.notify.webhook !== undefined) return sendText(env, args.text ?? '')
     throw usageError({
       code: 'NOTIFY_NOWHERE',
-      message: 'there is no address to send a message to',
+      message: 'there is no webhook to send a message to',
       remedy: 'set notify.slackWebhook or notify.webhook: notify({ slackWebhook: secret.env(…) })',
     })
   },
 } as const
 
-/** Sends to a chat, or any webhook, what is deployed, what was live, and what went wrong. It never makes a run fail. */
+/** Reports to a chat or any webhook what a run deploys, what was live before, and what went wrong. It never makes a run fail. */
 export const notify = definePlugin({
   name: 'notify',
   needs: [release()],
   options,
-  // After all others on the same signals, so that what it reports has happened.
+  // After all other plugins on the same signals, so that everything it reports has happened.
   order: 'post',
   hooks: {
     'deploy.starting': [({ env }) => readLive(env), ({ env }) => notifyStart(env)],
@@ -33,7 +33,7 @@ export const notify = definePlugin({
     'deploy.failed': ({ env }) => notifyEnd(env, 'failed'),
     check: ({ env }) => checkWebhooks(env),
   },
-  tasks: { 'notify.send': sendTask, send_message: { ...sendTask, summary: 'Send a message (the original’s name of notify.send)' } },
+  tasks: { 'notify.send': sendTask, send_message: { ...sendTask, summary: 'Send a message (the original name of notify.send)' } },
   observe: {
     'run:start': ({ hosts }) => {
       currentRun.hosts = hosts

@@ -1,6 +1,6 @@
 import { DragonfabError, hide, reveal, type Secret } from '@dragonfab/core'
 
-/** Sends JSON. If it fails, or is aborted, it rejects with a sentence that does not reveal the address. */
+/** Sends JSON. If it fails or is aborted, it rejects with a message that does not reveal the address. */
 export async function postJson(
   to: Secret,
   body: object,

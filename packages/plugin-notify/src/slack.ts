@@ -1,6 +1,6 @@
 import { definePlugin } from '@dragonfab/core'
 import { notify } from './plugin.ts'
 
-/** fapistrano's plugin of that name. It uses the variables of `notify`. */
+/** fapistrano's name for this plugin. It uses the variables of `notify`. */
 const slack = definePlugin({ name: 'slack', needs: [notify()] })
 export default slack

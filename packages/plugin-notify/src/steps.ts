@@ -11,7 +11,7 @@ import { checkReachable, postJson } from './post.ts'
 
 const warnOnly = { allowFailure: true } as const
 
-/** What identifies a run of the application. It is part of the plan. */
+/** The properties that identify a run of the application. They are part of the plan. */
 function describeRun(env: NotifyEnv) {
   const rollbackTo = readIfKnown(() => env.rollbackTo)
   const release = rollbackTo ?? readIfKnown(() => env.release)
@@ -29,12 +29,12 @@ const runKey = (env: NotifyEnv) => JSON.stringify(describeRun(env))
 const hasWebhook = ({ notify }: NotifyEnv) => notify.slackWebhook !== undefined || notify.webhook !== undefined
 const isWanted = (env: NotifyEnv, event: NotifyEvent) => hasWebhook(env) && env.notify.events.includes(event)
 
-/** Reads on the first host what is live. In the background, because messages must not delay a release. */
+/** Reads the live commit on the first host, in the background, because messages must not delay a release. */
 export function readLive(env: NotifyEnv): CodeStep | false {
   const shipped = shippedOf(env)
   if (!shipped || !hasWebhook(env)) return false
   const [key, file] = [runKey(env), `${env.currentPath}/${shipped.file}`]
-  return code({ name: 'notify.look', title: 'what is live', args: { file }, firstHost: true, ...warnOnly }, async ({ capture }) => {
+  return code({ name: 'notify.look', title: 'read the live commit', args: { file }, firstHost: true, ...warnOnly }, async ({ capture }) => {
     openOutbox(key).live = capture(sh`if [ -f ${file} ]; then head -c 100 -- ${file}; fi`).then(
       (text) => text.trim() || undefined,
       () => undefined,
@@ -42,18 +42,18 @@ export function readLive(env: NotifyEnv): CodeStep | false {
   })
 }
 
-/** Sends that the run has begun, in the background. The last message waits for it. */
+/** Sends the message that the run has started, in the background. The last message waits for it. */
 export function notifyStart(env: NotifyEnv): CodeStep | false {
   if (!isWanted(env, 'starting')) return false
   const key = runKey(env)
   return createNotifyStep(env, 'starting', async (context) => {
     openOutbox(key).startMessage = sendEvent(env, 'starting', context, { live: openOutbox(key).live })
-    // The error is reported where the result is awaited.
+    // `notifyEnd` awaits the result and reports the error.
     openOutbox(key).startMessage.catch(() => undefined)
   })
 }
 
-/** Sends how the run ended. The run waits only for this message, no longer than `notify.timeout`. */
+/** Sends the result of the run. The run waits only for this message, no longer than `notify.timeout`. */
 export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'failed'): CodeStep | false {
   if (!isWanted(env, event)) return false
   const key = runKey(env)
@@ -61,7 +61,7 @@ export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'fa
     const until = Date.now() + env.notify.timeout * 1000
     const { startMessage, live } = openOutbox(key)
     // After the first message, so that they arrive in order.
-    const first = await Promise.race([
+    const startError = await Promise.race([
       startMessage.then(
         () => undefined,
         (error: unknown) => error,
@@ -70,13 +70,13 @@ export function notifyEnd(env: NotifyEnv, event: 'deployed' | 'rolledBack' | 'fa
     ])
     closeOutbox(key)
     await sendEvent(env, event, context, { ms: Math.max(500, until - Date.now()), live })
-    if (first !== undefined) throw first
+    if (startError !== undefined) throw startError
   })
 }
 
 /** `notify.send:text`. */
 export function sendText(env: NotifyEnv, text: string): CodeStep {
-  return code({ name: 'notify.send', title: 'tell', target: 'local', args: { text }, ...warnOnly }, async (context) => {
+  return code({ name: 'notify.send', title: 'send a message', target: 'local', args: { text }, ...warnOnly }, async (context) => {
     const message: Message = { event: 'message', app: env.appName, stage: env.stage, by: readAuthor(), hosts: currentRun.hosts }
     await deliverMessage(env, message, text, context, limitSignal(env, context))
   })
@@ -96,7 +96,7 @@ function createNotifyStep(env: NotifyEnv, event: NotifyEvent, run: CodeStep['run
   const { slackChannel, gitWeb } = env.notify
   const { app, stage, task, release, rollbackFrom } = describeRun(env)
   const args = { event, app, stage, task, release, rollbackFrom, slackChannel, gitWeb }
-  return code({ name: `notify.${event}`, title: `tell: ${event}`, target: 'local', args, ...warnOnly }, run)
+  return code({ name: `notify.${event}`, title: `send a message: ${event}`, target: 'local', args, ...warnOnly }, run)
 }
 
 function limitSignal({ notify }: NotifyEnv, { signal }: CodeContext, ms = notify.timeout * 1000): AbortSignal {
@@ -145,13 +145,13 @@ async function deliverMessage(
 
 /** Waits for all, and reports all failures in one sentence, since a warning has only one. */
 async function throwIfAnyFailed(all: readonly (Promise<void> | undefined)[]): Promise<void> {
-  const failed = (await Promise.allSettled(all)).flatMap((each) =>
+  const problems = (await Promise.allSettled(all)).flatMap((each) =>
     each.status === 'rejected' ? [toProblem(each.reason, { code: 'NOTIFY_FAILED' })] : [],
   )
-  if (failed[0]) throw new DragonfabError({ ...failed[0], message: failed.map(({ message }) => message).join('; ') })
+  if (problems[0]) throw new DragonfabError({ ...problems[0], message: problems.map(({ message }) => message).join('; ') })
 }
 
-/** The author of this run: in CI the person who started the job, else the user of this machine. */
+/** The author of this run: in CI the person who started the job, else the user on this machine. */
 function readAuthor(): string {
   const { DRAGONFAB_USER, GITLAB_USER_LOGIN, GITHUB_ACTOR } = process.env
   const readUserName = () => {

@@ -237,8 +237,8 @@ test.each([
   expect(notes).toEqual([expect.objectContaining({ level: 'warning', message: expect.stringMatching(why) })])
   expect(stdout).not.toContain('secret-path')
   const took = (title: string) => events.find(({ type, title: each }) => type === 'step:end' && each === title)?.ms
-  expect(took('tell: starting')).toBeLessThan(500)
-  expect(took('tell: deployed')).toBeLessThan(3000)
+  expect(took('send a message: starting')).toBeLessThan(500)
+  expect(took('send a message: deployed')).toBeLessThan(3000)
   const check = await shop.run('test', 'check')
   expect(check.status).toBe(0)
 })

@@ -7,14 +7,14 @@ export const options = {
     default: 'dist',
     operand: true,
   }),
-  build: text({ help: 'The command that makes the folder, on this machine, once and before any host is touched: npm run build' }),
+  build: text({ help: 'The command that builds the folder; runs once on this machine, before anything changes on a host: npm run build' }),
   include: list({
     help: 'Include only files that match one of these patterns, written as in a .gitignore; all files by default',
     default: [],
   }),
   exclude: list({ help: 'Exclude files that match one of these patterns', default: ['.git'] }),
   unchanged: text({
-    help: 'How a host gets files that it has from the upload before: copy, link (hard links, read-only files), or send (send them again)',
+    help: 'How a host gets files that it has from the previous upload: copy, link (hard links, read-only files), or send (send them again)',
     choices: ['copy', 'link', 'send'],
     default: 'copy',
   }),

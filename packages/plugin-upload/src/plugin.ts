@@ -12,12 +12,12 @@ function isRelease(env: { readonly release: string }): boolean {
   }
 }
 
-/** Ships a folder of this machine: what was built locally becomes the release on all hosts, and only what differs is sent. */
+/** Ships a folder on this machine: its contents become the release on all hosts. Only files that differ are sent. */
 export const upload = definePlugin({
   name: 'upload',
   needs: [release()],
   options,
-  // A local step between steps of the hosts would cut their script in two, so it comes before them.
+  // A local step between steps of the hosts would split their script in two, so it comes before them.
   order: 'pre',
   hooks: {
     'deploy.starting': ({ env, local }) => {

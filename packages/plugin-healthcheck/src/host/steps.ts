@@ -4,7 +4,7 @@ import { exitStatus, failures } from '../exit-statuses.ts'
 import { type HealthEnv, limitsOf } from '../options.ts'
 import { toolFor, tryScripts } from './try-check.ts'
 
-/** Checks on every host, and retries until the check succeeds or no try is left. While a run is undone, a failure is a warning. */
+/** Checks on every host, and retries until the check succeeds or its retries are used up. While a run is undone, a failure is a warning. */
 export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Step {
   const { retries, interval, timeout } = limitsOf(check, env)
   const { begin, attempt } = tryScripts(check, env.currentPath)
@@ -14,13 +14,13 @@ export function checkOnHost(check: Check, env: HealthEnv, undoing: boolean): Ste
     until ${attempt}; do
       tries=$((tries + 1))
       if [ "$tries" -gt ${retries} ]; then
-        [ "$tries" = 1 ] || said="$said (tried $tries times)"
-        printf '%s\n' "$said" >&2
+        [ "$tries" = 1 ] || result="$result (tried $tries times)"
+        printf '%s\n' "$result" >&2
         exit ${exitStatus.unhealthy}
       fi
       sleep ${interval}
     done
-    printf '%s\n' "$said"
+    printf '%s\n' "$result"
   `
   return step(text, { title: `health: ${nameOf(check)}`, allowFailure: undoing, failures })
 }
@@ -32,7 +32,7 @@ export function showHostStatus(check: Check, env: HealthEnv): Step {
     timeout=${limitsOf(check, env).timeout}
     ${begin}
     ${attempt} || :
-    printf '%-10s %s\n' health "$said"
+    printf '%-10s %s\n' health "$result"
   `
   return step(text, { title: `health: ${nameOf(check)}`, allowFailure: true })
 }
@@ -41,5 +41,5 @@ export function showHostStatus(check: Check, env: HealthEnv): Step {
 export function checkTools(checks: readonly Check[]): Step | undefined {
   const kinds = [...new Set(checks.filter(({ target }) => target === 'host').map(({ kind }) => kind))]
   const texts = kinds.flatMap((kind) => toolFor(kind) ?? [])
-  return texts.length ? step(sh.join(texts), { title: 'what health checks need', failures }) : undefined
+  return texts.length ? step(sh.join(texts), { title: 'are the programs for health checks installed', failures }) : undefined
 }

@@ -57,7 +57,7 @@ const askByWget = shellFunction(
 )
 
 /**
- * `fetch`: prints the status line, headers, an empty line and the body, with the program that the host has. It uses no proxy, because the
+ * `fetch`: prints the status line, headers, an empty line and the body, with a program that the host has. It uses no proxy, because the
  * address is nearly always the host itself.
  */
 const fetch = shellFunction(
@@ -70,10 +70,13 @@ const fetch = shellFunction(
   `,
 )
 
-/** `wrong`: fails, and sets `$said` to what the answer should have been. */
-const wrong = shellFunction('healthcheck_wrong', sh`said="$url should answer $expected, but answered $code: $(${short} "$body")"; return 1`)
+/** `wrong`: fails, and sets `$result` to what the answer should have been. */
+const wrong = shellFunction(
+  'healthcheck_wrong',
+  sh`result="$url should answer $expected, but answered $code: $(${short} "$body")"; return 1`,
+)
 
-/** `answer`: requests the address, and sets `$code`, `$body` and `$said`. */
+/** `answer`: requests the address, and sets `$code`, `$body` and `$result`. */
 const answer = shellFunction(
   'healthcheck_answer',
   sh`
@@ -82,16 +85,16 @@ const answer = shellFunction(
     answer=$(${fetch})
     case $answer in
       HTTP/*) ;;
-      *) said="$url should answer $expected, but did not: $(${short} "$answer")"; return 1 ;;
+      *) result="$url should answer $expected, but did not: $(${short} "$answer")"; return 1 ;;
     esac
     code=\${answer#* }
     code=\${code%%[!0-9]*}
     case $answer in *"$newline$newline"*) body=\${answer#*"$newline$newline"} ;; *) body= ;; esac
-    said="$url answered $code"
+    result="$url answered $code"
   `,
 )
 
-/** It must be GNU wget: busybox' prints neither the status nor the body of an error. */
+/** It must be GNU wget: that of busybox prints neither the status nor the body of an error. */
 const httpTool = sh`
   command -v curl >/dev/null || command -v python3 >/dev/null || wget --help 2>&1 | grep -q content-on-error ||
     { echo 'a health check over HTTP needs curl, python3 or GNU wget, and none is installed' >&2; exit ${exitStatus.noTool}; }
@@ -101,12 +104,12 @@ const tcpTool = sh`
     { echo 'a health check of a port needs python3 or bash, and neither is installed' >&2; exit ${exitStatus.noTool}; }
 `
 
-/** Shell text that fails unless the host has what a kind of check needs. */
+/** Shell text that fails unless the host has a program that this kind of check needs. */
 export function toolFor(kind: Check['kind']): Fragment | undefined {
   return kind === 'http' ? httpTool : kind === 'tcp' ? tcpTool : undefined
 }
 
-/** The beginning of the steps of a check, and one try, which sets `$said` to the result. */
+/** The beginning of the steps of a check, and one try, which sets `$result` to the result. */
 export function tryScripts(check: Check, currentPath: string): { readonly begin: Fragment; readonly attempt: Fragment } {
   const { begin, attempt } = check.kind === 'http' ? http(check) : check.kind === 'tcp' ? tcp(check) : command(check, currentPath)
   return { begin: sh.join([toolFor(check.kind), begin]), attempt }
@@ -151,8 +154,8 @@ const knock = shellFunction(
 const tryPort = shellFunction(
   'healthcheck_try_port',
   sh`
-    if error=$(${knock} 2>&1); then said="$name accepts connections"; return 0; fi
-    said="$name should accept connections, but does not: $(${short} "$error")"
+    if error=$(${knock} 2>&1); then result="$name accepts connections"; return 0; fi
+    result="$name should accept connections, but does not: $(${short} "$error")"
     return 1
   `,
 )
@@ -166,8 +169,8 @@ const tryCommand = shellFunction(
   sh`
     status=0
     output=$({ cd -- "$current" && ${limit} sh -c "$command"; } 2>&1) || status=$?
-    if [ "$status" = 0 ]; then said="$command succeeded"; return 0; fi
-    said="$command should exit with status 0, but exited with $status: $(${short} "$output")"
+    if [ "$status" = 0 ]; then result="$command succeeded"; return 0; fi
+    result="$command should exit with status 0, but exited with $status: $(${short} "$output")"
     return 1
   `,
 )

@@ -11,10 +11,10 @@ export function checkLocally(check: Check, env: HealthEnv, at: { readonly signal
   const { currentPath } = env
   const args = { ...check, ...limits }
   return code({ name: 'healthcheck', title: `health: ${nameOf(check)}`, args, allowFailure: at.undoing }, async (context) => {
-    // If the first release is undone, nothing runs.
-    if (at.undoing && (await context.capture(sh`[ ! -d ${currentPath} ] || echo there`)).trim() === '') return
+    // After the undo of a first release, no program runs.
+    if (at.undoing && (await context.capture(sh`[ ! -d ${currentPath} ] || echo yes`)).trim() === '') return
     const { healthy, message } = await shareAnswer(context, JSON.stringify([at, args]), () => retryCheck(check, limits, context))
-    if (!healthy) throw new DragonfabError({ ...unhealthyProblem, message: message })
+    if (!healthy) throw new DragonfabError({ ...unhealthyProblem, message })
     context.log(message)
   })
 }

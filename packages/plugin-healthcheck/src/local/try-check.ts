@@ -21,14 +21,14 @@ const maxBodyBytes = 65_536
 
 /** One try of a check, from this machine. */
 export async function ask(check: Check, { local, directory, seconds, signal }: TryOptions): Promise<TryResult> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)])
   try {
-    if (check.kind === 'http') return await http(check, limited)
-    if (check.kind === 'tcp') return await tcp(check, limited)
-    return await command(check, local, directory, limited)
+    if (check.kind === 'http') return await http(check, deadline)
+    if (check.kind === 'tcp') return await tcp(check, deadline)
+    return await command(check, local, directory, deadline)
   } catch (error) {
     signal.throwIfAborted()
-    const failureReason = limited.aborted ? `no end within ${seconds} s` : errorReason(error)
+    const failureReason = deadline.aborted ? `no answer within ${seconds} s` : errorReason(error)
     const expectation =
       check.kind === 'http' ? `answer ${expectationOf(check)}` : check.kind === 'tcp' ? 'accept connections' : 'exit with status 0'
     return { healthy: false, message: `${nameOf(check)} should ${expectation}, but did not: ${failureReason}` }

@@ -1,7 +1,7 @@
 import { DragonfabError, exitStatuses, type StepFailure } from '@dragonfab/core'
 
 /** Exit statuses of the listing script. Each message continues the directory's path. */
-export const { exitStatus, failures } = exitStatuses({
+const statuses = exitStatuses({
   missing: {
     status: 66,
     code: 'DATA_MISSING',
@@ -15,6 +15,7 @@ export const { exitStatus, failures } = exitStatuses({
     remedy: 'rename it, or move it out of the directory',
   },
 })
+export const { exitStatus } = statuses
 
 const problems = {
   unreadable: {
@@ -38,7 +39,9 @@ const problems = {
 export type DataProblem = keyof typeof problems | keyof typeof exitStatus
 
 const findProblem = (kind: DataProblem): StepFailure =>
-  kind in exitStatus ? (failures[exitStatus[kind as keyof typeof exitStatus]] as StepFailure) : problems[kind as keyof typeof problems]
+  kind in exitStatus
+    ? (statuses.failures[exitStatus[kind as keyof typeof exitStatus]] as StepFailure)
+    : problems[kind as keyof typeof problems]
 
 /** An error about a directory, with its name. */
 export function createDataError(

@@ -61,17 +61,29 @@ export function formatHeadline(message: Message, marks: TextMarks): string {
   const by = `by ${text(message.by)}`
   const release = message.release === undefined ? '' : ` ${code(message.release)}`
   const revision = message.revision ? `: ${formatRevision(message.revision, marks)}` : ''
+<<<<<<< HEAD
   const direction = message.rolldirectionFrom === undefined ? '' : ` from ${code(message.rolldirectionFrom)} to${release}`
   switch (message.event) {
     case 'starting':
       return direction ? `${place}: rolling direction${direction}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
     case 'failed':
       return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${describeEnd(message.failure?.status)}, ${by}`
-    case 'rolledBack':
+    case 'rolledBack': {
       return `${place}: rolled direction${direction}, ${by}`
+=======
+  const direction = message.rollbackFrom === undefined ? '' : ` from ${code(message.rollbackFrom)} to${release}`
+  switch (message.event) {
+    case 'starting':
+      return direction ? `${place}: rolling back${direction}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
+    case 'failed':
+      return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${describeEnd(message.failure?.status)}, ${by}`
+    case 'rolledBack':
+      return `${place}: rolled back${direction}, ${by}`
+>>>>>>> w5-delivery
     default:
       return `${place}: deployed${release}${revision}, ${by}`
   }
+    }
 }
 
 function describeEnd(status: number | undefined): string {

@@ -17,12 +17,12 @@ export interface Message {
   readonly app: string
   /** The environment. */
   readonly stage: string
-  /** `release`, `rolldirection`, `restart`. */
+  /** `release`, `rollback`, `restart`. */
   readonly task?: string | undefined
-  /** The new release, or the target of a rolldirection. */
+  /** The new release, or the target of a rollback. */
   readonly release?: string | undefined
-  /** The release that a rolldirection leaves. */
-  readonly rolldirectionFrom?: string | undefined
+  /** The release that a rollback leaves. */
+  readonly rollbackFrom?: string | undefined
   /** The user and the machine. */
   readonly by: string
   readonly hosts: readonly string[]
@@ -61,16 +61,6 @@ export function formatHeadline(message: Message, marks: TextMarks): string {
   const by = `by ${text(message.by)}`
   const release = message.release === undefined ? '' : ` ${code(message.release)}`
   const revision = message.revision ? `: ${formatRevision(message.revision, marks)}` : ''
-<<<<<<< HEAD
-  const direction = message.rolldirectionFrom === undefined ? '' : ` from ${code(message.rolldirectionFrom)} to${release}`
-  switch (message.event) {
-    case 'starting':
-      return direction ? `${place}: rolling direction${direction}, ${by}` : `${place}: deploying${release}${revision}, ${by}`
-    case 'failed':
-      return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${describeEnd(message.failure?.status)}, ${by}`
-    case 'rolledBack': {
-      return `${place}: rolled direction${direction}, ${by}`
-=======
   const direction = message.rollbackFrom === undefined ? '' : ` from ${code(message.rollbackFrom)} to${release}`
   switch (message.event) {
     case 'starting':
@@ -79,11 +69,9 @@ export function formatHeadline(message: Message, marks: TextMarks): string {
       return `${place}: ${text(message.task ?? 'the run')}${release} failed, ${describeEnd(message.failure?.status)}, ${by}`
     case 'rolledBack':
       return `${place}: rolled back${direction}, ${by}`
->>>>>>> w5-delivery
     default:
       return `${place}: deployed${release}${revision}, ${by}`
   }
-    }
 }
 
 function describeEnd(status: number | undefined): string {

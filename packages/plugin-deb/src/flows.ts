@@ -9,14 +9,14 @@ export const signals = [
   'deb.installing',
   'deb.installed',
   'deb.finishing',
-  'deb.putting_back',
+  'deb.undoing',
   'deb.failed',
 ] as const
 
 export type DebSignal = (typeof signals)[number]
 
 /** The installed package is what is live. Undo installs the previous one again. */
-const installPhase = { signals: ['deb.installing', 'deb.installed'], undo: ['deb.putting_back'], live: true } as const
+const installPhase = { signals: ['deb.installing', 'deb.installed'], undo: ['deb.undoing'], live: true } as const
 const finishPhase = { signals: ['deb.finishing'], live: true } as const
 
 export const flows = {

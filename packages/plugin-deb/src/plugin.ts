@@ -44,7 +44,7 @@ export const deb = definePlugin({
     ],
     'deb.installed': ({ env }) => verifyInstalled(env),
     'deb.finishing': ({ env }) => finishInstallation(env),
-    'deb.putting_back': ({ env }) => [waitForInstallation(env), waitForApt(env), ...undoInstallation(env)],
+    'deb.undoing': ({ env }) => [waitForInstallation(env), waitForApt(env), ...undoInstallation(env)],
     check: ({ env }) => checkDeployable(env),
     status: ({ env }) => showStatus(env),
   },

@@ -16,7 +16,7 @@ export const signals = [
   'deploy.restarting',
   'deploy.restarted',
   'deploy.failed',
-  'release.putting_back',
+  'release.undoing',
   'release.discarding',
 ] as const
 
@@ -28,7 +28,7 @@ export type ReleaseSignal = (typeof signals)[number]
  */
 const publishPhase = {
   signals: ['deploy.publishing', 'deploy.published'],
-  undo: ['release.putting_back', 'deploy.published'],
+  undo: ['release.undoing', 'deploy.published'],
   live: true,
 } as const
 

@@ -74,7 +74,7 @@ export const release = definePlugin({
     'deploy.reverting': ({ env }) => verifyRelease(layoutOfEnv(env), env.rollbackTo),
     'deploy.publishing': ({ env }) => publishRelease(layoutOfEnv(env), releaseAction(env)),
     'deploy.finishing': ({ env }) => cleanUpReleases(layoutOfEnv(env), env.release, env.keepReleases),
-    'release.putting_back': ({ env }) => undoPublish(layoutOfEnv(env), releaseAction(env)),
+    'release.undoing': ({ env }) => undoPublish(layoutOfEnv(env), releaseAction(env)),
     'release.discarding': ({ env }) => discardRelease(layoutOfEnv(env), env.release),
     check: ({ env, envs }) => [
       checkProject(linkedOfEnvs(envs)),

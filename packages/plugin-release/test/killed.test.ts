@@ -79,7 +79,7 @@ describe.each(shells)('INT-01: killed at every command, in %s', (shell) => {
     expect(readdirSync(h.state).filter((name) => /switching|trash|new$/.test(name))).toEqual([])
     expect(readdirSync(h.path).sort()).toEqual(['.dragonfab', 'current', 'releases', 'shared'])
     for (const line of readFileSync(join(h.state, 'journal'), 'utf8').trim().split('\n'))
-      expect(line).toMatch(/^\d+ (switch|adopt|rollback|putback) \S+ \S+$/)
+      expect(line).toMatch(/^\d+ (switch|adopt|rollback|undo) \S+ \S+$/)
   }
 
   it('a release, from its folders to the end of its cleanup', () => {

@@ -51,7 +51,7 @@ describe('the plan of a release', () => {
     ])
     expect(text(task?.phases[0]?.segments)).toContain("line 'A=1'")
     expect(text(task?.phases[1]?.segments)).toContain('point releases/250101-000000 switch')
-    expect(text(task?.phases[1]?.undo)).toContain('putback')
+    expect(text(task?.phases[1]?.undo)).toContain('undo')
     expect(text(task?.phases[0]?.undo)).toContain('discard "$release"')
     expect(plan.hosts[0]).toMatchObject({
       stateDir: '/srv/shop/.dragonfab',
@@ -62,7 +62,7 @@ describe('the plan of a release', () => {
   it('of a rollback leads to the target', () => {
     const { plan } = planTask('rollback', back)
     expect(text(plan.tasks[0]?.phases[1]?.segments)).toContain('point releases/a rollback')
-    expect(text(plan.tasks[0]?.phases[1]?.undo)).toContain('putback "$before" -')
+    expect(text(plan.tasks[0]?.phases[1]?.undo)).toContain('undo "$before" -')
     expect(plan.tasks[0]?.phases[2]?.signals).toEqual(['deploy.finishing_rollback', 'deploy.finished'])
   })
 

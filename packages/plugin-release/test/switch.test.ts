@@ -33,7 +33,7 @@ describe.each(shells)('a release in %s', (shell) => {
       expect(h.has('releases/b/version')).toBe(true)
       expect(h.has('.dragonfab/bad/b')).toBe(true)
     }
-    expect(h.journal().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['switch a', 'switch b', 'putback a'])
+    expect(h.journal().map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual(['switch a', 'switch b', 'undo a'])
   })
 
   it('is undone by removing current if it was the first', () => {
@@ -42,7 +42,7 @@ describe.each(shells)('a release in %s', (shell) => {
     expect(h.run(undoPublish(h, { verb: 'switch', release: 'a' }), { run: 'x' })).toMatchObject({ status: 0, stderr: '' })
     expect(h.current()).toBeUndefined()
     expect(h.has('.dragonfab/bad/a')).toBe(true)
-    expect(h.journal().at(-1)).toMatch(/ putback - x$/)
+    expect(h.journal().at(-1)).toMatch(/ undo - x$/)
   })
 
   it('that was never switched to is removed by the undo', () => {
@@ -107,7 +107,7 @@ describe.each(shells)('ATM-03, ATM-05: what current may be, in %s', (shell) => {
     expect(h.has('.dragonfab/complete/old')).toBe(true)
     expect(h.run(undoPublish(h, { verb: 'switch', release: 'b' }), { run: 'x' }).status).toBe(0)
     expect(h.current()).toBe(target(h))
-    expect(h.journal().at(-1)).toMatch(/ putback old x$/)
+    expect(h.journal().at(-1)).toMatch(/ undo old x$/)
   })
 
   it.each([

@@ -85,8 +85,8 @@ describe('the plan', () => {
       'deploy.updated: does the release have configs/supervisor_production_web.conf',
       'deploy.publishing: link /etc/supervisor/conf.d/shop.conf',
       ...restart.map((title) => `deploy.published: ${title}`),
-      'release.putting_back: restore /etc/supervisor/conf.d/shop.conf',
-      'release.putting_back: stop shop if no release is live',
+      'release.undoing: restore /etc/supervisor/conf.d/shop.conf',
+      'release.undoing: stop shop if no release is live',
       ...restart.map((title) => `deploy.published: ${title}`),
     ])
   })
@@ -94,7 +94,7 @@ describe('the plan', () => {
   test('without its own configuration, and without a restart', () => {
     expect(steps('release', { conf: '', restart: false }).flatMap(({ titles }) => titles)).toEqual([
       'deploy.started: can supervisord restart the programs',
-      'release.putting_back: stop shop if no release is live',
+      'release.undoing: stop shop if no release is live',
     ])
   })
 

@@ -23,7 +23,7 @@ export const supervisorctl = definePlugin({
     'deploy.publishing': ({ env }) => env.supervisorctl.conf !== '' && linkConf(env),
     'deploy.published': ({ env }) => env.supervisorctl.restart && restartPrograms(env),
     'deploy.restarting': ({ env }) => restartPrograms(env),
-    'release.putting_back': ({ env }) => [env.supervisorctl.conf !== '' && restoreLink(env), stopWithoutRelease(env)],
+    'release.undoing': ({ env }) => [env.supervisorctl.conf !== '' && restoreLink(env), stopWithoutRelease(env)],
     check: ({ env }) => [checkLogs(env), checkReady(env)],
     status: ({ env }) => showStatus(env, { must: false }),
   },

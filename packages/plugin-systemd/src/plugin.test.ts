@@ -55,7 +55,7 @@ test('plans a release', () => {
     'deploy.publishing: install shop.service',
     'deploy.published: restart shop.service',
     'deploy.published: watch shop.service for 5 s',
-    'release.putting_back: restore shop.service',
+    'release.undoing: restore shop.service',
     'deploy.published: restart shop.service',
     'deploy.published: watch shop.service for 5 s',
   ])

@@ -35,7 +35,7 @@ export const systemd = definePlugin({
     'deploy.publishing': ({ env }) => env.systemd.install.length > 0 && installUnits(env),
     'deploy.published': ({ env }) => restartUnits(env),
     'deploy.restarting': ({ env }) => restartUnits(env),
-    'release.putting_back': ({ env }) => undoInstall(env),
+    'release.undoing': ({ env }) => undoInstall(env),
     check: ({ env }) => checkReady(env),
     status: ({ env }) => showStatus(env, { must: false }),
   },

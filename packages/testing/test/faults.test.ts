@@ -119,10 +119,7 @@ describe('at the switch', () => {
 
   test('a way back that fails: status 4', async () => {
     await after(unreachable())
-    const faults = [
-      fails({ host: 'web2', signal: 'deploy.published' }),
-      fails({ host: 'web1', signal: 'release.putting_back', undoing: true }),
-    ]
+    const faults = [fails({ host: 'web2', signal: 'deploy.published' }), fails({ host: 'web1', signal: 'release.undoing', undoing: true })]
     const end = await site.run('deploy', { faults })
     expect(end).toMatchObject({ status: 4, hosts: { web1: 'notUndone', web2: 'undone' } })
     expect(end.faults.map(({ hosts }) => hosts)).toEqual([['web2'], ['web1']])
@@ -138,7 +135,7 @@ describe('a fault that does not happen is an error of the test', () => {
   })
 
   test('the run does not get there', async () => {
-    const failed = after(fails({ signal: 'release.putting_back', undoing: true }))
+    const failed = after(fails({ signal: 'release.undoing', undoing: true }))
     await expect(failed).rejects.toThrow(/did not happen[\s\S]*ended with status 0/)
   })
 })

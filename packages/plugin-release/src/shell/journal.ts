@@ -1,7 +1,7 @@
 import { sh, shellFunction } from '@dragonfab/core'
 
 /**
- * `$DF_STATE/journal` lists what was live, in order: `epoch switch|adopt|rollback|putback <release> <run>`. Names and times of directories
+ * `$DF_STATE/journal` lists what was live, in order: `epoch switch|adopt|rollback|undo <release> <run>`. Names and times of directories
  * are never used for the order: clocks go back, and many things change an mtime.
  *
  * `read_journal` sets `$all` to the complete releases that were live and still exist, newest first, and `$bad` to those of them that are bad. The

@@ -50,20 +50,20 @@ export const saveFunction = shellFunction(
  * `point <link text, or nothing> <verb> <release> <spoilt>`: points `current` there, or removes it. Releases are written as `describe_current` prints
  * them; `spoilt` is the release that becomes bad, or `-`.
  * The intent is written before the switch, the journal and the bad mark after it, so that `recover` can find out what happened if the run is
- * killed. A release is marked complete before anything can point to it. While undoing (`putback`), `current` is switched even if a full disk
+ * killed. A release is marked complete before anything can point to it. While undoing (`undo`), `current` is switched even if a full disk
  * keeps the journal from being written.
  */
 export const pointFunction = shellFunction(
   'release_point',
   sh`
     at=$(date +%s) verb=$2 to=$3 by=\${DF_RUN##*/} spoilt=$4
-    ${saveFunction} "$DF_STATE/switching" "$at $verb $to $by $spoilt" || [ "$verb" = putback ] || ${failWrite} "$DF_STATE/switching"
+    ${saveFunction} "$DF_STATE/switching" "$at $verb $to $by $spoilt" || [ "$verb" = undo ] || ${failWrite} "$DF_STATE/switching"
     [ "$verb" != switch ] || [ ! -e "$DF_STATE/begun/$to" ] || mv -f -- "$DF_STATE/begun/$to" "$DF_STATE/complete/$to"
     rm -f -- "$fresh.$by"
     if [ -z "$1" ]; then rm -f -- "$current"
     else ln -s -- "$1" "$fresh.$by" && ${swapFunction} "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; false; }
     fi || exit ${exitStatus.cannotSwitch}
-    ${settle} || [ "$verb" = putback ] || ${failWrite} "$DF_STATE/journal"
+    ${settle} || [ "$verb" = undo ] || ${failWrite} "$DF_STATE/journal"
     sync -f "$DF_STATE" 2>/dev/null || sync
   `,
 )

@@ -21,7 +21,7 @@ export function undoPublish(layout: Layout, { verb, release }: ReleaseAction): S
     [ ! -f "$DF_RUN/spoilt" ] || rm -f -- "$DF_STATE/bad/$(cat -- "$DF_RUN/spoilt")"
     if [ "$now" = "$was" ]; then echo "current is $before"
     elif [ "$(${findLive})" = "$release" ]; then
-      ${pointFunction} "$was" putback "$before" ${verb === 'switch' ? release : '-'}
+      ${pointFunction} "$was" undo "$before" ${verb === 'switch' ? release : '-'}
       echo "current: $release -> $before"
     else echo "$current points to $now, which is neither $release nor its previous target ($was)" >&2; exit ${exitStatus.currentMoved}
     fi

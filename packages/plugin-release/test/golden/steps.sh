@@ -71,13 +71,13 @@ why=$(mv -fT -- "$1" "$2" 2>&1) || mv -fh -- "$1" "$2" 2>/dev/null ||
 release_save() { file=$1; shift; printf '%s\n' "$@" >"$file.new" && mv -f -- "$file.new" "$file"; }
 release_point() {
 at=$(date +%s) verb=$2 to=$3 by=${DF_RUN##*/} spoilt=$4
-release_save "$DF_STATE/switching" "$at $verb $to $by $spoilt" || [ "$verb" = putback ] || release_fail_write "$DF_STATE/switching"
+release_save "$DF_STATE/switching" "$at $verb $to $by $spoilt" || [ "$verb" = undo ] || release_fail_write "$DF_STATE/switching"
 [ "$verb" != switch ] || [ ! -e "$DF_STATE/begun/$to" ] || mv -f -- "$DF_STATE/begun/$to" "$DF_STATE/complete/$to"
 rm -f -- "$fresh.$by"
 if [ -z "$1" ]; then rm -f -- "$current"
 else ln -s -- "$1" "$fresh.$by" && release_swap "$fresh.$by" "$current" || { rm -f -- "$fresh.$by"; false; }
 fi || exit 71
-release_settle || [ "$verb" = putback ] || release_fail_write "$DF_STATE/journal"
+release_settle || [ "$verb" = undo ] || release_fail_write "$DF_STATE/journal"
 sync -f "$DF_STATE" 2>/dev/null || sync
 }
 release_has_mount() { if [ -r /proc/self/mountinfo ]; then grep -qF -e "/$1/" -e "/$1 " /proc/self/mountinfo; else mount | grep -qF -e "/$1/" -e "/$1 "; fi; [ "$?" != 1 ]; }
@@ -228,7 +228,7 @@ release_recover || echo 'the journal cannot be written' >&2
 [ ! -f "$DF_RUN/spoilt" ] || rm -f -- "$DF_STATE/bad/$(cat -- "$DF_RUN/spoilt")"
 if [ "$now" = "$was" ]; then echo "current is $before"
 elif [ "$(release_find_live)" = "$release" ]; then
-  release_point "$was" putback "$before" 250101-120000
+  release_point "$was" undo "$before" 250101-120000
   echo "current: $release -> $before"
 else echo "$current points to $now, which is neither $release nor its previous target ($was)" >&2; exit 70
 fi

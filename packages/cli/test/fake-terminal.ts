@@ -36,7 +36,7 @@ export class FakeTerminal implements Output {
 
   pressure(): undefined {}
 
-  flushed(): Promise<void> {
+  flush(): Promise<void> {
     return Promise.resolve()
   }
 
@@ -95,7 +95,7 @@ export class FakePipe implements Output {
     this.text += text
   }
   pressure(): undefined {}
-  flushed(): Promise<void> {
+  flush(): Promise<void> {
     return Promise.resolve()
   }
   onResize(): () => void {

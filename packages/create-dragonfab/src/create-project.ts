@@ -25,19 +25,19 @@ export async function createProject({ cwd, operands, yes, ask, canAsk, say }: Pr
   const directory = resolve(cwd, operands[0] ?? '.')
   refuseSecond(directory)
   mkdirSync(directory, { recursive: true })
-  const installed = (name: string): boolean => isInstalled(name, directory)
-  const missing = ['dragonfab', '@dragonfab/plugin-git'].filter((name) => !installed(name))
+  const hasPackage = (name: string): boolean => isInstalled(name, directory)
+  const missing = ['dragonfab', '@dragonfab/plugin-git'].filter((name) => !hasPackage(name))
   // If only plugin-release is installed, the starter does without git.
-  const withGit = installed('@dragonfab/plugin-git') || !installed('@dragonfab/plugin-release')
+  const withGit = hasPackage('@dragonfab/plugin-git') || !hasPackage('@dragonfab/plugin-release')
   const program = await runnerCommand(directory, 'dragonfab')
   const surrounding = findRepository(directory)
 
   const repository = withGit ? { path: '.', folder: '', branch: 'main', ...surrounding.found } : undefined
   writeFileSync(join(directory, 'dragonfab.config.ts'), starterText({ appName: appName(directory), repository, program }), { flag: 'wx' })
-  const shown = (name: string): string => relative(cwd, join(directory, name)) || name
-  say(`wrote ${shown('dragonfab.config.ts')}`)
+  const displayPath = (name: string): string => relative(cwd, join(directory, name)) || name
+  say(`wrote ${displayPath('dragonfab.config.ts')}`)
   const ignored = writeIgnoreFile(directory, surrounding.found?.hasCommit ?? false)
-  if (ignored.length) say(`added ${ignored.join(' and ')} to ${shown('.gitignore')}`)
+  if (ignored.length) say(`added ${ignored.join(' and ')} to ${displayPath('.gitignore')}`)
 
   if (withGit && !surrounding.found?.hasCommit) {
     await makeRepository({ directory, init: !surrounding.found, installed: surrounding.installed, yes: yes || !canAsk, ask, say })

@@ -20,13 +20,13 @@ const shell = [loopScript, readerScript, prelude, takeLockScript, releaseLockScr
   .join('\n')
   .replace(/#.*$/gm, '')
 
-const found = (text: string, pattern: RegExp): readonly string[] =>
+const findNames = (text: string, pattern: RegExp): readonly string[] =>
   [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))].sort()
 
 test('every variable that the session sets is in the contract', () => {
-  const assigned = found(shell, /(?:^|[\s;('"&{])([A-Za-z_]\w*)=(?!=)/gm)
-  const read = found(shell, /\bread -r (\w+)/g)
-  const looped = found(shell, /\bfor (\w+) in/g)
+  const assigned = findNames(shell, /(?:^|[\s;('"&{])([A-Za-z_]\w*)=(?!=)/gm)
+  const read = findNames(shell, /\bread -r (\w+)/g)
+  const looped = findNames(shell, /\bfor (\w+) in/g)
   const known = new Set<string>([...sessionVariables, ...scratchVariables, 'IFS'])
   expect(assigned).toEqual(expect.arrayContaining(['DF_STATE', 'DF_LOCKED', 'DF_WATCH', 'rc']))
   expect([...assigned, ...read, ...looped].filter((name) => !known.has(name))).toEqual([])
@@ -37,17 +37,17 @@ test('its variables have its prefix, by which shellEnv refuses them', () => {
 })
 
 test('every function that the session defines is in the contract', () => {
-  const defined = found(shell, /(\w+)\(\) \{/g).map((name) => name.replace(/^nmain$/, 'main'))
+  const defined = findNames(shell, /(\w+)\(\) \{/g).map((name) => name.replace(/^nmain$/, 'main'))
   expect(defined.sort()).toEqual([...sessionFunctions].sort())
 })
 
 test('so is every mark, and every open file', () => {
-  const told = found(shell, /\bmark ([a-z]+)/g)
+  const told = findNames(shell, /\bmark ([a-z]+)/g)
   expect([...new Set(told)].sort()).toEqual([...sessionMarks].sort())
   expect(unlockCall).toMatch(/^mark tell /)
   const known: readonly number[] = Object.values(sessionDescriptors)
   expect(
-    found(shell, /\b(\d)>(?:&-|>)/g)
+    findNames(shell, /\b(\d)>(?:&-|>)/g)
       .map(Number)
       .filter((each) => !known.includes(each)),
   ).toEqual([])
@@ -60,7 +60,7 @@ test('no package spells a variable of the session that the contract does not kno
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .map((file) => join(packages, name, 'src', file)),
   )
-  const spelled = files.flatMap((file) => found(readFileSync(file, 'utf8'), /\b(DF_[A-Z0-9_]+)\b/g))
+  const spelled = files.flatMap((file) => findNames(readFileSync(file, 'utf8'), /\b(DF_[A-Z0-9_]+)\b/g))
   const known = new Set<string>(sessionVariables)
   expect([...new Set(spelled)].filter((name) => !known.has(name) && !/^DF_(S\d*)?$/.test(name))).toEqual([])
   expect([...known].filter((name) => !spelled.includes(name))).toEqual([])

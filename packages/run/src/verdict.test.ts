@@ -8,7 +8,7 @@ const plain = { name: 'migrate', phases: [{ live: false }] } as unknown as Plann
 const release = { name: 'release', phases: [{ live: false }, { live: true }] } as unknown as PlannedTask
 const problem = (host: string, code = 'STEP_FAILED'): Problem => ({ code, host, message: 'it failed' })
 
-const sent = (...failures: PartFailure[]): SegmentResult => ({
+const sentTo = (...failures: PartFailure[]): SegmentResult => ({
   ok: failures.length === 0,
   sentTo: new Set(['web1', 'web2']),
   failures,
@@ -25,17 +25,17 @@ const fail = (host: string, more: Partial<PartFailure> = {}): PartFailure => ({
 /** What an interrupt cuts short has no problem of its own. */
 const cut = fail('web1', { problems: [] })
 
-const ok = (task: PlannedTask): TaskResult => ({ task, ok: true, phases: task.phases.map(() => sent()) })
+const ok = (task: PlannedTask): TaskResult => ({ task, ok: true, phases: task.phases.map(() => sentTo()) })
 const notLive = (...failures: PartFailure[]): TaskResult => ({
   task: release,
   ok: false,
-  phases: [sent(...failures)],
+  phases: [sentTo(...failures)],
   undo: { hosts: new Map(), results: [] },
 })
 const undo = (outcomes: Readonly<Record<string, UndoOutcome>>, ...failures: PartFailure[]): TaskResult => ({
   task: release,
   ok: false,
-  phases: [sent(), sent(...failures)],
+  phases: [sentTo(), sentTo(...failures)],
   undo: { hosts: new Map(Object.entries(outcomes)), results: [] },
 })
 
@@ -49,14 +49,14 @@ const record = (tasks: readonly TaskResult[], more: Partial<RunRecord> = {}): Ru
 })
 
 const bothUndone = { web1: 'undone', web2: 'undone' } as const
-const rejected = (...rejections: Problem[]): RunRecord => record([], { rejections, completed: false })
+const rejectionOf = (...rejections: Problem[]): RunRecord => record([], { rejections, completed: false })
 
 /** One row for each line of the exit statuses in docs/errors.md, and more where several roads lead to one. */
 const rows: readonly (readonly [status: number, title: string, record: RunRecord, states: string])[] = [
   [0, 'done on every host', record([ok(plain), ok(release)]), 'done done'],
   [1, 'a host failed before anything live was changed', record([notLive(fail('web2'))]), 'untouched untouched'],
-  [1, 'a host cannot be reached', rejected(problem('web2', 'HOST_UNREACHABLE')), 'untouched untouched'],
-  [1, 'one host is locked, another cannot be reached', rejected(problem('web1', 'LOCKED'), problem('web2')), 'untouched untouched'],
+  [1, 'a host cannot be reached', rejectionOf(problem('web2', 'HOST_UNREACHABLE')), 'untouched untouched'],
+  [1, 'one host is locked, another cannot be reached', rejectionOf(problem('web1', 'LOCKED'), problem('web2')), 'untouched untouched'],
   [3, 'changed, failed, and undone on all hosts', record([undo(bothUndone, fail('web2'))]), 'undone undone'],
   [4, 'not undone on one host', record([undo({ web1: 'undone', web2: 'notUndone' }, fail('web1'))]), 'undone notUndone'],
   [4, 'a task after a finished release failed', record([ok(release), notLive(fail('web1'))]), 'notUndone notUndone'],
@@ -70,7 +70,7 @@ const rows: readonly (readonly [status: number, title: string, record: RunRecord
   [5, 'the connection was lost after the switch', record([undo({ web1: 'unknown', web2: 'undone' }, fail('web1'))]), 'unknown undone'],
   [5, 'a step cannot know what it did', record([notLive(fail('web2', { outcomeUnknown: true }))]), 'untouched unknown'],
   [5, 'unknown is worse than not undone', record([undo({ web1: 'unknown', web2: 'notUndone' }, fail('web1'))]), 'unknown notUndone'],
-  [75, 'locked by another run', rejected(problem('web1', 'LOCKED')), 'untouched untouched'],
+  [75, 'locked by another run', rejectionOf(problem('web1', 'LOCKED')), 'untouched untouched'],
   [
     75,
     'locked, and that was found after the first steps were sent',

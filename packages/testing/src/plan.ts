@@ -61,8 +61,8 @@ export class TestPlan {
     const host = hostOf(place)
     const text = part.kind === 'script' ? textOf(part.text, step.index) : `${part.name} ${JSON.stringify(part.args)}`
     const { signal, plugin, title } = step
-    const seen = (shown: string): string => this.#toHostPaths(host, shown)
-    return { host, task, phase, signal, plugin, title: seen(title), as: part.as, undoing, text: seen(text) }
+    const toHostText = (shown: string): string => this.#toHostPaths(host, shown)
+    return { host, task, phase, signal, plugin, title: toHostText(title), as: part.as, undoing, text: toHostText(text) }
   }
 }
 

@@ -5,7 +5,7 @@ export function firstLine(stream: Readable): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const held: Buffer[] = []
     const settle = (act: () => void): void => {
-      stream.off('readable', look).off('end', over).off('error', fail)
+      stream.off('readable', look).off('end', finish).off('error', fail)
       act()
     }
     const line = (): string => Buffer.concat(held).toString().replace(/\r$/, '')
@@ -22,8 +22,8 @@ export function firstLine(stream: Readable): Promise<string | undefined> {
         return
       }
     }
-    const over = (): void => settle(() => resolve(held.length ? line() : undefined))
+    const finish = (): void => settle(() => resolve(held.length ? line() : undefined))
     const fail = (error: Error): void => settle(() => reject(error))
-    stream.on('readable', look).once('end', over).once('error', fail)
+    stream.on('readable', look).once('end', finish).once('error', fail)
   })
 }

@@ -10,7 +10,7 @@ export function jsonReporter(output: Output, now: () => number): Reporter {
     },
     pressure: () => output.pressure(),
     pause: () => () => undefined,
-    end: () => output.flushed(),
+    end: () => output.flush(),
   }
 }
 

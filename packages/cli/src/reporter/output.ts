@@ -14,7 +14,7 @@ export interface Output {
   /** A promise while the reader is slower than the run. The producer of output waits for it. */
   pressure(): Promise<void> | undefined
   /** Resolves when all text has been written. */
-  flushed(): Promise<void>
+  flush(): Promise<void>
   onResize(listener: () => void): () => void
 }
 
@@ -67,7 +67,7 @@ export function streamOutput(stream: NodeJS.WriteStream & { readonly fd: number 
         stream.on('close', done)
       })
     },
-    flushed() {
+    flush() {
       if (gone || !stream.writableLength) return Promise.resolve()
       return new Promise((resolve) => {
         stream.once('error', () => resolve())

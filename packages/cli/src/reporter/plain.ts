@@ -49,7 +49,7 @@ export class PlainReporter implements Reporter {
 
   async end(): Promise<void> {
     for (const timer of this.#long.values()) clearTimeout(timer)
-    await Promise.all([this.#out.flushed(), this.#err.flushed()])
+    await Promise.all([this.#out.flush(), this.#err.flush()])
   }
 
   readonly #handlers: { readonly [T in EventName]?: (event: RunEvents[T]) => void } = {
@@ -98,7 +98,7 @@ export class PlainReporter implements Reporter {
       else this.#say(noteLine(event, this.#paint))
     },
     'host:failed': (event) => {
-      this.#progress.hostFailed(event.host)
+      this.#progress.addFailedHost(event.host)
       if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
         this.#steps().write(`${this.#line(event.host, `${this.#paint('red', '✖')} ${escapeControls(event.problem.message)}`)}\n`)
       }

@@ -72,7 +72,7 @@ export class RunProgress {
     this.waiting = undefined
   }
 
-  hostFailed(host: string): void {
+  addFailedHost(host: string): void {
     this.#goneHosts.add(host)
   }
 

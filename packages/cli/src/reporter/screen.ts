@@ -9,7 +9,7 @@ export class Screen {
   readonly #output: Output
   #live: readonly string[] = []
   #hidden = false
-  readonly #restore = (): void => this.#output.now(this.#erased() + this.#shown())
+  readonly #restore = (): void => this.#output.now(this.#eraseText() + this.#drawText())
 
   constructor(output: Output) {
     this.#output = output
@@ -22,7 +22,7 @@ export class Screen {
     if (!lines.length && live.join('\n') === this.#live.join('\n')) return
     const fresh = live.slice(-Math.max(1, this.#output.rows - 1)).map((line) => truncateText(line, this.#output.columns - 1))
     const hide = fresh.length > 0 && !this.#hidden ? '\x1b[?25l' : ''
-    const text = `${this.#erased()}${hide}${[...lines, ...fresh].map((line) => `${line}\n`).join('')}`
+    const text = `${this.#eraseText()}${hide}${[...lines, ...fresh].map((line) => `${line}\n`).join('')}`
     this.#hidden ||= hide !== ''
     this.#live = fresh
     this.#output.write(text)
@@ -39,13 +39,13 @@ export class Screen {
     process.off('exit', this.#restore)
   }
 
-  #erased(): string {
+  #eraseText(): string {
     const height = this.#live.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / Math.max(1, this.#output.columns))), 0)
     this.#live = []
     return height ? `\x1b[${height}A\r\x1b[J` : ''
   }
 
-  #shown(): string {
+  #drawText(): string {
     const show = this.#hidden ? '\x1b[?25h' : ''
     this.#hidden = false
     return show

@@ -63,7 +63,7 @@ export class TerminalReporter implements Reporter {
     this.#draw()
     this.#stopListening()
     this.#screen.close()
-    await Promise.all([this.#output.flushed(), this.#errors.flushed()])
+    await Promise.all([this.#output.flush(), this.#errors.flush()])
   }
 
   readonly #handlers: { readonly [T in EventName]?: (event: RunEvents[T]) => void } = {
@@ -88,7 +88,7 @@ export class TerminalReporter implements Reporter {
     'step:output': (event) => this.#show(event, this.#progress.output(event, this.#options.now())),
     'step:end': (event) => {
       this.#show(event, this.#progress.stepEnd(event, this.#options.now()))
-      if (!event.ok && !event.warned && event.target.kind === 'host') this.#progress.hostFailed(event.target.name)
+      if (!event.ok && !event.warned && event.target.kind === 'host') this.#progress.addFailedHost(event.target.name)
       this.#commit(false)
     },
     note: (event) => {
@@ -96,7 +96,7 @@ export class TerminalReporter implements Reporter {
       else this.#say(noteLine(event, this.#paint))
     },
     'host:failed': (event) => {
-      this.#progress.hostFailed(event.host)
+      this.#progress.addFailedHost(event.host)
       // A host that failed in a step has its own line. The details are printed at the end.
       if (event.problem.step === undefined && this.#progress.hosts.length > 1) {
         this.#say(`  ${this.#paint('red', '✖')} ${escapeControls(`${event.host}: ${event.problem.message}`)}`)

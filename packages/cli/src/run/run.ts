@@ -68,7 +68,7 @@ export async function withRunSession(
     promptContext().pause = undefined
     promptContext().answers = undefined
     await reporter.end()
-    await Promise.all([close(), streams.out.flushed()])
+    await Promise.all([close(), streams.out.flush()])
   }
 }
 

@@ -33,6 +33,6 @@ export function preScan(argv: readonly string[]): PreScan {
       for (const name of names) values.set(name, inline.join('=') && word.startsWith('--') ? inline.join('=') : 'true')
     } else values.set(flag.name, inline.length ? inline.join('=') : (argv[++index] ?? ''))
   }
-  const on = (name: string): boolean => !/^(false|no|off|0)?$/i.test(values.get(name) ?? '')
-  return { first, config: values.get('config'), help: on('help'), version: on('version'), json: on('json') }
+  const isOn = (name: string): boolean => !/^(false|no|off|0)?$/i.test(values.get(name) ?? '')
+  return { first, config: values.get('config'), help: isOn('help'), version: isOn('version'), json: isOn('json') }
 }

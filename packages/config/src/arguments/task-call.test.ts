@@ -7,7 +7,7 @@ import { buildVocabulary, resolveInvocations } from './vocabulary.ts'
 type Seen = readonly Readonly<Record<string, string | undefined>>[]
 
 /** What `mode` gets where a text names it: in the project's sequence, as its hook, after a failure of `begin`, or on the command line. */
-function argumentsSeen(place: 'commandLine' | 'sequence' | 'hook' | 'afterFailure', text: string): Seen {
+function readArguments(place: 'commandLine' | 'sequence' | 'hook' | 'afterFailure', text: string): Seen {
   const seen: Readonly<Record<string, string | undefined>>[] = []
   const project = loadProject(
     {
@@ -44,7 +44,7 @@ describe.each(['commandLine', 'sequence', 'hook', 'afterFailure'] as const)('a t
     ['mode:a\\\\,b', { mode: 'a\\', when: 'b' }],
     ['mode:', { mode: '' }],
     ['mode:mode=mode=live', { mode: 'mode=live' }],
-  ])('%s', (text, args) => expect(argumentsSeen(place, text)).toEqual([args]))
+  ])('%s', (text, args) => expect(readArguments(place, text)).toEqual([args]))
 
   test.each([
     ['mode', 'mode needs ‘mode’'],
@@ -54,7 +54,7 @@ describe.each(['commandLine', 'sequence', 'hook', 'afterFailure'] as const)('a t
   ])('%s is refused', (text, message) => {
     let problems: unknown
     try {
-      argumentsSeen(place, text)
+      readArguments(place, text)
     } catch (error) {
       problems = isDragonfabError(error) ? error.problems : error
     }

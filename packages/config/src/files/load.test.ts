@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { discoverConfig } from './discover.ts'
 import { readConfig } from './load.ts'
 
-const read = (root: string): Promise<unknown> => readConfig(discoverConfig(root))
-const refused = async (root: string): Promise<string> => {
-  const error: unknown = await read(root).then(
+const readIn = (root: string): Promise<unknown> => readConfig(discoverConfig(root))
+const refusalOf = async (root: string): Promise<string> => {
+  const error: unknown = await readIn(root).then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
@@ -19,7 +19,7 @@ const plugin = (name: string): string =>
   `export default { [Symbol.for('dragonfab.plugin')]: true, name: '${name.replace('@dragonfab/plugin-', '').replaceAll(/[@/]/g, '')}',
   needs: [], options: {}, variables: {}, given: {}, defaults: {}, signals: [], flows: {}, hooks: {}, order: 'normal', facts: {}, tasks: {},
   observe: {} }`
-const packaged = (name: string): Record<string, string> => ({
+const packageFiles = (name: string): Record<string, string> => ({
   [`node_modules/${name}/package.json`]: JSON.stringify({ name, type: 'module', exports: { '.': { import: './index.js' } } }),
   [`node_modules/${name}/index.js`]: plugin(name),
 })
@@ -38,12 +38,12 @@ describe('kinds', () => {
     ['json', JSON.stringify(shop)],
     ['yml', 'appName: shop\nenvironments:\n  local: { hosts: [local] }\n'],
   ])('%s', async (extension, text) => {
-    expect(await read(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))).toEqual(shop)
+    expect(await readIn(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))).toEqual(shop)
   })
 
   test('CommonJS', async () => {
     expect(
-      await read(createTestFolder({ 'dragonfab.config.js': `module.exports = ${JSON.stringify(shop)}`, 'package.json': '{}' })),
+      await readIn(createTestFolder({ 'dragonfab.config.js': `module.exports = ${JSON.stringify(shop)}`, 'package.json': '{}' })),
     ).toEqual(shop)
   })
 
@@ -54,16 +54,16 @@ describe('kinds', () => {
     ['yml', 'local: {hosts: [local]}'],
   ])('environments.%s beside it', async (extension, text) => {
     expect(
-      await read(createTestFolder({ 'dragonfab.config.mjs': 'export default { appName: "shop" }', [`environments.${extension}`]: text })),
+      await readIn(createTestFolder({ 'dragonfab.config.mjs': 'export default { appName: "shop" }', [`environments.${extension}`]: text })),
     ).toEqual(shop)
   })
 
   test('environments of the configuration itself count', async () => {
-    expect(await read(createTestFolder({ 'dragonfab.config.json': JSON.stringify(shop), 'environments.yml': '{' }))).toEqual(shop)
+    expect(await readIn(createTestFolder({ 'dragonfab.config.json': JSON.stringify(shop), 'environments.yml': '{' }))).toEqual(shop)
   })
 
   test('two files of environments', async () => {
-    expect(await refused(createTestFolder({ 'dragonfab.config.json': '{}', 'environments.yml': '', 'environments.ts': '' }))).toContain(
+    expect(await refusalOf(createTestFolder({ 'dragonfab.config.json': '{}', 'environments.yml': '', 'environments.ts': '' }))).toContain(
       'environments.ts and environments.yml',
     )
   })
@@ -97,7 +97,7 @@ describe('reports errors and syntax errors once, with their place and without a 
     ['key twice', 'yml', 'a: 1\nb: {x: 1, x: 2}\n', '~/dragonfab.config.yml:2:11: this key is a duplicate'],
     ['unknown tag', 'yml', 'a: !ruby/object 1\n', '~/dragonfab.config.yml:1:4: Unresolved tag'],
   ])('%s: %s', async (_what, extension, text, expected) => {
-    const message = await refused(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))
+    const message = await refusalOf(createTestFolder({ [`dragonfab.config.${extension}`]: text, 'package.json': '{}' }))
     expect(message).toContain(expected)
     expect(message).not.toMatch(/\n\s+at /)
     expect(message.split('\n').length).toBeLessThan(3)
@@ -108,7 +108,7 @@ describe('reports errors and syntax errors once, with their place and without a 
       'dragonfab.config.ts': "import { x } from './lib/x'\nexport default { x }\n",
       'lib/x.ts': "export const x: number = 1\n\nthrow new RangeError('deep')\n",
     })
-    expect(await refused(root)).toContain('~/lib/x.ts:3:7: RangeError: deep')
+    expect(await refusalOf(root)).toContain('~/lib/x.ts:3:7: RangeError: deep')
   })
 
   test.each(['ts', 'mjs'])('a package that is not installed: %s', async (extension) => {
@@ -116,7 +116,7 @@ describe('reports errors and syntax errors once, with their place and without a 
       [`dragonfab.config.${extension}`]: "import git from '@acme/plugin-x'\nexport default { plugins: [git()] }\n",
       'pnpm-lock.yaml': '',
     })
-    const message = await refused(root)
+    const message = await refusalOf(root)
     expect(message).toContain('imports @acme/plugin-x, which is not installed')
     expect(message).toContain('→ pnpm add -D @acme/plugin-x')
   })
@@ -125,7 +125,7 @@ describe('reports errors and syntax errors once, with their place and without a 
     const root = createTestFolder({})
     const text = `import { appendFileSync } from 'node:fs'\nappendFileSync(${JSON.stringify(join(root, 'runs'))}, 'x')\nthrow new Error('once')\n`
     const at = createTestFolder({ [`dragonfab.config.${extension}`]: text })
-    expect(await refused(at)).toContain('once')
+    expect(await refusalOf(at)).toContain('once')
     expect(readFileSync(join(root, 'runs'), 'utf8')).toBe('x')
   })
 })
@@ -133,13 +133,13 @@ describe('reports errors and syntax errors once, with their place and without a 
 describe('plugins by name', () => {
   const config = (plugins: unknown): string => JSON.stringify({ appName: 'shop', plugins })
   const names = async (root: string): Promise<unknown> =>
-    ((await read(root)) as { plugins: { name: string }[] }).plugins.map((each) => each.name)
+    ((await readIn(root)) as { plugins: { name: string }[] }).plugins.map((each) => each.name)
 
   test('ours, a package, a path; one by value stays', async () => {
     const files = {
-      ...packaged('@dragonfab/plugin-git'),
-      ...packaged('acme-plugin'),
-      ...packaged('@acme/other'),
+      ...packageFiles('@dragonfab/plugin-git'),
+      ...packageFiles('acme-plugin'),
+      ...packageFiles('@acme/other'),
       'plugins/mine.ts': plugin('mine'),
       'plugins/b/index.ts': plugin('b'),
     }
@@ -160,7 +160,7 @@ describe('plugins by name', () => {
       'yarn.lock': '',
       'text.ts': 'export default 1',
     })
-    const message = await refused(root)
+    const message = await refusalOf(root)
     for (const part of [
       'plugins[0] ‘git’: @dragonfab/plugin-git is not installed [PLUGIN_MISSING]\n→ yarn add -D @dragonfab/plugin-git',
       'did you mean "git"?',
@@ -176,8 +176,8 @@ describe('plugins by name', () => {
 describe('deploy.yml, as fapistrano documents it', () => {
   test('release comes along, deploy is the user, stages have roles', async () => {
     const root = createTestFolder({
-      ...packaged('@dragonfab/plugin-git'),
-      ...packaged('@dragonfab/plugin-release'),
+      ...packageFiles('@dragonfab/plugin-git'),
+      ...packageFiles('@dragonfab/plugin-release'),
       'deploy.yml': `
 app_name: shop
 forward_agent: yes
@@ -187,7 +187,7 @@ stage_role_configs:
     web: { hosts: [web1:22] }
 `,
     })
-    expect(await read(root)).toMatchObject({
+    expect(await readIn(root)).toMatchObject({
       app_name: 'shop',
       sudo_user: 'deploy',
       forward_agent: true,
@@ -216,20 +216,20 @@ stage_role_configs:
       ),
     }
     const files = {
-      ...packaged('@dragonfab/plugin-release'),
+      ...packageFiles('@dragonfab/plugin-release'),
       'deploy.yml': 'app_name: x\nplugins: [fapistrano.virtualenv, fapistrano.plugins.virtualenvwrapper, virtualenvtools]\n',
     }
-    const { plugins } = (await read(createTestFolder({ ...files, ...virtualenv }))) as { plugins: { name: string }[] }
+    const { plugins } = (await readIn(createTestFolder({ ...files, ...virtualenv }))) as { plugins: { name: string }[] }
     expect(plugins.map(({ name }) => name)).toEqual(['release', 'virtualenv', 'virtualenvwrapper', 'virtualenvtools'])
-    const message = await refused(createTestFolder(files))
+    const message = await refusalOf(createTestFolder(files))
     expect(message).toContain('‘virtualenvwrapper’: @dragonfab/plugin-virtualenv is not installed')
     expect(message).toContain('npm i -D @dragonfab/plugin-virtualenv')
   })
 
   test('a plugin in Python', async () => {
-    const message = await refused(
+    const message = await refusalOf(
       createTestFolder({
-        ...packaged('@dragonfab/plugin-release'),
+        ...packageFiles('@dragonfab/plugin-release'),
         'deploy.yml': 'app_name: x\nplugins: [fapistrano.git, acme.deploy.pip_tools]\n',
       }),
     )

@@ -10,7 +10,7 @@ const project = (exports: unknown, more: object = {}) =>
     ...Object.fromEntries(['a.js', 'b.js', 'lib/deploy.js', 'index.js'].map((file) => [`node_modules/one/${file}`, 'export default 1'])),
     'app/config.ts': '',
   })
-const found = (root: string, entry?: string) =>
+const resolveIn = (root: string, entry?: string) =>
   resolvePackage('one', join(root, 'app'), entry)?.slice(root.length + '/node_modules/one/'.length)
 
 test.each([
@@ -21,18 +21,18 @@ test.each([
   ['the first of several that can be read', { '.': [{ unknown: './b.js' }, './a.js'] }, 'a.js'],
   ['only require', { require: './a.js' }, undefined],
 ])('the entry of a package: %s', (_, exports, expected) => {
-  expect(found(project(exports))).toBe(expected)
+  expect(resolveIn(project(exports))).toBe(expected)
 })
 
 test('a subpath: by name, by pattern, and none that is not exported', () => {
-  expect(found(project({ '.': './index.js', './deploy': './lib/deploy.js' }), 'deploy')).toBe('lib/deploy.js')
-  expect(found(project({ '.': './index.js', './*': './lib/*.js' }), 'deploy')).toBe('lib/deploy.js')
-  expect(found(project({ import: './index.js' }), 'deploy')).toBeUndefined()
+  expect(resolveIn(project({ '.': './index.js', './deploy': './lib/deploy.js' }), 'deploy')).toBe('lib/deploy.js')
+  expect(resolveIn(project({ '.': './index.js', './*': './lib/*.js' }), 'deploy')).toBe('lib/deploy.js')
+  expect(resolveIn(project({ import: './index.js' }), 'deploy')).toBeUndefined()
 })
 
 test('a package without exports, one that is linked, and one that NODE_PATH alone knows', () => {
-  expect(found(project(undefined, { main: './a.js' }))).toBe('a.js')
-  expect(found(project(undefined))).toBe('index.js')
+  expect(resolveIn(project(undefined, { main: './a.js' }))).toBe('a.js')
+  expect(resolveIn(project(undefined))).toBe('index.js')
   const root = createTestFolder({ 'store/one/package.json': '{"name":"one","main":"x.js"}', 'store/one/x.js': '', 'app/a.txt': '' })
   mkdirSync(join(root, 'node_modules'))
   symlinkSync(join(root, 'store/one'), join(root, 'node_modules/one'))

@@ -6,7 +6,7 @@ import { parseValue } from './parse.ts'
 
 const help = 'h'
 const config = (field: Parameters<typeof parseValue>[0], value: unknown) => parseValue(field, value, { name: 'x' })
-const typed = (field: Parameters<typeof parseValue>[0], value: string) => parseValue(field, value, { name: 'x', text: true })
+const parseTyped = (field: Parameters<typeof parseValue>[0], value: string) => parseValue(field, value, { name: 'x', text: true })
 
 describe('text on the command line', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('text on the command line', () => {
     [text({ help }), '5', '5'],
     [text({ help, choices: ['a'] }), 'a', 'a'],
   ])('%# is read', (field, value, expected) => {
-    expect(typed(field, value)).toEqual({ value: expected })
+    expect(parseTyped(field, value)).toEqual({ value: expected })
   })
 
   it.each([
@@ -37,13 +37,13 @@ describe('text on the command line', () => {
     [table({ help }), 'A'],
     [table({ help }), '{"A":[1]}'],
   ])('%# is refused', (field, value) => {
-    expect(typed(field, value).faults).toHaveLength(1)
+    expect(parseTyped(field, value).faults).toHaveLength(1)
   })
 
   it('numbers come back from their text; the config takes none as text', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (number) => {
-        expect(typed(whole({ help }), String(number))).toEqual({ value: number === 0 ? 0 : number })
+        expect(parseTyped(whole({ help }), String(number))).toEqual({ value: number === 0 ? 0 : number })
         expect(config(whole({ help }), number)).toEqual({ value: number })
         expect(config(whole({ help }), String(number)).faults).toHaveLength(1)
       }),

@@ -30,14 +30,14 @@ export function createBus(): Bus {
   return {
     emit: (type, event) => emitter.emit(type, event),
     observe(who, type, listener) {
-      const wrapped = (event: RunEvents[typeof type]): void => callGuarded(who, type, () => listener(event))
-      emitter.on(type, wrapped)
-      return () => emitter.off(type, wrapped)
+      const wrapper = (event: RunEvents[typeof type]): void => callGuarded(who, type, () => listener(event))
+      emitter.on(type, wrapper)
+      return () => emitter.off(type, wrapper)
     },
     observeAll(who, listener) {
-      const wrapped = (type: EventName, event: RunEvents[EventName]): void => callGuarded(who, type, () => listener(type, event))
-      emitter.on('*', wrapped)
-      return () => emitter.off('*', wrapped)
+      const wrapper = (type: EventName, event: RunEvents[EventName]): void => callGuarded(who, type, () => listener(type, event))
+      emitter.on('*', wrapper)
+      return () => emitter.off('*', wrapper)
     },
   }
 }

@@ -17,7 +17,7 @@ export class ConfigWriter {
   }
 
   /** The project's own variables at the top level. If roles set them to other types, or only roles set them, their type is unknown. */
-  #declared(vars: DeployfileTable): DeployfileTable {
+  #declareVariables(vars: DeployfileTable): DeployfileTable {
     const typeOf = (value: unknown): string => (Array.isArray(value) ? 'list' : value === null ? 'nothing' : typeof value)
     return Object.fromEntries(
       Object.entries(vars).map(([name, value]) => {
@@ -42,9 +42,9 @@ export class ConfigWriter {
     this.#table(Object.fromEntries(first.filter(([key]) => keyRank(key) >= 2)), [], made)
     if (!isTable(environments)) return made
     const all = new Properties()
-    made.add('environments', all, this.#before('stage_role_configs'))
+    made.add('environments', all, this.#commentsBefore('stage_role_configs'))
     for (const [name, environment] of Object.entries(environments))
-      all.add(name, this.#environment(name, environment), this.#before('stage_role_configs', name))
+      all.add(name, this.#environment(name, environment), this.#commentsBefore('stage_role_configs', name))
     return made
   }
 
@@ -58,7 +58,7 @@ export class ConfigWriter {
     made.add('roles', all)
     for (const [role, table] of Object.entries(roles)) {
       const inner = new Properties()
-      all.add(role, inner, this.#before('stage_role_configs', name, role))
+      all.add(role, inner, this.#commentsBefore('stage_role_configs', name, role))
       if (isTable(table)) this.#table(table, ['stage_role_configs', name, role], inner)
     }
     return made
@@ -66,10 +66,10 @@ export class ConfigWriter {
 
   #table(table: DeployfileTable, path: readonly string[], into: Properties): void {
     for (const [key, value] of Object.entries(table)) {
-      const comments = this.#before(...path, key)
+      const comments = this.#commentsBefore(...path, key)
       const variable = findVariable(this.#variables, key)
       if (!variable) {
-        if (key === 'vars' && isTable(value)) into.add(key, path.length ? value : this.#declared(value), comments)
+        if (key === 'vars' && isTable(value)) into.add(key, path.length ? value : this.#declareVariables(value), comments)
         else if (isTable(value)) this.#section(key, value, [...path, key], into)
         else into.add(key, value, comments)
         continue
@@ -87,11 +87,15 @@ export class ConfigWriter {
     const target = into.section(name)
     for (const [key, value] of Object.entries(options)) {
       const variable = findVariable(this.#variables, `${name}.${key}`)
-      target.add(variable?.name.slice(name.length + 1) ?? key, variable ? formatEntry(variable, value) : value, this.#before(...path, key))
+      target.add(
+        variable?.name.slice(name.length + 1) ?? key,
+        variable ? formatEntry(variable, value) : value,
+        this.#commentsBefore(...path, key),
+      )
     }
   }
 
-  #before(...path: readonly string[]): readonly string[] {
+  #commentsBefore(...path: readonly string[]): readonly string[] {
     return this.#comments.before.get(pathOf(...path)) ?? []
   }
 }

@@ -57,8 +57,8 @@ function importsOf(
   plugins: readonly AnyPlugin[],
   packageOf: ConversionTools['packageOf'],
 ): { readonly lines: readonly string[]; readonly calls: readonly string[] } {
-  const needed = (name: string): boolean => plugins.some(({ needs }) => needs.some((need) => need.name === name))
-  const listed = names.filter((written, index) => pluginName(written) !== 'release' || !needed(plugins[index]?.name ?? ''))
+  const isNeeded = (name: string): boolean => plugins.some(({ needs }) => needs.some((need) => need.name === name))
+  const listed = names.filter((written, index) => pluginName(written) !== 'release' || !isNeeded(plugins[index]?.name ?? ''))
   const known = listed.map((written) => ({ identifier: identifier(pluginName(written)), from: importOf(pluginName(written), packageOf) }))
   const lines = [...known.map(({ identifier, from }) => `import ${identifier} from '${from}'`), "import { defineConfig } from 'dragonfab'"]
   return {

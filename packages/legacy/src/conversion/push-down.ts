@@ -18,7 +18,7 @@ export function pushDown(config: DeployfileTable, variables: readonly Variable[]
     Object.keys(config).find((top) => findVariable(variables, top)?.name === findVariable(variables, key)?.name)
   const tables = rolesOf.flatMap((roles) => Object.values(roles)).filter(isTable)
   // If every role that sets the table has all of its names, merging changes nothing.
-  const covered = (key: string): boolean => {
+  const isCovered = (key: string): boolean => {
     const names = Object.keys(isTable(config[key]) ? config[key] : {})
     return tables.every((role) =>
       Object.entries(role).every(
@@ -31,10 +31,10 @@ export function pushDown(config: DeployfileTable, variables: readonly Variable[]
   const moved = [...set]
     .filter(isTableKey)
     .flatMap((key) => same(key) ?? [])
-    .filter((key) => !covered(key))
+    .filter((key) => !isCovered(key))
   if (!moved.length) return config
   const rest = Object.fromEntries(Object.entries(config).filter(([key]) => !moved.includes(key)))
-  const filled = (role: unknown): unknown => {
+  const fillRole = (role: unknown): unknown => {
     const own = isTable(role) ? role : {}
     const has = (key: string): boolean =>
       Object.keys(own).some((each) => findVariable(variables, each)?.name === findVariable(variables, key)?.name)
@@ -42,7 +42,7 @@ export function pushDown(config: DeployfileTable, variables: readonly Variable[]
   }
   const into = (environment: unknown): unknown =>
     isTable(environment) && isTable(environment.roles)
-      ? { ...environment, roles: Object.fromEntries(Object.entries(environment.roles).map(([name, role]) => [name, filled(role)])) }
+      ? { ...environment, roles: Object.fromEntries(Object.entries(environment.roles).map(([name, role]) => [name, fillRole(role)])) }
       : environment
   return { ...rest, environments: Object.fromEntries(Object.entries(environments).map(([name, environment]) => [name, into(environment)])) }
 }

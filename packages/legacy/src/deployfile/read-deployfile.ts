@@ -26,9 +26,9 @@ export async function readDeployfile(
 /** Changes the paths in errors back to those of the deployfile. */
 export function restoreRolePaths(error: unknown): unknown {
   if (!isDragonfabError(error)) return error
-  const shown = (text: string): string => text.replace(/\benvironments\.([\w-]+)\.roles\./g, 'stage_role_configs.$1.')
+  const toWrittenNames = (text: string): string => text.replace(/\benvironments\.([\w-]+)\.roles\./g, 'stage_role_configs.$1.')
   return new DragonfabError(
-    error.problems.map((problem) => ({ ...problem, message: shown(problem.message) })),
+    error.problems.map((problem) => ({ ...problem, message: toWrittenNames(problem.message) })),
     error.status,
   )
 }

@@ -30,7 +30,7 @@ const facts = { local: { newRelease: '260102-030405', 'git.commit': 'c0ffee' }, 
 const base = { appName: 'shop', plugins: [git({ repo: 'r' })], environments: { production: { hosts: ['web1'] } } }
 
 describe('layers', () => {
-  const layered = (count: number) => {
+  const layersOf = (count: number) => {
     const at = (index: number) => (index < count ? { linkedDirs: [`layer${index}`], keepReleases: index + 1 } : {})
     const plugin = definePlugin({ name: 'low', needs: [release()], defaults: at(0) })
     return {
@@ -54,14 +54,14 @@ describe('layers', () => {
   ]
 
   it.each(origins.map((origin, index) => [origin, index + 1] as const))('%s wins over all below', (origin, count) => {
-    const host = one(layered(count))
+    const host = one(layersOf(count))
     expect(host.env()).toMatchObject({ keepReleases: count, linkedDirs: [`layer${count - 1}`] })
     expect(host.origins().find(({ name }) => name === 'keepReleases')).toEqual({ name: 'keepReleases', value: count, origin })
   })
 
   it('the command line wins over all, and its text is read as the variable’s kind', () => {
     const set = { keep_releases: '9', 'linked-dirs': 'a,b', 'git.shallowClone': 'no', git_branch: 'next', dotenv: 'A=1,B=2' }
-    const host = one({ ...layered(7), plugins: [git({ repo: 'r', branch: 'main' })] }, { set })
+    const host = one({ ...layersOf(7), plugins: [git({ repo: 'r', branch: 'main' })] }, { set })
     expect(host.env()).toMatchObject({
       keepReleases: 9,
       linkedDirs: ['a', 'b'],
@@ -356,21 +356,21 @@ describe('hosts', () => {
   })
 
   it('unknown ones, roles and environments are reported with what there is', () => {
-    const told = (selection: Partial<Selection>) =>
+    const notesOf = (selection: Partial<Selection>) =>
       problems(() => select(fleet, selection)).map(({ message, remedy }) => `${message} → ${remedy}`)
-    expect(told({ environment: 'prodution' })).toEqual([
+    expect(notesOf({ environment: 'prodution' })).toEqual([
       'there is no environment prodution → did you mean "production"? · there are: production, inherited, empty, emptyRole',
     ])
-    expect(told({ roles: ['wbe'], hosts: ['wbe1'], set: { pth: 'x' }, excludedPlugins: ['gti'] })).toEqual([
+    expect(notesOf({ roles: ['wbe'], hosts: ['wbe1'], set: { pth: 'x' }, excludedPlugins: ['gti'] })).toEqual([
       'environment production has no role wbe → did you mean "web"? · there are: web, worker, cron',
       'environment production has no host wbe1 → did you mean "web1"? · there are: web1, web2, job1/worker, job1:2200, job1/cron, ::1',
       expect.stringMatching(/^--set pth is not known → did you mean "path"/),
       'plugin gti is not in this project → undefined',
     ])
-    expect(told({ environment: 'empty' })).toEqual(['environment empty has no hosts → give it some: hosts: [...]'])
-    expect(told({ environment: 'emptyRole' })).toEqual(['role x of environment emptyRole has no hosts → give it some: hosts: [...]'])
+    expect(notesOf({ environment: 'empty' })).toEqual(['environment empty has no hosts → give it some: hosts: [...]'])
+    expect(notesOf({ environment: 'emptyRole' })).toEqual(['role x of environment emptyRole has no hosts → give it some: hosts: [...]'])
     expect(names({ environment: 'emptyRole', roles: ['y'] })).toEqual(['c'])
-    expect(told({ roles: ['web'], hosts: ['job1'] })).toEqual([
+    expect(notesOf({ roles: ['web'], hosts: ['job1'] })).toEqual([
       expect.stringContaining('environment production has no host with role web, host job1'),
     ])
   })

@@ -50,7 +50,7 @@ const config = (roles: object, rest: object = {}) => ({
 })
 const two = { worker: { hosts: ['job1'], links: ['a'] }, cron: { hosts: ['job1'], links: ['b'] } }
 
-function planned(given: unknown, selection: Partial<Selection> = {}, task = 'ship') {
+function planOf(given: unknown, selection: Partial<Selection> = {}, task = 'ship') {
   const project = loadProject(given, { directory: '/here', user: 'me' })
   const hosts = selectHosts(project, { environment: 'production', tasks: [task], ...selection })
   const facts = { local: {}, hosts: {} }
@@ -79,9 +79,9 @@ function planned(given: unknown, selection: Partial<Selection> = {}, task = 'shi
     back: task0?.phases.flatMap((phase) => titles(phase.undo)),
   }
 }
-function refused(given: unknown, selection: Partial<Selection> = {}, task = 'ship') {
+function refusalOf(given: unknown, selection: Partial<Selection> = {}, task = 'ship') {
   try {
-    planned(given, selection, task)
+    planOf(given, selection, task)
   } catch (error) {
     if (!isDragonfabError(error)) throw error
     return error.problems.map(({ code, message, remedy }) => `${code} ${message} → ${remedy}`)
@@ -91,7 +91,7 @@ function refused(given: unknown, selection: Partial<Selection> = {}, task = 'shi
 
 describe('two roles on one machine', () => {
   it('with one path share a target: equal steps run once, others per role, also when undoing', () => {
-    const { names, steps, back, hosts } = planned(config(two))
+    const { names, steps, back, hosts } = planOf(config(two))
     expect(hosts.map(({ name, target: place }) => `${name} ${place}`)).toEqual([
       'job1/worker job1/worker+cron',
       'job1/cron job1/worker+cron',
@@ -108,20 +108,20 @@ describe('two roles on one machine', () => {
   })
 
   it('with two paths are two hosts', () => {
-    const { names, steps } = planned(config({ worker: { ...two.worker, path: '/srv/a' }, cron: two.cron }, { target: '%(path)s/x' }))
+    const { names, steps } = planOf(config({ worker: { ...two.worker, path: '/srv/a' }, cron: two.cron }, { target: '%(path)s/x' }))
     expect(names).toEqual(['job1/worker worker', 'job1/cron cron'])
     expect(steps).toContain('job1/worker make /srv/a a')
     expect(steps).toContain('job1/cron make /srv/shop b')
   })
 
   it('if one is selected, both take part in a task that changes what is live, and only in such a task', () => {
-    const { names, hosts } = planned(config(two), { roles: ['cron'] })
+    const { names, hosts } = planOf(config(two), { roles: ['cron'] })
     expect(names).toEqual(['job1/worker+cron worker+cron'])
     expect(hosts.map(({ name, companion: joined }) => [name, joined])).toEqual([
       ['job1/worker', true],
       ['job1/cron', false],
     ])
-    expect(planned(config(two), { roles: ['cron'] }, 'again')).toMatchObject({
+    expect(planOf(config(two), { roles: ['cron'] }, 'again')).toMatchObject({
       names: ['job1/cron cron'],
       steps: ['job1/cron restart cron'],
     })
@@ -129,7 +129,7 @@ describe('two roles on one machine', () => {
 
   it('a host with another name, port or machine takes no part', () => {
     const roles = { worker: { hosts: ['job1', 'job2'] }, cron: { hosts: ['job1:2222', 'job2'] } }
-    expect(planned(config(roles, { content: '%(role)s', target: '/etc/%(role)s' })).names).toEqual([
+    expect(planOf(config(roles, { content: '%(role)s', target: '/etc/%(role)s' })).names).toEqual([
       'job1 worker',
       'job2/worker+cron worker+cron',
       'job1:2222 cron',
@@ -141,9 +141,9 @@ describe('two roles on one machine', () => {
     const said = [
       'WRITTEN_TWICE role worker and role cron would write different text to /etc/shop.conf on job1 → use %(role)s in target, or make both texts the same',
     ]
-    expect(refused(config(roles('/srv/shop')))).toEqual(said)
-    expect(refused(config(roles('/srv/other')))).toEqual(said)
-    expect(planned(config(roles('/srv/shop'), { target: '/etc/%(role)s.conf' })).steps).toContain('job1/worker+cron cron: write')
+    expect(refusalOf(config(roles('/srv/shop')))).toEqual(said)
+    expect(refusalOf(config(roles('/srv/other')))).toEqual(said)
+    expect(planOf(config(roles('/srv/shop'), { target: '/etc/%(role)s.conf' })).steps).toContain('job1/worker+cron cron: write')
     const secret = (name: string) => ({ hosts: ['job1'], vars: { key: hide(name, 'k') } })
     const written = {
       vars: { key: '' },
@@ -152,19 +152,19 @@ describe('two roles on one machine', () => {
           step(sh`w ${env.vars.key}`, { writes: { path: '/k', variable: 'k' } }),
       },
     }
-    expect(refused(config({ worker: secret('one'), cron: secret('two') }, written))).toEqual([expect.stringContaining('to /k on job1')])
-    expect(planned(config({ worker: secret('one'), cron: secret('one') }, written)).names).toHaveLength(1)
+    expect(refusalOf(config({ worker: secret('one'), cron: secret('two') }, written))).toEqual([expect.stringContaining('to /k on job1')])
+    expect(planOf(config({ worker: secret('one'), cron: secret('one') }, written)).names).toHaveLength(1)
   })
 
   it('a target has one user, one path and one shellEnv, and a path has one state directory', () => {
-    const differ = (more: object) => refused(config({ worker: two.worker, cron: { ...two.cron, ...more } }))
+    const differ = (more: object) => refusalOf(config({ worker: two.worker, cron: { ...two.cron, ...more } }))
     expect(differ({ user: 'root' })).toEqual([
       'PLACE_DIFFERS roles worker and cron share job1:/srv/shop, but not user → set the same for both, or give each its own path: %(role)s in path',
     ])
     expect(differ({ sudoUser: 'www', shellEnv: { A: '1' } })).toEqual([expect.stringContaining('but not sudoUser, shellEnv')])
     expect(differ({ stateDir: '/srv/state' })).toEqual([expect.stringContaining('but not stateDir')])
     expect(
-      refused(
+      refusalOf(
         config({
           web: {
             hosts: [
@@ -181,17 +181,17 @@ describe('two roles on one machine', () => {
 })
 
 describe('taskPlugins', () => {
-  const given = (taskPlugins: object, role: object = {}) =>
+  const selectTasks = (taskPlugins: object, role: object = {}) =>
     config({ worker: { hosts: ['job1'], ...role }, web: { hosts: ['web1'] } }, { plugins: [ship(), other()], taskPlugins })
 
   it('say which plugins act in a task; variables that only others require may be missing', () => {
-    expect(refused(given({}))).toEqual([
+    expect(refusalOf(selectTasks({}))).toEqual([
       expect.stringContaining('other.needed has no value'),
       expect.stringContaining('other.needed has no value'),
     ])
-    expect(planned(given({ ship: [] })).steps).toHaveLength(8)
-    expect(planned(given({ '*': 'ship' })).steps).toHaveLength(8)
-    expect(planned(given({ '*': 'ship', ship: 'other' }, {}), { set: { 'other.needed': 'x' } }).steps).toHaveLength(8)
+    expect(planOf(selectTasks({ ship: [] })).steps).toHaveLength(8)
+    expect(planOf(selectTasks({ '*': 'ship' })).steps).toHaveLength(8)
+    expect(planOf(selectTasks({ '*': 'ship', ship: 'other' }, {}), { set: { 'other.needed': 'x' } }).steps).toHaveLength(8)
   })
 
   it('of a role alone; the config’s own hooks always act', () => {
@@ -201,12 +201,12 @@ describe('taskPlugins', () => {
       { worker: { hosts: ['job1'], taskPlugins: { check: [] } }, web: { hosts: ['web1'] } },
       { plugins: [ship(), only()], hooks },
     )
-    expect(planned(made, {}, 'check').steps).toEqual(['web1 extra'])
-    expect(planned({ ...made, taskPlugins: { '*': [] } }).steps).toContain('web1 own')
+    expect(planOf(made, {}, 'check').steps).toEqual(['web1 extra'])
+    expect(planOf({ ...made, taskPlugins: { '*': [] } }).steps).toContain('web1 own')
   })
 
   it('names that mean nothing are refused', () => {
-    expect(refused(given({ shp: ['othr'] }, { other: { needed: 'x' } }))).toEqual(
+    expect(refusalOf(selectTasks({ shp: ['othr'] }, { other: { needed: 'x' } }))).toEqual(
       expect.arrayContaining([
         expect.stringContaining('taskPlugins.shp: there is no such task → did you mean "ship"?'),
         expect.stringContaining('taskPlugins.shp: plugin othr is not in this project → did you mean "other"?'),

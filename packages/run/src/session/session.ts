@@ -152,17 +152,17 @@ export class Session {
     return new Promise((resolve) => {
       this.#scripts.add({ id, defined, events, resolve })
       // In one write, so that its functions never cost a script another round trip.
-      const before = defined.length ? this.#framed('define', `${definitions}\n`) : ''
-      void this.#write(before + this.#framed(`${kind} ${id}${last ? ' last' : ''}`, `${text}\n`))
+      const before = defined.length ? this.#frame('define', `${definitions}\n`) : ''
+      void this.#write(before + this.#frame(`${kind} ${id}${last ? ' last' : ''}`, `${text}\n`))
     })
   }
 
-  #framed(header: string, text: string): string {
+  #frame(header: string, text: string): string {
     return `${header}\n${text}${this.#nonce}\n`
   }
 
   #send(header: string, text: string): Promise<void> {
-    return this.#write(this.#framed(header, text))
+    return this.#write(this.#frame(header, text))
   }
 
   async #write(text: string): Promise<void> {

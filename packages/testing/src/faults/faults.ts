@@ -64,8 +64,8 @@ export class FaultInjector {
           steps.set(part.key, injectIntoCode(fault, found, { interrupt, link: () => link(host), count: () => this.#count(fault, host) }))
       }
     }
-    const changed = (part: PlannedPart): PlannedPart => (part.kind === 'script' ? { ...part, text: texts.get(part) ?? part.text } : part)
-    return { plan: mapParts(plan, changed), code: { ...code, steps } }
+    const changePart = (part: PlannedPart): PlannedPart => (part.kind === 'script' ? { ...part, text: texts.get(part) ?? part.text } : part)
+    return { plan: mapParts(plan, changePart), code: { ...code, steps } }
   }
 
   #count(fault: Fault, host: string): void {

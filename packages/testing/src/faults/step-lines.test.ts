@@ -22,10 +22,10 @@ test('the text of a step, also of a detached one', () => {
 })
 
 test('lines before a step, at the head of its text, and behind it', () => {
-  const inserted = (index: number, where: 'front' | 'head' | 'behind') => insertLines(script, index, where, ['X'])
-  expect(inserted(2, 'front')).toContain('begin 2\nX\n(enter # three\nls\n)\nfinish 2 $?\nexit 0')
-  expect(inserted(2, 'head')).toContain('begin 2\n(enter # three\nX\nls\n)\nfinish 2 $?\nexit 0')
-  expect(inserted(2, 'behind')).toContain('begin 2\n(enter # three\nls\n)\nX\nfinish 2 $?\nexit 0')
-  expect(inserted(1, 'front')).toContain("begin 1 # two\nX\nsurvive 1 <<'END'\nsleep 60\nEND\nfinish 1 $? || DF_FAILED=1")
-  expect(inserted(1, 'behind')).toContain('END\nX\nfinish 1 $? || DF_FAILED=1')
+  const withLines = (index: number, where: 'front' | 'head' | 'behind') => insertLines(script, index, where, ['X'])
+  expect(withLines(2, 'front')).toContain('begin 2\nX\n(enter # three\nls\n)\nfinish 2 $?\nexit 0')
+  expect(withLines(2, 'head')).toContain('begin 2\n(enter # three\nX\nls\n)\nfinish 2 $?\nexit 0')
+  expect(withLines(2, 'behind')).toContain('begin 2\n(enter # three\nls\n)\nX\nfinish 2 $?\nexit 0')
+  expect(withLines(1, 'front')).toContain("begin 1 # two\nX\nsurvive 1 <<'END'\nsleep 60\nEND\nfinish 1 $? || DF_FAILED=1")
+  expect(withLines(1, 'behind')).toContain('END\nX\nfinish 1 $? || DF_FAILED=1')
 })

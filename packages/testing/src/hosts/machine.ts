@@ -52,12 +52,12 @@ export class TestMachine {
   calls(): readonly Call[] {
     const file = join(this.#programs, 'calls')
     if (!existsSync(file)) return []
-    const seen = ({ command, args, cwd }: Call): Call => ({
+    const toHostCall = ({ command, args, cwd }: Call): Call => ({
       command,
       args: args.map((arg) => this.toHostPaths(arg)),
       cwd: this.toHostPaths(cwd),
     })
-    return readCalls(readFileSync(file, 'utf8')).map(seen)
+    return readCalls(readFileSync(file, 'utf8')).map(toHostCall)
   }
 
   #program(name: string, text: string): void {

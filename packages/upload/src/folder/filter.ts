@@ -19,13 +19,13 @@ const matchOptions = { ignorecase: false, allowRelativePaths: false } as const
 /** Paths are relative, with `/` between their parts. Each character is a byte of the name in the file system. */
 export function createPicker({ include = [], exclude = [] }: PathFilter): PathPicker {
   const [wanted, unwanted] = [ignore(matchOptions).add(toBytePatterns(include)), ignore(matchOptions).add(toBytePatterns(exclude))]
-  const excluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(toMatchName(path))
+  const isExcluded = (path: string): boolean => exclude.length > 0 && unwanted.ignores(toMatchName(path))
   return {
     isMeant: (path, isFolder) => {
       const name = isFolder ? `${path}/` : path
-      return !excluded(name) && (include.length === 0 || wanted.ignores(toMatchName(name)))
+      return !isExcluded(name) && (include.length === 0 || wanted.ignores(toMatchName(name)))
     },
-    mayContain: (path) => !excluded(`${path}/`),
+    mayContain: (path) => !isExcluded(`${path}/`),
   }
 }
 

@@ -32,7 +32,7 @@ function archive(files: Readonly<Record<string, string>>, links: Readonly<Record
   return git('archive', '--format=tar', 'HEAD')
 }
 
-async function joined(input: Buffer | readonly Buffer[], strip = 0, chunk = 1 << 16): Promise<Buffer> {
+async function joinArchives(input: Buffer | readonly Buffer[], strip = 0, chunk = 1 << 16): Promise<Buffer> {
   const all = Array.isArray(input) ? Buffer.concat(input) : (input as Buffer)
   const chunks = Array.from({ length: Math.ceil(all.length / chunk) }, (_, index) => all.subarray(index * chunk, (index + 1) * chunk))
   const out: Buffer[] = []
@@ -42,7 +42,7 @@ async function joined(input: Buffer | readonly Buffer[], strip = 0, chunk = 1 <<
   return Buffer.concat(out)
 }
 
-function unpacked(tar: readonly string[], bytes: Buffer): Readonly<Record<string, string>> {
+function unpackArchive(tar: readonly string[], bytes: Buffer): Readonly<Record<string, string>> {
   const at = join(directory, `out-${++count}`)
   mkdirSync(at)
   const [program = '', ...args] = tar
@@ -62,16 +62,16 @@ const files = { 'a/b/one': 'one', [`a/${long}`]: 'long', two: 'two', empty: '' }
 describe.each([[['tar']], [['busybox', 'tar']]])('read by %j', (tar) => {
   test('names of any length', async () => {
     const deep = { ...files, [`${'d'.repeat(150)}/${'e'.repeat(150)}/${'f'.repeat(150)}`]: 'deep' }
-    expect(unpacked(tar, await joined(archive(deep)))).toEqual(deep)
+    expect(unpackArchive(tar, await joinArchives(archive(deep)))).toEqual(deep)
   })
 
   test('several archives as one', async () => {
-    const bytes = await joined([archive({ one: '1' }), archive({ two: '2'.repeat(1000) }), archive({}), archive({ three: '3' })])
-    expect(unpacked(tar, bytes)).toEqual({ one: '1', two: '2'.repeat(1000), three: '3' })
+    const bytes = await joinArchives([archive({ one: '1' }), archive({ two: '2'.repeat(1000) }), archive({}), archive({ three: '3' })])
+    expect(unpackArchive(tar, bytes)).toEqual({ one: '1', two: '2'.repeat(1000), three: '3' })
   })
 
   test('without the folders above', async () => {
-    expect(unpacked(tar, await joined(archive({ 'a/b/one': '1', [`a/b/${long}`]: '2', 'a/b/c/three': '3' }), 2))).toEqual({
+    expect(unpackArchive(tar, await joinArchives(archive({ 'a/b/one': '1', [`a/b/${long}`]: '2', 'a/b/c/three': '3' }), 2))).toEqual({
       one: '1',
       [long]: '2',
       'c/three': '3',
@@ -82,16 +82,16 @@ describe.each([[['tar']], [['busybox', 'tar']]])('read by %j', (tar) => {
     const at = join(directory, `links-${++count}`)
     mkdirSync(at)
     const [program = '', ...args] = tar
-    spawnSync(program, [...args, '-xf', '-', '-C', at], { input: await joined(archive({}, { link: `${long}/${long}` })) })
+    spawnSync(program, [...args, '-xf', '-', '-C', at], { input: await joinArchives(archive({}, { link: `${long}/${long}` })) })
     expect(execFileSync('readlink', [join(at, 'link')]).toString()).toBe(`${long}/${long}\n`)
   })
 })
 
 test('however the bytes are cut into chunks', async () => {
   const bytes = archive(files)
-  const whole = await joined(bytes)
+  const whole = await joinArchives(bytes)
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 2000 }), async (chunk) => whole.equals(await joined(bytes, 0, chunk))),
+    fc.asyncProperty(fc.integer({ min: 1, max: 2000 }), async (chunk) => whole.equals(await joinArchives(bytes, 0, chunk))),
     { numRuns: 30 },
   )
 })
@@ -101,7 +101,7 @@ test('a stream that ends within an entry, or is none, is an error', async () => 
   // Of all cuts only those at the end of an entry can look like an archive; git's own exit status tells these.
   const ends = new Set<number>()
   for (let cut = 1; cut < bytes.length; cut += 97) {
-    await joined(bytes.subarray(0, cut)).then(
+    await joinArchives(bytes.subarray(0, cut)).then(
       () => ends.add(cut),
       (error: Error) => expect(error.message).toBe('the archive ends too early'),
     )
@@ -110,5 +110,5 @@ test('a stream that ends within an entry, or is none, is an error', async () => 
   for (const cut of ends) expect(cut <= content - 1024 || cut >= content + 5120).toBe(true)
   const damaged = Buffer.from(bytes)
   damaged[3] = 0xff
-  await expect(joined(damaged)).rejects.toThrow('the archive is damaged')
+  await expect(joinArchives(damaged)).rejects.toThrow('the archive is damaged')
 })

@@ -105,10 +105,10 @@ async function startMachine({ root, shared, name, user }: DebianMachineSpec): Pr
     name,
     enter,
     stop: async () => {
-      const exited = () => enterNamespace(namespace).filter((pid) => pid !== child.pid)
+      const listLeftovers = () => enterNamespace(namespace).filter((pid) => pid !== child.pid)
       await waitUntil(`the end of what runs on ${name}`, () => {
-        for (const pid of exited()) kill(pid)
-        return exited().length === 0
+        for (const pid of listLeftovers()) kill(pid)
+        return listLeftovers().length === 0
       })
       child.stdin.end()
       await ended

@@ -76,9 +76,9 @@ function checkFiles(state: DeploymentState, { trees }: Expectations): string[] {
 
 function checkShared(state: DeploymentState, { before, sharedMayChange = [] }: Expectations): string[] {
   if (!before) return []
-  const declared = (path: string) => sharedMayChange.some((may) => path === may || path.startsWith(`${may}/`))
+  const isDeclared = (path: string) => sharedMayChange.some((may) => path === may || path.startsWith(`${may}/`))
   return findDifferingPaths(before.shared, state.shared)
-    .filter((path) => !declared(path))
+    .filter((path) => !isDeclared(path))
     .map((path) => `shared/${describeDifference(path, before.shared, state.shared)}`)
 }
 
@@ -123,17 +123,17 @@ async function checkProcesses(path: string, expectations: Expectations): Promise
   const { processMarker, processesExcept = [], processLimitMs = 15_000 } = expectations
   if (processMarker === undefined) return []
   const real = existsSync(path) ? realpathSync(path) : path
-  const left = () =>
+  const listLeftovers = () =>
     listProcesses().filter(({ pid, command, cwd, state }) => {
       if (pid === process.pid || state === 'Z' || processesExcept.includes(pid)) return false
       return (processMarker !== '' && command.includes(processMarker)) || cwd === real || cwd?.startsWith(`${real}/`)
     })
   const end = performance.now() + processLimitMs
   // The verdict is that of the last look. Looking once more would find a clean-up that began after the host was quiet.
-  let found = left()
+  let found = listLeftovers()
   while (found.length > 0 && performance.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, 20))
-    found = left()
+    found = listLeftovers()
   }
   return found.map(({ pid, command, cwd }) => `process ${pid} is left in ${cwd}: ${command}`)
 }

@@ -24,9 +24,9 @@ export interface DeploymentState {
 
 /** Reads a deployment directory without changing it. */
 export function observeDeployment(path: string): DeploymentState {
-  const marked = (kind: string) => new Set(list(join(path, '.dragonfab', kind)))
-  const complete = marked('complete')
-  const bad = marked('bad')
+  const listMarks = (kind: string) => new Set(list(join(path, '.dragonfab', kind)))
+  const complete = listMarks('complete')
+  const bad = listMarks('bad')
   const releases = list(join(path, 'releases')).map((id) => ({
     id,
     complete: complete.has(id),

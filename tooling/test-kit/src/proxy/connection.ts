@@ -41,7 +41,7 @@ export class Connection implements ProxyConnection {
     this.#options = options
     this.#client = client
     client.on('error', () => this.cut('rst'))
-    client.on('close', () => this.#sideClosed())
+    client.on('close', () => this.#closeSide())
     // What a network would take to open the connection: one round trip for the client, half a one more until the server
     // hears of it. The client's kernel has opened it already, so whatever it says is held back for that time.
     const trip = options.handshake ? options.delayMs() * 2 : 0
@@ -85,7 +85,7 @@ export class Connection implements ProxyConnection {
     this.#server = server
     this.#atServer = this.#atClient + 1
     server.on('error', () => this.cut('rst'))
-    server.on('close', () => this.#sideClosed())
+    server.on('close', () => this.#closeSide())
     const { delayMs } = this.#options
     this.#lanes = [
       new Lane({
@@ -136,7 +136,7 @@ export class Connection implements ProxyConnection {
     this.cut(fault.how)
   }
 
-  #sideClosed(): void {
+  #closeSide(): void {
     const over = this.#client.destroyed && (!this.#server || this.#server.destroyed)
     if (over) {
       this.open = false

@@ -70,7 +70,7 @@ describe('one machine in two roles', () => {
     const done = await run(['live', 'deploy'])
     expect(done, done.stderr).toMatchObject({ status: 0 })
     expect(done.stdout + done.stderr).toContain(`${name}/worker+cron`)
-    expect(done.stdout + done.stderr).toMatch(/not in .*shared yet: log\/audio.log/)
+    expect(done.stdout + done.stderr).toMatch(/do not exist in .*shared yet: log\/audio.log/)
     expect(await job().authentications()).toBe(1)
     expect(lines(join(path, 'said'))).toEqual(['shipped', 'restart worker', 'restart cron'])
     const live = join(path, 'current')

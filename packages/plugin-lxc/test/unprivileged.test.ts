@@ -84,7 +84,7 @@ test('an unprivileged user creates, starts, enters, recreates and removes a cont
   const machineId = () => readFile(join(path, 'mine/rootfs/etc/machine-id'), 'utf8')
   const first = await machineId()
   expect(first).toMatch(/^[0-9a-f]{32}$/m)
-  expect(await ends(0, 'lxc:force_new')).toContain('removed, to be made again')
+  expect(await ends(0, 'lxc:force_new')).toContain('removed, and will be created again')
   expect(await machineId()).not.toBe(first)
   expect(await ends(0, 'lxc', 'lxc.remove')).toContain('mine is removed')
   expect(existsSync(join(path, 'mine'))).toBe(false)

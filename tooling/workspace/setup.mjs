@@ -1,11 +1,12 @@
 // Installs and builds everything that the other commands need. It needs only Node and npm, and does nothing if nothing has changed.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env, pnpm, root, run } from './lib/root.mjs'
 
 const quiet = process.argv.includes('--quiet')
 const stamp = join(root, 'node_modules', '.dragonfab-setup')
+const buildStamp = join(root, 'node_modules', '.dragonfab-build')
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
   console.error(`setup: Node ${process.versions.node} is too old, 20 or newer is needed`)
@@ -18,14 +19,28 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 await installHooks()
-await step('building the packages', [
-  join(root, 'node_modules/.bin/turbo'),
-  'run',
-  'build',
-  '--ui=stream',
-  '--output-logs=errors-only',
-  '--concurrency=2',
-])
+const built = await removeStaleBuilds()
+await step('building the packages', turbo('--ui=stream', '--output-logs=errors-only', '--concurrency=2'))
+writeFileSync(buildStamp, JSON.stringify(built))
+
+function turbo(...args) {
+  return [join(root, 'node_modules/.bin/turbo'), 'run', 'build', ...args]
+}
+
+/**
+ * turbo puts a build that it kept beside the files of another one: chunks have a hash in their names, so they would be published and measured
+ * together. A package whose sources changed since the last build begins with an empty folder.
+ */
+async function removeStaleBuilds() {
+  const { status, output } = await run(turbo('--dry=json'))
+  if (status !== 0) return {}
+  const before = existsSync(buildStamp) ? JSON.parse(readFileSync(buildStamp, 'utf8')) : {}
+  const { tasks } = JSON.parse(output.slice(output.indexOf('{')))
+  for (const { package: name, hash, directory } of tasks) {
+    if (before[name] !== hash) rmSync(join(root, directory, 'dist'), { recursive: true, force: true })
+  }
+  return Object.fromEntries(tasks.map(({ package: name, hash }) => [name, hash]))
+}
 
 /** Hooks of the repository check what is committed. A hooks folder that you chose yourself is kept, and outside a clone there is nothing to do. */
 async function installHooks() {

@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { localExecutor } from './local-executor.ts'
 
 test('a slow reader gets all output, in order, before the end of the command', async () => {
   const taken: string[] = []
-  const command = await localExecutor().open(['sh', '-c', 'printf one; sleep 0.05; printf two; sleep 0.05; printf three; printf err >&2'], {
+  let pid: number | undefined
+  const command = await localExecutor().open(['sh', '-c', 'echo $$; sleep 0.05; printf two; sleep 0.05; printf three; printf err >&2'], {
     onOutput: async (stream, chunk) => {
       const text = `${stream} ${Buffer.from(chunk)}`
+      if (stream === 'stdout') pid ??= Number.parseInt(`${Buffer.from(chunk)}`, 10)
       taken.push(`${text} begun`)
-      // The command has ended long before its first output is taken.
-      await sleep(300)
+      // The command has ended before its first output is taken.
+      await expect.poll(() => pid !== undefined && !isAlive(pid), { timeout: 10_000 }).toBe(true)
       taken.push(`${text} done`)
     },
   })
@@ -24,7 +25,7 @@ test('a slow reader gets all output, in order, before the end of the command', a
   expect(of('stdout')).toMatch(/^(begun done ?)+$/)
   expect(of('stderr')).toBe('begun done')
   const text = taken.filter((each) => each.startsWith('stdout') && each.endsWith('done')).map((each) => each.split(' ')[1])
-  expect(text.join('')).toBe('onetwothree')
+  expect(text.join('')).toBe(`${pid}\ntwothree`)
 })
 
 test('what a command started ends with it when it is aborted', async () => {
@@ -39,8 +40,7 @@ test('what a command started ends with it when it is aborted', async () => {
   })
   command.end()
   expect((await command.done).status).toBeUndefined()
-  for (let tries = 0; tries < 100 && isAlive(pid); tries++) await sleep(20)
-  expect(isAlive(pid)).toBe(false)
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
 })
 
 function isAlive(pid: number): boolean {

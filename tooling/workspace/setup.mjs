@@ -1,8 +1,9 @@
 // Installs and builds everything that the other commands need. It needs only Node and npm, and does nothing if nothing has changed.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { env, pnpm, root, run } from './lib/root.mjs'
+import { removeStaleBuilds } from './lib/stale-builds.mjs'
 
 const quiet = process.argv.includes('--quiet')
 const stamp = join(root, 'node_modules', '.dragonfab-setup')
@@ -19,28 +20,11 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 await installHooks()
-const built = await removeStaleBuilds()
-await step('building the packages', turbo('--ui=stream', '--output-logs=errors-only', '--concurrency=2'))
-writeFileSync(buildStamp, JSON.stringify(built))
-
-function turbo(...args) {
-  return [join(root, 'node_modules/.bin/turbo'), 'run', 'build', ...args]
-}
-
-/**
- * turbo puts a build that it kept beside the files of another one: chunks have a hash in their names, so they would be published and measured
- * together. A package whose sources changed since the last build begins with an empty folder.
- */
-async function removeStaleBuilds() {
-  const { status, output } = await run(turbo('--dry=json'))
-  if (status !== 0) return {}
-  const before = existsSync(buildStamp) ? JSON.parse(readFileSync(buildStamp, 'utf8')) : {}
-  const { tasks } = JSON.parse(output.slice(output.indexOf('{')))
-  for (const { package: name, hash, directory } of tasks) {
-    if (before[name] !== hash) rmSync(join(root, directory, 'dist'), { recursive: true, force: true })
-  }
-  return Object.fromEntries(tasks.map(({ package: name, hash }) => [name, hash]))
-}
+const turbo = [join(root, 'node_modules/.bin/turbo'), 'run', 'build']
+const { tasks } = JSON.parse(await step('listing the packages', [...turbo, '--dry=json']))
+const built = removeStaleBuilds(root, buildStamp, tasks)
+await step('building the packages', [...turbo, '--ui=stream', '--output-logs=errors-only', '--concurrency=2'])
+writeFileSync(buildStamp, built)
 
 /** Hooks of the repository check what is committed. A hooks folder that you chose yourself is kept, and outside a clone there is nothing to do. */
 async function installHooks() {
@@ -63,15 +47,17 @@ function fingerprint() {
   return hash.digest('hex')
 }
 
+/** Runs a command, and ends with its output if it fails. Returns what it wrote to stdout. */
 async function step(what, argv, more = {}) {
   // If nothing has changed, this takes a second, and needs no message.
   const notice = setTimeout(() => console.error(`setup: ${what} …`), 3000)
   const started = performance.now()
-  const { status, output } = await run(argv, { env: { ...env, ...more } })
+  const { status, output, stdout } = await run(argv, { env: { ...env, ...more } })
   clearTimeout(notice)
   if (status !== 0) {
     console.error(`${output}\nsetup: ${what} failed (${argv.join(' ')}: exit status ${status})`)
     process.exit(1)
   }
   if (!quiet) console.error(`setup: ${what}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  return stdout
 }

@@ -33,7 +33,7 @@ export function publishable() {
     .filter(({ manifest }) => manifest.private !== true)
 }
 
-/** Runs a command. `output` has both of its streams, unless they are shown directly. */
+/** Runs a command. `output` has both of its streams, `stdout` the one that is for programs, unless they are shown directly. */
 export function run(argv, options = {}) {
   const { show = false, cwd = root } = options
   return new Promise((resolve) => {
@@ -43,9 +43,11 @@ export function run(argv, options = {}) {
       stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     })
     let output = ''
+    let stdout = ''
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
-    child.on('error', (error) => resolve({ status: 127, output: `${argv[0]}: ${error.message}\n` }))
-    child.on('close', (status) => resolve({ status: status ?? 1, output }))
+    child.stdout?.on('data', (chunk) => (stdout += chunk))
+    child.on('error', (error) => resolve({ status: 127, output: `${argv[0]}: ${error.message}\n`, stdout }))
+    child.on('close', (status) => resolve({ status: status ?? 1, output, stdout }))
   })
 }
 

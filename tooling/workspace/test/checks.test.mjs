@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -9,6 +9,7 @@ import { places } from '../checks/places.mjs'
 import { manifestProblems, typeProblems } from '../checks/published.mjs'
 import { tarballs } from '../checks/tarballs.mjs'
 import { readJson, root } from '../lib/root.mjs'
+import { removeStaleBuilds } from '../lib/stale-builds.mjs'
 import { durations } from '../longest-first.mjs'
 
 let base = ''
@@ -36,6 +37,32 @@ describe('the check of places', () => {
 
   it('fails where there is nothing to list', async () => {
     expect((await places(base))[0]).toContain('git cannot list the files')
+  })
+})
+
+describe('a build of other sources', () => {
+  const stamp = () => join(base, 'stamp')
+  const listBuilt = () => readdirSync(join(base, 'a/dist'), { recursive: true })
+  const prepare = (hash) => removeStaleBuilds(base, stamp(), [{ package: 'a', hash, directory: 'a' }])
+
+  it('is removed, and one of the same sources is kept', () => {
+    write('a/dist/index.js', 'one')
+    write('stamp', prepare('1'))
+    expect(existsSync(join(base, 'a/dist'))).toBe(false)
+    write('a/dist/index.js', 'one')
+    prepare('1')
+    expect(listBuilt()).toEqual(['index.js'])
+    expect(existsSync(stamp())).toBe(true)
+    prepare('2')
+    expect(existsSync(join(base, 'a/dist'))).toBe(false)
+  })
+
+  it('is removed too if it failed halfway and the sources are those of before again', () => {
+    write('stamp', prepare('1'))
+    prepare('2')
+    write('a/dist/chunk-2.js', 'a part of two')
+    prepare('1')
+    expect(existsSync(join(base, 'a/dist'))).toBe(false)
   })
 })
 
@@ -96,6 +123,7 @@ describe('the check of tarballs', () => {
     ['core as a peer', { dependencies: {}, peerDependencies: { '@dragonfab/core': '^1.0.0' } }, {}, 'core is not its dependency'],
     ['an exact pin', { dependencies: { '@dragonfab/core': '^1.0.0', y: '1.2.3' } }, {}, 'it pins y to 1.2.3'],
     ['a test', {}, { 'dist/a.test.js': '' }, 'dist/a.test.js must not be published'],
+    ['a chunk of another build', {}, { 'dist/chunk-OLD.js': '' }, 'no entry reaches dist/chunk-OLD.js'],
     ['a secret', {}, { '.env': 'KEY=1' }, '.env must not be published'],
     ['another licence', { license: 'GPL-3.0' }, {}, 'no MIT licence'],
     ['no types', { exports: { '.': './dist/index.js' } }, {}, 'no typed ES module'],
